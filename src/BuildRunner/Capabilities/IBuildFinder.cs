@@ -1,0 +1,21 @@
+namespace BuildRunner;
+
+/// <summary>
+/// Represents a runner that can find a build by the key of the trigger that created it.
+/// </summary>
+/// <remarks>
+/// Found with <see cref="BuildRunnerExtensions.As{T}"/>. A runner implements it if, and only if, a later trigger with the same key returns the same build for as long as the backend keeps it. Safe for concurrent use.
+/// </remarks>
+public interface IBuildFinder
+{
+    /// <summary>
+    /// Finds the build that an earlier trigger with this key created.
+    /// </summary>
+    /// <param name="triggerKey">The <see cref="BuildRequest.TriggerKey"/> of that trigger.</param>
+    /// <param name="cancellationToken">A token that abandons the call.</param>
+    /// <returns>The id of the build, or <see langword="null"/> if there is none. While that trigger may still be under way, <see langword="null"/> proves nothing.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="triggerKey"/> is <see langword="null"/>.</exception>
+    /// <exception cref="BuildRunnerException">The call failed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default);
+}

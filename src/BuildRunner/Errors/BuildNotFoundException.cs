@@ -1,0 +1,41 @@
+namespace BuildRunner;
+
+/// <summary>
+/// Represents a call about a build that the backend does not know, no longer keeps, or does not show to the runner's credentials.
+/// </summary>
+public class BuildNotFoundException : BuildRunnerException
+{
+    /// <summary>
+    /// Initializes a new instance of the <see cref="BuildNotFoundException"/> class.
+    /// </summary>
+    public BuildNotFoundException()
+        : base("The build was not found.")
+    {
+    }
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="BuildNotFoundException"/> class.
+    /// </summary>
+    /// <param name="message">What was not found, and where.</param>
+    public BuildNotFoundException(string? message)
+        : base(message)
+    {
+    }
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="BuildNotFoundException"/> class.
+    /// </summary>
+    /// <param name="message">What was not found, and where.</param>
+    /// <param name="innerException">The cause, or <see langword="null"/>.</param>
+    public BuildNotFoundException(string? message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="BuildNotFoundException"/> class for a build.
+    /// </summary>
+    /// <param name="buildId">The build that was not found.</param>
+    public BuildNotFoundException(BuildId buildId)
+        : base($"The build '{buildId}' was not found, or is not visible to this runner.") => BuildId = buildId;
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BuildRunner;
+
+/// <summary>
+/// Converts <see cref="BuildMetadata"/> to and from a flat object of strings, in the order of its pairs.
+/// </summary>
+/// <remarks>Public for source generation in other assemblies; the type names it itself. A repeated key and a value that is no string are refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
+public sealed class BuildMetadataJsonConverter : JsonConverter<BuildMetadata>
+{
+    /// <inheritdoc/>
+    public override BuildMetadata Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        WireReader.ExpectObject(ref reader, "The metadata of a build");
+        List<KeyValuePair<string, string>> pairs = [];
+        while (WireReader.NextMember(ref reader))
+        {
+            var key = WireReader.ReadText(ref reader, "A key of metadata");
+            WireReader.Advance(ref reader);
+            pairs.Add(new(key, WireReader.ReadString(ref reader, "A value of metadata")));
+        }
+
+        return pairs.Count == 0 ? BuildMetadata.Empty : WireReader.Make(pairs, static pairs => new BuildMetadata(pairs));
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, BuildMetadata value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(value);
+        writer.WriteStartObject();
+        foreach (var (key, text) in value)
+        {
+            writer.WriteString(key, text);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+
+namespace BuildRunner;
+
+/// <summary>What the converters share in reading. Everything malformed is a <see cref="JsonException"/>.</summary>
+/// <remarks>
+/// The converters are written by hand, because with attributes the same text would give other objects under other options: names would match without case under web defaults, a repeated member would win silently, and a setter's <see cref="ArgumentException"/> would come out of a read.
+/// </remarks>
+internal static class WireReader
+{
+    /// <summary>Checks that the reader stands at the beginning of an object.</summary>
+    public static void ExpectObject(ref Utf8JsonReader reader, string what) => Expect(ref reader, JsonTokenType.StartObject, what, "an object");
+
+    /// <summary>Moves to the name of the next member of the object.</summary>
+    /// <returns><see langword="false"/> at the end of the object.</returns>
+    public static bool NextMember(ref Utf8JsonReader reader)
+    {
+        Advance(ref reader);
+        return reader.TokenType == JsonTokenType.PropertyName;
+    }
+
+    /// <summary>Moves to the next item of an array.</summary>
+    /// <returns><see langword="false"/> at the end of the array.</returns>
+    public static bool NextItem(ref Utf8JsonReader reader)
+    {
+        Advance(ref reader);
+        return reader.TokenType != JsonTokenType.EndArray;
+    }
+
+    public static void Advance(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read())
+        {
+            throw new JsonException("The JSON text ends too early.");
+        }
+    }
+
+    /// <summary>Compares the name of a member, exactly and with its case.</summary>
+    public static bool NameIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw IllFormed("The name of a member", exception);
+        }
+    }
+
+    /// <summary>Marks a member as seen and moves to its value.</summary>
+    public static void MoveToValue(ref Utf8JsonReader reader, ref int seen, int member, string what)
+    {
+        if ((seen & member) != 0)
+        {
+            throw new JsonException($"{what} is there twice; give it once.");
+        }
+
+        seen |= member;
+        Advance(ref reader);
+    }
+
+    /// <summary>Passes over a member that has no meaning here.</summary>
+    public static void SkipMember(ref Utf8JsonReader reader)
+    {
+        // TrySkip, because Skip refuses a reader that has not seen the last block, even where it holds the whole value.
+        if (!reader.TrySkip())
+        {
+            throw new JsonException("The JSON text ends too early.");
+        }
+    }
+
+    public static string ReadString(ref Utf8JsonReader reader, string what)
+    {
+        Expect(ref reader, JsonTokenType.String, what, "a string");
+        return ReadText(ref reader, what);
+    }
+
+    public static string? ReadStringOrNull(ref Utf8JsonReader reader, string what) =>
+        reader.TokenType == JsonTokenType.Null ? null : ReadString(ref reader, what);
+
+    /// <summary>Reads the text of a string or of the name of a member.</summary>
+    public static string ReadText(ref Utf8JsonReader reader, string what)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw IllFormed(what, exception);
+        }
+    }
+
+    /// <summary>Reads an array of items that are not null.</summary>
+    public static List<T> ReadArray<T>(ref Utf8JsonReader reader, string what, ItemReader<T> readItem)
+    {
+        Expect(ref reader, JsonTokenType.StartArray, what, "an array");
+        List<T> items = [];
+        while (NextItem(ref reader))
+        {
+            items.Add(readItem(ref reader));
+        }
+
+        return items;
+    }
+
+    /// <summary>Makes an object of what was read, whose own rules may refuse it.</summary>
+    public static T Make<T, TArgument>(TArgument argument, Func<TArgument, T> make)
+    {
+        try
+        {
+            return make(argument);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new JsonException(exception.Message, exception);
+        }
+    }
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType expected, string what, string form)
+    {
+        if (reader.TokenType != expected)
+        {
+            throw new JsonException($"{what} is {reader.TokenType} in JSON; it must be {form}.");
+        }
+    }
+
+    private static JsonException IllFormed(string what, InvalidOperationException exception) =>
+        new($"{what} is not well-formed text; it must be valid UTF-8 without unpaired surrogates.", exception);
+
+    public delegate T ItemReader<out T>(ref Utf8JsonReader reader);
+}

@@ -1,0 +1,45 @@
+namespace BuildRunner;
+
+/// <summary>
+/// Provides the base of a decorator: a runner that forwards every member to another one.
+/// </summary>
+/// <remarks>
+/// Not disposable, so that a container which creates both disposes the inner runner once. As safe for concurrent use as the inner runner.
+/// </remarks>
+public abstract class DelegatingBuildRunner : IBuildRunner
+{
+    /// <summary>
+    /// Initializes a new instance of the <see cref="DelegatingBuildRunner"/> class.
+    /// </summary>
+    /// <param name="inner">The runner to forward to.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="inner"/> is <see langword="null"/>.</exception>
+    protected DelegatingBuildRunner(IBuildRunner inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        Inner = inner;
+    }
+
+    /// <summary>
+    /// Gets the runner that this one forwards to.
+    /// </summary>
+    protected IBuildRunner Inner { get; }
+
+    /// <summary>
+    /// Gets a value indicating whether <see cref="BuildRunnerExtensions.As{T}"/> may look into <see cref="Inner"/>. A decorator that changes ids or requests returns <see langword="false"/>, because a side interface of the inner runner would not know them.
+    /// </summary>
+    protected virtual bool ExposesInner => true;
+
+    internal IBuildRunner? ExposedInner => ExposesInner ? Inner : null;
+
+    /// <inheritdoc/>
+    public virtual Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        Inner.TriggerAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        Inner.StatusAsync(buildId, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        Inner.CancelAsync(buildId, cancellationToken);
+}

@@ -1,0 +1,36 @@
+using System.Buffers;
+using System.Text;
+
+namespace BuildRunner;
+
+internal static class Utf16
+{
+    /// <summary>Determines whether the text has no unpaired surrogate, that is, whether it survives a trip through UTF-8.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        var next = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+        while (next >= 0)
+        {
+            text = text[next..];
+            if (Rune.DecodeFromUtf16(text, out _, out var consumed) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            text = text[consumed..];
+            next = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+        }
+
+        return true;
+    }
+
+    /// <summary>Throws an exception if the text has an unpaired surrogate.</summary>
+    /// <exception cref="ArgumentException">It has.</exception>
+    public static void ThrowIfIllFormed(string text, string what, string parameterName)
+    {
+        if (!IsWellFormed(text))
+        {
+            throw new ArgumentException($"{what} has an unpaired surrogate; it must be well-formed UTF-16.", parameterName);
+        }
+    }
+}

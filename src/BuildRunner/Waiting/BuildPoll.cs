@@ -1,0 +1,99 @@
+namespace BuildRunner;
+
+/// <summary>Asks for one build again and again: one wait, one caller.</summary>
+internal sealed class BuildPoll : IDisposable
+{
+    private const int MaxErrorsInARow = 5;
+    private const double MaxJitter = 0.2;
+
+    private static readonly TimeSpan DelayWhileRunning = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DelayOtherwise = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MinHint = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan MaxHint = TimeSpan.FromMinutes(10);
+
+    private readonly IBuildRunner _runner;
+    private readonly BuildId _buildId;
+    private readonly BuildWaitOptions _options;
+    private readonly CancellationToken _callerToken;
+    private readonly CancellationTokenSource? _deadline;
+    private readonly CancellationTokenSource _stop;
+
+    private BuildStatus _status;
+    private TimeSpan _delay;
+    private int _errorsInARow;
+    private BuildRunnerException? _lastError;
+
+    public BuildPoll(IBuildRunner runner, BuildId buildId, BuildWaitOptions options, CancellationToken cancellationToken)
+    {
+        _runner = runner;
+        _buildId = buildId;
+        _options = options;
+        _callerToken = cancellationToken;
+        _deadline = options.Timeout is { } timeout ? new CancellationTokenSource(timeout, options.TimeProvider) : null;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _deadline?.Token ?? CancellationToken.None);
+    }
+
+    /// <summary>Waits for the delay that is due, none at first, and asks until there is an answer.</summary>
+    public async Task<BuildSnapshot> NextAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_delay, _options.TimeProvider, _stop.Token).ConfigureAwait(false);
+                if (await TryAskAsync().ConfigureAwait(false) is { } snapshot)
+                {
+                    return snapshot;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            _callerToken.ThrowIfCancellationRequested();
+            throw new TimeoutException(
+                $"The build '{_buildId}' has not ended within {_options.Timeout}; its last known status is {_status}. It was not cancelled.", _lastError);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _deadline?.Dispose();
+    }
+
+    private async Task<BuildSnapshot?> TryAskAsync()
+    {
+        try
+        {
+            // WaitAsync, so that a runner which does not look at its token cannot hold up the deadline.
+            var snapshot = await _runner.StatusAsync(_buildId, _stop.Token).WaitAsync(_stop.Token).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"{_runner.GetType()} returned no snapshot of the build '{_buildId}'; StatusAsync must return one. A substitute needs to be told what to return.");
+            _status = snapshot.Status;
+            _errorsInARow = 0;
+            _lastError = null;
+            _delay = NextDelay(snapshot.PollAfter);
+            return snapshot;
+        }
+        catch (BuildRunnerException exception) when (exception.IsTransient && _errorsInARow < MaxErrorsInARow - 1)
+        {
+            _errorsInARow++;
+            _lastError = exception;
+            _delay = NextDelay(exception.RetryAfter);
+            return null;
+        }
+    }
+
+    private TimeSpan NextDelay(TimeSpan? hint)
+    {
+        var least = hint switch
+        {
+            null => _status is BuildStatus.Running ? DelayWhileRunning : DelayOtherwise,
+            { } value when value < MinHint => MinHint,
+            { } value when value > MaxHint => MaxHint,
+            { } value => value,
+        };
+
+        // Whole milliseconds, rounded up, because a timer cuts off the rest.
+        return TimeSpan.FromMilliseconds(Math.Ceiling(least.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
+    }
+}
