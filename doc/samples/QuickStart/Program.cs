@@ -1,0 +1,35 @@
+using System.CommandLine;
+using QuickStart;
+
+Option<string> repository = new("--repo") { Description = "The git repository to build. Default: the one that this directory lies in.", DefaultValueFactory = _ => "." };
+Option<string?> target = new("--target") { Description = "What base and head are applied to. Default: the first parent of the first head." };
+Option<string[]> @base = new("--base") { Description = "An assumed-good revision to apply first; repeatable, in order." };
+Option<string[]> head = new("--head") { Description = "A revision under test; repeatable, in order. Default: HEAD." };
+Option<string?> state = new("--state") { Description = "Where the runner keeps its work trees and logs. Default: the local application data of the user." };
+Argument<string[]> command = new("command") { Description = "After --, the command that validates. Default: dotnet build src/BuildRunner." };
+RootCommand root = new("Verifies a revision of a git repository on its parent, by really running a command.") { repository, target, @base, head, state, command };
+
+root.SetAction((arguments, cancellationToken) => Verification.RunAsync(
+    new Verification.Request(
+        arguments.GetRequiredValue(repository),
+        arguments.GetValue(target),
+        arguments.GetValue(@base) ?? [],
+        arguments.GetValue(head) is { Length: > 0 } heads ? heads : ["HEAD"],
+        arguments.GetValue(state),
+        arguments.GetValue(command) is { Length: > 0 } words ? words : ["dotnet", "build", "src/BuildRunner"]),
+    Console.Out,
+    cancellationToken));
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+    {
+        Console.Error.WriteLine(error.Message);
+    }
+
+    return ExitCodes.Rejected;
+}
+
+// No limit to the time that the end of a cancelled build may take.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Timeout.InfiniteTimeSpan });

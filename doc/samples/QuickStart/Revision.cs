@@ -1,0 +1,36 @@
+using BuildRunner;
+using BuildRunner.Git;
+using CliWrap;
+using CliWrap.Buffered;
+
+namespace QuickStart;
+
+/// <summary>One commit of the repository, as the person named it.</summary>
+internal sealed record Revision(string Name, string Reference, string CommitId)
+{
+    public const string Host = "localhost";
+    public const string RepositoryName = "quick-start";
+
+    /// <exception cref="RejectedException">There is no such commit.</exception>
+    public static async Task<Revision> FindAsync(string repository, string name, string? hint, CancellationToken cancellationToken)
+    {
+        var commit = await GitAsync(repository, ["rev-parse", "--quiet", "--verify", "--end-of-options", name + "^{commit}"], cancellationToken);
+        if (commit.ExitCode != 0)
+        {
+            throw new RejectedException(hint ?? $"'{name}' is not a commit of the repository '{repository}'.");
+        }
+
+        var commitId = commit.StandardOutput.Trim();
+        var reference = (await GitAsync(repository, ["rev-parse", "--symbolic-full-name", "--end-of-options", name], cancellationToken)).StandardOutput
+            .Split('\n')
+            .FirstOrDefault(static line => line.StartsWith("refs/", StringComparison.Ordinal));
+        return new Revision(name, reference ?? $"refs/commits/{commitId}", commitId);
+    }
+
+    public Change ToChange() => GitChange.Create(Host, RepositoryName, Reference, CommitId);
+
+    public override string ToString() => $"{Name} ({CommitId[..10]})";
+
+    private static async Task<BufferedCommandResult> GitAsync(string repository, string[] arguments, CancellationToken cancellationToken) =>
+        await Cli.Wrap("git").WithArguments(["-C", repository, .. arguments]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
+}

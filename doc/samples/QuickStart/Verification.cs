@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using BuildRunner;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace QuickStart;
+
+/// <summary>Verifies revisions with a runner and shows the build's life. It knows the runner as <see cref="IBuildRunner"/> alone, but for the registration.</summary>
+internal static class Verification
+{
+    private const int LogTailLines = 20;
+
+    public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, string[] Command);
+
+    public static async Task<int> RunAsync(Request request, TextWriter output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var target = await FindTargetAsync(request, cancellationToken);
+            var @base = await FindAllAsync(request.Repository, request.Base, cancellationToken);
+            var head = await FindAllAsync(request.Repository, request.Head, cancellationToken);
+            output.WriteLine($"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', request.Command)}");
+
+            await using var services = new ServiceCollection().AddGitBuildRunner(options => Configure(options, request, target)).BuildServiceProvider();
+            var runner = services.GetRequiredService<IBuildRunner>();
+            var buildId = await runner.TriggerAsync([.. @base.Select(static revision => revision.ToChange())], [.. head.Select(static revision => revision.ToChange())], cancellationToken: cancellationToken);
+            return await FollowAsync(runner, buildId, output, cancellationToken);
+        }
+        catch (Exception exception) when (exception is RejectedException or BuildRunnerException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return ExitCodes.Rejected;
+        }
+    }
+
+    private static async Task<int> FollowAsync(IBuildRunner runner, BuildId buildId, TextWriter output, CancellationToken cancellationToken)
+    {
+        var stopwatch = Stopwatch.StartNew();
+        void Show(BuildStatus status) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stopwatch.Elapsed.TotalSeconds,7:F1} s  {status,-9}  {buildId}"));
+
+        BuildSnapshot? last = null;
+        try
+        {
+            await foreach (var snapshot in runner.WatchAsync(buildId, cancellationToken: cancellationToken))
+            {
+                Show(snapshot.Status);
+                last = snapshot;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            output.WriteLine("Cancelling the build.");
+            await runner.CancelAsync(buildId, CancellationToken.None);
+            last = await runner.WaitForCompletionAsync(buildId, cancellationToken: CancellationToken.None);
+            Show(last.Status);
+        }
+
+        if (last!.Status == BuildStatus.Failed && runner.As<IBuildLogSource>() is { } logs)
+        {
+            await ShowTailAsync(logs, buildId, output);
+        }
+
+        output.WriteLine();
+        output.WriteLine($"{last.Status}");
+        foreach (var (key, value) in last.Metadata)
+        {
+            output.WriteLine($"  {key,-14} {value.ReplaceLineEndings("\n" + new string(' ', 17))}");
+        }
+
+        return last.Status switch
+        {
+            BuildStatus.Succeeded => ExitCodes.Succeeded,
+            BuildStatus.Cancelled => ExitCodes.Cancelled,
+            _ => ExitCodes.Failed,
+        };
+    }
+
+    private static async Task ShowTailAsync(IBuildLogSource logs, BuildId buildId, TextWriter output)
+    {
+        using var reader = new StreamReader(await logs.OpenLogAsync(buildId));
+        Queue<string> tail = new();
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            tail.Enqueue(line);
+            if (tail.Count > LogTailLines)
+            {
+                tail.Dequeue();
+            }
+        }
+
+        foreach (var line in tail)
+        {
+            output.WriteLine($"           | {line}");
+        }
+    }
+
+    private static async Task<Revision> FindTargetAsync(Request request, CancellationToken cancellationToken)
+    {
+        if (request.Target is { } target)
+        {
+            return await Revision.FindAsync(request.Repository, target, hint: null, cancellationToken);
+        }
+
+        var first = await Revision.FindAsync(request.Repository, request.Head[0], hint: null, cancellationToken);
+        return await Revision.FindAsync(
+            request.Repository,
+            first.Name + "^1",
+            $"{first} has no parent here: it is the first commit, or the clone is too shallow. Name what to verify it on with --target.",
+            cancellationToken);
+    }
+
+    private static async Task<List<Revision>> FindAllAsync(string repository, string[] names, CancellationToken cancellationToken)
+    {
+        List<Revision> revisions = [];
+        foreach (var name in names)
+        {
+            revisions.Add(await Revision.FindAsync(repository, name, hint: null, cancellationToken));
+        }
+
+        return revisions;
+    }
+
+    private static void Configure(BuildRunner.Git.GitBuildRunnerOptions options, Request request, Revision target)
+    {
+        options.Repository = request.Repository;
+        options.TargetBranch = target.CommitId;
+        options.Command = request.Command;
+        options.Host = Revision.Host;
+        options.RepositoryName = Revision.RepositoryName;
+        options.StateDirectory = request.State;
+
+        // The person's own command on the person's own machine: it may see what a shell would give it.
+        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal)))
+        {
+            options.Environment[name] = null;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.ComponentModel;
+using System.Runtime.Versioning;
+using BuildRunner.Git.Logs;
+
+namespace BuildRunner.Git.Processes;
+
+/// <summary>Runs the command of a build, and sees to it that nothing of it is left when it has ended.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class BuildCommand(
+    IReadOnlyList<string> command,
+    IReadOnlyDictionary<string, string> environment,
+    string directory,
+    TimeSpan gracePeriod,
+    TimeProvider timeProvider)
+{
+    // How long the output may go on after the leader has ended, where something that it started holds the pipe.
+    private static readonly TimeSpan OutputGracePeriod = TimeSpan.FromSeconds(1);
+
+    private readonly string _cookie = Guid.NewGuid().ToString("N");
+
+    /// <summary>Runs the command to its end.</summary>
+    /// <param name="log">Where its output goes.</param>
+    /// <param name="stopToken">Stops it: SIGTERM to its group, SIGKILL after the grace period.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CommandNotStartedException">The program could not be started.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async Task<int> RunAsync(BuildLog log, CancellationToken stopToken)
+    {
+        using var child = Start();
+        using var pump = new OutputPump(child.Output, log);
+        int exitCode;
+        try
+        {
+            await WaitOrStopAsync(child, stopToken).ConfigureAwait(false);
+            if (!stopToken.IsCancellationRequested)
+            {
+                await pump.WaitForEndAsync(OutputGracePeriod, timeProvider).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            // While the leader is not reaped its number is its group's, and nobody else's.
+            child.Signal(Posix.SigKill);
+            await child.Ended.ConfigureAwait(false);
+            if (!await new CookieBearers(_cookie).KillAsync().ConfigureAwait(false))
+            {
+                log.Note("some processes of the command could not be killed");
+            }
+
+            await pump.StopAsync().ConfigureAwait(false);
+            exitCode = child.Reap();
+        }
+
+        stopToken.ThrowIfCancellationRequested();
+        return exitCode;
+    }
+
+    private async Task WaitOrStopAsync(ChildProcess child, CancellationToken stopToken)
+    {
+        try
+        {
+            await child.Ended.WaitAsync(stopToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            child.Signal(Posix.SigTerm);
+            try
+            {
+                await child.Ended.WaitAsync(gracePeriod, timeProvider, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                child.Signal(Posix.SigKill);
+            }
+        }
+    }
+
+    private ChildProcess Start()
+    {
+        var program = FindProgram();
+        Dictionary<string, string> withCookie = new(environment, StringComparer.Ordinal) { [CookieBearers.Variable] = _cookie };
+        try
+        {
+            return ChildProcess.Start(program, command, withCookie, directory);
+        }
+        catch (Win32Exception exception)
+        {
+            throw new CommandNotStartedException($"'{program}' could not be started: {exception.Message}.", IsInWorkTree, exception);
+        }
+    }
+
+    private bool IsInWorkTree => command[0].Contains('/', StringComparison.Ordinal) && !Path.IsPathRooted(command[0]);
+
+    // The PATH of the command's own environment, not of this process, which the system would use.
+    private string FindProgram()
+    {
+        if (command[0].Contains('/', StringComparison.Ordinal))
+        {
+            return command[0];
+        }
+
+        var path = environment.GetValueOrDefault("PATH", "");
+        return path.Split(':')
+            .Where(Path.IsPathRooted)
+            .Select(entry => Path.Combine(entry, command[0]))
+            .FirstOrDefault(static candidate => File.Exists(candidate) && (File.GetUnixFileMode(candidate) & AnyExecute) != 0)
+            ?? throw new CommandNotStartedException($"The program '{command[0]}' is in no directory of the PATH '{path}' that the command is given.", inWorkTree: false);
+    }
+
+    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+}

@@ -1,0 +1,133 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+
+namespace BuildRunner.Git.Processes;
+
+/// <summary>
+/// A process in a session of its own, with its output in one pipe.
+/// </summary>
+/// <remarks>
+/// Neither <see cref="System.Diagnostics.Process"/> nor a library on top of it can do what a build needs: start a session, so that everything the command starts can be signalled together; tell that the leader has ended while something it started still holds the pipe; and keep the ended leader unreaped, so that its number, which is the group's, cannot pass to a stranger before the group has been killed.
+/// </remarks>
+[SupportedOSPlatform("linux")]
+internal sealed class ChildProcess : IDisposable
+{
+    private const int StandardOutput = 1;
+    private const int StandardError = 2;
+
+    // More than the opaque types of any C library take (glibc: 80, 128 and 336 bytes).
+    private const int OpaqueSize = 1024;
+
+    private readonly int _id;
+
+    private ChildProcess(int id, SafeFileHandle output)
+    {
+        _id = id;
+        Output = output;
+        Ended = Task.Factory.StartNew(WaitForEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Gets the end of the pipe that the process and all that inherit from it write to.</summary>
+    public SafeFileHandle Output { get; }
+
+    /// <summary>Gets a task that completes when the process itself has ended, whatever it has started.</summary>
+    public Task Ended { get; }
+
+    /// <exception cref="Win32Exception">The program could not be started.</exception>
+    public static ChildProcess Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string directory)
+    {
+        using var nativeArguments = new NativeStrings(arguments);
+        using var nativeEnvironment = new NativeStrings([.. environment.Select(static pair => $"{pair.Key}={pair.Value}")]);
+        var (reader, writer) = Posix.CreatePipe();
+        using (writer)
+        {
+            Span<byte> actions = stackalloc byte[OpaqueSize];
+            Span<byte> attributes = stackalloc byte[OpaqueSize];
+            ref var action = ref MemoryMarshal.GetReference(actions);
+            ref var attribute = ref MemoryMarshal.GetReference(attributes);
+            Check(Posix.InitFileActions(ref action));
+            Check(Posix.InitAttributes(ref attribute));
+            try
+            {
+                Redirect(ref action, writer, directory);
+                Detach(ref attribute);
+                Check(Posix.Spawn(out var id, program, ref action, ref attribute, ref nativeArguments.First, ref nativeEnvironment.First));
+                return new ChildProcess(id, reader);
+            }
+            catch
+            {
+                reader.Dispose();
+                throw;
+            }
+            finally
+            {
+                _ = Posix.DestroyAttributes(ref attribute);
+                _ = Posix.DestroyFileActions(ref action);
+            }
+        }
+    }
+
+    /// <summary>Sends a signal to the whole group. Does nothing where none of it is left.</summary>
+    public void Signal(int signal) => _ = Posix.Kill(-_id, signal);
+
+    /// <summary>Lets go of the ended process.</summary>
+    /// <returns>Its exit code, or 128 and the number of the signal that ended it.</returns>
+    public int Reap()
+    {
+        int status;
+        while (Posix.WaitProcess(_id, out status, 0) < 0 && Marshal.GetLastPInvokeError() == Posix.ErrorInterrupted)
+        {
+        }
+
+        var signal = status & 0x7F;
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal;
+    }
+
+    public void Dispose() => Output.Dispose();
+
+    private static void Redirect(ref byte actions, SafeFileHandle writer, string directory)
+    {
+        var descriptor = (int)writer.DangerousGetHandle();
+        Check(Posix.AddOpen(ref actions, 0, "/dev/null", 0, 0));
+        Check(Posix.AddDuplicate(ref actions, descriptor, StandardOutput));
+        Check(Posix.AddDuplicate(ref actions, descriptor, StandardError));
+        Check(Posix.AddChangeDirectory(ref actions, directory));
+    }
+
+    private static void Detach(ref byte attributes)
+    {
+        Span<byte> signals = stackalloc byte[OpaqueSize];
+        ref var set = ref MemoryMarshal.GetReference(signals);
+
+        // .NET ignores SIGPIPE, and the child would inherit that.
+        _ = Posix.FillSignals(ref set);
+        Check(Posix.SetSignalDefaults(ref attributes, ref set));
+        _ = Posix.ClearSignals(ref set);
+        Check(Posix.SetSignalMask(ref attributes, ref set));
+        Check(Posix.SetFlags(ref attributes, Posix.SpawnSetSession | Posix.SpawnSetSignalDefaults | Posix.SpawnSetSignalMask));
+    }
+
+    private static void Check(int error)
+    {
+        if (error != 0)
+        {
+            throw new Win32Exception(error);
+        }
+    }
+
+    private void WaitForEnd()
+    {
+        const int ByProcess = 1;
+        Span<byte> info = stackalloc byte[OpaqueSize];
+        while (Posix.WaitId(ByProcess, _id, ref MemoryMarshal.GetReference(info), Posix.WaitExited | Posix.WaitNoReap) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error != Posix.ErrorInterrupted)
+            {
+                throw new Win32Exception(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace BuildRunner.Git.Repository;
+
+/// <summary>What came of applying the changes: a commit, or what is in the way.</summary>
+internal abstract record ApplyResult
+{
+    private ApplyResult()
+    {
+    }
+
+    /// <summary>All changes were applied.</summary>
+    public sealed record Applied(string CommitId) : ApplyResult;
+
+    /// <summary>A change could not be merged.</summary>
+    /// <param name="Side">One of <see cref="BuildFailedSides"/>.</param>
+    /// <param name="CommitId">The commit that could not be merged.</param>
+    /// <param name="Paths">The paths that conflict; empty where the histories are unrelated.</param>
+    public sealed record Conflict(string Side, string CommitId, IReadOnlyList<string> Paths) : ApplyResult;
+}

@@ -1,0 +1,66 @@
+namespace BuildRunner.Git.Repository;
+
+/// <summary>Writes the files that make a directory a git repository of ours, so that nothing else decides what it does.</summary>
+internal static class GitDirectory
+{
+    /// <summary>Gets the configuration of a repository of ours.</summary>
+    /// <param name="objectFormat">The object format of the user's repository: sha1 or sha256.</param>
+    /// <param name="bare">Whether it has no work tree.</param>
+    public static string Configuration(string objectFormat, bool bare) =>
+        $"""
+        [core]
+        	repositoryFormatVersion = {(objectFormat == "sha1" ? 0 : 1)}
+        	bare = {(bare ? "true" : "false")}
+        	attributesFile = /dev/null
+        	autocrlf = false
+        	excludesFile = /dev/null
+        	fsmonitor = false
+        	hooksPath = /dev/null
+        	logAllRefUpdates = false
+        	useReplaceRefs = false
+        [advice]
+        	detachedHead = false
+        [commit]
+        	gpgSign = false
+        [fetch]
+        	recurseSubmodules = false
+        [gc]
+        	auto = 0
+        [maintenance]
+        	auto = false
+        [submodule]
+        	recurse = false
+
+        """ + (objectFormat == "sha1" ? "" : $"[extensions]\n\tobjectFormat = {objectFormat}\n");
+
+    /// <summary>Makes a repository that borrows the objects of others.</summary>
+    /// <param name="path">Where. What is there is replaced, but for its own objects and references where <paramref name="bare"/> is <see langword="true"/>.</param>
+    /// <param name="objectFormat">The object format.</param>
+    /// <param name="bare">Whether it has no work tree.</param>
+    /// <param name="borrowedObjects">The object directories to borrow from.</param>
+    /// <param name="shallow">The file that lists the commits whose parents are missing, or <see langword="null"/>.</param>
+    public static void Write(string path, string objectFormat, bool bare, IEnumerable<string> borrowedObjects, string? shallow)
+    {
+        Directory.CreateDirectory(Path.Combine(path, "refs"));
+        Directory.CreateDirectory(Path.Combine(path, "info"));
+        Directory.CreateDirectory(Path.Combine(path, "objects", "info"));
+        Replace(Path.Combine(path, "HEAD"), "ref: refs/heads/none\n");
+        Replace(Path.Combine(path, "config"), Configuration(objectFormat, bare));
+        Replace(Path.Combine(path, "objects", "info", "alternates"), string.Join('\n', borrowedObjects) + "\n");
+        Replace(Path.Combine(path, "shallow"), shallow is not null && File.Exists(shallow) ? File.ReadAllText(shallow) : null);
+    }
+
+    // In one step, because another build's git may be reading the file.
+    private static void Replace(string path, string? content)
+    {
+        if (content is null)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        File.WriteAllText(temporary, content);
+        File.Move(temporary, path, overwrite: true);
+    }
+}

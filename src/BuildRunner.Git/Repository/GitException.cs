@@ -1,0 +1,4 @@
+namespace BuildRunner.Git.Repository;
+
+/// <summary>A run of git that failed where it should not: a fault of the machine or of the repository, not of a change.</summary>
+internal sealed class GitException(string message, Exception? innerException = null) : Exception(message, innerException);
