@@ -57,6 +57,11 @@ internal sealed class GitBuildExecution(GitBuild build, GitBuildState state, Git
             log.Note(exception.Message);
             return GitBuildOutcome.Failed(BuildFailureKinds.Infra);
         }
+        catch (Exception exception)
+        {
+            log.Note($"a fault of the runner: {exception}");
+            throw;
+        }
     }
 
     private async Task<GitBuildOutcome> RunStepsAsync(WorkTree workTree, BuildLog log, CancellationToken stopToken)
@@ -100,14 +105,16 @@ internal sealed class GitBuildExecution(GitBuild build, GitBuildState state, Git
 
     private static GitBuildOutcome Describe(ApplyResult.Conflict conflict, BuildLog log)
     {
+        KeyValuePair<string, string> side = new(BuildMetadataKeys.FailedSide, conflict.Side);
+        if (conflict.Paths.Count == 0)
+        {
+            log.Note($"{conflict.CommitId} has no history in common with what it is applied to");
+            return GitBuildOutcome.Failed(BuildFailureKinds.Conflict, side);
+        }
+
         var paths = string.Join('\n', conflict.Paths);
-        log.Note(conflict.Paths.Count == 0
-            ? $"{conflict.CommitId} has no history in common with what it is applied to"
-            : $"{conflict.CommitId} conflicts with what it is applied to in:\n{paths}");
-        return GitBuildOutcome.Failed(
-            BuildFailureKinds.Conflict,
-            new(BuildMetadataKeys.FailedSide, conflict.Side),
-            new(BuildMetadataKeys.ConflictPaths, paths));
+        log.Note($"{conflict.CommitId} conflicts with what it is applied to in:\n{paths}");
+        return GitBuildOutcome.Failed(BuildFailureKinds.Conflict, side, new(BuildMetadataKeys.ConflictPaths, paths));
     }
 
     private Dictionary<string, string> CreateEnvironment()

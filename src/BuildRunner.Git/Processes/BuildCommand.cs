@@ -42,13 +42,13 @@ internal sealed class BuildCommand(
             // While the leader is not reaped its number is its group's, and nobody else's.
             child.Signal(Posix.SigKill);
             await child.Ended.ConfigureAwait(false);
+            exitCode = child.Reap();
             if (!await new CookieBearers(_cookie).KillAsync().ConfigureAwait(false))
             {
                 log.Note("some processes of the command could not be killed");
             }
 
             await pump.StopAsync().ConfigureAwait(false);
-            exitCode = child.Reap();
         }
 
         stopToken.ThrowIfCancellationRequested();

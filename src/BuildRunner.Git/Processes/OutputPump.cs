@@ -48,6 +48,8 @@ internal sealed class OutputPump : IDisposable
 
     private void Pump()
     {
+        // Not owned: the handle is its child's. No buffer of its own, because what poll says is about the pipe.
+        using var pipe = new FileStream(new SafeFileHandle(_output.DangerousGetHandle(), ownsHandle: false), FileAccess.Read, bufferSize: 0);
         var buffer = new byte[BufferSize];
         while (true)
         {
@@ -63,7 +65,7 @@ internal sealed class OutputPump : IDisposable
                 continue;
             }
 
-            var count = RandomAccess.Read(_output, buffer, fileOffset: 0);
+            var count = pipe.Read(buffer);
             if (count == 0)
             {
                 return;
