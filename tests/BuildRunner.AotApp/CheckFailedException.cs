@@ -1,0 +1,18 @@
+namespace BuildRunner.AotApp;
+
+internal sealed class CheckFailedException : Exception
+{
+    public CheckFailedException()
+    {
+    }
+
+    public CheckFailedException(string message)
+        : base(message)
+    {
+    }
+
+    public CheckFailedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,3 @@
+namespace BuildRunner.AotApp;
+
+internal sealed class TransparentRunner(IBuildRunner inner) : DelegatingBuildRunner(inner);
