@@ -5,10 +5,13 @@ namespace BuildRunner;
 
 internal static class Utf16
 {
+    // Not IndexOfAnyInRange, which boxes the bounds until its code has been optimised: every build id comes through here.
+    private static readonly SearchValues<char> Surrogates = SearchValues.Create([.. Enumerable.Range(0xD800, 0x800).Select(static unit => (char)unit)]);
+
     /// <summary>Determines whether the text has no unpaired surrogate, that is, whether it survives a trip through UTF-8.</summary>
     public static bool IsWellFormed(ReadOnlySpan<char> text)
     {
-        var next = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+        var next = text.IndexOfAny(Surrogates);
         while (next >= 0)
         {
             text = text[next..];
@@ -18,7 +21,7 @@ internal static class Utf16
             }
 
             text = text[consumed..];
-            next = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+            next = text.IndexOfAny(Surrogates);
         }
 
         return true;
