@@ -1,0 +1,65 @@
+#:property PublishAot=false
+
+using System.IO.Compression;
+using System.Xml.Linq;
+
+// Looks into the packages of a folder: dotnet run InspectPackages.cs -- <folder>
+var problems = new List<string>();
+var packages = Directory.GetFiles(args[0], "*.nupkg").Order(StringComparer.Ordinal).ToList();
+foreach (var path in packages)
+{
+    var before = problems.Count;
+    Inspect(path);
+    Console.WriteLine($"{Path.GetFileName(path)}: {(problems.Count == before ? "as it should be" : "not as it should be")}");
+}
+
+if (packages.Count == 0)
+{
+    problems.Add("There is no package.");
+}
+
+problems.ForEach(Console.Error.WriteLine);
+return problems.Count == 0 ? 0 : 1;
+
+void Inspect(string path)
+{
+    var file = Path.GetFileName(path);
+    using var package = ZipFile.OpenRead(path);
+    var nuspec = XDocument.Load(package.Entries.Single(static entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open()).Root!;
+    var xmlns = nuspec.Name.Namespace;
+    var metadata = nuspec.Element(xmlns + "metadata")!;
+    var id = Text("id");
+
+    string Text(string name) => metadata.Element(xmlns + name)?.Value ?? "";
+
+    void Expect(bool holds, string what)
+    {
+        if (!holds)
+        {
+            problems.Add($"{file}: {what}");
+        }
+    }
+
+    bool Has(ZipArchive archive, string entry) => archive.GetEntry(entry) is { Length: > 0 };
+
+    Expect(Text("readme") == "README.md" && Has(package, "README.md"), "has no README.md.");
+    Expect(metadata.Element(xmlns + "license") is { Value: "Apache-2.0" } license && license.Attribute("type")?.Value == "expression", "has no licence expression Apache-2.0.");
+    Expect(Has(package, $"lib/net10.0/{id}.dll"), "has no assembly for net10.0.");
+    Expect(Has(package, $"lib/net10.0/{id}.xml"), "has no XML documentation.");
+    Expect(Text("description").Length > 0 && Text("tags").Length > 0 && Text("authors").Length > 0, "has no description, tags or authors.");
+    Expect(metadata.Element(xmlns + "repository")?.Attribute("commit")?.Value.Length == 40, "does not name the commit it was made of.");
+
+    var symbols = Path.ChangeExtension(path, ".snupkg");
+    Expect(File.Exists(symbols), "has no symbol package beside it.");
+    if (File.Exists(symbols))
+    {
+        using var archive = ZipFile.OpenRead(symbols);
+        Expect(Has(archive, $"lib/net10.0/{id}.pdb"), "has a symbol package without symbols.");
+    }
+
+    if (id == "BuildRunner")
+    {
+        var dependencies = metadata.Descendants(xmlns + "dependency").Select(static dependency => $"{dependency.Attribute("id")?.Value} {dependency.Attribute("version")?.Value}");
+        Expect(dependencies.SequenceEqual(["Microsoft.Extensions.DependencyInjection.Abstractions 10.0.0"]), $"depends on {string.Join(", ", dependencies)}; it must depend on Microsoft.Extensions.DependencyInjection.Abstractions 10.0.0 alone.");
+    }
+}
