@@ -55,7 +55,9 @@ public sealed partial record Change
 
         if (!Shape().IsMatch(uri) || !Utf16.IsWellFormed(uri))
         {
-            throw new ArgumentException($"'{uri}' is not the URI of a change; it must be a scheme, a colon and a rest without white space and control characters, such as git://host/repo/refs%2Fheads%2Fmain/<sha>.", parameterName);
+            // Where there is an '@', what stands before it may be a password that the pattern above could not make out, such as after a leading blank.
+            var shown = uri.Contains('@', StringComparison.Ordinal) ? "A text with an '@'" : $"'{uri}'";
+            throw new ArgumentException($"{shown} is not the URI of a change; it must be a scheme, a colon and a rest without white space and control characters, such as git://host/repo/refs%2Fheads%2Fmain/<sha>.", parameterName);
         }
     }
 
