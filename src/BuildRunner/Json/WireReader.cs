@@ -27,12 +27,17 @@ internal static class WireReader
         return reader.TokenType != JsonTokenType.EndArray;
     }
 
+    /// <summary>Moves to the next token that is no comment.</summary>
     public static void Advance(ref Utf8JsonReader reader)
     {
-        if (!reader.Read())
+        do
         {
-            throw new JsonException("The JSON text ends too early.");
+            if (!reader.Read())
+            {
+                throw new JsonException("The JSON text ends too early.");
+            }
         }
+        while (reader.TokenType == JsonTokenType.Comment);
     }
 
     /// <summary>Compares the name of a member, exactly and with its case.</summary>
@@ -63,6 +68,9 @@ internal static class WireReader
     /// <summary>Passes over a member that has no meaning here.</summary>
     public static void SkipMember(ref Utf8JsonReader reader)
     {
+        // Onto the value first, because skipping from the name would stop at a comment between the two.
+        Advance(ref reader);
+
         // TrySkip, because Skip refuses a reader that has not seen the last block, even where it holds the whole value.
         if (!reader.TrySkip())
         {
