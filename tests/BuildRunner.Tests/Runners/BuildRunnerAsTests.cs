@@ -1,0 +1,75 @@
+namespace BuildRunner.Tests.Runners;
+
+public sealed class BuildRunnerAsTests
+{
+    private readonly NoopBuildRunner _noop = new();
+
+    [Fact]
+    public void A_runner_is_found_as_itself()
+    {
+        var runner = new FindingRunner(_noop);
+
+        runner.As<IBuildFinder>().Should().BeSameAs(runner);
+    }
+
+    [Fact]
+    public void A_side_interface_is_found_through_several_decorators()
+    {
+        var finder = new FindingRunner(_noop);
+
+        new PlainDecorator(new PlainDecorator(new PlainDecorator(finder))).As<IBuildFinder>().Should().BeSameAs(finder);
+    }
+
+    [Fact]
+    public void A_concrete_type_is_found()
+    {
+        new PlainDecorator(new FindingRunner(_noop)).As<NoopBuildRunner>().Should().BeSameAs(_noop);
+    }
+
+    [Fact]
+    public void The_outermost_wins()
+    {
+        var outer = new FindingRunner(new FindingRunner(_noop));
+
+        new PlainDecorator(outer).As<IBuildFinder>().Should().BeSameAs(outer);
+    }
+
+    [Fact]
+    public void The_interface_itself_is_the_outermost_runner()
+    {
+        var outer = new PlainDecorator(_noop);
+
+        outer.As<IBuildRunner>().Should().BeSameAs(outer);
+    }
+
+    [Fact]
+    public void A_decorator_that_hides_its_inner_runner_ends_the_search()
+    {
+        var runner = new PlainDecorator(new HidingDecorator(new FindingRunner(_noop)));
+
+        runner.As<IBuildFinder>().Should().BeNull();
+        runner.As<NoopBuildRunner>().Should().BeNull();
+    }
+
+    [Fact]
+    public void A_decorator_that_hides_its_inner_runner_is_found_itself()
+    {
+        var hiding = new HidingDecorator(_noop);
+
+        new PlainDecorator(hiding).As<HidingDecorator>().Should().BeSameAs(hiding);
+    }
+
+    [Fact]
+    public void What_is_not_there_is_null()
+    {
+        new PlainDecorator(_noop).As<IBuildLogSource>().Should().BeNull();
+    }
+
+    [Fact]
+    public void A_null_runner_is_refused()
+    {
+        Action act = () => ((IBuildRunner)null!).As<IBuildFinder>();
+
+        act.Should().Throw<ArgumentNullException>().WithParameterName("runner");
+    }
+}
