@@ -26,6 +26,8 @@ public sealed class NoopBuildRunnerAllocationTests
     public void Trigger_allocates_the_text_of_the_id_and_its_task_and_nothing_else()
     {
         var request = new BuildRequest();
+
+        // Measured first: should the methods that both call be compiled anew meanwhile, that makes them cheaper only.
         var most = BytesPerCall(() => Task.FromResult(new BuildId(new string('7', "noop-2000".Length)))).Max();
 
         BytesPerCall(() => _runner.TriggerAsync(request)).Should().OnlyContain(bytes => bytes > 0 && bytes <= most);
@@ -33,11 +35,8 @@ public sealed class NoopBuildRunnerAllocationTests
 
     private static long[] BytesPerCall(Func<Task> call)
     {
-        // The first calls compile the method and fill caches.
-        for (var i = 0; i < Calls; i++)
-        {
-            _ = call();
-        }
+        // The first call fills caches.
+        _ = call();
 
         var bytes = new long[Calls];
         for (var i = 0; i < bytes.Length; i++)

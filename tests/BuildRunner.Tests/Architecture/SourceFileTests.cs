@@ -1,0 +1,71 @@
+namespace BuildRunner.Tests.Architecture;
+
+/// <summary>Shows that the rules of <see cref="SourceFile"/> find what they are for.</summary>
+public sealed class SourceFileTests
+{
+    [Theory]
+    [InlineData("public sealed class A;")]
+    [InlineData("public interface A;")]
+    [InlineData("public delegate void A();")]
+    [InlineData("public enum A { None } internal sealed class B;")]
+    [InlineData("internal sealed class B;")]
+    [InlineData("public sealed class A { public sealed class Nested; }")]
+    public void One_public_type_with_the_name_of_the_file_is_well_named(string text)
+    {
+        new SourceFile("src/A.cs", text).MisnamedTypes().Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("public sealed class B;")]
+    [InlineData("public sealed class A; public sealed class B;")]
+    [InlineData("namespace N; public sealed class A; public readonly record struct B;")]
+    [InlineData("namespace N { public sealed class A; public delegate void B(); }")]
+    public void Any_other_public_type_is_not(string text)
+    {
+        new SourceFile("src/A.cs", text).MisnamedTypes().Should().Equal("B");
+    }
+
+    [Theory]
+    [InlineData("namespace BuildRunner; public sealed class A;")]
+    [InlineData("namespace BuildRunner.Git; public sealed class A;")]
+    [InlineData("namespace BuildRunner.Elsewhere; internal sealed class A;")]
+    [InlineData("namespace Microsoft.Extensions.DependencyInjection; public static class AServiceCollectionExtensions;")]
+    public void A_type_in_its_namespace_is_well_placed(string text)
+    {
+        new SourceFile("A.cs", text).MisplacedTypes("BuildRunner.Git").Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("public sealed class A;", ".A")]
+    [InlineData("namespace BuildRunner.Runners; public sealed class A;", "BuildRunner.Runners.A")]
+    [InlineData("namespace Microsoft.Extensions.DependencyInjection; public static class AExtensions;", "Microsoft.Extensions.DependencyInjection.AExtensions")]
+    [InlineData("namespace BuildRunner; public static class AServiceCollectionExtensions;", "BuildRunner.AServiceCollectionExtensions")]
+    public void Any_other_place_is_wrong(string text, string type)
+    {
+        new SourceFile("A.cs", text).MisplacedTypes("BuildRunner.Git").Should().Equal(type);
+    }
+
+    [Theory]
+    [InlineData("public sealed class A;")]
+    [InlineData("public static class A;")]
+    [InlineData("public abstract class A;")]
+    [InlineData("public readonly record struct A;")]
+    [InlineData("public struct A;")]
+    [InlineData("public interface A;")]
+    [InlineData("public class AException;")]
+    [InlineData("internal class A;")]
+    public void What_cannot_be_derived_from_by_accident_is_closed(string text)
+    {
+        new SourceFile("A.cs", text).OpenClasses().Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("public class A;")]
+    [InlineData("public partial class A;")]
+    [InlineData("public record A;")]
+    [InlineData("public record class A;")]
+    public void Any_other_class_is_open(string text)
+    {
+        new SourceFile("A.cs", text).OpenClasses().Should().Equal("A");
+    }
+}

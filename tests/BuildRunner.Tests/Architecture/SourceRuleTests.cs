@@ -1,0 +1,35 @@
+namespace BuildRunner.Tests.Architecture;
+
+public sealed class SourceRuleTests
+{
+    private static readonly IReadOnlyList<string> Files = Repository.Files("src", ".cs");
+
+    [Fact]
+    public void The_files_are_found()
+    {
+        Files.Select(Repository.Name).Should().Contain("src/BuildRunner/Runners/IBuildRunner.cs").And.NotContain(file => file.Contains("/obj/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_has_one_public_type_and_its_name()
+    {
+        Broken(file => Read(file).MisnamedTypes()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Public_types_are_in_the_namespace_of_their_package()
+    {
+        Broken(file => Read(file).MisplacedTypes(Repository.Name(file).Split('/')[1])).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Public_classes_are_sealed_static_or_abstract_but_for_exceptions()
+    {
+        Broken(file => Read(file).OpenClasses()).Should().BeEmpty();
+    }
+
+    private static SourceFile Read(string file) => new(file, File.ReadAllText(file));
+
+    private static IEnumerable<string> Broken(Func<string, IEnumerable<string>> rule) =>
+        Files.SelectMany(file => rule(file).Select(type => $"{Repository.Name(file)}: {type}"));
+}
