@@ -24,7 +24,7 @@ public sealed class WaitDeadlineTests
         (runner.Asked, runner.Cancelled).Should().Be((1, 0));
     }
 
-    [Theory]
+    [Theory(Timeout = 60_000)]
     [InlineData(WaitKind.Completion)]
     [InlineData(WaitKind.Watch)]
     public async Task It_ends_a_question_that_hangs(WaitKind kind)
@@ -32,13 +32,13 @@ public sealed class WaitDeadlineTests
         var runner = new ScriptedBuildRunner(Answer.Hangs);
         var wait = kind.RunAsync(runner, Options);
 
-        await ExpectTimeoutAsync(wait);
+        await ExpectTimeoutAsync(wait, TestContext.Current.CancellationToken);
 
         (runner.Asked, runner.Cancelled).Should().Be((1, 0));
         runner.Tokens[0].IsCancellationRequested.Should().BeTrue();
     }
 
-    [Theory]
+    [Theory(Timeout = 60_000)]
     [InlineData(WaitKind.Completion)]
     [InlineData(WaitKind.Watch)]
     public async Task It_ends_a_question_to_a_runner_that_ignores_its_token(WaitKind kind)
@@ -46,7 +46,7 @@ public sealed class WaitDeadlineTests
         var runner = new ScriptedBuildRunner(Answer.HangsForGood);
         var wait = kind.RunAsync(runner, Options);
 
-        await ExpectTimeoutAsync(wait);
+        await ExpectTimeoutAsync(wait, TestContext.Current.CancellationToken);
 
         (runner.Asked, runner.Cancelled).Should().Be((1, 0));
     }
@@ -137,12 +137,12 @@ public sealed class WaitDeadlineTests
         (await act.Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(caller.Token);
     }
 
-    private async Task<TimeoutException> ExpectTimeoutAsync(Task wait)
+    private async Task<TimeoutException> ExpectTimeoutAsync(Task wait, CancellationToken giveUp = default)
     {
         _clock.Advance(JustBefore - _clock.Elapsed);
         wait.IsCompleted.Should().BeFalse();
         _clock.Advance(Timeout - JustBefore);
-        Func<Task> act = () => wait;
+        Func<Task> act = () => wait.WaitAsync(giveUp);
         return (await act.Should().ThrowAsync<TimeoutException>()).Which;
     }
 }
