@@ -63,6 +63,15 @@ public sealed class BuildRequestTests
     }
 
     [Fact]
+    public void All_empty_lists_are_one()
+    {
+        var request = new BuildRequest { Base = [], Head = new List<Change>() };
+
+        request.Base.Should().BeSameAs(new BuildRequest().Base);
+        request.Head.Should().BeSameAs(request.Base);
+    }
+
+    [Fact]
     public void A_null_change_is_refused()
     {
         var ofBase = () => new BuildRequest { Base = [A, null!] };

@@ -180,7 +180,7 @@ public sealed class ChangeTests
     [Fact]
     public void The_text_shows_the_uris()
     {
-        new Change("git://host/a", "git://host/b").ToString().Should().Contain("git://host/a").And.Contain("git://host/b");
+        new Change("git://host/a", "git://host/b").ToString().Should().Contain("[git://host/a, git://host/b]");
     }
 
     private static ArgumentException ShouldBeRefused(string uri)

@@ -81,6 +81,19 @@ public sealed class ConverterReadTests
     }
 
     [Theory]
+    [MemberData(nameof(Types))]
+    public void A_reader_that_stands_inside_an_object_is_refused(Type type)
+    {
+        var act = () =>
+        {
+            var reader = Advanced("""{"more":1,"id":"noop-1","status":"failed","uris":["git:a"]}""", 3);
+            return ConverterRead.Read(type, ref reader);
+        };
+
+        act.Should().ThrowExactly<JsonException>();
+    }
+
+    [Theory]
     [InlineData(typeof(BuildId), """{/**/"more":/**/[/**/1]/**/,/**/"id":/**/"noop-1"/**/,"last":/**/1/**/}""", """{"id":"noop-1"}""")]
     [InlineData(typeof(BuildMetadata), """{"a":"1"/**/,/**/"b":/**/"2"/**/}""", """{"a":"1","b":"2"}""")]
     [InlineData(typeof(Change), """{"uris":/**/[/**/"git:a"/**/,/**/"git:b"/**/]/**/}""", """{"uris":["git:a","git:b"]}""")]
