@@ -54,7 +54,7 @@ public readonly record struct BuildId : IParsable<BuildId>
     /// <returns>The build id whose <see cref="Value"/> is <paramref name="s"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
     /// <exception cref="FormatException"><paramref name="s"/> is empty, consists of white space alone, or is not well-formed UTF-16.</exception>
-    public static BuildId Parse(string s, IFormatProvider? provider = null)
+    public static BuildId Parse(string s, IFormatProvider? provider)
     {
         ArgumentNullException.ThrowIfNull(s);
         return TryParse(s, provider, out var result)
