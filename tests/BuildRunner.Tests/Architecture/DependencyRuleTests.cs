@@ -14,7 +14,6 @@ public sealed class DependencyRuleTests
         [
             "BuildRunner",
             "CliWrap",
-            "Microsoft.Extensions.Hosting.Abstractions",
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],
