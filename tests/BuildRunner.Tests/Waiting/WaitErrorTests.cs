@@ -41,7 +41,7 @@ public sealed class WaitErrorTests
         var wait = runner.WaitForCompletionAsync(ScriptedBuildRunner.Build, Options);
         await _clock.PassDelaysAsync(4, wait);
 
-        Func<Task> act = () => wait;
+        Func<Task> act = () => _clock.NextTimerAsync(wait);
 
         (await act.Should().ThrowAsync<BuildRunnerException>()).Which.Should().BeSameAs(last);
         runner.Asked.Should().Be(5);
@@ -129,7 +129,7 @@ public sealed class WaitErrorTests
         var watch = runner.WatchAsync(ScriptedBuildRunner.Build, Options).ToListAsync().AsTask();
         await _clock.PassDelaysAsync(9, watch);
 
-        Func<Task> act = () => watch;
+        Func<Task> act = () => _clock.NextTimerAsync(watch);
 
         (await act.Should().ThrowAsync<BuildRunnerException>()).Which.Should().BeSameAs(last);
     }
