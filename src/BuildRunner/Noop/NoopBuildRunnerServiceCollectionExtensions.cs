@@ -29,7 +29,7 @@ public static class NoopBuildRunnerServiceCollectionExtensions
     /// <param name="services">The services to add to.</param>
     /// <param name="serviceKey">The key, for example the name of a queue.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>. Each key counts its builds by itself: two of them return the same ids.</remarks>
+    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>. Each key counts its builds by itself: two of them return the same ids. A runner under <see cref="KeyedService.AnyKey"/> is the container's last resort, and any key of its own, this one too, goes before it.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="serviceKey"/> is <see langword="null"/>.</exception>
     public static IServiceCollection AddKeyedNoopBuildRunner(this IServiceCollection services, object serviceKey)
     {
