@@ -25,7 +25,7 @@ internal static class WireChecks
         BothWays(checks, "\"cancelled\"", BuildStatus.Cancelled, Wire.BuildStatus);
         BothWays(checks, "{}", BuildMetadata.Empty, Wire.BuildMetadata);
         BothWays(checks, """{"queue":"main","attempt":"2"}""", [new("queue", "main"), new("attempt", "2")], Wire.BuildMetadata);
-        BothWays(checks, """{"uris":["git://host/repo/main/1","git://host/repo/main/2"]}""", new Change("git://host/repo/main/1", "git://host/repo/main/2"), Wire.Change);
+        BothWays(checks, """{"uris":["git://host/repo/main/1","git://host/repo/main/2"]}""", new Change(["git://host/repo/main/1", "git://host/repo/main/2"]), Wire.Change);
         BothWays(checks, """{"base":[],"head":[],"metadata":{},"trigger_key":null}""", new BuildRequest(), Wire.BuildRequest);
         BothWays(
             checks,

@@ -18,12 +18,25 @@ namespace BuildRunner;
 public sealed partial record Change
 {
     /// <summary>
-    /// Initializes a new instance of the <see cref="Change"/> class.
+    /// Initializes a new instance of the <see cref="Change"/> class with one URI.
+    /// </summary>
+    /// <param name="uri">The URI: a scheme, a colon and a rest without white space and control characters, and no user information before its host.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="uri"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="uri"/> is not such a URI, or not well-formed UTF-16.</exception>
+    public Change(string uri)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        Validate(uri, nameof(uri));
+        Uris = Sequence<string>.Copy([uri], nameof(uri));
+    }
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="Change"/> class with several URIs, which are one stacked change.
     /// </summary>
     /// <param name="uris">One URI or more. Each has a scheme, a colon and a rest without white space and control characters, and no user information before its host.</param>
     /// <exception cref="ArgumentNullException"><paramref name="uris"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="uris"/> is empty, or one of them is <see langword="null"/>, not such a URI, or not well-formed UTF-16.</exception>
-    public Change(params IEnumerable<string> uris)
+    public Change(IEnumerable<string> uris)
     {
         ArgumentNullException.ThrowIfNull(uris);
         var copy = Sequence<string>.Copy(uris, nameof(uris));

@@ -60,7 +60,7 @@ public sealed class BuildPropertyTests
     [Fact]
     public void Requests_are_equal_exactly_if_their_sequences_are()
     {
-        var change = Gen.OneOf(Gen.Const(new Change("git:a")), Gen.Const(new Change("git:b")), Gen.Const(new Change("git:a", "git:b")));
+        var change = Gen.OneOf(Gen.Const(new Change("git:a")), Gen.Const(new Change("git:b")), Gen.Const(new Change(["git:a", "git:b"])));
         var list = change.Array[0, 3];
 
         Gen.Select(list, list, list, list).Sample(

@@ -5,7 +5,7 @@ public sealed class ChangeEqualityTests
     [Fact]
     public void The_same_uris_in_the_same_order_are_equal()
     {
-        var one = new Change("git://host/a", "git://host/b");
+        var one = new Change(["git://host/a", "git://host/b"]);
         var other = new Change(new List<string> { "git://host/a", "git://host/b" });
 
         one.Should().Be(other);
@@ -17,8 +17,8 @@ public sealed class ChangeEqualityTests
     [Fact]
     public void Another_order_makes_a_difference_to_equality_and_hash()
     {
-        var one = new Change("git://host/a", "git://host/b");
-        var other = new Change("git://host/b", "git://host/a");
+        var one = new Change(["git://host/a", "git://host/b"]);
+        var other = new Change(["git://host/b", "git://host/a"]);
 
         one.Should().NotBe(other);
         one.GetHashCode().Should().NotBe(other.GetHashCode());
@@ -27,7 +27,7 @@ public sealed class ChangeEqualityTests
     [Fact]
     public void A_uri_more_makes_a_difference()
     {
-        new Change("git://host/a").Should().NotBe(new Change("git://host/a", "git://host/a"));
+        new Change("git://host/a").Should().NotBe(new Change(["git://host/a", "git://host/a"]));
     }
 
     [Theory]
@@ -61,9 +61,9 @@ public sealed class ChangeEqualityTests
     [Fact]
     public void A_stack_with_the_same_uris_can_be_found_in_a_set()
     {
-        HashSet<Change> changes = [new("git://host/a", "git://host/b")];
+        HashSet<Change> changes = [new(["git://host/a", "git://host/b"])];
 
-        changes.Contains(new Change("git://host/a", "git://host/b")).Should().BeTrue();
+        changes.Contains(new Change(["git://host/a", "git://host/b"])).Should().BeTrue();
         changes.Contains(new Change("git://host/a")).Should().BeFalse();
     }
 }

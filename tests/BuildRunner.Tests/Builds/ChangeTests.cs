@@ -111,7 +111,7 @@ public sealed class ChangeTests
     [Fact]
     public void Every_uri_of_a_stack_is_looked_at()
     {
-        var act = () => new Change("git://host/a", "git://host/b", "/etc/passwd");
+        var act = () => new Change(["git://host/a", "git://host/b", "/etc/passwd"]);
 
         act.Should().ThrowExactly<ArgumentException>().Which.ParamName.Should().Be("uris");
     }
@@ -119,15 +119,35 @@ public sealed class ChangeTests
     [Fact]
     public void A_null_list_is_refused()
     {
-        var act = () => new Change(null!);
+        var act = () => new Change((IEnumerable<string>)null!);
 
         act.Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("uris");
     }
 
     [Fact]
+    public void A_null_uri_is_refused()
+    {
+        var act = () => new Change((string)null!);
+
+        act.Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("uri");
+    }
+
+    [Fact]
+    public async Task It_can_stand_in_the_expression_with_which_a_mocking_library_matches()
+    {
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(Arg.Is<BuildRequest>(request => request.Head.Contains(new Change("git://host/a"))), Arg.Any<CancellationToken>())
+            .Returns(new BuildId("matched"));
+
+        var buildId = await runner.TriggerAsync([], [new Change("git://host/a")]);
+
+        buildId.Should().Be(new BuildId("matched"));
+    }
+
+    [Fact]
     public void A_null_item_is_refused()
     {
-        var act = () => new Change("git://host/a", null!);
+        var act = () => new Change(["git://host/a", null!]);
 
         act.Should().ThrowExactly<ArgumentException>().Which.ParamName.Should().Be("uris");
     }
@@ -135,7 +155,7 @@ public sealed class ChangeTests
     [Fact]
     public void An_empty_list_is_refused()
     {
-        var act = () => new Change();
+        var act = () => new Change([]);
 
         act.Should().ThrowExactly<ArgumentException>().Which.ParamName.Should().Be("uris");
     }
@@ -143,7 +163,7 @@ public sealed class ChangeTests
     [Fact]
     public void The_uris_keep_their_order()
     {
-        var change = new Change("git://host/b", "git://host/a", "git://host/b");
+        var change = new Change(["git://host/b", "git://host/a", "git://host/b"]);
 
         change.Uris.Should().Equal("git://host/b", "git://host/a", "git://host/b");
         change.Uris[1].Should().Be("git://host/a");
@@ -180,7 +200,7 @@ public sealed class ChangeTests
     [Fact]
     public void The_text_shows_the_uris()
     {
-        new Change("git://host/a", "git://host/b").ToString().Should().Contain("[git://host/a, git://host/b]");
+        new Change(["git://host/a", "git://host/b"]).ToString().Should().Contain("[git://host/a, git://host/b]");
     }
 
     private static ArgumentException ShouldBeRefused(string uri)
@@ -188,7 +208,7 @@ public sealed class ChangeTests
         var act = () => new Change(uri);
 
         var exception = act.Should().ThrowExactly<ArgumentException>().Which;
-        exception.ParamName.Should().Be("uris");
+        exception.ParamName.Should().Be("uri");
         return exception;
     }
 }

@@ -8,7 +8,7 @@ public sealed class BuildRequestJsonTests
     private static readonly BuildRequest Full = new()
     {
         Base = [new("git://host/a"), new("git://host/b")],
-        Head = [new("git://host/c", "git://host/d")],
+        Head = [new(["git://host/c", "git://host/d"])],
         Metadata = [new("queue", "main")],
         TriggerKey = "queue/12",
     };

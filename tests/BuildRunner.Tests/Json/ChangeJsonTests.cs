@@ -10,8 +10,8 @@ public sealed class ChangeJsonTests
     public void A_change_is_an_object_with_its_uris_in_order()
     {
         Wire.ShouldBeWritten(Single, """{"uris":["git://host/a"]}""");
-        Wire.ShouldBeWritten(new Change("git://host/b", "git://host/a"), """{"uris":["git://host/b","git://host/a"]}""");
-        Wire.ShouldBeRead("""{"uris":["git://host/b","git://host/a"]}""", new Change("git://host/b", "git://host/a"));
+        Wire.ShouldBeWritten(new Change(["git://host/b", "git://host/a"]), """{"uris":["git://host/b","git://host/a"]}""");
+        Wire.ShouldBeRead("""{"uris":["git://host/b","git://host/a"]}""", new Change(["git://host/b", "git://host/a"]));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class LargeTextJsonTests
     [Fact]
     public void A_large_change_survives()
     {
-        ShouldSurvive(new Change("git:" + Plain, "git:" + Escaped));
+        ShouldSurvive(new Change(["git:" + Plain, "git:" + Escaped]));
     }
 
     [Fact]
