@@ -65,9 +65,7 @@ internal sealed class BuildPoll : IDisposable
     {
         try
         {
-            // WaitAsync, so that a runner which does not look at its token cannot hold up the deadline.
-            var snapshot = await _runner.StatusAsync(_buildId, _stop.Token).WaitAsync(_stop.Token).ConfigureAwait(false)
-                ?? throw new InvalidOperationException($"{_runner.GetType()} returned no snapshot of the build '{_buildId}'; StatusAsync must return one. A substitute needs to be told what to return.");
+            var snapshot = await AskAsync().ConfigureAwait(false);
             _status = snapshot.Status;
             _errorsInARow = 0;
             _lastError = null;
@@ -82,6 +80,41 @@ internal sealed class BuildPoll : IDisposable
             return null;
         }
     }
+
+    private async Task<BuildSnapshot> AskAsync()
+    {
+        var call = _runner.StatusAsync(_buildId, _stop.Token);
+        if (call is null)
+        {
+            throw NothingReturned("task");
+        }
+
+        try
+        {
+            // WaitAsync, so that a runner which does not look at its token cannot hold up the deadline.
+            return await call.WaitAsync(_stop.Token).ConfigureAwait(false) ?? throw NothingReturned("snapshot");
+        }
+        catch (OperationCanceledException exception) when (!_stop.IsCancellationRequested)
+        {
+            throw new InvalidOperationException(
+                $"{_runner.GetType()} ended StatusAsync of the build '{_buildId}' as cancelled, and nobody had cancelled it; a time-out must be a transient {nameof(BuildRunnerException)}.", exception);
+        }
+        finally
+        {
+            if (!call.IsCompleted)
+            {
+                // An abandoned call may fail later, and nobody else will look at its exception.
+                _ = call.ContinueWith(
+                    static late => late.Exception,
+                    CancellationToken.None,
+                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default);
+            }
+        }
+    }
+
+    private InvalidOperationException NothingReturned(string what) => new(
+        $"{_runner.GetType()} returned no {what} from StatusAsync of the build '{_buildId}'; it must return a snapshot. A substitute needs to be told what to return.");
 
     private TimeSpan NextDelay(TimeSpan? hint)
     {

@@ -22,7 +22,7 @@ public static class BuildRunnerWaitingExtensions
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">The build is not known to the runner.</exception>
     /// <exception cref="BuildRunnerException">The runner failed for good, or for the fifth time in a row with a transient error.</exception>
-    /// <exception cref="InvalidOperationException">The runner returned no snapshot.</exception>
+    /// <exception cref="InvalidOperationException">The runner broke the contract: it returned no snapshot, or ended the call as cancelled although nobody had cancelled it.</exception>
     /// <exception cref="TimeoutException"><see cref="BuildWaitOptions.Timeout"/> has passed. The build goes on.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. The build goes on.</exception>
     public static Task<BuildSnapshot> WaitForCompletionAsync(

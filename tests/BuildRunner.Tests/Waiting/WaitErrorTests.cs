@@ -13,7 +13,6 @@ public sealed class WaitErrorTests
         new InvalidOperationException(),
         new HttpRequestException(),
         new TimeoutException(),
-        new OperationCanceledException(),
     ];
 
     private BuildWaitOptions Options => new() { TimeProvider = _clock };
@@ -95,6 +94,27 @@ public sealed class WaitErrorTests
         Func<Task> act = () => wait;
 
         (await act.Should().ThrowAsync<BuildNotFoundException>()).Which.Should().BeSameAs(error);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_nobody_asked_for_is_an_invalid_operation()
+    {
+        var error = new TaskCanceledException();
+        var runner = new ScriptedBuildRunner(Answer.Fails(error));
+
+        Func<Task> act = () => runner.WaitForCompletionAsync(ScriptedBuildRunner.Build, Options);
+
+        (await act.Should().ThrowAsync<InvalidOperationException>()).WithInnerException<TaskCanceledException>().Which.Should().BeSameAs(error);
+    }
+
+    [Fact]
+    public async Task No_task_is_an_invalid_operation()
+    {
+        var runner = new ScriptedBuildRunner(_ => null!);
+
+        Func<Task> act = () => runner.WaitForCompletionAsync(ScriptedBuildRunner.Build, Options);
+
+        await act.Should().ThrowAsync<InvalidOperationException>();
     }
 
     [Fact]
