@@ -75,7 +75,10 @@ public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
             return null;
         }
 
-        return TimeSpan.TryParseExact(text, TimeSpanFormat, CultureInfo.InvariantCulture, out var value)
+        // The parser alone would take "5" for five days, and blanks for nothing.
+        return text.Contains(':', StringComparison.Ordinal)
+            && !text.Any(char.IsWhiteSpace)
+            && TimeSpan.TryParseExact(text, TimeSpanFormat, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw new JsonException("The member 'poll_after' of a build snapshot is no time span; it must be one in the constant format, such as 00:00:05.");
     }
