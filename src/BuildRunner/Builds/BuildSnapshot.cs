@@ -27,7 +27,7 @@ public sealed record BuildSnapshot
     public BuildMetadata Metadata { get; init => field = value ?? BuildMetadata.Empty; } = BuildMetadata.Empty;
 
     /// <summary>
-    /// Gets the runner's hint when asking again is worth while, counted from now, or <see langword="null"/> for no hint. Waiting never asks earlier; it clamps the hint to 0.5 seconds to 10 minutes.
+    /// Gets the runner's hint when asking again is worth while, counted from now, or <see langword="null"/> for no hint. Waiting clamps the hint to 0.5 seconds to 10 minutes and does not ask before that has passed.
     /// </summary>
     public TimeSpan? PollAfter { get; init; }
 }

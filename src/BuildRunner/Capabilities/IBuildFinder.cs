@@ -11,7 +11,7 @@ public interface IBuildFinder
     /// <summary>
     /// Finds the build that an earlier trigger with this key created.
     /// </summary>
-    /// <param name="triggerKey">The <see cref="BuildRequest.TriggerKey"/> of that trigger.</param>
+    /// <param name="triggerKey">The <see cref="BuildRequest.TriggerKey"/> of that trigger. For a text that cannot be such a key there is no build.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
     /// <returns>The id of the build, or <see langword="null"/> if there is none. While that trigger may still be under way, <see langword="null"/> proves nothing.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="triggerKey"/> is <see langword="null"/>.</exception>

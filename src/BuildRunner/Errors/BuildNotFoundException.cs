@@ -35,7 +35,7 @@ public class BuildNotFoundException : BuildRunnerException
     /// <summary>
     /// Initializes a new instance of the <see cref="BuildNotFoundException"/> class for a build.
     /// </summary>
-    /// <param name="buildId">The build that was not found.</param>
+    /// <param name="buildId">The build that was not found. Default names none, and leaves <see cref="BuildRunnerException.BuildId"/> at <see langword="null"/>.</param>
     public BuildNotFoundException(BuildId buildId)
-        : base($"The build '{buildId}' was not found, or is not visible to this runner.") => BuildId = buildId;
+        : base($"The build '{buildId}' was not found, or is not visible to this runner.") => BuildId = buildId.IsDefault ? null : buildId;
 }

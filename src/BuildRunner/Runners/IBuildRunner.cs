@@ -5,7 +5,7 @@ namespace BuildRunner;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The numbers in brackets are the clauses of the contract; <c>doc/writing-a-runner.md</c> has them all. Those that hold for every member:
+/// The numbers in brackets are the clauses of the contract. Those that hold for every member:
 /// </para>
 /// <list type="bullet">
 /// <item><description>[A1] Every member is safe for concurrent use. Instances are long-lived singletons, and callers do not dispose them.</description></item>

@@ -55,7 +55,7 @@ public sealed class BuildRunnerExceptionTests
     [Fact]
     public void A_default_id_that_was_not_found_does_no_harm()
     {
-        new BuildNotFoundException(default(BuildId)).BuildId.Should().Be(default(BuildId));
+        new BuildNotFoundException(default(BuildId)).BuildId.Should().BeNull();
     }
 
     [Fact]
