@@ -93,6 +93,11 @@ internal sealed class ChildProcess : IDisposable
         Check(Posix.AddOpen(ref actions, 0, "/dev/null", 0, 0));
         Check(Posix.AddDuplicate(ref actions, descriptor, StandardOutput));
         Check(Posix.AddDuplicate(ref actions, descriptor, StandardError));
+        foreach (var inherited in Posix.FindDescriptors().Where(static inherited => inherited > StandardError))
+        {
+            Check(Posix.AddClose(ref actions, inherited));
+        }
+
         Check(Posix.AddChangeDirectory(ref actions, directory));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
@@ -36,6 +37,10 @@ internal static partial class Posix
 
         return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
     }
+
+    /// <summary>Gets the open descriptors of this process: .NET closes its own in a child, but not those that it has inherited itself, nor those of native code.</summary>
+    public static IEnumerable<int> FindDescriptors() =>
+        new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(static entry => int.Parse(entry.Name, CultureInfo.InvariantCulture));
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     private static partial int Pipe(ref int ends, int flags);
@@ -93,6 +98,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
     public static partial int AddDuplicate(ref byte fileActions, int descriptor, int newDescriptor);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclose")]
+    public static partial int AddClose(ref byte fileActions, int descriptor);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int AddChangeDirectory(ref byte fileActions, string path);
