@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+
+namespace BuildRunner.Git.Tests.Isolation;
+
+public sealed class UntouchedRepositoryTests
+{
+    [TimedFact]
+    public async Task The_repository_of_the_user_is_byte_for_byte_as_before()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        var passing = await repository.CommitAsync("passing", ("passing.txt", ""));
+        var failing = await repository.CommitAsync("failing", ("failing.txt", ""));
+        var conflicting = await repository.CommitAsync("conflicting", ("target.txt", "of head\n"));
+        await repository.CommitAsync(TestRepository.Main, ("target.txt", "of main\n"));
+        await repository.GitAsync("checkout", "--quiet", "passing");
+        repository.Write("passing.txt", "changed, not committed\n");
+        repository.Write("staged.txt", "staged\n");
+        await repository.GitAsync("add", "staged.txt");
+        repository.Write("untracked.txt", "untracked\n");
+        var before = Describe(repository.Path);
+
+        await using (var runner = new TestRunner(repository, static options => options.Command = ["sh", "-c", "git gc -q; git commit -qam x; test ! -e failing.txt"]))
+        {
+            (await runner.BuildAsync(passing)).Status.Should().Be(BuildStatus.Succeeded);
+            (await runner.BuildAsync(failing)).FailureKind.Should().Be(BuildFailureKinds.Code);
+            (await runner.BuildAsync([passing], [conflicting])).FailureKind.Should().Be(BuildFailureKinds.Conflict);
+        }
+
+        Describe(repository.Path).Should().Equal(before);
+    }
+
+    // Without times: git freshens an object that it would otherwise have written once more.
+    private static List<string> Describe(string directory) =>
+    [
+        .. new DirectoryInfo(directory).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+            .OrderBy(static entry => entry.FullName, StringComparer.Ordinal)
+            .Select(static entry => $"{entry.FullName} {entry.UnixFileMode} {entry.LinkTarget} {Hash(entry)}"),
+    ];
+
+    private static string Hash(FileSystemInfo entry) =>
+        entry is FileInfo { LinkTarget: null } ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(entry.FullName))) : "";
+}
