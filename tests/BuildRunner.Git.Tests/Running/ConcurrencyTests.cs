@@ -1,0 +1,74 @@
+namespace BuildRunner.Git.Tests.Running;
+
+public sealed class ConcurrencyTests
+{
+    [TimedFact]
+    public async Task Two_builds_run_at_once_where_two_may()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        await Fifo.MakeAsync(repository["first"]);
+        await Fifo.MakeAsync(repository["second"]);
+        var one = await repository.CommitAsync("one", ("build.sh", $"echo one > {repository["first"]}; read x < {repository["second"]}; echo $x; ls"), ("one.txt", ""));
+        var two = await repository.CommitAsync("two", ("build.sh", $"read x < {repository["first"]}; echo two > {repository["second"]}; echo $x; ls"), ("two.txt", ""));
+        await using var runner = new TestRunner(repository, static options =>
+        {
+            options.Command = ["sh", "build.sh"];
+            options.MaxConcurrency = 2;
+        });
+
+        var ids = await Task.WhenAll(runner.TriggerAsync(one), runner.TriggerAsync(two));
+        var builds = await Task.WhenAll(ids.Select(runner.FinishAsync));
+
+        builds[0].Lines.Should().Equal("two", "build.sh", "one.txt", "target.txt");
+        builds[1].Lines.Should().Equal("one", "build.sh", "target.txt", "two.txt");
+    }
+
+    [TimedFact]
+    public async Task Builds_run_one_after_the_other_in_the_order_of_their_triggers_where_one_may()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        using var gate = await Fifo.CreateAsync(repository["gate"]);
+        await using var runner = new TestRunner(repository, options => options.Command =
+            ["sh", "-c", $"echo start $BUILDRUNNER_BUILD_ID >> {repository["runs"]}; read x < {gate.Path}; echo end $BUILDRUNNER_BUILD_ID >> {repository["runs"]}"]);
+
+        List<BuildId> ids = [];
+        for (var number = 0; number < 6; number++)
+        {
+            ids.Add(await runner.TriggerAsync());
+        }
+
+        foreach (var id in ids)
+        {
+            await runner.WaitForAsync(id, BuildStatus.Running);
+            gate.Release();
+            await runner.WaitAsync(id);
+        }
+
+        File.ReadAllLines(repository["runs"]).Should().Equal(ids.SelectMany(static id => new[] { $"start {id}", $"end {id}" }));
+    }
+
+    [TimedFact]
+    public async Task A_third_build_waits_where_two_may_run()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        using var started = await Fifo.CreateAsync(repository["started"]);
+        using var gate = await Fifo.CreateAsync(repository["gate"]);
+        await using var runner = new TestRunner(repository, options =>
+        {
+            options.Command = ["sh", "-c", $"echo $BUILDRUNNER_BUILD_ID > {started.Path}; read x < {gate.Path}"];
+            options.MaxConcurrency = 2;
+        });
+
+        BuildId[] ids = [await runner.TriggerAsync(), await runner.TriggerAsync(), await runner.TriggerAsync()];
+        string[] running = [await started.ReadLineAsync(), await started.ReadLineAsync()];
+        var third = await runner.Runner.StatusAsync(ids[2]);
+        gate.Release();
+        var next = await started.ReadLineAsync();
+        gate.Release();
+        gate.Release();
+
+        running.Should().BeEquivalentTo(ids[0].Value, ids[1].Value);
+        third.Status.Should().Be(BuildStatus.Accepted);
+        next.Should().Be(ids[2].Value);
+    }
+}
