@@ -27,22 +27,58 @@ internal sealed class WorkTree(string path)
 
     private void Prepare(PrivateRepository repository)
     {
-        if (Directory.Exists(_gitDirectory))
-        {
-            Directory.Delete(_gitDirectory, recursive: true);
-        }
-
-        GitDirectory.Write(_gitDirectory, repository.ObjectFormat, bare: false, [repository.ObjectsDirectory], repository.ShallowFile);
-
+        DeleteUnlessDirectory(path);
+        Directory.CreateDirectory(path);
+        DeleteUnlessDirectory(Root);
         Directory.CreateDirectory(Root);
-        var pointer = System.IO.Path.Combine(Root, ".git");
-        if (Directory.Exists(pointer))
-        {
-            Directory.Delete(pointer, recursive: true);
-        }
+        Unlock(new DirectoryInfo(Root));
 
-        // Deleted first, because the build before could have put a link in its place.
-        File.Delete(pointer);
+        var pointer = System.IO.Path.Combine(Root, ".git");
+        PutIntoTree(pointer);
+        PutIntoTree(_gitDirectory);
+        GitDirectory.Write(_gitDirectory, repository.ObjectFormat, bare: false, [repository.ObjectsDirectory], repository.ShallowFile);
         File.WriteAllText(pointer, $"gitdir: {_gitDirectory}\n");
+    }
+
+    // What the build before has put in the place of a directory of ours; a link above all, behind which everything would be cleaned away.
+    private static void DeleteUnlessDirectory(string entry)
+    {
+        if (new FileInfo(entry).LinkTarget is not null || File.Exists(entry))
+        {
+            File.Delete(entry);
+        }
+    }
+
+    // The build before could have taken away the right to change a directory, or even to look into it.
+    private static void Unlock(DirectoryInfo directory)
+    {
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                var mode = File.GetUnixFileMode(directory.FullName);
+                File.SetUnixFileMode(directory.FullName, mode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            foreach (var child in directory.EnumerateDirectories().Where(static child => child.LinkTarget is null))
+            {
+                Unlock(child);
+            }
+        }
+        catch (IOException)
+        {
+            // Its name is not UTF-8, so that .NET cannot reach it. If git cannot either, git says so.
+        }
+    }
+
+    // Where git cleans it away with the rest: .NET could not delete what has a name that is not UTF-8.
+    private void PutIntoTree(string entry)
+    {
+        DeleteUnlessDirectory(entry);
+        if (Directory.Exists(entry))
+        {
+            Unlock(new DirectoryInfo(entry));
+            Directory.Move(entry, System.IO.Path.Combine(Root, $"left-behind-{Guid.NewGuid():N}"));
+        }
     }
 }

@@ -1,0 +1,91 @@
+namespace BuildRunner.Git.Tests.WorkTrees;
+
+/// <summary>A build sees nothing of the one before it in the same work tree, whatever that has done there.</summary>
+public sealed class LeftoverFilesTests : IAsyncLifetime
+{
+    private const string HookNames = "post-checkout reference-transaction post-index-change pre-commit";
+
+    private static readonly Dictionary<string, string> Messes = new()
+    {
+        ["untracked files"] = "echo > untracked; mkdir -p new/dir; echo > new/dir/file",
+        ["ignored files"] = "echo '*.o' > .gitignore; mkdir out; echo > out/a.o; echo > b.o",
+        ["ignored files by its own exclusions"] = "echo '*' > .git-exclude; git config core.excludesFile \"$PWD/.git-exclude\"; echo > ignored",
+        ["changed and deleted files"] = "echo changed > target.txt; rm dir/file; chmod 600 target.txt",
+        ["a file in place of a directory"] = "rm -r dir; echo > dir",
+        ["a directory in place of a file"] = "rm target.txt; mkdir -p target.txt/sub; echo > target.txt/sub/file",
+        ["staged and committed files"] = "echo > staged; git add -A; git commit -qm mine; echo > more; git add more; git branch other; git stash -q -u || true",
+        ["files that are assumed unchanged"] = "git update-index --assume-unchanged target.txt; git update-index --skip-worktree dir/file; echo changed > target.txt; rm dir/file",
+        ["a sparse checkout"] = "git sparse-checkout set nothing",
+        ["a nested repository"] = "git init -q nested; echo > nested/file; git -C nested add -A; git -C nested commit -qm x",
+        ["directories that cannot be written"] = "mkdir -p locked/sub; echo > locked/sub/file; chmod 555 locked/sub locked dir",
+        ["directories that cannot be entered"] = "mkdir -p closed/sub; echo > closed/sub/file; chmod 000 closed",
+        ["names that are not UTF-8"] = "mkdir \"$(printf 'd\\351')\"; echo > \"$(printf 'd\\351/f\\377')\"",
+        ["names of branches that are not UTF-8"] = "git branch \"$(printf 'b\\351')\"",
+        ["no .git"] = "rm .git",
+        [".git as a directory"] = "rm .git; git init -q .; echo > .git/\"$(printf 'f\\351')\"",
+        [".git as a link"] = "mv .git \"$OUTSIDE/git\"; ln -s \"$OUTSIDE/git\" .git",
+        [".git as a link to a directory"] = "rm .git; ln -s \"$OUTSIDE\" .git",
+        [".git that cannot be written"] = "chmod 444 .git; chmod -R a-w \"$(git rev-parse --git-dir)\"",
+        ["a repository that is gone"] = "rm -r \"$(git rev-parse --git-dir)\"",
+        ["a repository that is a file"] = "cd \"$(git rev-parse --git-dir)\"; cd ..; rm -r git; echo > git",
+        ["a repository that is a link"] = "cd \"$(git rev-parse --git-dir)\"; cd ..; rm -r git; ln -s \"$OUTSIDE\" git",
+        ["a tree that is gone"] = "cd ..; rm -r tree",
+        ["a tree that is a file"] = "cd ..; rm -r tree; echo > tree",
+        ["a tree that is a link"] = "cd ..; rm -r tree; ln -s \"$OUTSIDE\" tree",
+        ["everything around the tree is a link"] = "cd ../..; rm -r 1; ln -s \"$OUTSIDE\" 1",
+        ["a repository that is a broken link"] = "cd \"$(git rev-parse --git-dir)\"; cd ..; rm -r git; ln -s nowhere git",
+        ["locks"] = "touch \"$(git rev-parse --git-dir)/index.lock\" \"$(git rev-parse --git-dir)/HEAD.lock\" \"$(git rev-parse --git-dir)/config.lock\"",
+        ["a directory that is a link to the outside"] = "rm -r dir; ln -s \"$OUTSIDE\" dir",
+        ["a file that is a link to the outside"] = "ln -sf \"$OUTSIDE/file\" target.txt; ln -s \"$OUTSIDE\" untracked",
+        ["hooks"] = $"git_dir=$(git rev-parse --git-dir); mkdir -p $git_dir/hooks; git config core.hooksPath $git_dir/hooks; for hook in {HookNames}; do printf '#!/bin/sh\\ntouch %s/ran\\n' \"$OUTSIDE\" > $git_dir/hooks/$hook; chmod +x $git_dir/hooks/$hook; done",
+        ["a file system monitor"] = "git config core.fsmonitor \"touch $OUTSIDE/ran; false\"",
+        ["a filter"] = "git config filter.mine.smudge \"touch $OUTSIDE/ran\"; git config filter.mine.clean \"touch $OUTSIDE/ran\"; mkdir -p $(git rev-parse --git-dir)/info; echo '* filter=mine' > $(git rev-parse --git-dir)/info/attributes",
+    };
+
+    private TestRepository _repository = null!;
+    private string _outside = null!;
+
+    public static TheoryData<string> Kinds => [.. Messes.Keys];
+
+    public async ValueTask InitializeAsync()
+    {
+        _repository = await TestRepository.CreateAsync();
+        _outside = Directory.CreateDirectory(_repository["outside"]).FullName;
+        File.WriteAllText(Path.Combine(_outside, "file"), "outside\n");
+        await _repository.CommitAsync(TestRepository.Main, ("dir/file", "tracked\n"));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _repository.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [TimedTheory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_a_build_has_left_is_gone(string kind)
+    {
+        var messy = await _repository.CommitAsync("messy", ("build.sh", $"set -e\ngit config user.name x; git config user.email x@example.org\n{Messes[kind]}\n"));
+        var clean = await _repository.CommitAsync("clean", ("build.sh", "find . -name .git -prune -o -printf '%p %y %m\\n' | sort; cat target.txt dir/file; git status --porcelain --ignored; git branch; git rev-parse HEAD"));
+        await using var used = CreateRunner();
+        await using var fresh = CreateRunner();
+
+        var first = await used.BuildAsync(messy);
+        File.Delete(Path.Combine(_outside, "ran"));
+        var actual = await used.BuildAsync(clean);
+
+        first.Log.Should().BeEmpty();
+        first.Status.Should().Be(BuildStatus.Succeeded);
+        actual.Log.Should().Be((await fresh.BuildAsync(clean)).Log);
+        actual.Status.Should().Be(BuildStatus.Succeeded);
+        File.Exists(Path.Combine(_outside, "ran")).Should().BeFalse();
+        File.ReadAllText(Path.Combine(_outside, "file")).Should().Be("outside\n");
+        Directory.GetFileSystemEntries(_outside).Select(static path => Path.GetFileName(path)).Should().BeSubsetOf(["file", "git"]);
+    }
+
+    private TestRunner CreateRunner() => new(_repository, options =>
+    {
+        options.Command = ["sh", "build.sh"];
+        options.Environment["OUTSIDE"] = _outside;
+    });
+}
