@@ -7,6 +7,8 @@ internal sealed class BuildLog : IDisposable
 {
     private readonly FileStream _file;
     private long _left;
+    private bool _isFull;
+    private bool _isInLine;
 
     public BuildLog(string path, long limit)
     {
@@ -24,28 +26,24 @@ internal sealed class BuildLog : IDisposable
     /// <summary>Writes what the command has put out; drops what is over the limit.</summary>
     public void Append(ReadOnlySpan<byte> output)
     {
-        if (_left == 0)
-        {
-            return;
-        }
-
         var kept = output[..(int)Math.Min(output.Length, _left)];
         _left -= kept.Length;
         Write(kept);
-        if (_left == 0)
+        if (kept.Length < output.Length && !_isFull)
         {
+            _isFull = true;
             Note("the output has reached its limit; the rest is dropped");
         }
     }
 
     /// <summary>Writes a line of the runner's own.</summary>
-    public void Note(string text) => Write(Encoding.UTF8.GetBytes($"buildrunner: {text}\n"));
+    public void Note(string text) => Write(Encoding.UTF8.GetBytes($"{(_isInLine ? "\n" : "")}buildrunner: {text}\n"));
 
     public void Dispose() => _file.Dispose();
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        if (Failure is not null)
+        if (Failure is not null || bytes.IsEmpty)
         {
             return;
         }
@@ -53,6 +51,7 @@ internal sealed class BuildLog : IDisposable
         try
         {
             _file.Write(bytes);
+            _isInLine = bytes[^1] != (byte)'\n';
         }
         catch (IOException exception)
         {
