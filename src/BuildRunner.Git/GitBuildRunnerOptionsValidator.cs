@@ -42,6 +42,11 @@ internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuild
             yield return Failure(nameof(options.RepositoryName), options.RepositoryName, "one or more path segments without blanks, such as team/product");
         }
 
+        if (options.StateDirectory is { } stateDirectory && (string.IsNullOrWhiteSpace(stateDirectory) || stateDirectory.Contains('\0', StringComparison.Ordinal)))
+        {
+            yield return Failure(nameof(options.StateDirectory), stateDirectory, "the path of a directory, or null for the default one");
+        }
+
         if (options.MaxConcurrency < 1)
         {
             yield return Failure(nameof(options.MaxConcurrency), options.MaxConcurrency, "1 or more");

@@ -1,0 +1,131 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Git.Tests.Registration;
+
+public sealed class OptionsTests
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
+
+    private static readonly Dictionary<string, Action<GitBuildRunnerOptions>> Bad = new()
+    {
+        ["no repository"] = static options => options.Repository = null!,
+        ["empty repository"] = static options => options.Repository = "",
+        ["blank repository"] = static options => options.Repository = " ",
+        ["repository with NUL"] = static options => options.Repository = "a\0b",
+        ["no target"] = static options => options.TargetBranch = null!,
+        ["empty target"] = static options => options.TargetBranch = "",
+        ["target that is computed"] = static options => options.TargetBranch = "main~1",
+        ["target of the past"] = static options => options.TargetBranch = "main@{0}",
+        ["target that is a range"] = static options => options.TargetBranch = "a..b",
+        ["no command"] = static options => options.Command = null!,
+        ["empty command"] = static options => options.Command = [],
+        ["blank program"] = static options => options.Command = [" ", "a"],
+        ["no program"] = static options => options.Command = [null!],
+        ["no argument"] = static options => options.Command = ["a", null!],
+        ["argument with NUL"] = static options => options.Command = ["a", "b\0"],
+        ["no host"] = static options => options.Host = null!,
+        ["empty host"] = static options => options.Host = "",
+        ["host with user"] = static options => options.Host = "user@host",
+        ["host with path"] = static options => options.Host = "host/path",
+        ["no repository name"] = static options => options.RepositoryName = null!,
+        ["empty repository name"] = static options => options.RepositoryName = "",
+        ["repository name with a blank"] = static options => options.RepositoryName = "a b",
+        ["repository name that ends with a slash"] = static options => options.RepositoryName = "a/",
+        ["empty state directory"] = static options => options.StateDirectory = "",
+        ["blank state directory"] = static options => options.StateDirectory = " ",
+        ["state directory with NUL"] = static options => options.StateDirectory = "/a\0b",
+        ["no concurrency"] = static options => options.MaxConcurrency = 0,
+        ["negative concurrency"] = static options => options.MaxConcurrency = -1,
+        ["no timeout"] = static options => options.Timeout = TimeSpan.Zero,
+        ["infinite timeout"] = static options => options.Timeout = Timeout.InfiniteTimeSpan,
+        ["timeout that no timer can count"] = static options => options.Timeout = Longest + Tick,
+        ["negative grace period"] = static options => options.CancelGracePeriod = -Tick,
+        ["grace period that no timer can count"] = static options => options.CancelGracePeriod = Longest + Tick,
+        ["negative log limit"] = static options => options.LogLimit = -1,
+        ["no retention"] = static options => options.Retention = TimeSpan.Zero,
+        ["negative retention"] = static options => options.Retention = -Tick,
+        ["variable without a name"] = static options => options.Environment[""] = "a",
+        ["variable with an equals sign"] = static options => options.Environment["A=B"] = "a",
+        ["variable with NUL in its name"] = static options => options.Environment["A\0"] = "a",
+        ["variable with NUL in its value"] = static options => options.Environment["A"] = "a\0",
+    };
+
+    private static readonly Dictionary<string, Action<GitBuildRunnerOptions>> Good = new()
+    {
+        ["nothing but what is required"] = static _ => { },
+        ["branch with a slash"] = static options => options.TargetBranch = "release/1.x",
+        ["full reference"] = static options => options.TargetBranch = "refs/tags/v1",
+        ["commit"] = static options => options.TargetBranch = new string('a', 64),
+        ["empty arguments"] = static options => options.Command = ["a", "", " "],
+        ["host with a port"] = static options => options.Host = "localhost:1",
+        ["repository name with a slash"] = static options => options.RepositoryName = "team/product",
+        ["much concurrency"] = static options => options.MaxConcurrency = 64,
+        ["longest timeout"] = static options => options.Timeout = Longest,
+        ["shortest timeout"] = static options => options.Timeout = Tick,
+        ["no grace period"] = static options => options.CancelGracePeriod = TimeSpan.Zero,
+        ["longest grace period"] = static options => options.CancelGracePeriod = Longest,
+        ["no log"] = static options => options.LogLimit = 0,
+        ["shortest retention"] = static options => options.Retention = Tick,
+        ["longest retention"] = static options => options.Retention = TimeSpan.MaxValue,
+        ["no environment"] = static options => options.Environment.Clear(),
+        ["empty variable"] = static options => options.Environment["A"] = "",
+    };
+
+    public static TheoryData<string> BadOptions => [.. Bad.Keys];
+
+    public static TheoryData<string> GoodOptions => [.. Good.Keys];
+
+    [Theory]
+    [MemberData(nameof(BadOptions))]
+    public void Options_that_make_no_sense_are_refused_when_the_runner_is_made(string kind)
+    {
+        using var provider = Create(Bad[kind]);
+
+        var resolve = () => provider.GetRequiredService<IBuildRunner>();
+
+        resolve.Should().Throw<OptionsValidationException>().Which.Failures.Should().ContainSingle();
+    }
+
+    [Theory]
+    [MemberData(nameof(GoodOptions))]
+    public void Options_that_make_sense_are_taken(string kind)
+    {
+        using var provider = Create(Good[kind]);
+
+        var resolve = () => provider.GetRequiredService<IBuildRunner>();
+
+        resolve.Should().NotThrow();
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_told_together()
+    {
+        using var provider = new ServiceCollection().AddGitBuildRunner(static _ => { }).BuildServiceProvider();
+
+        var resolve = () => provider.GetRequiredService<IBuildRunner>();
+
+        resolve.Should().Throw<OptionsValidationException>().Which.Failures.Should().HaveCount(3, "repository, target and command are required");
+    }
+
+    [Fact]
+    public void The_options_of_a_key_are_validated_as_well()
+    {
+        using var provider = new ServiceCollection().AddKeyedGitBuildRunner("key", static _ => { }).BuildServiceProvider();
+
+        var resolve = () => provider.GetRequiredKeyedService<IBuildRunner>("key");
+
+        resolve.Should().Throw<OptionsValidationException>().Which.OptionsName.Should().Be("key");
+    }
+
+    private static ServiceProvider Create(Action<GitBuildRunnerOptions> configure) => new ServiceCollection()
+        .AddGitBuildRunner(options =>
+        {
+            options.Repository = "/anywhere";
+            options.TargetBranch = "main";
+            options.Command = ["true"];
+            configure(options);
+        })
+        .BuildServiceProvider();
+}
