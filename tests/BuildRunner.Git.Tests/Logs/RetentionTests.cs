@@ -1,0 +1,87 @@
+namespace BuildRunner.Git.Tests.Logs;
+
+public sealed class RetentionTests
+{
+    private static readonly TimeSpan Retention = TimeSpan.FromHours(3);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
+    [TimedFact]
+    public async Task An_ended_build_is_kept_for_as_long_as_the_options_say()
+    {
+        RecordingTimeProvider clock = new();
+        using var repository = await TestRepository.CreateAsync();
+        await using var runner = Create(repository, clock);
+        var build = await runner.BuildAsync();
+
+        clock.Advance(Retention);
+        await runner.BuildAsync();
+
+        (await runner.Runner.StatusAsync(build.Id)).Should().Be(build.Snapshot);
+        (await runner.ReadLogAsync(build.Id)).Should().Be(build.Log);
+        (await ReferencesAsync(repository, runner)).Should().Contain(reference => reference.EndsWith(build.Id.Value, StringComparison.Ordinal));
+    }
+
+    [TimedFact]
+    public async Task After_that_it_is_gone_with_its_log_and_its_commit()
+    {
+        RecordingTimeProvider clock = new();
+        using var repository = await TestRepository.CreateAsync();
+        var conflicting = await repository.CommitAsync("conflicting", ("target.txt", "of head\n"));
+        await repository.CommitAsync(TestRepository.Main, ("target.txt", "of main\n"));
+        await using var runner = Create(repository, clock);
+        var succeeded = await runner.BuildAsync();
+        var conflicted = await runner.BuildAsync(conflicting);
+
+        clock.Advance(Retention + Moment);
+        var next = await runner.BuildAsync();
+
+        foreach (var old in new[] { succeeded.Id, conflicted.Id })
+        {
+            var status = () => runner.Runner.StatusAsync(old);
+            var log = () => runner.Runner.OpenLogAsync(old);
+            await status.Should().ThrowAsync<BuildNotFoundException>();
+            await log.Should().ThrowAsync<BuildNotFoundException>();
+        }
+
+        Directory.EnumerateFiles(runner.StateDirectory, $"*{succeeded.Id}*", SearchOption.AllDirectories).Should().BeEmpty();
+        (await ReferencesAsync(repository, runner)).Should().ContainSingle().Which.Should().EndWith(next.Id.Value);
+    }
+
+    [TimedFact]
+    public async Task A_build_that_has_not_ended_is_kept()
+    {
+        RecordingTimeProvider clock = new();
+        using var repository = await TestRepository.CreateAsync();
+        using var gate = await Fifo.CreateAsync(repository["gate"]);
+        await using var runner = new TestRunner(
+            repository,
+            options =>
+            {
+                options.Command = ["sh", "-c", $"read x < {gate.Path}"];
+                options.Retention = Retention;
+                options.Timeout = TimeSpan.FromDays(1);
+            },
+            clock);
+        var running = await runner.TriggerAsync();
+
+        clock.Advance(Retention + Moment);
+        await runner.TriggerAsync();
+        gate.Release();
+        gate.Release();
+
+        (await runner.WaitAsync(running)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    private static TestRunner Create(TestRepository repository, TimeProvider clock) => new(
+        repository,
+        static options =>
+        {
+            options.Command = ["echo", "output"];
+            options.Retention = Retention;
+        },
+        clock);
+
+    private static async Task<string[]> ReferencesAsync(TestRepository repository, TestRunner runner) =>
+        (await repository.GitAsync("--git-dir", Path.Combine(runner.StateDirectory, "repository.git"), "for-each-ref", "--format=%(refname)"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}

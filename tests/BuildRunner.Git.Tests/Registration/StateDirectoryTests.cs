@@ -1,0 +1,102 @@
+namespace BuildRunner.Git.Tests.Registration;
+
+public sealed class StateDirectoryTests : IAsyncLifetime
+{
+    private TestRepository _repository = null!;
+
+    public async ValueTask InitializeAsync() => _repository = await TestRepository.CreateAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        _repository.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [TimedTheory]
+    [InlineData("repository")]
+    [InlineData("repository/state")]
+    [InlineData("repository/a/b/state")]
+    [InlineData("repository/.git/state")]
+    [InlineData("worktree/state")]
+    public async Task One_inside_a_work_tree_is_refused(string path)
+    {
+        await _repository.GitAsync("worktree", "add", "--quiet", "--detach", _repository["worktree"]);
+        await using var runner = CreateRunner(path);
+
+        var trigger = () => runner.TriggerAsync();
+
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        Directory.Exists(_repository["repository/state"]).Should().BeFalse();
+    }
+
+    [TimedFact]
+    public async Task One_that_another_runner_uses_is_refused_until_that_is_gone()
+    {
+        await using var second = CreateRunner("state");
+        await using (var first = CreateRunner("state"))
+        {
+            await first.BuildAsync();
+            var trigger = () => second.TriggerAsync();
+
+            await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+            (await first.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded, "the other did no harm");
+        }
+
+        (await second.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
+    public async Task What_an_earlier_runner_has_left_does_no_harm()
+    {
+        BuildId old;
+        await using (var first = CreateRunner("state"))
+        {
+            old = (await first.BuildAsync()).Id;
+        }
+
+        await using var second = CreateRunner("state");
+        var build = await second.BuildAsync();
+        var status = () => second.Runner.StatusAsync(old);
+
+        build.Status.Should().Be(BuildStatus.Succeeded);
+        await status.Should().ThrowExactlyAsync<BuildNotFoundException>();
+    }
+
+    [TimedFact]
+    public async Task One_that_cannot_be_made_is_a_failed_call()
+    {
+        File.WriteAllText(_repository["file"], "");
+        await using var runner = CreateRunner("file/state");
+
+        var trigger = () => runner.TriggerAsync();
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+    }
+
+    [TimedFact]
+    public async Task A_failed_call_can_be_repeated_when_the_reason_is_gone()
+    {
+        File.WriteAllText(_repository["file"], "");
+        await using var runner = CreateRunner("file/state");
+        var trigger = () => runner.TriggerAsync();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+
+        File.Delete(_repository["file"]);
+
+        (await runner.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
+    public async Task One_with_blanks_and_letters_of_any_kind_is_as_good_as_any()
+    {
+        await using var runner = CreateRunner("state of 'mine' \"ü\" #1");
+
+        (await runner.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    private TestRunner CreateRunner(string path) => new(_repository, options =>
+    {
+        options.Command = ["git", "status"];
+        options.StateDirectory = _repository[path];
+    });
+}
