@@ -15,12 +15,14 @@ internal sealed record Revision(string Name, string Reference, string CommitId)
     public static async Task<Revision> FindAsync(string repository, string name, string? hint, CancellationToken cancellationToken)
     {
         var commit = await GitAsync(repository, ["rev-parse", "--quiet", "--verify", "--end-of-options", name + "^{commit}"], cancellationToken);
-        if (commit.ExitCode != 0)
+        var commitId = commit.StandardOutput.Trim();
+
+        // git takes ^main for a commit, and means all but that one.
+        if (commit.ExitCode != 0 || commitId.StartsWith('^'))
         {
             throw new RejectedException(hint ?? $"'{name}' is not a commit of the repository '{repository}'.");
         }
 
-        var commitId = commit.StandardOutput.Trim();
         var reference = (await GitAsync(repository, ["rev-parse", "--symbolic-full-name", "--end-of-options", name], cancellationToken)).StandardOutput
             .Split('\n')
             .FirstOrDefault(static line => line.StartsWith("refs/", StringComparison.Ordinal));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using BuildRunner;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace QuickStart;
 
@@ -26,7 +27,7 @@ internal static class Verification
             var buildId = await runner.TriggerAsync([.. @base.Select(static revision => revision.ToChange())], [.. head.Select(static revision => revision.ToChange())], cancellationToken: cancellationToken);
             return await FollowAsync(runner, buildId, output, cancellationToken);
         }
-        catch (Exception exception) when (exception is RejectedException or BuildRunnerException)
+        catch (Exception exception) when (exception is RejectedException or BuildRunnerException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return ExitCodes.Rejected;
