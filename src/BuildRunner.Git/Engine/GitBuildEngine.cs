@@ -104,14 +104,18 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
         var id = new BuildId($"git-{Guid.CreateVersion7():N}");
         var build = new GitBuild(id, target, changes, metadata, state.LogPathOf(id));
         File.Create(build.LogPath).Dispose();
+        Task<WorkTree> turn;
         lock (_starting)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(GitBuildRunner));
             _builds[id] = build;
+
+            // Here and not in the task, so that builds run in the order in which they were triggered.
+            turn = state.RentAsync(build.CancelRequested).AsTask();
         }
 
         // Not awaited, and not with the call's token: that abandons the call, never the build.
-        _ = Task.Run(() => RunAsync(new GitBuildExecution(build, state, options, timeProvider), build), CancellationToken.None);
+        _ = Task.Run(() => RunAsync(new GitBuildExecution(build, turn, state, options, timeProvider), build), CancellationToken.None);
         return id;
     }
 

@@ -5,14 +5,14 @@ using BuildRunner.Git.Repository;
 namespace BuildRunner.Git.Engine;
 
 /// <summary>Takes one build through its life: waits for a work tree, applies the changes, checks the result out, runs the command.</summary>
-internal sealed class GitBuildExecution(GitBuild build, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider)
+internal sealed class GitBuildExecution(GitBuild build, Task<WorkTree> turn, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider)
 {
     public async Task<GitBuildOutcome> RunAsync()
     {
         WorkTree workTree;
         try
         {
-            workTree = await state.RentAsync(build.CancelRequested).ConfigureAwait(false);
+            workTree = await turn.ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
