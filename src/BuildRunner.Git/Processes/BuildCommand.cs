@@ -39,20 +39,31 @@ internal sealed class BuildCommand(
         }
         finally
         {
-            // While the leader is not reaped its number is its group's, and nobody else's.
-            child.Signal(Posix.SigKill);
-            await child.Ended.ConfigureAwait(false);
-            exitCode = child.Reap();
-            if (!await new CookieBearers(_cookie).KillAsync().ConfigureAwait(false))
+            try
             {
-                log.Note("some processes of the command could not be killed");
+                exitCode = await EndAsync(child, log).ConfigureAwait(false);
             }
-
-            await pump.StopAsync().ConfigureAwait(false);
+            finally
+            {
+                await pump.StopAsync().ConfigureAwait(false);
+            }
         }
 
         stopToken.ThrowIfCancellationRequested();
         return exitCode;
+    }
+
+    // While the leader is not reaped its number is that of its group and session, and nobody else's.
+    private async Task<int> EndAsync(ChildProcess child, BuildLog log)
+    {
+        child.Signal(Posix.SigKill);
+        if (!await new BuildProcesses(child.Id, _cookie).KillAsync().ConfigureAwait(false))
+        {
+            log.Note("some processes of the command could not be killed");
+        }
+
+        await child.Ended.ConfigureAwait(false);
+        return child.Reap();
     }
 
     private async Task WaitOrStopAsync(ChildProcess child, CancellationToken stopToken)
@@ -78,7 +89,7 @@ internal sealed class BuildCommand(
     private ChildProcess Start()
     {
         var program = FindProgram();
-        Dictionary<string, string> withCookie = new(environment, StringComparer.Ordinal) { [CookieBearers.Variable] = _cookie };
+        Dictionary<string, string> withCookie = new(environment, StringComparer.Ordinal) { [BuildProcesses.Variable] = _cookie };
         try
         {
             return ChildProcess.Start(program, command, withCookie, directory);

@@ -29,6 +29,9 @@ internal sealed class ChildProcess : IDisposable
         Ended = Task.Factory.StartNew(WaitForEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>Gets the number of the process, which is that of its group and of its session as well.</summary>
+    public int Id => _id;
+
     /// <summary>Gets the end of the pipe that the process and all that inherit from it write to.</summary>
     public SafeFileHandle Output { get; }
 
@@ -77,8 +80,14 @@ internal sealed class ChildProcess : IDisposable
     public int Reap()
     {
         int status;
-        while (Posix.WaitProcess(_id, out status, 0) < 0 && Marshal.GetLastPInvokeError() == Posix.ErrorInterrupted)
+        while (Posix.WaitProcess(_id, out status, 0) < 0)
         {
+            // Somebody else in this process has taken the status: nothing is known, least of all success.
+            var error = Marshal.GetLastPInvokeError();
+            if (error != Posix.ErrorInterrupted)
+            {
+                throw new Win32Exception(error);
+            }
         }
 
         var signal = status & 0x7F;

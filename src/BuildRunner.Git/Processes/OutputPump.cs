@@ -21,6 +21,10 @@ internal sealed class OutputPump : IDisposable
     {
         _output = output;
         _log = log;
+
+        // Until the pump has ended, the number of the descriptor is nobody else's.
+        var held = false;
+        output.DangerousAddRef(ref held);
         _ended = Task.Factory.StartNew(Pump, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -47,6 +51,18 @@ internal sealed class OutputPump : IDisposable
     public void Dispose() => _stop.Dispose();
 
     private void Pump()
+    {
+        try
+        {
+            Copy();
+        }
+        finally
+        {
+            _output.DangerousRelease();
+        }
+    }
+
+    private void Copy()
     {
         // Not owned: the handle is its child's. No buffer of its own, because what poll says is about the pipe.
         using var pipe = new FileStream(new SafeFileHandle(_output.DangerousGetHandle(), ownsHandle: false), FileAccess.Read, bufferSize: 0);
