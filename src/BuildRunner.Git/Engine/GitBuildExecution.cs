@@ -67,12 +67,11 @@ internal sealed class GitBuildExecution(GitBuild build, Task<WorkTree> turn, Git
     private async Task<GitBuildOutcome> RunStepsAsync(WorkTree workTree, BuildLog log, CancellationToken stopToken)
     {
         var result = await state.Repository.ApplyAsync(build.TargetCommitId, build.Changes, build.Id.Value, stopToken).ConfigureAwait(false);
-        if (result is ApplyResult.Conflict conflict)
+        if (result is not ApplyResult.Applied { CommitId: var commitId })
         {
-            return Describe(conflict, log);
+            return Describe(result, log);
         }
 
-        var commitId = ((ApplyResult.Applied)result).CommitId;
         await workTree.CheckOutAsync(state.Repository, commitId, stopToken).ConfigureAwait(false);
         return (await RunCommandAsync(workTree, log, stopToken).ConfigureAwait(false)).Of(commitId);
     }
@@ -103,18 +102,26 @@ internal sealed class GitBuildExecution(GitBuild build, Task<WorkTree> turn, Git
         }
     }
 
-    private static GitBuildOutcome Describe(ApplyResult.Conflict conflict, BuildLog log)
+    private static GitBuildOutcome Describe(ApplyResult result, BuildLog log)
     {
-        KeyValuePair<string, string> side = new(BuildMetadataKeys.FailedSide, conflict.Side);
-        if (conflict.Paths.Count == 0)
+        switch (result)
         {
-            log.Note($"{conflict.CommitId} has no history in common with what it is applied to");
-            return GitBuildOutcome.Failed(BuildFailureKinds.Conflict, side);
+            case ApplyResult.Conflict { Paths.Count: > 0 } conflict:
+                var paths = string.Join('\n', conflict.Paths);
+                log.Note($"{conflict.CommitId} conflicts with what it is applied to in:\n{paths}");
+                return Failed(conflict.Side, KeyValuePair.Create(BuildMetadataKeys.ConflictPaths, paths));
+            case ApplyResult.Conflict conflict:
+                log.Note($"{conflict.CommitId} conflicts with what it is applied to");
+                return Failed(conflict.Side);
+            case ApplyResult.Unrelated unrelated:
+                log.Note($"{unrelated.CommitId} has no history in common with what it is applied to");
+                return Failed(unrelated.Side);
+            default:
+                throw new InvalidOperationException($"{result} is no failure.");
         }
 
-        var paths = string.Join('\n', conflict.Paths);
-        log.Note($"{conflict.CommitId} conflicts with what it is applied to in:\n{paths}");
-        return GitBuildOutcome.Failed(BuildFailureKinds.Conflict, side, new(BuildMetadataKeys.ConflictPaths, paths));
+        static GitBuildOutcome Failed(string side, params ReadOnlySpan<KeyValuePair<string, string>> details) =>
+            GitBuildOutcome.Failed(BuildFailureKinds.Conflict, [KeyValuePair.Create(BuildMetadataKeys.FailedSide, side), .. details]);
     }
 
     private Dictionary<string, string> CreateEnvironment()

@@ -13,6 +13,11 @@ internal abstract record ApplyResult
     /// <summary>A change could not be merged.</summary>
     /// <param name="Side">One of <see cref="BuildFailedSides"/>.</param>
     /// <param name="CommitId">The commit that could not be merged.</param>
-    /// <param name="Paths">The paths that conflict; empty where the histories are unrelated.</param>
+    /// <param name="Paths">The paths that conflict; empty where what conflicts is no file, such as a directory that was renamed to two.</param>
     public sealed record Conflict(string Side, string CommitId, IReadOnlyList<string> Paths) : ApplyResult;
+
+    /// <summary>A change has no history in common with what it is applied to.</summary>
+    /// <param name="Side">One of <see cref="BuildFailedSides"/>.</param>
+    /// <param name="CommitId">The commit that could not be merged.</param>
+    public sealed record Unrelated(string Side, string CommitId) : ApplyResult;
 }

@@ -23,7 +23,7 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory)
     /// <exception cref="GitException">It is missing or too old.</exception>
     public static async Task CheckVersionAsync(CancellationToken cancellationToken)
     {
-        var text = (await ExecuteAsync(["version"], workingDirectory: null, input: null, cancellationToken).ConfigureAwait(false)).Text;
+        var text = (await ExecuteAsync(["version"], CreateEnvironment(gitDirectory: null), workingDirectory: null, input: null, cancellationToken).ConfigureAwait(false)).Text;
         var number = text.Split(' ').ElementAtOrDefault(2)?.Split('.');
         if (number is not [var major, var minor, ..]
             || !int.TryParse(major, NumberStyles.None, CultureInfo.InvariantCulture, out var majorNumber)
@@ -36,7 +36,7 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory)
 
     /// <summary>Runs git, whatever its exit code.</summary>
     public Task<GitResult> RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null) =>
-        ExecuteAsync(gitDirectory is null ? arguments : [$"--git-dir={gitDirectory}", .. arguments], workingDirectory, input, cancellationToken);
+        ExecuteAsync(gitDirectory is null ? arguments : [$"--git-dir={gitDirectory}", .. arguments], CreateEnvironment(gitDirectory), workingDirectory, input, cancellationToken);
 
     /// <summary>Runs git and expects it to succeed.</summary>
     /// <exception cref="GitException">It did not.</exception>
@@ -49,13 +49,14 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory)
     public static GitException Failed(IEnumerable<string> arguments, GitResult result) =>
         new($"'git {string.Join(' ', arguments)}' ended with exit code {result.ExitCode}: {result.Error.Trim()}");
 
-    private static async Task<GitResult> ExecuteAsync(IEnumerable<string> arguments, string? workingDirectory, string? input, CancellationToken cancellationToken)
+    private static async Task<GitResult> ExecuteAsync(
+        IEnumerable<string> arguments, Dictionary<string, string?> environment, string? workingDirectory, string? input, CancellationToken cancellationToken)
     {
         using var output = new MemoryStream();
         var error = new StringBuilder();
         var command = Cli.Wrap("git")
             .WithArguments(arguments)
-            .WithEnvironmentVariables(CreateEnvironment())
+            .WithEnvironmentVariables(environment)
             .WithStandardOutputPipe(PipeTarget.ToStream(output))
             .WithStandardErrorPipe(PipeTarget.ToStringBuilder(error))
             .WithValidation(CommandResultValidation.None);
@@ -80,7 +81,7 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory)
         }
     }
 
-    private static Dictionary<string, string?> CreateEnvironment()
+    private static Dictionary<string, string?> CreateEnvironment(string? gitDirectory)
     {
         Dictionary<string, string?> environment = new(StringComparer.Ordinal);
 
@@ -90,6 +91,13 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory)
             environment[name] = null;
         }
 
+        // No transport: a repository that lacks objects would otherwise have them fetched, by a command that its own configuration names.
+        environment["GIT_ALLOW_PROTOCOL"] = "";
+        environment["GIT_NO_LAZY_FETCH"] = "1";
+
+        // A file in the repository, which a build could have written, would otherwise say where its configuration is.
+        environment["GIT_COMMON_DIR"] = gitDirectory;
+        environment["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(gitDirectory);
         environment["GIT_ATTR_NOSYSTEM"] = "1";
         environment["GIT_AUTHOR_DATE"] = Date;
         environment["GIT_AUTHOR_EMAIL"] = Email;

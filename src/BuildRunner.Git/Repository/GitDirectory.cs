@@ -44,6 +44,7 @@ internal static class GitDirectory
         Directory.CreateDirectory(Path.Combine(path, "refs"));
         Directory.CreateDirectory(Path.Combine(path, "info"));
         Directory.CreateDirectory(Path.Combine(path, "objects", "info"));
+        File.Delete(Path.Combine(path, "info", "grafts"));
         Replace(Path.Combine(path, "HEAD"), "ref: refs/heads/none\n");
         Replace(Path.Combine(path, "config"), Configuration(objectFormat, bare));
         Replace(Path.Combine(path, "objects", "info", "alternates"), string.Join('\n', borrowedObjects) + "\n");

@@ -23,6 +23,8 @@ internal sealed class PrivateRepository : IDisposable
 
     public string ObjectFormat => _user.ObjectFormat;
 
+    private int CommitIdLength => ObjectFormat == "sha1" ? 40 : 64;
+
     public string ObjectsDirectory => Path.Combine(_path, "objects");
 
     public string ShallowFile => Path.Combine(_path, "shallow");
@@ -43,7 +45,18 @@ internal sealed class PrivateRepository : IDisposable
     }
 
     /// <summary>Gets the commit that the target is now.</summary>
-    public Task<string> ResolveTargetAsync(string target, CancellationToken cancellationToken) => _user.ResolveAsync(target, cancellationToken);
+    /// <exception cref="GitException">There is none.</exception>
+    public async Task<string> ResolveTargetAsync(string target, CancellationToken cancellationToken)
+    {
+        var objectId = await _user.ResolveAsync(target, cancellationToken).ConfigureAwait(false);
+        Prepare();
+
+        // Here, where nothing is fetched to answer.
+        var commit = await _git.RunAsync(["rev-parse", "--quiet", "--verify", "--end-of-options", objectId + "^{commit}"], cancellationToken).ConfigureAwait(false);
+        return commit.Succeeded
+            ? commit.Text
+            : throw new GitException($"The target '{target}' is {objectId}, which is not a commit that the repository has.");
+    }
 
     /// <summary>Gets the first of the ids that names no commit, or <see langword="null"/> where all do.</summary>
     public async Task<string?> FindMissingAsync(IReadOnlyCollection<string> commitIds, CancellationToken cancellationToken)
@@ -51,6 +64,12 @@ internal sealed class PrivateRepository : IDisposable
         if (commitIds.Count == 0)
         {
             return null;
+        }
+
+        // git takes the beginning of an id for the id.
+        if (commitIds.FirstOrDefault(commitId => commitId.Length != CommitIdLength) is { } abbreviated)
+        {
+            return abbreviated;
         }
 
         Prepare();
@@ -130,7 +149,7 @@ internal sealed class PrivateRepository : IDisposable
         {
             var common = await _git.RunAsync(["merge-base", current, change.CommitId], cancellationToken).ConfigureAwait(false);
             return common is { ExitCode: 1, Output.Length: 0, Error: "" }
-                ? new ApplyResult.Conflict(change.Side, change.CommitId, [])
+                ? new ApplyResult.Unrelated(change.Side, change.CommitId)
                 : throw GitCommand.Failed(arguments, merge);
         }
 

@@ -5,13 +5,16 @@ namespace BuildRunner.Git.Repository;
 /// <summary>The repository of the user: where its objects are, and what its references point to. It is only read.</summary>
 internal sealed class UserRepository
 {
-    // Reading a repository of another owner runs nothing of it; the protection of git would only hide why it is refused.
+    // git refuses a repository of another owner because its configuration can name commands. None of the two questions asked here runs any,
+    // since no transport is allowed, and the user's own list of trusted directories is in a configuration that is not read.
     private static readonly string[] Trusted = ["-c", "safe.directory=*"];
 
+    private readonly string _path;
     private readonly GitCommand _git;
 
-    private UserRepository(GitCommand git, string objects, string shallow, string objectFormat)
+    private UserRepository(string path, GitCommand git, string objects, string shallow, string objectFormat)
     {
+        _path = path;
         _git = git;
         ObjectsDirectory = objects;
         ShallowFile = shallow;
@@ -41,19 +44,19 @@ internal sealed class UserRepository
         }
 
         return objects[0] == '/'
-            ? new UserRepository(git, objects, shallow, objectFormat)
+            ? new UserRepository(path, git, objects, shallow, objectFormat)
             : throw new GitException($"The objects of '{path}' are in '{objects}', which cannot be borrowed from; the path must be absolute.");
     }
 
-    /// <summary>Gets the commit that a branch, a full reference or a commit id names.</summary>
-    /// <exception cref="GitException">There is no such commit.</exception>
+    /// <summary>Gets the id of the object that a branch, a full reference or an id names. Whether there is such an object is not looked at.</summary>
+    /// <exception cref="GitException">There is no such reference.</exception>
     public async Task<string> ResolveAsync(string target, CancellationToken cancellationToken)
     {
         var revision = GitReference.IsCommitId(target) ? target : GitReference.Expand(target);
         var answer = await _git.RunAsync(
-            [.. Trusted, "rev-parse", "--quiet", "--verify", "--end-of-options", revision + "^{commit}"], cancellationToken).ConfigureAwait(false);
+            [.. Trusted, "rev-parse", "--quiet", "--verify", "--end-of-options", revision], cancellationToken).ConfigureAwait(false);
         return answer.Succeeded
             ? answer.Text
-            : throw new GitException($"The target '{target}' is not a commit of the repository.");
+            : throw new GitException($"The target '{target}' is not a reference of the repository '{_path}'; name a branch, a full reference or the full id of a commit. {answer.Error.Trim()}".TrimEnd());
     }
 }

@@ -16,8 +16,10 @@ internal sealed class WorkTree(string path)
         string[][] steps =
         [
             ["update-ref", "--no-deref", "HEAD", commitId],
-            ["--work-tree=" + Root, "reset", "--quiet", "--hard", commitId],
+
+            // While there is no index: everything is untracked then, what lies in the place of a submodule and repositories in tracked directories too.
             ["--work-tree=" + Root, "clean", "--quiet", "-ffdx"],
+            ["--work-tree=" + Root, "reset", "--quiet", "--hard", commitId],
         ];
         foreach (var step in steps)
         {

@@ -56,7 +56,7 @@ public sealed class ConflictTests : IAsyncLifetime
     {
         var first = await _repository.CommitAsync("first", ("new.txt", "of first\n"));
         var second = await _repository.CommitAsync("second", ("new.txt", "of second\n"));
-        Change stacked = new(TestRunner.ChangeOf(first).Uris[0], TestRunner.ChangeOf(second).Uris[0]);
+        Change stacked = new([TestRunner.ChangeOf(first).Uris[0], TestRunner.ChangeOf(second).Uris[0]]);
 
         var build = await _runner.FinishAsync(await _runner.Runner.TriggerAsync([stacked], []));
 

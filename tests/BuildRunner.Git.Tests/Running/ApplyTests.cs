@@ -32,7 +32,7 @@ public sealed class ApplyTests : IAsyncLifetime
     {
         var commits = await CommitSeveralAsync(3);
         await using var runner = new TestRunner(_repository, Showing(await _repository.TipAsync()));
-        Change stacked = new(UriOf(commits[1]), UriOf(commits[0]), UriOf(commits[2]));
+        Change stacked = new([UriOf(commits[1]), UriOf(commits[0]), UriOf(commits[2])]);
 
         var build = await runner.FinishAsync(await runner.Runner.TriggerAsync([], [stacked]));
 

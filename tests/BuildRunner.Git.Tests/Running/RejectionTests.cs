@@ -85,7 +85,7 @@ public sealed class RejectionTests : IAsyncLifetime
         var tip = await _repository.TipAsync();
         Change missing = TestRunner.ChangeOf(new string('1', 40));
         Change good = TestRunner.ChangeOf(tip);
-        Change stacked = new(good.Uris[0], missing.Uris[0]);
+        Change stacked = new([good.Uris[0], missing.Uris[0]]);
 
         await ShouldBeRejectedAsync(() => _runner.Runner.TriggerAsync([good], [good, missing]));
         await ShouldBeRejectedAsync(() => _runner.Runner.TriggerAsync([missing], [good]));
