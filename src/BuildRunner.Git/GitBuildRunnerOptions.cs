@@ -32,12 +32,12 @@ public sealed class GitBuildRunnerOptions
     public string RepositoryName { get; set; } = "repository";
 
     /// <summary>
-    /// Gets or sets the directory for the private repository, the work trees and the logs, or <see langword="null"/> (the default) for one per repository in the local application data of the user. It must not lie inside a work tree of git, because builds would pick up the files of the project around it. One process uses it at a time.
+    /// Gets or sets the directory for the private repository, the work trees and the logs, or <see langword="null"/> (the default) for one per repository in the local application data of the user. It must not lie inside a work tree of git, links followed, because builds would pick up the files of the project around it. One process uses it at a time.
     /// </summary>
     public string? StateDirectory { get; set; }
 
     /// <summary>
-    /// Gets or sets how many builds run at a time in this process: 1 or more. The default is 1.
+    /// Gets or sets how many builds run at a time in this process: 1 to 1000. The default is 1.
     /// </summary>
     public int MaxConcurrency { get; set; } = 1;
 

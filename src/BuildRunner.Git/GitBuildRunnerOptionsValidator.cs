@@ -5,6 +5,8 @@ namespace BuildRunner.Git;
 
 internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuildRunnerOptions>
 {
+    private const int MaxMaxConcurrency = 1000;
+
     // What a timer can count is a little more.
     private static readonly TimeSpan MaxDelay = TimeSpan.FromDays(49);
 
@@ -47,9 +49,9 @@ internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuild
             yield return Failure(nameof(options.StateDirectory), stateDirectory, "the path of a directory, or null for the default one");
         }
 
-        if (options.MaxConcurrency < 1)
+        if (options.MaxConcurrency is < 1 or > MaxMaxConcurrency)
         {
-            yield return Failure(nameof(options.MaxConcurrency), options.MaxConcurrency, "1 or more");
+            yield return Failure(nameof(options.MaxConcurrency), options.MaxConcurrency, "1 to 1000");
         }
 
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > MaxDelay)

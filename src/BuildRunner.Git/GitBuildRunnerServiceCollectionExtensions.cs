@@ -37,15 +37,16 @@ public static class GitBuildRunnerServiceCollectionExtensions
     /// Adds a <see cref="GitBuildRunner"/> as the <see cref="IBuildRunner"/> of a key. It runs the changes' own code with the rights of this process.
     /// </summary>
     /// <param name="services">The services to add to.</param>
-    /// <param name="serviceKey">The key, which is the name of the options as well.</param>
+    /// <param name="serviceKey">The key, which is the name of the options as well and therefore a string that is not empty.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
     /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>. Two runners need two state directories.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty, which is the name of the options of the runner without a key.</exception>
     public static IServiceCollection AddKeyedGitBuildRunner(this IServiceCollection services, string serviceKey, Action<GitBuildRunnerOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(serviceKey);
+        ArgumentException.ThrowIfNullOrEmpty(serviceKey);
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptionsOf(serviceKey, configure);
         services.AddKeyedSingleton(serviceKey, static (provider, key) => CreateEngine(provider, (string)key!));

@@ -11,6 +11,7 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
     private readonly ConcurrentDictionary<BuildId, GitBuild> _builds = new();
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly Lock _starting = new();
+    private readonly CancellationTokenSource _disposing = new();
 
     private GitBuildState? _state;
     private bool _disposed;
@@ -37,7 +38,9 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
         }
     }
 
-    public GitBuild Find(BuildId buildId) => _builds.GetValueOrDefault(buildId) ?? throw new BuildNotFoundException(buildId);
+    /// <exception cref="BuildNotFoundException">There is no such build, or it is no longer kept.</exception>
+    public GitBuild Find(BuildId buildId) =>
+        _builds.TryGetValue(buildId, out var build) && !build.HasEndedBefore(options.Retention, timeProvider) ? build : throw new BuildNotFoundException(buildId);
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
@@ -65,11 +68,11 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
             build.Dispose();
         }
 
-        // An open that is under way ends first; none begins after this.
+        // An open that is under way ends first; none begins after this. What is waited for by nobody is left to the collector.
+        await _disposing.CancelAsync().ConfigureAwait(false);
         await _opening.WaitAsync().ConfigureAwait(false);
         _state?.Dispose();
         _opening.Release();
-        _opening.Dispose();
     }
 
     private List<AppliedChange> Parse(BuildRequest request)
@@ -87,7 +90,17 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
 
     private async Task<GitBuildState> OpenAsync(CancellationToken cancellationToken)
     {
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        try
+        {
+            await _opening.WaitAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(typeof(GitBuildRunner).FullName);
+        }
+
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(GitBuildRunner));
@@ -121,20 +134,23 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
 
     private async Task RunAsync(GitBuildExecution execution, GitBuild build)
     {
-        LogAccepted(build.Id, build.Changes.Count, build.TargetCommitId);
-        GitBuildOutcome outcome;
+        var outcome = GitBuildOutcome.Failed(BuildFailureKinds.Infra);
         try
         {
+            LogAccepted(build.Id, build.Changes.Count, build.TargetCommitId);
             outcome = await execution.RunAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             // The end of the line: whatever went wrong, the build ends and says so.
             LogBroken(exception, build.Id);
-            outcome = GitBuildOutcome.Failed(BuildFailureKinds.Infra);
+        }
+        finally
+        {
+            // Also where the logger throws.
+            build.End(outcome, timeProvider.GetTimestamp());
         }
 
-        build.End(outcome, timeProvider.GetTimestamp());
         LogEnded(build.Id, outcome.Status, outcome.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, ""));
     }
 
@@ -144,10 +160,23 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
         {
             if (build.HasEndedBefore(options.Retention, timeProvider) && _builds.TryRemove(id, out _))
             {
-                build.Dispose();
-                File.Delete(build.LogPath);
-                await state.Repository.ForgetAsync(id.Value, CancellationToken.None).ConfigureAwait(false);
+                await ForgetAsync(state, build).ConfigureAwait(false);
             }
+        }
+    }
+
+    private async Task ForgetAsync(GitBuildState state, GitBuild build)
+    {
+        build.Dispose();
+        try
+        {
+            File.Delete(build.LogPath);
+            await state.Repository.ForgetAsync(build.Id.Value, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
+        {
+            // It must not fail the trigger of another build, and the next start of the runner clears what is left.
+            LogNotForgotten(exception, build.Id);
         }
     }
 
@@ -156,6 +185,9 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
 
     [LoggerMessage(LogLevel.Information, "Build {BuildId} has ended: {Status} {FailureKind}")]
     private partial void LogEnded(BuildId buildId, BuildStatus status, string failureKind);
+
+    [LoggerMessage(LogLevel.Warning, "What is left of build {BuildId} could not be removed")]
+    private partial void LogNotForgotten(Exception exception, BuildId buildId);
 
     [LoggerMessage(LogLevel.Error, "Build {BuildId} broke")]
     private partial void LogBroken(Exception exception, BuildId buildId);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Engine;
 
@@ -14,18 +15,31 @@ internal static class StateDirectory
             return Path.GetFullPath(path);
         }
 
+        // Created, because for a directory that is not there the answer would be the empty path.
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+        if (!Path.IsPathRooted(data))
+        {
+            throw new GitException($"The user has no directory for local application data; set {nameof(GitBuildRunnerOptions)}.{nameof(options.StateDirectory)}.");
+        }
+
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(options.Repository))))[..16];
-        return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "BuildRunner.Git", name);
+        return Path.Combine(data, "BuildRunner.Git", name);
     }
 
     /// <summary>Gets the work tree of git that a directory lies in, or <see langword="null"/>.</summary>
     public static string? WorkTreeAround(string directory)
     {
-        for (var current = directory; current is not null; current = Path.GetDirectoryName(current))
+        for (var current = new DirectoryInfo(directory); current is not null; current = current.Parent)
         {
-            if (Path.Exists(Path.Combine(current, ".git")))
+            if (Path.Exists(Path.Combine(current.FullName, ".git")))
             {
-                return current;
+                return current.FullName;
+            }
+
+            // Where a link leads counts as well as where it stands.
+            if (current.Exists && current.ResolveLinkTarget(returnFinalTarget: true) is { } target && WorkTreeAround(target.FullName) is { } behind)
+            {
+                return behind;
             }
         }
 
