@@ -6,9 +6,13 @@ Option<string?> target = new("--target") { Description = "What base and head are
 Option<string[]> @base = new("--base") { Description = "An assumed-good revision to apply first; repeatable, in order." };
 Option<string[]> head = new("--head") { Description = "A revision under test; repeatable, in order. Default: HEAD." };
 Option<string?> state = new("--state") { Description = "Where the runner keeps its work trees and logs. Default: the local application data of the user." };
-Argument<string[]> command = new("command") { Description = "After --, the command that validates. Default: dotnet build src/BuildRunner." };
-RootCommand root = new("Verifies a revision of a git repository on its parent, by really running a command.") { repository, target, @base, head, state, command };
+RootCommand root = new("Verifies a revision of a git repository on its parent, by really running a command, which stands after the options and is dotnet build src/BuildRunner where there is none.")
+{
+    repository, target, @base, head, state,
+};
 
+// Here and not as an argument of the root command, because what looks like an option in the command is the command's.
+var (options, command) = CommandLine.Split(args, root);
 root.SetAction((arguments, cancellationToken) => Verification.RunAsync(
     new Verification.Request(
         arguments.GetRequiredValue(repository),
@@ -16,11 +20,11 @@ root.SetAction((arguments, cancellationToken) => Verification.RunAsync(
         arguments.GetValue(@base) ?? [],
         arguments.GetValue(head) is { Length: > 0 } heads ? heads : ["HEAD"],
         arguments.GetValue(state),
-        arguments.GetValue(command) is { Length: > 0 } words ? words : ["dotnet", "build", "src/BuildRunner"]),
+        command is { Length: > 0 } ? command : ["dotnet", "build", "src/BuildRunner"]),
     Console.Out,
     cancellationToken));
 
-var parsed = root.Parse(args);
+var parsed = root.Parse(options);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)

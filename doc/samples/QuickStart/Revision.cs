@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using BuildRunner;
 using BuildRunner.Git;
 using CliWrap;
@@ -33,6 +34,15 @@ internal sealed record Revision(string Name, string Reference, string CommitId)
 
     public override string ToString() => $"{Name} ({CommitId[..10]})";
 
-    private static async Task<BufferedCommandResult> GitAsync(string repository, string[] arguments, CancellationToken cancellationToken) =>
-        await Cli.Wrap("git").WithArguments(["-C", repository, .. arguments]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
+    private static async Task<BufferedCommandResult> GitAsync(string repository, string[] arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Cli.Wrap("git").WithArguments(["-C", repository, .. arguments]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
+        }
+        catch (Win32Exception exception)
+        {
+            throw new RejectedException($"git could not be started ({exception.Message}); it must be on the PATH.");
+        }
+    }
 }

@@ -27,6 +27,11 @@ internal static class Verification
             var buildId = await runner.TriggerAsync([.. @base.Select(static revision => revision.ToChange())], [.. head.Select(static revision => revision.ToChange())], cancellationToken: cancellationToken);
             return await FollowAsync(runner, buildId, output, cancellationToken);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Cancelled before a build was triggered.");
+            return ExitCodes.Cancelled;
+        }
         catch (Exception exception) when (exception is RejectedException or BuildRunnerException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
