@@ -177,6 +177,17 @@ public sealed class QuickStartTests : IAsyncLifetime
         result.Error.Should().Contain(state);
     }
 
+    /// <summary>Here and not with the tests of the runner, because here the process around it surely has something to read from.</summary>
+    [TimedFact]
+    public async Task The_command_has_nothing_to_read()
+    {
+        await _repository.CommitAsync("head", ("head.txt", ""));
+
+        await QuickStartProgram.RunAsync(_repository, "--", "sh", "-c", $"readlink /proc/self/fd/0 > {_repository["input"]}");
+
+        File.ReadAllText(_repository["input"]).Should().Be("/dev/null\n");
+    }
+
     [TimedFact]
     public async Task An_interrupt_cancels_the_build()
     {

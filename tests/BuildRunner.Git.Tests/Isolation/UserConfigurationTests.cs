@@ -146,6 +146,20 @@ public sealed class UserConfigurationTests : IAsyncLifetime
         build.Log.Should().Contain("line\n").And.NotContain("\r");
     }
 
+    /// <summary>By <see cref="HostileEnvironment"/> the attributes of the account have every file merged as a whole.</summary>
+    [TimedFact]
+    public async Task The_attributes_of_the_account_are_ignored()
+    {
+        await _repository.CommitAsync(TestRepository.Main, ("both.txt", "1\n2\n3\n4\n5\n"));
+        var head = await _repository.CommitAsync("head", ("both.txt", "1\n2\n3\n4\nfive\n"));
+        await _repository.CommitAsync(TestRepository.Main, ("both.txt", "one\n2\n3\n4\n5\n"));
+        await using var runner = new TestRunner(_repository, static options => options.Command = ["cat", "both.txt"]);
+
+        var build = await runner.BuildAsync(head);
+
+        build.Lines.Should().Equal("one", "2", "3", "4", "five");
+    }
+
     private string[] Traces => [.. Directory.GetFiles(_traces).Select(static path => Path.GetFileName(path))];
 
     private async Task<FinishedBuild> BuildAsync(string head)

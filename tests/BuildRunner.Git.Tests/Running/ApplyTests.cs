@@ -100,6 +100,17 @@ public sealed class ApplyTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task Who_has_made_what_is_built_and_when_are_fixed()
+    {
+        var commits = await CommitSeveralAsync(1);
+        await using var runner = new TestRunner(_repository, static options => options.Command = ["git", "log", "-1", "--format=%an %ae %at%n%cn %ce %ct"]);
+
+        var build = await runner.BuildAsync(commits[0]);
+
+        build.Lines.Should().HaveCount(2).And.AllBe("BuildRunner buildrunner@localhost 946684800");
+    }
+
+    [TimedFact]
     public async Task The_target_is_what_it_was_when_the_build_was_triggered()
     {
         using var gate = await Fifo.CreateAsync(_repository["gate"]);

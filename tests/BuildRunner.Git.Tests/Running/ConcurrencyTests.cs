@@ -27,24 +27,26 @@ public sealed class ConcurrencyTests
     public async Task Builds_run_one_after_the_other_in_the_order_of_their_triggers_where_one_may()
     {
         using var repository = await TestRepository.CreateAsync();
+        using var started = await Fifo.CreateAsync(repository["started"]);
         using var gate = await Fifo.CreateAsync(repository["gate"]);
         await using var runner = new TestRunner(repository, options => options.Command =
-            ["sh", "-c", $"echo start $BUILDRUNNER_BUILD_ID >> {repository["runs"]}; read x < {gate.Path}; echo end $BUILDRUNNER_BUILD_ID >> {repository["runs"]}"]);
-
+            ["sh", "-c", $"echo $BUILDRUNNER_BUILD_ID > {started.Path}; read x < {gate.Path}"]);
         List<BuildId> ids = [];
         for (var number = 0; number < 6; number++)
         {
             ids.Add(await runner.TriggerAsync());
         }
 
-        foreach (var id in ids)
+        foreach (var (number, id) in ids.Index())
         {
-            await runner.WaitForAsync(id, BuildStatus.Running);
+            var running = await started.ReadLineAsync();
+            var waiting = await Task.WhenAll(ids.Skip(number + 1).Select(later => runner.Runner.StatusAsync(later)));
+
+            running.Should().Be(id.Value);
+            waiting.Should().NotContain(static snapshot => snapshot.Status != BuildStatus.Accepted);
             gate.Release();
             await runner.WaitAsync(id);
         }
-
-        File.ReadAllLines(repository["runs"]).Should().Equal(ids.SelectMany(static id => new[] { $"start {id}", $"end {id}" }));
     }
 
     [TimedFact]

@@ -38,6 +38,7 @@ public sealed class LeftoverFilesTests : IAsyncLifetime
         ["a directory that is a link to the outside"] = "rm -r dir; ln -s \"$OUTSIDE\" dir",
         ["a file that is a link to the outside"] = "ln -sf \"$OUTSIDE/file\" target.txt; ln -s \"$OUTSIDE\" untracked",
         ["hooks"] = $"git_dir=$(git rev-parse --git-dir); mkdir -p $git_dir/hooks; git config core.hooksPath $git_dir/hooks; for hook in {HookNames}; do printf '#!/bin/sh\\ntouch %s/ran\\n' \"$OUTSIDE\" > $git_dir/hooks/$hook; chmod +x $git_dir/hooks/$hook; done",
+        ["hooks and configuration of the repository that it borrows from"] = $"borrowed=$(dirname \"$(head -n 1 \"$(git rev-parse --git-dir)/objects/info/alternates\")\"); mkdir -p \"$borrowed/hooks\"; git config -f \"$borrowed/config\" core.bare broken; for hook in {HookNames}; do printf '#!/bin/sh\\ntouch %s/ran\\n' \"$OUTSIDE\" > \"$borrowed/hooks/$hook\"; chmod +x \"$borrowed/hooks/$hook\"; done",
         ["a file system monitor"] = "git config core.fsmonitor \"touch $OUTSIDE/ran; false\"",
         ["a filter"] = "git config filter.mine.smudge \"touch $OUTSIDE/ran\"; git config filter.mine.clean \"touch $OUTSIDE/ran\"; mkdir -p $(git rev-parse --git-dir)/info; echo '* filter=mine' > $(git rev-parse --git-dir)/info/attributes",
     };
