@@ -29,8 +29,7 @@ public sealed class NoopBuildRunner : IBuildRunner
     public Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var number = Interlocked.Increment(ref _triggered);
-        return Task.FromResult(new BuildId(string.Create(CultureInfo.InvariantCulture, $"noop-{number}")));
+        return Task.FromResult(CreateId(Interlocked.Increment(ref _triggered)));
     }
 
     /// <summary>
@@ -57,5 +56,16 @@ public sealed class NoopBuildRunner : IBuildRunner
     {
         BuildId.ThrowIfDefault(buildId);
         return Task.CompletedTask;
+    }
+
+    // Not by interpolation, which boxes the number until its code has been optimised.
+    private static BuildId CreateId(long number)
+    {
+        const string Prefix = "noop-";
+        const int MaxDigits = 19;
+        Span<char> text = stackalloc char[Prefix.Length + MaxDigits];
+        Prefix.CopyTo(text);
+        number.TryFormat(text[Prefix.Length..], out var digits, provider: CultureInfo.InvariantCulture);
+        return new BuildId(new string(text[..(Prefix.Length + digits)]));
     }
 }
