@@ -9,20 +9,24 @@ namespace BuildRunner;
 /// <remarks>Public for source generation in other assemblies; the type names it itself. Unknown members are ignored, a repeated <c>id</c> is refused. Reading throws <see cref="JsonException"/> and nothing else; so does writing default.</remarks>
 public sealed class BuildIdJsonConverter : JsonConverter<BuildId>
 {
+    // For messages.
+    private const string What = "A build id";
+    private const string IdMember = "The id of a build";
+
     private static readonly JsonEncodedText IdName = JsonEncodedText.Encode("id");
 
     /// <inheritdoc/>
     public override BuildId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        WireReader.ExpectObject(ref reader, "A build id");
+        WireReader.ExpectObject(ref reader, What);
         var seen = 0;
         BuildId result = default;
         while (WireReader.NextMember(ref reader))
         {
             if (WireReader.NameIs(ref reader, "id"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 1, "The id of a build");
-                result = FromText(WireReader.ReadString(ref reader, "The id of a build"));
+                WireReader.MoveToValue(ref reader, ref seen, 1, IdMember);
+                result = FromText(WireReader.ReadString(ref reader, IdMember));
             }
             else
             {
@@ -45,7 +49,7 @@ public sealed class BuildIdJsonConverter : JsonConverter<BuildId>
 
     /// <inheritdoc/>
     public override BuildId ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        FromText(WireReader.ReadText(ref reader, "The id of a build"));
+        FromText(WireReader.ReadText(ref reader, IdMember));
 
     /// <inheritdoc/>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, BuildId value, JsonSerializerOptions options)

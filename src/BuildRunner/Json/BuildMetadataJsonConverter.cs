@@ -9,16 +9,21 @@ namespace BuildRunner;
 /// <remarks>Public for source generation in other assemblies; the type names it itself. A repeated key and a value that is no string are refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
 public sealed class BuildMetadataJsonConverter : JsonConverter<BuildMetadata>
 {
+    // For messages.
+    private const string What = "The metadata of a build";
+    private const string Key = "A key of metadata";
+    private const string Value = "A value of metadata";
+
     /// <inheritdoc/>
     public override BuildMetadata Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        WireReader.ExpectObject(ref reader, "The metadata of a build");
+        WireReader.ExpectObject(ref reader, What);
         List<KeyValuePair<string, string>> pairs = [];
         while (WireReader.NextMember(ref reader))
         {
-            var key = WireReader.ReadText(ref reader, "A key of metadata");
+            var key = WireReader.ReadText(ref reader, Key);
             WireReader.Advance(ref reader);
-            pairs.Add(new(key, WireReader.ReadString(ref reader, "A value of metadata")));
+            pairs.Add(new(key, WireReader.ReadString(ref reader, Value)));
         }
 
         return pairs.Count == 0 ? BuildMetadata.Empty : WireReader.Make(pairs, static pairs => new BuildMetadata(pairs));

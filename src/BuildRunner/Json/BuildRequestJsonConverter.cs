@@ -9,13 +9,20 @@ namespace BuildRunner;
 /// <remarks>Public for source generation in other assemblies; the type names it itself. All four members are written; when reading, each may be missing or <c>null</c>, unknown ones are ignored and repeated ones refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
 public sealed class BuildRequestJsonConverter : JsonConverter<BuildRequest>
 {
+    // For messages.
+    private const string What = "A build request";
+    private const string BaseMember = "The member 'base' of a build request";
+    private const string HeadMember = "The member 'head' of a build request";
+    private const string MetadataMember = "The member 'metadata' of a build request";
+    private const string KeyMember = "The member 'trigger_key' of a build request";
+
     private static readonly ChangeJsonConverter Changes = new();
     private static readonly BuildMetadataJsonConverter Metadata = new();
 
     /// <inheritdoc/>
     public override BuildRequest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        WireReader.ExpectObject(ref reader, "A build request");
+        WireReader.ExpectObject(ref reader, What);
         var seen = 0;
         List<Change>? @base = null;
         List<Change>? head = null;
@@ -25,23 +32,23 @@ public sealed class BuildRequestJsonConverter : JsonConverter<BuildRequest>
         {
             if (WireReader.NameIs(ref reader, "base"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 1, "The member 'base' of a build request");
-                @base = ReadChanges(ref reader, options, "The member 'base' of a build request");
+                WireReader.MoveToValue(ref reader, ref seen, 1, BaseMember);
+                @base = ReadChanges(ref reader, options, BaseMember);
             }
             else if (WireReader.NameIs(ref reader, "head"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 2, "The member 'head' of a build request");
-                head = ReadChanges(ref reader, options, "The member 'head' of a build request");
+                WireReader.MoveToValue(ref reader, ref seen, 2, HeadMember);
+                head = ReadChanges(ref reader, options, HeadMember);
             }
             else if (WireReader.NameIs(ref reader, "metadata"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 4, "The member 'metadata' of a build request");
+                WireReader.MoveToValue(ref reader, ref seen, 4, MetadataMember);
                 metadata = reader.TokenType == JsonTokenType.Null ? null : Metadata.Read(ref reader, typeof(BuildMetadata), options);
             }
             else if (WireReader.NameIs(ref reader, "trigger_key"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 8, "The member 'trigger_key' of a build request");
-                triggerKey = WireReader.ReadStringOrNull(ref reader, "The member 'trigger_key' of a build request");
+                WireReader.MoveToValue(ref reader, ref seen, 8, KeyMember);
+                triggerKey = WireReader.ReadStringOrNull(ref reader, KeyMember);
             }
             else
             {

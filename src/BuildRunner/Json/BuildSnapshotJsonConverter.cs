@@ -10,6 +10,12 @@ namespace BuildRunner;
 /// <remarks>Public for source generation in other assemblies; the type names it itself. All three members are written; when reading, <c>status</c> is required, the others may be missing or <c>null</c>, unknown ones are ignored and repeated ones refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
 public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
 {
+    // For messages.
+    private const string What = "A build snapshot";
+    private const string StatusMember = "The member 'status' of a build snapshot";
+    private const string MetadataMember = "The member 'metadata' of a build snapshot";
+    private const string HintMember = "The member 'poll_after' of a build snapshot";
+
     private const string TimeSpanFormat = "c";
 
     private static readonly BuildStatusJsonConverter Statuses = new();
@@ -18,7 +24,7 @@ public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
     /// <inheritdoc/>
     public override BuildSnapshot Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        WireReader.ExpectObject(ref reader, "A build snapshot");
+        WireReader.ExpectObject(ref reader, What);
         var seen = 0;
         BuildStatus? status = null;
         BuildMetadata? metadata = null;
@@ -27,17 +33,17 @@ public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
         {
             if (WireReader.NameIs(ref reader, "status"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 1, "The member 'status' of a build snapshot");
+                WireReader.MoveToValue(ref reader, ref seen, 1, StatusMember);
                 status = Statuses.Read(ref reader, typeof(BuildStatus), options);
             }
             else if (WireReader.NameIs(ref reader, "metadata"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 2, "The member 'metadata' of a build snapshot");
+                WireReader.MoveToValue(ref reader, ref seen, 2, MetadataMember);
                 metadata = reader.TokenType == JsonTokenType.Null ? null : Metadata.Read(ref reader, typeof(BuildMetadata), options);
             }
             else if (WireReader.NameIs(ref reader, "poll_after"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 4, "The member 'poll_after' of a build snapshot");
+                WireReader.MoveToValue(ref reader, ref seen, 4, HintMember);
                 pollAfter = ReadTimeSpanOrNull(ref reader);
             }
             else
@@ -70,7 +76,7 @@ public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
 
     private static TimeSpan? ReadTimeSpanOrNull(ref Utf8JsonReader reader)
     {
-        if (WireReader.ReadStringOrNull(ref reader, "The member 'poll_after' of a build snapshot") is not { } text)
+        if (WireReader.ReadStringOrNull(ref reader, HintMember) is not { } text)
         {
             return null;
         }

@@ -9,9 +9,12 @@ namespace BuildRunner;
 /// <remarks>Public for source generation in other assemblies; the type names it itself. A text that is none of the names, exactly, is read as <see cref="BuildStatus.Unknown"/>. Reading anything but a string, and writing a number that has no name, throws <see cref="JsonException"/>.</remarks>
 public sealed class BuildStatusJsonConverter : JsonConverter<BuildStatus>
 {
+    // For messages.
+    private const string What = "A build status";
+
     /// <inheritdoc/>
     public override BuildStatus Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        FromText(WireReader.ReadString(ref reader, "A build status"));
+        FromText(WireReader.ReadString(ref reader, What));
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, BuildStatus value, JsonSerializerOptions options)
@@ -22,7 +25,7 @@ public sealed class BuildStatusJsonConverter : JsonConverter<BuildStatus>
 
     /// <inheritdoc/>
     public override BuildStatus ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        FromText(WireReader.ReadText(ref reader, "A build status"));
+        FromText(WireReader.ReadText(ref reader, What));
 
     /// <inheritdoc/>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, BuildStatus value, JsonSerializerOptions options)

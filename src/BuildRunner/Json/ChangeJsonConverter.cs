@@ -9,18 +9,23 @@ namespace BuildRunner;
 /// <remarks>Public for source generation in other assemblies; the type names it itself. Unknown members are ignored, a repeated <c>uris</c> is refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
 public sealed class ChangeJsonConverter : JsonConverter<Change>
 {
+    // For messages.
+    private const string What = "A change";
+    private const string UrisMember = "The member 'uris' of a change";
+    private const string Uri = "A URI of a change";
+
     /// <inheritdoc/>
     public override Change Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        WireReader.ExpectObject(ref reader, "A change");
+        WireReader.ExpectObject(ref reader, What);
         var seen = 0;
         List<string>? uris = null;
         while (WireReader.NextMember(ref reader))
         {
             if (WireReader.NameIs(ref reader, "uris"u8))
             {
-                WireReader.MoveToValue(ref reader, ref seen, 1, "The member 'uris' of a change");
-                uris = WireReader.ReadArray(ref reader, "The member 'uris' of a change", static (ref Utf8JsonReader reader) => WireReader.ReadString(ref reader, "A URI of a change"));
+                WireReader.MoveToValue(ref reader, ref seen, 1, UrisMember);
+                uris = WireReader.ReadArray(ref reader, UrisMember, static (ref Utf8JsonReader reader) => WireReader.ReadString(ref reader, Uri));
             }
             else
             {
