@@ -17,8 +17,10 @@ internal static class QuickStartProgram
     {
         StringBuilder output = new();
         StringBuilder error = new();
-        var command = Cli.Wrap("dotnet")
-            .WithArguments([Assembly, "--repo", repository.Path, .. arguments.Contains("--state") ? Array.Empty<string>() : ["--state", repository["state"]], .. arguments])
+
+        // A test that is run in the background of a shell ignores the interrupt, and so would what it starts.
+        var command = Cli.Wrap("env")
+            .WithArguments(["--default-signal=INT", "dotnet", Assembly, "--repo", repository.Path, .. arguments.Contains("--state") ? Array.Empty<string>() : ["--state", repository["state"]], .. arguments])
             .WithStandardOutputPipe(PipeTarget.ToStringBuilder(output))
             .WithStandardErrorPipe(PipeTarget.ToStringBuilder(error))
             .WithValidation(CommandResultValidation.None)
