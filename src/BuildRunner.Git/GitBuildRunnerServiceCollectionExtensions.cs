@@ -1,6 +1,7 @@
 using BuildRunner;
 using BuildRunner.Git;
 using BuildRunner.Git.Engine;
+using BuildRunner.Git.Logs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -71,6 +72,6 @@ public static class GitBuildRunnerServiceCollectionExtensions
         return new GitBuildEngine(
             provider.GetRequiredService<IOptionsMonitor<GitBuildRunnerOptions>>().Get(name),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<GitBuildRunner>());
+            new HarmlessLogger((provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<GitBuildRunner>()));
     }
 }

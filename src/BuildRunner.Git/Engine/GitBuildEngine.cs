@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Git.Engine;
 
 /// <summary>Holds the builds of one runner and what they run on. The runner itself is not disposable, so that a container which knows it under several types ends this once.</summary>
-internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger<GitBuildRunner> logger)
+internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger logger)
     : IAsyncDisposable, IDisposable
 {
     private readonly ConcurrentDictionary<BuildId, GitBuild> _builds = new();
@@ -134,10 +134,10 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
 
     private async Task RunAsync(GitBuildExecution execution, GitBuild build)
     {
+        LogAccepted(build.Id, build.Changes.Count, build.TargetCommitId);
         var outcome = GitBuildOutcome.Failed(BuildFailureKinds.Infra);
         try
         {
-            LogAccepted(build.Id, build.Changes.Count, build.TargetCommitId);
             outcome = await execution.RunAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -145,12 +145,8 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
             // The end of the line: whatever went wrong, the build ends and says so.
             LogBroken(exception, build.Id);
         }
-        finally
-        {
-            // Also where the logger throws.
-            build.End(outcome, timeProvider.GetTimestamp());
-        }
 
+        build.End(outcome, timeProvider.GetTimestamp());
         LogEnded(build.Id, outcome.Status, outcome.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, ""));
     }
 

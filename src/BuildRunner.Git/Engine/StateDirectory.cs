@@ -26,23 +26,35 @@ internal static class StateDirectory
         return Path.Combine(data, "BuildRunner.Git", name);
     }
 
-    /// <summary>Gets the work tree of git that a directory lies in, or <see langword="null"/>.</summary>
-    public static string? WorkTreeAround(string directory)
-    {
-        for (var current = new DirectoryInfo(directory); current is not null; current = current.Parent)
-        {
-            if (Path.Exists(Path.Combine(current.FullName, ".git")))
-            {
-                return current.FullName;
-            }
+    /// <summary>Gets the work tree of git that a directory lies in, or <see langword="null"/>. Where a link leads counts as well as where it stands.</summary>
+    public static string? WorkTreeAround(string directory) => WorkTreeAbove(directory) ?? WorkTreeAbove(Follow(directory));
 
-            // Where a link leads counts as well as where it stands.
-            if (current.Exists && current.ResolveLinkTarget(returnFinalTarget: true) is { } target && WorkTreeAround(target.FullName) is { } behind)
+    private static string? WorkTreeAbove(string directory)
+    {
+        for (var current = directory; current is not null; current = Path.GetDirectoryName(current))
+        {
+            if (Path.Exists(Path.Combine(current, ".git")))
             {
-                return behind;
+                return current;
             }
         }
 
         return null;
+    }
+
+    // From the root on, because a relative link counts from where its directory really is.
+    private static string Follow(string path)
+    {
+        if (Path.GetDirectoryName(path) is not { } parent)
+        {
+            return path;
+        }
+
+        var real = Path.Combine(Follow(parent), Path.GetFileName(path));
+
+        // One that leads round in a circle does not exist.
+        return Directory.Exists(real) && new DirectoryInfo(real).LinkTarget is { } target
+            ? Follow(Path.GetFullPath(target, Path.GetDirectoryName(real)!))
+            : real;
     }
 }

@@ -83,6 +83,17 @@ public sealed class RegistrationTests
         services.Should().BeEmpty();
     }
 
+    [Fact]
+    public void An_empty_key_is_refused()
+    {
+        ServiceCollection services = new();
+
+        var add = () => services.AddKeyedGitBuildRunner("", Configure);
+
+        add.Should().ThrowExactly<ArgumentException>();
+        services.Should().BeEmpty();
+    }
+
     private static void Configure(GitBuildRunnerOptions options)
     {
         options.Repository = "/anywhere";

@@ -29,6 +29,31 @@ public sealed class StateDirectoryTests : IAsyncLifetime
         Directory.Exists(_repository["repository/state"]).Should().BeFalse();
     }
 
+    [TimedTheory]
+    [InlineData("link")]
+    [InlineData("link/state")]
+    [InlineData("chain/a/b")]
+    [InlineData("elsewhere/relative/state")]
+    public async Task One_behind_a_link_into_a_work_tree_is_refused(string path)
+    {
+        await _repository.ShellAsync("mkdir sub; ln -s repository/sub ../link; ln -s link ../chain; mkdir -p ../deep/er; ln -s ../../repository/sub ../deep/er/relative; ln -s deep/er ../elsewhere");
+        await using var runner = CreateRunner(path);
+
+        var trigger = () => runner.TriggerAsync();
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        Directory.EnumerateFileSystemEntries(_repository["repository/sub"]).Should().BeEmpty();
+    }
+
+    [TimedFact]
+    public async Task One_behind_a_link_to_anywhere_else_is_as_good_as_any()
+    {
+        await _repository.ShellAsync("mkdir ../real; ln -s real ../link");
+        await using var runner = CreateRunner("link/state");
+
+        (await runner.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
     [TimedFact]
     public async Task One_that_another_runner_uses_is_refused_until_that_is_gone()
     {
