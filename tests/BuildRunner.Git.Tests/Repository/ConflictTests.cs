@@ -156,6 +156,25 @@ public sealed class ConflictTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task A_directory_that_was_renamed_to_two_conflicts_without_paths()
+    {
+        await _repository.CommitAsync(TestRepository.Main, ("old/a.txt", "1\n2\n3\n"), ("old/b.txt", "4\n5\n6\n"));
+        var head = await _repository.CommitScriptAsync("head", "mkdir one two; git mv old/a.txt one; git mv old/b.txt two");
+        await _repository.CommitAsync(TestRepository.Main, ("old/c.txt", "7\n8\n9\n"));
+        var unrelated = await _repository.GitAsync("commit-tree", "main^{tree}", "-m", "unrelated");
+
+        var build = await _runner.BuildAsync(head);
+        var other = await _runner.BuildAsync(unrelated);
+
+        build.FailureKind.Should().Be(BuildFailureKinds.Conflict);
+        build.FailedSide.Should().Be(BuildFailedSides.Head);
+        build.ConflictPaths.Should().BeNull();
+        other.FailureKind.Should().Be(BuildFailureKinds.Conflict);
+        build.Log.Should().NotBe(other.Log.Replace(unrelated, head, StringComparison.Ordinal), "a history in common there is");
+        File.Exists(_repository["ran"]).Should().BeFalse();
+    }
+
+    [TimedFact]
     public async Task A_build_after_a_conflict_is_not_affected_by_it()
     {
         var head = await _repository.CommitAsync("head", ("target.txt", "of head\n"));

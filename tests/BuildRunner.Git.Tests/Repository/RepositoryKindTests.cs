@@ -113,6 +113,17 @@ public sealed class RepositoryKindTests
     }
 
     [TimedFact]
+    public async Task A_repository_of_another_user_will_do()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess || Environment.GetEnvironmentVariable("CI") == "true", "Only root can give a repository away.");
+        using var repository = await TestRepository.CreateAsync();
+        var head = await repository.CommitAsync("head", ("dir/head.txt", ""));
+        await repository.ShellAsync("chown -R nobody .");
+
+        await ShouldBuildAsync(repository, repository.Path, head);
+    }
+
+    [TimedFact]
     public async Task What_the_user_commits_meanwhile_is_seen()
     {
         using var repository = await TestRepository.CreateAsync();

@@ -80,6 +80,19 @@ public sealed class RejectionTests : IAsyncLifetime
         await ShouldBeRejectedAsync(TestRunner.ChangeOf(commitId));
 
     [TimedFact]
+    public async Task The_beginning_of_an_id_is_not_the_id()
+    {
+        using var repository = await TestRepository.CreateAsync("--object-format=sha256");
+        var head = await repository.CommitAsync("head", ("head.txt", ""));
+        await using var runner = new TestRunner(repository);
+
+        var trigger = () => runner.TriggerAsync(head[..40]);
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        (await runner.BuildAsync(head)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
     public async Task One_bad_uri_among_good_ones_rejects_the_request()
     {
         var tip = await _repository.TipAsync();

@@ -17,6 +17,11 @@ public sealed class LeftoverFilesTests : IAsyncLifetime
         ["files that are assumed unchanged"] = "git update-index --assume-unchanged target.txt; git update-index --skip-worktree dir/file; echo changed > target.txt; rm dir/file",
         ["a sparse checkout"] = "git sparse-checkout set nothing",
         ["a nested repository"] = "git init -q nested; echo > nested/file; git -C nested add -A; git -C nested commit -qm x",
+        ["a repository in a tracked directory"] = "git init -q dir; echo > dir/untracked; git -C dir add untracked; git -C dir -c user.name=x -c user.email=x@example.org commit -qm x",
+        ["files in the place of a submodule"] = "echo > sub/untracked; mkdir -p sub/dir; echo > sub/dir/file",
+        ["a repository in the place of a submodule"] = "git init -q sub; echo > sub/untracked; git -C sub add -A; git -C sub -c user.name=x -c user.email=x@example.org commit -qm x",
+        ["a file in the place of a submodule"] = "rmdir sub; echo > sub",
+        ["a link in the place of a submodule"] = "rmdir sub; ln -s \"$OUTSIDE\" sub",
         ["directories that cannot be written"] = "mkdir -p locked/sub; echo > locked/sub/file; chmod 555 locked/sub locked dir",
         ["directories that cannot be entered"] = "mkdir -p closed/sub; echo > closed/sub/file; chmod 000 closed",
         ["names that are not UTF-8"] = "mkdir \"$(printf 'd\\351')\"; echo > \"$(printf 'd\\351/f\\377')\"",
@@ -54,6 +59,7 @@ public sealed class LeftoverFilesTests : IAsyncLifetime
         _outside = Directory.CreateDirectory(_repository["outside"]).FullName;
         File.WriteAllText(Path.Combine(_outside, "file"), "outside\n");
         await _repository.CommitAsync(TestRepository.Main, ("dir/file", "tracked\n"));
+        await _repository.CommitScriptAsync(TestRepository.Main, "git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub; mkdir sub");
     }
 
     public ValueTask DisposeAsync()
@@ -67,7 +73,7 @@ public sealed class LeftoverFilesTests : IAsyncLifetime
     public async Task What_a_build_has_left_is_gone(string kind)
     {
         var messy = await _repository.CommitAsync("messy", ("build.sh", $"set -e\ngit config user.name x; git config user.email x@example.org\n{Messes[kind]}\n"));
-        var clean = await _repository.CommitAsync("clean", ("build.sh", "find . -name .git -prune -o -printf '%p %y %m\\n' | sort; cat target.txt dir/file; git status --porcelain --ignored; git branch; git rev-parse HEAD"));
+        var clean = await _repository.CommitAsync("clean", ("build.sh", "find . -path ./.git -prune -o -printf '%p %y %m\\n' | sort; cat target.txt dir/file; git status --porcelain --ignored; git branch; git rev-parse HEAD"));
         await using var used = CreateRunner();
         await using var fresh = CreateRunner();
 
