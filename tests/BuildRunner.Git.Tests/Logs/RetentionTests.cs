@@ -48,6 +48,45 @@ public sealed class RetentionTests
     }
 
     [TimedFact]
+    public async Task It_is_gone_also_where_nothing_is_triggered_any_more()
+    {
+        RecordingTimeProvider clock = new();
+        using var repository = await TestRepository.CreateAsync();
+        await using var runner = Create(repository, clock);
+        var build = await runner.BuildAsync();
+
+        clock.Advance(Retention + Moment);
+
+        Func<Task>[] calls =
+        [
+            () => runner.Runner.StatusAsync(build.Id),
+            () => runner.Runner.OpenLogAsync(build.Id),
+            () => runner.Runner.CancelAsync(build.Id),
+        ];
+        foreach (var call in calls)
+        {
+            await call.Should().ThrowAsync<BuildNotFoundException>();
+        }
+    }
+
+    [TimedFact]
+    public async Task A_log_that_cannot_be_deleted_does_not_fail_the_next_trigger()
+    {
+        RecordingTimeProvider clock = new();
+        using var repository = await TestRepository.CreateAsync();
+        await using var runner = Create(repository, clock);
+        var build = await runner.BuildAsync();
+        var log = Directory.EnumerateFiles(runner.StateDirectory, $"{build.Id}.log", SearchOption.AllDirectories).Single();
+        File.Delete(log);
+        Directory.CreateDirectory(Path.Combine(log, "not-empty"));
+
+        clock.Advance(Retention + Moment);
+        var next = await runner.BuildAsync();
+
+        next.Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
     public async Task A_build_that_has_not_ended_is_kept()
     {
         RecordingTimeProvider clock = new();

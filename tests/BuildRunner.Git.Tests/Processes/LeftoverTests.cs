@@ -35,6 +35,19 @@ public sealed class LeftoverTests : IAsyncLifetime
         ProcessTable.IsRunning(build.Lines.Should().ContainSingle().Which).Should().BeFalse("it was {0}", where);
     }
 
+    [TimedFact]
+    public async Task A_process_in_a_group_of_its_own_with_an_environment_of_its_own_is_killed()
+    {
+        await using var runner = new TestRunner(_repository, options => options.Command = ["bash", "-c", $"set -m; {Start("env -i")} read id < {_fifo.Path}; echo $id; cut -d ' ' -f 5 /proc/$id/stat"]);
+
+        var build = await runner.BuildAsync();
+
+        build.Status.Should().Be(BuildStatus.Succeeded);
+        build.Lines.Should().HaveCount(2);
+        build.Lines[1].Should().Be(build.Lines[0], "it leads its group");
+        ProcessTable.IsRunning(build.Lines[0]).Should().BeFalse();
+    }
+
     [TimedTheory]
     [InlineData("")]
     [InlineData("setsid")]
