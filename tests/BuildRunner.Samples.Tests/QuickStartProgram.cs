@@ -13,14 +13,22 @@ internal static class QuickStartProgram
     public static async Task<Result> RunAsync(TestRepository repository, params string[] arguments) => await Start(repository, arguments).Ended;
 
     /// <summary>Starts it.</summary>
-    public static Running Start(TestRepository repository, params string[] arguments)
+    /// <remarks>A test that is run in the background of a shell ignores the interrupt, and so would what it starts.</remarks>
+    public static Running Start(TestRepository repository, params string[] arguments) => Start(
+        Cli.Wrap("env"),
+        ["--default-signal=INT", "dotnet", Assembly, "--repo", repository.Path, .. arguments.Contains("--state") ? Array.Empty<string>() : ["--state", repository["state"]], .. arguments]);
+
+    /// <summary>Runs it to its end with nothing but these arguments.</summary>
+    /// <param name="dotnet">The program dotnet, in the directory and with the environment that the quick start is to have.</param>
+    /// <param name="arguments">The arguments of the quick start.</param>
+    public static async Task<Result> RunAsync(Command dotnet, params string[] arguments) => await Start(dotnet, [Assembly, .. arguments]).Ended;
+
+    private static Running Start(Command program, string[] arguments)
     {
         StringBuilder output = new();
         StringBuilder error = new();
-
-        // A test that is run in the background of a shell ignores the interrupt, and so would what it starts.
-        var command = Cli.Wrap("env")
-            .WithArguments(["--default-signal=INT", "dotnet", Assembly, "--repo", repository.Path, .. arguments.Contains("--state") ? Array.Empty<string>() : ["--state", repository["state"]], .. arguments])
+        var command = program
+            .WithArguments(arguments)
             .WithStandardOutputPipe(PipeTarget.ToStringBuilder(output))
             .WithStandardErrorPipe(PipeTarget.ToStringBuilder(error))
             .WithValidation(CommandResultValidation.None)

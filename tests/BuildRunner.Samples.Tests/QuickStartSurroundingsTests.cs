@@ -1,0 +1,54 @@
+using CliWrap;
+
+namespace BuildRunner.Samples.Tests;
+
+/// <summary>Where the quick start is run, and what it finds there.</summary>
+public sealed class QuickStartSurroundingsTests : IAsyncLifetime
+{
+    private TestRepository _repository = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _repository = await TestRepository.CreateAsync();
+        await _repository.CommitAsync("head", ("dir/head.txt", ""));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _repository.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [TimedTheory]
+    [InlineData(".")]
+    [InlineData("dir")]
+    public async Task A_user_who_has_nothing_yet_can_build_where_they_are(string directory)
+    {
+        var home = Directory.CreateDirectory(_repository["home"]).FullName;
+        var dotnet = Cli.Wrap("dotnet")
+            .WithWorkingDirectory(Path.Combine(_repository.Path, directory))
+            .WithEnvironmentVariables(environment => environment.Set("HOME", home).Set("XDG_DATA_HOME", null));
+
+        var result = await QuickStartProgram.RunAsync(dotnet, "--", "test", "-e", "dir/head.txt");
+
+        result.ExitCode.Should().Be(0, result.Error);
+        (await _repository.GitAsync("status", "--porcelain", "--ignored")).Should().BeEmpty();
+        Directory.EnumerateDirectories(home, "repository.git", SearchOption.AllDirectories).Should().ContainSingle();
+    }
+
+    [TimedFact]
+    public async Task Without_git_it_says_so_in_a_sentence()
+    {
+        var path = Directory.CreateDirectory(_repository["path"]).FullName;
+        var dotnet = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(static entry => Path.Combine(entry, "dotnet")).First(File.Exists);
+        var link = File.CreateSymbolicLink(Path.Combine(path, "dotnet"), dotnet).FullName;
+
+        var result = await QuickStartProgram.RunAsync(
+            Cli.Wrap(link).WithEnvironmentVariables(environment => environment.Set("PATH", path)), "--repo", _repository.Path, "--state", _repository["state"], "--", "true");
+
+        result.ExitCode.Should().Be(2, result.Error);
+        result.Error.Should().Contain("git").And.NotContain("   at ").And.NotContain("Exception");
+        result.Error.Trim().Should().NotContain("\n");
+        result.Output.Should().BeEmpty();
+    }
+}
