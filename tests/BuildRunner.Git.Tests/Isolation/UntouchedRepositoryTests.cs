@@ -19,7 +19,7 @@ public sealed class UntouchedRepositoryTests
         repository.Write("untracked.txt", "untracked\n");
         var before = Describe(repository.Path);
 
-        await using (var runner = new TestRunner(repository, static options => options.Command = ["sh", "-c", "git gc -q; git commit -qam x; test ! -e failing.txt"]))
+        await using (var runner = new TestRunner(repository, static options => options.Command = ["sh", "-c", "git gc -q; git -c user.name=x -c user.email=x@example.org commit -q --allow-empty -m x || exit 9; test ! -e failing.txt"]))
         {
             (await runner.BuildAsync(passing)).Status.Should().Be(BuildStatus.Succeeded);
             (await runner.BuildAsync(failing)).FailureKind.Should().Be(BuildFailureKinds.Code);

@@ -16,7 +16,7 @@ public sealed class LeftoverFilesTests : IAsyncLifetime
         ["staged and committed files"] = "echo > staged; git add -A; git commit -qm mine; echo > more; git add more; git branch other; git stash -q -u || true",
         ["files that are assumed unchanged"] = "git update-index --assume-unchanged target.txt; git update-index --skip-worktree dir/file; echo changed > target.txt; rm dir/file",
         ["a sparse checkout"] = "git sparse-checkout set nothing",
-        ["a nested repository"] = "git init -q nested; echo > nested/file; git -C nested add -A; git -C nested commit -qm x",
+        ["a nested repository"] = "git init -q nested; echo > nested/file; git -C nested add -A; git -C nested -c user.name=x -c user.email=x@example.org commit -qm x",
         ["a repository in a tracked directory"] = "git init -q dir; echo > dir/untracked; git -C dir add untracked; git -C dir -c user.name=x -c user.email=x@example.org commit -qm x",
         ["files in the place of a submodule"] = "echo > sub/untracked; mkdir -p sub/dir; echo > sub/dir/file",
         ["a repository in the place of a submodule"] = "git init -q sub; echo > sub/untracked; git -C sub add -A; git -C sub -c user.name=x -c user.email=x@example.org commit -qm x",
