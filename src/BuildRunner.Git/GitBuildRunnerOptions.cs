@@ -32,7 +32,7 @@ public sealed class GitBuildRunnerOptions
     public string RepositoryName { get; set; } = "repository";
 
     /// <summary>
-    /// Gets or sets the directory for the private repository, the work trees and the logs, or <see langword="null"/> (the default) for one per repository in the local application data of the user. It must not lie inside a work tree of git, links followed, because builds would pick up the files of the project around it. One process uses it at a time.
+    /// Gets or sets the directory for the private repository, the work trees and the logs, or <see langword="null"/> (the default) for one per repository in the local application data of the user. It must not lie inside a work tree of git, links followed, because builds would pick up the files of the project around it, and must be empty, not exist, or be one that was used before. One process uses it at a time.
     /// </summary>
     public string? StateDirectory { get; set; }
 

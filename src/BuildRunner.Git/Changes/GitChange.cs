@@ -53,8 +53,9 @@ public static partial class GitChange
             throw Rejected(uri, $"'{reference}' is not a full reference such as refs/heads/main");
         }
 
+        // In lower case as git writes it, so that the same changes give the same commit.
         return GitReference.IsCommitId(commitId)
-            ? commitId
+            ? commitId.ToLowerInvariant()
             : throw Rejected(uri, $"'{commitId}' is not the full id of a commit, 40 or 64 hexadecimal digits");
     }
 

@@ -67,9 +67,16 @@ internal sealed class GitBuildState : IDisposable
 
     private static FileStream Lock(string path)
     {
+        var file = Path.Combine(path, "buildrunner.lock");
+        if (!File.Exists(file) && Directory.EnumerateFileSystemEntries(path).Any())
+        {
+            // What is in it is going to be deleted and replaced.
+            throw new GitException($"The state directory '{path}' is not empty and was not made by this runner; choose one that is empty or does not exist.");
+        }
+
         try
         {
-            return new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException exception)
         {

@@ -29,6 +29,19 @@ public sealed class StateDirectoryTests : IAsyncLifetime
         Directory.Exists(_repository["repository/state"]).Should().BeFalse();
     }
 
+    [TimedFact]
+    public async Task One_with_the_files_of_somebody_else_is_refused_and_keeps_them()
+    {
+        var kept = Path.Combine(Directory.CreateDirectory(_repository["taken/logs"]).FullName, "kept");
+        await File.WriteAllTextAsync(kept, "mine");
+        await using var runner = CreateRunner("taken");
+
+        var trigger = () => runner.TriggerAsync();
+
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        File.ReadAllText(kept).Should().Be("mine");
+    }
+
     [TimedTheory]
     [InlineData("link")]
     [InlineData("link/state")]

@@ -108,9 +108,13 @@ public sealed class RejectionTests : IAsyncLifetime
     [TimedFact]
     public async Task A_commit_id_in_capitals_is_the_same_commit()
     {
-        var build = await _runner.BuildAsync((await _repository.TipAsync()).ToUpperInvariant());
+        var tip = await _repository.TipAsync();
 
-        build.Status.Should().Be(BuildStatus.Succeeded);
+        var small = await _runner.BuildAsync(tip);
+        var capitals = await _runner.BuildAsync(tip.ToUpperInvariant());
+
+        capitals.Status.Should().Be(BuildStatus.Succeeded);
+        capitals.Snapshot.Metadata[BuildMetadataKeys.Commit].Should().Be(small.Snapshot.Metadata[BuildMetadataKeys.Commit]);
     }
 
     [TimedTheory]
