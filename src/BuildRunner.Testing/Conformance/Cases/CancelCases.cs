@@ -1,0 +1,80 @@
+namespace BuildRunner.Testing;
+
+/// <summary>The cases of the clauses on Cancel.</summary>
+internal static class CancelCases
+{
+    public static IEnumerable<ConformanceCase> All =>
+    [
+        new("C1", "Cancel returns before the build has stopped", ReturnsPromptly) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("C2", "Cancel of an ended build does nothing", EndedIsLeftAlone),
+        new("C2", "Cancel may be repeated", MayBeRepeated),
+        new("C2", "An unknown id is not found", UnknownIsNotFound) { Requires = BuildRunnerCapabilities.KnowsItsBuilds },
+        new("C2", "A default id is refused", DefaultIsRefused),
+        new("C3", "A refused cancel of a running build is a transient error", RefusalIsTransient) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("C3", "A refused cancel of an ended build does nothing", RefusalAfterEndIsNothing) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("C4", "A cancelled build ends", CancelledEnds) { Requires = BuildRunnerCapabilities.RunsBuilds, Level = ConformanceLevel.Should },
+    ];
+
+    private static async Task ReturnsPromptly(ConformanceRun run)
+    {
+        var buildId = await run.TriggerAsync(ConformanceBuild.IgnoresCancel).ConfigureAwait(false);
+        await run.CancelAsync(buildId).ConfigureAwait(false);
+        var snapshot = await run.StatusAsync(buildId).ConfigureAwait(false);
+        ConformanceRun.Check(!snapshot.Status.IsTerminal(), $"A build that goes on after a cancel is {snapshot.Status} when Cancel returns; Cancel must not wait for the end, nor claim it.");
+    }
+
+    private static async Task EndedIsLeftAlone(ConformanceRun run)
+    {
+        var (buildId, ended) = await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
+        var thrown = await run.CatchAsync(() => run.Runner.CancelAsync(buildId, run.CancellationToken), "Cancel").ConfigureAwait(false);
+        ConformanceRun.Check(thrown is null, $"For a build that had ended as {ended.Status}, {ConformanceRun.Describe(thrown)}; Cancel must do nothing.");
+        var after = await run.StatusAsync(buildId).ConfigureAwait(false);
+        ConformanceRun.Check(after.Status == ended.Status, $"A build that had ended as {ended.Status} is {after.Status} after a cancel.");
+    }
+
+    private static async Task MayBeRepeated(ConformanceRun run)
+    {
+        var buildId = await run.TriggerAsync(run.Has(BuildRunnerCapabilities.RunsBuilds) ? ConformanceBuild.RunsLong : ConformanceBuild.Succeeds).ConfigureAwait(false);
+        await run.CancelAsync(buildId).ConfigureAwait(false);
+        var thrown = await run.CatchAsync(() => run.Runner.CancelAsync(buildId, run.CancellationToken), "Cancel").ConfigureAwait(false);
+        ConformanceRun.Check(thrown is null, $"For the second cancel of a build, {ConformanceRun.Describe(thrown)}; callers repeat it until the build has ended.");
+    }
+
+    private static async Task UnknownIsNotFound(ConformanceRun run)
+    {
+        var thrown = await run.CatchAsync(() => run.Runner.CancelAsync(run.Harness.UnknownBuildId, run.CancellationToken), "Cancel").ConfigureAwait(false);
+        ConformanceRun.Check(thrown is BuildNotFoundException, $"For an id that was never given {ConformanceRun.Describe(thrown)}; it must be a BuildNotFoundException.");
+    }
+
+    private static async Task DefaultIsRefused(ConformanceRun run)
+    {
+        var thrown = await run.CatchAsync(() => run.Runner.CancelAsync(default, run.CancellationToken), "Cancel").ConfigureAwait(false);
+        ConformanceRun.Check(thrown is ArgumentException, $"For a default id {ConformanceRun.Describe(thrown)}; it must be an ArgumentException.");
+    }
+
+    private static async Task RefusalIsTransient(ConformanceRun run)
+    {
+        var buildId = await run.TriggerAsync(ConformanceBuild.RunsLong).ConfigureAwait(false);
+        await run.InjectAsync(ConformanceFault.CancelRefused).ConfigureAwait(false);
+        var thrown = await run.CatchAsync(() => run.Runner.CancelAsync(buildId, run.CancellationToken), "Cancel").ConfigureAwait(false);
+        ConformanceRun.Check(
+            thrown is BuildRunnerException { IsTransient: true },
+            $"For a refused cancel of a running build {ConformanceRun.Describe(thrown)}; a refusal must not be taken for \"already ended\", it must be a transient BuildRunnerException.");
+    }
+
+    private static async Task RefusalAfterEndIsNothing(ConformanceRun run)
+    {
+        var (buildId, ended) = await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
+        await run.InjectAsync(ConformanceFault.CancelRefused).ConfigureAwait(false);
+        var thrown = await run.CatchAsync(() => run.Runner.CancelAsync(buildId, run.CancellationToken), "Cancel").ConfigureAwait(false);
+        ConformanceRun.Check(thrown is null, $"For a refused cancel of a build that had ended as {ended.Status}, {ConformanceRun.Describe(thrown)}; the runner must read the state and do nothing.");
+    }
+
+    private static async Task CancelledEnds(ConformanceRun run)
+    {
+        var buildId = await run.TriggerAsync(ConformanceBuild.RunsLong).ConfigureAwait(false);
+        await run.CancelAsync(buildId).ConfigureAwait(false);
+        var snapshot = await run.WaitForEndAsync(buildId).ConfigureAwait(false);
+        ConformanceRun.Check(snapshot.Status == BuildStatus.Cancelled, $"A long build that was cancelled has ended as {snapshot.Status}; it should be Cancelled.");
+    }
+}

@@ -1,0 +1,136 @@
+namespace BuildRunner.Testing;
+
+/// <summary>The cases of the clause on trigger keys.</summary>
+internal static class KeyCases
+{
+    public static IEnumerable<ConformanceCase> All =>
+    [
+        new("T7", "A later trigger with the same key gives the same build", SameKeySameBuild) { Requires = BuildRunnerCapabilities.FindsByKey },
+        new("T7", "An ended build keeps its key", EndedKeepsKey) { Requires = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.RunsBuilds },
+        new("T7", "The same key with another head is refused", OtherHeadIsRefused) { Requires = BuildRunnerCapabilities.FindsByKey },
+        new("T7", "The same key with another base is refused", OtherBaseIsRefused) { Requires = BuildRunnerCapabilities.FindsByKey },
+        new("T7", "Another key gives another build", OtherKeyOtherBuild) { Requires = BuildRunnerCapabilities.FindsByKey },
+        new("T7", "The build is found by its key", FoundByKey) { Requires = BuildRunnerCapabilities.FindsByKey },
+        new("T7", "A key that was never used finds nothing", UnusedKeyFindsNothing) { Requires = BuildRunnerCapabilities.FindsByKey },
+        new("T7", "IBuildFinder is there if, and only if, the runner finds by key", FinderIsDeclared),
+        new("T7", "Concurrent triggers with the same key give one build", ConcurrentKeyOneBuild) { Requires = BuildRunnerCapabilities.IdempotentTrigger },
+        new("T7", "Concurrent triggers with the same key from several instances give one build", InstancesKeyOneBuild)
+        {
+            Requires = BuildRunnerCapabilities.IdempotentTrigger | BuildRunnerCapabilities.Durable,
+        },
+        new("T7", "After a lost answer the same key gives the one build", LostAnswerKeyOneBuild) { Requires = BuildRunnerCapabilities.IdempotentTrigger },
+        new("T7", "A runner that cannot find by key ignores it", KeyIsIgnored),
+    ];
+
+    private static string NewKey() => $"conformance-{Guid.NewGuid():N}";
+
+    private static async Task SameKeySameBuild(ConformanceRun run)
+    {
+        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        CheckSame(await run.TriggerAsync(request).ConfigureAwait(false), await run.TriggerAsync(request).ConfigureAwait(false));
+    }
+
+    private static async Task EndedKeepsKey(ConformanceRun run)
+    {
+        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var (buildId, _) = await run.RunToEndAsync(request).ConfigureAwait(false);
+        CheckSame(buildId, await run.TriggerAsync(request).ConfigureAwait(false));
+    }
+
+    private static Task OtherHeadIsRefused(ConformanceRun run) =>
+        OtherBodyIsRefused(run, static (first, other) => first with { Head = other.Head }, "head");
+
+    private static Task OtherBaseIsRefused(ConformanceRun run) =>
+        OtherBodyIsRefused(run, static (first, other) => first with { Base = other.Head }, "base");
+
+    private static async Task OtherBodyIsRefused(ConformanceRun run, Func<BuildRequest, BuildRequest, BuildRequest> change, string side)
+    {
+        var first = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var second = change(first, run.Request(ConformanceBuild.Succeeds));
+        await run.TriggerAsync(first).ConfigureAwait(false);
+        var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(second, run.CancellationToken), "Trigger").ConfigureAwait(false);
+        ConformanceRun.Check(
+            thrown is BuildRunnerException { IsTransient: false },
+            $"For the same key with another {side} {ConformanceRun.Describe(thrown)}; it must be a BuildRunnerException that is not transient.");
+    }
+
+    private static async Task OtherKeyOtherBuild(ConformanceRun run)
+    {
+        var request = run.Request(ConformanceBuild.Succeeds);
+        var first = await run.TriggerAsync(request with { TriggerKey = NewKey() }).ConfigureAwait(false);
+        var second = await run.TriggerAsync(request with { TriggerKey = NewKey() }).ConfigureAwait(false);
+        ConformanceRun.Check(first != second, $"Two keys gave the one build '{first}'; a retry has a new key and must get a new build.");
+    }
+
+    private static async Task FoundByKey(ConformanceRun run)
+    {
+        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var buildId = await run.TriggerAsync(request).ConfigureAwait(false);
+        var found = await run.CompleteAsync(Finder(run).FindAsync(request.TriggerKey, run.CancellationToken), "Find").ConfigureAwait(false);
+        ConformanceRun.Check(found == buildId, $"Find gave '{found}' for the key of the build '{buildId}'.");
+    }
+
+    private static async Task UnusedKeyFindsNothing(ConformanceRun run)
+    {
+        var found = await run.CompleteAsync(Finder(run).FindAsync(NewKey(), run.CancellationToken), "Find").ConfigureAwait(false);
+        ConformanceRun.Check(found is null, $"Find gave '{found}' for a key that was never used; it must be null.");
+    }
+
+    private static Task FinderIsDeclared(ConformanceRun run)
+    {
+        var implements = run.Runner.As<IBuildFinder>() is not null;
+        var declares = run.Has(BuildRunnerCapabilities.FindsByKey);
+        ConformanceRun.Check(implements == declares, implements
+            ? "The runner implements IBuildFinder and does not declare FindsByKey; a durable caller would rely on it."
+            : "The runner declares FindsByKey and As<IBuildFinder>() finds nothing.");
+        return Task.CompletedTask;
+    }
+
+    private static async Task ConcurrentKeyOneBuild(ConformanceRun run)
+    {
+        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var ids = await run.InParallelAsync(_ => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
+        CheckSame(ids);
+    }
+
+    private static async Task InstancesKeyOneBuild(ConformanceRun run)
+    {
+        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var runners = Enumerable.Range(0, run.Harness.ParallelCalls).Select(_ => run.Harness.CreateRunner()).ToList();
+        var ids = await run.InParallelAsync(index => runners[index].TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
+        CheckSame(ids);
+    }
+
+    private static async Task LostAnswerKeyOneBuild(ConformanceRun run)
+    {
+        var before = await run.CountCreatesAsync().ConfigureAwait(false);
+        await run.InjectAsync(ConformanceFault.AnswerLost).ConfigureAwait(false);
+        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
+        await run.TriggerAsync(request).ConfigureAwait(false);
+        var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
+        ConformanceRun.Check(created == 1, $"A trigger whose answer was lost, and its repetition with the same key, sent {created} creates; it must be one.");
+    }
+
+    private static async Task KeyIsIgnored(ConformanceRun run)
+    {
+        if (run.Has(BuildRunnerCapabilities.FindsByKey) || run.Has(BuildRunnerCapabilities.IdempotentTrigger))
+        {
+            throw new ConformanceSkipException("The runner does not ignore keys: it declares FindsByKey or IdempotentTrigger.");
+        }
+
+        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var first = await run.TriggerAsync(request).ConfigureAwait(false);
+        var second = await run.TriggerAsync(request).ConfigureAwait(false);
+        ConformanceRun.Check(first != second, $"Two triggers with the same key gave the one build '{first}'; a runner that declares neither FindsByKey nor IdempotentTrigger must ignore the key.");
+    }
+
+    private static IBuildFinder Finder(ConformanceRun run) => run.Runner.As<IBuildFinder>()
+        ?? throw ConformanceRun.Failed("The runner declares FindsByKey and As<IBuildFinder>() finds nothing.");
+
+    private static void CheckSame(params IReadOnlyCollection<BuildId> ids)
+    {
+        var distinct = ids.Distinct().ToList();
+        ConformanceRun.Check(distinct.Count == 1, $"Triggers with one key gave {distinct.Count} builds ({string.Join(", ", distinct)}); it must be one.");
+    }
+}

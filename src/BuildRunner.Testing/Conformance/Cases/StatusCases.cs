@@ -1,0 +1,73 @@
+namespace BuildRunner.Testing;
+
+/// <summary>The cases of the clauses on Status.</summary>
+internal static class StatusCases
+{
+    private const int LooksAfterTheEnd = 5;
+
+    public static IEnumerable<ConformanceCase> All =>
+    [
+        new("S1", "An unknown id is not found", UnknownIsNotFound) { Requires = BuildRunnerCapabilities.KnowsItsBuilds },
+        new("S1", "A default id is refused", DefaultIsRefused),
+        new("S2", "A state that the runner does not know is Unknown", UnheardOfIsUnknown),
+        new("S3", "An ended build stays as it has ended", EndedStays) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("S4", "A build that fails is Failed", FailedIsFailed) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("S4", "A failed build says what kind of failure it was", FailureKindIsSaid) { Requires = BuildRunnerCapabilities.RunsBuilds, Level = ConformanceLevel.Should },
+        new("S5", "A build that the head broke says so", FailedSideIsSaid) { Requires = BuildRunnerCapabilities.RunsBuilds, Level = ConformanceLevel.Should },
+    ];
+
+    private static async Task UnknownIsNotFound(ConformanceRun run)
+    {
+        var thrown = await run.CatchAsync(() => run.Runner.StatusAsync(run.Harness.UnknownBuildId, run.CancellationToken), "Status").ConfigureAwait(false);
+        ConformanceRun.Check(thrown is BuildNotFoundException, $"For an id that was never given {ConformanceRun.Describe(thrown)}; it must be a BuildNotFoundException.");
+    }
+
+    private static async Task DefaultIsRefused(ConformanceRun run)
+    {
+        var thrown = await run.CatchAsync(() => run.Runner.StatusAsync(default, run.CancellationToken), "Status").ConfigureAwait(false);
+        ConformanceRun.Check(thrown is ArgumentException, $"For a default id {ConformanceRun.Describe(thrown)}; it must be an ArgumentException.");
+    }
+
+    private static async Task UnheardOfIsUnknown(ConformanceRun run)
+    {
+        var buildId = await run.TriggerAsync(run.Has(BuildRunnerCapabilities.RunsBuilds) ? ConformanceBuild.RunsLong : ConformanceBuild.Succeeds).ConfigureAwait(false);
+        if (!await run.Harness.SetUnheardOfStateAsync(buildId, run.CancellationToken).ConfigureAwait(false))
+        {
+            throw new ConformanceSkipException("The harness cannot put a build into an unheard-of state.");
+        }
+
+        var snapshot = await run.StatusAsync(buildId).ConfigureAwait(false);
+        ConformanceRun.Check(snapshot.Status == BuildStatus.Unknown, $"A native state that the runner cannot know was reported as {snapshot.Status}; it must be Unknown, never a guess.");
+    }
+
+    private static async Task EndedStays(ConformanceRun run)
+    {
+        var (buildId, ended) = await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
+        for (var look = 0; look < LooksAfterTheEnd; look++)
+        {
+            await run.Harness.WaitAsync(run.CancellationToken).ConfigureAwait(false);
+            var snapshot = await run.StatusAsync(buildId).ConfigureAwait(false);
+            ConformanceRun.Check(snapshot.Status == ended.Status, $"A build that had ended as {ended.Status} is {snapshot.Status} later; a runner must not reopen it.");
+        }
+    }
+
+    private static async Task FailedIsFailed(ConformanceRun run)
+    {
+        var (_, snapshot) = await run.RunToEndAsync(run.Request(ConformanceBuild.Fails)).ConfigureAwait(false);
+        ConformanceRun.Check(snapshot.Status == BuildStatus.Failed, $"A build that fails has ended as {snapshot.Status}; every end that is neither success nor cancel is Failed.");
+    }
+
+    private static async Task FailureKindIsSaid(ConformanceRun run)
+    {
+        var (_, snapshot) = await run.RunToEndAsync(run.Request(ConformanceBuild.Fails)).ConfigureAwait(false);
+        ConformanceRun.Check(snapshot.Metadata.ContainsKey(BuildMetadataKeys.FailureKind), $"A failed build has no '{BuildMetadataKeys.FailureKind}' in its metadata; it should say whether code, infrastructure or time was to blame.");
+    }
+
+    private static async Task FailedSideIsSaid(ConformanceRun run)
+    {
+        var request = run.Request(ConformanceBuild.Fails) with { Base = run.Request(ConformanceBuild.Succeeds).Head };
+        var (_, snapshot) = await run.RunToEndAsync(request).ConfigureAwait(false);
+        var side = snapshot.Metadata.GetValueOrDefault(BuildMetadataKeys.FailedSide);
+        ConformanceRun.Check(side == BuildFailedSides.Head, $"A build that its head broke has '{side}' as its '{BuildMetadataKeys.FailedSide}'; it should be '{BuildFailedSides.Head}'.");
+    }
+}

@@ -1,0 +1,97 @@
+namespace BuildRunner.Testing;
+
+/// <summary>
+/// Provides the kit with a runner and with what it cannot know of a backend. The author of a runner fills it in.
+/// </summary>
+/// <remarks>
+/// Four members are needed. The others are hooks: a case that needs one which is not overridden is skipped and says so. A harness is used by one case at a time; within a case its members may be called from several threads.
+/// </remarks>
+public abstract class ConformanceHarness
+{
+    /// <summary>
+    /// Gets what the runner can do.
+    /// </summary>
+    public abstract BuildRunnerCapabilities Capabilities { get; }
+
+    /// <summary>
+    /// Creates a runner on the backend. Each call gives another instance on the same backend.
+    /// </summary>
+    /// <returns>The runner. The kit does not dispose it.</returns>
+    public abstract IBuildRunner CreateRunner();
+
+    /// <summary>
+    /// Creates a request of its own for each call, without key and metadata.
+    /// </summary>
+    /// <param name="build">What shall become of it.</param>
+    /// <returns>The request, or <see langword="null"/> if the backend has no such thing, which only <see cref="ConformanceBuild.Rejected"/> and <see cref="ConformanceBuild.IgnoresCancel"/> may be, and what needs <see cref="BuildRunnerCapabilities.RunsBuilds"/> where that is not declared.</returns>
+    public abstract BuildRequest? CreateRequest(ConformanceBuild build);
+
+    /// <summary>
+    /// Lets some time pass, between two looks at something that is expected to happen: in real time a fraction of a second, in faked time a step of the clock.
+    /// </summary>
+    /// <param name="cancellationToken">A token that ends the wait.</param>
+    /// <returns>A task that completes when the time has passed.</returns>
+    public abstract Task WaitAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gets how many times the kit waits for something before it takes it for failed. The default is 300.
+    /// </summary>
+    public virtual int MaxWaits => 300;
+
+    /// <summary>
+    /// Gets how many calls the kit makes at the same time where concurrency matters: 2 or more. The default is 16. Some of them create builds.
+    /// </summary>
+    public virtual int ParallelCalls => 16;
+
+    /// <summary>
+    /// Gets the id of a build that has never been, of the form that the backend uses.
+    /// </summary>
+    public virtual BuildId UnknownBuildId => new("no-such-build");
+
+    /// <summary>
+    /// Gets the delay that <see cref="ConformanceFault.RateLimited"/> asks for. The default is 7 seconds.
+    /// </summary>
+    public virtual TimeSpan InjectedRetryAfter => TimeSpan.FromSeconds(7);
+
+    /// <summary>
+    /// Gets the credentials that the runner was given, so that the kit can look for them where they must not be. Empty, the default, is a hook that is not given.
+    /// </summary>
+    public virtual IReadOnlyList<string> Secrets => [];
+
+    /// <summary>
+    /// Gets what the runner has logged so far, or <see langword="null"/>, the default, if that is not captured.
+    /// </summary>
+    public virtual IReadOnlyList<string>? CapturedLogs => null;
+
+    /// <summary>
+    /// Lets the next call from the runner to its backend go wrong.
+    /// </summary>
+    /// <param name="fault">How.</param>
+    /// <param name="cancellationToken">A token that abandons the call.</param>
+    /// <returns><see langword="true"/> if the fault is set; <see langword="false"/>, the default, if the harness cannot do this one.</returns>
+    public virtual Task<bool> InjectAsync(ConformanceFault fault, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>
+    /// Puts a build into a state of the backend that no runner has ever heard of.
+    /// </summary>
+    /// <param name="buildId">The build.</param>
+    /// <param name="cancellationToken">A token that abandons the call.</param>
+    /// <returns><see langword="true"/> if that is done; <see langword="false"/>, the default, if the harness cannot.</returns>
+    public virtual Task<bool> SetUnheardOfStateAsync(BuildId buildId, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>
+    /// Counts the creates that have reached the backend so far, from all runners of this harness.
+    /// </summary>
+    /// <param name="cancellationToken">A token that abandons the call.</param>
+    /// <returns>The count, or <see langword="null"/>, the default, if the harness cannot tell.</returns>
+    public virtual Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => Task.FromResult<int?>(null);
+
+    /// <summary>
+    /// Gets the changes that the backend has applied for an ended build, in the order in which it has.
+    /// </summary>
+    /// <param name="buildId">The build.</param>
+    /// <param name="cancellationToken">A token that abandons the call.</param>
+    /// <returns>The changes, or <see langword="null"/>, the default, if the harness cannot tell.</returns>
+    public virtual Task<IReadOnlyList<Change>?> GetAppliedChangesAsync(BuildId buildId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Change>?>(null);
+}

@@ -1,0 +1,123 @@
+namespace BuildRunner.Testing;
+
+/// <summary>
+/// Represents the life of a fake build: what it goes through, how it ends, and what it does when it is cancelled.
+/// </summary>
+/// <remarks>Immutable; made by one of the methods and refined with <c>with</c>.</remarks>
+public sealed record FakeBuild
+{
+    private FakeBuild()
+    {
+    }
+
+    /// <summary>
+    /// Gets what the build goes through before it ends, in order.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value, or an item of it, is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A step has a terminal status or a negative duration.</exception>
+    public IReadOnlyList<FakeBuildStep> Steps { get; init => field = Validate(value, nameof(Steps)); } = [];
+
+    /// <summary>
+    /// Gets how the build ends, a terminal status, unless it is cancelled before.
+    /// </summary>
+    /// <exception cref="ArgumentException">The value is not terminal.</exception>
+    public BuildStatus End
+    {
+        get;
+        init => field = value.IsTerminal() ? value : throw new ArgumentException($"{value} is not an end; it must be a terminal status.", nameof(End));
+    } = BuildStatus.Succeeded;
+
+    /// <summary>
+    /// Gets what the build tells when it has ended; it wins over what the caller gave at trigger.
+    /// </summary>
+    public BuildMetadata Metadata { get; init; } = BuildMetadata.Empty;
+
+    /// <summary>
+    /// Gets the output of the build.
+    /// </summary>
+    public string Log { get; init; } = "";
+
+    /// <summary>
+    /// Gets how long the build goes on after it was asked to stop: zero (the default) or more, or <see cref="Timeout.InfiniteTimeSpan"/> for one that never listens.
+    /// </summary>
+    public TimeSpan IgnoresCancelFor { get; init; }
+
+    /// <summary>
+    /// Gets how long after its trigger the backend forgets the build, or <see langword="null"/> (the default) for never.
+    /// </summary>
+    public TimeSpan? VanishesAfter { get; init; }
+
+    /// <summary>
+    /// Gets the hint that each snapshot before the end carries, or <see langword="null"/> (the default) for none.
+    /// </summary>
+    public TimeSpan? PollAfter { get; init; }
+
+    /// <summary>
+    /// Makes a build that succeeds.
+    /// </summary>
+    /// <param name="after">How long it runs before; zero, the default, means that the first status is the last.</param>
+    /// <returns>The build.</returns>
+    public static FakeBuild Succeeds(TimeSpan after = default) => RunsFor(after);
+
+    /// <summary>
+    /// Makes a build that fails.
+    /// </summary>
+    /// <param name="after">How long it runs before; zero, the default, means that the first status is the last.</param>
+    /// <param name="failureKind">One of <see cref="BuildFailureKinds"/>.</param>
+    /// <returns>The build.</returns>
+    public static FakeBuild Fails(TimeSpan after = default, string failureKind = BuildFailureKinds.Code) => RunsFor(after) with
+    {
+        End = BuildStatus.Failed,
+        Metadata = [new(BuildMetadataKeys.FailureKind, failureKind)],
+    };
+
+    /// <summary>
+    /// Makes a build that runs until it is cancelled.
+    /// </summary>
+    /// <returns>The build.</returns>
+    public static FakeBuild RunsUntilCancelled() => RunsFor(Timeout.InfiniteTimeSpan);
+
+    /// <summary>
+    /// Makes a build that waits, for example for a worker, before it does what another one does.
+    /// </summary>
+    /// <param name="duration">How long it is accepted and not running.</param>
+    /// <param name="then">What it does then.</param>
+    /// <returns>The build.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="then"/> is <see langword="null"/>.</exception>
+    public static FakeBuild WaitsFor(TimeSpan duration, FakeBuild then)
+    {
+        ArgumentNullException.ThrowIfNull(then);
+        return then with { Steps = [new(BuildStatus.Accepted, duration), .. then.Steps] };
+    }
+
+    /// <summary>
+    /// Makes a build that goes through these steps and then succeeds; say <c>with { End = … }</c> for another end.
+    /// </summary>
+    /// <param name="steps">The steps, in order.</param>
+    /// <returns>The build.</returns>
+    public static FakeBuild GoesThrough(params IReadOnlyList<FakeBuildStep> steps) => new() { Steps = steps };
+
+    private static FakeBuild RunsFor(TimeSpan duration) => duration == TimeSpan.Zero
+        ? new FakeBuild()
+        : new FakeBuild { Steps = [new(BuildStatus.Running, duration)] };
+
+    private static FakeBuildStep[] Validate(IReadOnlyList<FakeBuildStep> steps, string propertyName)
+    {
+        ArgumentNullException.ThrowIfNull(steps, propertyName);
+        foreach (var step in steps)
+        {
+            ArgumentNullException.ThrowIfNull(step, propertyName);
+            if (step.Status.IsTerminal())
+            {
+                throw new ArgumentException($"A step has the status {step.Status}, which is an end; say how the build ends with {nameof(End)}.", propertyName);
+            }
+
+            if (step.Duration < TimeSpan.Zero && step.Duration != Timeout.InfiniteTimeSpan)
+            {
+                throw new ArgumentException($"A step lasts {step.Duration}; it must be zero or more, or infinite.", propertyName);
+            }
+        }
+
+        return [.. steps];
+    }
+}

@@ -1,0 +1,59 @@
+namespace BuildRunner.Testing;
+
+/// <summary>
+/// Represents the failure of one call to a <see cref="FakeBuildRunner"/>.
+/// </summary>
+/// <remarks>Immutable. What it throws is what the contract asks of every runner.</remarks>
+public sealed class FakeFailure
+{
+    private readonly Func<bool, BuildId?, Exception> _create;
+
+    private FakeFailure(bool losesAnswer, Func<bool, BuildId?, Exception> create)
+    {
+        LosesAnswer = losesAnswer;
+        _create = create;
+    }
+
+    /// <summary>Gets a value indicating whether the call takes effect before it fails.</summary>
+    internal bool LosesAnswer { get; }
+
+    /// <summary>
+    /// Makes a failure that may be over at the next try.
+    /// </summary>
+    /// <param name="retryAfter">How long the backend asks to be left alone, or <see langword="null"/> if it says nothing.</param>
+    /// <returns>The failure.</returns>
+    public static FakeFailure Transient(TimeSpan? retryAfter = null) => new(losesAnswer: false, (_, buildId) =>
+        new BuildRunnerException("The fake backend is not available for a moment.") { BuildId = buildId, IsTransient = true, RetryAfter = retryAfter });
+
+    /// <summary>
+    /// Makes the refusal of a backend that is asked too often.
+    /// </summary>
+    /// <param name="retryAfter">How long it asks to be left alone.</param>
+    /// <returns>The failure.</returns>
+    public static FakeFailure RateLimited(TimeSpan retryAfter) => Transient(retryAfter);
+
+    /// <summary>
+    /// Makes a failure that trying again does not help, such as refused credentials.
+    /// </summary>
+    /// <returns>The failure.</returns>
+    public static FakeFailure Permanent() => new(losesAnswer: false, static (_, buildId) =>
+        new BuildRunnerException("The fake backend refuses the call.") { BuildId = buildId });
+
+    /// <summary>
+    /// Makes a time-out before the call has reached the backend, which the caller cannot know: from a trigger the outcome is unknown, though no build was created.
+    /// </summary>
+    /// <returns>The failure.</returns>
+    public static FakeFailure TimesOut() => Lost(losesAnswer: false);
+
+    /// <summary>
+    /// Makes a lost answer: the call takes effect, and the caller does not learn of it. From a trigger the outcome is unknown, and a build was created.
+    /// </summary>
+    /// <returns>The failure.</returns>
+    public static FakeFailure AnswerLost() => Lost(losesAnswer: true);
+
+    internal Exception ToException(bool isTrigger, BuildId? buildId) => _create(isTrigger, buildId);
+
+    private static FakeFailure Lost(bool losesAnswer) => new(losesAnswer, static (isTrigger, buildId) => isTrigger
+        ? new TriggerOutcomeUnknownException("The answer of the fake backend to the trigger was lost.")
+        : new BuildRunnerException("The answer of the fake backend was lost.") { BuildId = buildId, IsTransient = true });
+}
