@@ -15,6 +15,9 @@ internal sealed class FakeBackend
 
     public Func<BuildRequest, string?> Rejection { get; set; } = static _ => null;
 
+    /// <summary>Gets the failures of whatever is called next; they go before the others.</summary>
+    public Queue<FakeFailure> CallFailures { get; } = new();
+
     public Queue<FakeFailure> TriggerFailures { get; } = new();
 
     public Queue<FakeFailure> StatusFailures { get; } = new();
@@ -29,6 +32,9 @@ internal sealed class FakeBackend
 
     /// <summary>Gets how many builds there have been.</summary>
     public long Created => _created;
+
+    public FakeFailure? TakeFailure(Queue<FakeFailure> failures) =>
+        CallFailures.TryDequeue(out var failure) || failures.TryDequeue(out failure) ? failure : null;
 
     public FakeBackendBuild Create(BuildRequest request, DateTimeOffset now)
     {

@@ -4,6 +4,7 @@ namespace BuildRunner.Testing;
 internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBuild script, DateTimeOffset triggeredAt)
 {
     private DateTimeOffset? _cancelledAt;
+    private BuildSnapshot? _movedTo;
 
     public BuildId Id { get; } = id;
 
@@ -21,8 +22,21 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
         }
     }
 
+    public void MoveTo(BuildStatus status, BuildMetadata metadata, DateTimeOffset now)
+    {
+        var current = SnapshotAt(now).Status;
+        _movedTo = current.IsTerminal()
+            ? throw new InvalidOperationException($"The build '{Id}' has ended as {current}; an ended build is not moved.")
+            : Snapshot(status, metadata);
+    }
+
     public BuildSnapshot SnapshotAt(DateTimeOffset now)
     {
+        if (_movedTo is not null)
+        {
+            return StoppedAt() <= now && !_movedTo.Status.IsTerminal() ? Snapshot(BuildStatus.Cancelled, BuildMetadata.Empty) : _movedTo;
+        }
+
         var stoppedAt = StoppedAt();
         var reached = triggeredAt;
         foreach (var step in script.Steps)

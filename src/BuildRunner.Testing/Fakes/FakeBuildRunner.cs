@@ -119,30 +119,58 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public void NextCancel(FakeFailure failure) => Enqueue(_backend.CancelFailures, failure);
 
+    /// <summary>
+    /// Lets the next call that has no failure yet fail, whichever of the three it is.
+    /// </summary>
+    /// <param name="failure">How.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
+    public void NextCall(FakeFailure failure) => Enqueue(_backend.CallFailures, failure);
+
+    /// <summary>
+    /// Takes a build out of its script and puts it into a status by hand, where it stays until it is moved again or cancelled.
+    /// </summary>
+    /// <param name="buildId">The build.</param>
+    /// <param name="status">The status, terminal or not.</param>
+    /// <param name="metadata">What the build tells from now on; <see langword="null"/> is the same as empty.</param>
+    /// <exception cref="BuildNotFoundException">There is no such build.</exception>
+    /// <exception cref="InvalidOperationException">The build has ended.</exception>
+    public void MoveTo(BuildId buildId, BuildStatus status, BuildMetadata? metadata = null)
+    {
+        lock (_backend.Lock)
+        {
+            var now = _timeProvider.GetUtcNow();
+            _backend.Find(buildId, now).MoveTo(status, metadata ?? BuildMetadata.Empty, now);
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
+        int index;
+        FakeFailure? failure;
         lock (_backend.Lock)
         {
-            var index = _backend.Triggers.Count;
+            index = _backend.Triggers.Count;
             _backend.Triggers.Add(new FakeTrigger(request, BuildId: null));
-            _backend.TriggerFailures.TryDequeue(out var failure);
-            if (failure is { LosesAnswer: false })
-            {
-                throw failure.ToException(isTrigger: true, buildId: null);
-            }
+            failure = _backend.TakeFailure(_backend.TriggerFailures);
+        }
 
+        await FailAsync(failure, isTrigger: true, buildId: null, cancellationToken).ConfigureAwait(false);
+        BuildId buildId;
+        lock (_backend.Lock)
+        {
             if (_backend.Rejection(request) is { } reason)
             {
                 throw new BuildRunnerException($"The request was rejected: {reason}");
             }
 
-            var build = _backend.Create(request, _timeProvider.GetUtcNow());
-            _backend.Triggers[index] = new FakeTrigger(request, build.Id);
-            return failure is null ? build.Id : throw failure.ToException(isTrigger: true, buildId: null);
+            buildId = _backend.Create(request, _timeProvider.GetUtcNow()).Id;
+            _backend.Triggers[index] = new FakeTrigger(request, buildId);
         }
+
+        return failure is null ? buildId : throw failure.ToException(isTrigger: true, buildId: null);
     }
 
     /// <inheritdoc/>
@@ -150,12 +178,19 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     {
         BuildId.ThrowIfDefault(buildId);
         cancellationToken.ThrowIfCancellationRequested();
+        FakeFailure? failure;
         lock (_backend.Lock)
         {
             _backend.StatusCalls.Add(buildId);
-            ThrowNext(_backend.StatusFailures, buildId);
+            failure = _backend.TakeFailure(_backend.StatusFailures);
+        }
+
+        await FailAsync(failure, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
+        lock (_backend.Lock)
+        {
             var now = _timeProvider.GetUtcNow();
-            return _backend.Find(buildId, now).SnapshotAt(now);
+            var snapshot = _backend.Find(buildId, now).SnapshotAt(now);
+            return failure is null ? snapshot : throw failure.ToException(isTrigger: false, buildId);
         }
     }
 
@@ -164,21 +199,28 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     {
         BuildId.ThrowIfDefault(buildId);
         cancellationToken.ThrowIfCancellationRequested();
+        FakeFailure? failure;
         lock (_backend.Lock)
         {
             _backend.Cancels.Add(buildId);
-            _backend.CancelFailures.TryDequeue(out var failure);
-            if (failure is { LosesAnswer: false })
+            failure = _backend.TakeFailure(_backend.CancelFailures);
+            var now = _timeProvider.GetUtcNow();
+            if (failure is { SparesEnded: true } && _backend.Find(buildId, now).SnapshotAt(now).Status.IsTerminal())
             {
-                throw failure.ToException(isTrigger: false, buildId);
+                return;
             }
+        }
 
+        await FailAsync(failure, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
+        lock (_backend.Lock)
+        {
             var now = _timeProvider.GetUtcNow();
             _backend.Find(buildId, now).Cancel(now);
-            if (failure is not null)
-            {
-                throw failure.ToException(isTrigger: false, buildId);
-            }
+        }
+
+        if (failure is not null)
+        {
+            throw failure.ToException(isTrigger: false, buildId);
         }
     }
 
@@ -204,11 +246,17 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         }
     }
 
-    private static void ThrowNext(Queue<FakeFailure> failures, BuildId buildId)
+    // What fails before it has an effect, or never comes back.
+    private static async Task FailAsync(FakeFailure? failure, bool isTrigger, BuildId? buildId, CancellationToken cancellationToken)
     {
-        if (failures.TryDequeue(out var failure))
+        if (failure is { Hanging: true })
         {
-            throw failure.ToException(isTrigger: false, buildId);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (failure is { TakesEffect: false })
+        {
+            throw failure.ToException(isTrigger, buildId);
         }
     }
 

@@ -6,23 +6,25 @@ namespace BuildRunner.Testing;
 /// <remarks>Immutable. What it throws is what the contract asks of every runner.</remarks>
 public sealed class FakeFailure
 {
-    private readonly Func<bool, BuildId?, Exception> _create;
+    private readonly Func<bool, BuildId?, BuildRunnerException> _create;
 
-    private FakeFailure(bool losesAnswer, Func<bool, BuildId?, Exception> create)
-    {
-        LosesAnswer = losesAnswer;
-        _create = create;
-    }
+    private FakeFailure(Func<bool, BuildId?, BuildRunnerException> create) => _create = create;
 
     /// <summary>Gets a value indicating whether the call takes effect before it fails.</summary>
-    internal bool LosesAnswer { get; }
+    internal bool TakesEffect { get; private init; }
+
+    /// <summary>Gets a value indicating whether the call waits for its token instead.</summary>
+    internal bool Hanging { get; private init; }
+
+    /// <summary>Gets a value indicating whether a build that has ended makes the call do nothing instead.</summary>
+    internal bool SparesEnded { get; private init; }
 
     /// <summary>
     /// Makes a failure that may be over at the next try.
     /// </summary>
     /// <param name="retryAfter">How long the backend asks to be left alone, or <see langword="null"/> if it says nothing.</param>
     /// <returns>The failure.</returns>
-    public static FakeFailure Transient(TimeSpan? retryAfter = null) => new(losesAnswer: false, (_, buildId) =>
+    public static FakeFailure Transient(TimeSpan? retryAfter = null) => new((_, buildId) =>
         new BuildRunnerException("The fake backend is not available for a moment.") { BuildId = buildId, IsTransient = true, RetryAfter = retryAfter });
 
     /// <summary>
@@ -36,24 +38,40 @@ public sealed class FakeFailure
     /// Makes a failure that trying again does not help, such as refused credentials.
     /// </summary>
     /// <returns>The failure.</returns>
-    public static FakeFailure Permanent() => new(losesAnswer: false, static (_, buildId) =>
+    public static FakeFailure Permanent() => new(static (_, buildId) =>
         new BuildRunnerException("The fake backend refuses the call.") { BuildId = buildId });
 
     /// <summary>
     /// Makes a time-out before the call has reached the backend, which the caller cannot know: from a trigger the outcome is unknown, though no build was created.
     /// </summary>
     /// <returns>The failure.</returns>
-    public static FakeFailure TimesOut() => Lost(losesAnswer: false);
+    public static FakeFailure TimesOut() => new(LostAnswer);
 
     /// <summary>
     /// Makes a lost answer: the call takes effect, and the caller does not learn of it. From a trigger the outcome is unknown, and a build was created.
     /// </summary>
     /// <returns>The failure.</returns>
-    public static FakeFailure AnswerLost() => Lost(losesAnswer: true);
+    public static FakeFailure AnswerLost() => new(LostAnswer) { TakesEffect = true };
 
-    internal Exception ToException(bool isTrigger, BuildId? buildId) => _create(isTrigger, buildId);
+    /// <summary>
+    /// Makes the refusal of a cancel: a transient error and no effect, or nothing at all where the build has ended.
+    /// </summary>
+    /// <returns>The failure.</returns>
+    public static FakeFailure CancelRefused() => new(static (_, buildId) =>
+        new BuildRunnerException("The fake backend refuses to cancel the build now.") { BuildId = buildId, IsTransient = true })
+    {
+        SparesEnded = true,
+    };
 
-    private static FakeFailure Lost(bool losesAnswer) => new(losesAnswer, static (isTrigger, buildId) => isTrigger
+    /// <summary>
+    /// Makes a call that does not come back until its token is cancelled, and has no effect.
+    /// </summary>
+    /// <returns>The failure.</returns>
+    public static FakeFailure Hangs() => new(LostAnswer) { Hanging = true };
+
+    internal BuildRunnerException ToException(bool isTrigger, BuildId? buildId) => _create(isTrigger, buildId);
+
+    private static BuildRunnerException LostAnswer(bool isTrigger, BuildId? buildId) => isTrigger
         ? new TriggerOutcomeUnknownException("The answer of the fake backend to the trigger was lost.")
-        : new BuildRunnerException("The answer of the fake backend was lost.") { BuildId = buildId, IsTransient = true });
+        : new BuildRunnerException("The answer of the fake backend was lost.") { BuildId = buildId, IsTransient = true };
 }
