@@ -10,7 +10,7 @@ public static class Conformance
     /// Gets every case, by clause.
     /// </summary>
     public static IReadOnlyList<ConformanceCase> Cases { get; } =
-        [.. TriggerCases.All, .. KeyCases.All, .. StatusCases.All, .. CancelCases.All, .. AllMemberCases.All];
+        [.. TriggerCases.All, .. KeyCases.All, .. StatusCases.All, .. CancelCases.All, .. AllMemberCases.All, .. SecretCases.All];
 
     /// <summary>
     /// Tries every case, one after the other.

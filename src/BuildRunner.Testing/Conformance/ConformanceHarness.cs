@@ -8,6 +8,8 @@ namespace BuildRunner.Testing;
 /// </remarks>
 public abstract class ConformanceHarness
 {
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
+
     /// <summary>
     /// Gets what the runner can do.
     /// </summary>
@@ -23,15 +25,36 @@ public abstract class ConformanceHarness
     /// Creates a request of its own for each call, without key and metadata.
     /// </summary>
     /// <param name="build">What shall become of it.</param>
-    /// <returns>The request, or <see langword="null"/> if the backend has no such thing, which only <see cref="ConformanceBuild.Rejected"/> and <see cref="ConformanceBuild.IgnoresCancel"/> may be, and what needs <see cref="BuildRunnerCapabilities.RunsBuilds"/> where that is not declared.</returns>
+    /// <returns>The request, or <see langword="null"/> if the backend has no such thing, which <see cref="ConformanceBuild.Rejected"/> and <see cref="ConformanceBuild.IgnoresCancel"/> may be, and without <see cref="BuildRunnerCapabilities.RunsBuilds"/> all but <see cref="ConformanceBuild.Succeeds"/>.</returns>
     public abstract BuildRequest? CreateRequest(ConformanceBuild build);
 
     /// <summary>
     /// Lets some time pass, between two looks at something that is expected to happen: in real time a fraction of a second, in faked time a step of the clock.
     /// </summary>
+    /// <remarks>A build that ends soon does so within <see cref="MaxWaits"/> of these. Where a faked clock drives builds that really are at work on other threads, it is for this member to let them get on.</remarks>
     /// <param name="cancellationToken">A token that ends the wait.</param>
     /// <returns>A task that completes when the time has passed.</returns>
     public abstract Task WaitAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits for a call that is under way: until it has completed, or some time has passed.
+    /// </summary>
+    /// <remarks>
+    /// The default lets time pass with <see cref="WaitAsync"/>, in faked time not faster than a call can hop threads. A harness whose clock is faked may do better: let time pass only when the runner waits on that clock, so that it never outruns a call.
+    /// </remarks>
+    /// <param name="running">The call. Its exception is not for this member.</param>
+    /// <param name="cancellationToken">A token that ends the wait.</param>
+    /// <returns>A task that completes when the call has, or when some time has passed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="running"/> is <see langword="null"/>.</exception>
+    public virtual async Task WaitForCallAsync(Task running, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(running);
+        await Task.WhenAny(running, Task.Delay(Pace, cancellationToken)).ConfigureAwait(false);
+        if (!running.IsCompleted)
+        {
+            await Task.WhenAny(running, WaitAsync(cancellationToken)).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>
     /// Gets how many times the kit waits for something before it takes it for failed. The default is 300.
@@ -64,7 +87,7 @@ public abstract class ConformanceHarness
     public virtual IReadOnlyList<string>? CapturedLogs => null;
 
     /// <summary>
-    /// Lets the next call from the runner to its backend go wrong.
+    /// Lets the next call from the runner to its backend go wrong: the one that the next member is about, which is the create of a trigger, the read of a status, the stop of a cancel.
     /// </summary>
     /// <param name="fault">How.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
@@ -80,7 +103,7 @@ public abstract class ConformanceHarness
     public virtual Task<bool> SetUnheardOfStateAsync(BuildId buildId, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <summary>
-    /// Counts the creates that have reached the backend so far, from all runners of this harness.
+    /// Counts the builds that the backend has created so far, for all runners of this harness.
     /// </summary>
     /// <param name="cancellationToken">A token that abandons the call.</param>
     /// <returns>The count, or <see langword="null"/>, the default, if the harness cannot tell.</returns>

@@ -23,9 +23,9 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
 
     /// <summary>Gets a request, or skips the case where the backend has no such thing.</summary>
     public BuildRequest Request(ConformanceBuild build) => Harness.CreateRequest(build)
-        ?? throw (build is ConformanceBuild.Rejected or ConformanceBuild.IgnoresCancel || !Has(BuildRunnerCapabilities.RunsBuilds)
-            ? new ConformanceSkipException($"The harness gives no request of the kind {build}.")
-            : Failed($"The harness gives no request of the kind {build}, which the declared capabilities need."));
+        ?? throw (IsNeeded(build)
+            ? Failed($"The harness gives no request of the kind {build}, which a runner with these capabilities needs.")
+            : new ConformanceSkipException($"The harness gives no request of the kind {build}."));
 
     public async Task InjectAsync(ConformanceFault fault)
     {
@@ -83,7 +83,8 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
         for (var wait = 0; !call.IsCompleted; wait++)
         {
             Check(wait < Harness.MaxWaits, $"{name} has not returned after {Harness.MaxWaits} waits; it must return when the backend has answered.");
-            await Task.WhenAny(call, Harness.WaitAsync(CancellationToken)).ConfigureAwait(false);
+            CancellationToken.ThrowIfCancellationRequested();
+            await Harness.WaitForCallAsync(call, CancellationToken).ConfigureAwait(false);
         }
 
         await call.ConfigureAwait(false);
@@ -120,4 +121,11 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
     }
 
     public static string Describe(Exception? exception) => exception is null ? "nothing was thrown" : $"{exception.GetType()} was thrown: {exception.Message}";
+
+    private bool IsNeeded(ConformanceBuild build) => build switch
+    {
+        ConformanceBuild.Succeeds => true,
+        ConformanceBuild.Fails or ConformanceBuild.RunsLong => Has(BuildRunnerCapabilities.RunsBuilds),
+        _ => false,
+    };
 }

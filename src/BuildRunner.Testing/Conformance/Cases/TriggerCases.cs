@@ -11,6 +11,7 @@ internal static class TriggerCases
         new("T2", "Trigger returns before the build has ended", ReturnsPromptly) { Requires = BuildRunnerCapabilities.RunsBuilds },
         new("T3", "An id is never default", IdIsNotDefault),
         new("T3", "Ids are unique under concurrency", IdsAreUnique),
+        new("T3", "An id is not used again when its build has ended", IdsAreNotReused),
         new("T3", "Ids are not used again by another instance", IdsAreUniqueAcrossInstances) { Requires = BuildRunnerCapabilities.Durable },
         new("T4", "A null request is refused", NullIsRefused),
         new("T4", "A rejected request throws and is not transient", RejectedThrows),
@@ -30,14 +31,14 @@ internal static class TriggerCases
         var good = await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
         var bad = await run.RunToEndAsync(run.Request(ConformanceBuild.Fails)).ConfigureAwait(false);
         ConformanceRun.Check(good.Snapshot.Status == BuildStatus.Succeeded, $"A build that should succeed has ended as {good.Snapshot.Status}.");
-        ConformanceRun.Check(bad.Snapshot.Status == BuildStatus.Failed, $"A build whose head is broken has ended as {bad.Snapshot.Status}; the head must be applied and validated.");
+        ConformanceRun.Check(bad.Snapshot.Status != BuildStatus.Succeeded, $"A build whose head is broken has ended as {bad.Snapshot.Status}; the head must be applied and validated.");
     }
 
     private static async Task BaseIsBuilt(ConformanceRun run)
     {
         var request = run.Request(ConformanceBuild.Succeeds) with { Base = run.Request(ConformanceBuild.Fails).Head };
         var (_, snapshot) = await run.RunToEndAsync(request).ConfigureAwait(false);
-        ConformanceRun.Check(snapshot.Status == BuildStatus.Failed, $"A build on a broken base has ended as {snapshot.Status}; the base must be applied, and the tree validated as a whole.");
+        ConformanceRun.Check(snapshot.Status != BuildStatus.Succeeded, $"A build on a broken base has ended as {snapshot.Status}; the base must be applied, and the tree validated as a whole.");
     }
 
     private static async Task AppliedInOrder(ConformanceRun run)
@@ -70,6 +71,12 @@ internal static class TriggerCases
         var requests = Enumerable.Range(0, run.Harness.ParallelCalls).Select(_ => run.Request(ConformanceBuild.Succeeds)).ToList();
         var ids = await run.InParallelAsync(index => run.Runner.TriggerAsync(requests[index], run.CancellationToken)).ConfigureAwait(false);
         CheckDistinct(ids);
+    }
+
+    private static async Task IdsAreNotReused(ConformanceRun run)
+    {
+        var (first, _) = await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
+        CheckDistinct([first, await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false)]);
     }
 
     private static async Task IdsAreUniqueAcrossInstances(ConformanceRun run)
@@ -172,7 +179,7 @@ internal static class TriggerCases
         var before = await run.CountCreatesAsync().ConfigureAwait(false);
         await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
-        ConformanceRun.Check(created == 1, $"One trigger sent {created} creates; it must send one.");
+        ConformanceRun.Check(created == 1, $"One trigger created {created} builds; it must create one.");
     }
 
     private static async Task LostAnswerCreatesOnce(ConformanceRun run)
@@ -182,7 +189,7 @@ internal static class TriggerCases
         var request = run.Request(ConformanceBuild.Succeeds);
         await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
-        ConformanceRun.Check(created == 1, $"A trigger whose answer was lost sent {created} creates; no layer may repeat one.");
+        ConformanceRun.Check(created == 1, $"A trigger whose answer was lost created {created} builds; no layer may repeat a create.");
     }
 
     private static async Task LostAnswerIsUnknown(ConformanceRun run)

@@ -1,0 +1,92 @@
+namespace BuildRunner.Testing.Tests;
+
+[Mutant("T1: A broken head fails the build and a good one does not", "builds the base alone")]
+internal sealed class IgnoresHead(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is null ? null! : request with { Head = [] }, cancellationToken);
+}
+
+[Mutant("T1: A broken base fails the build", "builds the head alone")]
+internal sealed class IgnoresBase(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is null ? null! : request with { Base = [] }, cancellationToken);
+}
+
+[Mutant("T1: A broken base fails the build", "applies the base and validates only what the head changes")]
+internal sealed class ValidatesTheHeadAlone(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Metadata.GetValueOrDefault(BuildMetadataKeys.FailedSide) == BuildFailedSides.Base ? snapshot with { Status = BuildStatus.Succeeded } : snapshot;
+}
+
+[Mutant("T1: Base and then head are applied, in order", "applies the changes of each side in reverse")]
+internal sealed class ReversesTheOrder(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is null ? null! : request with { Base = [.. request.Base.Reverse()], Head = [.. request.Head.Reverse()] }, cancellationToken);
+}
+
+[Mutant("T1: Base and then head are applied, in order", "applies the head before the base")]
+internal sealed class AppliesHeadBeforeBase(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is { Base.Count: > 0 } ? request with { Base = request.Head, Head = request.Base } : request, cancellationToken);
+}
+
+[Mutant("T2: Trigger returns before the build has ended", "waits in Trigger for the end")]
+internal sealed class WaitsForTheEndInTrigger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        var buildId = await base.TriggerAsync(request, cancellationToken);
+        await WaitForEndAsync(buildId);
+        return buildId;
+    }
+}
+
+[Mutant("T2: Trigger returns before the build has ended", "never returns from Trigger")]
+internal sealed class NeverReturnsFromTrigger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        await base.TriggerAsync(request, cancellationToken);
+        while (true)
+        {
+            await PassTimeAsync();
+        }
+    }
+}
+
+[Mutant("T6: No key of metadata changes what becomes of a build", "takes a key of the caller's metadata for an order")]
+internal sealed class ObeysMetadata(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Metadata.ContainsKey("dry_run") && snapshot.Status == BuildStatus.Succeeded ? snapshot with { Status = BuildStatus.Cancelled } : snapshot;
+}
+
+[Mutant("T6: Metadata comes back in the snapshot", "drops the caller's metadata")]
+internal sealed class DropsMetadata(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is null ? null! : request with { Metadata = BuildMetadata.Empty }, cancellationToken);
+}
+
+[Mutant("T6: Metadata comes back in the snapshot", "has forgotten the caller's metadata when the build has ended")]
+internal sealed class DropsMetadataLater(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Succeeded ? snapshot with { Metadata = BuildMetadata.Empty } : snapshot;
+}
+
+[Mutant("T6: Metadata comes back in the snapshot", "cuts values off")]
+internal sealed class TruncatesMetadata(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    private const int MaxLength = 7;
+
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) => snapshot with
+    {
+        Metadata = new(snapshot.Metadata.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Length > MaxLength ? pair.Value[..MaxLength] : pair.Value))),
+    };
+}

@@ -1,0 +1,144 @@
+namespace BuildRunner.Testing.Tests;
+
+[Mutant("A1: Every member may be called concurrently", "keeps the last answer in a field that all calls share")]
+internal sealed class SharesItsLastAnswer(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    private BuildSnapshot? _last;
+
+    public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        var snapshot = await base.StatusAsync(buildId, cancellationToken);
+        if (!snapshot.Status.IsTerminal())
+        {
+            return snapshot;
+        }
+
+        Volatile.Write(ref _last, snapshot);
+        Backend.Meet();
+        return Volatile.Read(ref _last)!;
+    }
+}
+
+[Mutant("A2: A cancelled token ends a call by itself or not at all", "wraps the cancellation of a token that was cancelled before")]
+internal sealed class WrapsAnEarlyCancellation(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? throw Transient("The call was cancelled.") : base.StatusAsync(buildId, cancellationToken);
+}
+
+[Mutant("A2: A call that hangs is abandoned when its token is cancelled", "wraps the cancellation of a call that is under way")]
+internal sealed class WrapsALateCancellation(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        var early = cancellationToken.IsCancellationRequested;
+        try
+        {
+            await base.CancelAsync(buildId, cancellationToken);
+        }
+        catch (OperationCanceledException exception) when (!early)
+        {
+            throw Transient("The call was cancelled.", exception);
+        }
+    }
+}
+
+[Mutant("A2: A call that hangs is abandoned when its token is cancelled", "does not pass the token on to its transport, which gives up by itself")]
+internal sealed class IgnoresTheToken(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    private static readonly TimeSpan TransportTimeout = TimeSpan.FromSeconds(100);
+
+    public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.StatusAsync(buildId, CancellationToken.None).WaitAsync(TransportTimeout, Backend.Clock, CancellationToken.None);
+        }
+        catch (TimeoutException exception)
+        {
+            throw Transient("The backend has not answered.", exception);
+        }
+    }
+}
+
+[Mutant("A2: A call that hangs is abandoned when its token is cancelled", "takes an abandoned trigger for one whose answer was lost")]
+internal sealed class WrapsAnAbandonedTrigger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        var early = cancellationToken.IsCancellationRequested;
+        try
+        {
+            return await base.TriggerAsync(request, cancellationToken);
+        }
+        catch (OperationCanceledException exception) when (!early)
+        {
+            throw new TriggerOutcomeUnknownException("The answer was lost.", exception);
+        }
+    }
+}
+
+[Mutant("A2: The token of a trigger does not stop the build", "stops the build when the token of its trigger is cancelled")]
+internal sealed class StopsTheBuildWithTheToken(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        var buildId = await base.TriggerAsync(request, cancellationToken);
+        cancellationToken.Register(() => _ = Inner.CancelAsync(buildId, CancellationToken.None));
+        return buildId;
+    }
+}
+
+[Mutant("A2: A time-out of the transport in Status is a transient error", "lets a time-out of its transport out of Status as a cancellation")]
+internal sealed class LetsATimeOutOutOfStatus(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.StatusAsync(buildId, cancellationToken);
+        }
+        catch (BuildRunnerException) when (Backend.LastFault == ConformanceFault.TimedOut)
+        {
+            throw new TaskCanceledException();
+        }
+    }
+}
+
+[Mutant("A2: A time-out of the transport in Trigger is an unknown outcome or a transient error", "lets a time-out of its transport out of Trigger as a cancellation")]
+internal sealed class LetsATimeOutOutOfTrigger(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
+        throw (Backend.LastFault == ConformanceFault.TimedOut ? new TaskCanceledException() : exception);
+}
+
+[Mutant("A3: A rate limit is transient and carries the backend's delay", "does not pass on how long to stay away")]
+internal sealed class DropsRetryAfter(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner)
+{
+    protected override BuildRunnerException Translate(BuildRunnerException exception) => Transient("The backend is asked too often.");
+}
+
+[Mutant("A3: A rate limit is transient and carries the backend's delay", "takes a rate limit for final")]
+internal sealed class TakesARateLimitForFinal(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner)
+{
+    protected override BuildRunnerException Translate(BuildRunnerException exception) =>
+        new("The backend is asked too often.") { RetryAfter = exception.RetryAfter };
+}
+
+/// <summary>A runner that is wrong in what it makes of a rate limit.</summary>
+internal abstract class RateLimitMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.StatusAsync(buildId, cancellationToken);
+        }
+        catch (BuildRunnerException exception) when (exception.RetryAfter is not null)
+        {
+            throw Translate(exception);
+        }
+    }
+
+    protected abstract BuildRunnerException Translate(BuildRunnerException exception);
+}

@@ -1,0 +1,170 @@
+namespace BuildRunner.Testing.Tests;
+
+[Mutant("T7: A later trigger with the same key gives the same build", "ignores the key")]
+internal sealed class IgnoresTheKey(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is null ? null! : request with { TriggerKey = null }, cancellationToken);
+}
+
+[Mutant("T7: A later trigger with the same key gives the same build", "goes by the key only when the build has ended", Without = BuildRunnerCapabilities.IdempotentTrigger)]
+internal sealed class ForgetsTheKeyOfARunningBuild(MutantHarness backend, IBuildRunner inner) : ForgetfulMutant(backend, inner)
+{
+    protected override bool Forgets(BuildStatus status) => !status.IsTerminal();
+}
+
+[Mutant("T7: An ended build keeps its key", "frees the key when the build has ended")]
+internal sealed class FreesTheKeyOfAnEndedBuild(MutantHarness backend, IBuildRunner inner) : ForgetfulMutant(backend, inner)
+{
+    protected override bool Forgets(BuildStatus status) => status.IsTerminal();
+}
+
+[Mutant("T7: The same key with another head is refused", "does not compare the head with that of the key")]
+internal sealed class TakesAnotherHead(MutantHarness backend, IBuildRunner inner) : CarelessMutant(backend, inner)
+{
+    protected override bool Takes(BuildRequest request) => request.Base.Count == 0;
+}
+
+[Mutant("T7: The same key with another base is refused", "does not compare the base with that of the key")]
+internal sealed class TakesAnotherBase(MutantHarness backend, IBuildRunner inner) : CarelessMutant(backend, inner)
+{
+    protected override bool Takes(BuildRequest request) => request.Base.Count > 0;
+}
+
+[Mutant("T7: Another key gives another build", "takes every key for the same")]
+internal sealed class TakesEveryKeyForTheSame(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
+{
+    private const string TheKey = "the key";
+
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is { TriggerKey: not null } ? request with { TriggerKey = TheKey } : request, cancellationToken);
+
+    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Finder.FindAsync(TheKey, cancellationToken);
+}
+
+[Mutant("T7: The build is found by its key", "finds nothing")]
+internal sealed class FindsNothing(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
+{
+    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Task.FromResult<BuildId?>(null);
+}
+
+[Mutant("T7: A key that was never used finds nothing", "finds a stranger for a key that was never used")]
+internal sealed class FindsAStranger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
+{
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) =>
+        await Finder.FindAsync(triggerKey, cancellationToken) ?? new BuildId("stranger");
+}
+
+[Mutant("T7: IBuildFinder is there if, and only if, the runner finds by key", "hides the finder that it declares")]
+internal sealed class HidesItsFinder(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    protected override bool ExposesInner => false;
+}
+
+[Mutant(
+    "T7: IBuildFinder is there if, and only if, the runner finds by key",
+    "shows a finder that it does not declare",
+    Without = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger)]
+internal sealed class ShowsAFinderUndeclared(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is null ? null! : request with { TriggerKey = null }, cancellationToken);
+}
+
+[Mutant("T7: Concurrent triggers with the same key give one build", "looks the key up and creates then, in two steps", Without = BuildRunnerCapabilities.Durable)]
+internal sealed class LooksUpBeforeItCreates(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        if (request?.TriggerKey is null || await Finder.FindAsync(request.TriggerKey, cancellationToken) is not null)
+        {
+            return await base.TriggerAsync(request!, cancellationToken);
+        }
+
+        Backend.Meet();
+        return await base.TriggerAsync(Backend.IsParallel ? request with { TriggerKey = null } : request, cancellationToken);
+    }
+}
+
+[Mutant("T7: Concurrent triggers with the same key from several instances give one build", "looks the key up and creates then, under a lock of its own")]
+internal sealed class LocksItsOwnInstance(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IDisposable
+{
+    private readonly SemaphoreSlim _lock = new(1);
+    private BuildId? _created;
+
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        if (request?.TriggerKey is null || !Backend.IsParallel)
+        {
+            return await base.TriggerAsync(request!, cancellationToken);
+        }
+
+        await _lock.WaitAsync(cancellationToken);
+        try
+        {
+            return _created ??= await base.TriggerAsync(request with { TriggerKey = null }, cancellationToken);
+        }
+        finally
+        {
+            _lock.Release();
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+}
+
+[Mutant("T7: After a lost answer the same key gives the one build", "keeps a key only when the answer has arrived")]
+internal sealed class LosesTheKeyWithTheAnswer(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    private string? _lost;
+
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is { TriggerKey: not null } && request.TriggerKey == _lost ? request with { TriggerKey = null } : request, cancellationToken);
+
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception)
+    {
+        _lost = request.TriggerKey;
+        throw exception;
+    }
+}
+
+[Mutant("T7: Nothing but a key that the runner goes by gives the same build", "gives the build of an equal request")]
+internal sealed class GoesByTheRequest(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is { TriggerKey: null } ? request with { TriggerKey = string.Join(',', request.Base.Append(null).Concat(request.Head)) } : request, cancellationToken);
+}
+
+[Mutant(
+    "T7: Nothing but a key that the runner goes by gives the same build",
+    "goes by keys that it does not declare",
+    Without = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger)]
+internal sealed class GoesByKeysUndeclared(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    protected override bool ExposesInner => false;
+}
+
+/// <summary>A runner that at times creates another build for a key.</summary>
+internal abstract class ForgetfulMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        var buildId = await base.TriggerAsync(request, cancellationToken);
+        return request.TriggerKey is not null && Backend.Mark(buildId) > 1 && Forgets((await Inner.StatusAsync(buildId, cancellationToken)).Status)
+            ? await base.TriggerAsync(request with { TriggerKey = null }, cancellationToken)
+            : buildId;
+    }
+
+    protected abstract bool Forgets(BuildStatus status);
+}
+
+/// <summary>A runner that takes some other requests for those of their key.</summary>
+internal abstract class CarelessMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        request?.TriggerKey is { } key && Takes(request) && await Finder.FindAsync(key, cancellationToken) is { } buildId
+            ? buildId
+            : await base.TriggerAsync(request!, cancellationToken);
+
+    protected abstract bool Takes(BuildRequest request);
+}

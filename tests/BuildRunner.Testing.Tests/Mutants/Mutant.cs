@@ -1,0 +1,25 @@
+namespace BuildRunner.Testing.Tests;
+
+/// <summary>A runner with one mistake: it is correct but for what it overrides.</summary>
+internal abstract class Mutant(MutantHarness backend, IBuildRunner inner) : DelegatingBuildRunner(inner)
+{
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets what the instances of the mutant share.</summary>
+    protected MutantHarness Backend { get; } = backend;
+
+    /// <summary>Gets what finds builds where the mutant does not.</summary>
+    protected IBuildFinder Finder => (IBuildFinder)Inner;
+
+    protected static BuildRunnerException Transient(string message, Exception? inner = null) => new(message, inner) { IsTransient = true };
+
+    protected Task PassTimeAsync() => Task.Delay(BetweenLooks, Backend.Clock);
+
+    protected async Task WaitForEndAsync(BuildId buildId)
+    {
+        while (!(await Inner.StatusAsync(buildId)).Status.IsTerminal())
+        {
+            await PassTimeAsync();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Reflection;
+
+namespace BuildRunner.Testing.Tests;
+
+/// <summary>Which cases find which mutants.</summary>
+internal sealed class MutantMatrix
+{
+    private readonly Dictionary<Type, IReadOnlyList<ConformanceCase>> _catchers = [];
+
+    private MutantMatrix()
+    {
+    }
+
+    /// <summary>Gets the mutants, by the order of the cases that own them.</summary>
+    public static IReadOnlyList<Type> Mutants { get; } =
+        [.. typeof(Mutant).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(Mutant)) && !type.IsAbstract)
+            .OrderBy(type => Conformance.Cases.Select(each => each.Name).ToList().IndexOf(Attribute(type).Owner))
+            .ThenBy(type => type.Name, StringComparer.Ordinal)];
+
+    public static MutantAttribute Attribute(Type mutant) => mutant.GetCustomAttribute<MutantAttribute>()
+        ?? throw new InvalidOperationException($"{mutant} does not say what is wrong with it.");
+
+    public static async Task<MutantMatrix> CreateAsync(CancellationToken cancellationToken)
+    {
+        MutantMatrix matrix = new();
+        foreach (var mutant in Mutants)
+        {
+            matrix._catchers.Add(mutant, await FindCatchersAsync(mutant, cancellationToken));
+        }
+
+        return matrix;
+    }
+
+    /// <summary>Gets the cases that find a mutant.</summary>
+    public IReadOnlyList<ConformanceCase> CatchersOf(Type mutant) => _catchers[mutant];
+
+    /// <summary>Tells whether a case finds a mutant that no other case finds.</summary>
+    public bool IsOnlyCatcher(ConformanceCase conformanceCase) => _catchers.Values.Any(catchers => catchers is [var only] && only == conformanceCase);
+
+    public static async Task<IReadOnlyList<ConformanceCase>> FindCatchersAsync(Type mutant, CancellationToken cancellationToken)
+    {
+        List<ConformanceCase> catchers = [];
+        foreach (var conformanceCase in Conformance.Cases)
+        {
+            var result = await conformanceCase.RunAsync(new MutantHarness(mutant), cancellationToken);
+            if (result.Outcome == ConformanceOutcome.Failed)
+            {
+                catchers.Add(conformanceCase);
+            }
+        }
+
+        return catchers;
+    }
+}

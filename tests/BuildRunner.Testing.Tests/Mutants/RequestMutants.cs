@@ -1,0 +1,100 @@
+namespace BuildRunner.Testing.Tests;
+
+[Mutant("T4: A null request is refused", "falls over a null request")]
+internal sealed class FallsOverNull(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request with { Head = [.. request.Head] }, cancellationToken);
+}
+
+[Mutant("T4: A rejected request throws and is not transient", "says of a rejected request that it may be tried again")]
+internal sealed class RejectsForNow(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
+{
+    protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => throw Transient("The request was rejected.");
+}
+
+[Mutant("T4: A rejected request throws and is not transient", "gives an id for a rejected request")]
+internal sealed class GivesAnIdForARejectedRequest(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
+{
+    protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => Task.FromResult(new BuildId("rejected"));
+}
+
+[Mutant("T4: A rejected request throws and is not transient", "cannot tell whether a rejected request has created a build")]
+internal sealed class DoesNotKnowWhatItRejected(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
+{
+    protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => throw new TriggerOutcomeUnknownException();
+}
+
+[Mutant("T4: A rejected request creates nothing", "creates a build and rejects the request then")]
+internal sealed class CreatesWhatItRejects(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
+{
+    protected override async Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception)
+    {
+        await Inner.TriggerAsync(request with { Head = [] });
+        throw exception;
+    }
+}
+
+[Mutant("T8: A trigger creates once", "creates twice")]
+internal sealed class CreatesTwice(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        await base.TriggerAsync(request, cancellationToken);
+        return await base.TriggerAsync(request, cancellationToken);
+    }
+}
+
+[Mutant("T8: A lost answer does not create twice", "tries again when the answer was lost")]
+internal sealed class TriesAgainAfterALostAnswer(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) => Inner.TriggerAsync(request);
+}
+
+[Mutant("T8: A lost answer is an unknown outcome or finds the build", "says of a lost answer that the trigger may be tried again")]
+internal sealed class TakesALostAnswerForTransient(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) => throw Transient("The answer was lost.");
+}
+
+[Mutant("T8: A lost answer is an unknown outcome or finds the build", "makes an id up when the answer was lost")]
+internal sealed class MakesAnIdUp(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) => Task.FromResult(new BuildId("probably"));
+}
+
+/// <summary>A runner that is wrong in what it does when its backend rejects a request.</summary>
+internal abstract class RejectionMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.TriggerAsync(request, cancellationToken);
+        }
+        catch (BuildRunnerException exception) when (exception is { IsTransient: false } and not TriggerOutcomeUnknownException && request.TriggerKey is null)
+        {
+            return await RejectAsync(request, exception);
+        }
+    }
+
+    protected abstract Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception);
+}
+
+/// <summary>A runner that is wrong in what it does when the answer to a create is lost.</summary>
+internal abstract class LostAnswerMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.TriggerAsync(request, cancellationToken);
+        }
+        catch (TriggerOutcomeUnknownException exception)
+        {
+            return await LoseAsync(request, exception);
+        }
+    }
+
+    protected abstract Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception);
+}

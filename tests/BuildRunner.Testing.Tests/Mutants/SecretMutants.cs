@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace BuildRunner.Testing.Tests;
+
+[Mutant("A4: No credential is in an exception", "names its token in the message of an exception")]
+internal sealed class LeaksInAMessage(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception) => new BuildNotFoundException($"The token {Secret} does not see the build.");
+}
+
+[Mutant("A4: No credential is in an exception", "keeps the exception of its transport, which names its token")]
+internal sealed class LeaksInAnInnerException(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception) => new BuildNotFoundException("It is not there.", new InvalidOperationException($"Authorization: {Secret}"));
+}
+
+[Mutant("A4: No credential is in an exception", "puts its token into the data of an inner exception")]
+internal sealed class LeaksInData(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception) =>
+        new BuildNotFoundException("It is not there.", new InvalidOperationException { Data = { ["authorization"] = Secret } });
+}
+
+[Mutant("A4: No credential is in an exception", "names its token when the answer to a trigger was lost")]
+internal sealed class LeaksInALostAnswer(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
+        throw new TriggerOutcomeUnknownException($"POST https://{Backend.Secrets[0]}@ci.example.com has no answer.");
+}
+
+[Mutant("A4: No credential is in the metadata", "puts its token into the metadata")]
+internal sealed class LeaksInMetadata(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot with { Metadata = snapshot.Metadata.SetItems([new(BuildMetadataKeys.Url, $"https://{Backend.Secrets[0]}@ci.example.com/{buildId}")]) };
+}
+
+[Mutant("A4: No credential is in the log", "logs its token")]
+internal sealed class LeaksInTheLog(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception)
+    {
+        Backend.Log.Add($"GET {buildId} with {Secret}: not found");
+        return exception;
+    }
+}
+
+[Mutant("A4: No credential is in a trace", "tags an activity with its token")]
+internal sealed class LeaksInATrace(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    private static readonly ActivitySource Source = new("BuildRunner.Testing.Tests");
+
+    protected override Exception Leak(BuildId buildId, Exception exception)
+    {
+        using var activity = Source.StartActivity("status");
+        activity?.SetTag("authorization", Secret);
+        return exception;
+    }
+}
+
+/// <summary>A runner that shows its token when it does not find a build.</summary>
+internal abstract class LeakMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    protected string Secret => Backend.Secrets[0];
+
+    public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.StatusAsync(buildId, cancellationToken);
+        }
+        catch (BuildNotFoundException exception)
+        {
+            throw Leak(buildId, exception);
+        }
+    }
+
+    protected abstract Exception Leak(BuildId buildId, Exception exception);
+}
