@@ -1,6 +1,6 @@
 using BuildRunner.AotApp;
 
-// Published ahead of time and trimmed: proves that the package needs neither reflection nor generated code at run time.
+// Published ahead of time and trimmed: proves that the packages need neither reflection nor generated code at run time.
 var checks = new Checks();
 try
 {
@@ -8,6 +8,7 @@ try
     await NoopChecks.RunAsync(checks);
     WireChecks.Run(checks);
     await WaitingChecks.RunAsync(checks);
+    await TestingChecks.RunAsync(checks);
 }
 catch (CheckFailedException exception)
 {

@@ -40,7 +40,7 @@ public abstract class ConformanceHarness
     /// Waits for a call that is under way: until it has completed, or some time has passed.
     /// </summary>
     /// <remarks>
-    /// The default lets time pass with <see cref="WaitAsync"/>, in faked time not faster than a call can hop threads. A harness whose clock is faked may do better: let time pass only when the runner waits on that clock, so that it never outruns a call.
+    /// The default lets time pass with <see cref="WaitAsync"/>, in faked time not faster than a call can hop threads. A harness whose clock is faked may do better: let time pass only when the runner waits on that clock, so that it never outruns a call. A call that then waits for nothing is ended by the token of the case alone.
     /// </remarks>
     /// <param name="running">The call. Its exception is not for this member.</param>
     /// <param name="cancellationToken">A token that ends the wait.</param>

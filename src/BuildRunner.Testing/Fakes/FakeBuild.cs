@@ -40,12 +40,22 @@ public sealed record FakeBuild
     /// <summary>
     /// Gets how long the build goes on after it was asked to stop: zero (the default) or more, or <see cref="Timeout.InfiniteTimeSpan"/> for one that never listens.
     /// </summary>
-    public TimeSpan IgnoresCancelFor { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative and not infinite.</exception>
+    public TimeSpan IgnoresCancelFor
+    {
+        get;
+        init => field = IsDuration(value) ? value : throw new ArgumentOutOfRangeException(nameof(IgnoresCancelFor), value, "It must be zero or more, or infinite.");
+    }
 
     /// <summary>
-    /// Gets how long after its trigger the backend forgets the build, or <see langword="null"/> (the default) for never.
+    /// Gets how long after its trigger the backend forgets the build, zero or more, or <see langword="null"/> (the default) for never.
     /// </summary>
-    public TimeSpan? VanishesAfter { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public TimeSpan? VanishesAfter
+    {
+        get;
+        init => field = !(value < TimeSpan.Zero) ? value : throw new ArgumentOutOfRangeException(nameof(VanishesAfter), value, "It must be zero or more, or null for never.");
+    }
 
     /// <summary>
     /// Gets the hint that each snapshot before the end carries, or <see langword="null"/> (the default) for none.
@@ -57,6 +67,7 @@ public sealed record FakeBuild
     /// </summary>
     /// <param name="after">How long it runs before; zero, the default, means that the first status is the last.</param>
     /// <returns>The build.</returns>
+    /// <exception cref="ArgumentException"><paramref name="after"/> is negative and not infinite.</exception>
     public static FakeBuild Succeeds(TimeSpan after = default) => RunsFor(after);
 
     /// <summary>
@@ -65,6 +76,7 @@ public sealed record FakeBuild
     /// <param name="after">How long it runs before; zero, the default, means that the first status is the last.</param>
     /// <param name="failureKind">One of <see cref="BuildFailureKinds"/>.</param>
     /// <returns>The build.</returns>
+    /// <exception cref="ArgumentException"><paramref name="after"/> is negative and not infinite.</exception>
     public static FakeBuild Fails(TimeSpan after = default, string failureKind = BuildFailureKinds.Code) => RunsFor(after) with
     {
         End = BuildStatus.Failed,
@@ -84,6 +96,7 @@ public sealed record FakeBuild
     /// <param name="then">What it does then.</param>
     /// <returns>The build.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="then"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="duration"/> is negative and not infinite.</exception>
     public static FakeBuild WaitsFor(TimeSpan duration, FakeBuild then)
     {
         ArgumentNullException.ThrowIfNull(then);
@@ -95,11 +108,15 @@ public sealed record FakeBuild
     /// </summary>
     /// <param name="steps">The steps, in order.</param>
     /// <returns>The build.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="steps"/>, or an item of it, is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A step has a terminal status or a negative duration.</exception>
     public static FakeBuild GoesThrough(params IReadOnlyList<FakeBuildStep> steps) => new() { Steps = steps };
 
     private static FakeBuild RunsFor(TimeSpan duration) => duration == TimeSpan.Zero
         ? new FakeBuild()
         : new FakeBuild { Steps = [new(BuildStatus.Running, duration)] };
+
+    private static bool IsDuration(TimeSpan value) => value >= TimeSpan.Zero || value == Timeout.InfiniteTimeSpan;
 
     private static FakeBuildStep[] Validate(IReadOnlyList<FakeBuildStep> steps, string propertyName)
     {
@@ -112,7 +129,7 @@ public sealed record FakeBuild
                 throw new ArgumentException($"A step has the status {step.Status}, which is an end; say how the build ends with {nameof(End)}.", propertyName);
             }
 
-            if (step.Duration < TimeSpan.Zero && step.Duration != Timeout.InfiniteTimeSpan)
+            if (!IsDuration(step.Duration))
             {
                 throw new ArgumentException($"A step lasts {step.Duration}; it must be zero or more, or infinite.", propertyName);
             }

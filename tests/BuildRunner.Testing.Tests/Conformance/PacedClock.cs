@@ -28,11 +28,17 @@ internal sealed class PacedClock : TimeProvider
     public async Task PaceAsync(Task running, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(running, _waits.Reader.WaitToReadAsync(stop.Token).AsTask());
-        await stop.CancelAsync();
-        if (!running.IsCompleted && _waits.Reader.TryRead(out var wait))
+        TimeSpan wait;
+        while (!_waits.Reader.TryRead(out wait))
         {
-            Advance(wait);
+            await Task.WhenAny(running, _waits.Reader.WaitToReadAsync(stop.Token).AsTask());
+            if (running.IsCompleted || cancellationToken.IsCancellationRequested)
+            {
+                await stop.CancelAsync();
+                return;
+            }
         }
+
+        Advance(wait);
     }
 }

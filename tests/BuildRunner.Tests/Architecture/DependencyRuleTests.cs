@@ -17,6 +17,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],
+        ["BuildRunner.Testing"] = ["BuildRunner"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Files("src", ".csproj").Select(Repository.Name)];

@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using Xunit.Sdk;
 using Xunit.v3;
 
 namespace BuildRunner.Tests.Documentation;
@@ -44,26 +46,39 @@ internal static class CodeBlockRunner
             throw new CodeBlockException($"{method.Name} would not run; a fact of the documentation must.");
         }
 
+        var passed = 0;
         foreach (var arguments in Rows(method, fact))
         {
-            await RunRowAsync(method, arguments);
+            passed += await RunRowAsync(method, arguments) ? 1 : 0;
+        }
+
+        if (passed == 0)
+        {
+            throw new CodeBlockException($"{method.Name} has skipped itself; a fact of the documentation must run, and of a theory one row at least.");
         }
     }
 
-    private static IReadOnlyList<object?[]> Rows(MethodInfo method, IFactAttribute fact)
+    private static List<object?[]> Rows(MethodInfo method, IFactAttribute fact)
     {
         if (fact is not ITheoryAttribute)
         {
             return [[]];
         }
 
-        var data = method.GetCustomAttributes().OfType<IDataAttribute>().ToList();
-        return data.Count > 0 && data.All(row => row is InlineDataAttribute { Skip: null })
-            ? [.. data.Cast<InlineDataAttribute>().Select(row => row.Data)]
-            : throw new CodeBlockException($"{method.Name} needs rows, and all of them as InlineData that is not skipped.");
+        var sources = method.GetCustomAttributes().OfType<IDataAttribute>().ToList();
+        var rows = sources.All(source => source.Skip is null) ? sources.SelectMany(source => Rows(method, source)).ToList() : [];
+        return rows.Count > 0 ? rows : throw new CodeBlockException($"{method.Name} needs rows, all of them from InlineData or MemberData that is not skipped.");
     }
 
-    private static async Task RunRowAsync(MethodInfo method, object?[] arguments)
+    private static IEnumerable<object?[]> Rows(MethodInfo method, IDataAttribute source) => source switch
+    {
+        InlineDataAttribute inline => [inline.Data],
+        MemberDataAttribute member => ((IEnumerable)method.DeclaringType!.GetProperty(member.MemberName)!.GetValue(null)!).Cast<ITheoryDataRow>().Select(row => row.GetData()),
+        _ => [],
+    };
+
+    /// <summary>Runs a fact or a row of a theory, and tells whether it did not skip itself.</summary>
+    private static async Task<bool> RunRowAsync(MethodInfo method, object?[] arguments)
     {
         var instance = method.IsStatic ? null : Activator.CreateInstance(method.DeclaringType!);
         try
@@ -74,6 +89,11 @@ internal static class CodeBlockRunner
             }
 
             await InvokeAsync(instance, method, arguments);
+            return true;
+        }
+        catch (SkipException)
+        {
+            return false;
         }
         finally
         {

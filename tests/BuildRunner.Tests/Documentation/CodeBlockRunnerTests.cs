@@ -36,6 +36,12 @@ public sealed class CodeBlockRunnerTests
                 await Task.Yield();
                 Assert.Equal(length, text?.Length ?? 0);
             }
+
+            public static TheoryData<int> Rows => [1, 2];
+
+            [Theory]
+            [MemberData(nameof(Rows))]
+            public void A_theory_of_which_one_row_is_skipped(int row) => Assert.SkipWhen(row == 2, "not this one");
         }
         """)]
     public async Task A_good_block_passes(string code)
@@ -56,6 +62,8 @@ public sealed class CodeBlockRunnerTests
     [InlineData("public sealed class T { [Xunit.Fact(Skip = \"later\")] public void A() { } }")]
     [InlineData("public sealed class T { [Xunit.Fact(Explicit = true)] public void A() { } }")]
     [InlineData("public sealed class T { [Xunit.Theory] public void A(int number) { } }")]
+    [InlineData("public sealed class T { [Xunit.Fact] public void A() => Xunit.Assert.Skip(\"later\"); }")]
+    [InlineData("public sealed class T { public static Xunit.TheoryData<int> Rows => []; [Xunit.Theory, Xunit.MemberData(nameof(Rows))] public void A(int number) { } }")]
     [InlineData("public sealed class T { [Xunit.Theory, Xunit.InlineData(1, Skip = \"later\")] public void A(int number) { } }")]
     public async Task A_block_that_cannot_be_what_the_reader_wants_fails(string code)
     {
@@ -72,6 +80,7 @@ public sealed class CodeBlockRunnerTests
     [InlineData("internal sealed class T { [Xunit.Fact] public async Task A() { await Task.Yield(); throw new FormatException(); } }")]
     [InlineData("public sealed class T { [Xunit.Fact] public async ValueTask A() { await Task.Yield(); throw new FormatException(); } }")]
     [InlineData("public sealed class T { [Xunit.Theory, Xunit.InlineData(1), Xunit.InlineData(2)] public void A(int number) { if (number == 2) throw new FormatException(); } }")]
+    [InlineData("public sealed class T { public static Xunit.TheoryData<int> Rows => [1, 2]; [Xunit.Theory, Xunit.MemberData(nameof(Rows))] public void A(int number) { if (number == 2) throw new FormatException(); } }")]
     [InlineData("public sealed class T : IDisposable { [Xunit.Fact] public void A() { } public void Dispose() => throw new FormatException(); }")]
     [InlineData("public sealed class T : IAsyncDisposable { [Xunit.Fact] public void A() { } public ValueTask DisposeAsync() => throw new FormatException(); }")]
     [InlineData("public sealed class T : Xunit.IAsyncLifetime { [Xunit.Fact] public void A() { } public ValueTask InitializeAsync() => throw new FormatException(); public ValueTask DisposeAsync() => default; }")]
