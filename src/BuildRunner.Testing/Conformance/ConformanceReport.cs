@@ -17,7 +17,7 @@ public sealed class ConformanceReport
     /// <summary>
     /// Gets a value indicating whether the runner conforms: no MUST has failed.
     /// </summary>
-    /// <remarks>A run that proves nothing does not conform: the cases that hold for every runner are never skipped, so that they have failed.</remarks>
+    /// <remarks>A run that proves nothing does not conform: the cases that need neither a capability nor a hook, such as those of a null request and of a default id, are never skipped, so that they have failed.</remarks>
     public bool Conforms => !Results.Any(static result => result is { Outcome: ConformanceOutcome.Failed, Case.Level: ConformanceLevel.Must });
 
     /// <summary>

@@ -45,8 +45,11 @@ internal sealed class FakeBackend
                 : throw new BuildRunnerException($"The trigger key '{key}' belongs to the build '{existing.Id}', which has another base or head; use a key of its own.") { BuildId = existing.Id };
         }
 
+        var script = NextBuilds.TryDequeue(out var next)
+            ? next
+            : Script(request) ?? throw new InvalidOperationException("The script gave no build for the request; it must give one.");
         _created++;
-        var build = new FakeBackendBuild(new BuildId($"fake-{_created}"), request, NextBuilds.TryDequeue(out var next) ? next : Script(request), now);
+        var build = new FakeBackendBuild(new BuildId($"fake-{_created}"), request, script, now);
         _builds.Add(build.Id, build);
         if (request.TriggerKey is not null)
         {

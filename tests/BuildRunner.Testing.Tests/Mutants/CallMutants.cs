@@ -112,6 +112,13 @@ internal sealed class LetsATimeOutOutOfTrigger(MutantHarness backend, IBuildRunn
         throw (Backend.LastFault == ConformanceFault.TimedOut ? new TaskCanceledException() : exception);
 }
 
+[Mutant("A2: A time-out of the transport in Trigger is an unknown outcome or a transient error", "tries again when its transport has timed out")]
+internal sealed class TriesAgainAfterATimeOut(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
+        Backend.LastFault == ConformanceFault.TimedOut ? Inner.TriggerAsync(request) : throw exception;
+}
+
 [Mutant("A3: A rate limit is transient and carries the backend's delay", "does not pass on how long to stay away")]
 internal sealed class DropsRetryAfter(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner)
 {

@@ -48,7 +48,8 @@ internal sealed class CreatesTwice(MutantHarness backend, IBuildRunner inner) : 
 [Mutant("T8: A lost answer does not create twice", "tries again when the answer was lost")]
 internal sealed class TriesAgainAfterALostAnswer(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
-    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) => Inner.TriggerAsync(request);
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
+        Backend.LastFault == ConformanceFault.AnswerLost ? Inner.TriggerAsync(request) : throw exception;
 }
 
 [Mutant("T8: A lost answer is an unknown outcome or finds the build", "says of a lost answer that the trigger may be tried again")]

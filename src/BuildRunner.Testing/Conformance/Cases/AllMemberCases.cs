@@ -85,7 +85,7 @@ internal static class AllMemberCases
         var request = run.Request(ConformanceBuild.Succeeds);
         var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         ConformanceRun.Check(
-            thrown is null or TriggerOutcomeUnknownException or BuildRunnerException { IsTransient: true },
+            thrown is TriggerOutcomeUnknownException or BuildRunnerException { IsTransient: true },
             $"When the transport timed out, {ConformanceRun.Describe(thrown)}; it must be a TriggerOutcomeUnknownException, or a transient BuildRunnerException where the runner knows that nothing was created.");
     }
 
