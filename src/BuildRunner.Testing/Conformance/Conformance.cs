@@ -7,10 +7,10 @@ namespace BuildRunner.Testing;
 public static class Conformance
 {
     /// <summary>
-    /// Gets every case, by clause.
+    /// Gets every case, in the order of the clauses.
     /// </summary>
     public static IReadOnlyList<ConformanceCase> Cases { get; } =
-        [.. TriggerCases.All, .. KeyCases.All, .. StatusCases.All, .. CancelCases.All, .. AllMemberCases.All, .. SecretCases.All];
+        [.. TriggerCases.All, .. KeyCases.All, .. CreateCases.All, .. StatusCases.All, .. CancelCases.All, .. AllMemberCases.All, .. SecretCases.All];
 
     /// <summary>
     /// Tries every case, one after the other.

@@ -41,40 +41,31 @@ public sealed class ConformanceCase
     public BuildRunnerCapabilities Requires { get; internal init; }
 
     /// <summary>
-    /// Tries the case.
+    /// Tries the case. At its end, what it has set to go wrong is taken back and what it has triggered is cancelled.
     /// </summary>
     /// <param name="harness">The runner and its backend.</param>
     /// <param name="cancellationToken">A token that ends the case.</param>
-    /// <returns>How it went. What the runner does wrong is a result, not an exception.</returns>
+    /// <returns>How it went. What the runner or the harness does wrong is a result, not an exception.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="harness"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<ConformanceResult> RunAsync(ConformanceHarness harness, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(harness);
-        var missing = Requires & ~harness.Capabilities;
-        if (missing != BuildRunnerCapabilities.None)
-        {
-            return new ConformanceResult(this, ConformanceOutcome.Skipped, $"The runner does not declare {missing}.");
-        }
-
+        ConformanceRun run = new(harness, cancellationToken);
+        ConformanceResult result;
+        Exception? fault;
         try
         {
-            await _body(new ConformanceRun(harness, cancellationToken)).ConfigureAwait(false);
-            return new ConformanceResult(this, ConformanceOutcome.Passed, "");
+            result = await TryAsync(run).ConfigureAwait(false);
         }
-        catch (ConformanceSkipException skip)
+        finally
         {
-            return new ConformanceResult(this, ConformanceOutcome.Skipped, skip.Message);
+            fault = await run.EndAsync().ConfigureAwait(false);
         }
-        catch (ConformanceFailureException failure)
-        {
-            return new ConformanceResult(this, ConformanceOutcome.Failed, failure.Message);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            // A kit cannot know what a broken runner throws; whatever it is, it is the case's result.
-            return new ConformanceResult(this, ConformanceOutcome.Failed, $"{exception.GetType()} came out where none was expected: {exception.Message}");
-        }
+
+        return fault is null || result.Outcome == ConformanceOutcome.Failed
+            ? result
+            : Failed($"The harness could not take a fault back, which the next case may meet: {fault.GetType()}: {fault.Message}", fault, endedEarly: true);
     }
 
     /// <summary>
@@ -82,4 +73,34 @@ public sealed class ConformanceCase
     /// </summary>
     /// <returns>The name.</returns>
     public override string ToString() => Name;
+
+    private async Task<ConformanceResult> TryAsync(ConformanceRun run)
+    {
+        try
+        {
+            run.Begin(Requires);
+            await _body(run).ConfigureAwait(false);
+            return new ConformanceResult { Case = this, Outcome = ConformanceOutcome.Passed };
+        }
+        catch (ConformanceSkipException skip)
+        {
+            return new ConformanceResult { Case = this, Outcome = ConformanceOutcome.Skipped, Reason = skip.Message };
+        }
+        catch (ConformanceFailureException failure)
+        {
+            return Failed(failure.Message, failure.InnerException, failure.EndedEarly);
+        }
+        catch (Exception exception) when (run.CancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"The case '{Name}' was cancelled.", exception, run.CancellationToken);
+        }
+        catch (Exception exception)
+        {
+            // A kit cannot know what a broken runner throws; whatever it is, it is the case's result.
+            return Failed($"{exception.GetType()} came out where none was expected: {exception.Message}", exception, endedEarly: true);
+        }
+    }
+
+    private ConformanceResult Failed(string reason, Exception? exception, bool endedEarly) =>
+        new() { Case = this, Outcome = ConformanceOutcome.Failed, Reason = reason, Exception = exception, EndedEarly = endedEarly };
 }

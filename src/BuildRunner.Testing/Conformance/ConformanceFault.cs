@@ -1,7 +1,7 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Defines what a harness is asked to let go wrong in the next call from the runner to its backend.
+/// Defines what a harness is asked to let go wrong in a call from the runner to its backend.
 /// </summary>
 public enum ConformanceFault
 {
@@ -11,12 +11,12 @@ public enum ConformanceFault
     /// <summary>The runner's transport gives up by its own time-out, before the backend has done anything.</summary>
     TimedOut,
 
-    /// <summary>The backend does not answer until the call is abandoned by the caller.</summary>
+    /// <summary>The backend does not answer until the call is abandoned by the caller, and does nothing.</summary>
     Hangs,
 
-    /// <summary>The backend refuses because it is asked too often, and says to come back after <see cref="ConformanceHarness.InjectedRetryAfter"/>.</summary>
+    /// <summary>The backend does nothing because it is asked too often, and says to come back after <see cref="ConformanceHarness.InjectedRetryAfter"/>.</summary>
     RateLimited,
 
-    /// <summary>The backend refuses a cancel. The build goes on as it was.</summary>
-    CancelRefused,
+    /// <summary>The backend refuses and does nothing, for a reason that may be over later. A build goes on as it was.</summary>
+    Refused,
 }

@@ -4,7 +4,7 @@ namespace BuildRunner.Testing;
 /// Provides the kit with a runner and with what it cannot know of a backend. The author of a runner fills it in.
 /// </summary>
 /// <remarks>
-/// Four members are needed. The others are hooks: a case that needs one which is not overridden is skipped and says so. A harness is used by one case at a time; within a case its members may be called from several threads.
+/// Four members are needed. The others are hooks: a case that needs one which is not overridden is skipped and says so. A harness is used by one case at a time; within a case its members may be called from several threads. A backend needs no more than one worker: the builds of a case may run one after the other, and each case cancels at its end what it has triggered.
 /// </remarks>
 public abstract class ConformanceHarness
 {
@@ -50,19 +50,25 @@ public abstract class ConformanceHarness
     {
         ArgumentNullException.ThrowIfNull(running);
         await Task.WhenAny(running, Task.Delay(Pace, cancellationToken)).ConfigureAwait(false);
-        if (!running.IsCompleted)
+        if (running.IsCompleted)
         {
-            await Task.WhenAny(running, WaitAsync(cancellationToken)).ConfigureAwait(false);
+            return;
+        }
+
+        var wait = WaitAsync(cancellationToken);
+        if (await Task.WhenAny(running, wait).ConfigureAwait(false) == wait)
+        {
+            await wait.ConfigureAwait(false);
         }
     }
 
     /// <summary>
-    /// Gets how many times the kit waits for something before it takes it for failed. The default is 300.
+    /// Gets how many times the kit waits for something before it takes it for failed: 1 or more. The default is 300.
     /// </summary>
     public virtual int MaxWaits => 300;
 
     /// <summary>
-    /// Gets how many calls the kit makes at the same time where concurrency matters: 2 or more. The default is 16. Some of them create builds.
+    /// Gets how many calls the kit makes at the same time where concurrency matters: 2 or more. The default is 16. Each may trigger a build, and all of these must end within <see cref="MaxWaits"/>.
     /// </summary>
     public virtual int ParallelCalls => 16;
 
@@ -77,22 +83,29 @@ public abstract class ConformanceHarness
     public virtual TimeSpan InjectedRetryAfter => TimeSpan.FromSeconds(7);
 
     /// <summary>
-    /// Gets the credentials that the runner was given, so that the kit can look for them where they must not be. Empty, the default, is a hook that is not given.
+    /// Gets the credentials that the runner was given, so that the kit can look for them where they must not be, as they are, escaped for a URL, or in Base64. None is blank. Empty, the default, is a hook that is not given.
     /// </summary>
     public virtual IReadOnlyList<string> Secrets => [];
 
     /// <summary>
-    /// Gets what the runner has logged so far, or <see langword="null"/>, the default, if that is not captured.
+    /// Gets what the runner has logged so far, or <see langword="null"/>, the default, if that is not captured. Empty is the same: nothing can be looked for in it.
     /// </summary>
     public virtual IReadOnlyList<string>? CapturedLogs => null;
 
     /// <summary>
-    /// Lets the next call from the runner to its backend go wrong: the one that the next member is about, which is the create of a trigger, the read of a status, the stop of a cancel.
+    /// Gets the names of the <see cref="System.Diagnostics.ActivitySource"/>s that the runner and its transport trace to, such as <c>System.Net.Http</c>. Empty, the default, is a hook that is not given.
+    /// </summary>
+    public virtual IReadOnlyList<string> ActivitySourceNames => [];
+
+    /// <summary>
+    /// Lets one call from the runner to its backend go wrong: the next of its kind.
     /// </summary>
     /// <param name="fault">How.</param>
+    /// <param name="failingCall">Which. Calls of the other kinds are let through, and so is what a runner does besides, such as a read of the state before a cancel.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns><see langword="true"/> if the fault is set; <see langword="false"/>, the default, if the harness cannot do this one.</returns>
-    public virtual Task<bool> InjectAsync(ConformanceFault fault, CancellationToken cancellationToken) => Task.FromResult(false);
+    /// <returns>The fault, which the kit takes back when the case has ended; <see langword="null"/>, the default, if the harness cannot do this one.</returns>
+    public virtual Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken) =>
+        Task.FromResult<ConformanceInjection?>(null);
 
     /// <summary>
     /// Puts a build into a state of the backend that no runner has ever heard of.

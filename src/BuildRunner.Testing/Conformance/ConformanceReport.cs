@@ -15,10 +15,17 @@ public sealed class ConformanceReport
     public IReadOnlyList<ConformanceResult> Results { get; }
 
     /// <summary>
-    /// Gets a value indicating whether the runner conforms: no MUST has failed.
+    /// Gets a value indicating whether the runner conforms: a MUST has passed, and none has failed. What <see cref="UnprovenClauses"/> names is not known.
     /// </summary>
-    /// <remarks>A run that proves nothing does not conform: the cases that need neither a capability nor a hook, such as those of a null request and of a default id, are never skipped, so that they have failed.</remarks>
-    public bool Conforms => !Results.Any(static result => result is { Outcome: ConformanceOutcome.Failed, Case.Level: ConformanceLevel.Must });
+    public bool Conforms => Musts.Any(static result => result.Outcome == ConformanceOutcome.Passed) && !Musts.Any(static result => result.Outcome == ConformanceOutcome.Failed);
+
+    /// <summary>
+    /// Gets the clauses of which every MUST was skipped, in order: the runner does not declare what they are about, or the harness cannot show it.
+    /// </summary>
+    public IReadOnlyList<string> UnprovenClauses =>
+        [.. Musts.GroupBy(static result => result.Case.Clause).Where(static clause => clause.All(static result => result.Outcome == ConformanceOutcome.Skipped)).Select(static clause => clause.Key)];
+
+    private IEnumerable<ConformanceResult> Musts => Results.Where(static result => result.Case.Level == ConformanceLevel.Must);
 
     /// <summary>
     /// Gets the report as a table in Markdown, for the README of a backend.
@@ -27,12 +34,12 @@ public sealed class ConformanceReport
     public string ToMarkdown()
     {
         var table = new StringBuilder("| clause | case | level | outcome |\n|---|---|---|---|\n");
-        foreach (var (conformanceCase, outcome, reason) in Results)
+        foreach (var result in Results)
         {
-            table.Append("| ").Append(conformanceCase.Clause)
-                .Append(" | ").Append(conformanceCase.Title)
-                .Append(" | ").Append(LevelOf(conformanceCase))
-                .Append(" | ").Append(TextOf(outcome, reason).Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" "))
+            table.Append("| ").Append(result.Case.Clause)
+                .Append(" | ").Append(result.Case.Title)
+                .Append(" | ").Append(LevelOf(result.Case))
+                .Append(" | ").Append(TextOf(result).Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" "))
                 .Append(" |\n");
         }
 
@@ -47,12 +54,12 @@ public sealed class ConformanceReport
     {
         var titleWidth = Results.Max(static result => (int?)result.Case.Title.Length) ?? 0;
         var text = new StringBuilder();
-        foreach (var (conformanceCase, outcome, reason) in Results)
+        foreach (var result in Results)
         {
-            text.Append(conformanceCase.Clause.PadRight(4))
-                .Append(LevelOf(conformanceCase).PadRight(8))
-                .Append(conformanceCase.Title.PadRight(titleWidth + 2))
-                .Append(TextOf(outcome, reason).ReplaceLineEndings(" "))
+            text.Append(result.Case.Clause.PadRight(4))
+                .Append(LevelOf(result.Case).PadRight(8))
+                .Append(result.Case.Title.PadRight(titleWidth + 2))
+                .Append(TextOf(result).ReplaceLineEndings(" "))
                 .Append('\n');
         }
 
@@ -61,11 +68,11 @@ public sealed class ConformanceReport
 
     private static string LevelOf(ConformanceCase conformanceCase) => conformanceCase.Level == ConformanceLevel.Must ? "MUST" : "SHOULD";
 
-    private static string TextOf(ConformanceOutcome outcome, string reason) => outcome switch
+    private static string TextOf(ConformanceResult result) => result.Outcome switch
     {
         ConformanceOutcome.Passed => "passed",
-        ConformanceOutcome.Failed => $"FAILED: {reason}",
-        _ => $"skipped: {reason}",
+        ConformanceOutcome.Failed => $"FAILED: {result.Reason}",
+        _ => $"skipped: {result.Reason}",
     };
 
     private string Counts() => string.Join(", ", Enum.GetValues<ConformanceOutcome>()

@@ -3,7 +3,35 @@ namespace BuildRunner.Testing;
 /// <summary>
 /// Represents how one case went.
 /// </summary>
-/// <param name="Case">The case.</param>
-/// <param name="Outcome">How it went.</param>
-/// <param name="Reason">Why it failed or was skipped; empty where it passed.</param>
-public sealed record ConformanceResult(ConformanceCase Case, ConformanceOutcome Outcome, string Reason);
+/// <remarks>Immutable.</remarks>
+public sealed record ConformanceResult
+{
+    internal ConformanceResult()
+    {
+    }
+
+    /// <summary>
+    /// Gets the case.
+    /// </summary>
+    public required ConformanceCase Case { get; init; }
+
+    /// <summary>
+    /// Gets how it went.
+    /// </summary>
+    public required ConformanceOutcome Outcome { get; init; }
+
+    /// <summary>
+    /// Gets why it failed or was skipped; empty where it passed.
+    /// </summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>
+    /// Gets the exception that the case failed by: what the runner threw, or a member of the harness. <see langword="null"/> where there was none.
+    /// </summary>
+    public Exception? Exception { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the case failed before it could check what it is about: by an exception of the runner that it did not expect, or by a fault of the harness.
+    /// </summary>
+    public bool EndedEarly { get; init; }
+}

@@ -15,14 +15,11 @@ internal sealed class FakeBackend
 
     public Func<BuildRequest, string?> Rejection { get; set; } = static _ => null;
 
-    /// <summary>Gets the failures of whatever is called next; they go before the others.</summary>
-    public Queue<FakeFailure> CallFailures { get; } = new();
+    public LinkedList<PlannedFailure> TriggerFailures { get; } = new();
 
-    public Queue<FakeFailure> TriggerFailures { get; } = new();
+    public LinkedList<PlannedFailure> StatusFailures { get; } = new();
 
-    public Queue<FakeFailure> StatusFailures { get; } = new();
-
-    public Queue<FakeFailure> CancelFailures { get; } = new();
+    public LinkedList<PlannedFailure> CancelFailures { get; } = new();
 
     public List<FakeTrigger> Triggers { get; } = [];
 
@@ -33,8 +30,17 @@ internal sealed class FakeBackend
     /// <summary>Gets how many builds there have been.</summary>
     public long Created => _created;
 
-    public FakeFailure? TakeFailure(Queue<FakeFailure> failures) =>
-        CallFailures.TryDequeue(out var failure) || failures.TryDequeue(out failure) ? failure : null;
+    public static PlannedFailure? TakeFailure(LinkedList<PlannedFailure> failures)
+    {
+        if (failures.First is not { Value: var failure })
+        {
+            return null;
+        }
+
+        failures.RemoveFirst();
+        failure.Reach();
+        return failure;
+    }
 
     public FakeBackendBuild Create(BuildRequest request, DateTimeOffset now)
     {

@@ -3,7 +3,7 @@ namespace BuildRunner.Testing;
 /// <summary>One build of a fake CI. How it stands follows from its script, its trigger, its cancel and the time, so that there is nothing to run.</summary>
 internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBuild script, DateTimeOffset triggeredAt)
 {
-    private DateTimeOffset? _cancelledAt;
+    private TimeSpan? _cancelledAt;
     private BuildSnapshot? _movedTo;
 
     public BuildId Id { get; } = id;
@@ -12,13 +12,13 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
 
     public string Log => script.Log;
 
-    public bool HasVanished(DateTimeOffset now) => script.VanishesAfter is { } limit && now - triggeredAt >= limit;
+    public bool HasVanished(DateTimeOffset now) => script.VanishesAfter is { } limit && AgeAt(now) >= limit;
 
     public void Cancel(DateTimeOffset now)
     {
         if (!SnapshotAt(now).Status.IsTerminal())
         {
-            _cancelledAt ??= now;
+            _cancelledAt ??= AgeAt(now);
         }
     }
 
@@ -32,35 +32,34 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
 
     public BuildSnapshot SnapshotAt(DateTimeOffset now)
     {
+        var age = AgeAt(now);
+        var stopped = StoppedBy(age);
         if (_movedTo is not null)
         {
-            return StoppedAt() <= now && !_movedTo.Status.IsTerminal() ? Snapshot(BuildStatus.Cancelled, BuildMetadata.Empty) : _movedTo;
+            return stopped && !_movedTo.Status.IsTerminal() ? Snapshot(BuildStatus.Cancelled, BuildMetadata.Empty) : _movedTo;
         }
 
-        var stoppedAt = StoppedAt();
-        var reached = triggeredAt;
+        // Durations are taken off the age, because their sum may be longer than any time can be.
+        var left = stopped ? _cancelledAt!.Value + script.IgnoresCancelFor : age;
         foreach (var step in script.Steps)
         {
-            if (stoppedAt <= now && StepContains(step, reached, stoppedAt.Value))
+            if (step.Duration == Timeout.InfiniteTimeSpan || left < step.Duration)
             {
-                return Snapshot(BuildStatus.Cancelled, BuildMetadata.Empty);
+                return stopped ? Snapshot(BuildStatus.Cancelled, BuildMetadata.Empty) : Snapshot(step.Status, Describe(step));
             }
 
-            if (StepContains(step, reached, now))
-            {
-                return Snapshot(step.Status, step.NativeState is null ? BuildMetadata.Empty : [new(BuildMetadataKeys.NativeState, step.NativeState)]);
-            }
-
-            reached += step.Duration;
+            left -= step.Duration;
         }
 
         return Snapshot(script.End, script.Metadata);
     }
 
-    private static bool StepContains(FakeBuildStep step, DateTimeOffset reached, DateTimeOffset time) =>
-        step.Duration == Timeout.InfiniteTimeSpan || time < reached + step.Duration;
+    private static BuildMetadata Describe(FakeBuildStep step) =>
+        step.NativeState is null ? BuildMetadata.Empty : [new(BuildMetadataKeys.NativeState, step.NativeState)];
 
-    private DateTimeOffset? StoppedAt() => script.IgnoresCancelFor == Timeout.InfiniteTimeSpan ? null : _cancelledAt + script.IgnoresCancelFor;
+    private TimeSpan AgeAt(DateTimeOffset now) => now - triggeredAt;
+
+    private bool StoppedBy(TimeSpan age) => script.IgnoresCancelFor != Timeout.InfiniteTimeSpan && _cancelledAt is { } cancelledAt && age - cancelledAt >= script.IgnoresCancelFor;
 
     private BuildSnapshot Snapshot(BuildStatus status, BuildMetadata metadata) => new()
     {

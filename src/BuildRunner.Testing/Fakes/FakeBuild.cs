@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace BuildRunner.Testing;
 
 /// <summary>
 /// Represents the life of a fake build: what it goes through, how it ends, and what it does when it is cancelled.
 /// </summary>
-/// <remarks>Immutable; made by one of the methods and refined with <c>with</c>.</remarks>
+/// <remarks>Immutable; made by one of the methods and refined with <c>with</c>. Two are equal where their steps and everything else are.</remarks>
 public sealed record FakeBuild
 {
     private FakeBuild()
@@ -28,14 +30,16 @@ public sealed record FakeBuild
     } = BuildStatus.Succeeded;
 
     /// <summary>
-    /// Gets what the build tells when it has ended; it wins over what the caller gave at trigger.
+    /// Gets what the build tells when it has ended; it wins over what the caller gave at trigger. <see langword="null"/> is the same as empty.
     /// </summary>
-    public BuildMetadata Metadata { get; init; } = BuildMetadata.Empty;
+    [AllowNull]
+    public BuildMetadata Metadata { get; init => field = value ?? BuildMetadata.Empty; } = BuildMetadata.Empty;
 
     /// <summary>
     /// Gets the output of the build.
     /// </summary>
-    public string Log { get; init; } = "";
+    /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
+    public string Log { get; init => field = value ?? throw new ArgumentNullException(nameof(Log)); } = "";
 
     /// <summary>
     /// Gets how long the build goes on after it was asked to stop: zero (the default) or more, or <see cref="Timeout.InfiniteTimeSpan"/> for one that never listens.
@@ -58,9 +62,14 @@ public sealed record FakeBuild
     }
 
     /// <summary>
-    /// Gets the hint that each snapshot before the end carries, or <see langword="null"/> (the default) for none.
+    /// Gets the hint that each snapshot before the end carries, zero or more, or <see langword="null"/> (the default) for none.
     /// </summary>
-    public TimeSpan? PollAfter { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public TimeSpan? PollAfter
+    {
+        get;
+        init => field = !(value < TimeSpan.Zero) ? value : throw new ArgumentOutOfRangeException(nameof(PollAfter), value, "It must be zero or more, or null for none.");
+    }
 
     /// <summary>
     /// Makes a build that succeeds.
@@ -111,6 +120,14 @@ public sealed record FakeBuild
     /// <exception cref="ArgumentNullException"><paramref name="steps"/>, or an item of it, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A step has a terminal status or a negative duration.</exception>
     public static FakeBuild GoesThrough(params IReadOnlyList<FakeBuildStep> steps) => new() { Steps = steps };
+
+    /// <inheritdoc/>
+    public bool Equals(FakeBuild? other) => other is not null && Steps.SequenceEqual(other.Steps) && Rest.Equals(other.Rest);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Steps.Count, Rest);
+
+    private (BuildStatus, BuildMetadata, string, TimeSpan, TimeSpan?, TimeSpan?) Rest => (End, Metadata, Log, IgnoresCancelFor, VanishesAfter, PollAfter);
 
     private static FakeBuild RunsFor(TimeSpan duration) => duration == TimeSpan.Zero
         ? new FakeBuild()

@@ -68,7 +68,14 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     /// </summary>
     /// <param name="build">What it does.</param>
     /// <exception cref="ArgumentNullException"><paramref name="build"/> is <see langword="null"/>.</exception>
-    public void NextBuild(FakeBuild build) => Enqueue(_backend.NextBuilds, build);
+    public void NextBuild(FakeBuild build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        lock (_backend.Lock)
+        {
+            _backend.NextBuilds.Enqueue(build);
+        }
+    }
 
     /// <summary>
     /// Scripts every build for which none is queued.
@@ -102,29 +109,25 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     /// Lets the next trigger that has no failure yet fail.
     /// </summary>
     /// <param name="failure">How.</param>
+    /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
-    public void NextTrigger(FakeFailure failure) => Enqueue(_backend.TriggerFailures, failure);
+    public PlannedFailure NextTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, failure);
 
     /// <summary>
     /// Lets the next status call that has no failure yet fail.
     /// </summary>
     /// <param name="failure">How.</param>
+    /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
-    public void NextStatus(FakeFailure failure) => Enqueue(_backend.StatusFailures, failure);
+    public PlannedFailure NextStatus(FakeFailure failure) => Plan(_backend.StatusFailures, failure);
 
     /// <summary>
     /// Lets the next cancel that has no failure yet fail.
     /// </summary>
     /// <param name="failure">How.</param>
+    /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
-    public void NextCancel(FakeFailure failure) => Enqueue(_backend.CancelFailures, failure);
-
-    /// <summary>
-    /// Lets the next call that has no failure yet fail, whichever of the three it is.
-    /// </summary>
-    /// <param name="failure">How.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
-    public void NextCall(FakeFailure failure) => Enqueue(_backend.CallFailures, failure);
+    public PlannedFailure NextCancel(FakeFailure failure) => Plan(_backend.CancelFailures, failure);
 
     /// <summary>
     /// Takes a build out of its script and puts it into a status by hand, where it stays until it is moved again or cancelled.
@@ -149,15 +152,15 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         int index;
-        FakeFailure? failure;
+        PlannedFailure? planned;
         lock (_backend.Lock)
         {
             index = _backend.Triggers.Count;
             _backend.Triggers.Add(new FakeTrigger(request, BuildId: null));
-            failure = _backend.TakeFailure(_backend.TriggerFailures);
+            planned = FakeBackend.TakeFailure(_backend.TriggerFailures);
         }
 
-        await FailAsync(failure, isTrigger: true, buildId: null, cancellationToken).ConfigureAwait(false);
+        await FailAsync(planned, isTrigger: true, buildId: null, cancellationToken).ConfigureAwait(false);
         BuildId buildId;
         lock (_backend.Lock)
         {
@@ -170,7 +173,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
             _backend.Triggers[index] = new FakeTrigger(request, buildId);
         }
 
-        return failure is null ? buildId : throw failure.ToException(isTrigger: true, buildId: null);
+        return planned is null ? buildId : throw planned.Failure.ToException(isTrigger: true, buildId: null);
     }
 
     /// <inheritdoc/>
@@ -178,19 +181,19 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     {
         BuildId.ThrowIfDefault(buildId);
         cancellationToken.ThrowIfCancellationRequested();
-        FakeFailure? failure;
+        PlannedFailure? planned;
         lock (_backend.Lock)
         {
             _backend.StatusCalls.Add(buildId);
-            failure = _backend.TakeFailure(_backend.StatusFailures);
+            planned = FakeBackend.TakeFailure(_backend.StatusFailures);
         }
 
-        await FailAsync(failure, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
+        await FailAsync(planned, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
         lock (_backend.Lock)
         {
             var now = _timeProvider.GetUtcNow();
             var snapshot = _backend.Find(buildId, now).SnapshotAt(now);
-            return failure is null ? snapshot : throw failure.ToException(isTrigger: false, buildId);
+            return planned is null ? snapshot : throw planned.Failure.ToException(isTrigger: false, buildId);
         }
     }
 
@@ -199,28 +202,28 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     {
         BuildId.ThrowIfDefault(buildId);
         cancellationToken.ThrowIfCancellationRequested();
-        FakeFailure? failure;
+        PlannedFailure? planned;
         lock (_backend.Lock)
         {
             _backend.Cancels.Add(buildId);
-            failure = _backend.TakeFailure(_backend.CancelFailures);
+            planned = FakeBackend.TakeFailure(_backend.CancelFailures);
             var now = _timeProvider.GetUtcNow();
-            if (failure is { SparesEnded: true } && _backend.Find(buildId, now).SnapshotAt(now).Status.IsTerminal())
+            if (planned is { Failure.SparesEnded: true } && _backend.Find(buildId, now).SnapshotAt(now).Status.IsTerminal())
             {
                 return;
             }
         }
 
-        await FailAsync(failure, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
+        await FailAsync(planned, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
         lock (_backend.Lock)
         {
             var now = _timeProvider.GetUtcNow();
             _backend.Find(buildId, now).Cancel(now);
         }
 
-        if (failure is not null)
+        if (planned is not null)
         {
-            throw failure.ToException(isTrigger: false, buildId);
+            throw planned.Failure.ToException(isTrigger: false, buildId);
         }
     }
 
@@ -247,27 +250,35 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     }
 
     // What fails before it has an effect, or never comes back.
-    private static async Task FailAsync(FakeFailure? failure, bool isTrigger, BuildId? buildId, CancellationToken cancellationToken)
+    private static async Task FailAsync(PlannedFailure? planned, bool isTrigger, BuildId? buildId, CancellationToken cancellationToken)
     {
-        if (failure is { Hanging: true })
+        if (planned is { Failure.Hanging: true })
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+            await planned.HangAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (failure is { TakesEffect: false })
+        if (planned is { Failure.TakesEffect: false })
         {
-            throw failure.ToException(isTrigger, buildId);
+            throw planned.Failure.ToException(isTrigger, buildId);
         }
     }
 
-    private void Enqueue<T>(Queue<T> queue, T item)
-        where T : class
+    private PlannedFailure Plan(LinkedList<PlannedFailure> failures, FakeFailure failure)
     {
-        ArgumentNullException.ThrowIfNull(item);
+        ArgumentNullException.ThrowIfNull(failure);
+        PlannedFailure planned = new(failure, withdrawn =>
+        {
+            lock (_backend.Lock)
+            {
+                failures.Remove(withdrawn);
+            }
+        });
         lock (_backend.Lock)
         {
-            queue.Enqueue(item);
+            failures.AddLast(planned);
         }
+
+        return planned;
     }
 
     private List<T> Copy<T>(List<T> list)

@@ -21,7 +21,7 @@ public sealed class ConformanceHarnessTests
             "T7: IBuildFinder is there if, and only if, the runner finds by key",
             "T7: Nothing but a key that the runner goes by gives the same build",
             "S1: A default id is refused",
-            "C2: Cancel of an ended build does nothing",
+            "C2: Cancel of a build that has succeeded does nothing",
             "C2: Cancel may be repeated",
             "C2: A default id is refused",
             "A1: Every member may be called concurrently",
@@ -115,7 +115,7 @@ public sealed class ConformanceHarnessTests
         runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
         StubHarness harness = new(runner, BuildRunnerCapabilities.RunsBuilds);
 
-        var result = await Case("S3: An ended build stays as it has ended").RunAsync(harness, TestContext.Current.CancellationToken);
+        var result = await Case("S3: A build that has succeeded stays so").RunAsync(harness, TestContext.Current.CancellationToken);
 
         (result.Outcome, harness.Waits).Should().Be((ConformanceOutcome.Failed, harness.MaxWaits));
     }

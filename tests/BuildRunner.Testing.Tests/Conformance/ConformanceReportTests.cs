@@ -43,6 +43,14 @@ public sealed class ConformanceReportTests
         report.Results.Select(result => result.Case).Should().Equal(Conformance.Cases);
     }
 
+    [Fact]
+    public async Task Clauses_of_which_nothing_was_tried_are_named()
+    {
+        var report = await Conformance.RunAllAsync(new NoopHarness(), TestContext.Current.CancellationToken);
+
+        report.UnprovenClauses.Should().Equal("T1", "T2", "T8", "S2", "S3", "S4", "C1", "C3", "A3", "A4");
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData(typeof(DoesNotSayTheKind), true)]
     [InlineData(typeof(DoesNotSayTheSide), true)]

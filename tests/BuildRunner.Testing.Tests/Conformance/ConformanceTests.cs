@@ -10,7 +10,7 @@ public sealed class ConformanceTests
     {
         var result = await conformanceCase.RunAsync(new FakeHarness(), TestContext.Current.CancellationToken);
 
-        result.Should().Be(new ConformanceResult(conformanceCase, ConformanceOutcome.Passed, ""));
+        (result.Outcome, result.Reason).Should().Be((ConformanceOutcome.Passed, ""));
     }
 
     [Theory(Timeout = 60_000)]
@@ -19,7 +19,7 @@ public sealed class ConformanceTests
     {
         var result = await conformanceCase.RunAsync(new HoppingHarness(), TestContext.Current.CancellationToken);
 
-        result.Should().Be(new ConformanceResult(conformanceCase, ConformanceOutcome.Passed, ""));
+        (result.Outcome, result.Reason).Should().Be((ConformanceOutcome.Passed, ""));
     }
 
     [Theory(Timeout = 60_000)]
@@ -31,12 +31,15 @@ public sealed class ConformanceTests
         result.Outcome.Should().NotBe(ConformanceOutcome.Failed, result.Reason);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task One_harness_serves_all_cases()
+    [Theory(Timeout = 60_000)]
+    [InlineData(typeof(FakeHarness))]
+    [InlineData(typeof(HoppingHarness))]
+    [InlineData(typeof(StateReadingHarness))]
+    public async Task One_harness_serves_all_cases(Type harness)
     {
-        var report = await Conformance.RunAllAsync(new FakeHarness(), TestContext.Current.CancellationToken);
+        var report = await Conformance.RunAllAsync((ConformanceHarness)Activator.CreateInstance(harness)!, TestContext.Current.CancellationToken);
 
-        report.Results.Should().OnlyContain(result => result.Outcome == ConformanceOutcome.Passed);
-        report.Conforms.Should().BeTrue();
+        report.Results.Where(result => result.Outcome != ConformanceOutcome.Passed).Should().BeEmpty();
+        (report.Conforms, report.UnprovenClauses.Count).Should().Be((true, 0));
     }
 }

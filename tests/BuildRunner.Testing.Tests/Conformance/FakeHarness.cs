@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace BuildRunner.Testing.Tests;
 
 /// <summary>Everything that a harness can give, over a <see cref="FakeBuildRunner"/> and a fake clock.</summary>
@@ -25,7 +27,7 @@ internal class FakeHarness : ConformanceHarness
     /// <summary>Gets what the kit has last let go wrong.</summary>
     public ConformanceFault? LastFault { get; private set; }
 
-    public List<string> Log { get; } = [];
+    public ConcurrentQueue<string> Log { get; } = new();
 
     public override BuildRunnerCapabilities Capabilities => BuildRunnerCapabilities.All;
 
@@ -33,9 +35,11 @@ internal class FakeHarness : ConformanceHarness
 
     public override IReadOnlyList<string> Secrets => [_secret];
 
-    public override IReadOnlyList<string>? CapturedLogs => Log;
+    public override IReadOnlyList<string>? CapturedLogs => [.. Log];
 
-    public override IBuildRunner CreateRunner() => _fake.Restart();
+    public override IReadOnlyList<string> ActivitySourceNames => [ObservedRunner.Traces.Name];
+
+    public override IBuildRunner CreateRunner() => new ObservedRunner(_fake.Restart(), Log.Enqueue);
 
     public override BuildRequest? CreateRequest(ConformanceBuild build)
     {
@@ -55,19 +59,21 @@ internal class FakeHarness : ConformanceHarness
 
     public override Task WaitForCallAsync(Task running, CancellationToken cancellationToken) => Clock.PaceAsync(running, cancellationToken);
 
-    public override Task<bool> InjectAsync(ConformanceFault fault, CancellationToken cancellationToken)
+    public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken)
     {
         LastFault = fault;
-        _fake.NextCall(fault switch
+        var failure = ToFailure(fault, failingCall);
+        var planned = failingCall switch
         {
-            ConformanceFault.AnswerLost => FakeFailure.AnswerLost(),
-            ConformanceFault.TimedOut => FakeFailure.TimesOut(),
-            ConformanceFault.Hangs => FakeFailure.Hangs(),
-            ConformanceFault.RateLimited => FakeFailure.RateLimited(InjectedRetryAfter),
-            ConformanceFault.CancelRefused => FakeFailure.CancelRefused(),
-            _ => throw new ArgumentOutOfRangeException(nameof(fault)),
-        });
-        return Task.FromResult(true);
+            ConformanceCall.Trigger => _fake.NextTrigger(failure),
+            ConformanceCall.Status => _fake.NextStatus(failure),
+            _ => _fake.NextCancel(failure),
+        };
+        return Task.FromResult<ConformanceInjection?>(new ConformanceInjection(planned.Reached, () =>
+        {
+            planned.Dispose();
+            return ValueTask.CompletedTask;
+        }));
     }
 
     public override Task<bool> SetUnheardOfStateAsync(BuildId buildId, CancellationToken cancellationToken)
@@ -83,6 +89,17 @@ internal class FakeHarness : ConformanceHarness
         var request = _fake.Triggers.First(trigger => trigger.BuildId == buildId).Request;
         return Task.FromResult<IReadOnlyList<Change>?>([.. request.Base, .. request.Head]);
     }
+
+    private FakeFailure ToFailure(ConformanceFault fault, ConformanceCall failingCall) => fault switch
+    {
+        ConformanceFault.AnswerLost => FakeFailure.AnswerLost(),
+        ConformanceFault.TimedOut => FakeFailure.TimesOut(),
+        ConformanceFault.Hangs => FakeFailure.Hangs(),
+        ConformanceFault.RateLimited => FakeFailure.RateLimited(InjectedRetryAfter),
+        ConformanceFault.Refused when failingCall == ConformanceCall.Cancel => FakeFailure.CancelRefused(),
+        ConformanceFault.Refused => FakeFailure.Transient(),
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
 
     private FakeBuild Script(BuildRequest request)
     {

@@ -5,9 +5,29 @@ internal sealed class StubHarness(IBuildRunner runner, BuildRunnerCapabilities c
 {
     public Func<ConformanceBuild, BuildRequest?> Requests { get; init; } = static _ => new BuildRequest { Head = [new Change("my:change")] };
 
+    public Func<Task<ConformanceInjection?>> Injections { get; init; } = static () => Task.FromResult<ConformanceInjection?>(null);
+
+    public IReadOnlyList<string> Credentials { get; init; } = [];
+
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    public IReadOnlyList<string>? Logs { get; init; }
+
+    public int Callers { get; init; } = 2;
+
+    public int Limit { get; init; } = 5;
+
     public int Waits { get; private set; }
 
-    public override int MaxWaits => 5;
+    public override int MaxWaits => Limit;
+
+    public override int ParallelCalls => Callers;
+
+    public override IReadOnlyList<string> Secrets => Credentials;
+
+    public override IReadOnlyList<string> ActivitySourceNames => Sources;
+
+    public override IReadOnlyList<string>? CapturedLogs => Logs;
 
     public override BuildRunnerCapabilities Capabilities => capabilities;
 
@@ -20,4 +40,6 @@ internal sealed class StubHarness(IBuildRunner runner, BuildRunnerCapabilities c
         Waits++;
         return Task.CompletedTask;
     }
+
+    public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken) => Injections();
 }

@@ -144,7 +144,6 @@ public sealed class FakeBuildRunnerTests : FakeTestBase
             () => Runner.NextTrigger(null!),
             () => Runner.NextStatus(null!),
             () => Runner.NextCancel(null!),
-            () => Runner.NextCall(null!),
         ];
 
         await Task.WhenAll(withDefault.Select(call => call.Should().ThrowExactlyAsync<ArgumentException>()));

@@ -203,6 +203,7 @@ public sealed class FakeBuildTests : FakeTestBase
             () => FakeBuild.GoesThrough(new FakeBuildStep(BuildStatus.Running, negative)),
             () => _ = FakeBuild.Succeeds() with { IgnoresCancelFor = negative },
             () => _ = FakeBuild.Succeeds() with { VanishesAfter = negative },
+            () => _ = FakeBuild.Succeeds() with { PollAfter = negative },
         ];
 
         acts.Should().AllSatisfy(act => act.Should().Throw<ArgumentException>());
@@ -216,6 +217,7 @@ public sealed class FakeBuildTests : FakeTestBase
             () => FakeBuild.WaitsFor(Minute, null!),
             () => FakeBuild.GoesThrough(null!),
             () => FakeBuild.GoesThrough([null!]),
+            () => _ = FakeBuild.Succeeds() with { Log = null! },
         ];
 
         acts.Should().AllSatisfy(act => act.Should().ThrowExactly<ArgumentNullException>());
@@ -230,5 +232,44 @@ public sealed class FakeBuildTests : FakeTestBase
         steps.Clear();
 
         (await StatusAsync(await TriggerAsync(build))).Should().Be(BuildStatus.Running);
+    }
+
+    [Fact]
+    public void Metadata_that_is_null_is_empty()
+    {
+        var build = FakeBuild.Fails() with { Metadata = null };
+
+        build.Metadata.Should().BeSameAs(BuildMetadata.Empty);
+    }
+
+    [Fact]
+    public async Task A_duration_may_be_as_long_as_any()
+    {
+        var longest = TimeSpan.MaxValue;
+        var build = FakeBuild.WaitsFor(longest, FakeBuild.Succeeds(after: longest)) with { IgnoresCancelFor = longest, VanishesAfter = longest, PollAfter = longest };
+        var buildId = await TriggerAsync(build);
+        await Runner.CancelAsync(buildId);
+
+        (await StatusesAsync(buildId, TimeSpan.Zero, 1000 * Minute)).Should().Equal(BuildStatus.Accepted, BuildStatus.Accepted);
+    }
+
+    [Fact]
+    public void Builds_are_equal_where_all_that_they_do_is()
+    {
+        FakeBuild Make() => FakeBuild.WaitsFor(Minute, FakeBuild.Fails(after: Minute)) with { Log = "log", PollAfter = Minute };
+
+        (Make() == Make(), Make().GetHashCode() == Make().GetHashCode()).Should().Be((true, true));
+        FakeBuild[] others =
+        [
+            FakeBuild.Fails(after: Minute) with { Log = "log", PollAfter = Minute },
+            Make() with { End = BuildStatus.Cancelled },
+            Make() with { Metadata = null },
+            Make() with { Log = "" },
+            Make() with { PollAfter = null },
+            Make() with { VanishesAfter = Minute },
+            Make() with { IgnoresCancelFor = Minute },
+            Make() with { Steps = [new(BuildStatus.Running, Minute), new(BuildStatus.Accepted, Minute)] },
+        ];
+        others.Should().NotContain(Make());
     }
 }

@@ -140,45 +140,60 @@ public sealed class FakeFailureTests : FakeTestBase
     }
 
     [Fact]
-    public async Task A_failure_for_any_call_goes_before_those_for_one()
+    public async Task A_failure_tells_when_a_call_has_met_it()
     {
         var buildId = await TriggerAsync();
-        Runner.NextStatus(FakeFailure.Permanent());
-        Runner.NextCall(FakeFailure.RateLimited(RetryAfter));
+        using var planned = Runner.NextStatus(FakeFailure.Transient());
+        var before = planned.Reached.IsCompleted;
 
-        var first = (await FluentActions.Awaiting(() => Runner.StatusAsync(buildId)).Should().ThrowAsync<BuildRunnerException>()).Which;
-        var second = (await FluentActions.Awaiting(() => Runner.StatusAsync(buildId)).Should().ThrowAsync<BuildRunnerException>()).Which;
+        await FluentActions.Awaiting(() => Runner.StatusAsync(buildId)).Should().ThrowAsync<BuildRunnerException>();
 
-        (first.RetryAfter, second.RetryAfter).Should().Be((RetryAfter, null));
+        (before, planned.Reached.IsCompletedSuccessfully).Should().Be((false, true));
     }
 
     [Fact]
-    public async Task A_failure_for_any_call_is_for_whichever_comes()
+    public async Task A_failure_that_is_taken_back_does_not_happen()
     {
-        var buildId = await TriggerAsync(FakeBuild.RunsUntilCancelled());
-        foreach (var call in new Func<Task>[] { TriggerAsync, () => Runner.StatusAsync(buildId), () => Runner.CancelAsync(buildId) })
-        {
-            Runner.NextCall(FakeFailure.Permanent());
+        var buildId = await TriggerAsync();
+        var first = Runner.NextStatus(FakeFailure.Permanent());
+        using var second = Runner.NextStatus(FakeFailure.RateLimited(RetryAfter));
 
-            await call.Should().ThrowAsync<BuildRunnerException>();
-            await call.Should().NotThrowAsync();
-        }
+        first.Dispose();
+        first.Dispose();
+
+        (await FluentActions.Awaiting(() => Runner.StatusAsync(buildId)).Should().ThrowAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(RetryAfter);
+        await FluentActions.Awaiting(() => Runner.StatusAsync(buildId)).Should().NotThrowAsync();
+        first.Reached.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_call_that_hangs_fails_when_that_is_taken_back()
+    {
+        var planned = Runner.NextTrigger(FakeFailure.Hangs());
+        var hanging = TriggerAsync();
+        await planned.Reached.WaitAsync(TestContext.Current.CancellationToken);
+
+        planned.Dispose();
+
+        await FluentActions.Awaiting(() => hanging).Should().ThrowAsync<TriggerOutcomeUnknownException>();
+        Runner.CreatedBuilds.Should().Be(0);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task A_call_that_hangs_is_released_by_its_token_and_has_no_effect()
     {
         var buildId = await TriggerAsync(FakeBuild.RunsUntilCancelled());
-        foreach (var call in new Func<CancellationToken, Task>[]
+        foreach (var (plan, call) in new (Func<FakeFailure, PlannedFailure> Plan, Func<CancellationToken, Task> Call)[]
         {
-            token => Runner.TriggerAsync(new BuildRequest(), token),
-            token => Runner.StatusAsync(buildId, token),
-            token => Runner.CancelAsync(buildId, token),
+            (Runner.NextTrigger, token => Runner.TriggerAsync(new BuildRequest(), token)),
+            (Runner.NextStatus, token => Runner.StatusAsync(buildId, token)),
+            (Runner.NextCancel, token => Runner.CancelAsync(buildId, token)),
         })
         {
             using var caller = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            Runner.NextCall(FakeFailure.Hangs());
+            using var planned = plan(FakeFailure.Hangs());
             var hanging = call(caller.Token);
+            await planned.Reached.WaitAsync(TestContext.Current.CancellationToken);
             Clock.Advance(TimeSpan.FromDays(1));
             hanging.IsCompleted.Should().BeFalse();
 

@@ -78,6 +78,25 @@ internal sealed class WrapsAnAbandonedTrigger(MutantHarness backend, IBuildRunne
     }
 }
 
+[Mutant("A2: A call that hangs is abandoned when its token is cancelled", "looks at the token of a trigger only before it begins")]
+internal sealed class LooksAtTheTokenEarly(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    private static readonly TimeSpan TransportTimeout = TimeSpan.FromSeconds(100);
+
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await base.TriggerAsync(request, CancellationToken.None).WaitAsync(TransportTimeout, Backend.Clock, CancellationToken.None);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TriggerOutcomeUnknownException("The backend has not answered.", exception);
+        }
+    }
+}
+
 [Mutant("A2: The token of a trigger does not stop the build", "stops the build when the token of its trigger is cancelled")]
 internal sealed class StopsTheBuildWithTheToken(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
@@ -105,6 +124,22 @@ internal sealed class LetsATimeOutOutOfStatus(MutantHarness backend, IBuildRunne
     }
 }
 
+[Mutant("A2: A time-out of the transport in Cancel is a transient error", "lets a time-out of its transport out of Cancel as a cancellation")]
+internal sealed class LetsATimeOutOutOfCancel(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await base.CancelAsync(buildId, cancellationToken);
+        }
+        catch (BuildRunnerException) when (Backend.LastFault == ConformanceFault.TimedOut)
+        {
+            throw new TaskCanceledException();
+        }
+    }
+}
+
 [Mutant("A2: A time-out of the transport in Trigger is an unknown outcome or a transient error", "lets a time-out of its transport out of Trigger as a cancellation")]
 internal sealed class LetsATimeOutOutOfTrigger(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
@@ -119,29 +154,66 @@ internal sealed class TriesAgainAfterATimeOut(MutantHarness backend, IBuildRunne
         Backend.LastFault == ConformanceFault.TimedOut ? Inner.TriggerAsync(request) : throw exception;
 }
 
-[Mutant("A3: A rate limit is transient and carries the backend's delay", "does not pass on how long to stay away")]
-internal sealed class DropsRetryAfter(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner)
+[Mutant("A3: A rate limit in Status is transient and carries the backend's delay", "does not pass on how long to stay away")]
+internal sealed class DropsRetryAfter(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner, ConformanceCall.Status)
 {
     protected override BuildRunnerException Translate(BuildRunnerException exception) => Transient("The backend is asked too often.");
 }
 
-[Mutant("A3: A rate limit is transient and carries the backend's delay", "takes a rate limit for final")]
-internal sealed class TakesARateLimitForFinal(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner)
+[Mutant("A3: A rate limit in Status is transient and carries the backend's delay", "takes a rate limit for final")]
+internal sealed class TakesARateLimitForFinal(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner, ConformanceCall.Status)
 {
     protected override BuildRunnerException Translate(BuildRunnerException exception) =>
         new("The backend is asked too often.") { RetryAfter = exception.RetryAfter };
 }
 
-/// <summary>A runner that is wrong in what it makes of a rate limit.</summary>
-internal abstract class RateLimitMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+[Mutant("A3: A rate limit in Trigger is transient and carries the backend's delay", "takes the seconds of a delay for milliseconds")]
+internal sealed class MistakesTheUnit(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner, ConformanceCall.Trigger)
 {
+    protected override BuildRunnerException Translate(BuildRunnerException exception) =>
+        new("The backend is asked too often.") { IsTransient = true, RetryAfter = TimeSpan.FromMilliseconds(exception.RetryAfter!.Value.TotalSeconds) };
+}
+
+[Mutant("A3: A rate limit in Cancel is transient and carries the backend's delay", "does not pass on how long not to cancel")]
+internal sealed class DropsRetryAfterOfACancel(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner, ConformanceCall.Cancel)
+{
+    protected override BuildRunnerException Translate(BuildRunnerException exception) => Transient("The backend is asked too often.");
+}
+
+/// <summary>A runner that is wrong in what it makes of a rate limit in one of its calls.</summary>
+internal abstract class RateLimitMutant(MutantHarness backend, IBuildRunner inner, ConformanceCall call) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.TriggerAsync(request, cancellationToken);
+        }
+        catch (BuildRunnerException exception) when (call == ConformanceCall.Trigger && exception.RetryAfter is not null)
+        {
+            throw Translate(exception);
+        }
+    }
+
     public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         try
         {
             return await base.StatusAsync(buildId, cancellationToken);
         }
-        catch (BuildRunnerException exception) when (exception.RetryAfter is not null)
+        catch (BuildRunnerException exception) when (call == ConformanceCall.Status && exception.RetryAfter is not null)
+        {
+            throw Translate(exception);
+        }
+    }
+
+    public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await base.CancelAsync(buildId, cancellationToken);
+        }
+        catch (BuildRunnerException exception) when (call == ConformanceCall.Cancel && exception.RetryAfter is not null)
         {
             throw Translate(exception);
         }

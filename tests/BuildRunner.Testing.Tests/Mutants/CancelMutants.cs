@@ -23,7 +23,7 @@ internal sealed class ClaimsToHaveCancelled(MutantHarness backend, IBuildRunner 
         snapshot.Status.IsTerminal() || !Backend.Marks.ContainsKey(buildId) ? snapshot : snapshot with { Status = BuildStatus.Cancelled };
 }
 
-[Mutant("C2: Cancel of an ended build does nothing", "throws for a cancel of an ended build")]
+[Mutant("C2: Cancel of a build that has succeeded does nothing", "throws for a cancel of an ended build")]
 internal sealed class ThrowsForACancelAfterTheEnd(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -36,8 +36,8 @@ internal sealed class ThrowsForACancelAfterTheEnd(MutantHarness backend, IBuildR
     }
 }
 
-[Mutant("C2: Cancel of an ended build does nothing", "makes a cancelled build of an ended one")]
-internal sealed class CancelsEndedBuilds(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+[Mutant("C2: Cancel of a build that has succeeded does nothing", "makes a cancelled build of one that has succeeded")]
+internal sealed class CancelsSucceededBuilds(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
@@ -46,7 +46,20 @@ internal sealed class CancelsEndedBuilds(MutantHarness backend, IBuildRunner inn
     }
 
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
-        snapshot.Status.IsTerminal() && Backend.Marks.ContainsKey(buildId) ? snapshot with { Status = BuildStatus.Cancelled } : snapshot;
+        snapshot.Status == BuildStatus.Succeeded && Backend.Marks.ContainsKey(buildId) ? snapshot with { Status = BuildStatus.Cancelled } : snapshot;
+}
+
+[Mutant("C2: Cancel of a build that has failed does nothing", "makes a cancelled build of a failed one")]
+internal sealed class CancelsFailedBuilds(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        await base.CancelAsync(buildId, cancellationToken);
+        Backend.Mark(buildId);
+    }
+
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Failed && Backend.Marks.ContainsKey(buildId) ? snapshot with { Status = BuildStatus.Cancelled } : snapshot;
 }
 
 [Mutant("C2: Cancel may be repeated", "throws for the second cancel")]
@@ -105,7 +118,7 @@ internal sealed class PassesARefusalOn(MutantHarness backend, IBuildRunner inner
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         await base.CancelAsync(buildId, cancellationToken);
-        if (Backend.LastFault == ConformanceFault.CancelRefused)
+        if (Backend.LastFault == ConformanceFault.Refused)
         {
             throw Transient("The cancel was refused.");
         }
@@ -124,13 +137,6 @@ internal sealed class LosesCancels(MutantHarness backend, IBuildRunner inner) : 
     }
 }
 
-[Mutant("C4: A cancelled build ends", "says that a cancelled build has failed")]
-internal sealed class TakesCancelledForFailed(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
-{
-    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
-        snapshot.Status == BuildStatus.Cancelled ? snapshot with { Status = BuildStatus.Failed } : snapshot;
-}
-
 /// <summary>A runner that is wrong in what it does when its backend refuses a cancel.</summary>
 internal abstract class RefusalMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
@@ -140,7 +146,7 @@ internal abstract class RefusalMutant(MutantHarness backend, IBuildRunner inner)
         {
             await base.CancelAsync(buildId, cancellationToken);
         }
-        catch (BuildRunnerException exception) when (exception.IsTransient)
+        catch (BuildRunnerException exception) when (exception.IsTransient && Backend.LastFault == ConformanceFault.Refused)
         {
             Refuse(buildId);
         }

@@ -14,13 +14,14 @@ internal static class ConformanceDocument
         ["T3: An id is never default"] = "nothing can be asked of a default id, so every case that goes on with the build fails with it",
         ["T3: Ids are unique under concurrency"] = "two builds under one id are mixed up, which the case of A1 sees also",
         ["T5: Status resolves as soon as Trigger has returned"] = "every case that asks how a build stands asks right after its trigger",
+        ["C4: A cancelled build ends"] = "a build that does not end when it is cancelled is not Cancelled either, which a case of S4 sees also",
     };
 
     /// <summary>Gets the parts of clauses that no case can try, and why.</summary>
     public static IReadOnlyList<(string Clause, string Part, string Reason)> NotTested { get; } =
     [
         ("T3", "an id is never used again", "never is longer than a test; the next builds are tried"),
-        ("T4", "whatever else Trigger throws, nothing was created", "a kit cannot make a backend fail in every way; a rejection is tried"),
+        ("T4", "whatever else Trigger throws, nothing was created", "a kit cannot make a backend fail in every way; a rejection, a time-out, a lost answer, a rate limit and a refusal are tried"),
         ("T5", "the backend's own retention", "it is the backend's, and longer than a test"),
         ("T8", "no layer of the program around the runner repeats a create", "the kit sees the runner as its harness makes it; the registration of the program that uses it is another"),
         ("S1", "a build that the credentials do not see", "a harness has one set of credentials; the runner cannot tell it from a build that is not there"),

@@ -89,14 +89,16 @@ internal sealed class KeepsTheLastEndedBuild(MutantHarness backend, IBuildRunner
     }
 }
 
-[Mutant("T5: Another instance knows the build", "keeps its builds in the instance")]
+[Mutant("T5: Another instance knows the build", "keeps its builds in the instance", Without = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger)]
 internal sealed class KeepsBuildsInTheInstance(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private readonly ConcurrentDictionary<BuildId, bool> _mine = [];
 
+    protected override bool ExposesInner => false;
+
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
-        var buildId = await base.TriggerAsync(request, cancellationToken);
+        var buildId = await base.TriggerAsync(request is null ? null! : request with { TriggerKey = null }, cancellationToken);
         _mine[buildId] = true;
         return buildId;
     }

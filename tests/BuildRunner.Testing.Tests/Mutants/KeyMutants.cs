@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace BuildRunner.Testing.Tests;
 
 [Mutant("T7: A later trigger with the same key gives the same build", "ignores the key")]
@@ -7,7 +9,7 @@ internal sealed class IgnoresTheKey(MutantHarness backend, IBuildRunner inner) :
         base.TriggerAsync(request is null ? null! : request with { TriggerKey = null }, cancellationToken);
 }
 
-[Mutant("T7: A later trigger with the same key gives the same build", "goes by the key only when the build has ended", Without = BuildRunnerCapabilities.IdempotentTrigger)]
+[Mutant("T7: A later trigger with the same key gives the same build", "goes by the key only when the build has ended", Without = BuildRunnerCapabilities.IdempotentTrigger | BuildRunnerCapabilities.Durable)]
 internal sealed class ForgetsTheKeyOfARunningBuild(MutantHarness backend, IBuildRunner inner) : ForgetfulMutant(backend, inner)
 {
     protected override bool Forgets(BuildStatus status) => !status.IsTerminal();
@@ -17,6 +19,20 @@ internal sealed class ForgetsTheKeyOfARunningBuild(MutantHarness backend, IBuild
 internal sealed class FreesTheKeyOfAnEndedBuild(MutantHarness backend, IBuildRunner inner) : ForgetfulMutant(backend, inner)
 {
     protected override bool Forgets(BuildStatus status) => status.IsTerminal();
+}
+
+[Mutant("T7: A later trigger with the same key gives the same build", "creates a build for every trigger and answers with the first of the key")]
+internal sealed class CreatesBehindTheKey(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        if (!Backend.IsParallel && request?.TriggerKey is { } key && await Finder.FindAsync(key, cancellationToken) is not null)
+        {
+            await base.TriggerAsync(request with { TriggerKey = null }, cancellationToken);
+        }
+
+        return await base.TriggerAsync(request!, cancellationToken);
+    }
 }
 
 [Mutant("T7: The same key with another head is refused", "does not compare the head with that of the key")]
@@ -48,6 +64,21 @@ internal sealed class FindsNothing(MutantHarness backend, IBuildRunner inner) : 
     public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Task.FromResult<BuildId?>(null);
 }
 
+[Mutant("T7: The build is found by its key", "finds only builds whose trigger was not answered", Without = BuildRunnerCapabilities.Durable)]
+internal sealed class FindsOnlyTheUnanswered(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner), IBuildFinder
+{
+    private string? _lost;
+
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) =>
+        triggerKey == _lost ? await Finder.FindAsync(triggerKey, cancellationToken) : null;
+
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception)
+    {
+        _lost = request.TriggerKey;
+        throw exception;
+    }
+}
+
 [Mutant("T7: A key that was never used finds nothing", "finds a stranger for a key that was never used")]
 internal sealed class FindsAStranger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
 {
@@ -59,6 +90,35 @@ internal sealed class FindsAStranger(MutantHarness backend, IBuildRunner inner) 
 internal sealed class HidesItsFinder(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     protected override bool ExposesInner => false;
+}
+
+[Mutant("T7: From another instance the same key gives the same build", "keeps its keys in the instance, and finds by all of them")]
+internal sealed class KeepsKeysInTheInstance(MutantHarness backend, IBuildRunner inner) : OwnKeysMutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is { TriggerKey: { } key } && !IsMine(key) && !Backend.IsParallel && Backend.Remembered.ContainsKey(key) ? request with { TriggerKey = null } : request, cancellationToken);
+}
+
+[Mutant("T7: Another instance finds the build by its key", "finds by the keys of the instance alone")]
+internal sealed class FindsByItsOwnKeys(MutantHarness backend, IBuildRunner inner) : OwnKeysMutant(backend, inner), IBuildFinder
+{
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) =>
+        IsMine(triggerKey) ? await Finder.FindAsync(triggerKey, cancellationToken) : null;
+}
+
+[Mutant("T7: After a lost answer the build is found by its key", "finds only builds whose trigger was answered")]
+internal sealed class DoesNotFindTheUnanswered(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner), IBuildFinder
+{
+    private string? _lost;
+
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) =>
+        triggerKey == _lost ? null : await Finder.FindAsync(triggerKey, cancellationToken);
+
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception)
+    {
+        _lost = request.TriggerKey;
+        throw exception;
+    }
 }
 
 [Mutant(
@@ -142,6 +202,30 @@ internal sealed class GoesByTheRequest(MutantHarness backend, IBuildRunner inner
 internal sealed class GoesByKeysUndeclared(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     protected override bool ExposesInner => false;
+}
+
+/// <summary>A runner that knows which keys came to it.</summary>
+internal abstract class OwnKeysMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    private readonly ConcurrentDictionary<string, bool> _mine = [];
+
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        if (request?.TriggerKey is { } key)
+        {
+            _mine[key] = true;
+        }
+
+        var buildId = await base.TriggerAsync(request!, cancellationToken);
+        if (request!.TriggerKey is not null)
+        {
+            Backend.Remembered[request.TriggerKey] = buildId;
+        }
+
+        return buildId;
+    }
+
+    protected bool IsMine(string key) => _mine.ContainsKey(key);
 }
 
 /// <summary>A runner that at times creates another build for a key.</summary>

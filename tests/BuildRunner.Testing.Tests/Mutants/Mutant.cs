@@ -9,7 +9,7 @@ internal abstract class Mutant(MutantHarness backend, IBuildRunner inner) : Dele
     protected MutantHarness Backend { get; } = backend;
 
     /// <summary>Gets what finds builds where the mutant does not.</summary>
-    protected IBuildFinder Finder => (IBuildFinder)Inner;
+    protected IBuildFinder Finder => Inner.As<IBuildFinder>()!;
 
     protected static BuildRunnerException Transient(string message, Exception? inner = null) => new(message, inner) { IsTransient = true };
 

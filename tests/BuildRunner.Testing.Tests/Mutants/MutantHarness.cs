@@ -65,6 +65,9 @@ internal sealed class MutantHarness(Type mutant) : FakeHarness
         }
 
         // Each of these callers has a thread of its own.
-        _allHere.Task.Wait();
+        if (!_allHere.Task.Wait(TimeSpan.FromMinutes(1)))
+        {
+            throw new InvalidOperationException($"Of {Callers} calls {_here} have come.");
+        }
     }
 }

@@ -7,6 +7,8 @@ internal sealed class MutantMatrix
 {
     private readonly Dictionary<Type, IReadOnlyList<ConformanceCase>> _catchers = [];
 
+    private readonly HashSet<Type> _foundByCheck = [];
+
     private MutantMatrix()
     {
     }
@@ -26,7 +28,12 @@ internal sealed class MutantMatrix
         MutantMatrix matrix = new();
         foreach (var mutant in Mutants)
         {
-            matrix._catchers.Add(mutant, await FindCatchersAsync(mutant, cancellationToken));
+            var failures = await FindFailuresAsync(mutant, cancellationToken);
+            matrix._catchers.Add(mutant, [.. failures.Select(failure => failure.Case)]);
+            if (failures.Any(failure => !failure.EndedEarly && failure.Case.Name == Attribute(mutant).Owner))
+            {
+                matrix._foundByCheck.Add(mutant);
+            }
         }
 
         return matrix;
@@ -35,21 +42,24 @@ internal sealed class MutantMatrix
     /// <summary>Gets the cases that find a mutant.</summary>
     public IReadOnlyList<ConformanceCase> CatchersOf(Type mutant) => _catchers[mutant];
 
+    /// <summary>Tells whether the case that owns a mutant has found it by what it checks, not by a mishap on the way.</summary>
+    public bool IsFoundByCheck(Type mutant) => _foundByCheck.Contains(mutant);
+
     /// <summary>Tells whether a case finds a mutant that no other case finds.</summary>
     public bool IsOnlyCatcher(ConformanceCase conformanceCase) => _catchers.Values.Any(catchers => catchers is [var only] && only == conformanceCase);
 
-    public static async Task<IReadOnlyList<ConformanceCase>> FindCatchersAsync(Type mutant, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ConformanceResult>> FindFailuresAsync(Type mutant, CancellationToken cancellationToken)
     {
-        List<ConformanceCase> catchers = [];
+        List<ConformanceResult> failures = [];
         foreach (var conformanceCase in Conformance.Cases)
         {
             var result = await conformanceCase.RunAsync(new MutantHarness(mutant), cancellationToken);
             if (result.Outcome == ConformanceOutcome.Failed)
             {
-                catchers.Add(conformanceCase);
+                failures.Add(result);
             }
         }
 
-        return catchers;
+        return failures;
     }
 }

@@ -9,7 +9,10 @@ public sealed class MutantMatrixFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _matrix = await MutantMatrix.CreateAsync(TestContext.Current.CancellationToken);
+        // It decides nothing but when to give up on a kit that hangs.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
+        _matrix = await MutantMatrix.CreateAsync(limit.Token);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -14,6 +14,7 @@ public sealed class MutantTests(MutantMatrixFixture fixture) : IClassFixture<Mut
         var catchers = fixture.Matrix.CatchersOf(mutant);
 
         catchers.Select(catcher => catcher.Name).Should().Contain(MutantMatrix.Attribute(mutant).Owner);
+        fixture.Matrix.IsFoundByCheck(mutant).Should().BeTrue();
     }
 
     [Fact]
@@ -41,9 +42,9 @@ public sealed class MutantTests(MutantMatrixFixture fixture) : IClassFixture<Mut
         {
             foreach (var racer in racers)
             {
-                var catchers = await MutantMatrix.FindCatchersAsync(racer, TestContext.Current.CancellationToken);
+                var failures = await MutantMatrix.FindFailuresAsync(racer, TestContext.Current.CancellationToken);
 
-                catchers.Should().Equal(fixture.Matrix.CatchersOf(racer));
+                failures.Select(failure => failure.Case).Should().Equal(fixture.Matrix.CatchersOf(racer));
             }
         }
     }

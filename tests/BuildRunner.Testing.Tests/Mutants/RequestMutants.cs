@@ -35,6 +35,23 @@ internal sealed class CreatesWhatItRejects(MutantHarness backend, IBuildRunner i
     }
 }
 
+[Mutant("T4: Whatever else Trigger throws, nothing was created", "goes round a rate limit, and passes it on all the same")]
+internal sealed class GoesRoundARateLimit(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.TriggerAsync(request, cancellationToken);
+        }
+        catch (BuildRunnerException exception) when (exception.RetryAfter is not null)
+        {
+            await Inner.TriggerAsync(request, cancellationToken);
+            throw;
+        }
+    }
+}
+
 [Mutant("T8: A trigger creates once", "creates twice")]
 internal sealed class CreatesTwice(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
@@ -61,7 +78,8 @@ internal sealed class TakesALostAnswerForTransient(MutantHarness backend, IBuild
 [Mutant("T8: A lost answer is an unknown outcome or finds the build", "makes an id up when the answer was lost")]
 internal sealed class MakesAnIdUp(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
-    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) => Task.FromResult(new BuildId("probably"));
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
+        Backend.LastFault == ConformanceFault.AnswerLost ? Task.FromResult(new BuildId("probably")) : throw exception;
 }
 
 /// <summary>A runner that is wrong in what it does when its backend rejects a request.</summary>

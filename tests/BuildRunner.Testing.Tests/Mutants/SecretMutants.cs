@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text;
 
 namespace BuildRunner.Testing.Tests;
 
@@ -28,6 +28,30 @@ internal sealed class LeaksInALostAnswer(MutantHarness backend, IBuildRunner inn
         throw new TriggerOutcomeUnknownException($"POST https://{Backend.Secrets[0]}@ci.example.com has no answer.");
 }
 
+[Mutant("A4: No credential is in an exception", "names its token, in Base64, when a cancel fails")]
+internal sealed class LeaksInAFailedCancel(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await base.CancelAsync(buildId, cancellationToken);
+        }
+        catch (BuildRunnerException exception) when (exception.IsTransient)
+        {
+            var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"bot:{Backend.Secrets[0]}"));
+            throw new BuildRunnerException($"POST with Authorization: Basic {basic} failed.", exception) { BuildId = buildId, IsTransient = true, RetryAfter = exception.RetryAfter };
+        }
+    }
+}
+
+[Mutant("A4: No credential is in the metadata", "puts its token into the metadata of a failed build")]
+internal sealed class LeaksInTheMetadataOfAFailure(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Failed ? snapshot with { Metadata = snapshot.Metadata.SetItems([new("reason", $"curl?token={Uri.EscapeDataString(Backend.Secrets[0])}")]) } : snapshot;
+}
+
 [Mutant("A4: No credential is in the metadata", "puts its token into the metadata")]
 internal sealed class LeaksInMetadata(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
@@ -40,7 +64,7 @@ internal sealed class LeaksInTheLog(MutantHarness backend, IBuildRunner inner) :
 {
     protected override Exception Leak(BuildId buildId, Exception exception)
     {
-        Backend.Log.Add($"GET {buildId} with {Secret}: not found");
+        Backend.Log.Enqueue($"GET {buildId} with {Secret}: not found");
         return exception;
     }
 }
@@ -48,11 +72,9 @@ internal sealed class LeaksInTheLog(MutantHarness backend, IBuildRunner inner) :
 [Mutant("A4: No credential is in a trace", "tags an activity with its token")]
 internal sealed class LeaksInATrace(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
 {
-    private static readonly ActivitySource Source = new("BuildRunner.Testing.Tests");
-
     protected override Exception Leak(BuildId buildId, Exception exception)
     {
-        using var activity = Source.StartActivity("status");
+        using var activity = ObservedRunner.Traces.StartActivity("status");
         activity?.SetTag("authorization", Secret);
         return exception;
     }

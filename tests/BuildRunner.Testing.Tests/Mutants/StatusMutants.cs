@@ -44,13 +44,22 @@ internal sealed class TakesTheUnheardOfForRunning(MutantHarness backend, IBuildR
         snapshot.Status == BuildStatus.Unknown ? snapshot with { Status = BuildStatus.Running } : snapshot;
 }
 
-[Mutant("S3: An ended build stays as it has ended", "reopens a build a while after its end")]
+[Mutant("S3: A build that has succeeded stays so", "reopens a build that has succeeded, a while after its end")]
 internal sealed class ReopensBuilds(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     private const int Looks = 4;
 
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
-        snapshot.Status.IsTerminal() && Backend.Mark(buildId) >= Looks ? snapshot with { Status = BuildStatus.Running } : snapshot;
+        snapshot.Status == BuildStatus.Succeeded && Backend.Mark(buildId) >= Looks ? snapshot with { Status = BuildStatus.Running } : snapshot;
+}
+
+[Mutant("S3: A build that has failed stays so", "tries a failed build again")]
+internal sealed class TriesFailedBuildsAgain(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    private const int Looks = 4;
+
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Failed && Backend.Mark(buildId) == Looks ? snapshot with { Status = BuildStatus.Running } : snapshot;
 }
 
 [Mutant("S4: A build that fails is Failed", "says that a failed build has succeeded")]
@@ -65,6 +74,13 @@ internal sealed class TakesFailedForCancelled(MutantHarness backend, IBuildRunne
 {
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
         snapshot.Status == BuildStatus.Failed ? snapshot with { Status = BuildStatus.Cancelled } : snapshot;
+}
+
+[Mutant("S4: A build that was cancelled is Cancelled", "says that a cancelled build has failed")]
+internal sealed class TakesCancelledForFailed(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Cancelled ? snapshot with { Status = BuildStatus.Failed } : snapshot;
 }
 
 [Mutant("S4: A failed build says what kind of failure it was", "does not say what kind of failure it was")]

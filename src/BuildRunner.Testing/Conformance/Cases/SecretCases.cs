@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace BuildRunner.Testing;
@@ -5,7 +6,7 @@ namespace BuildRunner.Testing;
 /// <summary>The cases of the clause on credentials.</summary>
 internal static class SecretCases
 {
-    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.AnswerLost];
+    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.AnswerLost, ConformanceFault.Refused];
 
     public static IEnumerable<ConformanceCase> All =>
     [
@@ -18,20 +19,36 @@ internal static class SecretCases
     private static async Task NotInExceptions(ConformanceRun run)
     {
         var secrets = Secrets(run);
-        foreach (var exception in await GoWrongAsync(run).ConfigureAwait(false))
+        var thrown = await GoWrongAsync(run).ConfigureAwait(false);
+        if (thrown.Count == 0)
+        {
+            throw new ConformanceSkipException("The harness can let nothing go wrong by which the runner would throw.");
+        }
+
+        foreach (var exception in thrown)
         {
             // All of it: messages, those of the inner ones, data.
             var text = string.Join('\n', WithInner(exception).SelectMany(static each => each.Data.Values.Cast<object?>()).Prepend(exception));
-            ConformanceRun.Check(!Shows(secrets, text), $"A credential of the runner is in the {exception.GetType()} that it threw.");
+            ConformanceRun.Check(!secrets.IsIn(text), $"A credential of the runner is in the {exception.GetType()} that it threw.");
         }
     }
 
     private static async Task NotInMetadata(ConformanceRun run)
     {
         var secrets = Secrets(run);
-        var (_, snapshot) = await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
-        var shown = snapshot.Metadata.FirstOrDefault(pair => Shows(secrets, pair.Value)).Key;
-        ConformanceRun.Check(shown is null, $"A credential of the runner is in the metadata under '{shown}'.");
+        ConformanceBuild[] kinds = run.Has(BuildRunnerCapabilities.RunsBuilds) ? [ConformanceBuild.Succeeds, ConformanceBuild.Fails] : [ConformanceBuild.Succeeds];
+        foreach (var kind in kinds)
+        {
+            var buildId = await run.TriggerAsync(kind).ConfigureAwait(false);
+            Check(await run.StatusAsync(buildId).ConfigureAwait(false));
+            Check(await run.WaitForEndAsync(buildId).ConfigureAwait(false));
+        }
+
+        void Check(BuildSnapshot snapshot)
+        {
+            var shown = snapshot.Metadata.FirstOrDefault(pair => secrets.IsIn(pair.Value) || secrets.IsIn(pair.Key)).Key;
+            ConformanceRun.Check(shown is null, $"A credential of the runner is in the metadata of a build that is {snapshot.Status}.");
+        }
     }
 
     private static async Task NotInLogs(ConformanceRun run)
@@ -39,54 +56,67 @@ internal static class SecretCases
         var secrets = Secrets(run);
         await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
         await GoWrongAsync(run).ConfigureAwait(false);
-        var lines = run.Harness.CapturedLogs ?? throw new ConformanceSkipException("The harness does not capture logs.");
-        ConformanceRun.Check(!lines.Any(line => Shows(secrets, line)), "A credential of the runner is in a line that it logged.");
+        var lines = run.Harness.CapturedLogs is { Count: > 0 } captured ? captured : throw new ConformanceSkipException("The harness has captured no log.");
+        ConformanceRun.Check(!lines.Any(secrets.IsIn), "A credential of the runner is in a line that it logged.");
     }
 
     private static async Task NotInTraces(ConformanceRun run)
     {
         var secrets = Secrets(run);
-        string? shown = null;
+        var names = run.Harness.ActivitySourceNames is { Count: > 0 } given ? given : throw new ConformanceSkipException("The harness names no activity sources.");
+        ConcurrentQueue<(string Name, bool Shows)> seen = new();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = static _ => true,
+            ShouldListenTo = source => names.Contains(source.Name, StringComparer.Ordinal),
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity => shown = Texts(activity).Any(text => Shows(secrets, text)) ? activity.OperationName : shown,
+            ActivityStopped = activity => seen.Enqueue((activity.OperationName, Texts(activity).Any(secrets.IsIn))),
         };
         ActivitySource.AddActivityListener(listener);
         await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
         await GoWrongAsync(run).ConfigureAwait(false);
-        ConformanceRun.Check(shown is null, $"A credential of the runner is in the activity '{shown}'.");
+        ConformanceRun.Check(!seen.IsEmpty, $"The sources that the harness names ({string.Join(", ", names)}) have had no activity; name those that the runner traces to, or none.");
+        ConformanceRun.Check(!seen.Any(static activity => activity.Shows), $"A credential of the runner is in the activity '{seen.FirstOrDefault(static activity => activity.Shows).Name}'.");
     }
 
     /// <summary>Lets calls fail, in as many ways as the harness has, and gets what they throw.</summary>
     private static async Task<IReadOnlyList<Exception>> GoWrongAsync(ConformanceRun run)
     {
-        var buildId = await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
+        var buildId = await run.TriggerAsync(run.Has(BuildRunnerCapabilities.RunsBuilds) ? ConformanceBuild.RunsLong : ConformanceBuild.Succeeds).ConfigureAwait(false);
         var request = run.Request(ConformanceBuild.Succeeds);
         List<Exception?> thrown =
         [
             await run.CatchAsync(() => run.Runner.StatusAsync(run.Harness.UnknownBuildId, run.CancellationToken), "Status").ConfigureAwait(false),
             await run.CatchAsync(() => run.Runner.CancelAsync(run.Harness.UnknownBuildId, run.CancellationToken), "Cancel").ConfigureAwait(false),
         ];
-        if (run.Harness.CreateRequest(ConformanceBuild.Rejected) is { } rejected)
+        if (run.TryRequest(ConformanceBuild.Rejected) is { } rejected)
         {
             thrown.Add(await run.CatchAsync(() => run.Runner.TriggerAsync(rejected, run.CancellationToken), "Trigger").ConfigureAwait(false));
         }
 
         foreach (var fault in Faults)
         {
-            thrown.Add(await FailAsync(run, fault, () => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false));
-            thrown.Add(await FailAsync(run, fault, () => run.Runner.StatusAsync(buildId, run.CancellationToken), "Status").ConfigureAwait(false));
+            thrown.Add(await FailAsync(run, fault, ConformanceCall.Trigger, () => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false));
+            thrown.Add(await FailAsync(run, fault, ConformanceCall.Status, () => run.Runner.StatusAsync(buildId, run.CancellationToken)).ConfigureAwait(false));
+            thrown.Add(await FailAsync(run, fault, ConformanceCall.Cancel, () => run.Runner.CancelAsync(buildId, run.CancellationToken)).ConfigureAwait(false));
         }
 
         return [.. thrown.OfType<Exception>()];
     }
 
-    private static async Task<Exception?> FailAsync(ConformanceRun run, ConformanceFault fault, Func<Task> call, string name) =>
-        await run.Harness.InjectAsync(fault, run.CancellationToken).ConfigureAwait(false)
-            ? await run.CatchAsync(call, name).ConfigureAwait(false)
-            : null;
+    private static async Task<Exception?> FailAsync(ConformanceRun run, ConformanceFault fault, ConformanceCall call, Func<Task> member)
+    {
+        // Taken back at once, because a runner may not ask its backend again about a build that it knows to be ending.
+        var injection = await run.TryInjectAsync(fault, call).ConfigureAwait(false);
+        if (injection is null)
+        {
+            return null;
+        }
+
+        await using (injection.ConfigureAwait(false))
+        {
+            return await run.CatchAsync(member, call.ToString()).ConfigureAwait(false);
+        }
+    }
 
     private static IEnumerable<Exception> WithInner(Exception exception)
     {
@@ -104,9 +134,7 @@ internal static class SecretCases
         .. activity.Baggage.Select(static pair => pair.Value),
     ];
 
-    private static bool Shows(IReadOnlyList<string> secrets, string? text) => text is not null && secrets.Any(secret => text.Contains(secret, StringComparison.Ordinal));
-
-    private static IReadOnlyList<string> Secrets(ConformanceRun run) => run.Harness.Secrets is { Count: > 0 } secrets
-        ? secrets
+    private static SecretForms Secrets(ConformanceRun run) => run.Harness.Secrets is { Count: > 0 } secrets
+        ? new SecretForms(secrets)
         : throw new ConformanceSkipException("The harness names no credentials.");
 }

@@ -10,8 +10,10 @@ internal static class StatusCases
         new("S1", "An unknown id is not found", UnknownIsNotFound) { Requires = BuildRunnerCapabilities.KnowsItsBuilds },
         new("S1", "A default id is refused", DefaultIsRefused),
         new("S2", "A state that the runner does not know is Unknown", UnheardOfIsUnknown),
-        new("S3", "An ended build stays as it has ended", EndedStays) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("S3", "A build that has succeeded stays so", run => EndedStays(run, ConformanceBuild.Succeeds)) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("S3", "A build that has failed stays so", run => EndedStays(run, ConformanceBuild.Fails)) { Requires = BuildRunnerCapabilities.RunsBuilds },
         new("S4", "A build that fails is Failed", FailedIsFailed) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("S4", "A build that was cancelled is Cancelled", CancelledIsCancelled) { Requires = BuildRunnerCapabilities.RunsBuilds, Level = ConformanceLevel.Should },
         new("S4", "A failed build says what kind of failure it was", FailureKindIsSaid) { Requires = BuildRunnerCapabilities.RunsBuilds, Level = ConformanceLevel.Should },
         new("S5", "A build that the head broke says so", FailedSideIsSaid) { Requires = BuildRunnerCapabilities.RunsBuilds, Level = ConformanceLevel.Should },
     ];
@@ -19,19 +21,19 @@ internal static class StatusCases
     private static async Task UnknownIsNotFound(ConformanceRun run)
     {
         var thrown = await run.CatchAsync(() => run.Runner.StatusAsync(run.Harness.UnknownBuildId, run.CancellationToken), "Status").ConfigureAwait(false);
-        ConformanceRun.Check(thrown is BuildNotFoundException, $"For an id that was never given {ConformanceRun.Describe(thrown)}; it must be a BuildNotFoundException.");
+        ConformanceRun.Check(thrown is BuildNotFoundException, $"For an id that was never given {ConformanceRun.Describe(thrown)}; it must be a BuildNotFoundException.", thrown);
     }
 
     private static async Task DefaultIsRefused(ConformanceRun run)
     {
         var thrown = await run.CatchAsync(() => run.Runner.StatusAsync(default, run.CancellationToken), "Status").ConfigureAwait(false);
-        ConformanceRun.Check(thrown is ArgumentException, $"For a default id {ConformanceRun.Describe(thrown)}; it must be an ArgumentException.");
+        ConformanceRun.Check(thrown is ArgumentException, $"For a default id {ConformanceRun.Describe(thrown)}; it must be an ArgumentException.", thrown);
     }
 
     private static async Task UnheardOfIsUnknown(ConformanceRun run)
     {
         var buildId = await run.TriggerAsync(run.Has(BuildRunnerCapabilities.RunsBuilds) ? ConformanceBuild.RunsLong : ConformanceBuild.Succeeds).ConfigureAwait(false);
-        if (!await run.Harness.SetUnheardOfStateAsync(buildId, run.CancellationToken).ConfigureAwait(false))
+        if (!await run.AskAsync(nameof(run.Harness.SetUnheardOfStateAsync), () => run.Harness.SetUnheardOfStateAsync(buildId, run.CancellationToken)).ConfigureAwait(false))
         {
             throw new ConformanceSkipException("The harness cannot put a build into an unheard-of state.");
         }
@@ -40,12 +42,12 @@ internal static class StatusCases
         ConformanceRun.Check(snapshot.Status == BuildStatus.Unknown, $"A native state that the runner cannot know was reported as {snapshot.Status}; it must be Unknown, never a guess.");
     }
 
-    private static async Task EndedStays(ConformanceRun run)
+    private static async Task EndedStays(ConformanceRun run, ConformanceBuild kind)
     {
-        var (buildId, ended) = await run.RunToEndAsync(run.Request(ConformanceBuild.Succeeds)).ConfigureAwait(false);
+        var (buildId, ended) = await run.RunToEndAsync(run.Request(kind)).ConfigureAwait(false);
         for (var look = 0; look < LooksAfterTheEnd; look++)
         {
-            await run.Harness.WaitAsync(run.CancellationToken).ConfigureAwait(false);
+            await run.WaitAsync().ConfigureAwait(false);
             var snapshot = await run.StatusAsync(buildId).ConfigureAwait(false);
             ConformanceRun.Check(snapshot.Status == ended.Status, $"A build that had ended as {ended.Status} is {snapshot.Status} later; a runner must not reopen it.");
         }
@@ -55,6 +57,14 @@ internal static class StatusCases
     {
         var (_, snapshot) = await run.RunToEndAsync(run.Request(ConformanceBuild.Fails)).ConfigureAwait(false);
         ConformanceRun.Check(snapshot.Status == BuildStatus.Failed, $"A build that fails has ended as {snapshot.Status}; every end that is neither success nor cancel is Failed.");
+    }
+
+    private static async Task CancelledIsCancelled(ConformanceRun run)
+    {
+        var buildId = await run.TriggerAsync(ConformanceBuild.RunsLong).ConfigureAwait(false);
+        await run.CancelAsync(buildId).ConfigureAwait(false);
+        var snapshot = await run.WaitForEndAsync(buildId).ConfigureAwait(false);
+        ConformanceRun.Check(snapshot.Status == BuildStatus.Cancelled, $"A long build that was cancelled has ended as {snapshot.Status}; Failed is what is neither success nor cancel.");
     }
 
     private static async Task FailureKindIsSaid(ConformanceRun run)

@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace BuildRunner.Testing;
+
+/// <summary>Looks for credentials in texts, in the forms in which they travel: as they are, escaped for a URL, in Base64.</summary>
+internal sealed class SecretForms(IEnumerable<string> secrets)
+{
+    private const int BitsOfByte = 8;
+    private const int BitsOfDigit = 6;
+    private const int BytesOfGroup = 3;
+
+    private readonly List<string> _forms = [.. secrets.SelectMany(Forms).Distinct()];
+
+    public bool IsIn(string? text) => text is not null && _forms.Exists(form => text.Contains(form, StringComparison.Ordinal));
+
+    private static IEnumerable<string> Forms(string secret) =>
+        [secret, Uri.EscapeDataString(secret), .. Enumerable.Range(0, BytesOfGroup).SelectMany(before => Base64(secret, before))];
+
+    // What comes before a credential, such as a user name and a colon, decides where in a group of three bytes it begins.
+    // The digits that it shares with its neighbours are left out.
+    private static IEnumerable<string> Base64(string secret, int before)
+    {
+        byte[] bytes = [.. new byte[before], .. Encoding.UTF8.GetBytes(secret)];
+        var first = ((before * BitsOfByte) + BitsOfDigit - 1) / BitsOfDigit;
+        var digits = Convert.ToBase64String(bytes)[first..(bytes.Length * BitsOfByte / BitsOfDigit)];
+        return digits.Length < secret.Length ? [] : [digits, digits.Replace('+', '-').Replace('/', '_')];
+    }
+}

@@ -1,0 +1,190 @@
+using NSubstitute.ExceptionExtensions;
+
+namespace BuildRunner.Testing.Tests;
+
+/// <summary>What the kit makes of faults: those that it asks for, and those of the harness itself.</summary>
+public sealed class ConformanceFaultTests
+{
+    [Fact]
+    public async Task What_a_harness_throws_is_named_and_is_not_taken_for_a_mistake_of_the_runner()
+    {
+        InvalidTimeZoneException thrown = new();
+        StubHarness harness = new(new NoopBuildRunner()) { Requests = _ => throw thrown };
+
+        var result = await RunAsync("T3: An id is never default", harness);
+
+        (result.Outcome, result.EndedEarly, result.Exception).Should().Be((ConformanceOutcome.Failed, true, thrown));
+    }
+
+    [Fact]
+    public async Task What_a_runner_throws_unexpectedly_is_kept()
+    {
+        InvalidTimeZoneException thrown = new();
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(Arg.Any<BuildRequest>(), Arg.Any<CancellationToken>()).ThrowsAsync(thrown);
+
+        var result = await RunAsync("T3: An id is never default", new StubHarness(runner));
+
+        (result.Outcome, result.EndedEarly, result.Exception).Should().Be((ConformanceOutcome.Failed, true, thrown));
+    }
+
+    [Fact]
+    public async Task What_a_case_finds_wrong_with_an_exception_carries_it()
+    {
+        InvalidTimeZoneException thrown = new();
+        var runner = Substitute.For<IBuildRunner>();
+        runner.StatusAsync(default, Arg.Any<CancellationToken>()).ThrowsAsync(thrown);
+
+        var result = await RunAsync("S1: A default id is refused", new StubHarness(runner));
+
+        (result.Outcome, result.EndedEarly, result.Exception).Should().Be((ConformanceOutcome.Failed, false, thrown));
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(0, 5)]
+    [InlineData(2, 0)]
+    [InlineData(2, -1)]
+    public async Task A_harness_that_makes_a_case_empty_fails_it(int callers, int limit)
+    {
+        StubHarness harness = new(new NoopBuildRunner()) { Callers = callers, Limit = limit };
+
+        var result = await RunAsync("T3: Ids are unique under concurrency", harness);
+
+        result.Outcome.Should().Be(ConformanceOutcome.Failed);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task A_blank_secret_fails_the_case(string secret)
+    {
+        var result = await RunAsync("A4: No credential is in the metadata", new StubHarness(new NoopBuildRunner()) { Credentials = [secret] });
+
+        result.Outcome.Should().Be(ConformanceOutcome.Failed);
+    }
+
+    [Theory]
+    [InlineData("A4: No credential is in an exception")]
+    [InlineData("A4: No credential is in the log")]
+    [InlineData("A4: No credential is in a trace")]
+    public async Task Nothing_to_look_at_is_not_a_pass(string name)
+    {
+        StubHarness harness = new(new NoopBuildRunner()) { Credentials = ["secret"], Logs = [] };
+
+        (await RunAsync(name, harness)).Outcome.Should().Be(ConformanceOutcome.Skipped);
+    }
+
+    [Fact]
+    public async Task Sources_that_have_no_activity_fail_the_case()
+    {
+        StubHarness harness = new(new NoopBuildRunner()) { Credentials = ["secret"], Sources = ["BuildRunner.Nobody"] };
+
+        (await RunAsync("A4: No credential is in a trace", harness)).Outcome.Should().Be(ConformanceOutcome.Failed);
+    }
+
+    [Theory]
+    [InlineData("T8: A lost answer is an unknown outcome or finds the build")]
+    [InlineData("A2: A time-out of the transport in Status is a transient error")]
+    [InlineData("A3: A rate limit in Cancel is transient and carries the backend's delay")]
+    public async Task A_fault_that_no_call_meets_fails_the_case(string name)
+    {
+        StubHarness harness = new(new NoopBuildRunner())
+        {
+            Injections = static () => Task.FromResult<ConformanceInjection?>(new(new TaskCompletionSource().Task, static () => ValueTask.CompletedTask)),
+        };
+
+        var result = await RunAsync(name, harness);
+
+        (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
+    }
+
+    [Fact]
+    public async Task Every_fault_is_taken_back_once()
+    {
+        var withdrawn = 0;
+        StubHarness harness = new(new FakeBuildRunner(), BuildRunnerCapabilities.RunsBuilds)
+        {
+            Injections = () => Task.FromResult<ConformanceInjection?>(new(Task.CompletedTask, () =>
+            {
+                withdrawn++;
+                return ValueTask.CompletedTask;
+            })),
+        };
+
+        await RunAsync("C3: A refused cancel of an ended build does nothing", harness);
+
+        withdrawn.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_fault_that_cannot_be_taken_back_fails_the_case()
+    {
+        InvalidTimeZoneException thrown = new();
+        StubHarness harness = new(new FakeBuildRunner(), BuildRunnerCapabilities.RunsBuilds)
+        {
+            Injections = () => Task.FromResult<ConformanceInjection?>(new(Task.CompletedTask, () => throw thrown)),
+        };
+
+        var result = await RunAsync("C3: A refused cancel of an ended build does nothing", harness);
+
+        (result.Outcome, result.Exception).Should().Be((ConformanceOutcome.Failed, thrown));
+    }
+
+    [Fact]
+    public async Task What_a_case_has_triggered_does_not_go_on_after_it()
+    {
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+
+        var result = await RunAsync("T2: Trigger returns before the build has ended", new StubHarness(runner, BuildRunnerCapabilities.RunsBuilds));
+
+        result.Outcome.Should().Be(ConformanceOutcome.Passed);
+        runner.Cancels.Should().Equal(runner.Triggers.Select(trigger => trigger.BuildId!.Value));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_runner_whose_cancel_does_not_come_back_does_not_hold_the_case_up()
+    {
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(Arg.Any<BuildRequest>(), Arg.Any<CancellationToken>()).Returns(new BuildId("build"));
+        runner.CancelAsync(Arg.Any<BuildId>(), Arg.Any<CancellationToken>()).Returns(new TaskCompletionSource().Task);
+
+        var result = await Case("T3: An id is never default").RunAsync(new StubHarness(runner), TestContext.Current.CancellationToken);
+
+        result.Outcome.Should().Be(ConformanceOutcome.Passed);
+    }
+
+    [Fact]
+    public async Task A_wait_that_throws_is_not_lost()
+    {
+        ThrowingHarness harness = new();
+
+        Func<Task> act = () => harness.WaitForCallAsync(new TaskCompletionSource().Task, TestContext.Current.CancellationToken);
+
+        await act.Should().ThrowAsync<InvalidTimeZoneException>();
+    }
+
+    [Fact]
+    public void An_injection_refuses_null()
+    {
+        Action[] acts = [() => _ = new ConformanceInjection(null!, static () => ValueTask.CompletedTask), () => _ = new ConformanceInjection(Task.CompletedTask, null!)];
+
+        acts.Should().AllSatisfy(act => act.Should().ThrowExactly<ArgumentNullException>());
+    }
+
+    private static Task<ConformanceResult> RunAsync(string name, ConformanceHarness harness) => Case(name).RunAsync(harness, TestContext.Current.CancellationToken);
+
+    private static ConformanceCase Case(string name) => Conformance.Cases.Single(conformanceCase => conformanceCase.Name == name);
+
+    private sealed class ThrowingHarness : ConformanceHarness
+    {
+        public override BuildRunnerCapabilities Capabilities => BuildRunnerCapabilities.None;
+
+        public override IBuildRunner CreateRunner() => new NoopBuildRunner();
+
+        public override BuildRequest? CreateRequest(ConformanceBuild build) => null;
+
+        public override Task WaitAsync(CancellationToken cancellationToken) => Task.FromException(new InvalidTimeZoneException());
+    }
+}
