@@ -10,7 +10,7 @@ internal static class CommandLine
         var index = 0;
         while (index < arguments.Length && arguments[index].StartsWith('-') && arguments[index] != "--")
         {
-            var takesValue = root.Options.Any(option => option.Name == arguments[index] && option.Arity.MaximumNumberOfValues > 0);
+            var takesValue = root.Options.Any(option => option.Name == arguments[index] && option.Arity.MinimumNumberOfValues > 0);
             index += takesValue ? 2 : 1;
         }
 

@@ -1,31 +1,28 @@
-using System.Diagnostics;
-using System.Globalization;
 using BuildRunner;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using QuickStart.Views;
 
 namespace QuickStart;
 
 /// <summary>Verifies revisions with a runner and shows the build's life. It knows the runner as <see cref="IBuildRunner"/> alone, but for the registration.</summary>
 internal static class Verification
 {
-    private const int LogTailLines = 20;
+    public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, TimeSpan? Timeout, string[] Command);
 
-    public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, string[] Command);
-
-    public static async Task<int> RunAsync(Request request, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(Request request, Func<IBuildLogSource?, IBuildView> createView, CancellationToken cancellationToken)
     {
         try
         {
             var target = await FindTargetAsync(request, cancellationToken);
             var @base = await FindAllAsync(request.Repository, request.Base, cancellationToken);
             var head = await FindAllAsync(request.Repository, request.Head, cancellationToken);
-            output.WriteLine($"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', request.Command)}");
-
             await using var services = new ServiceCollection().AddGitBuildRunner(options => Configure(options, request, target)).BuildServiceProvider();
             var runner = services.GetRequiredService<IBuildRunner>();
             var buildId = await runner.TriggerAsync([.. @base.Select(static revision => revision.ToChange())], [.. head.Select(static revision => revision.ToChange())], cancellationToken: cancellationToken);
-            return await FollowAsync(runner, buildId, output, cancellationToken);
+            await using var view = createView(runner.As<IBuildLogSource>());
+            view.Begin($"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', request.Command)}");
+            return await FollowAsync(runner, buildId, view, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -39,40 +36,21 @@ internal static class Verification
         }
     }
 
-    private static async Task<int> FollowAsync(IBuildRunner runner, BuildId buildId, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<int> FollowAsync(IBuildRunner runner, BuildId buildId, IBuildView view, CancellationToken cancellationToken)
     {
-        var stopwatch = Stopwatch.StartNew();
-        void Show(BuildStatus status) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stopwatch.Elapsed.TotalSeconds,7:F1} s  {status,-9}  {buildId}"));
-
         BuildSnapshot? last = null;
         try
         {
-            await foreach (var snapshot in runner.WatchAsync(buildId, cancellationToken: cancellationToken))
-            {
-                Show(snapshot.Status);
-                last = snapshot;
-            }
+            last = await ShowAsync(runner, buildId, view, cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            output.WriteLine("Cancelling the build.");
+            view.ShowCancelling();
             await runner.CancelAsync(buildId, CancellationToken.None);
-            last = await runner.WaitForCompletionAsync(buildId, cancellationToken: CancellationToken.None);
-            Show(last.Status);
+            last = await ShowAsync(runner, buildId, view, CancellationToken.None);
         }
 
-        if (last!.Status == BuildStatus.Failed && runner.As<IBuildLogSource>() is { } logs)
-        {
-            await ShowTailAsync(logs, buildId, output);
-        }
-
-        output.WriteLine();
-        output.WriteLine($"{last.Status}");
-        foreach (var (key, value) in last.Metadata)
-        {
-            output.WriteLine($"  {key,-14} {value.ReplaceLineEndings("\n" + new string(' ', 17))}");
-        }
-
+        await view.EndAsync(buildId, last);
         return last.Status switch
         {
             BuildStatus.Succeeded => ExitCodes.Succeeded,
@@ -81,23 +59,16 @@ internal static class Verification
         };
     }
 
-    private static async Task ShowTailAsync(IBuildLogSource logs, BuildId buildId, TextWriter output)
+    private static async Task<BuildSnapshot> ShowAsync(IBuildRunner runner, BuildId buildId, IBuildView view, CancellationToken cancellationToken)
     {
-        using var reader = new StreamReader(await logs.OpenLogAsync(buildId));
-        Queue<string> tail = new();
-        while (await reader.ReadLineAsync() is { } line)
+        BuildSnapshot? last = null;
+        await foreach (var snapshot in runner.WatchAsync(buildId, cancellationToken: cancellationToken))
         {
-            tail.Enqueue(line);
-            if (tail.Count > LogTailLines)
-            {
-                tail.Dequeue();
-            }
+            view.Show(buildId, snapshot);
+            last = snapshot;
         }
 
-        foreach (var line in tail)
-        {
-            output.WriteLine($"           | {line}");
-        }
+        return last!;
     }
 
     private static async Task<Revision> FindTargetAsync(Request request, CancellationToken cancellationToken)
@@ -134,6 +105,7 @@ internal static class Verification
         options.Host = Revision.Host;
         options.RepositoryName = Revision.RepositoryName;
         options.StateDirectory = request.State;
+        options.Timeout = request.Timeout ?? options.Timeout;
 
         // The person's own command on the person's own machine: it may see what a shell would give it.
         foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal)))

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using BuildRunner;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace QuickStart.Views;
+
+/// <summary>For a person at a terminal: the status, the time and the end of the log, as they change, and at the end the snapshot.</summary>
+internal sealed partial class LiveView(IAnsiConsole console, IBuildLogSource? logs) : IBuildView
+{
+    private const int TailLength = 12;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+
+    private readonly Stopwatch _elapsed = Stopwatch.StartNew();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly LogTail _tail = new(logs, TailLength);
+    private (BuildId BuildId, BuildSnapshot Snapshot)? _last;
+    private bool _cancelling;
+    private Task _rendering = Task.CompletedTask;
+
+    public void Begin(string what)
+    {
+        console.MarkupLineInterpolated($"[grey]{what}[/]");
+        _rendering = console.Live(Text.Empty).AutoClear(true).StartAsync(RenderAsync);
+    }
+
+    public void Show(BuildId buildId, BuildSnapshot snapshot) => _last = (buildId, snapshot);
+
+    public void ShowCancelling() => _cancelling = true;
+
+    public async Task EndAsync(BuildId buildId, BuildSnapshot snapshot)
+    {
+        await StopAsync();
+        if (snapshot.Status == BuildStatus.Failed)
+        {
+            console.Write(Tail());
+        }
+
+        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Describe(snapshot.Status), Style(snapshot.Status)) };
+        table.AddColumns("key", "value").HideHeaders();
+        table.AddRow(new Text("id"), new Text(buildId.Value));
+        table.AddRow(new Text("time"), new Text(Time()));
+        foreach (var (key, value) in snapshot.Metadata)
+        {
+            table.AddRow(new Text(key), new Text(value));
+        }
+
+        console.Write(table);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _ended.Dispose();
+        await _tail.DisposeAsync();
+    }
+
+    private async Task RenderAsync(LiveDisplayContext display)
+    {
+        using PeriodicTimer timer = new(Tick);
+        do
+        {
+            if (_last is var (buildId, snapshot))
+            {
+                await _tail.ReadAsync(buildId);
+                display.UpdateTarget(new Rows(new Text($"{Time()}  {Describe(snapshot.Status)}  {buildId}", Style(snapshot.Status)), Tail()));
+            }
+        }
+        while (!_ended.IsCancellationRequested && await NextAsync(timer));
+    }
+
+    // True also at the end, so that what has changed since the last tick is read once more.
+    private async Task<bool> NextAsync(PeriodicTimer timer)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(_ended.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        await _ended.CancelAsync();
+        await _rendering;
+    }
+
+    private Rows Tail() => new(_tail.Lines.Select(static IRenderable (line) => new Text("│ " + ControlSequence().Replace(line, ""), new Style(Color.Grey)) { Overflow = Overflow.Ellipsis }));
+
+    private string Time() => _elapsed.Elapsed.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
+
+    private string Describe(BuildStatus status) => _cancelling && !status.IsTerminal() ? $"{status}, cancelling" : status.ToString();
+
+    private static Style Style(BuildStatus status) => new(status switch
+    {
+        BuildStatus.Succeeded => Color.Green,
+        BuildStatus.Failed => Color.Red,
+        BuildStatus.Cancelled => Color.Yellow,
+        _ => Color.Blue,
+    });
+
+    // Colours and movements of the cursor are for a terminal of the command's own.
+    [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]|\p{Cc}")]
+    private static partial Regex ControlSequence();
+}
