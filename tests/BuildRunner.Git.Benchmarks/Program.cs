@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using BuildRunner;
+using BuildRunner.Git;
+using BuildRunner.Git.Benchmarks;
+using Microsoft.Extensions.DependencyInjection;
+
+// Not with BenchmarkDotNet: what is measured are processes, side by side in one run, in turns, so that other load hits both alike.
+const int Rounds = 100;
+const int Throughput = 200;
+const int Concurrency = 2;
+const int Stored = 1000;
+string[] command = args is { Length: > 0 } ? args : ["/bin/true"];
+
+var directory = Directory.CreateTempSubdirectory("buildrunner-benchmark-").FullName;
+try
+{
+    Sample sample = new(directory);
+    await sample.CreateAsync(Throughput);
+    Script script = new(sample, directory);
+    await script.CreateAsync(Concurrency);
+    await using var provider = new ServiceCollection().AddGitBuildRunner(options =>
+    {
+        options.Repository = sample.Path;
+        options.RepositoryName = Sample.RepositoryName;
+        options.TargetBranch = "main";
+        options.Command = command;
+        options.MaxConcurrency = Concurrency;
+        options.StateDirectory = Path.Combine(directory, "state");
+    }).BuildServiceProvider();
+    var runner = provider.GetRequiredService<IBuildRunner>();
+
+    await MeasureOneAsync(sample, script, runner);
+    await MeasureManyAsync(sample, script, runner);
+    await MeasureStatusAsync(sample, runner);
+}
+finally
+{
+    Directory.Delete(directory, recursive: true);
+}
+
+async Task MeasureOneAsync(Sample sample, Script script, IBuildRunner runner)
+{
+    List<double> scripts = [];
+    List<double> builds = [];
+    for (var round = -5; round < Rounds; round++)
+    {
+        var head = sample.Heads[Math.Abs(round)];
+        var byScript = await TimeAsync(() => script.RunAsync(head, tree: 0, command));
+        var byRunner = await TimeAsync(() => BuildAsync(runner, head));
+        if (round >= 0)
+        {
+            scripts.Add(byScript);
+            builds.Add(byRunner);
+        }
+    }
+
+    var (scriptMedian, buildMedian) = (Median(scripts), Median(builds));
+    Print($"one build, p50 of {Rounds}: script {scriptMedian:F1} ms, runner {buildMedian:F1} ms; allowed {(1.25 * scriptMedian) + 10:F1} ms");
+}
+
+async Task MeasureManyAsync(Sample sample, Script script, IBuildRunner runner)
+{
+    var next = -1;
+    var byScript = await TimeAsync(() => Task.WhenAll(Enumerable.Range(0, Concurrency).Select(async tree =>
+    {
+        while (Interlocked.Increment(ref next) is var index && index < Throughput)
+        {
+            await script.RunAsync(sample.Heads[index], tree, command);
+        }
+    })));
+    var byRunner = await TimeAsync(() => Task.WhenAll(sample.Heads.Select(head => BuildAsync(runner, head))));
+    Print($"{Throughput} builds, {Concurrency} at a time: script {byScript:F0} ms, runner {byRunner:F0} ms, {byRunner / byScript:F2} times as long; allowed 1.5 times");
+}
+
+async Task MeasureStatusAsync(Sample sample, IBuildRunner runner)
+{
+    List<BuildId> ids = [];
+    while (ids.Count < Stored)
+    {
+        ids.AddRange(await Task.WhenAll(sample.Heads.Select(head => runner.TriggerAsync([], [ToChange(head)]))));
+    }
+
+    foreach (var buildId in ids)
+    {
+        await WaitForEndAsync(runner, buildId);
+    }
+
+    List<double> times = [];
+    foreach (var buildId in ids)
+    {
+        times.Add(await TimeAsync(() => runner.StatusAsync(buildId)));
+    }
+
+    Print($"status with {ids.Count} builds and more stored: p50 {Median(times):F3} ms; allowed 1 ms");
+}
+
+async Task BuildAsync(IBuildRunner runner, string head) =>
+    await WaitForEndAsync(runner, await runner.TriggerAsync([], [ToChange(head)]));
+
+// More often than any caller would ask, because it is the build that is measured and not the polling.
+static async Task WaitForEndAsync(IBuildRunner runner, BuildId buildId)
+{
+    BuildSnapshot snapshot;
+    while (!(snapshot = await runner.StatusAsync(buildId)).Status.IsTerminal())
+    {
+        await Task.Delay(1);
+    }
+
+    if (snapshot.Status != BuildStatus.Succeeded)
+    {
+        throw new InvalidOperationException($"The build '{buildId}' has {snapshot.Status}: {string.Join(", ", snapshot.Metadata)}");
+    }
+}
+
+static Change ToChange(string head) => GitChange.Create("localhost", Sample.RepositoryName, "refs/heads/head", head);
+
+static async Task<double> TimeAsync(Func<Task> work)
+{
+    var started = Stopwatch.GetTimestamp();
+    await work();
+    return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+}
+
+static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
