@@ -10,7 +10,8 @@ internal sealed class NoopHarness : ConformanceHarness
 
     public override IBuildRunner CreateRunner() => _runner;
 
-    public override BuildRequest? CreateRequest(ConformanceBuild build) => build is ConformanceBuild.Succeeds ? new BuildRequest() : null;
+    public override async Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken) =>
+        build is ConformanceBuild.Succeeds ? new BuildRequest { Head = [new Change($"aot:{Guid.NewGuid():N}")] } : null;
 
     public override Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
 }

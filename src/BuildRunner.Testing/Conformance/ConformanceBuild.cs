@@ -5,10 +5,10 @@ namespace BuildRunner.Testing;
 /// </summary>
 public enum ConformanceBuild
 {
-    /// <summary>One that succeeds, soon.</summary>
+    /// <summary>One that succeeds, soon. Heads of this kind are also stacked, on each other and below those of the others, so they must apply cleanly in any order.</summary>
     Succeeds,
 
-    /// <summary>One whose head breaks it, soon. Its head must do so on any base.</summary>
+    /// <summary>One whose head breaks it, soon. It must do so on any base, and as the base of another head.</summary>
     Fails,
 
     /// <summary>One that runs until it is cancelled, or at least through many waits.</summary>

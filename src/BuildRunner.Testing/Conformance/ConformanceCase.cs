@@ -6,6 +6,9 @@ namespace BuildRunner.Testing;
 /// <remarks>Immutable. Its text is its <see cref="Name"/>, which is what a test framework shows of a parameter.</remarks>
 public sealed class ConformanceCase
 {
+    // How long may pass, by the clock of the machine, until what a case has begun is stopped.
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
+
     private readonly Func<ConformanceRun, Task> _body;
 
     internal ConformanceCase(string clause, string title, Func<ConformanceRun, Task> body)
@@ -41,6 +44,11 @@ public sealed class ConformanceCase
     public BuildRunnerCapabilities Requires { get; internal init; }
 
     /// <summary>
+    /// Gets the capabilities of which one at least is needed, or else the case is skipped. <see cref="BuildRunnerCapabilities.None"/> where that is not asked.
+    /// </summary>
+    public BuildRunnerCapabilities RequiresAny { get; internal init; }
+
+    /// <summary>
     /// Tries the case. At its end, what it has set to go wrong is taken back and what it has triggered is cancelled.
     /// </summary>
     /// <param name="harness">The runner and its backend.</param>
@@ -51,21 +59,23 @@ public sealed class ConformanceCase
     public async Task<ConformanceResult> RunAsync(ConformanceHarness harness, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(harness);
-        ConformanceRun run = new(harness, cancellationToken);
+        CheckedHarness checkedHarness = new(harness);
+        ConformanceRun run = new(checkedHarness, cancellationToken);
         ConformanceResult result;
         Exception? fault;
         try
         {
-            result = await TryAsync(run).ConfigureAwait(false);
+            result = await TryAsync(checkedHarness, run).ConfigureAwait(false);
         }
         finally
         {
-            fault = await run.EndAsync().ConfigureAwait(false);
+            using CancellationTokenSource limit = new(EndLimit);
+            fault = await run.EndAsync(limit.Token).ConfigureAwait(false);
         }
 
         return fault is null || result.Outcome == ConformanceOutcome.Failed
             ? result
-            : Failed($"The harness could not take a fault back, which the next case may meet: {fault.GetType()}: {fault.Message}", fault, endedEarly: true);
+            : Failed(checkedHarness, $"At the end of the case, which the next one may notice: {fault.Message}", fault, endedEarly: true);
     }
 
     /// <summary>
@@ -74,11 +84,12 @@ public sealed class ConformanceCase
     /// <returns>The name.</returns>
     public override string ToString() => Name;
 
-    private async Task<ConformanceResult> TryAsync(ConformanceRun run)
+    private async Task<ConformanceResult> TryAsync(CheckedHarness harness, ConformanceRun run)
     {
         try
         {
-            run.Begin(Requires);
+            ThrowUnlessDeclared(harness);
+            run.Begin();
             await _body(run).ConfigureAwait(false);
             return new ConformanceResult { Case = this, Outcome = ConformanceOutcome.Passed };
         }
@@ -88,7 +99,7 @@ public sealed class ConformanceCase
         }
         catch (ConformanceFailureException failure)
         {
-            return Failed(failure.Message, failure.InnerException, failure.EndedEarly);
+            return Failed(harness, failure.Message, failure.InnerException, failure.EndedEarly);
         }
         catch (Exception exception) when (run.CancellationToken.IsCancellationRequested)
         {
@@ -97,10 +108,25 @@ public sealed class ConformanceCase
         catch (Exception exception)
         {
             // A kit cannot know what a broken runner throws; whatever it is, it is the case's result.
-            return Failed($"{exception.GetType()} came out where none was expected: {exception.Message}", exception, endedEarly: true);
+            return Failed(harness, $"{exception.GetType()} came out where none was expected: {exception.Message}", exception, endedEarly: true);
         }
     }
 
-    private ConformanceResult Failed(string reason, Exception? exception, bool endedEarly) =>
-        new() { Case = this, Outcome = ConformanceOutcome.Failed, Reason = reason, Exception = exception, EndedEarly = endedEarly };
+    private void ThrowUnlessDeclared(CheckedHarness harness)
+    {
+        var missing = Requires & ~harness.Capabilities;
+        if (missing != BuildRunnerCapabilities.None)
+        {
+            throw new ConformanceSkipException($"The runner does not declare {missing}.");
+        }
+
+        if (RequiresAny != BuildRunnerCapabilities.None && (RequiresAny & harness.Capabilities) == BuildRunnerCapabilities.None)
+        {
+            throw new ConformanceSkipException($"The runner declares none of {RequiresAny}.");
+        }
+    }
+
+    // A reason is shown in logs and in a README; what the runner lets out there must not be.
+    private ConformanceResult Failed(CheckedHarness harness, string reason, Exception? exception, bool endedEarly) =>
+        new() { Case = this, Outcome = ConformanceOutcome.Failed, Reason = harness.Secrets.Mask(reason), Exception = exception, EndedEarly = endedEarly };
 }

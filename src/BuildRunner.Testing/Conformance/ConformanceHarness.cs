@@ -22,11 +22,12 @@ public abstract class ConformanceHarness
     public abstract IBuildRunner CreateRunner();
 
     /// <summary>
-    /// Creates a request of its own for each call, without key and metadata.
+    /// Creates a request of its own for each call: with a head that was not given before, without base, key and metadata, which are for the kit to add.
     /// </summary>
     /// <param name="build">What shall become of it.</param>
+    /// <param name="cancellationToken">A token that abandons the call.</param>
     /// <returns>The request, or <see langword="null"/> if the backend has no such thing, which <see cref="ConformanceBuild.Rejected"/> and <see cref="ConformanceBuild.IgnoresCancel"/> may be, and without <see cref="BuildRunnerCapabilities.RunsBuilds"/> all but <see cref="ConformanceBuild.Succeeds"/>.</returns>
-    public abstract BuildRequest? CreateRequest(ConformanceBuild build);
+    public abstract Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken);
 
     /// <summary>
     /// Lets some time pass, between two looks at something that is expected to happen: in real time a fraction of a second, in faked time a step of the clock.
@@ -98,12 +99,12 @@ public abstract class ConformanceHarness
     public virtual IReadOnlyList<string> ActivitySourceNames => [];
 
     /// <summary>
-    /// Lets one call from the runner to its backend go wrong: the next of its kind.
+    /// Lets calls from the runner to its backend go wrong: the next create of a trigger, which no runner may repeat, or every read of a status or stop of a cancel, which it may, until the fault is taken back.
     /// </summary>
     /// <param name="fault">How.</param>
     /// <param name="failingCall">Which. Calls of the other kinds are let through, and so is what a runner does besides, such as a read of the state before a cancel.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns>The fault, which the kit takes back when the case has ended; <see langword="null"/>, the default, if the harness cannot do this one.</returns>
+    /// <returns>The fault, which the kit takes back; <see langword="null"/>, the default, if the harness cannot do this one.</returns>
     public virtual Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken) =>
         Task.FromResult<ConformanceInjection?>(null);
 

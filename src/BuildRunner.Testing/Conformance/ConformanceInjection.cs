@@ -1,7 +1,7 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Represents a fault that a harness has set: it waits for one call, and is taken back when the kit does not need it any more.
+/// Represents a fault that a harness has set: it waits for a call, and is taken back when the kit does not need it any more.
 /// </summary>
 public sealed class ConformanceInjection : IAsyncDisposable
 {

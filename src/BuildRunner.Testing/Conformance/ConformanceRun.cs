@@ -3,18 +3,20 @@ using System.Collections.Concurrent;
 namespace BuildRunner.Testing;
 
 /// <summary>One run of one case: what the cases share in driving a runner and in saying what is wrong with it.</summary>
-internal sealed class ConformanceRun(ConformanceHarness harness, CancellationToken cancellationToken)
+internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken cancellationToken)
 {
     private readonly ConcurrentQueue<(IBuildRunner Runner, BuildId BuildId)> _triggered = new();
     private readonly List<ConformanceInjection> _injections = [];
 
-    public CancellationToken CancellationToken { get; } = cancellationToken;
+    public CancellationToken CancellationToken { get; private set; } = cancellationToken;
 
-    public ConformanceHarness Harness => harness;
+    public CheckedHarness Harness => harness;
 
     public IBuildRunner Runner { get; private set; } = null!;
 
     public IBuildFinder Finder => FinderOf(Runner);
+
+    private int MaxWaits => harness.Harness.MaxWaits;
 
     public static ConformanceFailureException Failed(string reason, Exception? exception = null) => new(reason, exception);
 
@@ -26,35 +28,41 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
         }
     }
 
-    /// <summary>Skips the case where the runner does not declare what it needs, and fails it where the harness cannot be right.</summary>
-    public void Begin(BuildRunnerCapabilities required)
-    {
-        var missing = required & ~Ask(nameof(harness.Capabilities), () => harness.Capabilities);
-        if (missing != BuildRunnerCapabilities.None)
-        {
-            throw new ConformanceSkipException($"The runner does not declare {missing}.");
-        }
-
-        Check(harness.MaxWaits >= 1, $"The harness's MaxWaits is {harness.MaxWaits}; it must be 1 or more.");
-        Check(!Ask(nameof(harness.Secrets), () => harness.Secrets).Any(string.IsNullOrWhiteSpace), "The harness names a blank secret, which is in every text.");
-        Runner = CreateRunner();
-    }
-
-    public bool Has(BuildRunnerCapabilities capability) => (harness.Capabilities & capability) == capability;
-
-    /// <summary>Gets another instance on the same backend.</summary>
-    public IBuildRunner CreateRunner() => new RecordingRunner(Ask(nameof(harness.CreateRunner), harness.CreateRunner), _triggered);
+    public static string Describe(Exception? exception) => exception is null ? "nothing was thrown" : $"{exception.GetType()} was thrown: {exception.Message}";
 
     public static IBuildFinder FinderOf(IBuildRunner runner) => runner.As<IBuildFinder>()
         ?? throw Failed("The runner declares FindsByKey and As<IBuildFinder>() finds nothing.");
 
-    /// <summary>Gets a request, or skips the case where the backend has no such thing.</summary>
-    public BuildRequest Request(ConformanceBuild build) => TryRequest(build)
-        ?? throw (IsNeeded(build)
-            ? Failed($"The harness gives no request of the kind {build}, which a runner with these capabilities needs.")
-            : new ConformanceSkipException($"The harness gives no request of the kind {build}."));
+    public void Begin()
+    {
+        harness.Check();
+        Runner = CreateRunner();
+    }
 
-    public BuildRequest? TryRequest(ConformanceBuild build) => Ask(nameof(harness.CreateRequest), () => harness.CreateRequest(build));
+    public bool Has(BuildRunnerCapabilities capability) => harness.Has(capability);
+
+    /// <summary>Gets another instance on the same backend.</summary>
+    public IBuildRunner CreateRunner() => new RecordingRunner(harness.CreateRunner(), _triggered);
+
+    /// <summary>Gets a request, or skips the case where the backend has no such thing.</summary>
+    public async Task<BuildRequest> RequestAsync(ConformanceBuild build) => await TryRequestAsync(build).ConfigureAwait(false)
+        ?? throw new ConformanceSkipException($"The harness gives no request of the kind {build}.");
+
+    public Task<BuildRequest?> TryRequestAsync(ConformanceBuild build) => harness.CreateRequestAsync(build, CancellationToken);
+
+    public async Task<IReadOnlyList<BuildRequest>> RequestsAsync(ConformanceBuild build, int count)
+    {
+        List<BuildRequest> requests = [];
+        while (requests.Count < count)
+        {
+            requests.Add(await RequestAsync(build).ConfigureAwait(false));
+        }
+
+        return requests;
+    }
+
+    /// <summary>Gets a request whose build runs long, or where the runner runs none, one of those that there are.</summary>
+    public Task<BuildRequest> LongRequestAsync() => RequestAsync(Has(BuildRunnerCapabilities.RunsBuilds) ? ConformanceBuild.RunsLong : ConformanceBuild.Succeeds);
 
     /// <summary>Sets a fault until the case has ended, or skips the case where the harness cannot.</summary>
     public async Task<ConformanceInjection> InjectAsync(ConformanceFault fault, ConformanceCall call) => await TryInjectAsync(fault, call).ConfigureAwait(false)
@@ -62,7 +70,7 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
 
     public async Task<ConformanceInjection?> TryInjectAsync(ConformanceFault fault, ConformanceCall call)
     {
-        var injection = await AskAsync(nameof(harness.InjectAsync), () => harness.InjectAsync(fault, call, CancellationToken)).ConfigureAwait(false);
+        var injection = await harness.InjectAsync(fault, call, CancellationToken).ConfigureAwait(false);
         if (injection is not null)
         {
             _injections.Add(injection);
@@ -72,12 +80,17 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
     }
 
     /// <summary>Fails the case if no call of the runner has met a fault: nothing would have been tried.</summary>
-    public static void CheckReached(ConformanceInjection injection, ConformanceFault fault, ConformanceCall call)
+    public void CheckReached(ConformanceInjection injection, ConformanceFault fault, ConformanceCall call)
     {
-        if (!injection.Reached.IsCompletedSuccessfully)
+        if (injection.Reached.IsCompletedSuccessfully)
         {
-            throw new ConformanceFailureException($"{call} has ended, and the harness says that no call of it met the fault {fault} which it was asked to inject.", endedEarly: true);
+            return;
         }
+
+        // A runner need not ask its backend about a build that has ended, and without builds that run there are no others.
+        throw call == ConformanceCall.Trigger || Has(BuildRunnerCapabilities.RunsBuilds)
+            ? CheckedHarness.Fault($"{call} has ended, and no call of it met the fault {fault} that was to be injected")
+            : new ConformanceSkipException($"The runner does not declare {nameof(BuildRunnerCapabilities.RunsBuilds)}, and {call} of a build that may have ended did not meet the fault {fault}.");
     }
 
     /// <summary>Makes a call that meets a fault, and gets what it throws, or <see langword="null"/>.</summary>
@@ -92,19 +105,29 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
     public async Task<int> CountCreatesAsync() => await TryCountCreatesAsync().ConfigureAwait(false)
         ?? throw new ConformanceSkipException("The harness cannot count creates.");
 
-    public Task<int?> TryCountCreatesAsync() => AskAsync(nameof(harness.CountCreatesAsync), () => harness.CountCreatesAsync(CancellationToken));
+    public Task<int?> TryCountCreatesAsync() => harness.CountCreatesAsync(CancellationToken);
 
     public Task<BuildId> TriggerAsync(BuildRequest request) => TriggerAsync(Runner, request);
 
-    public Task<BuildId> TriggerAsync(IBuildRunner runner, BuildRequest request) => CompleteAsync(runner.TriggerAsync(request, CancellationToken), "Trigger");
+    public Task<BuildId> TriggerAsync(IBuildRunner runner, BuildRequest request) => CompleteAsync(() => runner.TriggerAsync(request, CancellationToken), "Trigger");
 
-    public async Task<BuildId> TriggerAsync(ConformanceBuild build) => await TriggerAsync(Request(build)).ConfigureAwait(false);
+    public async Task<BuildId> TriggerAsync(ConformanceBuild build) => await TriggerAsync(await RequestAsync(build).ConfigureAwait(false)).ConfigureAwait(false);
 
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId) =>
-        await CompleteAsync(Runner.StatusAsync(buildId, CancellationToken), "Status").ConfigureAwait(false)
-        ?? throw Failed("Status returned null; it must return a snapshot.");
+    /// <summary>Asks how a build stands. A transient error is tried again, as any caller does.</summary>
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, IBuildRunner? runner = null)
+    {
+        var snapshot = await TryAgainAsync(() => CompleteAsync(() => (runner ?? Runner).StatusAsync(buildId, CancellationToken), "Status")).ConfigureAwait(false);
+        Check(snapshot is not null, "Status returned null; it must return a snapshot.");
+        Check(Enum.IsDefined(snapshot!.Status), $"Status returned the status {(int)snapshot.Status}, which has no name; what a runner does not know is Unknown.");
+        return snapshot;
+    }
 
-    public Task CancelAsync(BuildId buildId) => CompleteAsync(Runner.CancelAsync(buildId, CancellationToken), "Cancel");
+    /// <summary>Cancels a build. A transient error is tried again, as any caller does.</summary>
+    public Task CancelAsync(BuildId buildId) => TryAgainAsync(async () =>
+    {
+        await CompleteAsync(() => Runner.CancelAsync(buildId, CancellationToken), "Cancel").ConfigureAwait(false);
+        return true;
+    });
 
     /// <summary>Triggers a build and waits until it has ended.</summary>
     public async Task<(BuildId BuildId, BuildSnapshot Snapshot)> RunToEndAsync(BuildRequest request)
@@ -113,8 +136,50 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
         return (buildId, await WaitForEndAsync(buildId).ConfigureAwait(false));
     }
 
-    public Task<BuildSnapshot> WaitForEndAsync(BuildId buildId) =>
-        WaitUntilAsync(() => StatusAsync(buildId), static snapshot => snapshot.Status.IsTerminal(), snapshot => $"The build '{buildId}' is still {snapshot.Status} after {harness.MaxWaits} waits; it must end.");
+    public async Task<(BuildId BuildId, BuildSnapshot Snapshot)> RunToEndAsync(ConformanceBuild build) =>
+        await RunToEndAsync(await RequestAsync(build).ConfigureAwait(false)).ConfigureAwait(false);
+
+    public Task<BuildSnapshot> WaitForEndAsync(BuildId buildId) => WaitUntilAsync(
+        () => StatusAsync(buildId),
+        static snapshot => snapshot.Status.IsTerminal(),
+        snapshot => $"The build '{buildId}' is still {snapshot.Status} after {MaxWaits} waits; it must end.");
+
+    /// <summary>Cancels a build and waits until it has ended, or skips the case where it does not, which no MUST asks for.</summary>
+    public async Task<BuildSnapshot> CancelToEndAsync(BuildId buildId)
+    {
+        await CancelAsync(buildId).ConfigureAwait(false);
+        return await WaitForCancelledAsync(buildId).ConfigureAwait(false) ?? throw NotEnded();
+    }
+
+    /// <summary>Waits for the end of a build that was cancelled.</summary>
+    /// <returns>How it has ended, or <see langword="null"/> where it has not.</returns>
+    public async Task<BuildSnapshot?> WaitForCancelledAsync(BuildId buildId)
+    {
+        for (var wait = 0; wait < MaxWaits; wait++)
+        {
+            var snapshot = await StatusAsync(buildId).ConfigureAwait(false);
+            if (snapshot.Status.IsTerminal())
+            {
+                return snapshot;
+            }
+
+            await harness.WaitAsync(CancellationToken).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    public static ConformanceSkipException NotEnded() => new("The cancelled build has not ended, which the case of C4 is about.");
+
+    /// <summary>Fails the case if a long build has ended.</summary>
+    public async Task CheckGoesOnAsync(BuildId buildId, string what)
+    {
+        if (Has(BuildRunnerCapabilities.RunsBuilds))
+        {
+            var snapshot = await StatusAsync(buildId).ConfigureAwait(false);
+            Check(!snapshot.Status.IsTerminal(), $"A long build is {snapshot.Status} after {what}; it must go on.");
+        }
+    }
 
     /// <summary>Looks, with waits between, until what is seen is as expected.</summary>
     public async Task<T> WaitUntilAsync<T>(Func<Task<T>> look, Predicate<T> isExpected, Func<T, string> describe)
@@ -127,53 +192,41 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
                 return seen;
             }
 
-            Check(wait < harness.MaxWaits, describe(seen));
-            await WaitAsync().ConfigureAwait(false);
+            Check(wait < MaxWaits, describe(seen));
+            await harness.WaitAsync(CancellationToken).ConfigureAwait(false);
         }
     }
 
-    public Task WaitAsync() => AskAsync(nameof(harness.WaitAsync), async () =>
+    /// <summary>Makes a call, on a thread of its own because it may block, and fails the case if it does not come back.</summary>
+    public async Task<T> CompleteAsync<T>(Func<Task<T>> member, string name)
     {
-        await harness.WaitAsync(CancellationToken).ConfigureAwait(false);
-        return true;
-    });
-
-    /// <summary>Waits for a call, and fails the case if it does not come back.</summary>
-    public async Task<T> CompleteAsync<T>(Task<T> call, string name)
-    {
-        await CompleteAsync((Task)call, name).ConfigureAwait(false);
+        var call = Start(member);
+        await FinishAsync(call, $"{name} has not returned after {MaxWaits} waits; it must return when the backend has answered.").ConfigureAwait(false);
         return await call.ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="CompleteAsync{T}"/>
-    public async Task CompleteAsync(Task call, string name)
-    {
-        await FinishAsync(call, $"{name} has not returned after {harness.MaxWaits} waits; it must return when the backend has answered.").ConfigureAwait(false);
-        await call.ConfigureAwait(false);
-    }
+    public Task CompleteAsync(Func<Task> member, string name) => CompleteAsync(Answering(member), name);
+
+    public static Task Start(Func<Task> member) => Start(Answering(member));
 
     /// <summary>Waits for a task to complete in any way.</summary>
     public async Task FinishAsync(Task task, string reason)
     {
-        Check(task is not null, "The runner returned no task.");
-        for (var wait = 0; !task!.IsCompleted; wait++)
+        for (var wait = 0; !task.IsCompleted; wait++)
         {
-            Check(wait < harness.MaxWaits, reason);
+            Check(wait < MaxWaits, reason);
             CancellationToken.ThrowIfCancellationRequested();
-            await AskAsync(nameof(harness.WaitForCallAsync), async () =>
-            {
-                await harness.WaitForCallAsync(task, CancellationToken).ConfigureAwait(false);
-                return true;
-            }).ConfigureAwait(false);
+            await harness.WaitForCallAsync(task, CancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Makes a call and gets what it throws, or <see langword="null"/>.</summary>
-    public async Task<Exception?> CatchAsync(Func<Task> call, string name)
+    public async Task<Exception?> CatchAsync(Func<Task> member, string name)
     {
         try
         {
-            await CompleteAsync(call(), name).ConfigureAwait(false);
+            await CompleteAsync(member, name).ConfigureAwait(false);
             return null;
         }
         catch (Exception exception) when (exception is not (ConformanceFailureException or ConformanceSkipException) && !CancellationToken.IsCancellationRequested)
@@ -186,39 +239,19 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
     public async Task<T[]> InParallelAsync<T>(Func<int, Task<T>> call)
     {
         var callers = harness.ParallelCalls;
-        Check(callers >= 2, $"The harness's ParallelCalls is {callers}; it must be 2 or more.");
         using var start = new Barrier(callers);
-        var calls = Enumerable.Range(0, callers).Select(index => Task.Factory.StartNew(
-            () =>
-            {
-                start.SignalAndWait(CancellationToken);
-                return call(index);
-            },
-            CancellationToken,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).Unwrap());
-        return await Task.WhenAll(calls.ToArray()).ConfigureAwait(false);
+        return await Task.WhenAll(Enumerable.Range(0, callers).Select(index => Start(() =>
+        {
+            start.SignalAndWait(CancellationToken);
+            return call(index);
+        })).ToArray()).ConfigureAwait(false);
     }
 
-    public static string Describe(Exception? exception) => exception is null ? "nothing was thrown" : $"{exception.GetType()} was thrown: {exception.Message}";
-
-    /// <summary>Asks the harness, and says so if it is the harness that throws.</summary>
-    public async Task<T> AskAsync<T>(string member, Func<Task<T>> ask)
+    /// <summary>Takes back what was set to go wrong, and cancels what was triggered, also where the case was cancelled.</summary>
+    /// <returns>What the harness has done wrong, or <see langword="null"/>.</returns>
+    public async Task<Exception?> EndAsync(CancellationToken limit)
     {
-        try
-        {
-            return await ask().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!CancellationToken.IsCancellationRequested)
-        {
-            throw HarnessFailed(member, exception);
-        }
-    }
-
-    /// <summary>Takes back what was set to go wrong, and cancels what was triggered.</summary>
-    /// <returns>What the harness has thrown, or <see langword="null"/>. What the runner throws is not the case's any more: it has its result.</returns>
-    public async Task<Exception?> EndAsync()
-    {
+        CancellationToken = limit;
         Exception? fault = null;
         foreach (var injection in _injections)
         {
@@ -228,44 +261,53 @@ internal sealed class ConformanceRun(ConformanceHarness harness, CancellationTok
             }
             catch (Exception exception)
             {
-                fault = exception;
+                fault = CheckedHarness.Fault($"a fault could not be taken back: {exception.GetType()}: {exception.Message}", exception);
             }
         }
 
-        try
+        foreach (var (runner, buildId) in _triggered.Distinct())
         {
-            foreach (var (runner, buildId) in _triggered.Distinct())
+            try
             {
-                await CatchAsync(() => runner.CancelAsync(buildId, CancellationToken), "Cancel").ConfigureAwait(false);
+                await TryAgainAsync(() => CompleteAsync(Answering(() => runner.CancelAsync(buildId, CancellationToken)), "Cancel")).ConfigureAwait(false);
             }
-        }
-        catch (Exception exception) when (exception is ConformanceFailureException or OperationCanceledException)
-        {
-            // A cancel that does not come back is what a case of its own is for; the others are not tried.
+            catch (ConformanceFailureException failure) when (failure.EndedEarly)
+            {
+                fault = failure;
+            }
+            catch (Exception)
+            {
+                // What the runner throws now is not the case's any more, which has its result; there are cases of Cancel.
+            }
         }
 
         return fault;
     }
 
-    private static ConformanceFailureException HarnessFailed(string member, Exception exception) =>
-        new($"The harness's {member} threw {exception.GetType()}: {exception.Message}", exception, endedEarly: true);
+    private static Task<T> Start<T>(Func<Task<T>> member) => Task.Factory.StartNew(
+        async () => await (member() ?? throw Failed("The runner returned null for a task.")).ConfigureAwait(false),
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default).Unwrap();
 
-    private T Ask<T>(string member, Func<T> ask)
+    private static Func<Task<bool>> Answering(Func<Task> member) => async () =>
     {
-        try
+        await (member() ?? throw Failed("The runner returned null for a task.")).ConfigureAwait(false);
+        return true;
+    };
+
+    private async Task<T> TryAgainAsync<T>(Func<Task<T>> call)
+    {
+        for (var wait = 0; ; wait++)
         {
-            return ask();
-        }
-        catch (Exception exception) when (!CancellationToken.IsCancellationRequested)
-        {
-            throw HarnessFailed(member, exception);
+            try
+            {
+                return await call().ConfigureAwait(false);
+            }
+            catch (BuildRunnerException exception) when (exception.IsTransient && wait < MaxWaits)
+            {
+                await harness.WaitAsync(CancellationToken).ConfigureAwait(false);
+            }
         }
     }
-
-    private bool IsNeeded(ConformanceBuild build) => build switch
-    {
-        ConformanceBuild.Succeeds => true,
-        ConformanceBuild.Fails or ConformanceBuild.RunsLong => Has(BuildRunnerCapabilities.RunsBuilds),
-        _ => false,
-    };
 }

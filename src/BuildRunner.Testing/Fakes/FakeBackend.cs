@@ -1,13 +1,24 @@
 namespace BuildRunner.Testing;
 
 /// <summary>What a fake CI holds: its builds, its scripts, and what it was asked. Shared by the runners on it; every member is called under its lock.</summary>
-internal sealed class FakeBackend
+internal sealed class FakeBackend(TimeProvider timeProvider)
 {
+    private readonly long _start = timeProvider.GetTimestamp();
     private readonly Dictionary<BuildId, FakeBackendBuild> _builds = [];
     private readonly Dictionary<string, FakeBackendBuild> _byKey = new(StringComparer.Ordinal);
     private long _created;
 
     public Lock Lock { get; } = new();
+
+    /// <summary>Gets how long the backend has been there. A clock that is set back makes it no shorter, or an ended build would run again.</summary>
+    public TimeSpan Now
+    {
+        get
+        {
+            var elapsed = timeProvider.GetElapsedTime(_start);
+            return field = elapsed > field ? elapsed : field;
+        }
+    }
 
     public Queue<FakeBuild> NextBuilds { get; } = new();
 
@@ -15,11 +26,11 @@ internal sealed class FakeBackend
 
     public Func<BuildRequest, string?> Rejection { get; set; } = static _ => null;
 
-    public LinkedList<PlannedFailure> TriggerFailures { get; } = new();
+    public FailurePlan TriggerFailures { get; } = new();
 
-    public LinkedList<PlannedFailure> StatusFailures { get; } = new();
+    public FailurePlan StatusFailures { get; } = new();
 
-    public LinkedList<PlannedFailure> CancelFailures { get; } = new();
+    public FailurePlan CancelFailures { get; } = new();
 
     public List<FakeTrigger> Triggers { get; } = [];
 
@@ -30,21 +41,9 @@ internal sealed class FakeBackend
     /// <summary>Gets how many builds there have been.</summary>
     public long Created => _created;
 
-    public static PlannedFailure? TakeFailure(LinkedList<PlannedFailure> failures)
+    public FakeBackendBuild Create(BuildRequest request)
     {
-        if (failures.First is not { Value: var failure })
-        {
-            return null;
-        }
-
-        failures.RemoveFirst();
-        failure.Reach();
-        return failure;
-    }
-
-    public FakeBackendBuild Create(BuildRequest request, DateTimeOffset now)
-    {
-        if (request.TriggerKey is { } key && FindByKey(key, now) is { } existing)
+        if (request.TriggerKey is { } key && FindByKey(key) is { } existing)
         {
             return existing.Request.Base.SequenceEqual(request.Base) && existing.Request.Head.SequenceEqual(request.Head)
                 ? existing
@@ -55,7 +54,7 @@ internal sealed class FakeBackend
             ? next
             : Script(request) ?? throw new InvalidOperationException("The script gave no build for the request; it must give one.");
         _created++;
-        var build = new FakeBackendBuild(new BuildId($"fake-{_created}"), request, script, now);
+        var build = new FakeBackendBuild(new BuildId($"fake-{_created}"), request, script, Now);
         _builds.Add(build.Id, build);
         if (request.TriggerKey is not null)
         {
@@ -65,9 +64,9 @@ internal sealed class FakeBackend
         return build;
     }
 
-    public FakeBackendBuild Find(BuildId buildId, DateTimeOffset now) =>
-        _builds.TryGetValue(buildId, out var build) && !build.HasVanished(now) ? build : throw new BuildNotFoundException(buildId);
+    public FakeBackendBuild Find(BuildId buildId) =>
+        _builds.TryGetValue(buildId, out var build) && !build.HasVanished(Now) ? build : throw new BuildNotFoundException(buildId);
 
-    public FakeBackendBuild? FindByKey(string key, DateTimeOffset now) =>
-        _byKey.TryGetValue(key, out var build) && !build.HasVanished(now) ? build : null;
+    public FakeBackendBuild? FindByKey(string key) =>
+        _byKey.TryGetValue(key, out var build) && !build.HasVanished(Now) ? build : null;
 }

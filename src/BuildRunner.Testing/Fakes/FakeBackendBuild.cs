@@ -1,7 +1,7 @@
 namespace BuildRunner.Testing;
 
 /// <summary>One build of a fake CI. How it stands follows from its script, its trigger, its cancel and the time, so that there is nothing to run.</summary>
-internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBuild script, DateTimeOffset triggeredAt)
+internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBuild script, TimeSpan triggeredAt)
 {
     private TimeSpan? _cancelledAt;
     private BuildSnapshot? _movedTo;
@@ -12,9 +12,9 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
 
     public string Log => script.Log;
 
-    public bool HasVanished(DateTimeOffset now) => script.VanishesAfter is { } limit && AgeAt(now) >= limit;
+    public bool HasVanished(TimeSpan now) => script.VanishesAfter is { } limit && AgeAt(now) >= limit;
 
-    public void Cancel(DateTimeOffset now)
+    public void Cancel(TimeSpan now)
     {
         if (!SnapshotAt(now).Status.IsTerminal())
         {
@@ -22,7 +22,7 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
         }
     }
 
-    public void MoveTo(BuildStatus status, BuildMetadata metadata, DateTimeOffset now)
+    public void MoveTo(BuildStatus status, BuildMetadata metadata, TimeSpan now)
     {
         var current = SnapshotAt(now).Status;
         _movedTo = current.IsTerminal()
@@ -30,7 +30,7 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
             : Snapshot(status, metadata);
     }
 
-    public BuildSnapshot SnapshotAt(DateTimeOffset now)
+    public BuildSnapshot SnapshotAt(TimeSpan now)
     {
         var age = AgeAt(now);
         var stopped = StoppedBy(age);
@@ -57,7 +57,7 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
     private static BuildMetadata Describe(FakeBuildStep step) =>
         step.NativeState is null ? BuildMetadata.Empty : [new(BuildMetadataKeys.NativeState, step.NativeState)];
 
-    private TimeSpan AgeAt(DateTimeOffset now) => now - triggeredAt;
+    private TimeSpan AgeAt(TimeSpan now) => now - triggeredAt;
 
     private bool StoppedBy(TimeSpan age) => script.IgnoresCancelFor != Timeout.InfiniteTimeSpan && _cancelledAt is { } cancelledAt && age - cancelledAt >= script.IgnoresCancelFor;
 

@@ -10,7 +10,6 @@ namespace BuildRunner.Testing;
 /// </remarks>
 public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource
 {
-    private readonly TimeProvider _timeProvider;
     private readonly FakeBackend _backend;
 
     /// <summary>
@@ -18,15 +17,11 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     /// </summary>
     /// <param name="timeProvider">The clock that its builds live by; <see langword="null"/> for the system's.</param>
     public FakeBuildRunner(TimeProvider? timeProvider = null)
-        : this(timeProvider ?? TimeProvider.System, new FakeBackend())
+        : this(new FakeBackend(timeProvider ?? TimeProvider.System))
     {
     }
 
-    private FakeBuildRunner(TimeProvider timeProvider, FakeBackend backend)
-    {
-        _timeProvider = timeProvider;
-        _backend = backend;
-    }
+    private FakeBuildRunner(FakeBackend backend) => _backend = backend;
 
     /// <summary>
     /// Gets a copy of the calls of <see cref="TriggerAsync"/> so far, in order, those that failed included.
@@ -61,7 +56,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     /// Makes another runner on the same backend, as after a restart of the process or in a second one.
     /// </summary>
     /// <returns>A runner that knows the same builds, scripts and records.</returns>
-    public FakeBuildRunner Restart() => new(_timeProvider, _backend);
+    public FakeBuildRunner Restart() => new(_backend);
 
     /// <summary>
     /// Scripts the next build that has no script yet.
@@ -111,7 +106,15 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     /// <param name="failure">How.</param>
     /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
-    public PlannedFailure NextTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, failure);
+    public PlannedFailure NextTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, _backend.TriggerFailures.AddNext, failure);
+
+    /// <summary>
+    /// Lets every trigger fail for which no failure is queued, until that is taken back or another is said.
+    /// </summary>
+    /// <param name="failure">How.</param>
+    /// <returns>The failure, which tells when a call has met it and can be taken back.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
+    public PlannedFailure EveryTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, _backend.TriggerFailures.SetEvery, failure);
 
     /// <summary>
     /// Lets the next status call that has no failure yet fail.
@@ -119,7 +122,15 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     /// <param name="failure">How.</param>
     /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
-    public PlannedFailure NextStatus(FakeFailure failure) => Plan(_backend.StatusFailures, failure);
+    public PlannedFailure NextStatus(FakeFailure failure) => Plan(_backend.StatusFailures, _backend.StatusFailures.AddNext, failure);
+
+    /// <summary>
+    /// Lets every status call fail for which no failure is queued, until that is taken back or another is said.
+    /// </summary>
+    /// <param name="failure">How.</param>
+    /// <returns>The failure, which tells when a call has met it and can be taken back.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
+    public PlannedFailure EveryStatus(FakeFailure failure) => Plan(_backend.StatusFailures, _backend.StatusFailures.SetEvery, failure);
 
     /// <summary>
     /// Lets the next cancel that has no failure yet fail.
@@ -127,7 +138,15 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     /// <param name="failure">How.</param>
     /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
-    public PlannedFailure NextCancel(FakeFailure failure) => Plan(_backend.CancelFailures, failure);
+    public PlannedFailure NextCancel(FakeFailure failure) => Plan(_backend.CancelFailures, _backend.CancelFailures.AddNext, failure);
+
+    /// <summary>
+    /// Lets every cancel fail for which no failure is queued, until that is taken back or another is said.
+    /// </summary>
+    /// <param name="failure">How.</param>
+    /// <returns>The failure, which tells when a call has met it and can be taken back.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
+    public PlannedFailure EveryCancel(FakeFailure failure) => Plan(_backend.CancelFailures, _backend.CancelFailures.SetEvery, failure);
 
     /// <summary>
     /// Takes a build out of its script and puts it into a status by hand, where it stays until it is moved again or cancelled.
@@ -141,8 +160,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     {
         lock (_backend.Lock)
         {
-            var now = _timeProvider.GetUtcNow();
-            _backend.Find(buildId, now).MoveTo(status, metadata ?? BuildMetadata.Empty, now);
+            _backend.Find(buildId).MoveTo(status, metadata ?? BuildMetadata.Empty, _backend.Now);
         }
     }
 
@@ -157,23 +175,21 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         {
             index = _backend.Triggers.Count;
             _backend.Triggers.Add(new FakeTrigger(request, BuildId: null));
-            planned = FakeBackend.TakeFailure(_backend.TriggerFailures);
+            planned = _backend.TriggerFailures.Take();
         }
 
         await FailAsync(planned, isTrigger: true, buildId: null, cancellationToken).ConfigureAwait(false);
-        BuildId buildId;
-        lock (_backend.Lock)
+        return Answer(planned, isTrigger: true, buildId: null, () =>
         {
             if (_backend.Rejection(request) is { } reason)
             {
                 throw new BuildRunnerException($"The request was rejected: {reason}");
             }
 
-            buildId = _backend.Create(request, _timeProvider.GetUtcNow()).Id;
+            var buildId = _backend.Create(request).Id;
             _backend.Triggers[index] = new FakeTrigger(request, buildId);
-        }
-
-        return planned is null ? buildId : throw planned.Failure.ToException(isTrigger: true, buildId: null);
+            return buildId;
+        });
     }
 
     /// <inheritdoc/>
@@ -185,16 +201,11 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         lock (_backend.Lock)
         {
             _backend.StatusCalls.Add(buildId);
-            planned = FakeBackend.TakeFailure(_backend.StatusFailures);
+            planned = _backend.StatusFailures.Take();
         }
 
         await FailAsync(planned, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
-        lock (_backend.Lock)
-        {
-            var now = _timeProvider.GetUtcNow();
-            var snapshot = _backend.Find(buildId, now).SnapshotAt(now);
-            return planned is null ? snapshot : throw planned.Failure.ToException(isTrigger: false, buildId);
-        }
+        return Answer(planned, isTrigger: false, buildId, () => _backend.Find(buildId).SnapshotAt(_backend.Now));
     }
 
     /// <inheritdoc/>
@@ -206,25 +217,19 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         lock (_backend.Lock)
         {
             _backend.Cancels.Add(buildId);
-            planned = FakeBackend.TakeFailure(_backend.CancelFailures);
-            var now = _timeProvider.GetUtcNow();
-            if (planned is { Failure.SparesEnded: true } && _backend.Find(buildId, now).SnapshotAt(now).Status.IsTerminal())
+            planned = _backend.CancelFailures.Take();
+            if (planned is { Failure.SparesEnded: true } && _backend.Find(buildId).SnapshotAt(_backend.Now).Status.IsTerminal())
             {
                 return;
             }
         }
 
         await FailAsync(planned, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
-        lock (_backend.Lock)
+        Answer(planned, isTrigger: false, buildId, () =>
         {
-            var now = _timeProvider.GetUtcNow();
-            _backend.Find(buildId, now).Cancel(now);
-        }
-
-        if (planned is not null)
-        {
-            throw planned.Failure.ToException(isTrigger: false, buildId);
-        }
+            _backend.Find(buildId).Cancel(_backend.Now);
+            return true;
+        });
     }
 
     /// <inheritdoc/>
@@ -234,7 +239,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         cancellationToken.ThrowIfCancellationRequested();
         lock (_backend.Lock)
         {
-            return _backend.FindByKey(triggerKey, _timeProvider.GetUtcNow())?.Id;
+            return _backend.FindByKey(triggerKey)?.Id;
         }
     }
 
@@ -245,7 +250,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         cancellationToken.ThrowIfCancellationRequested();
         lock (_backend.Lock)
         {
-            return new MemoryStream(Encoding.UTF8.GetBytes(_backend.Find(buildId, _timeProvider.GetUtcNow()).Log), writable: false);
+            return new MemoryStream(Encoding.UTF8.GetBytes(_backend.Find(buildId).Log), writable: false);
         }
     }
 
@@ -263,19 +268,36 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         }
     }
 
-    private PlannedFailure Plan(LinkedList<PlannedFailure> failures, FakeFailure failure)
+    // Whatever the backend answers, a lost answer does not arrive.
+    private T Answer<T>(PlannedFailure? planned, bool isTrigger, BuildId? buildId, Func<T> effect)
+    {
+        lock (_backend.Lock)
+        {
+            try
+            {
+                var answer = effect();
+                return planned is null ? answer : throw planned.Failure.ToException(isTrigger, buildId);
+            }
+            catch (BuildRunnerException) when (planned is not null)
+            {
+                throw planned.Failure.ToException(isTrigger, buildId);
+            }
+        }
+    }
+
+    private PlannedFailure Plan(FailurePlan plan, Action<PlannedFailure> add, FakeFailure failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
         PlannedFailure planned = new(failure, withdrawn =>
         {
             lock (_backend.Lock)
             {
-                failures.Remove(withdrawn);
+                plan.Remove(withdrawn);
             }
         });
         lock (_backend.Lock)
         {
-            failures.AddLast(planned);
+            add(planned);
         }
 
         return planned;

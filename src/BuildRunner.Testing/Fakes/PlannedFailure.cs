@@ -1,7 +1,7 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Represents a failure that waits for the call that it is for.
+/// Represents a failure that waits for the call, or the calls, that it is for.
 /// </summary>
 /// <remarks>Safe for concurrent use. Who does not need to know whether it has happened, or to take it back, can ignore it.</remarks>
 public sealed class PlannedFailure : IDisposable
@@ -24,7 +24,7 @@ public sealed class PlannedFailure : IDisposable
     internal FakeFailure Failure { get; }
 
     /// <summary>
-    /// Takes the failure back if no call has met it yet. A call that hangs by it fails now, as by <see cref="FakeFailure.TimesOut"/>.
+    /// Takes the failure back, so that no later call meets it. A call that hangs by it fails now, as by <see cref="FakeFailure.TimesOut"/>.
     /// </summary>
     public void Dispose()
     {

@@ -89,7 +89,9 @@ public sealed class ConformanceFaultTests
     [InlineData("A3: A rate limit in Cancel is transient and carries the backend's delay")]
     public async Task A_fault_that_no_call_meets_fails_the_case(string name)
     {
-        StubHarness harness = new(new NoopBuildRunner())
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        StubHarness harness = new(runner, BuildRunnerCapabilities.RunsBuilds)
         {
             Injections = static () => Task.FromResult<ConformanceInjection?>(new(new TaskCompletionSource().Task, static () => ValueTask.CompletedTask)),
         };
@@ -128,7 +130,7 @@ public sealed class ConformanceFaultTests
 
         var result = await RunAsync("C3: A refused cancel of an ended build does nothing", harness);
 
-        (result.Outcome, result.Exception).Should().Be((ConformanceOutcome.Failed, thrown));
+        (result.Outcome, result.Exception?.InnerException).Should().Be((ConformanceOutcome.Failed, thrown));
     }
 
     [Fact]
@@ -141,6 +143,91 @@ public sealed class ConformanceFaultTests
 
         result.Outcome.Should().Be(ConformanceOutcome.Passed);
         runner.Cancels.Should().Equal(runner.Triggers.Select(trigger => trigger.BuildId!.Value));
+    }
+
+    [Fact]
+    public async Task What_a_cancelled_case_has_triggered_does_not_go_on_either()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(_ =>
+        {
+            stop.Cancel();
+            return FakeBuild.RunsUntilCancelled();
+        });
+
+        Func<Task> act = () => Case("T2: Trigger returns before the build has ended").RunAsync(new StubHarness(runner, BuildRunnerCapabilities.RunsBuilds), stop.Token);
+
+        await act.Should().ThrowAsync<OperationCanceledException>();
+        runner.Cancels.Should().Equal(runner.Triggers.Select(trigger => trigger.BuildId!.Value));
+    }
+
+    [Fact]
+    public async Task A_cancel_that_is_refused_for_now_is_tried_again_at_the_end()
+    {
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        runner.NextCancel(FakeFailure.CancelRefused());
+
+        await RunAsync("T2: Trigger returns before the build has ended", new StubHarness(runner, BuildRunnerCapabilities.RunsBuilds));
+
+        runner.Cancels.Should().HaveCount(2);
+        (await runner.StatusAsync(runner.Cancels[0], TestContext.Current.CancellationToken)).Status.Should().Be(BuildStatus.Cancelled);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_runner_that_blocks_its_caller_does_not_block_the_kit()
+    {
+        using ManualResetEventSlim never = new();
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(Arg.Any<BuildRequest>(), Arg.Any<CancellationToken>()).Returns(call =>
+        {
+            never.Wait(TestContext.Current.CancellationToken);
+            return new BuildId("build");
+        });
+
+        var result = await Case("T3: An id is never default").RunAsync(new StubHarness(runner), TestContext.Current.CancellationToken);
+        never.Set();
+
+        result.Outcome.Should().Be(ConformanceOutcome.Failed);
+    }
+
+    [Fact]
+    public async Task A_reason_does_not_show_what_the_runner_has_let_out()
+    {
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(Arg.Any<BuildRequest>(), Arg.Any<CancellationToken>()).ThrowsAsync(new InvalidTimeZoneException("POST with hunter2 failed"));
+
+        var result = await RunAsync("T3: An id is never default", new StubHarness(runner) { Credentials = ["hunter2"] });
+
+        result.Reason.Should().NotBeEmpty().And.NotContain("hunter2");
+    }
+
+    public static TheoryData<BuildRequest> NoRequests =>
+    [
+        new BuildRequest(),
+        new BuildRequest { Head = [new Change("my:head")], Base = [new Change("my:base")] },
+        new BuildRequest { Head = [new Change("my:head")], TriggerKey = "key" },
+        new BuildRequest { Head = [new Change("my:head")], Metadata = [new("key", "value")] },
+    ];
+
+    [Theory]
+    [MemberData(nameof(NoRequests))]
+    public async Task A_request_that_is_not_as_the_kit_needs_it_is_a_fault_of_the_harness(BuildRequest request)
+    {
+        var result = await RunAsync("T3: An id is never default", new StubHarness(new NoopBuildRunner()) { Requests = _ => request });
+
+        (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_given_twice_is_a_fault_of_the_harness()
+    {
+        StubHarness harness = new(new FakeBuildRunner(), BuildRunnerCapabilities.FindsByKey) { Requests = static _ => new BuildRequest { Head = [new Change("my:change")] } };
+
+        var result = await RunAsync("T7: The same key with another head is refused", harness);
+
+        (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
     }
 
     [Fact(Timeout = 60_000)]
@@ -183,7 +270,7 @@ public sealed class ConformanceFaultTests
 
         public override IBuildRunner CreateRunner() => new NoopBuildRunner();
 
-        public override BuildRequest? CreateRequest(ConformanceBuild build) => null;
+        public override async Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken) => null;
 
         public override Task WaitAsync(CancellationToken cancellationToken) => Task.FromException(new InvalidTimeZoneException());
     }

@@ -25,6 +25,7 @@ public sealed class ConformanceHarnessTests
             "C2: Cancel may be repeated",
             "C2: A default id is refused",
             "A1: Every member may be called concurrently",
+            "A1: One build may be asked for concurrently",
             "A2: A cancelled token ends a call by itself or not at all");
         report.Results.Should().NotContain(result => result.Outcome == ConformanceOutcome.Failed);
     }
@@ -55,7 +56,7 @@ public sealed class ConformanceHarnessTests
     [InlineData(ConformanceBuild.RunsLong, BuildRunnerCapabilities.RunsBuilds, ConformanceOutcome.Failed)]
     public async Task A_request_that_the_capabilities_need_is_not_left_out(ConformanceBuild missing, BuildRunnerCapabilities capabilities, ConformanceOutcome expected)
     {
-        StubHarness harness = new(new FakeBuildRunner(), capabilities) { Requests = build => build == missing ? null : new BuildRequest { Head = [new Change("my:change")] } };
+        StubHarness harness = new(new FakeBuildRunner(), capabilities) { Requests = build => build == missing ? null : new BuildRequest { Head = [new Change($"my:{Guid.NewGuid()}")] } };
         var needing = Case(missing switch
         {
             ConformanceBuild.Succeeds => "T3: An id is never default",

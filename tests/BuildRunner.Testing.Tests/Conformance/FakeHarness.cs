@@ -41,7 +41,7 @@ internal class FakeHarness : ConformanceHarness
 
     public override IBuildRunner CreateRunner() => new ObservedRunner(_fake.Restart(), Log.Enqueue);
 
-    public override BuildRequest? CreateRequest(ConformanceBuild build)
+    public override async Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -66,8 +66,8 @@ internal class FakeHarness : ConformanceHarness
         var planned = failingCall switch
         {
             ConformanceCall.Trigger => _fake.NextTrigger(failure),
-            ConformanceCall.Status => _fake.NextStatus(failure),
-            _ => _fake.NextCancel(failure),
+            ConformanceCall.Status => _fake.EveryStatus(failure),
+            _ => _fake.EveryCancel(failure),
         };
         return Task.FromResult<ConformanceInjection?>(new ConformanceInjection(planned.Reached, () =>
         {

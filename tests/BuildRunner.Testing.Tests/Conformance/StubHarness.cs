@@ -3,7 +3,7 @@ namespace BuildRunner.Testing.Tests;
 /// <summary>A harness of four members, for what the kit makes of harnesses.</summary>
 internal sealed class StubHarness(IBuildRunner runner, BuildRunnerCapabilities capabilities = BuildRunnerCapabilities.None) : ConformanceHarness
 {
-    public Func<ConformanceBuild, BuildRequest?> Requests { get; init; } = static _ => new BuildRequest { Head = [new Change("my:change")] };
+    public Func<ConformanceBuild, BuildRequest?> Requests { get; init; } = static _ => new BuildRequest { Head = [new Change($"my:{Guid.NewGuid()}")] };
 
     public Func<Task<ConformanceInjection?>> Injections { get; init; } = static () => Task.FromResult<ConformanceInjection?>(null);
 
@@ -33,7 +33,7 @@ internal sealed class StubHarness(IBuildRunner runner, BuildRunnerCapabilities c
 
     public override IBuildRunner CreateRunner() => runner;
 
-    public override BuildRequest? CreateRequest(ConformanceBuild build) => Requests(build);
+    public override async Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken) => Requests(build);
 
     public override Task WaitAsync(CancellationToken cancellationToken)
     {

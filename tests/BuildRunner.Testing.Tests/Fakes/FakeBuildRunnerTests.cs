@@ -144,6 +144,9 @@ public sealed class FakeBuildRunnerTests : FakeTestBase
             () => Runner.NextTrigger(null!),
             () => Runner.NextStatus(null!),
             () => Runner.NextCancel(null!),
+            () => Runner.EveryTrigger(null!),
+            () => Runner.EveryStatus(null!),
+            () => Runner.EveryCancel(null!),
         ];
 
         await Task.WhenAll(withDefault.Select(call => call.Should().ThrowExactlyAsync<ArgumentException>()));

@@ -272,4 +272,15 @@ public sealed class FakeBuildTests : FakeTestBase
         ];
         others.Should().NotContain(Make());
     }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_reopens_nothing()
+    {
+        var buildId = await TriggerAsync(FakeBuild.Succeeds(after: Minute));
+        Clock.Advance(Minute);
+
+        Clock.AdjustTime(Clock.GetUtcNow() - (10 * Minute));
+
+        (await StatusAsync(buildId)).Should().Be(BuildStatus.Succeeded);
+    }
 }

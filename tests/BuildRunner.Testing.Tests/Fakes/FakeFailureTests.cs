@@ -166,6 +166,45 @@ public sealed class FakeFailureTests : FakeTestBase
         first.Reached.IsCompleted.Should().BeFalse();
     }
 
+    [Fact]
+    public async Task A_failure_of_every_call_lasts_until_it_is_taken_back_and_lets_queued_ones_go_first()
+    {
+        var buildId = await TriggerAsync(FakeBuild.RunsUntilCancelled());
+        foreach (var (every, next, call) in new (Func<FakeFailure, PlannedFailure>, Func<FakeFailure, PlannedFailure>, Func<Task>)[]
+        {
+            (Runner.EveryTrigger, Runner.NextTrigger, TriggerAsync),
+            (Runner.EveryStatus, Runner.NextStatus, () => Runner.StatusAsync(buildId)),
+            (Runner.EveryCancel, Runner.NextCancel, () => Runner.CancelAsync(buildId)),
+        })
+        {
+            var outage = every(FakeFailure.Transient());
+            next(FakeFailure.RateLimited(RetryAfter));
+            List<TimeSpan?> delays = [];
+            for (var time = 0; time < 3; time++)
+            {
+                delays.Add((await call.Should().ThrowAsync<BuildRunnerException>()).Which.RetryAfter);
+            }
+
+            outage.Dispose();
+
+            delays.Should().Equal(RetryAfter, null, null);
+            await call.Should().NotThrowAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_lost_answer_is_not_learned_of_when_it_would_have_been_an_error()
+    {
+        Runner.Reject(static _ => "no");
+        Runner.NextTrigger(FakeFailure.AnswerLost());
+        Runner.NextStatus(FakeFailure.AnswerLost());
+        Runner.NextCancel(FakeFailure.AnswerLost());
+
+        await FluentActions.Awaiting(TriggerAsync).Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        await FluentActions.Awaiting(() => Runner.StatusAsync(new BuildId("fake-1"))).Should().ThrowExactlyAsync<BuildRunnerException>();
+        await FluentActions.Awaiting(() => Runner.CancelAsync(new BuildId("fake-1"))).Should().ThrowExactlyAsync<BuildRunnerException>();
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_call_that_hangs_fails_when_that_is_taken_back()
     {

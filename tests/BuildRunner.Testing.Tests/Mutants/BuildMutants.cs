@@ -66,6 +66,20 @@ internal sealed class ObeysMetadata(MutantHarness backend, IBuildRunner inner) :
         snapshot.Metadata.ContainsKey("dry_run") && snapshot.Status == BuildStatus.Succeeded ? snapshot with { Status = BuildStatus.Cancelled } : snapshot;
 }
 
+[Mutant("T6: No key of metadata changes what becomes of a build", "reports success for what is marked as a dry run")]
+internal sealed class PassesDryRuns(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Metadata.ContainsKey("dry_run") && snapshot.Status == BuildStatus.Failed ? snapshot with { Status = BuildStatus.Succeeded } : snapshot;
+}
+
+[Mutant("T6: No key of metadata changes what becomes of a build", "gives the build that the caller says it was reused from")]
+internal sealed class ReusesWhatItIsTold(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        request?.Metadata.TryGetValue(BuildMetadataKeys.ReusedFrom, out var earlier) == true ? Task.FromResult(new BuildId(earlier)) : base.TriggerAsync(request!, cancellationToken);
+}
+
 [Mutant("T6: Metadata comes back in the snapshot", "drops the caller's metadata")]
 internal sealed class DropsMetadata(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {

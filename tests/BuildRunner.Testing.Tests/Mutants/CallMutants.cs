@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace BuildRunner.Testing.Tests;
 
 [Mutant("A1: Every member may be called concurrently", "keeps the last answer in a field that all calls share")]
@@ -19,6 +21,66 @@ internal sealed class SharesItsLastAnswer(MutantHarness backend, IBuildRunner in
     }
 }
 
+[Mutant("A1: One build may be asked for concurrently", "cannot be asked for one build twice at the same time")]
+internal sealed class CountsOnOneCaller(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    private readonly ConcurrentDictionary<BuildId, int> _callers = [];
+
+    public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        var callers = _callers.AddOrUpdate(buildId, 1, static (_, count) => count + 1);
+        try
+        {
+            Backend.Meet();
+            return callers == 1 ? await base.StatusAsync(buildId, cancellationToken) : throw new InvalidOperationException("An item with the same key has already been added.");
+        }
+        finally
+        {
+            _callers.AddOrUpdate(buildId, 0, static (_, count) => count - 1);
+        }
+    }
+}
+
+[Mutant("A1: Concurrent cancels stop their own builds and no others", "keeps what it is to cancel in a field that all calls share")]
+internal sealed class SharesWhatItCancels(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    private BuildId _last;
+
+    public override Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        // Where there are not so many builds to stop, nobody else would come.
+        if (Backend.LongRequests < MutantHarness.Callers)
+        {
+            return base.CancelAsync(buildId, cancellationToken);
+        }
+
+        _last = buildId;
+        Backend.Meet();
+        return base.CancelAsync(_last, cancellationToken);
+    }
+}
+
+[Mutant("A2: A cancelled token ends a call by itself or not at all", "stops the build when the token of a status is cancelled")]
+internal sealed class StopsTheBuildWithAStatus(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            await Inner.CancelAsync(buildId, CancellationToken.None);
+        }
+
+        return await base.StatusAsync(buildId, cancellationToken);
+    }
+}
+
+[Mutant("A2: A cancelled token ends a call by itself or not at all", "throws something else from Find when its token is cancelled")]
+internal sealed class BreaksACancelledFind(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
+{
+    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? throw new InvalidOperationException("The index is closed.") : Finder.FindAsync(triggerKey, cancellationToken);
+}
+
 [Mutant("A2: A cancelled token ends a call by itself or not at all", "wraps the cancellation of a token that was cancelled before")]
 internal sealed class WrapsAnEarlyCancellation(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
@@ -26,7 +88,7 @@ internal sealed class WrapsAnEarlyCancellation(MutantHarness backend, IBuildRunn
         cancellationToken.IsCancellationRequested ? throw Transient("The call was cancelled.") : base.StatusAsync(buildId, cancellationToken);
 }
 
-[Mutant("A2: A call that hangs is abandoned when its token is cancelled", "wraps the cancellation of a call that is under way")]
+[Mutant("A2: A cancel that hangs is abandoned when its token is cancelled", "wraps the cancellation of a call that is under way")]
 internal sealed class WrapsALateCancellation(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -43,7 +105,7 @@ internal sealed class WrapsALateCancellation(MutantHarness backend, IBuildRunner
     }
 }
 
-[Mutant("A2: A call that hangs is abandoned when its token is cancelled", "does not pass the token on to its transport, which gives up by itself")]
+[Mutant("A2: A status that hangs is abandoned when its token is cancelled", "does not pass the token on to its transport, which gives up by itself")]
 internal sealed class IgnoresTheToken(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private static readonly TimeSpan TransportTimeout = TimeSpan.FromSeconds(100);
@@ -61,7 +123,7 @@ internal sealed class IgnoresTheToken(MutantHarness backend, IBuildRunner inner)
     }
 }
 
-[Mutant("A2: A call that hangs is abandoned when its token is cancelled", "takes an abandoned trigger for one whose answer was lost")]
+[Mutant("A2: A trigger that hangs is abandoned when its token is cancelled", "takes an abandoned trigger for one whose answer was lost")]
 internal sealed class WrapsAnAbandonedTrigger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -78,7 +140,7 @@ internal sealed class WrapsAnAbandonedTrigger(MutantHarness backend, IBuildRunne
     }
 }
 
-[Mutant("A2: A call that hangs is abandoned when its token is cancelled", "looks at the token of a trigger only before it begins")]
+[Mutant("A2: A trigger that hangs is abandoned when its token is cancelled", "looks at the token of a trigger only before it begins")]
 internal sealed class LooksAtTheTokenEarly(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private static readonly TimeSpan TransportTimeout = TimeSpan.FromSeconds(100);

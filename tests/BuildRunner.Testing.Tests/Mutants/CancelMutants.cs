@@ -75,6 +75,21 @@ internal sealed class ThrowsForTheSecondCancel(MutantHarness backend, IBuildRunn
     }
 }
 
+[Mutant("C2: Cancel may be repeated", "says that a build goes on when it is cancelled once more after its end")]
+internal sealed class TakesTheCancelBack(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    private const int Times = 3;
+
+    public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        await base.CancelAsync(buildId, cancellationToken);
+        Backend.Mark(buildId);
+    }
+
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Cancelled && !Backend.IsParallel && Backend.Marks.GetValueOrDefault(buildId) > Times ? snapshot with { Status = BuildStatus.Running } : snapshot;
+}
+
 [Mutant("C2: An unknown id is not found", "does nothing for a build that it does not know")]
 internal sealed class CancelsTheUnknown(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {

@@ -13,13 +13,16 @@ internal static class ConformanceDocument
         ["T2: Trigger returns before the build has ended"] = "a trigger that waits for the end never comes back with a long build, so every case that needs one fails with it",
         ["T3: An id is never default"] = "nothing can be asked of a default id, so every case that goes on with the build fails with it",
         ["T3: Ids are unique under concurrency"] = "two builds under one id are mixed up, which the case of A1 sees also",
+        ["T3: An id is not used again when its build has ended"] = "two builds under one id are taken for each other, which the case of T6 sees also, where it compares builds one after the other",
         ["T5: Status resolves as soon as Trigger has returned"] = "every case that asks how a build stands asks right after its trigger",
-        ["C4: A cancelled build ends"] = "a build that does not end when it is cancelled is not Cancelled either, which a case of S4 sees also",
+        ["T7: The build is found by its key"] = "what finds nothing finds nothing by long keys either, which the case on their last characters sees also",
     };
 
     /// <summary>Gets the parts of clauses that no case can try, and why.</summary>
     public static IReadOnlyList<(string Clause, string Part, string Reason)> NotTested { get; } =
     [
+        ("T1", "on the target branch that the runner is bound to", "what the runner is bound to is configuration that the kit does not see"),
+        ("T1", "a change of several URIs", "how several make one change is for each backend to say"),
         ("T3", "an id is never used again", "never is longer than a test; the next builds are tried"),
         ("T4", "whatever else Trigger throws, nothing was created", "a kit cannot make a backend fail in every way; a rejection, a time-out, a lost answer, a rate limit and a refusal are tried"),
         ("T5", "the backend's own retention", "it is the backend's, and longer than a test"),
@@ -27,8 +30,11 @@ internal static class ConformanceDocument
         ("S1", "a build that the credentials do not see", "a harness has one set of credentials; the runner cannot tell it from a build that is not there"),
         ("S3", "the attempt is pinned", "a runner may report a build that somebody has reopened by hand, so that neither answer is wrong"),
         ("S4", "every kind of end", "time-outs, lost workers and lack of memory are made differently for every backend; a build that fails is tried"),
+        ("S5", "a base that broke the build", "only a runner that builds the base alone can tell; a head that broke it is tried"),
         ("A1", "instances live long and are not disposed by callers", "it binds the callers"),
         ("A3", "transient only where the runner knows it", "what a runner knows does not show; a rejection, which is not transient, and a rate limit, which is, are tried"),
+        ("A3", "the figures of side interfaces", "IBuildFinder and IBuildLogSource are called where they are there; which of their calls fail how is not asked of a harness"),
+        ("A4", "the log of a build", "what the build itself puts out is the caller's code and not the runner's"),
     ];
 
     /// <summary>Gets the number by which the document calls a case: its clause and its place among the cases of the clause.</summary>

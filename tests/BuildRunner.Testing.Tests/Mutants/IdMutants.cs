@@ -25,23 +25,28 @@ internal sealed class CountsIdsWithoutLock(MutantHarness backend, IBuildRunner i
     }
 }
 
-[Mutant("T3: An id is not used again when its build has ended", "gives the ids of ended builds again")]
+[Mutant("T3: An id is not used again when its build has ended", "gives the id of the build that has ended last again")]
 internal sealed class ReusesIds(MutantHarness backend, IBuildRunner inner) : IdMutant(backend, inner)
 {
-    private readonly ConcurrentQueue<BuildId> _free = new();
+    private BuildId _free;
 
     public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var snapshot = await base.StatusAsync(buildId, cancellationToken);
         if (snapshot.Status.IsTerminal() && !Backend.IsParallel)
         {
-            _free.Enqueue(buildId);
+            _free = buildId;
         }
 
         return snapshot;
     }
 
-    protected override BuildId MakeId(BuildId actual) => Give(_free.TryDequeue(out var free) ? free : actual, actual);
+    protected override BuildId MakeId(BuildId actual)
+    {
+        var given = Give(_free.IsDefault ? actual : _free, actual);
+        _free = default;
+        return given;
+    }
 }
 
 [Mutant("T3: Ids are not used again by another instance", "counts ids by the instance")]

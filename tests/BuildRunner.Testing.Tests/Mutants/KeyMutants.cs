@@ -41,21 +41,50 @@ internal sealed class TakesAnotherHead(MutantHarness backend, IBuildRunner inner
     protected override bool Takes(BuildRequest request) => request.Base.Count == 0;
 }
 
+[Mutant(
+    "T7: The same key with another head is refused",
+    "does not compare the head with that of the key, and cannot find by keys",
+    Without = BuildRunnerCapabilities.FindsByKey)]
+internal sealed class TakesAnotherHeadUnseen(MutantHarness backend, IBuildRunner inner) : CarelessMutant(backend, inner)
+{
+    protected override bool ExposesInner => false;
+
+    protected override bool Takes(BuildRequest request) => request.Base.Count == 0;
+}
+
 [Mutant("T7: The same key with another base is refused", "does not compare the base with that of the key")]
 internal sealed class TakesAnotherBase(MutantHarness backend, IBuildRunner inner) : CarelessMutant(backend, inner)
 {
     protected override bool Takes(BuildRequest request) => request.Base.Count > 0;
 }
 
-[Mutant("T7: Another key gives another build", "takes every key for the same")]
-internal sealed class TakesEveryKeyForTheSame(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
+[Mutant("T7: Another key gives another build", "takes short keys that begin alike for the same")]
+internal sealed class TakesKeysThatBeginAlikeForTheSame(MutantHarness backend, IBuildRunner inner) : KeyChangingMutant(backend, inner)
 {
-    private const string TheKey = "the key";
+    private const int Short = 64;
+    private const int Beginning = 12;
 
-    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
-        base.TriggerAsync(request is { TriggerKey: not null } ? request with { TriggerKey = TheKey } : request, cancellationToken);
+    protected override string Change(string key) => key.Length < Short ? key[..Beginning] : key;
+}
 
-    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Finder.FindAsync(TheKey, cancellationToken);
+[Mutant("T7: Keys are told apart to the last of their characters", "cuts keys off at 63 characters")]
+internal sealed class TruncatesKeys(MutantHarness backend, IBuildRunner inner) : KeyChangingMutant(backend, inner)
+{
+    private const int LongestLabel = 63;
+
+    protected override string Change(string key) => key.Length > LongestLabel ? key[..LongestLabel] : key;
+}
+
+[Mutant("T7: Keys are told apart to the last of their characters", "keeps keys in lower case")]
+internal sealed class LowersKeys(MutantHarness backend, IBuildRunner inner) : KeyChangingMutant(backend, inner)
+{
+    protected override string Change(string key) => key.ToLowerInvariant();
+}
+
+[Mutant("T7: Keys are told apart to the last of their characters", "replaces what a label may not have")]
+internal sealed class CleansKeys(MutantHarness backend, IBuildRunner inner) : KeyChangingMutant(backend, inner)
+{
+    protected override string Change(string key) => string.Concat(key.Select(static each => char.IsAsciiLetterOrDigit(each) ? each : '-'));
 }
 
 [Mutant("T7: The build is found by its key", "finds nothing")]
@@ -173,6 +202,13 @@ internal sealed class LocksItsOwnInstance(MutantHarness backend, IBuildRunner in
     public void Dispose() => _lock.Dispose();
 }
 
+[Mutant("T7: After a lost answer the same key gives the one build", "makes an id up for a key whose answer was lost")]
+internal sealed class MakesAnIdUpForAKey(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
+        request.TriggerKey is not null && Backend.LastFault == ConformanceFault.AnswerLost ? Task.FromResult(new BuildId("probably")) : throw exception;
+}
+
 [Mutant("T7: After a lost answer the same key gives the one build", "keeps a key only when the answer has arrived")]
 internal sealed class LosesTheKeyWithTheAnswer(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
@@ -202,6 +238,17 @@ internal sealed class GoesByTheRequest(MutantHarness backend, IBuildRunner inner
 internal sealed class GoesByKeysUndeclared(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     protected override bool ExposesInner => false;
+}
+
+/// <summary>A runner that does not keep keys as they are.</summary>
+internal abstract class KeyChangingMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
+{
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        base.TriggerAsync(request is { TriggerKey: { } key } ? request with { TriggerKey = Change(key) } : request, cancellationToken);
+
+    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Finder.FindAsync(Change(triggerKey), cancellationToken);
+
+    protected abstract string Change(string key);
 }
 
 /// <summary>A runner that knows which keys came to it.</summary>

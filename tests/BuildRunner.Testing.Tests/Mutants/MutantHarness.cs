@@ -6,7 +6,7 @@ namespace BuildRunner.Testing.Tests;
 /// <summary>The harness of a mutant, which is also what its instances share.</summary>
 internal sealed class MutantHarness(Type mutant) : FakeHarness
 {
-    private const int Callers = 8;
+    public const int Callers = 8;
 
     private readonly TaskCompletionSource _allHere = new();
     private readonly MutantAttribute _attribute = mutant.GetCustomAttribute<MutantAttribute>()!;
@@ -37,6 +37,15 @@ internal sealed class MutantHarness(Type mutant) : FakeHarness
 
     /// <summary>Gets builds that the mutant remembers under a text.</summary>
     public ConcurrentDictionary<string, BuildId> Remembered { get; } = [];
+
+    /// <summary>Gets how many long builds were asked for.</summary>
+    public int LongRequests { get; private set; }
+
+    public override Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken)
+    {
+        LongRequests += build == ConformanceBuild.RunsLong ? 1 : 0;
+        return base.CreateRequestAsync(build, cancellationToken);
+    }
 
     public override IBuildRunner CreateRunner() => (IBuildRunner)Activator.CreateInstance(mutant, this, base.CreateRunner())!;
 

@@ -52,6 +52,29 @@ internal sealed class GoesRoundARateLimit(MutantHarness backend, IBuildRunner in
     }
 }
 
+[Mutant("T4: Whatever else Trigger throws, nothing was created", "says of a lost answer that the trigger may be tried again, where it has a key", Without = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger)]
+internal sealed class TakesALostKeyForTransient(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    private bool _hadKey;
+
+    protected override bool ExposesInner => false;
+
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        _hadKey = request is { TriggerKey: not null };
+        return base.TriggerAsync(request is null ? null! : request with { TriggerKey = null }, cancellationToken);
+    }
+
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) => throw (_hadKey ? Transient("The answer was lost.") : exception);
+}
+
+[Mutant("T8: A lost answer does not create twice", "tries again without the key when the answer was lost")]
+internal sealed class TriesAgainWithoutTheKey(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
+{
+    protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
+        request.TriggerKey is not null && Backend.LastFault == ConformanceFault.AnswerLost ? Inner.TriggerAsync(request with { TriggerKey = null }) : throw exception;
+}
+
 [Mutant("T8: A trigger creates once", "creates twice")]
 internal sealed class CreatesTwice(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
@@ -79,7 +102,7 @@ internal sealed class TakesALostAnswerForTransient(MutantHarness backend, IBuild
 internal sealed class MakesAnIdUp(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
-        Backend.LastFault == ConformanceFault.AnswerLost ? Task.FromResult(new BuildId("probably")) : throw exception;
+        request.TriggerKey is null && Backend.LastFault == ConformanceFault.AnswerLost ? Task.FromResult(new BuildId("probably")) : throw exception;
 }
 
 /// <summary>A runner that is wrong in what it does when its backend rejects a request.</summary>

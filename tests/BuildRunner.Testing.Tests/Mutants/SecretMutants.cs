@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace BuildRunner.Testing.Tests;
@@ -78,6 +79,35 @@ internal sealed class LeaksInATrace(MutantHarness backend, IBuildRunner inner) :
         activity?.SetTag("authorization", Secret);
         return exception;
     }
+}
+
+[Mutant("A4: No credential is in a trace", "tags an activity with the headers of its request")]
+internal sealed class LeaksInAListOfHeaders(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception)
+    {
+        using var activity = ObservedRunner.Traces.StartActivity("status");
+        activity?.SetTag("http.request.header.authorization", new[] { $"Bearer {Secret}" });
+        return exception;
+    }
+}
+
+[Mutant("A4: No credential is in a trace", "names its token in an event of an activity")]
+internal sealed class LeaksInAnEvent(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception)
+    {
+        using var activity = ObservedRunner.Traces.StartActivity("status");
+        activity?.AddEvent(new ActivityEvent($"refused {Secret}"));
+        return exception;
+    }
+}
+
+[Mutant("A4: No credential is in the metadata", "puts its token into the metadata of a cancelled build")]
+internal sealed class LeaksInTheMetadataOfACancel(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Cancelled ? snapshot with { Metadata = snapshot.Metadata.SetItems([new("by", Backend.Secrets[0])]) } : snapshot;
 }
 
 /// <summary>A runner that shows its token when it does not find a build.</summary>

@@ -16,6 +16,29 @@ internal sealed class TakesUnknownForSucceeded(MutantHarness backend, IBuildRunn
     }
 }
 
+[Mutant("S1: An unknown id is not found", "says that a build which it does not know may be there at the next try")]
+internal sealed class NotFoundForNow(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.StatusAsync(buildId, cancellationToken);
+        }
+        catch (BuildNotFoundException)
+        {
+            throw new BuildNotFoundException(buildId) { IsTransient = true };
+        }
+    }
+}
+
+[Mutant("S2: A state that the runner does not know is Unknown", "gives a status that has no name")]
+internal sealed class GivesAnUnnamedStatus(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Unknown ? snapshot with { Status = (BuildStatus)17 } : snapshot;
+}
+
 [Mutant("S1: A default id is refused", "says that no build has succeeded")]
 internal sealed class TakesDefaultForSucceeded(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
@@ -60,6 +83,15 @@ internal sealed class TriesFailedBuildsAgain(MutantHarness backend, IBuildRunner
 
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
         snapshot.Status == BuildStatus.Failed && Backend.Mark(buildId) == Looks ? snapshot with { Status = BuildStatus.Running } : snapshot;
+}
+
+[Mutant("S3: A build that was cancelled stays as it has ended", "reopens a cancelled build")]
+internal sealed class ReopensCancelledBuilds(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    private const int Looks = 4;
+
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot.Status == BuildStatus.Cancelled && Backend.Mark(buildId) == Looks ? snapshot with { Status = BuildStatus.Running } : snapshot;
 }
 
 [Mutant("S4: A build that fails is Failed", "says that a failed build has succeeded")]

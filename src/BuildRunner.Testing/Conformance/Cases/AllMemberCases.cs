@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The cases of the clauses that hold for every member.</summary>
+/// <summary>The cases of the clauses on concurrency, tokens and transient errors, which hold for every member.</summary>
 internal static class AllMemberCases
 {
     // A backend that says until when, and not for how long, says it to the second.
@@ -9,8 +9,12 @@ internal static class AllMemberCases
     public static IEnumerable<ConformanceCase> All =>
     [
         new("A1", "Every member may be called concurrently", MembersAreThreadSafe),
+        new("A1", "One build may be asked for concurrently", OneBuildIsThreadSafe),
+        new("A1", "Concurrent cancels stop their own builds and no others", CancelsAreThreadSafe) { Requires = BuildRunnerCapabilities.RunsBuilds },
         new("A2", "A cancelled token ends a call by itself or not at all", CancelledTokenIsItself),
-        new("A2", "A call that hangs is abandoned when its token is cancelled", HangingCallIsAbandoned),
+        new("A2", "A trigger that hangs is abandoned when its token is cancelled", run => HangingCallIsAbandoned(run, ConformanceCall.Trigger)),
+        new("A2", "A status that hangs is abandoned when its token is cancelled", run => HangingCallIsAbandoned(run, ConformanceCall.Status)),
+        new("A2", "A cancel that hangs is abandoned when its token is cancelled", run => HangingCallIsAbandoned(run, ConformanceCall.Cancel)),
         new("A2", "The token of a trigger does not stop the build", TokenDoesNotStopTheBuild) { Requires = BuildRunnerCapabilities.RunsBuilds },
         new("A2", "A time-out of the transport in Trigger is an unknown outcome or a transient error", TriggerTimeOutIsUnknown),
         new("A2", "A time-out of the transport in Status is a transient error", run => TimeOutIsTransient(run, ConformanceCall.Status)),
@@ -23,7 +27,13 @@ internal static class AllMemberCases
     private static async Task MembersAreThreadSafe(ConformanceRun run)
     {
         ConformanceBuild[] kinds = run.Has(BuildRunnerCapabilities.RunsBuilds) ? [ConformanceBuild.Succeeds, ConformanceBuild.Fails] : [ConformanceBuild.Succeeds];
-        var builds = Enumerable.Range(0, run.Harness.ParallelCalls).Select(index => kinds[index % kinds.Length]).Select(kind => (Kind: kind, Request: run.Request(kind))).ToList();
+        List<(ConformanceBuild Kind, BuildRequest Request)> builds = [];
+        for (var index = 0; index < run.Harness.ParallelCalls; index++)
+        {
+            var kind = kinds[index % kinds.Length];
+            builds.Add((kind, await run.RequestAsync(kind).ConfigureAwait(false)));
+        }
+
         var ends = await run.InParallelAsync(async index =>
         {
             var (buildId, ended) = await run.RunToEndAsync(builds[index].Request).ConfigureAwait(false);
@@ -39,43 +49,101 @@ internal static class AllMemberCases
         }
     }
 
+    private static async Task OneBuildIsThreadSafe(ConformanceRun run)
+    {
+        var buildId = await run.TriggerAsync(await run.LongRequestAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        var thrown = await run.InParallelAsync(_ => run.CatchAsync(() => run.StatusAsync(buildId), "Status")).ConfigureAwait(false);
+        Check(thrown);
+        thrown = await run.InParallelAsync(_ => run.CatchAsync(() => run.CancelAsync(buildId), "Cancel")).ConfigureAwait(false);
+        Check(thrown);
+
+        static void Check(IEnumerable<Exception?> thrown)
+        {
+            var first = thrown.FirstOrDefault(static each => each is not null);
+            ConformanceRun.Check(first is null, $"When a build was asked for concurrently, {ConformanceRun.Describe(first)}.", first);
+        }
+    }
+
+    private static async Task CancelsAreThreadSafe(ConformanceRun run)
+    {
+        var requests = await run.RequestsAsync(ConformanceBuild.RunsLong, 2 * run.Harness.ParallelCalls).ConfigureAwait(false);
+        var builds = await run.InParallelAsync(async index =>
+        {
+            var stopped = await run.TriggerAsync(requests[2 * index]).ConfigureAwait(false);
+            var spared = await run.TriggerAsync(requests[(2 * index) + 1]).ConfigureAwait(false);
+            await run.CancelAsync(stopped).ConfigureAwait(false);
+            return (Ended: await run.WaitForCancelledAsync(stopped).ConfigureAwait(false), Spared: spared);
+        }).ConfigureAwait(false);
+        var ended = builds.Count(static build => build.Ended is not null);
+        if (ended == 0)
+        {
+            throw ConformanceRun.NotEnded();
+        }
+
+        ConformanceRun.Check(ended == builds.Length, $"Of {builds.Length} builds that were cancelled concurrently {builds.Length - ended} go on; each call must stop its own.");
+        foreach (var (_, buildId) in builds)
+        {
+            await run.CheckGoesOnAsync(buildId, "others were cancelled concurrently").ConfigureAwait(false);
+        }
+    }
+
     private static async Task CancelledTokenIsItself(ConformanceRun run)
     {
-        foreach (var (call, member) in await MembersAsync(run).ConfigureAwait(false))
+        var (buildId, members) = await MembersAsync(run).ConfigureAwait(false);
+        CancellationToken cancelled = new(canceled: true);
+        foreach (var call in Enum.GetValues<ConformanceCall>())
         {
-            var thrown = await run.CatchAsync(() => member(new CancellationToken(canceled: true)), call.ToString()).ConfigureAwait(false);
+            await CheckAsync(call.ToString(), () => members[call](cancelled)).ConfigureAwait(false);
+            if (call != ConformanceCall.Cancel)
+            {
+                await run.CheckGoesOnAsync(buildId, $"the token of a {call} was cancelled").ConfigureAwait(false);
+            }
+        }
+
+        if (run.Has(BuildRunnerCapabilities.FindsByKey))
+        {
+            await CheckAsync("Find", () => run.Finder.FindAsync(KeyCases.NewKey(), cancelled)).ConfigureAwait(false);
+        }
+
+        async Task CheckAsync(string name, Func<Task> member)
+        {
+            var thrown = await run.CatchAsync(member, name).ConfigureAwait(false);
             ConformanceRun.Check(
                 thrown is null or OperationCanceledException,
-                $"{call} with a cancelled token: {ConformanceRun.Describe(thrown)}; it must be an OperationCanceledException, or the call completes.",
+                $"{name} with a cancelled token: {ConformanceRun.Describe(thrown)}; it must be an OperationCanceledException, or the call completes.",
                 thrown);
         }
     }
 
-    private static async Task HangingCallIsAbandoned(ConformanceRun run)
+    private static async Task HangingCallIsAbandoned(ConformanceRun run, ConformanceCall call)
     {
-        foreach (var (call, member) in await MembersAsync(run).ConfigureAwait(false))
+        var (buildId, members) = await MembersAsync(run).ConfigureAwait(false);
+        var injection = await run.InjectAsync(ConformanceFault.Hangs, call).ConfigureAwait(false);
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(run.CancellationToken);
+        var hanging = ConformanceRun.Start(() => members[call](caller.Token));
+        await run.FinishAsync(Task.WhenAny(injection.Reached, hanging), $"{call} has neither returned nor met the fault that was to be injected.").ConfigureAwait(false);
+        run.CheckReached(injection, ConformanceFault.Hangs, call);
+        await caller.CancelAsync().ConfigureAwait(false);
+        var thrown = await run.CatchAsync(() => hanging, call.ToString()).ConfigureAwait(false);
+        ConformanceRun.Check(
+            thrown is OperationCanceledException,
+            $"When the caller's token was cancelled during {call}, {ConformanceRun.Describe(thrown)}; it must be an OperationCanceledException.",
+            thrown);
+        await injection.DisposeAsync().ConfigureAwait(false);
+        if (call != ConformanceCall.Cancel)
         {
-            var injection = await run.InjectAsync(ConformanceFault.Hangs, call).ConfigureAwait(false);
-            using var caller = CancellationTokenSource.CreateLinkedTokenSource(run.CancellationToken);
-            var hanging = member(caller.Token);
-            await run.FinishAsync(Task.WhenAny(injection.Reached, hanging), $"{call} has neither returned nor met the fault that the harness was asked to inject.").ConfigureAwait(false);
-            ConformanceRun.CheckReached(injection, ConformanceFault.Hangs, call);
-            await caller.CancelAsync().ConfigureAwait(false);
-            var thrown = await run.CatchAsync(() => hanging, call.ToString()).ConfigureAwait(false);
-            ConformanceRun.Check(
-                thrown is OperationCanceledException,
-                $"When the caller's token was cancelled during {call}, {ConformanceRun.Describe(thrown)}; it must be an OperationCanceledException.",
-                thrown);
+            await run.CheckGoesOnAsync(buildId, $"the token of a {call} was cancelled").ConfigureAwait(false);
         }
     }
 
     private static async Task TokenDoesNotStopTheBuild(ConformanceRun run)
     {
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(run.CancellationToken);
-        var buildId = await run.CompleteAsync(run.Runner.TriggerAsync(run.Request(ConformanceBuild.Succeeds), caller.Token), "Trigger").ConfigureAwait(false);
+        var request = await run.RequestAsync(ConformanceBuild.RunsLong).ConfigureAwait(false);
+        var buildId = await run.CompleteAsync(() => run.Runner.TriggerAsync(request, caller.Token), "Trigger").ConfigureAwait(false);
         await caller.CancelAsync().ConfigureAwait(false);
-        var snapshot = await run.WaitForEndAsync(buildId).ConfigureAwait(false);
-        ConformanceRun.Check(snapshot.Status == BuildStatus.Succeeded, $"A build whose trigger's token was cancelled afterwards has ended as {snapshot.Status}; the token must not touch the build.");
+        await run.Harness.WaitAsync(run.CancellationToken).ConfigureAwait(false);
+        await run.CheckGoesOnAsync(buildId, "the token of its trigger was cancelled").ConfigureAwait(false);
     }
 
     private static async Task TriggerTimeOutIsUnknown(ConformanceRun run)
@@ -99,7 +167,7 @@ internal static class AllMemberCases
     private static async Task RateLimitCarriesDelay(ConformanceRun run, ConformanceCall call)
     {
         var thrown = await FailAsync(run, ConformanceFault.RateLimited, call).ConfigureAwait(false);
-        var expected = run.Harness.InjectedRetryAfter;
+        var expected = run.Harness.Harness.InjectedRetryAfter;
         ConformanceRun.Check(
             thrown is BuildRunnerException { IsTransient: true, RetryAfter: { } delay } && (delay - expected).Duration() <= DelayTolerance,
             $"When the backend asked to be left alone for {expected}, {ConformanceRun.Describe(thrown)} (RetryAfter {(thrown as BuildRunnerException)?.RetryAfter}); it must be transient and carry that delay, to the second.",
@@ -108,20 +176,20 @@ internal static class AllMemberCases
 
     private static async Task<Exception?> FailAsync(ConformanceRun run, ConformanceFault fault, ConformanceCall call)
     {
-        var members = await MembersAsync(run).ConfigureAwait(false);
+        var (_, members) = await MembersAsync(run).ConfigureAwait(false);
         return await run.CatchAsync(fault, call, () => members[call](run.CancellationToken)).ConfigureAwait(false);
     }
 
     // The build is one that runs, so that no runner can answer from what it knows to have ended.
-    private static async Task<IReadOnlyDictionary<ConformanceCall, Func<CancellationToken, Task>>> MembersAsync(ConformanceRun run)
+    private static async Task<(BuildId BuildId, IReadOnlyDictionary<ConformanceCall, Func<CancellationToken, Task>> Members)> MembersAsync(ConformanceRun run)
     {
-        var buildId = await run.TriggerAsync(run.Has(BuildRunnerCapabilities.RunsBuilds) ? ConformanceBuild.RunsLong : ConformanceBuild.Succeeds).ConfigureAwait(false);
-        var request = run.Request(ConformanceBuild.Succeeds);
-        return new Dictionary<ConformanceCall, Func<CancellationToken, Task>>
+        var buildId = await run.TriggerAsync(await run.LongRequestAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
+        return (buildId, new Dictionary<ConformanceCall, Func<CancellationToken, Task>>
         {
             [ConformanceCall.Trigger] = token => run.Runner.TriggerAsync(request, token),
             [ConformanceCall.Status] = token => run.Runner.StatusAsync(buildId, token),
             [ConformanceCall.Cancel] = token => run.Runner.CancelAsync(buildId, token),
-        };
+        });
     }
 }

@@ -20,31 +20,39 @@ internal static class CreateCases
 
     private static async Task LostAnswerCreatesOnce(ConformanceRun run)
     {
-        var before = await run.CountCreatesAsync().ConfigureAwait(false);
-        var request = run.Request(ConformanceBuild.Succeeds);
-        await run.CatchAsync(ConformanceFault.AnswerLost, ConformanceCall.Trigger, () => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
-        var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
-        ConformanceRun.Check(created == 1, $"A trigger whose answer was lost created {created} builds; no layer may repeat a create.");
+        foreach (var key in new[] { null, KeyCases.NewKey() })
+        {
+            var before = await run.CountCreatesAsync().ConfigureAwait(false);
+            var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false) with { TriggerKey = key };
+            await run.CatchAsync(ConformanceFault.AnswerLost, ConformanceCall.Trigger, () => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
+            var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
+            ConformanceRun.Check(created == 1, $"A trigger {(key is null ? "without" : "with")} a key whose answer was lost created {created} builds; no layer may repeat a create.");
+        }
     }
 
     private static async Task LostAnswerIsUnknown(ConformanceRun run)
     {
-        var request = run.Request(ConformanceBuild.Succeeds);
-        BuildId found = default;
+        var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
+        if (await LoseAnswerAsync(run, request).ConfigureAwait(false) is { } found)
+        {
+            var thrown = await run.CatchAsync(() => run.StatusAsync(found), "Status").ConfigureAwait(false);
+            ConformanceRun.Check(thrown is null, $"When the answer to a create was lost, Trigger gave the id '{found}', and for Status of it {ConformanceRun.Describe(thrown)}; the id must be that of the build.", thrown);
+        }
+    }
+
+    /// <summary>Loses the answer of a trigger, and fails the case unless the outcome is unknown then or the build was found.</summary>
+    /// <returns>The build that the trigger gave all the same, or <see langword="null"/>.</returns>
+    public static async Task<BuildId?> LoseAnswerAsync(ConformanceRun run, BuildRequest request)
+    {
+        BuildId? given = null;
         var thrown = await run.CatchAsync(
             ConformanceFault.AnswerLost,
             ConformanceCall.Trigger,
-            async () => found = await run.Runner.TriggerAsync(request, run.CancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        if (thrown is not null)
-        {
-            ConformanceRun.Check(
-                thrown is TriggerOutcomeUnknownException,
-                $"When the answer to a create was lost, {ConformanceRun.Describe(thrown)}; a build may exist, so it must be a TriggerOutcomeUnknownException.",
-                thrown);
-            return;
-        }
-
-        var lookedUp = await run.CatchAsync(() => run.Runner.StatusAsync(found, run.CancellationToken), "Status").ConfigureAwait(false);
-        ConformanceRun.Check(lookedUp is null, $"When the answer to a create was lost, Trigger gave the id '{found}', and for Status of it {ConformanceRun.Describe(lookedUp)}; the id must be that of the build.", lookedUp);
+            async () => given = await run.Runner.TriggerAsync(request, run.CancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        ConformanceRun.Check(
+            thrown is null or TriggerOutcomeUnknownException,
+            $"When the answer to a create was lost, {ConformanceRun.Describe(thrown)}; a build may exist, so it must be a TriggerOutcomeUnknownException.",
+            thrown);
+        return given;
     }
 }

@@ -3,16 +3,20 @@ namespace BuildRunner.Testing;
 /// <summary>The cases of the clause on trigger keys.</summary>
 internal static class KeyCases
 {
+    private const int LongestKey = 255;
+    private const BuildRunnerCapabilities AnyKeys = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger;
+
     public static IEnumerable<ConformanceCase> All =>
     [
-        new("T7", "A later trigger with the same key gives the same build", SameKeySameBuild) { Requires = BuildRunnerCapabilities.FindsByKey },
-        new("T7", "An ended build keeps its key", EndedKeepsKey) { Requires = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.RunsBuilds },
-        new("T7", "The same key with another head is refused", OtherHeadIsRefused) { Requires = BuildRunnerCapabilities.FindsByKey },
-        new("T7", "The same key with another base is refused", OtherBaseIsRefused) { Requires = BuildRunnerCapabilities.FindsByKey },
-        new("T7", "Another key gives another build", OtherKeyOtherBuild) { Requires = BuildRunnerCapabilities.FindsByKey },
+        new("T7", "A later trigger with the same key gives the same build", SameKeySameBuild) { RequiresAny = AnyKeys },
+        new("T7", "An ended build keeps its key", EndedKeepsKey) { RequiresAny = AnyKeys, Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("T7", "The same key with another head is refused", OtherHeadIsRefused) { RequiresAny = AnyKeys },
+        new("T7", "The same key with another base is refused", OtherBaseIsRefused) { RequiresAny = AnyKeys },
+        new("T7", "Another key gives another build", OtherKeyOtherBuild) { RequiresAny = AnyKeys },
+        new("T7", "Keys are told apart to the last of their characters", KeysAreExact) { RequiresAny = AnyKeys },
         new("T7", "The build is found by its key", FoundByKey) { Requires = BuildRunnerCapabilities.FindsByKey },
         new("T7", "A key that was never used finds nothing", UnusedKeyFindsNothing) { Requires = BuildRunnerCapabilities.FindsByKey },
-        new("T7", "From another instance the same key gives the same build", OtherInstanceSameBuild) { Requires = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.Durable },
+        new("T7", "From another instance the same key gives the same build", OtherInstanceSameBuild) { RequiresAny = AnyKeys, Requires = BuildRunnerCapabilities.Durable },
         new("T7", "Another instance finds the build by its key", OtherInstanceFinds) { Requires = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.Durable },
         new("T7", "After a lost answer the build is found by its key", LostAnswerIsFound) { Requires = BuildRunnerCapabilities.FindsByKey },
         new("T7", "IBuildFinder is there if, and only if, the runner finds by key", FinderIsDeclared),
@@ -25,19 +29,21 @@ internal static class KeyCases
         new("T7", "Nothing but a key that the runner goes by gives the same build", OnlyKeysCount),
     ];
 
-    private static string NewKey() => $"conformance-{Guid.NewGuid():N}";
+    public static string NewKey() => $"conformance-{Guid.NewGuid():N}";
+
+    private static async Task<BuildRequest> KeyedAsync(ConformanceRun run) => await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false) with { TriggerKey = NewKey() };
 
     private static async Task SameKeySameBuild(ConformanceRun run)
     {
         var before = await run.TryCountCreatesAsync().ConfigureAwait(false);
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var request = await KeyedAsync(run).ConfigureAwait(false);
         CheckSame(await run.TriggerAsync(request).ConfigureAwait(false), await run.TriggerAsync(request).ConfigureAwait(false));
         await CheckOneCreateAsync(run, before).ConfigureAwait(false);
     }
 
     private static async Task EndedKeepsKey(ConformanceRun run)
     {
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var request = await KeyedAsync(run).ConfigureAwait(false);
         var (buildId, _) = await run.RunToEndAsync(request).ConfigureAwait(false);
         CheckSame(buildId, await run.TriggerAsync(request).ConfigureAwait(false));
     }
@@ -50,8 +56,8 @@ internal static class KeyCases
 
     private static async Task OtherBodyIsRefused(ConformanceRun run, Func<BuildRequest, BuildRequest, BuildRequest> change, string side)
     {
-        var first = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
-        var second = change(first, run.Request(ConformanceBuild.Succeeds));
+        var first = await KeyedAsync(run).ConfigureAwait(false);
+        var second = change(first, await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false));
         await run.TriggerAsync(first).ConfigureAwait(false);
         var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(second, run.CancellationToken), "Trigger").ConfigureAwait(false);
         ConformanceRun.Check(
@@ -62,17 +68,36 @@ internal static class KeyCases
 
     private static async Task OtherKeyOtherBuild(ConformanceRun run)
     {
-        var request = run.Request(ConformanceBuild.Succeeds);
+        var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var first = await run.TriggerAsync(request with { TriggerKey = NewKey() }).ConfigureAwait(false);
         var second = await run.TriggerAsync(request with { TriggerKey = NewKey() }).ConfigureAwait(false);
         ConformanceRun.Check(first != second, $"Two keys gave the one build '{first}'; a retry has a new key and must get a new build.");
     }
 
+    // Where keys are kept in labels or names of files, they are cut off, lower-cased or cleaned.
+    private static async Task KeysAreExact(ConformanceRun run)
+    {
+        var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
+        var stem = NewKey().PadRight(LongestKey - 1, 'x');
+        Dictionary<BuildId, string> builds = [];
+        foreach (var last in new[] { "a", "b", "A", "/", "-", ".", " ", "é" })
+        {
+            var key = stem + last;
+            var buildId = await run.TriggerAsync(request with { TriggerKey = key }).ConfigureAwait(false);
+            ConformanceRun.Check(builds.TryAdd(buildId, key), $"The keys '{builds.GetValueOrDefault(buildId)}' and '{key}' gave the one build '{buildId}'; a key has 1 to 255 characters and counts to the last of them.");
+            if (run.Has(BuildRunnerCapabilities.FindsByKey))
+            {
+                var found = await FindAsync(run, run.Finder, key).ConfigureAwait(false);
+                ConformanceRun.Check(found == buildId, $"Find gave '{found}' for the key '{key}' of the build '{buildId}'.");
+            }
+        }
+    }
+
     private static async Task FoundByKey(ConformanceRun run)
     {
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var request = await KeyedAsync(run).ConfigureAwait(false);
         var buildId = await run.TriggerAsync(request).ConfigureAwait(false);
-        var found = await FindAsync(run, run.Finder, request.TriggerKey).ConfigureAwait(false);
+        var found = await FindAsync(run, run.Finder, request.TriggerKey!).ConfigureAwait(false);
         ConformanceRun.Check(found == buildId, $"Find gave '{found}' for the key of the build '{buildId}'.");
     }
 
@@ -84,29 +109,32 @@ internal static class KeyCases
 
     private static async Task OtherInstanceSameBuild(ConformanceRun run)
     {
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var request = await KeyedAsync(run).ConfigureAwait(false);
         CheckSame(await run.TriggerAsync(request).ConfigureAwait(false), await run.TriggerAsync(run.CreateRunner(), request).ConfigureAwait(false));
     }
 
     private static async Task OtherInstanceFinds(ConformanceRun run)
     {
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var request = await KeyedAsync(run).ConfigureAwait(false);
         var buildId = await run.TriggerAsync(request).ConfigureAwait(false);
-        var found = await FindAsync(run, ConformanceRun.FinderOf(run.CreateRunner()), request.TriggerKey).ConfigureAwait(false);
+        var found = await FindAsync(run, ConformanceRun.FinderOf(run.CreateRunner()), request.TriggerKey!).ConfigureAwait(false);
         ConformanceRun.Check(found == buildId, $"Find of another instance gave '{found}' for the key of the build '{buildId}'; who was restarted finds its builds by nothing else.");
     }
 
     private static async Task LostAnswerIsFound(ConformanceRun run)
     {
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
-        await run.CatchAsync(ConformanceFault.AnswerLost, ConformanceCall.Trigger, () => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
+        var before = await run.TryCountCreatesAsync().ConfigureAwait(false);
+        var request = await KeyedAsync(run).ConfigureAwait(false);
+        var given = await CreateCases.LoseAnswerAsync(run, request).ConfigureAwait(false);
 
         // Nothing may be found while the trigger is still under way, which it can be for the backend.
         var found = await run.WaitUntilAsync(
-            () => FindAsync(run, run.Finder, request.TriggerKey),
+            () => FindAsync(run, run.Finder, request.TriggerKey!),
             static found => found is not null,
             static _ => "A trigger whose answer was lost is not found by its key; that is the caller's way out.").ConfigureAwait(false);
-        var thrown = await run.CatchAsync(() => run.Runner.StatusAsync(found!.Value, run.CancellationToken), "Status").ConfigureAwait(false);
+        CheckSame([found!.Value, given ?? found.Value]);
+        await CheckOneCreateAsync(run, before).ConfigureAwait(false);
+        var thrown = await run.CatchAsync(() => run.StatusAsync(found.Value), "Status").ConfigureAwait(false);
         ConformanceRun.Check(thrown is null, $"For Status of the build '{found}', which Find gave, {ConformanceRun.Describe(thrown)}.", thrown);
     }
 
@@ -123,7 +151,7 @@ internal static class KeyCases
     private static async Task ConcurrentKeyOneBuild(ConformanceRun run)
     {
         var before = await run.TryCountCreatesAsync().ConfigureAwait(false);
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var request = await KeyedAsync(run).ConfigureAwait(false);
         CheckSame(await run.InParallelAsync(_ => run.TriggerAsync(request)).ConfigureAwait(false));
         await CheckOneCreateAsync(run, before).ConfigureAwait(false);
     }
@@ -131,7 +159,7 @@ internal static class KeyCases
     private static async Task InstancesKeyOneBuild(ConformanceRun run)
     {
         var before = await run.TryCountCreatesAsync().ConfigureAwait(false);
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
+        var request = await KeyedAsync(run).ConfigureAwait(false);
         var runners = Enumerable.Range(0, run.Harness.ParallelCalls).Select(_ => run.CreateRunner()).ToList();
         CheckSame(await run.InParallelAsync(index => run.TriggerAsync(runners[index], request)).ConfigureAwait(false));
         await CheckOneCreateAsync(run, before).ConfigureAwait(false);
@@ -140,16 +168,17 @@ internal static class KeyCases
     private static async Task LostAnswerKeyOneBuild(ConformanceRun run)
     {
         var before = await run.TryCountCreatesAsync().ConfigureAwait(false);
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = NewKey() };
-        await run.CatchAsync(ConformanceFault.AnswerLost, ConformanceCall.Trigger, () => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
-        CheckSame(await run.TriggerAsync(request).ConfigureAwait(false), await run.TriggerAsync(request).ConfigureAwait(false));
+        var request = await KeyedAsync(run).ConfigureAwait(false);
+        var given = await CreateCases.LoseAnswerAsync(run, request).ConfigureAwait(false);
+        var later = await run.TriggerAsync(request).ConfigureAwait(false);
+        CheckSame(given ?? later, later, await run.TriggerAsync(request).ConfigureAwait(false));
         await CheckOneCreateAsync(run, before).ConfigureAwait(false);
     }
 
     private static async Task OnlyKeysCount(ConformanceRun run)
     {
         var goesByKeys = run.Has(BuildRunnerCapabilities.FindsByKey) || run.Has(BuildRunnerCapabilities.IdempotentTrigger);
-        var request = run.Request(ConformanceBuild.Succeeds) with { TriggerKey = goesByKeys ? null : NewKey() };
+        var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false) with { TriggerKey = goesByKeys ? null : NewKey() };
         var first = await run.TriggerAsync(request).ConfigureAwait(false);
         var second = await run.TriggerAsync(request).ConfigureAwait(false);
         ConformanceRun.Check(first != second, goesByKeys
@@ -158,7 +187,7 @@ internal static class KeyCases
     }
 
     private static Task<BuildId?> FindAsync(ConformanceRun run, IBuildFinder finder, string key) =>
-        run.CompleteAsync(finder.FindAsync(key, run.CancellationToken), "Find");
+        run.CompleteAsync(() => finder.FindAsync(key, run.CancellationToken), "Find");
 
     // Equal ids can hide a second build. Where the harness cannot count, they have to do.
     private static async Task CheckOneCreateAsync(ConformanceRun run, int? before)

@@ -9,9 +9,14 @@ internal sealed class SecretForms(IEnumerable<string> secrets)
     private const int BitsOfDigit = 6;
     private const int BytesOfGroup = 3;
 
-    private readonly List<string> _forms = [.. secrets.SelectMany(Forms).Distinct()];
+    private readonly List<string> _forms = [.. secrets.Where(static secret => !string.IsNullOrWhiteSpace(secret)).SelectMany(Forms).Distinct()];
+
+    public bool IsEmpty => _forms.Count == 0;
 
     public bool IsIn(string? text) => text is not null && _forms.Exists(form => text.Contains(form, StringComparison.Ordinal));
+
+    /// <summary>Gets a text without them.</summary>
+    public string Mask(string text) => _forms.Aggregate(text, static (masked, form) => masked.Replace(form, "***", StringComparison.Ordinal));
 
     private static IEnumerable<string> Forms(string secret) =>
         [secret, Uri.EscapeDataString(secret), .. Enumerable.Range(0, BytesOfGroup).SelectMany(before => Base64(secret, before))];

@@ -1,0 +1,77 @@
+namespace BuildRunner.Testing;
+
+/// <summary>The cases of the clause on what it means that Trigger throws.</summary>
+internal static class RejectionCases
+{
+    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.Refused, ConformanceFault.AnswerLost];
+
+    public static IEnumerable<ConformanceCase> All =>
+    [
+        new("T4", "A null request is refused", NullIsRefused),
+        new("T4", "A rejected request throws and is not transient", RejectedThrows),
+        new("T4", "A rejected request creates nothing", RejectedCreatesNothing),
+        new("T4", "Whatever else Trigger throws, nothing was created", NothingIsCreated),
+    ];
+
+    private static async Task NullIsRefused(ConformanceRun run)
+    {
+        var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(null!, run.CancellationToken), "Trigger").ConfigureAwait(false);
+        ConformanceRun.Check(thrown is ArgumentNullException, $"For a null request {ConformanceRun.Describe(thrown)}; it must be an ArgumentNullException.", thrown);
+    }
+
+    private static async Task RejectedThrows(ConformanceRun run)
+    {
+        var request = await run.RequestAsync(ConformanceBuild.Rejected).ConfigureAwait(false);
+        var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
+        ConformanceRun.Check(
+            thrown is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException,
+            $"For a rejected request {ConformanceRun.Describe(thrown)}; it must be a BuildRunnerException that is not transient.",
+            thrown);
+    }
+
+    private static async Task RejectedCreatesNothing(ConformanceRun run)
+    {
+        var request = await run.RequestAsync(ConformanceBuild.Rejected).ConfigureAwait(false);
+        var before = await run.CountCreatesAsync().ConfigureAwait(false);
+        await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
+        var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
+        ConformanceRun.Check(created == 0, $"A rejected request created {created} builds; it must create none.");
+    }
+
+    private static async Task NothingIsCreated(ConformanceRun run)
+    {
+        var isTried = false;
+        foreach (var fault in Faults)
+        {
+            // With a key and without one, because a runner that knows keys has another way to go with each.
+            foreach (var key in new[] { null, KeyCases.NewKey() })
+            {
+                isTried |= await TryAsync(run, fault, key).ConfigureAwait(false);
+            }
+        }
+
+        if (!isTried)
+        {
+            throw new ConformanceSkipException("The harness can inject no fault into Trigger.");
+        }
+    }
+
+    private static async Task<bool> TryAsync(ConformanceRun run, ConformanceFault fault, string? key)
+    {
+        var before = await run.CountCreatesAsync().ConfigureAwait(false);
+        var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false) with { TriggerKey = key };
+        if (await run.TryInjectAsync(fault, ConformanceCall.Trigger).ConfigureAwait(false) is not { } injection)
+        {
+            return false;
+        }
+
+        var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
+        run.CheckReached(injection, fault, ConformanceCall.Trigger);
+        var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
+        ConformanceRun.Check(
+            created == 0 || thrown is not BuildRunnerException or TriggerOutcomeUnknownException,
+            $"Trigger created {created} builds when its call met the fault {fault}, and {ConformanceRun.Describe(thrown)}; that says that there is none, so it must be a TriggerOutcomeUnknownException.",
+            thrown);
+        return true;
+    }
+}
