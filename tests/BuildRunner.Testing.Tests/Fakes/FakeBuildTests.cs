@@ -278,9 +278,10 @@ public sealed class FakeBuildTests : FakeTestBase
     {
         var buildId = await TriggerAsync(FakeBuild.Succeeds(after: Minute));
         Clock.Advance(Minute);
+        var seen = await StatusAsync(buildId);
 
         Clock.AdjustTime(Clock.GetUtcNow() - (10 * Minute));
 
-        (await StatusAsync(buildId)).Should().Be(BuildStatus.Succeeded);
+        (seen, await StatusAsync(buildId)).Should().Be((BuildStatus.Succeeded, BuildStatus.Succeeded));
     }
 }
