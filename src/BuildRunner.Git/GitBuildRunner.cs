@@ -1,5 +1,4 @@
 using BuildRunner.Git.Engine;
-using BuildRunner.Git.Logs;
 
 namespace BuildRunner.Git;
 
@@ -11,14 +10,20 @@ namespace BuildRunner.Git;
 /// <b>It runs the changes' own code with the rights of this process. It is no sandbox.</b>
 /// </para>
 /// <para>
-/// Registered with <c>AddGitBuildRunner</c>; the container that made it cancels what runs when it is disposed. Builds are known to the process that triggered them, until it ends. Trigger keys are ignored. Safe for concurrent use. Linux only.
+/// Registered with <c>AddGitBuildRunner</c>. Builds are kept in a state directory, which any number of processes on this machine can use together: each of them knows every build, whoever has triggered it, and a trigger key gives one build in all of them.
+/// </para>
+/// <para>
+/// Builds run in each process that has triggered one, or in which the hosted services have been started. What a process runs when its container is disposed of, its host stops or it is killed goes back to <see cref="BuildStatus.Accepted"/> and is run again, from the beginning, by the next process that runs builds of the directory. As long as there is none, it stays accepted.
+/// </para>
+/// <para>
+/// Safe for concurrent use. Linux only.
 /// </para>
 /// </remarks>
-public sealed class GitBuildRunner : IBuildRunner, IBuildLogSource
+public sealed class GitBuildRunner : IBuildRunner, IBuildLogSource, IBuildFinder
 {
-    private readonly GitBuildEngine _engine;
+    private readonly IGitBuildEngine _engine;
 
-    internal GitBuildRunner(GitBuildEngine engine) => _engine = engine;
+    internal GitBuildRunner(IGitBuildEngine engine) => _engine = engine;
 
     /// <inheritdoc/>
     public Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -32,7 +37,7 @@ public sealed class GitBuildRunner : IBuildRunner, IBuildLogSource
     {
         BuildId.ThrowIfDefault(buildId);
         cancellationToken.ThrowIfCancellationRequested();
-        return _engine.Find(buildId).Snapshot;
+        return _engine.Read(buildId);
     }
 
     /// <inheritdoc/>
@@ -40,7 +45,7 @@ public sealed class GitBuildRunner : IBuildRunner, IBuildLogSource
     {
         BuildId.ThrowIfDefault(buildId);
         cancellationToken.ThrowIfCancellationRequested();
-        await _engine.Find(buildId).RequestCancelAsync().ConfigureAwait(false);
+        await _engine.CancelAsync(buildId).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -48,14 +53,14 @@ public sealed class GitBuildRunner : IBuildRunner, IBuildLogSource
     {
         BuildId.ThrowIfDefault(buildId);
         cancellationToken.ThrowIfCancellationRequested();
-        var build = _engine.Find(buildId);
-        try
-        {
-            return BuildLog.OpenRead(build.LogPath);
-        }
-        catch (IOException exception)
-        {
-            throw new BuildRunnerException($"The log of the build '{buildId}' cannot be read: {exception.Message}", exception) { BuildId = buildId };
-        }
+        return _engine.OpenLog(buildId);
+    }
+
+    /// <inheritdoc/>
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(triggerKey);
+        cancellationToken.ThrowIfCancellationRequested();
+        return _engine.Find(triggerKey);
     }
 }

@@ -2,7 +2,9 @@ using BuildRunner;
 using BuildRunner.Git;
 using BuildRunner.Git.Engine;
 using BuildRunner.Git.Logs;
+using BuildRunner.Git.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -28,8 +30,9 @@ public static class GitBuildRunnerServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptionsOf(Options.Options.DefaultName, configure);
-        services.AddSingleton(static provider => CreateEngine(provider, Options.Options.DefaultName));
-        services.AddSingleton(static provider => new GitBuildRunner(provider.GetRequiredService<GitBuildEngine>()));
+        services.AddSingleton<IGitBuildEngine>(static provider => CreateEngine(provider, Options.Options.DefaultName));
+        services.AddSingleton<IHostedService>(static provider => new GitBuildHost(provider.GetRequiredService<IGitBuildEngine>()));
+        services.AddSingleton(static provider => new GitBuildRunner(provider.GetRequiredService<IGitBuildEngine>()));
         services.AddSingleton<IBuildRunner>(static provider => provider.GetRequiredService<GitBuildRunner>());
         return services;
     }
@@ -50,8 +53,9 @@ public static class GitBuildRunnerServiceCollectionExtensions
         ArgumentException.ThrowIfNullOrEmpty(serviceKey);
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptionsOf(serviceKey, configure);
-        services.AddKeyedSingleton(serviceKey, static (provider, key) => CreateEngine(provider, (string)key!));
-        services.AddKeyedSingleton(serviceKey, static (provider, key) => new GitBuildRunner(provider.GetRequiredKeyedService<GitBuildEngine>(key)));
+        services.AddKeyedSingleton<IGitBuildEngine>(serviceKey, static (provider, key) => CreateEngine(provider, (string)key!));
+        services.AddSingleton<IHostedService>(provider => new GitBuildHost(provider.GetRequiredKeyedService<IGitBuildEngine>(serviceKey)));
+        services.AddKeyedSingleton(serviceKey, static (provider, key) => new GitBuildRunner(provider.GetRequiredKeyedService<IGitBuildEngine>(key)));
         services.AddKeyedSingleton<IBuildRunner>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<GitBuildRunner>(key));
         return services;
     }
@@ -72,6 +76,7 @@ public static class GitBuildRunnerServiceCollectionExtensions
         return new GitBuildEngine(
             provider.GetRequiredService<IOptionsMonitor<GitBuildRunnerOptions>>().Get(name),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            new HarmlessLogger((provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<GitBuildRunner>()));
+            new HarmlessLogger((provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<GitBuildRunner>()),
+            provider.GetService<StepReached>());
     }
 }

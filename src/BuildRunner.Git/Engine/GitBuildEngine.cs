@@ -1,20 +1,41 @@
-using System.Collections.Concurrent;
+using System.Runtime.Versioning;
+using BuildRunner.Git.Logs;
 using BuildRunner.Git.Repository;
+using BuildRunner.Git.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Holds the builds of one runner and what they run on. The runner itself is not disposable, so that a container which knows it under several types ends this once.</summary>
-internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger logger)
-    : IAsyncDisposable, IDisposable
+/// <summary>What one runner does with its state directory. The runner itself is not disposable, so that a container which knows it under several types ends this once.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable, IDisposable
 {
-    private readonly ConcurrentDictionary<BuildId, GitBuild> _builds = new();
+    private readonly GitBuildRunnerOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly StepReached? _reached;
+    private readonly BuildIds _ids;
+    private readonly Lazy<(StateLayout Layout, BuildStore Store)> _disk;
+
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private readonly Lock _starting = new();
+
+    // One at a time, so that builds get into the queue in the order of their ids.
+    private readonly SemaphoreSlim _creating = new(1, 1);
     private readonly CancellationTokenSource _disposing = new();
 
     private GitBuildState? _state;
-    private bool _disposed;
+    private BuildScheduler? _scheduler;
+    private int _disposed;
+
+    public GitBuildEngine(GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger logger, StepReached? reached)
+    {
+        _options = options;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _reached = reached;
+        _ids = new BuildIds(timeProvider);
+        _disk = new Lazy<(StateLayout, BuildStore)>(Locate, LazyThreadSafetyMode.PublicationOnly);
+    }
 
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken)
     {
@@ -22,57 +43,120 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
         try
         {
             var state = await OpenAsync(cancellationToken).ConfigureAwait(false);
-            if (await state.Repository.FindMissingAsync([.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false) is { } missing)
+            if (request.TriggerKey is { } key && state.Store.FindByKey(key) is { } known)
             {
-                throw new BuildRunnerException($"The commit {missing} is not in the repository '{options.Repository}'; fetch it first.");
+                return Match(known.Id, known.Record, request);
             }
 
-            var target = await state.Repository.ResolveTargetAsync(options.TargetBranch, cancellationToken).ConfigureAwait(false);
-            await ForgetOldAsync(state).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            return Start(state, target, changes, request.Metadata);
+            if (await state.Repository.FindMissingAsync([.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false) is { } missing)
+            {
+                throw new BuildRunnerException($"The commit {missing} is not in the repository '{_options.Repository}'; fetch it first.");
+            }
+
+            var target = await state.Repository.ResolveTargetAsync(_options.TargetBranch, cancellationToken).ConfigureAwait(false);
+            return await CreateAsync(state, new BuildRecord(request, target, changes, _timeProvider.GetUtcNow()), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsFault(exception))
         {
-            throw new BuildRunnerException(exception.Message, exception);
+            throw Translate(exception);
         }
     }
 
-    /// <exception cref="BuildNotFoundException">There is no such build, or it is no longer kept.</exception>
-    public GitBuild Find(BuildId buildId) =>
-        _builds.TryGetValue(buildId, out var build) && !build.HasEndedBefore(options.Retention, timeProvider) ? build : throw new BuildNotFoundException(buildId);
+    public BuildSnapshot Read(BuildId buildId) => Ask(buildId, store => store.Read(buildId));
+
+    public Stream OpenLog(BuildId buildId) => Ask(buildId, store => BuildLog.OpenRead(store.FindLog(buildId)));
+
+    public BuildId? Find(string triggerKey) => Ask(buildId: null, store => store.FindByKey(triggerKey)?.Id);
+
+    public async Task CancelAsync(BuildId buildId)
+    {
+        // The scheduler after the request: what it takes up from then on, it takes up with that.
+        if (!Ask(buildId, store => store.RequestCancel(buildId)) || (_scheduler?.TryCancel(buildId) ?? false))
+        {
+            return;
+        }
+
+        try
+        {
+            // Where nobody runs it, nobody else may come to end it.
+            if (_disk.Value.Store.TryClaim(buildId.Value) is { } claim)
+            {
+                using var build = new ClaimedBuild(buildId, claim, _disk.Value.Store, _logger);
+                if (await build.TakeUpAsync().ConfigureAwait(false) is { } record)
+                {
+                    build.End(record, GitBuildOutcome.Cancelled);
+                }
+            }
+        }
+        catch (Exception exception) when (IsFault(exception))
+        {
+            throw Translate(exception, buildId);
+        }
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsFault(exception))
+        {
+            throw Translate(exception);
+        }
+    }
+
+    public Task StopAsync() => _disposed == 0 && _scheduler is { } scheduler ? scheduler.StopAsync() : Task.CompletedTask;
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Cancels what runs and waits for its end, so that no process is left behind.</summary>
+    /// <summary>Stops what runs and waits for that, so that no process is left behind.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_starting)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
-            if (_disposed)
-            {
-                return;
-            }
-
-            _disposed = true;
+            return;
         }
 
-        foreach (var build in _builds.Values)
-        {
-            await build.RequestCancelAsync().ConfigureAwait(false);
-        }
-
-        await Task.WhenAll(_builds.Values.Select(static build => build.Ended)).ConfigureAwait(false);
-        foreach (var build in _builds.Values)
-        {
-            build.Dispose();
-        }
-
-        // An open that is under way ends first; none begins after this. What is waited for by nobody is left to the collector.
+        // What is under way ends first; nothing begins after this. What is waited for by nobody is left to the collector.
         await _disposing.CancelAsync().ConfigureAwait(false);
         await _opening.WaitAsync().ConfigureAwait(false);
-        _state?.Dispose();
+        await _creating.WaitAsync().ConfigureAwait(false);
+        if (_scheduler is { } scheduler)
+        {
+            await scheduler.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _creating.Release();
         _opening.Release();
+        if (_disk.IsValueCreated)
+        {
+            _disk.Value.Store.Dispose();
+        }
+    }
+
+    private static bool IsFault(Exception exception) => exception is GitException or IOException or UnauthorizedAccessException;
+
+    private (StateLayout Layout, BuildStore Store) Locate()
+    {
+        var layout = new StateLayout(StateDirectory.PathOf(_options));
+        return (layout, new BuildStore(layout, _options.Retention, _timeProvider, _reached));
+    }
+
+    private BuildRunnerException Translate(Exception exception, BuildId? buildId = null) => exception is GitException
+        ? new BuildRunnerException(exception.Message, exception) { BuildId = buildId }
+        : new BuildRunnerException($"The state directory '{_disk.Value.Layout.Root}' cannot be used: {exception.Message}", exception) { BuildId = buildId };
+
+    private T Ask<T>(BuildId? buildId, Func<BuildStore, T> question)
+    {
+        try
+        {
+            return question(_disk.Value.Store);
+        }
+        catch (Exception exception) when (IsFault(exception))
+        {
+            throw Translate(exception, buildId);
+        }
     }
 
     private List<AppliedChange> Parse(BuildRequest request)
@@ -82,7 +166,7 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
         {
             changes.AddRange(list
                 .SelectMany(static change => change.Uris)
-                .Select(uri => new AppliedChange(side, GitChange.CommitIdOf(uri, options.Host, options.RepositoryName))));
+                .Select(uri => new AppliedChange(side, GitChange.CommitIdOf(uri, _options.Host, _options.RepositoryName))));
         }
 
         return changes;
@@ -90,21 +174,13 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
 
     private async Task<GitBuildState> OpenAsync(CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        await EnterAsync(_opening, cancellationToken).ConfigureAwait(false);
         try
         {
-            await _opening.WaitAsync(stop.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new ObjectDisposedException(typeof(GitBuildRunner).FullName);
-        }
-
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(GitBuildRunner));
-            return _state ??= await GitBuildState.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+            _state ??= await GitBuildState.OpenAsync(_disk.Value.Layout, _disk.Value.Store, _options.Repository, cancellationToken).ConfigureAwait(false);
+            ObjectDisposedException.ThrowIf(_disposed != 0, typeof(GitBuildRunner));
+            _scheduler ??= new BuildScheduler(_state, _options, _timeProvider, _logger, _reached);
+            return _state;
         }
         finally
         {
@@ -112,79 +188,72 @@ internal sealed partial class GitBuildEngine(GitBuildRunnerOptions options, Time
         }
     }
 
-    private BuildId Start(GitBuildState state, string target, List<AppliedChange> changes, BuildMetadata metadata)
+    /// <exception cref="ObjectDisposedException">The runner is being disposed of.</exception>
+    private async Task EnterAsync(SemaphoreSlim semaphore, CancellationToken cancellationToken)
     {
-        var id = new BuildId($"git-{Guid.CreateVersion7():N}");
-        var build = new GitBuild(id, target, changes, metadata, state.LogPathOf(id));
-        File.Create(build.LogPath).Dispose();
-        Task<WorkTree> turn;
-        lock (_starting)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        try
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(GitBuildRunner));
-            _builds[id] = build;
-
-            // Here and not in the task, so that builds run in the order in which they were triggered.
-            turn = state.RentAsync(build.CancelRequested).AsTask();
+            await semaphore.WaitAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(typeof(GitBuildRunner).FullName);
         }
 
-        // Not awaited, and not with the call's token: that abandons the call, never the build.
-        _ = Task.Run(() => RunAsync(new GitBuildExecution(build, turn, state, options, timeProvider), build), CancellationToken.None);
+        if (_disposed != 0)
+        {
+            semaphore.Release();
+            throw new ObjectDisposedException(typeof(GitBuildRunner).FullName);
+        }
+    }
+
+    private async Task<BuildId> CreateAsync(GitBuildState state, BuildRecord record, CancellationToken cancellationToken)
+    {
+        await EnterAsync(_creating, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Create(state.Store, record);
+        }
+        finally
+        {
+            _creating.Release();
+
+            // Also after a failure: what could not be undone is for the scheduler to look at.
+            _scheduler?.Wake();
+        }
+    }
+
+    private BuildId Create(BuildStore store, BuildRecord record)
+    {
+        var id = _ids.Next();
+        using var claim = store.Create(id, record);
+        try
+        {
+            if (store.TakeKey(id, record) is var owner && owner != id)
+            {
+                store.Discard(id, record, claim);
+                return Match(owner, store.ReadRecord(owner.Value), record.Request);
+            }
+        }
+        catch (Exception exception) when (IsFault(exception))
+        {
+            store.Undo(id, record, claim, exception);
+            throw;
+        }
+
+        _reached?.Invoke(Step.Accepted);
+        LogAccepted(id, record.Changes.Count, record.Target);
         return id;
     }
 
-    private async Task RunAsync(GitBuildExecution execution, GitBuild build)
-    {
-        LogAccepted(build.Id, build.Changes.Count, build.TargetCommitId);
-        var outcome = GitBuildOutcome.Failed(BuildFailureKinds.Infra);
-        try
-        {
-            outcome = await execution.RunAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            // The end of the line: whatever went wrong, the build ends and says so.
-            LogBroken(exception, build.Id);
-        }
-
-        build.End(outcome, timeProvider.GetTimestamp());
-        LogEnded(build.Id, outcome.Status, outcome.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, ""));
-    }
-
-    private async Task ForgetOldAsync(GitBuildState state)
-    {
-        foreach (var (id, build) in _builds)
-        {
-            if (build.HasEndedBefore(options.Retention, timeProvider) && _builds.TryRemove(id, out _))
-            {
-                await ForgetAsync(state, build).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task ForgetAsync(GitBuildState state, GitBuild build)
-    {
-        build.Dispose();
-        try
-        {
-            File.Delete(build.LogPath);
-            await state.Repository.ForgetAsync(build.Id.Value, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
-        {
-            // It must not fail the trigger of another build, and the next start of the runner clears what is left.
-            LogNotForgotten(exception, build.Id);
-        }
-    }
+    private static BuildId Match(BuildId id, BuildRecord? record, BuildRequest request) =>
+        record is null || (record.Request.Base.SequenceEqual(request.Base) && record.Request.Head.SequenceEqual(request.Head))
+            ? id
+            : throw new BuildRunnerException($"The trigger key '{request.TriggerKey}' is that of the build '{id}', which has another base or head; take a new key.") { BuildId = id };
 
     [LoggerMessage(LogLevel.Information, "Build {BuildId} is accepted: {Count} commits on {Target}")]
     private partial void LogAccepted(BuildId buildId, int count, string target);
-
-    [LoggerMessage(LogLevel.Information, "Build {BuildId} has ended: {Status} {FailureKind}")]
-    private partial void LogEnded(BuildId buildId, BuildStatus status, string failureKind);
-
-    [LoggerMessage(LogLevel.Warning, "What is left of build {BuildId} could not be removed")]
-    private partial void LogNotForgotten(Exception exception, BuildId buildId);
-
-    [LoggerMessage(LogLevel.Error, "Build {BuildId} broke")]
-    private partial void LogBroken(Exception exception, BuildId buildId);
 }

@@ -1,56 +1,57 @@
+using System.Runtime.Versioning;
 using BuildRunner.Git.Logs;
 using BuildRunner.Git.Processes;
 using BuildRunner.Git.Repository;
+using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Takes one build through its life: waits for a work tree, applies the changes, checks the result out, runs the command.</summary>
-internal sealed class GitBuildExecution(GitBuild build, Task<WorkTree> turn, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider)
+/// <summary>Takes one build through a run: claims a work tree, applies the changes, checks the result out, runs the command.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class GitBuildExecution(
+    BuildId id, BuildRecord record, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
 {
-    public async Task<GitBuildOutcome> RunAsync()
+    /// <param name="cancelRequested">Ends the build as cancelled.</param>
+    /// <param name="abandoned">Stops the run, without an end of the build.</param>
+    /// <returns>How the build has ended, or <see langword="null"/> where the run was abandoned.</returns>
+    public async Task<GitBuildOutcome?> RunAsync(CancellationToken cancelRequested, CancellationToken abandoned)
     {
-        WorkTree workTree;
-        try
-        {
-            workTree = await turn.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            return GitBuildOutcome.Cancelled;
-        }
-
-        try
-        {
-            build.Start();
-            var started = timeProvider.GetTimestamp();
-            var outcome = await RunInTimeAsync(workTree).ConfigureAwait(false);
-            return outcome.After(timeProvider.GetElapsedTime(started));
-        }
-        finally
-        {
-            state.Return(workTree);
-        }
+        var outcome = await RunInSlotAsync(cancelRequested, abandoned).ConfigureAwait(false);
+        reached?.Invoke(Step.SlotReleased);
+        return outcome;
     }
 
-    private async Task<GitBuildOutcome> RunInTimeAsync(WorkTree workTree)
+    private async Task<GitBuildOutcome?> RunInSlotAsync(CancellationToken cancelRequested, CancellationToken abandoned)
     {
-        using var log = new BuildLog(build.LogPath, options.LogLimit);
+        using var slot = await WorkSlot.ClaimAsync(state.Layout.Work, state.Store.Scratch).ConfigureAwait(false);
+        reached?.Invoke(Step.SlotClaimed);
+        var attempt = Attempt.Create();
+
+        // Both before anything is started: who finds the one or the other can find what was.
+        slot.Mark(attempt);
+        reached?.Invoke(Step.SlotMarked);
+        state.Store.Start(id.Value, attempt);
+        reached?.Invoke(Step.Started);
+        var started = timeProvider.GetTimestamp();
+        var outcome = await RunInTimeAsync(slot, attempt, cancelRequested, abandoned).ConfigureAwait(false);
+        slot.Clear();
+        return outcome?.After(timeProvider.GetElapsedTime(started));
+    }
+
+    private async Task<GitBuildOutcome?> RunInTimeAsync(WorkSlot slot, Attempt attempt, CancellationToken cancelRequested, CancellationToken abandoned)
+    {
+        using var log = new BuildLog(state.Layout.LogOf(id.Value), options.LogLimit);
         using var timeout = new CancellationTokenSource(options.Timeout, timeProvider);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(build.CancelRequested, timeout.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelRequested, abandoned, timeout.Token);
         try
         {
-            var outcome = await RunStepsAsync(workTree, log, stop.Token).ConfigureAwait(false);
+            var outcome = await RunStepsAsync(slot, attempt, log, stop.Token).ConfigureAwait(false);
             return log.Failure is null ? outcome : throw log.Failure;
         }
-        catch (OperationCanceledException) when (build.CancelRequested.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            log.Note("cancelled on request");
-            return GitBuildOutcome.Cancelled;
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-        {
-            log.Note($"stopped after {options.Timeout}, the longest that a build may run");
-            return GitBuildOutcome.Failed(BuildFailureKinds.Timeout);
+            await KillToolsAsync(attempt, log).ConfigureAwait(false);
+            return DescribeStop(log, cancelRequested, abandoned);
         }
         catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
         {
@@ -64,29 +65,57 @@ internal sealed class GitBuildExecution(GitBuild build, Task<WorkTree> turn, Git
         }
     }
 
-    private async Task<GitBuildOutcome> RunStepsAsync(WorkTree workTree, BuildLog log, CancellationToken stopToken)
+    private GitBuildOutcome? DescribeStop(BuildLog log, CancellationToken cancelRequested, CancellationToken abandoned)
     {
-        var result = await state.Repository.ApplyAsync(build.TargetCommitId, build.Changes, build.Id.Value, stopToken).ConfigureAwait(false);
+        if (cancelRequested.IsCancellationRequested)
+        {
+            log.Note("cancelled on request");
+            return GitBuildOutcome.Cancelled;
+        }
+
+        if (abandoned.IsCancellationRequested)
+        {
+            log.Note("stopped with the process that ran it");
+            return null;
+        }
+
+        log.Note($"stopped after {options.Timeout}, the longest that a build may run");
+        return GitBuildOutcome.Failed(BuildFailureKinds.Timeout);
+    }
+
+    // What git has started itself, and goes on when git is killed. The command has seen to its own.
+    private static async Task KillToolsAsync(Attempt attempt, BuildLog log)
+    {
+        if (!await new BuildProcesses(attempt.Cookie, leader: null).KillAsync().ConfigureAwait(false))
+        {
+            log.Note("some processes of the build could not be killed");
+        }
+    }
+
+    private async Task<GitBuildOutcome> RunStepsAsync(WorkSlot slot, Attempt attempt, BuildLog log, CancellationToken stopToken)
+    {
+        var merger = new ChangeMerger(slot.WorkTree.PrepareToMerge(), state.Repository, attempt.Cookie);
+        var result = await merger.ApplyAsync(record.Target, record.Changes, stopToken).ConfigureAwait(false);
         if (result is not ApplyResult.Applied { CommitId: var commitId })
         {
             return Describe(result, log);
         }
 
-        await workTree.CheckOutAsync(state.Repository, commitId, stopToken).ConfigureAwait(false);
-        return (await RunCommandAsync(workTree, log, stopToken).ConfigureAwait(false)).Of(commitId);
+        reached?.Invoke(Step.Merged);
+        state.Repository.Hold(id.Value, commitId);
+        reached?.Invoke(Step.Applied);
+        await slot.WorkTree.CheckOutAsync(state.Repository, commitId, attempt.Cookie, stopToken).ConfigureAwait(false);
+        reached?.Invoke(Step.CheckedOut);
+        return (await RunCommandAsync(slot, attempt, log, stopToken).ConfigureAwait(false)).Of(commitId);
     }
 
-    private async Task<GitBuildOutcome> RunCommandAsync(WorkTree workTree, BuildLog log, CancellationToken stopToken)
+    private async Task<GitBuildOutcome> RunCommandAsync(WorkSlot slot, Attempt attempt, BuildLog log, CancellationToken stopToken)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new PlatformNotSupportedException("Commands are run on Linux only.");
-        }
-
-        var command = new BuildCommand(options.Command, CreateEnvironment(), workTree.Root, options.CancelGracePeriod, timeProvider);
+        var command = new BuildCommand(options.Command, CreateEnvironment(), slot.WorkTree.Root, attempt.Cookie, options.CancelGracePeriod, timeProvider);
         try
         {
-            var exitCode = await command.RunAsync(log, stopToken).ConfigureAwait(false);
+            var exitCode = await command.RunAsync(log, leader => MarkLeader(slot, attempt.LedBy(leader)), stopToken).ConfigureAwait(false);
+            reached?.Invoke(Step.CommandEnded);
             if (exitCode == 0)
             {
                 return GitBuildOutcome.Succeeded;
@@ -100,6 +129,22 @@ internal sealed class GitBuildExecution(GitBuild build, Task<WorkTree> turn, Git
             log.Note(exception.Message);
             return GitBuildOutcome.Failed(exception.InWorkTree ? BuildFailureKinds.Code : BuildFailureKinds.Infra);
         }
+    }
+
+    private void MarkLeader(WorkSlot slot, Attempt attempt)
+    {
+        reached?.Invoke(Step.Spawned);
+        try
+        {
+            slot.Mark(attempt);
+            state.Store.Start(id.Value, attempt);
+        }
+        catch (IOException)
+        {
+            // The command may just have filled the disk, and is not to be stopped for that in the middle of a write. It is known by its cookie already.
+        }
+
+        reached?.Invoke(Step.Running);
     }
 
     private static GitBuildOutcome Describe(ApplyResult result, BuildLog log)
@@ -135,7 +180,7 @@ internal sealed class GitBuildExecution(GitBuild build, Task<WorkTree> turn, Git
             }
         }
 
-        environment["BUILDRUNNER_BUILD_ID"] = build.Id.Value;
+        environment["BUILDRUNNER_BUILD_ID"] = id.Value;
         return environment;
     }
 }

@@ -1,94 +1,54 @@
-using System.Globalization;
-using System.Threading.Channels;
+using System.Runtime.Versioning;
 using BuildRunner.Git.Repository;
+using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>What a runner has on disk: the private repository, the work trees and the logs. One process holds it at a time.</summary>
-internal sealed class GitBuildState : IDisposable
+/// <summary>A state directory that builds can be run in: the builds and what they run on. Several processes have one and the same.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class GitBuildState
 {
-    private readonly FileStream _lock;
-    private readonly string _logs;
-    private readonly Channel<WorkTree> _workTrees;
-
-    private GitBuildState(FileStream @lock, string path, PrivateRepository repository, int workTrees)
+    private GitBuildState(StateLayout layout, BuildStore store, PrivateRepository repository)
     {
-        _lock = @lock;
-        _logs = Path.Combine(path, "logs");
+        Layout = layout;
+        Store = store;
         Repository = repository;
-        _workTrees = Channel.CreateBounded<WorkTree>(workTrees);
-        for (var number = 1; number <= workTrees; number++)
-        {
-            Return(new WorkTree(Path.Combine(path, "work", number.ToString(CultureInfo.InvariantCulture))));
-        }
-
-        Directory.CreateDirectory(_logs);
     }
+
+    public StateLayout Layout { get; }
+
+    public BuildStore Store { get; }
 
     public PrivateRepository Repository { get; }
 
     /// <exception cref="GitException">The directory cannot be used, or git or the repository cannot.</exception>
     /// <exception cref="IOException">The directory cannot be written.</exception>
-    public static async Task<GitBuildState> OpenAsync(GitBuildRunnerOptions options, CancellationToken cancellationToken)
+    public static async Task<GitBuildState> OpenAsync(StateLayout layout, BuildStore store, string userRepository, CancellationToken cancellationToken)
     {
-        var path = StateDirectory.PathOf(options);
-        if (StateDirectory.WorkTreeAround(path) is { } workTree)
+        if (StateDirectory.WorkTreeAround(layout.Root) is { } workTree)
         {
-            throw new GitException($"The state directory '{path}' lies in the git work tree '{workTree}', whose files would get into the builds; choose one outside of any work tree.");
+            throw new GitException($"The state directory '{layout.Root}' lies in the git work tree '{workTree}', whose files would get into the builds; choose one outside of any work tree.");
         }
 
-        Directory.CreateDirectory(path);
-        var stateLock = Lock(path);
-        try
-        {
-            var repository = await PrivateRepository.OpenAsync(Path.Combine(path, "repository.git"), options.Repository, cancellationToken).ConfigureAwait(false);
-            DeleteIfThere(Path.Combine(path, "logs"));
-            return new GitBuildState(stateLock, path, repository, options.MaxConcurrency);
-        }
-        catch
-        {
-            await stateLock.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        Directory.CreateDirectory(layout.Root);
+        Mark(layout);
+        layout.Create();
+        var repository = await PrivateRepository.OpenAsync(layout.Repository, userRepository, store.Scratch.NewPath, cancellationToken).ConfigureAwait(false);
+        return new GitBuildState(layout, store, repository);
     }
 
-    public string LogPathOf(BuildId buildId) => Path.Combine(_logs, buildId.Value + ".log");
-
-    /// <summary>Waits for a work tree that no other build uses; the first to wait is the first to get one.</summary>
-    public ValueTask<WorkTree> RentAsync(CancellationToken cancellationToken) => _workTrees.Reader.ReadAsync(cancellationToken);
-
-    public void Return(WorkTree workTree) => _workTrees.Writer.TryWrite(workTree);
-
-    public void Dispose()
+    private static void Mark(StateLayout layout)
     {
-        Repository.Dispose();
-        _lock.Dispose();
-    }
-
-    private static FileStream Lock(string path)
-    {
-        var file = Path.Combine(path, "buildrunner.lock");
-        if (!File.Exists(file) && Directory.EnumerateFileSystemEntries(path).Any())
+        // The mark is looked for again after the rest: another process may just be making the directory, the mark first.
+        if (!File.Exists(layout.Marker) && Directory.EnumerateFileSystemEntries(layout.Root).Any() && !File.Exists(layout.Marker))
         {
-            // What is in it is going to be deleted and replaced.
-            throw new GitException($"The state directory '{path}' is not empty and was not made by this runner; choose one that is empty or does not exist.");
+            // What is in it could be taken for a part of the state.
+            throw new GitException($"The state directory '{layout.Root}' is not empty and was not made by this runner; choose one that is empty or does not exist.");
         }
 
-        try
+        if (!File.Exists(layout.Marker))
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new GitException($"The state directory '{path}' cannot be locked ({exception.Message}); if another process uses it, give each its own.", exception);
-        }
-    }
-
-    private static void DeleteIfThere(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
+            using var marker = new FileStream(layout.Marker, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
         }
     }
 }

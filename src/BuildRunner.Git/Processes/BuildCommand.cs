@@ -10,27 +10,28 @@ internal sealed class BuildCommand(
     IReadOnlyList<string> command,
     IReadOnlyDictionary<string, string> environment,
     string directory,
+    string cookie,
     TimeSpan gracePeriod,
     TimeProvider timeProvider)
 {
     // How long the output may go on after the leader has ended, where something that it started holds the pipe.
     private static readonly TimeSpan OutputGracePeriod = TimeSpan.FromSeconds(1);
 
-    private readonly string _cookie = Guid.NewGuid().ToString("N");
-
     /// <summary>Runs the command to its end.</summary>
     /// <param name="log">Where its output goes.</param>
+    /// <param name="started">Is told the number of its first process. What it throws ends the command.</param>
     /// <param name="stopToken">Stops it: SIGTERM to its group, SIGKILL after the grace period.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandNotStartedException">The program could not be started.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public async Task<int> RunAsync(BuildLog log, CancellationToken stopToken)
+    public async Task<int> RunAsync(BuildLog log, Action<int> started, CancellationToken stopToken)
     {
         using var child = Start();
         using var pump = new OutputPump(child.Output, log);
         int exitCode;
         try
         {
+            started(child.Id);
             await WaitOrStopAsync(child, stopToken).ConfigureAwait(false);
             if (!stopToken.IsCancellationRequested)
             {
@@ -57,7 +58,7 @@ internal sealed class BuildCommand(
     private async Task<int> EndAsync(ChildProcess child, BuildLog log)
     {
         child.Signal(Posix.SigKill);
-        if (!await new BuildProcesses(child.Id, _cookie).KillAsync().ConfigureAwait(false))
+        if (!await new BuildProcesses(cookie, child.Id).KillAsync().ConfigureAwait(false))
         {
             log.Note("some processes of the command could not be killed");
         }
@@ -89,7 +90,7 @@ internal sealed class BuildCommand(
     private ChildProcess Start()
     {
         var program = FindProgram();
-        Dictionary<string, string> withCookie = new(environment, StringComparer.Ordinal) { [BuildProcesses.Variable] = _cookie };
+        Dictionary<string, string> withCookie = new(environment, StringComparer.Ordinal) { [BuildCookie.Variable] = cookie };
         try
         {
             return ChildProcess.Start(program, command, withCookie, directory);

@@ -1,23 +1,37 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
+using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Processes;
 
 /// <summary>
-/// The processes of a build: those in its session, and those that carry its cookie in their environment, wherever they have moved to. One that has left the session and has cleared or hidden its environment is not found.
+/// The processes of one run of a build: those that carry its cookie in their environment, wherever they have moved to, and those in a session of such a process or of the command. One that has left these sessions and has cleared or hidden its environment is not found.
 /// </summary>
-/// <param name="session">The number of the session, that of its leader. The leader must not be reaped yet.</param>
-/// <param name="cookie">The value of <see cref="Variable"/>.</param>
+/// <param name="cookie">The value of <see cref="BuildCookie.Variable"/>.</param>
+/// <param name="leader">The first process of the command, whose number is that of its session, or <see langword="null"/>. It must not be reaped yet.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class BuildProcesses(int session, string cookie)
+internal sealed class BuildProcesses(string cookie, int? leader)
 {
-    public const string Variable = "BUILDRUNNER_COOKIE";
-
     private const int MaxRounds = 100;
     private static readonly TimeSpan RoundDelay = TimeSpan.FromMilliseconds(10);
 
-    private readonly byte[] _needle = Encoding.UTF8.GetBytes($"{Variable}={cookie}");
+    private readonly byte[] _needle = Encoding.UTF8.GetBytes($"{BuildCookie.Variable}={cookie}");
+    private readonly byte[] _toolNeedle = Encoding.UTF8.GetBytes($"{BuildCookie.ToolVariable}={cookie}");
+
+    /// <summary>Gets what is left of a run that another process, or an earlier one, has started.</summary>
+    /// <exception cref="IOException">The attempt is none of ours.</exception>
+    public static BuildProcesses Of(Attempt attempt)
+    {
+        // The file could be the work of a build.
+        if (!BuildCookie.IsCookie(attempt.Cookie))
+        {
+            throw new IOException($"'{attempt.Cookie}' is not the cookie of a build.");
+        }
+
+        // Otherwise the number has passed to a stranger.
+        var isSame = attempt is { Leader: { } leader, LeaderStart: { } start } && attempt.Machine == ProcessTable.Machine() && ProcessTable.StartOf(leader) == start;
+        return new BuildProcesses(attempt.Cookie, isSame ? attempt.Leader : null);
+    }
 
     /// <summary>Kills until none is left, because one may start another while it is being killed.</summary>
     /// <returns>Whether none is left.</returns>
@@ -45,41 +59,35 @@ internal sealed class BuildProcesses(int session, string cookie)
 
     private List<int> Find()
     {
+        List<(int Process, int Session)> others = [];
         List<int> found = [];
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        HashSet<int> sessions = leader is { } number ? [number] : [];
+        foreach (var process in ProcessTable.Ids())
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                && id != Environment.ProcessId
-                && (IsInSession(directory) || HasCookie(directory)))
+            if (process == Environment.ProcessId || ProcessTable.SessionOf(process) is not { } session)
             {
-                found.Add(id);
+                continue;
+            }
+
+            var environment = ProcessTable.EnvironmentOf(process).AsSpan();
+            if (environment.IndexOf(_needle) >= 0)
+            {
+                found.Add(process);
+                sessions.Add(session);
+            }
+            else if (environment.IndexOf(_toolNeedle) >= 0)
+            {
+                found.Add(process);
+            }
+            else
+            {
+                others.Add((process, session));
             }
         }
 
+        // A bearer's session was begun by the command: nothing gets the cookie in another way, and nobody can join a session. Zero is one that is not to be seen from here.
+        sessions.Remove(0);
+        found.AddRange(others.Where(other => sessions.Contains(other.Session)).Select(static other => other.Process));
         return found;
-    }
-
-    // proc_pid_stat(5): the number, the name in parentheses, which may have any character, then the state, the parent, the group, the session.
-    private bool IsInSession(string directory)
-    {
-        var stat = Encoding.Latin1.GetString(Read(Path.Combine(directory, "stat")));
-        return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var state, _, _, var number, ..]
-            && state is not ("Z" or "X")
-            && number == session.ToString(CultureInfo.InvariantCulture);
-    }
-
-    private bool HasCookie(string directory) => Read(Path.Combine(directory, "environ")).AsSpan().IndexOf(_needle) >= 0;
-
-    private static byte[] Read(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It has ended in the meantime, or belongs to somebody else.
-            return [];
-        }
     }
 }

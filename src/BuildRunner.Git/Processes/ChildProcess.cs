@@ -102,7 +102,7 @@ internal sealed class ChildProcess : IDisposable
         Check(Posix.AddOpen(ref actions, 0, "/dev/null", 0, 0));
         Check(Posix.AddDuplicate(ref actions, descriptor, StandardOutput));
         Check(Posix.AddDuplicate(ref actions, descriptor, StandardError));
-        foreach (var inherited in Posix.FindDescriptors().Where(static inherited => inherited > StandardError))
+        foreach (var inherited in Posix.FindInheritedDescriptors().Where(static inherited => inherited > StandardError))
         {
             Check(Posix.AddClose(ref actions, inherited));
         }

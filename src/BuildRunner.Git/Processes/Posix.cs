@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>The system calls of Linux that .NET does not offer. Numbers are those of the kernel on x64 and arm64, of glibc and of musl.</summary>
+/// <summary>The system calls of Linux that .NET does not offer, on processes. Numbers are those of the kernel on x64 and arm64, of glibc and of musl.</summary>
 [SupportedOSPlatform("linux")]
 internal static partial class Posix
 {
@@ -25,6 +25,8 @@ internal static partial class Posix
     public const int ErrorInterrupted = 4;
 
     private const int CloseOnExec = 0x80000;
+    private const int GetDescriptorFlags = 1;
+    private const int ClosesOnExec = 1;
 
     /// <summary>Makes a pipe that no child inherits by accident.</summary>
     public static (SafeFileHandle Reader, SafeFileHandle Writer) CreatePipe()
@@ -38,12 +40,18 @@ internal static partial class Posix
         return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
     }
 
-    /// <summary>Gets the open descriptors of this process: .NET closes its own in a child, but not those that it has inherited itself, nor those of native code.</summary>
-    public static IEnumerable<int> FindDescriptors() =>
-        new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(static entry => int.Parse(entry.Name, CultureInfo.InvariantCulture));
+    /// <summary>Gets the open descriptors that a program which is started would have: .NET's own are not among them, but those that this process has inherited itself, and those of native code.</summary>
+    /// <remarks>What closes by itself is to close by itself, at the last moment: until then the child holds the locks of this process, and nobody can take it for dead who could not find the child.</remarks>
+    public static IEnumerable<int> FindInheritedDescriptors() =>
+        new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos()
+            .Select(static entry => int.Parse(entry.Name, CultureInfo.InvariantCulture))
+            .Where(static descriptor => Control(descriptor, GetDescriptorFlags) is >= 0 and var flags && (flags & ClosesOnExec) == 0);
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     private static partial int Pipe(ref int ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Control(int descriptor, int command);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);

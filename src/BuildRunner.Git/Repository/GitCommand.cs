@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text;
+using BuildRunner.Git.Processes;
 using CliWrap;
 
 namespace BuildRunner.Git.Repository;
@@ -10,7 +11,9 @@ namespace BuildRunner.Git.Repository;
 /// </summary>
 /// <param name="gitDirectory">The repository, or <see langword="null"/> for the one in which the working directory lies.</param>
 /// <param name="workingDirectory">Where git is started.</param>
-internal sealed class GitCommand(string? gitDirectory, string workingDirectory)
+/// <param name="cookie">What it is known by when the process that has started it is dead, or <see langword="null"/> where it does nothing for a build.</param>
+/// <param name="objects">Where it writes objects, or <see langword="null"/> for the repository itself.</param>
+internal sealed class GitCommand(string? gitDirectory, string workingDirectory, string? cookie = null, string? objects = null)
 {
     private static readonly Version OldestVersion = new(2, 38);
 
@@ -35,8 +38,13 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory)
     }
 
     /// <summary>Runs git, whatever its exit code.</summary>
-    public Task<GitResult> RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null) =>
-        ExecuteAsync(gitDirectory is null ? arguments : [$"--git-dir={gitDirectory}", .. arguments], CreateEnvironment(gitDirectory), workingDirectory, input, cancellationToken);
+    public Task<GitResult> RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null)
+    {
+        var environment = CreateEnvironment(gitDirectory);
+        environment[BuildCookie.ToolVariable] = cookie;
+        environment["GIT_OBJECT_DIRECTORY"] = objects;
+        return ExecuteAsync(gitDirectory is null ? arguments : [$"--git-dir={gitDirectory}", .. arguments], environment, workingDirectory, input, cancellationToken);
+    }
 
     /// <summary>Runs git and expects it to succeed.</summary>
     /// <exception cref="GitException">It did not.</exception>

@@ -39,20 +39,21 @@ internal static class GitDirectory
     /// <param name="bare">Whether it has no work tree.</param>
     /// <param name="borrowedObjects">The object directories to borrow from.</param>
     /// <param name="shallow">The file that lists the commits whose parents are missing, or <see langword="null"/>.</param>
-    public static void Write(string path, string objectFormat, bool bare, IEnumerable<string> borrowedObjects, string? shallow)
+    /// <param name="newPath">Gives a path on the same file system for a file that is not in its place yet.</param>
+    public static void Write(string path, string objectFormat, bool bare, IEnumerable<string> borrowedObjects, string? shallow, Func<string> newPath)
     {
         Directory.CreateDirectory(Path.Combine(path, "refs"));
         Directory.CreateDirectory(Path.Combine(path, "info"));
         Directory.CreateDirectory(Path.Combine(path, "objects", "info"));
         File.Delete(Path.Combine(path, "info", "grafts"));
-        Replace(Path.Combine(path, "HEAD"), "ref: refs/heads/none\n");
-        Replace(Path.Combine(path, "config"), Configuration(objectFormat, bare));
-        Replace(Path.Combine(path, "objects", "info", "alternates"), string.Join('\n', borrowedObjects) + "\n");
-        Replace(Path.Combine(path, "shallow"), shallow is not null && File.Exists(shallow) ? File.ReadAllText(shallow) : null);
+        Replace(Path.Combine(path, "HEAD"), "ref: refs/heads/none\n", newPath);
+        Replace(Path.Combine(path, "config"), Configuration(objectFormat, bare), newPath);
+        Replace(Path.Combine(path, "objects", "info", "alternates"), string.Join('\n', borrowedObjects) + "\n", newPath);
+        Replace(Path.Combine(path, "shallow"), shallow is not null && File.Exists(shallow) ? File.ReadAllText(shallow) : null, newPath);
     }
 
-    // In one step, because another build's git may be reading the file.
-    private static void Replace(string path, string? content)
+    /// <summary>Writes or deletes a file in one step, because another build's git may be reading it.</summary>
+    public static void Replace(string path, string? content, Func<string> newPath)
     {
         if (content is null)
         {
@@ -60,7 +61,7 @@ internal static class GitDirectory
             return;
         }
 
-        var temporary = $"{path}.{Guid.NewGuid():N}";
+        var temporary = newPath();
         File.WriteAllText(temporary, content);
         File.Move(temporary, path, overwrite: true);
     }

@@ -1,47 +1,44 @@
+using System.Globalization;
+
 namespace BuildRunner.Git.Repository;
 
 /// <summary>
-/// The bare repository in which everything happens. It borrows the objects of the user's repository and keeps what it makes itself, so that nothing of the user's is written, and nothing of it but objects decides anything.
+/// The bare repository that has the results of all builds. It borrows the objects of the user's repository and keeps what is made itself, so that nothing of the user's is written, and nothing of it but objects decides anything. Processes share it without a lock: what is written is new objects, and files that are replaced in one step.
 /// </summary>
-internal sealed class PrivateRepository : IDisposable
+internal sealed class PrivateRepository
 {
-    private const string References = "refs/buildrunner/builds/";
+    private const string References = "refs/buildrunner/builds";
 
     private readonly string _path;
     private readonly UserRepository _user;
     private readonly GitCommand _git;
+    private readonly Func<string> _newPath;
 
-    // One merge at a time: the attributes that decide it lie in a file of the repository.
-    private readonly SemaphoreSlim _merging = new(1, 1);
-
-    private PrivateRepository(string path, UserRepository user)
+    private PrivateRepository(string path, UserRepository user, Func<string> newPath)
     {
         _path = path;
         _user = user;
+        _newPath = newPath;
         _git = new GitCommand(path, path);
     }
 
-    public string ObjectFormat => _user.ObjectFormat;
-
-    private int CommitIdLength => ObjectFormat == "sha1" ? 40 : 64;
+    private int CommitIdLength => _user.ObjectFormat == "sha1" ? 40 : 64;
 
     public string ObjectsDirectory => Path.Combine(_path, "objects");
 
-    public string ShallowFile => Path.Combine(_path, "shallow");
+    private string ShallowFile => Path.Combine(_path, "shallow");
 
+    /// <summary>Opens the repository; where there is none yet, it is made when it is used.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="userRepository">The repository to borrow from.</param>
+    /// <param name="newPath">Gives a path on the same file system for a file that is not in its place yet.</param>
+    /// <param name="cancellationToken">A token that abandons the call.</param>
     /// <exception cref="GitException">git or the user's repository cannot be used.</exception>
-    public static async Task<PrivateRepository> OpenAsync(string path, string userRepository, CancellationToken cancellationToken)
+    public static async Task<PrivateRepository> OpenAsync(string path, string userRepository, Func<string> newPath, CancellationToken cancellationToken)
     {
         await GitCommand.CheckVersionAsync(cancellationToken).ConfigureAwait(false);
         var user = await UserRepository.OpenAsync(userRepository, cancellationToken).ConfigureAwait(false);
-
-        // What an earlier process has made is of no use: its builds are forgotten.
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
-        }
-
-        return new PrivateRepository(path, user);
+        return new PrivateRepository(path, user, newPath);
     }
 
     /// <summary>Gets the commit that the target is now.</summary>
@@ -81,93 +78,42 @@ internal sealed class PrivateRepository : IDisposable
             : throw GitCommand.Failed(arguments, answer);
     }
 
-    /// <summary>Merges the changes onto the target, one after the other, without a work tree, and holds the result by a reference of the build.</summary>
-    public async Task<ApplyResult> ApplyAsync(string target, IEnumerable<AppliedChange> changes, string buildId, CancellationToken cancellationToken)
+    /// <summary>Holds the result of a build, so that it outlives every cleaning up.</summary>
+    /// <remarks>A file of ours and not by git, which would leave a lock on it when it is killed.</remarks>
+    public void Hold(string buildId, string commitId)
     {
-        await _merging.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            Prepare();
-            await CopyAttributesAsync(target, cancellationToken).ConfigureAwait(false);
-            var current = target;
-            foreach (var change in changes)
-            {
-                switch (await MergeAsync(current, change, cancellationToken).ConfigureAwait(false))
-                {
-                    case ApplyResult.Applied applied:
-                        current = applied.CommitId;
-                        break;
-                    case var conflict:
-                        return conflict;
-                }
-            }
-
-            await _git.RunOrThrowAsync(["update-ref", References + buildId, current], cancellationToken).ConfigureAwait(false);
-            return new ApplyResult.Applied(current);
-        }
-        finally
-        {
-            _merging.Release();
-        }
+        Directory.CreateDirectory(Path.Combine(_path, References));
+        GitDirectory.Replace(Path.Combine(_path, References, buildId), commitId + "\n", _newPath);
     }
 
     /// <summary>Lets go of the result of a build.</summary>
-    public Task ForgetAsync(string buildId, CancellationToken cancellationToken) =>
-        _git.RunOrThrowAsync(["update-ref", "-d", References + buildId], cancellationToken);
-
-    public void Dispose() => _merging.Dispose();
-
-    private void Prepare() => GitDirectory.Write(_path, _user.ObjectFormat, bare: true, [_user.ObjectsDirectory], _user.ShallowFile);
-
-    private async Task CopyAttributesAsync(string target, CancellationToken cancellationToken)
+    public void Forget(string buildId)
     {
-        var attributes = Path.Combine(_path, "info", "attributes");
-        var answer = await _git.RunAsync(["cat-file", "blob", target + ":.gitattributes"], cancellationToken).ConfigureAwait(false);
-        if (answer.Succeeded)
+        if (Directory.Exists(Path.Combine(_path, References)))
         {
-            await File.WriteAllBytesAsync(attributes, answer.Output, cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            File.Delete(attributes);
+            File.Delete(Path.Combine(_path, References, buildId));
         }
     }
 
-    private async Task<ApplyResult> MergeAsync(string current, AppliedChange change, CancellationToken cancellationToken)
+    /// <summary>Deletes what no build holds and nobody has written for a while.</summary>
+    /// <exception cref="GitException">git could not.</exception>
+    public async Task PruneAsync(TimeSpan age, CancellationToken cancellationToken)
     {
-        string[] arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", current, change.CommitId];
-        var merge = await _git.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
-        var fields = Split(merge.Output);
-
-        // A conflict has the tree first; a missing object ends with 1 as well, but with nothing on the output.
-        if (merge.ExitCode == 1 && fields.Count > 0)
-        {
-            return new ApplyResult.Conflict(change.Side, change.CommitId, [.. fields.Skip(1).Select(static path => GitPath.ToText(path.Span))]);
-        }
-
-        if (!merge.Succeeded)
-        {
-            var common = await _git.RunAsync(["merge-base", current, change.CommitId], cancellationToken).ConfigureAwait(false);
-            return common is { ExitCode: 1, Output.Length: 0, Error: "" }
-                ? new ApplyResult.Unrelated(change.Side, change.CommitId)
-                : throw GitCommand.Failed(arguments, merge);
-        }
-
-        var tree = System.Text.Encoding.ASCII.GetString(fields[0].Span);
-        var commit = await _git.RunOrThrowAsync(
-            ["commit-tree", tree, "-p", current, "-p", change.CommitId, "-m", $"Apply {change.CommitId}"], cancellationToken).ConfigureAwait(false);
-        return new ApplyResult.Applied(commit.Text);
+        Prepare();
+        var seconds = ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        await _git.RunOrThrowAsync(["prune", $"--expire={seconds}.seconds.ago"], cancellationToken).ConfigureAwait(false);
     }
 
-    private static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> output)
+    /// <summary>Makes the repository in which changes are merged.</summary>
+    public void WriteMergeDirectory(string path)
     {
-        List<ReadOnlyMemory<byte>> fields = [];
-        while (output.Span.IndexOf((byte)0) is >= 0 and var end)
-        {
-            fields.Add(output[..end]);
-            output = output[(end + 1)..];
-        }
-
-        return fields;
+        Prepare();
+        GitDirectory.Write(path, _user.ObjectFormat, bare: true, [], _user.ShallowFile, _newPath);
     }
+
+    /// <summary>Makes the repository of a work tree.</summary>
+    public void WriteWorkTreeDirectory(string path) =>
+        GitDirectory.Write(path, _user.ObjectFormat, bare: false, [ObjectsDirectory], ShallowFile, _newPath);
+
+    private void Prepare() => GitDirectory.Write(_path, _user.ObjectFormat, bare: true, [_user.ObjectsDirectory], _user.ShallowFile, _newPath);
 }

@@ -9,10 +9,10 @@ internal sealed class WorkTree(string path)
     public string Root { get; } = System.IO.Path.Combine(path, "tree");
 
     /// <summary>Makes the files those of a commit, and nothing else.</summary>
-    public async Task CheckOutAsync(PrivateRepository repository, string commitId, CancellationToken cancellationToken)
+    public async Task CheckOutAsync(PrivateRepository repository, string commitId, string cookie, CancellationToken cancellationToken)
     {
         Prepare(repository);
-        var git = new GitCommand(_gitDirectory, Root);
+        var git = new GitCommand(_gitDirectory, Root, cookie);
         string[][] steps =
         [
             ["update-ref", "--no-deref", "HEAD", commitId],
@@ -27,10 +27,17 @@ internal sealed class WorkTree(string path)
         }
     }
 
-    private void Prepare(PrivateRepository repository)
+    /// <summary>Makes the directory for what the work tree needs, where it is not there any more.</summary>
+    /// <returns>Where changes can be merged.</returns>
+    public string PrepareToMerge()
     {
         DeleteUnlessDirectory(path);
         Directory.CreateDirectory(path);
+        return System.IO.Path.Combine(path, "merge");
+    }
+
+    private void Prepare(PrivateRepository repository)
+    {
         DeleteUnlessDirectory(Root);
         Directory.CreateDirectory(Root);
         Unlock(new DirectoryInfo(Root));
@@ -38,7 +45,7 @@ internal sealed class WorkTree(string path)
         var pointer = System.IO.Path.Combine(Root, ".git");
         PutIntoTree(pointer);
         PutIntoTree(_gitDirectory);
-        GitDirectory.Write(_gitDirectory, repository.ObjectFormat, bare: false, [repository.ObjectsDirectory], repository.ShallowFile);
+        repository.WriteWorkTreeDirectory(_gitDirectory);
         File.WriteAllText(pointer, $"gitdir: {_gitDirectory}\n");
     }
 

@@ -43,7 +43,7 @@ public sealed class RetentionTests
             await log.Should().ThrowAsync<BuildNotFoundException>();
         }
 
-        Directory.EnumerateFiles(runner.StateDirectory, $"*{succeeded.Id}*", SearchOption.AllDirectories).Should().BeEmpty();
+        Directory.EnumerateFileSystemEntries(runner.StateDirectory, $"*{succeeded.Id}*", SearchOption.AllDirectories).Should().BeEmpty();
         (await ReferencesAsync(repository, runner)).Should().ContainSingle().Which.Should().EndWith(next.Id.Value);
     }
 
@@ -76,7 +76,7 @@ public sealed class RetentionTests
         using var repository = await TestRepository.CreateAsync();
         await using var runner = Create(repository, clock);
         var build = await runner.BuildAsync();
-        var log = Directory.EnumerateFiles(runner.StateDirectory, $"{build.Id}.log", SearchOption.AllDirectories).Single();
+        var log = Path.Combine(runner.StateDirectory, "builds", build.Id.Value, "log");
         File.Delete(log);
         Directory.CreateDirectory(Path.Combine(log, "not-empty"));
 

@@ -26,7 +26,7 @@ public sealed class DisposalTests : IAsyncLifetime
     [TimedTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task It_ends_what_runs_and_what_waits_and_leaves_no_process(bool synchronously)
+    public async Task It_stops_what_runs_leaves_no_process_and_lets_others_run_it(bool synchronously)
     {
         var provider = CreateProvider();
         var runner = provider.GetRequiredService<IBuildRunner>();
@@ -37,8 +37,8 @@ public sealed class DisposalTests : IAsyncLifetime
         await DisposeAsync(provider, synchronously);
 
         ProcessTable.IsRunning(process).Should().BeFalse();
-        (await runner.StatusAsync(running)).Status.Should().Be(BuildStatus.Cancelled);
-        (await runner.StatusAsync(queued)).Status.Should().Be(BuildStatus.Cancelled);
+        (await runner.StatusAsync(running)).Status.Should().Be(BuildStatus.Accepted);
+        (await runner.StatusAsync(queued)).Status.Should().Be(BuildStatus.Accepted);
     }
 
     [TimedTheory]
@@ -85,21 +85,23 @@ public sealed class DisposalTests : IAsyncLifetime
         ended.Where(static task => task.IsFaulted).Select(static task => task.Exception!.InnerException).Should().AllBeAssignableTo<ObjectDisposedException>();
         foreach (var task in ended.Where(static task => task.IsCompletedSuccessfully))
         {
-            (await runner.StatusAsync(await task)).Status.Should().Be(BuildStatus.Cancelled);
+            (await runner.StatusAsync(await task)).Status.Should().Be(BuildStatus.Accepted);
         }
     }
 
     [TimedFact]
-    public async Task The_state_directory_is_free_afterwards()
+    public async Task What_was_stopped_is_cancelled_at_once_where_nobody_runs_it()
     {
         var provider = CreateProvider();
-        await provider.GetRequiredService<IBuildRunner>().TriggerAsync([], []);
+        var runner = provider.GetRequiredService<IBuildRunner>();
+        var buildId = await runner.TriggerAsync([], []);
+        await _started.ReadLineAsync();
         await provider.DisposeAsync();
 
-        await using var next = CreateProvider();
-        var buildId = await next.GetRequiredService<IBuildRunner>().TriggerAsync([], []);
+        await using var other = CreateProvider();
+        await other.GetRequiredService<IBuildRunner>().CancelAsync(buildId);
 
-        buildId.IsDefault.Should().BeFalse();
+        (await runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Cancelled);
     }
 
     private static async Task DisposeAsync(ServiceProvider provider, bool synchronously)

@@ -138,17 +138,4 @@ public sealed class TriggerTests : IAsyncLifetime
             (await call.Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(cancelled);
         }
     }
-
-    [TimedFact]
-    public async Task A_request_with_a_key_is_built_like_any_other()
-    {
-        await using var runner = new TestRunner(_repository);
-        BuildRequest request = new() { TriggerKey = "key" };
-
-        var first = await runner.Runner.TriggerAsync(request);
-        var second = await runner.Runner.TriggerAsync(request);
-
-        second.Should().NotBe(first);
-        runner.Runner.As<IBuildFinder>().Should().BeNull();
-    }
 }

@@ -5,7 +5,15 @@ public sealed class UnknownBuildTests
 {
     [TimedTheory]
     [InlineData("git-0")]
+    [InlineData("..")]
+    [InlineData("/")]
     [InlineData("../../etc/passwd")]
+    [InlineData("git-0123456789abcdef0123456789abcde/")]
+    [InlineData("git-0123456789abcdef0123456789abcdef/..")]
+    [InlineData("git-0123456789abcdef0123456789abcdef\n")]
+    [InlineData("git-0123456789ABCDEF0123456789ABCDEF")]
+    [InlineData("git-0123456789abcdef\0123456789abcdef")]
+    [InlineData("git-0123456789abcdef0123456789abcdef")]
     [InlineData("noop-1")]
     public async Task A_build_of_somebody_else_is_not_found(string id)
     {

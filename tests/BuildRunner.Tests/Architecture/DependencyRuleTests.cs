@@ -14,6 +14,7 @@ public sealed class DependencyRuleTests
         [
             "BuildRunner",
             "CliWrap",
+            "Microsoft.Extensions.Hosting.Abstractions",
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],

@@ -1,0 +1,244 @@
+using System.Runtime.Versioning;
+using System.Threading.Channels;
+using BuildRunner.Git.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Git.Engine;
+
+/// <summary>Runs what is in the queue of a state directory, the oldest first, as many builds at a time as this process may, until it is stopped.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed partial class BuildScheduler : IAsyncDisposable
+{
+    // How long it takes until a process sees what another has done. Less than a second, which is what a person takes for at once.
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(800);
+
+    private readonly GitBuildState _state;
+    private readonly GitBuildRunnerOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly StepReached? _reached;
+    private readonly StateSweep _sweep;
+
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, RunningBuild> _running = new(StringComparer.Ordinal);
+    private readonly HashSet<Task> _tasks = [];
+    private readonly ITimer _timer;
+    private readonly Task _loop;
+
+    public BuildScheduler(GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger logger, StepReached? reached)
+    {
+        _state = state;
+        _options = options;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _reached = reached;
+        _sweep = new StateSweep(state, options, timeProvider, logger);
+        _timer = timeProvider.CreateTimer(static scheduler => ((BuildScheduler)scheduler!).Wake(), this, Period, Period);
+        _loop = Task.Run(LoopAsync);
+        Wake();
+    }
+
+    /// <summary>Says that there may be something to do.</summary>
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>Stops a build, if it is this process that runs it.</summary>
+    public bool TryCancel(BuildId id)
+    {
+        lock (_lock)
+        {
+            if (!_running.TryGetValue(id.Value, out var build))
+            {
+                return false;
+            }
+
+            build.Cancel();
+            return true;
+        }
+    }
+
+    /// <summary>Begins no build any more, stops those that run and gives them back to the queue. Can be repeated.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _wake.Writer.TryComplete();
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        Task[] tasks;
+        lock (_lock)
+        {
+            tasks = [.. _tasks];
+        }
+
+        await Task.WhenAll(tasks).ConfigureAwait(false);
+        await _sweep.Pruning.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task LoopAsync()
+    {
+        while (await _wake.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            _wake.Reader.TryRead(out _);
+            try
+            {
+                _sweep.RunIfDue(_stopping.Token);
+                LookForBuilds();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The next time may be better; nobody waits for an answer here.
+                LogNotLooked(exception, _state.Layout.Root);
+            }
+        }
+    }
+
+    private void LookForBuilds()
+    {
+        foreach (var id in _state.Store.Pending())
+        {
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            RunningBuild? running;
+            bool hasRoom;
+            lock (_lock)
+            {
+                running = _running.GetValueOrDefault(id);
+                hasRoom = _running.Values.Count(static build => build.TakesRoom) < _options.MaxConcurrency;
+            }
+
+            if (running is null)
+            {
+                TryStart(id, hasRoom);
+            }
+            else if (!running.CancelRequested.IsCancellationRequested && _state.Store.IsCancelRequested(id))
+            {
+                running.Cancel();
+            }
+        }
+    }
+
+    private void TryStart(string id, bool hasRoom)
+    {
+        if ((!hasRoom && !_state.Store.IsCancelRequested(id)) || _state.Store.TryClaim(id) is not { } claim)
+        {
+            return;
+        }
+
+        var running = new RunningBuild(new ClaimedBuild(new BuildId(id), claim, _state.Store, _logger), hasRoom);
+        lock (_lock)
+        {
+            _running[id] = running;
+            var task = Task.Run(() => RunAsync(running));
+            _tasks.Add(task);
+            _ = task.ContinueWith(Remove, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private void Remove(Task task)
+    {
+        lock (_lock)
+        {
+            _tasks.Remove(task);
+        }
+    }
+
+    private async Task RunAsync(RunningBuild running)
+    {
+        var isDone = false;
+        try
+        {
+            _reached?.Invoke(Step.Claimed);
+            if (await running.Build.TakeUpAsync().ConfigureAwait(false) is { } record)
+            {
+                await RunAsync(running, record).ConfigureAwait(false);
+            }
+
+            isDone = true;
+        }
+        catch (Exception exception)
+        {
+            // The build stays in the queue, and the next look at it may do better.
+            LogNotTakenUp(exception, running.Build.Id);
+        }
+        finally
+        {
+            running.Dispose();
+            lock (_lock)
+            {
+                _running.Remove(running.Build.Id.Value);
+            }
+        }
+
+        if (isDone)
+        {
+            Wake();
+        }
+    }
+
+    private async Task RunAsync(RunningBuild running, BuildRecord record)
+    {
+        if (await DecideAsync(running, record).ConfigureAwait(false) is not { } outcome)
+        {
+            running.Build.GiveBack();
+            return;
+        }
+
+        while (true)
+        {
+            try
+            {
+                running.Build.End(record, outcome);
+                return;
+            }
+            catch (Exception exception) when ((exception is IOException or UnauthorizedAccessException) && !_stopping.IsCancellationRequested)
+            {
+                LogNotEnded(exception, running.Build.Id, outcome.Status);
+            }
+
+            await Task.Delay(Period, _timeProvider, _stopping.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<GitBuildOutcome?> DecideAsync(RunningBuild running, BuildRecord record)
+    {
+        // After the build is known as running here, so that no request gets lost in between.
+        if (running.Build.IsCancelRequested)
+        {
+            return GitBuildOutcome.Cancelled;
+        }
+
+        try
+        {
+            return await new GitBuildExecution(running.Build.Id, record, _state, _options, _timeProvider, _reached)
+                .RunAsync(running.CancelRequested, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // The end of the line: whatever went wrong, the build ends and says so.
+            LogBroken(exception, running.Build.Id);
+            return GitBuildOutcome.Failed(BuildFailureKinds.Infra);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Build {BuildId} broke")]
+    private partial void LogBroken(Exception exception, BuildId buildId);
+
+    [LoggerMessage(LogLevel.Error, "Build {BuildId} has ended as {Status}, which cannot be written; it is tried again")]
+    private partial void LogNotEnded(Exception exception, BuildId buildId, BuildStatus status);
+
+    [LoggerMessage(LogLevel.Error, "Build {BuildId} cannot be taken up")]
+    private partial void LogNotTakenUp(Exception exception, BuildId buildId);
+
+    [LoggerMessage(LogLevel.Error, "The state directory {Path} cannot be looked through")]
+    private partial void LogNotLooked(Exception exception, string path);
+}

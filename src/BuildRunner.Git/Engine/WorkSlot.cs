@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using BuildRunner.Git.Processes;
+using BuildRunner.Git.Repository;
+using BuildRunner.Git.Storage;
+
+namespace BuildRunner.Git.Engine;
+
+/// <summary>A work tree that is one build's until it is disposed of or the process ends. All processes on a state directory share them; there are as many as they have needed at a time.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class WorkSlot : IDisposable
+{
+    private readonly string _mark;
+    private readonly FileLock _lock;
+    private readonly ScratchDirectory _scratch;
+
+    private WorkSlot(string path, FileLock @lock, ScratchDirectory scratch)
+    {
+        _mark = path + ".json";
+        _lock = @lock;
+        _scratch = scratch;
+        WorkTree = new WorkTree(path);
+    }
+
+    public WorkTree WorkTree { get; }
+
+    /// <summary>Claims the first work tree that is free, when nothing is left of what ran there before.</summary>
+    public static async Task<WorkSlot> ClaimAsync(string directory, ScratchDirectory scratch)
+    {
+        for (var number = 1; ; number++)
+        {
+            var path = Path.Combine(directory, number.ToString(CultureInfo.InvariantCulture));
+            if (FileLock.TryTakeOrCreate(path + ".lock") is not { } taken)
+            {
+                continue;
+            }
+
+            var slot = new WorkSlot(path, taken, scratch);
+            if (await slot.KillRestAsync().ConfigureAwait(false))
+            {
+                return slot;
+            }
+
+            // Something there does not die, and might still write.
+            slot.Dispose();
+        }
+    }
+
+    /// <summary>Says what is about to run, or runs, in the work tree.</summary>
+    public void Mark(Attempt attempt) => JsonFile.Write(_mark, attempt, StorageJson.Default.Attempt, _scratch);
+
+    /// <summary>Says that nothing is left of what ran in the work tree.</summary>
+    public void Clear() => File.Delete(_mark);
+
+    public void Dispose() => _lock.Dispose();
+
+    private async Task<bool> KillRestAsync()
+    {
+        try
+        {
+            if (JsonFile.Read(_mark, StorageJson.Default.Attempt) is { } attempt && !await BuildProcesses.Of(attempt).KillAsync().ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+        catch (IOException)
+        {
+            // A build before can have written anything there; what it says does not count then.
+        }
+
+        Clear();
+        return true;
+    }
+}

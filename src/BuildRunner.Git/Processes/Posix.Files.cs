@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace BuildRunner.Git.Processes;
+
+/// <content>The calls on files.</content>
+internal static partial class Posix
+{
+    public const int LockExclusive = 2;
+    public const int LockNoWait = 4;
+
+    private const int LockNone = 8;
+
+    private const int ErrorWouldBlock = 11;
+    private const int ErrorExists = 17;
+    private const int ErrorNotDirectory = 20;
+
+    private const int OpenCreate = 0x40;
+    private const uint OwnerReadWrite = 0x180;
+
+    private const int CurrentDirectory = -100;
+    private const int EmptyPath = 0x1000;
+    private const uint StatInode = 0x100;
+
+    /// <summary>Opens a file or directory in order to lock or to sync it, so that no child inherits it.</summary>
+    /// <returns>The handle, or <see langword="null"/> where there is nothing.</returns>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static SafeFileHandle? OpenFile(string path, bool create)
+    {
+        int descriptor;
+        while ((descriptor = Open(path, CloseOnExec | (create ? OpenCreate : 0), OwnerReadWrite)) < 0)
+        {
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case ErrorInterrupted:
+                    continue;
+                case ErrorNoEntry or ErrorNotDirectory:
+                    return null;
+                default:
+                    throw Failed(path, "opened");
+            }
+        }
+
+        return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Locks an open file by flock(2).</summary>
+    /// <returns>Whether it could be locked without waiting, where that was asked for.</returns>
+    /// <exception cref="IOException">It cannot be locked at all.</exception>
+    public static bool Lock(SafeFileHandle handle, string path, int operation)
+    {
+        while (FileLock(handle, operation) != 0)
+        {
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case ErrorInterrupted:
+                    continue;
+                case ErrorWouldBlock:
+                    return false;
+                default:
+                    throw Failed(path, "locked");
+            }
+        }
+
+        return true;
+    }
+
+    public static void Unlock(SafeFileHandle handle) => _ = FileLock(handle, LockNone);
+
+    /// <summary>Sees to it that what is written is on the disk.</summary>
+    /// <exception cref="IOException">It is not, or it cannot be told.</exception>
+    public static void Sync(SafeFileHandle handle, string path)
+    {
+        // Not again after an error: the kernel reports it once, and drops what it could not write.
+        if (FileSync(handle) != 0)
+        {
+            throw Failed(path, "written to the disk");
+        }
+    }
+
+    /// <summary>Gives a file a second name.</summary>
+    /// <returns>Whether it could: <see langword="false"/> where something has that name.</returns>
+    /// <exception cref="IOException">It cannot for another reason.</exception>
+    public static bool TryLink(string path, string newPath) =>
+        Link(path, newPath) == 0 || (Marshal.GetLastPInvokeError() == ErrorExists ? false : throw Failed(newPath, "made"));
+
+    /// <summary>Gets what tells an open file from all others.</summary>
+    public static (ulong Device, ulong Inode)? IdentityOf(SafeFileHandle handle) => Identity((int)handle.DangerousGetHandle(), "", EmptyPath);
+
+    /// <summary>Gets what tells the file that has a name now from all others, or <see langword="null"/> where there is none.</summary>
+    public static (ulong Device, ulong Inode)? IdentityOf(string path) => Identity(CurrentDirectory, path, 0);
+
+    // statx(2), whose structure is the same on every machine: the inode is at 32, the numbers of the device at 136.
+    private static (ulong Device, ulong Inode)? Identity(int directory, string path, int flags)
+    {
+        Span<byte> status = stackalloc byte[256];
+        return FileStatus(directory, path, flags, StatInode, ref MemoryMarshal.GetReference(status)) == 0
+            ? (BinaryPrimitives.ReadUInt64LittleEndian(status[136..]), BinaryPrimitives.ReadUInt64LittleEndian(status[32..]))
+            : null;
+    }
+
+    private static IOException Failed(string path, string verb) => new($"'{path}' could not be {verb}: {Marshal.GetLastPInvokeErrorMessage()}.");
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FileLock(SafeFileHandle handle, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FileSync(SafeFileHandle handle);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string path, string newPath);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int FileStatus(int directory, string path, int flags, uint mask, ref byte status);
+}

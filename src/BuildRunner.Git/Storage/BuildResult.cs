@@ -1,0 +1,7 @@
+namespace BuildRunner.Git.Storage;
+
+/// <summary>How a build has ended: written once, and never changed.</summary>
+/// <param name="Status">A terminal status.</param>
+/// <param name="Metadata">All of the metadata, that of the request included.</param>
+/// <param name="EndedAt">When.</param>
+internal sealed record BuildResult(BuildStatus Status, BuildMetadata Metadata, DateTimeOffset EndedAt);

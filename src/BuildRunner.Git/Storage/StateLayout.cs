@@ -1,0 +1,59 @@
+namespace BuildRunner.Git.Storage;
+
+/// <summary>Where things are in a state directory.</summary>
+/// <param name="path">The state directory.</param>
+internal sealed class StateLayout(string path)
+{
+    public string Root { get; } = path;
+
+    /// <summary>Gets the file that says that the directory is one of ours.</summary>
+    public string Marker { get; } = Path.Combine(path, "buildrunner.lock");
+
+    public string Builds { get; } = Path.Combine(path, "builds");
+
+    public string Pending { get; } = Path.Combine(path, "pending");
+
+    public string Keys { get; } = Path.Combine(path, "keys");
+
+    public string KeysLock { get; } = Path.Combine(path, "keys.lock");
+
+    public string Work { get; } = Path.Combine(path, "work");
+
+    public string Scratch { get; } = Path.Combine(path, "tmp");
+
+    public string Repository { get; } = Path.Combine(path, "repository.git");
+
+    /// <summary>Gets the file that says when the repository was last pruned.</summary>
+    public string Pruned { get; } = Path.Combine(path, "pruned");
+
+    public static string RecordIn(string build) => Path.Combine(build, "record.json");
+
+    public static string ReserveIn(string build) => Path.Combine(build, "reserve");
+
+    public static string LogIn(string build) => Path.Combine(build, "log");
+
+    public string BuildOf(string id) => Path.Combine(Builds, id);
+
+    public string PendingOf(string id) => Path.Combine(Pending, id);
+
+    public string RecordOf(string id) => RecordIn(BuildOf(id));
+
+    public string ReserveOf(string id) => ReserveIn(BuildOf(id));
+
+    public string LogOf(string id) => LogIn(BuildOf(id));
+
+    public string RunningOf(string id) => Path.Combine(BuildOf(id), "running.json");
+
+    public string ResultOf(string id) => Path.Combine(BuildOf(id), "result.json");
+
+    public string CancelOf(string id) => Path.Combine(BuildOf(id), "cancel");
+
+    /// <summary>Makes the directories that are not there yet.</summary>
+    public void Create()
+    {
+        foreach (var directory in new[] { Builds, Pending, Keys, Work, Scratch })
+        {
+            Directory.CreateDirectory(directory);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace BuildRunner.Git.Storage;
+
+/// <summary>The files of the state directory as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Attempt))]
+[JsonSerializable(typeof(BuildRecord))]
+[JsonSerializable(typeof(BuildResult))]
+internal sealed partial class StorageJson : JsonSerializerContext;
