@@ -13,10 +13,17 @@ namespace BuildRunner.Git.Processes;
 internal sealed class BuildProcesses(string cookie, int? leader)
 {
     private const int MaxRounds = 100;
+    private const int MaxUnsureRounds = 10;
     private static readonly TimeSpan RoundDelay = TimeSpan.FromMilliseconds(10);
 
     private readonly byte[] _needle = Encoding.UTF8.GetBytes($"{BuildCookie.Variable}={cookie}");
     private readonly byte[] _toolNeedle = Encoding.UTF8.GetBytes($"{BuildCookie.ToolVariable}={cookie}");
+
+    // Also those of processes that are dead by now: what they have started in their last moment may have no cookie. As long as a session has processes, no other gets its number.
+    private readonly HashSet<int> _sessions = leader is { } session ? [session] : [];
+
+    // None of these is older than the command. Where that has not been started, or is not known, any may be one.
+    private readonly long _since = leader is { } first ? ProcessTable.StartOf(first) ?? 0 : 0;
 
     /// <summary>Gets what is left of a run that another process, or an earlier one, has started.</summary>
     /// <exception cref="IOException">The attempt is none of ours.</exception>
@@ -37,17 +44,18 @@ internal sealed class BuildProcesses(string cookie, int? leader)
     /// <returns>Whether none is left.</returns>
     public async Task<bool> KillAsync()
     {
+        var unsureRounds = 0;
         for (var round = 0; round < MaxRounds; round++)
         {
-            var found = Find();
-            if (found.Count == 0)
+            var found = Find(out var isSure);
+            if (found.Count == 0 && (isSure || ++unsureRounds > MaxUnsureRounds))
             {
                 return true;
             }
 
             foreach (var process in found)
             {
-                _ = Posix.Kill(process, Posix.SigKill);
+                _ = Posix.Kill(process.Id, Posix.SigKill);
             }
 
             // The kernel's time, not the product's: a killed process needs a moment to vanish.
@@ -57,37 +65,34 @@ internal sealed class BuildProcesses(string cookie, int? leader)
         return false;
     }
 
-    private List<int> Find()
+    /// <param name="isSure">Whether all others are surely none of these: a process that is just starting a program has no environment for a moment, and looks like one that has cleared it.</param>
+    private List<ProcessEntry> Find(out bool isSure)
     {
-        List<(int Process, int Session)> others = [];
-        List<int> found = [];
-        HashSet<int> sessions = leader is { } number ? [number] : [];
-        foreach (var process in ProcessTable.Ids())
+        List<ProcessEntry> found = [];
+        List<ProcessEntry> others = [];
+        isSure = true;
+        foreach (var process in ProcessTable.Ids().Where(static id => id != Environment.ProcessId).Select(ProcessTable.Find).OfType<ProcessEntry>())
         {
-            if (process == Environment.ProcessId || ProcessTable.SessionOf(process) is not { } session)
-            {
-                continue;
-            }
-
-            var environment = ProcessTable.EnvironmentOf(process).AsSpan();
-            if (environment.IndexOf(_needle) >= 0)
+            var environment = ProcessTable.EnvironmentOf(process.Id);
+            if (environment.AsSpan().IndexOf(_needle) >= 0)
             {
                 found.Add(process);
-                sessions.Add(session);
+                _sessions.Add(process.Session);
             }
-            else if (environment.IndexOf(_toolNeedle) >= 0)
+            else if (environment.AsSpan().IndexOf(_toolNeedle) >= 0)
             {
                 found.Add(process);
             }
             else
             {
-                others.Add((process, session));
+                others.Add(process);
+                isSure &= environment is not [] || process.Start < _since;
             }
         }
 
         // A bearer's session was begun by the command: nothing gets the cookie in another way, and nobody can join a session. Zero is one that is not to be seen from here.
-        sessions.Remove(0);
-        found.AddRange(others.Where(other => sessions.Contains(other.Session)).Select(static other => other.Process));
+        _sessions.Remove(0);
+        found.AddRange(others.Where(other => _sessions.Contains(other.Session)));
         return found;
     }
 }

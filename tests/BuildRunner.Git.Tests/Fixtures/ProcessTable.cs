@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BuildRunner.Git.Tests.Fixtures;
 
 /// <summary>What the kernel says of a process.</summary>
@@ -12,6 +14,26 @@ internal static class ProcessTable
             return status[status.LastIndexOf(')')..].Split(' ')[1] is not ("Z" or "X");
         }
         catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Gets the numbers of the processes, other than this one, that have a text in their environment.</summary>
+    public static string[] FindByEnvironment(string text) =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Select(static directory => Path.GetFileName(directory))
+            .Where(id => id.All(char.IsAsciiDigit) && id != Environment.ProcessId.ToString(CultureInfo.InvariantCulture) && IsRunning(id) && HasInEnvironment(id, text)),
+    ];
+
+    private static bool HasInEnvironment(string id, string text)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/environ").Contains(text, StringComparison.Ordinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
         }

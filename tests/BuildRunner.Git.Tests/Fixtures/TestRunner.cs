@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Git.Tests.Fixtures;
 
@@ -29,6 +30,24 @@ internal sealed class TestRunner : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
+    /// <summary>Does what a host does when it starts.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>())
+        {
+            await service.StartAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Does what a host does when it stops.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>())
+        {
+            await service.StopAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     public GitBuildRunner Runner => _services.GetRequiredService<GitBuildRunner>();
 
     public string StateDirectory => _directory["state"];
@@ -40,6 +59,9 @@ internal sealed class TestRunner : IAsyncDisposable
 
     public Task<BuildId> TriggerAsync(string[] @base, string[] head) =>
         Runner.TriggerAsync([.. @base.Select(ChangeOf)], [.. head.Select(ChangeOf)]);
+
+    public Task<BuildId> TriggerByKeyAsync(string key, params string[] head) =>
+        Runner.TriggerAsync(new BuildRequest { Head = [.. head.Select(ChangeOf)], TriggerKey = key });
 
     public Task<BuildSnapshot> WaitAsync(BuildId buildId) =>
         Runner.WaitForCompletionAsync(buildId, Impatient, TestContext.Current.CancellationToken);

@@ -1,6 +1,3 @@
-using CliWrap;
-using CliWrap.Buffered;
-
 namespace BuildRunner.Git.Tests.Logs;
 
 public sealed class FullDiskTests
@@ -35,21 +32,5 @@ public sealed class FullDiskTests
 
         build.Status.Should().Be(BuildStatus.Failed);
         build.FailureKind.Should().Be(BuildFailureKinds.Infra);
-    }
-
-    private sealed class SmallDisk(string path) : IAsyncDisposable
-    {
-        public string Path => path;
-
-        public static async Task<SmallDisk> MountAsync(string path)
-        {
-            Directory.CreateDirectory(path);
-            var result = await Cli.Wrap("mount").WithArguments(["-t", "tmpfs", "-o", "size=2m", "tmpfs", path]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
-            Assert.SkipUnless(result.ExitCode == 0 || Environment.GetEnvironmentVariable("CI") == "true", $"A file system cannot be mounted here: {result.StandardError.Trim()}");
-            result.ExitCode.Should().Be(0, result.StandardError);
-            return new SmallDisk(path);
-        }
-
-        public async ValueTask DisposeAsync() => await Cli.Wrap("umount").WithArguments(["--lazy", path]).ExecuteAsync();
     }
 }
