@@ -28,7 +28,8 @@ internal sealed class BuildStore : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly StepReached? _reached;
     private readonly KeyStore _keys;
-    private readonly Lazy<ScratchDirectory> _scratch;
+    private readonly Lock _lock = new();
+    private ScratchDirectory? _scratch;
 
     public BuildStore(StateLayout layout, TimeSpan retention, TimeProvider timeProvider, StepReached? reached)
     {
@@ -37,11 +38,20 @@ internal sealed class BuildStore : IDisposable
         _timeProvider = timeProvider;
         _reached = reached;
         _keys = new KeyStore(layout.Keys, layout.KeysLock, IsKept);
-        _scratch = new Lazy<ScratchDirectory>(() => ScratchDirectory.Create(layout.Scratch));
     }
 
     /// <summary>Gets where this process writes what is not in its place yet.</summary>
-    public ScratchDirectory Scratch => _scratch.Value;
+    /// <exception cref="IOException">The state directory cannot be written.</exception>
+    public ScratchDirectory Scratch
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _scratch ??= ScratchDirectory.Create(_layout.Scratch);
+            }
+        }
+    }
 
     /// <summary>Makes a build, which nobody else can claim before the claim is released.</summary>
     /// <exception cref="IOException">It could not be made, and nothing of it is left.</exception>
@@ -235,9 +245,10 @@ internal sealed class BuildStore : IDisposable
 
     public void Dispose()
     {
-        if (_scratch.IsValueCreated)
+        lock (_lock)
         {
-            _scratch.Value.Dispose();
+            _scratch?.Dispose();
+            _scratch = null;
         }
     }
 

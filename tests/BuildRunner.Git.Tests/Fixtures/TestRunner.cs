@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Git.Tests.Fixtures;
 
@@ -24,7 +25,7 @@ internal sealed class TestRunner : IAsyncDisposable
             options.Repository = repository.Path;
             options.TargetBranch = TestRepository.Main;
             options.Command = ["true"];
-            options.StateDirectory = StateDirectory;
+            options.StateDirectory = _directory["state"];
             configure?.Invoke(options);
         });
         _services = services.BuildServiceProvider();
@@ -50,7 +51,7 @@ internal sealed class TestRunner : IAsyncDisposable
 
     public GitBuildRunner Runner => _services.GetRequiredService<GitBuildRunner>();
 
-    public string StateDirectory => _directory["state"];
+    public string StateDirectory => _services.GetRequiredService<IOptions<GitBuildRunnerOptions>>().Value.StateDirectory!;
 
     /// <summary>Makes the change of a commit in the repository that the runner builds.</summary>
     public static Change ChangeOf(string commitId) => GitChange.Create("localhost", "repository", "refs/heads/any", commitId);

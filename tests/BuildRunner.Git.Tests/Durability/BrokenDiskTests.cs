@@ -1,0 +1,98 @@
+namespace BuildRunner.Git.Tests.Durability;
+
+/// <summary>Clause T4 of the contract, on a disk that takes nothing.</summary>
+public sealed class BrokenDiskTests
+{
+    [TimedTheory]
+    [InlineData(null)]
+    [InlineData("key")]
+    public async Task A_trigger_on_a_full_disk_creates_nothing(string? key)
+    {
+        using var repository = await TestRepository.CreateAsync();
+        await using var disk = await SmallDisk.MountAsync(repository["disk"]);
+        await using TestRunner runner = new(repository, options => options.StateDirectory = Path.Combine(disk.Path, "state"));
+        var before = await runner.BuildAsync();
+        var full = disk.Fill();
+
+        var trigger = () => runner.Runner.TriggerAsync(new BuildRequest { TriggerKey = key });
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        (await runner.Runner.StatusAsync(before.Id)).Should().Be(before.Snapshot);
+        ShouldHaveOnly(runner, before.Id);
+        File.Delete(full);
+        (await runner.WaitAsync(await trigger())).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
+    public async Task A_trigger_for_which_there_is_room_only_for_a_part_creates_nothing()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        await using var disk = await SmallDisk.MountAsync(repository["disk"]);
+        await using TestRunner runner = new(repository, options => options.StateDirectory = Path.Combine(disk.Path, "state"));
+        var before = await runner.BuildAsync();
+        var full = disk.Fill();
+        await using (var stream = new FileStream(full, FileMode.Open, FileAccess.Write))
+        {
+            // For the files of git and the record, but not for the reserve.
+            stream.SetLength(stream.Length - (6 * 4096));
+        }
+
+        var trigger = () => runner.TriggerByKeyAsync("key");
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        (await runner.Runner.FindAsync("key")).Should().BeNull();
+        ShouldHaveOnly(runner, before.Id);
+    }
+
+    [TimedFact]
+    public async Task A_build_that_was_accepted_can_end_on_a_full_disk()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        using var started = await Fifo.CreateAsync(repository["started"]);
+        using var gate = await Fifo.CreateAsync(repository["gate"]);
+        await using var disk = await SmallDisk.MountAsync(repository["disk"]);
+        await using TestRunner runner = new(repository, options =>
+        {
+            options.StateDirectory = Path.Combine(disk.Path, "state");
+            options.Command = ["sh", "-c", $"echo > {started.Path}; read x < {gate.Path}"];
+        });
+        var buildId = await runner.TriggerAsync();
+        await started.ReadLineAsync();
+
+        disk.Fill();
+        gate.Release();
+
+        (await runner.WaitAsync(buildId)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
+    public async Task A_disk_that_cannot_be_written_can_be_read()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        await using var disk = await SmallDisk.MountAsync(repository["disk"]);
+        FinishedBuild before;
+        var state = Path.Combine(disk.Path, "state");
+        await using (TestRunner first = new(repository, options => options.StateDirectory = state))
+        {
+            before = await first.FinishAsync(await first.TriggerByKeyAsync("key"));
+        }
+
+        await disk.RemountAsync(readOnly: true);
+        await using TestRunner runner = new(repository, options => options.StateDirectory = state);
+        var trigger = () => runner.TriggerAsync();
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        (await runner.FinishAsync(before.Id)).Should().Be(before);
+        (await runner.Runner.FindAsync("key")).Should().Be(before.Id);
+        await runner.Runner.CancelAsync(before.Id);
+        ShouldHaveOnly(runner, before.Id);
+        await disk.RemountAsync(readOnly: false);
+        (await runner.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    private static void ShouldHaveOnly(TestRunner runner, BuildId buildId)
+    {
+        Directory.EnumerateFileSystemEntries(Path.Combine(runner.StateDirectory, "builds")).Select(static path => Path.GetFileName(path)).Should().Equal(buildId.Value);
+        Directory.EnumerateFileSystemEntries(Path.Combine(runner.StateDirectory, "pending")).Should().BeEmpty();
+    }
+}
