@@ -32,7 +32,7 @@ public sealed class GitBuildRunnerOptions
     public string RepositoryName { get; set; } = "repository";
 
     /// <summary>
-    /// Gets or sets the directory for the private repository, the work trees and the logs, or <see langword="null"/> (the default) for one per repository in the local application data of the user. It must not lie inside a work tree of git, links followed, because builds would pick up the files of the project around it, and must be empty, not exist, or be one that was used before. One process uses it at a time.
+    /// Gets or sets the directory for the builds, their logs, the private repository and the work trees, or <see langword="null"/> (the default) for one per repository in the local application data of the user. It must not lie inside a work tree of git, links followed, because builds would pick up the files of the project around it, and must be empty, not exist, or be one that was used before. It must lie on a file system of this machine. Any number of processes can use it at a time, with the same options.
     /// </summary>
     public string? StateDirectory { get; set; }
 
@@ -57,7 +57,7 @@ public sealed class GitBuildRunnerOptions
     public long LogLimit { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// Gets or sets how long an ended build is kept: more than zero. After that it is not found any more. The default is 7 days.
+    /// Gets or sets how long an ended build is kept, by the clock on the wall: more than zero. After that it is not found any more, and its trigger key is free. The default is 7 days.
     /// </summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
 

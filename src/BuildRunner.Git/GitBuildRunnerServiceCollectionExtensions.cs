@@ -23,7 +23,7 @@ public static class GitBuildRunnerServiceCollectionExtensions
     /// <param name="services">The services to add to.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Goes by the <see cref="TimeProvider"/> and logs to the <see cref="ILoggerFactory"/> of the services, where there are any.</remarks>
+    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Goes by the <see cref="TimeProvider"/> and logs to the <see cref="ILoggerFactory"/> of the services, where there are any. Adds an <see cref="IHostedService"/> as well, by which a host takes up at its start the builds that wait, and gives back at its stop those that run; a host whose runner cannot be used does not start.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static IServiceCollection AddGitBuildRunner(this IServiceCollection services, Action<GitBuildRunnerOptions> configure)
     {
@@ -44,7 +44,7 @@ public static class GitBuildRunnerServiceCollectionExtensions
     /// <param name="serviceKey">The key, which is the name of the options as well and therefore a string that is not empty.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>. Two runners need two state directories.</remarks>
+    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>, with an <see cref="IHostedService"/> as that without a key. Two runners need two state directories.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty, which is the name of the options of the runner without a key.</exception>
     public static IServiceCollection AddKeyedGitBuildRunner(this IServiceCollection services, string serviceKey, Action<GitBuildRunnerOptions> configure)

@@ -1,3 +1,5 @@
+using BuildRunner.Git.Storage;
+
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>Clause T4 of the contract, on a disk that takes nothing.</summary>
@@ -88,6 +90,41 @@ public sealed class BrokenDiskTests
         ShouldHaveOnly(runner, before.Id);
         await disk.RemountAsync(readOnly: false);
         (await runner.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
+    public async Task A_trigger_that_can_neither_be_finished_nor_undone_has_an_unknown_outcome_and_its_key_is_the_way_out()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        await using var disk = await SmallDisk.MountAsync(repository["disk"]);
+        var isBreaking = true;
+        await using TestRunner runner = new(
+            repository,
+            options => options.StateDirectory = Path.Combine(disk.Path, "state"),
+            reached: step =>
+            {
+                if (step == Step.Recorded && isBreaking)
+                {
+                    disk.RemountAsync(readOnly: true).GetAwaiter().GetResult();
+                }
+            });
+
+        var trigger = () => runner.TriggerByKeyAsync("key");
+        var created = (await trigger.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>()).Which.BuildId;
+        isBreaking = false;
+        await disk.RemountAsync(readOnly: false);
+        var buildId = await trigger();
+
+        buildId.IsDefault.Should().BeFalse();
+        (await runner.WaitAsync(buildId)).Status.Should().Be(BuildStatus.Succeeded);
+        created.Should().NotBeNull();
+        while (Directory.EnumerateFiles(Path.Combine(runner.StateDirectory, "pending")).Any())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        ShouldHaveOnly(runner, buildId);
     }
 
     private static void ShouldHaveOnly(TestRunner runner, BuildId buildId)

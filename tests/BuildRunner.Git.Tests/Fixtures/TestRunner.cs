@@ -1,3 +1,4 @@
+using BuildRunner.Git.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -12,12 +13,17 @@ internal sealed class TestRunner : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly ServiceProvider _services;
 
-    public TestRunner(TestRepository repository, Action<GitBuildRunnerOptions>? configure = null, TimeProvider? timeProvider = null)
+    public TestRunner(TestRepository repository, Action<GitBuildRunnerOptions>? configure = null, TimeProvider? timeProvider = null, StepReached? reached = null)
     {
         ServiceCollection services = new();
         if (timeProvider is not null)
         {
             services.AddSingleton(timeProvider);
+        }
+
+        if (reached is not null)
+        {
+            services.AddSingleton(reached);
         }
 
         services.AddGitBuildRunner(options =>

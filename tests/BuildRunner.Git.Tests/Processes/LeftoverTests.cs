@@ -48,6 +48,18 @@ public sealed class LeftoverTests : IAsyncLifetime
         ProcessTable.IsRunning(build.Lines[0]).Should().BeFalse();
     }
 
+    [TimedFact]
+    public async Task A_process_with_an_environment_of_its_own_is_killed_in_a_session_that_another_has_begun()
+    {
+        await using var runner = new TestRunner(_repository, options => options.Command =
+            ["sh", "-c", $"setsid sh -c 'env -i sleep 100000 & echo $! > {_fifo.Path}; exec sleep 100000' > /dev/null 2>&1 & read id < {_fifo.Path}; echo $id"]);
+
+        var build = await runner.BuildAsync();
+
+        build.Status.Should().Be(BuildStatus.Succeeded);
+        ProcessTable.IsRunning(build.Lines.Should().ContainSingle().Which).Should().BeFalse();
+    }
+
     [TimedTheory]
     [InlineData("")]
     [InlineData("setsid")]

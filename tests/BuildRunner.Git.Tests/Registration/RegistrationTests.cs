@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Git.Tests.Registration;
 
@@ -60,6 +61,57 @@ public sealed class RegistrationTests
 
         passes.Should().Be(BuildStatus.Succeeded);
         fails.Should().Be(BuildStatus.Failed);
+    }
+
+    [TimedFact]
+    public async Task Each_runner_has_a_service_of_the_host_that_takes_up_what_waits()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        using TempDirectory states = new();
+        ServiceProvider CreateProvider() => new ServiceCollection()
+            .AddKeyedGitBuildRunner("one", options => ConfigureFor(options, repository, states["one"], "true"))
+            .AddKeyedGitBuildRunner("two", options => ConfigureFor(options, repository, states["two"], "true"))
+            .AddGitBuildRunner(options => ConfigureFor(options, repository, states["none"], "true"))
+            .BuildServiceProvider();
+        IBuildRunner[] RunnersOf(IServiceProvider provider) =>
+            [provider.GetRequiredKeyedService<IBuildRunner>("one"), provider.GetRequiredKeyedService<IBuildRunner>("two"), provider.GetRequiredService<IBuildRunner>()];
+        List<BuildId> ids = [];
+        await using (var before = CreateProvider())
+        {
+            foreach (var (runner, service) in RunnersOf(before).Zip(before.GetServices<IHostedService>()))
+            {
+                // A host that has stopped runs nothing any more, and takes what is triggered.
+                await service.StartAsync(CancellationToken.None);
+                await service.StopAsync(CancellationToken.None);
+                ids.Add(await runner.TriggerAsync([], []));
+            }
+        }
+
+        await using var after = CreateProvider();
+        foreach (var service in after.GetServices<IHostedService>())
+        {
+            await service.StartAsync(CancellationToken.None);
+        }
+
+        var ends = await Task.WhenAll(RunnersOf(after).Zip(ids, static (runner, id) => runner.WaitForCompletionAsync(
+            id, new BuildWaitOptions { TimeProvider = new ImpatientTimeProvider() }, TestContext.Current.CancellationToken)));
+
+        ends.Should().HaveCount(3).And.OnlyContain(static end => end.Status == BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
+    public async Task A_host_does_not_start_where_the_runner_cannot()
+    {
+        using TempDirectory states = new();
+        await using var provider = new ServiceCollection()
+            .AddGitBuildRunner(Configure)
+            .Configure<GitBuildRunnerOptions>(options => options.StateDirectory = states["state"])
+            .BuildServiceProvider();
+        var service = provider.GetRequiredService<IHostedService>();
+
+        var start = () => service.StartAsync(CancellationToken.None);
+
+        await start.Should().ThrowExactlyAsync<BuildRunnerException>();
     }
 
     [Fact]
