@@ -73,6 +73,34 @@ public sealed class CrashTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task Git_that_a_killed_process_was_running_for_a_build_is_killed_and_nothing_around_it()
+    {
+        var blob = await _repository.GitAsync("rev-parse", "HEAD:target.txt");
+        var file = Path.Combine(_repository.Path, ".git", "objects", blob[..2], blob[2..]);
+        File.Move(file, _repository["blob"]);
+        await Fifo.MakeAsync(file);
+        await using var host = HostProcess.Start(_repository, State, ["true"]);
+        var buildId = await host.TriggerAsync();
+
+        // git checks the file out, which has no end: nobody opens the other end of the pipe.
+        string? git;
+        while ((git = ProcessTable.FindByEnvironment(State).FirstOrDefault(static id => ProcessTable.HasArgument(id, "reset"))) is null)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await host.KillAsync();
+        File.Move(_repository["blob"], file, overwrite: true);
+        await using var runner = CreateRunner(["true"]);
+        await runner.StartAsync();
+
+        (await runner.WaitAsync(buildId)).Status.Should().Be(BuildStatus.Succeeded);
+        ProcessTable.IsRunning(git).Should().BeFalse();
+        await ShouldBeSettledAsync(runner, [buildId]);
+    }
+
+    [TimedFact]
     public async Task A_build_whose_process_was_killed_can_be_cancelled_by_a_process_that_runs_nothing()
     {
         using var started = await Fifo.CreateAsync(_repository["started"]);

@@ -24,14 +24,17 @@ internal static class ProcessTable
     [
         .. Directory.EnumerateDirectories("/proc")
             .Select(static directory => Path.GetFileName(directory))
-            .Where(id => id.All(char.IsAsciiDigit) && id != Environment.ProcessId.ToString(CultureInfo.InvariantCulture) && IsRunning(id) && HasInEnvironment(id, text)),
+            .Where(id => id.All(char.IsAsciiDigit) && id != Environment.ProcessId.ToString(CultureInfo.InvariantCulture) && IsRunning(id) && Has(id, "environ", text)),
     ];
 
-    private static bool HasInEnvironment(string id, string text)
+    /// <summary>Determines whether a process was started with an argument.</summary>
+    public static bool HasArgument(string id, string argument) => Has(id, "cmdline", $"\0{argument}\0");
+
+    private static bool Has(string id, string file, string text)
     {
         try
         {
-            return File.ReadAllText($"/proc/{id}/environ").Contains(text, StringComparison.Ordinal);
+            return File.ReadAllText($"/proc/{id}/{file}").Contains(text, StringComparison.Ordinal);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
