@@ -25,8 +25,10 @@ public sealed class BrokenDiskTests
         (await runner.WaitAsync(await trigger())).Status.Should().Be(BuildStatus.Succeeded);
     }
 
-    [TimedFact]
-    public async Task A_trigger_for_which_there_is_room_only_for_a_part_creates_nothing()
+    [TimedTheory]
+    [InlineData("the record but not the reserve", 3)]
+    [InlineData("both but not the key", 6)]
+    public async Task A_trigger_for_which_there_is_room_only_for_a_part_creates_nothing(string part, int blocks)
     {
         using var repository = await TestRepository.CreateAsync();
         await using var disk = await SmallDisk.MountAsync(repository["disk"]);
@@ -35,13 +37,12 @@ public sealed class BrokenDiskTests
         var full = disk.Fill();
         await using (var stream = new FileStream(full, FileMode.Open, FileAccess.Write))
         {
-            // For the files of git and the record, but not for the reserve.
-            stream.SetLength(stream.Length - (6 * 4096));
+            stream.SetLength(stream.Length - (blocks * 4096));
         }
 
         var trigger = () => runner.TriggerByKeyAsync("key");
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>("there is room for {0}", part);
         (await runner.Runner.FindAsync("key")).Should().BeNull();
         ShouldHaveOnly(runner, before.Id);
     }
@@ -58,7 +59,9 @@ public sealed class BrokenDiskTests
             options.StateDirectory = Path.Combine(disk.Path, "state");
             options.Command = ["sh", "-c", $"echo > {started.Path}; read x < {gate.Path}"];
         });
-        var buildId = await runner.TriggerAsync();
+
+        // More than what becomes free by itself when a build ends.
+        var buildId = await runner.Runner.TriggerAsync(new BuildRequest { Metadata = [new("large", new string('x', 20_000))] });
         await started.ReadLineAsync();
 
         disk.Fill();
