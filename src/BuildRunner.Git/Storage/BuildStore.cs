@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Text.Json;
 
 namespace BuildRunner.Git.Storage;
 
@@ -17,9 +16,6 @@ namespace BuildRunner.Git.Storage;
 [SupportedOSPlatform("linux")]
 internal sealed class BuildStore : IDisposable
 {
-    // Room for the result on a disk that the build itself has filled, beside that for what the request says.
-    private const int ReserveSize = 16 * 1024;
-
     // Asking costs little here, so the least that waiting allows.
     private static readonly TimeSpan PollAfter = TimeSpan.FromSeconds(0.5);
 
@@ -28,6 +24,7 @@ internal sealed class BuildStore : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly StepReached? _reached;
     private readonly KeyStore _keys;
+    private readonly BuildFiles _files;
     private readonly Lock _lock = new();
     private ScratchDirectory? _scratch;
 
@@ -38,6 +35,7 @@ internal sealed class BuildStore : IDisposable
         _timeProvider = timeProvider;
         _reached = reached;
         _keys = new KeyStore(layout.Keys, layout.KeysLock, IsKept);
+        _files = new BuildFiles(layout, () => Scratch.NewPath());
     }
 
     /// <summary>Gets where this process writes what is not in its place yet.</summary>
@@ -63,7 +61,9 @@ internal sealed class BuildStore : IDisposable
         {
             DurableFile.SyncDirectory(_layout.Pending);
             _reached?.Invoke(Step.Queued);
-            WriteRecord(id.Value, record);
+            _files.WriteRecord(id.Value, record);
+            _reached?.Invoke(Step.RecordWritten);
+            DurableFile.SyncDirectory(_layout.Builds);
             _reached?.Invoke(Step.Recorded);
             return claim;
         }
@@ -104,7 +104,7 @@ internal sealed class BuildStore : IDisposable
 
         if (Directory.Exists(_layout.BuildOf(id.Value)))
         {
-            Delete(id.Value);
+            _files.Delete(id.Value);
             DurableFile.SyncDirectory(_layout.Builds);
         }
 
@@ -204,7 +204,7 @@ internal sealed class BuildStore : IDisposable
     {
         if (!HasResult(id))
         {
-            WriteResult(id, new BuildResult(status, metadata, _timeProvider.GetUtcNow()));
+            _files.WriteResult(id, new BuildResult(status, metadata, _timeProvider.GetUtcNow()));
         }
 
         _reached?.Invoke(Step.ResultWritten);
@@ -223,7 +223,7 @@ internal sealed class BuildStore : IDisposable
             _keys.Release(key, new BuildId(id));
         }
 
-        Delete(id);
+        _files.Delete(id);
     }
 
     /// <summary>Gets the ids of all builds.</summary>
@@ -264,66 +264,4 @@ internal sealed class BuildStore : IDisposable
 
     // By the clock on the wall, which may jump: what it says when it is asked counts.
     private bool IsKept(BuildResult result) => _timeProvider.GetUtcNow() - result.EndedAt <= _retention;
-
-    private void WriteRecord(string id, BuildRecord record)
-    {
-        var temporary = Scratch.NewPath();
-        try
-        {
-            var content = JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Default.BuildRecord);
-            Directory.CreateDirectory(temporary);
-            DurableFile.Create(StateLayout.RecordIn(temporary), content);
-            File.WriteAllBytes(StateLayout.ReserveIn(temporary), new byte[content.Length + ReserveSize]);
-            File.WriteAllBytes(StateLayout.LogIn(temporary), []);
-            DurableFile.SyncDirectory(temporary);
-            Directory.Move(temporary, _layout.BuildOf(id));
-        }
-        catch
-        {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
-
-            throw;
-        }
-
-        _reached?.Invoke(Step.RecordWritten);
-        DurableFile.SyncDirectory(_layout.Builds);
-    }
-
-    private void WriteResult(string id, BuildResult result)
-    {
-        var temporary = Scratch.NewPath();
-        var content = JsonSerializer.SerializeToUtf8Bytes(result, StorageJson.Default.BuildResult);
-        try
-        {
-            DurableFile.Create(temporary, content);
-        }
-        catch (IOException)
-        {
-            // What this is kept for.
-            File.Delete(temporary);
-            File.Delete(_layout.ReserveOf(id));
-            DurableFile.Create(temporary, content);
-        }
-
-        File.Move(temporary, _layout.ResultOf(id));
-    }
-
-    // Gone at once for everybody, whatever the deletion of its files comes to.
-    private void Delete(string id)
-    {
-        var temporary = Scratch.NewPath();
-        try
-        {
-            Directory.Move(_layout.BuildOf(id), temporary);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return;
-        }
-
-        Directory.Delete(temporary, recursive: true);
-    }
 }

@@ -8,11 +8,20 @@ namespace BuildRunner.Git.Storage;
 internal static class DurableFile
 {
     /// <summary>Writes a new file whose content is on the disk afterwards. Its name may not be: see <see cref="SyncDirectory"/>.</summary>
+    /// <exception cref="IOException">It could not be written, and nothing of it is left.</exception>
     public static void Create(string path, ReadOnlySpan<byte> content)
     {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        file.Write(content);
-        file.Flush(flushToDisk: true);
+        try
+        {
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
     }
 
     /// <summary>Sees to it that the names in a directory are on the disk.</summary>
