@@ -11,6 +11,31 @@ public sealed class GitBuildRunnerOptions
     public string Repository { get; set; } = "";
 
     /// <summary>
+    /// Gets or sets the remote from which comes what <see cref="Repository"/> lacks, or <see langword="null"/> (the default), where everything must be in the repository. An address with <c>https</c>, <c>http</c>, <c>ssh</c> or <c>file</c>, such as <c>ssh://git@git.example.org/team/product.git</c>, or an absolute path.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// Each trigger then reads <see cref="TargetBranch"/> there. The commits of target and changes that are missing are fetched when the build runs, into the runner's own repository; one that the remote does not give ends the build as failed.
+    /// </para>
+    /// <para>
+    /// The address itself is no place for secrets. Over HTTP the remote is asked with <see cref="RemoteCredentials"/>; over SSH the <c>ssh</c> on the <c>PATH</c> is used as the account has it set up, and must get in without asking anybody.
+    /// </para>
+    /// </remarks>
+    public string? Remote { get; set; }
+
+    /// <summary>
+    /// Gets or sets what gives the credentials for <see cref="Remote"/>, which is one with <c>https</c> or <c>http</c>, or <see langword="null"/> (the default) to ask without any. It is called anew before each exchange with the remote, also at the same time, so that a token that expires can be renewed; what it gives is not kept. Where it gives <see langword="null"/>, that exchange goes without credentials.
+    /// </summary>
+    /// <remarks>The message of an exception from it is part of the exception of the trigger, or of the log of the build. Over <c>http</c> the credentials can be read on the way.</remarks>
+    public Func<CancellationToken, ValueTask<GitCredentials?>>? RemoteCredentials { get; set; }
+
+    /// <summary>
+    /// Gets or sets how long one exchange with <see cref="Remote"/> may take: more than zero, at most 49 days. The default is 2 minutes.
+    /// </summary>
+    /// <remarks>A trigger waits that long for the tip of the target; a build that fetches for longer ends as failed, by <see cref="Timeout"/> if that is shorter.</remarks>
+    public TimeSpan RemoteTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
     /// Gets or sets what base and head are applied to: a branch such as <c>main</c>, a full reference such as <c>refs/heads/main</c>, or the full id of a commit. Required. Each trigger reads it anew.
     /// </summary>
     public string TargetBranch { get; set; } = "";
@@ -30,6 +55,12 @@ public sealed class GitBuildRunnerOptions
     /// Gets or sets the repository in the URIs of the changes, such as <c>team/product</c>. A change with another repository is rejected. The default is <c>repository</c>.
     /// </summary>
     public string RepositoryName { get; set; } = "repository";
+
+    /// <summary>
+    /// Gets or sets what turns the URI of a change that is not of the scheme <c>git</c> into a change of the form that <see cref="GitChange"/> makes, or <see langword="null"/> (the default), where such a URI is rejected. It is called with each such URI of a request, one after the other, before anything is created; where it gives <see langword="null"/>, the request is rejected.
+    /// </summary>
+    /// <remarks>What it gives is checked like what the request gives. An exception from it rejects the request: with a transient <see cref="BuildRunnerException"/> where it is such a one itself, or an <see cref="OperationCanceledException"/> that the caller has not asked for.</remarks>
+    public Func<string, CancellationToken, ValueTask<Change?>>? ChangeResolver { get; set; }
 
     /// <summary>
     /// Gets or sets the directory for the builds, their logs, the private repository and the work trees, or <see langword="null"/> (the default) for one per repository in the local application data of the user. It must not lie inside a work tree of git, links followed, because builds would pick up the files of the project around it, and must be empty, not exist, or be one that was used before. It must lie on a file system of this machine. Any number of processes can use it at a time, with the same options.

@@ -1,4 +1,5 @@
 using BuildRunner.Git.Changes;
+using BuildRunner.Git.Remotes;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Git;
@@ -12,7 +13,7 @@ internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuild
 
     public ValidateOptionsResult Validate(string? name, GitBuildRunnerOptions options)
     {
-        List<string> failures = [.. FailuresOf(options)];
+        List<string> failures = [.. FailuresOf(options), .. RemoteFailuresOf(options)];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
@@ -80,6 +81,26 @@ internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuild
             {
                 yield return $"{nameof(GitBuildRunnerOptions)}.{nameof(options.Environment)} has the variable '{variable}'; a name must not be empty nor have '=', and neither name nor value may have NUL.";
             }
+        }
+    }
+
+    private static IEnumerable<string> RemoteFailuresOf(GitBuildRunnerOptions options)
+    {
+        var remote = RemoteAddress.TryParse(options.Remote);
+        if (options.Remote is not null && remote is null)
+        {
+            // Not shown: a secret may be in it, which is one reason for which it is refused.
+            yield return $"{nameof(GitBuildRunnerOptions)}.{nameof(options.Remote)} must be an absolute path or an address with https://, http://, ssh:// or file:///, without a query and without user information but for the user name of ssh, such as ssh://git@git.example.org/team/product.git; credentials belong in {nameof(options.RemoteCredentials)}.";
+        }
+
+        if (options.RemoteCredentials is not null && remote is null == options.Remote is null && remote is not { IsHttp: true })
+        {
+            yield return $"{nameof(GitBuildRunnerOptions)}.{nameof(options.RemoteCredentials)} is set, but {nameof(options.Remote)} is '{options.Remote}'; credentials are for an address with https:// or http://.";
+        }
+
+        if (options.RemoteTimeout <= TimeSpan.Zero || options.RemoteTimeout > MaxDelay)
+        {
+            yield return Failure(nameof(options.RemoteTimeout), options.RemoteTimeout, "more than zero and at most 49 days");
         }
     }
 

@@ -32,9 +32,12 @@ public static partial class GitChange
 
     internal static bool IsRepository(string? repository) => repository is not null && Repository().IsMatch(repository);
 
-    /// <summary>Gets the commit that a URI of a change names.</summary>
+    /// <summary>Determines whether a URI is of the scheme of these changes, whatever else it is.</summary>
+    internal static bool HasScheme(string uri) => uri.StartsWith("git:", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Gets the commit that a URI of a change names, and the reference from which it was taken.</summary>
     /// <exception cref="BuildRunnerException">The URI is of another form, host or repository.</exception>
-    internal static string CommitIdOf(string uri, string host, string repository)
+    internal static (string CommitId, string Reference) Parse(string uri, string host, string repository)
     {
         var prefix = $"{Scheme}{host}/{repository}/";
         if (!uri.StartsWith(prefix, StringComparison.Ordinal))
@@ -55,7 +58,7 @@ public static partial class GitChange
 
         // In lower case as git writes it, so that the same changes give the same commit.
         return GitReference.IsCommitId(commitId)
-            ? commitId.ToLowerInvariant()
+            ? (commitId.ToLowerInvariant(), reference)
             : throw Rejected(uri, $"'{commitId}' is not the full id of a commit, 40 or 64 hexadecimal digits");
     }
 

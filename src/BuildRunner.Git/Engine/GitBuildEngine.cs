@@ -1,5 +1,7 @@
 using System.Runtime.Versioning;
+using BuildRunner.Git.Changes;
 using BuildRunner.Git.Logs;
+using BuildRunner.Git.Remotes;
 using BuildRunner.Git.Repository;
 using BuildRunner.Git.Storage;
 using Microsoft.Extensions.Logging;
@@ -39,7 +41,6 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken)
     {
-        var changes = Parse(request);
         try
         {
             var state = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -48,12 +49,8 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
                 return Match(known.Id, known.Record, request);
             }
 
-            if (await state.Repository.FindMissingAsync([.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false) is { } missing)
-            {
-                throw new BuildRunnerException($"The commit {missing} is not in the repository '{_options.Repository}'; fetch it first.");
-            }
-
-            var target = await state.Repository.ResolveTargetAsync(_options.TargetBranch, cancellationToken).ConfigureAwait(false);
+            var changes = await new RequestedChanges(_options).ReadAsync(request, cancellationToken).ConfigureAwait(false);
+            var target = await ResolveTargetAsync(state, changes, cancellationToken).ConfigureAwait(false);
             return await CreateAsync(state, new BuildRecord(request, target, changes, _timeProvider.GetUtcNow()), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsFault(exception))
@@ -144,7 +141,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
     }
 
     private BuildRunnerException Translate(Exception exception, BuildId? buildId = null) => exception is GitException
-        ? new BuildRunnerException(exception.Message, exception) { BuildId = buildId }
+        ? new BuildRunnerException(exception.Message, exception) { BuildId = buildId, IsTransient = exception is GitException { IsTransient: true } }
         : new BuildRunnerException($"The state directory '{_disk.Value.Layout.Root}' cannot be used: {exception.Message}", exception) { BuildId = buildId };
 
     private T Ask<T>(BuildId? buildId, Func<BuildStore, T> question)
@@ -159,17 +156,20 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         }
     }
 
-    private List<AppliedChange> Parse(BuildRequest request)
+    private async Task<string> ResolveTargetAsync(GitBuildState state, List<AppliedChange> changes, CancellationToken cancellationToken)
     {
-        List<AppliedChange> changes = [];
-        foreach (var (side, list) in new[] { (BuildFailedSides.Base, request.Base), (BuildFailedSides.Head, request.Head) })
+        if (RemoteRepository.Find(_options, state.Repository, _timeProvider) is { } remote)
         {
-            changes.AddRange(list
-                .SelectMany(static change => change.Uris)
-                .Select(uri => new AppliedChange(side, GitChange.CommitIdOf(uri, _options.Host, _options.RepositoryName))));
+            // Whether the changes are there shows when they are fetched, in the build.
+            return await remote.ResolveTargetAsync(changes, cancellationToken).ConfigureAwait(false);
         }
 
-        return changes;
+        if (await state.Repository.FindMissingAsync([.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false) is { } missing)
+        {
+            throw new BuildRunnerException($"The commit {missing} is not in the repository '{_options.Repository}'; fetch it first, or set {nameof(GitBuildRunnerOptions)}.{nameof(_options.Remote)}.");
+        }
+
+        return await state.Repository.ResolveTargetAsync(_options.TargetBranch, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<GitBuildState> OpenAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using BuildRunner.Git.Logs;
 using BuildRunner.Git.Processes;
+using BuildRunner.Git.Remotes;
 using BuildRunner.Git.Repository;
 using BuildRunner.Git.Storage;
 
@@ -94,6 +95,11 @@ internal sealed class GitBuildExecution(
 
     private async Task<GitBuildOutcome> RunStepsAsync(WorkSlot slot, Attempt attempt, BuildLog log, CancellationToken stopToken)
     {
+        if (RemoteRepository.Find(options, state.Repository, timeProvider) is { } remote)
+        {
+            await remote.FetchAsync(record.Target, record.Changes, id.Value, attempt.Cookie, log, stopToken).ConfigureAwait(false);
+        }
+
         var merger = new ChangeMerger(slot.WorkTree.PrepareToMerge(), state.Repository, attempt.Cookie);
         var result = await merger.ApplyAsync(record.Target, record.Changes, stopToken).ConfigureAwait(false);
         if (result is not ApplyResult.Applied { CommitId: var commitId })

@@ -12,13 +12,14 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
 {
     private readonly GitCommand _git = new(path, path, cookie, repository.ObjectsDirectory);
 
-    /// <summary>Merges the changes onto the target, one after the other.</summary>
-    public async Task<ApplyResult> ApplyAsync(string target, IEnumerable<AppliedChange> changes, CancellationToken cancellationToken)
+    /// <summary>Merges the changes that the target does not have onto it, one after the other.</summary>
+    public async Task<ApplyResult> ApplyAsync(string target, IReadOnlyList<AppliedChange> changes, CancellationToken cancellationToken)
     {
         Prepare();
         await CopyAttributesAsync(target, cancellationToken).ConfigureAwait(false);
+        var contained = await ContainedCommits.FindAsync(_git, target, [.. changes.Select(static change => change.CommitId)], cancellationToken).ConfigureAwait(false);
         var current = target;
-        foreach (var change in changes)
+        foreach (var change in changes.Where(change => contained.Add(change.CommitId)))
         {
             switch (await MergeAsync(current, change, cancellationToken).ConfigureAwait(false))
             {

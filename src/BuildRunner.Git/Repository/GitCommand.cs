@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.ComponentModel;
 using System.Globalization;
 using System.Text;
@@ -22,6 +23,8 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
     private const string Email = "buildrunner@localhost";
     private const string Date = "2000-01-01T00:00:00Z";
 
+    private static readonly FrozenDictionary<string, string?> Nothing = FrozenDictionary<string, string?>.Empty;
+
     /// <summary>Checks that git is there and is not too old.</summary>
     /// <exception cref="GitException">It is missing or too old.</exception>
     public static async Task CheckVersionAsync(CancellationToken cancellationToken)
@@ -38,11 +41,17 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
     }
 
     /// <summary>Runs git, whatever its exit code.</summary>
-    public Task<GitResult> RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null)
+    public Task<GitResult> RunAsync(
+        IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null, IReadOnlyDictionary<string, string?>? moreEnvironment = null)
     {
         var environment = CreateEnvironment(gitDirectory);
         environment[BuildCookie.ToolVariable] = cookie;
         environment["GIT_OBJECT_DIRECTORY"] = objects;
+        foreach (var (name, value) in moreEnvironment ?? Nothing)
+        {
+            environment[name] = value;
+        }
+
         return ExecuteAsync(gitDirectory is null ? arguments : [$"--git-dir={gitDirectory}", .. arguments], environment, workingDirectory, input, cancellationToken);
     }
 

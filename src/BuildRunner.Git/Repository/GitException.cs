@@ -1,4 +1,8 @@
 namespace BuildRunner.Git.Repository;
 
 /// <summary>A run of git that failed where it should not: a fault of the machine or of the repository, not of a change.</summary>
-internal sealed class GitException(string message, Exception? innerException = null) : Exception(message, innerException);
+internal sealed class GitException(string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>Gets a value indicating whether the same may succeed later.</summary>
+    public bool IsTransient { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BuildRunner.Git.Remotes;
 
 namespace BuildRunner.Git.Repository;
 
@@ -22,7 +23,9 @@ internal sealed class PrivateRepository
         _git = new GitCommand(path, path);
     }
 
-    private int CommitIdLength => _user.ObjectFormat == "sha1" ? 40 : 64;
+    public string ObjectFormat => _user.ObjectFormat;
+
+    private int CommitIdLength => ObjectFormat == "sha1" ? 40 : 64;
 
     public string ObjectsDirectory => Path.Combine(_path, "objects");
 
@@ -86,13 +89,32 @@ internal sealed class PrivateRepository
         GitDirectory.Replace(Path.Combine(_path, References, buildId), commitId + "\n", _newPath);
     }
 
-    /// <summary>Lets go of the result of a build.</summary>
+    /// <summary>Lets go of the result of a build, and of what was fetched for it.</summary>
     public void Forget(string buildId)
     {
+        ForgetFetched(buildId);
         if (Directory.Exists(Path.Combine(_path, References)))
         {
             File.Delete(Path.Combine(_path, References, buildId));
         }
+    }
+
+    /// <summary>Lets go of what was fetched for a build. With what git has left beside it that was killed, which would be in the way of the next.</summary>
+    public void ForgetFetched(string buildId)
+    {
+        var fetched = Path.Combine(_path, FetchedReferences.Of(buildId));
+        if (Directory.Exists(fetched))
+        {
+            Directory.Delete(fetched, recursive: true);
+        }
+    }
+
+    /// <summary>Gets git on this repository, whose configuration is ours once more.</summary>
+    /// <param name="cookie">What it is known by, where it does something for a build.</param>
+    public GitCommand OpenGit(string? cookie = null)
+    {
+        Prepare();
+        return cookie is null ? _git : new GitCommand(_path, _path, cookie);
     }
 
     /// <summary>Deletes what no build holds and nobody has written for a while.</summary>

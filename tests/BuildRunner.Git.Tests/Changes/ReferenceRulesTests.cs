@@ -60,7 +60,7 @@ public sealed class ReferenceRulesTests
 
     private static async Task<string[]> AcceptedByGitAsync(string[] references)
     {
-        var result = await Cli.Wrap("sh").WithArguments(["-c", CheckAll, "sh", .. references]).ExecuteBufferedAsync();
+        var result = await Cli.Wrap("sh").WithArguments(["-c", CheckAll, "sh", .. references]).WithEnvironmentVariables(TestRepository.CleanEnvironment()).ExecuteBufferedAsync();
         return [.. references.Zip(result.StandardOutput.Split('\n')).Where(static pair => pair.Second == "y").Select(static pair => pair.First)];
     }
 }

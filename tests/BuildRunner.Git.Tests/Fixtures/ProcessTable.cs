@@ -30,15 +30,20 @@ internal static class ProcessTable
     /// <summary>Determines whether a process was started with an argument.</summary>
     public static bool HasArgument(string id, string argument) => Has(id, "cmdline", $"\0{argument}\0");
 
-    private static bool Has(string id, string file, string text)
+    /// <summary>Gets the argument lists of all processes.</summary>
+    public static IReadOnlyList<string> CommandLines() => [.. Directory.EnumerateDirectories("/proc").Select(static directory => Read(Path.Combine(directory, "cmdline")).Replace('\0', ' '))];
+
+    private static bool Has(string id, string file, string text) => Read($"/proc/{id}/{file}").Contains(text, StringComparison.Ordinal);
+
+    private static string Read(string path)
     {
         try
         {
-            return File.ReadAllText($"/proc/{id}/{file}").Contains(text, StringComparison.Ordinal);
+            return File.ReadAllText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return "";
         }
     }
 }

@@ -28,6 +28,15 @@ internal sealed class TestRepository : IDisposable
         return repository;
     }
 
+    /// <summary>Makes a clone, with the objects of its own.</summary>
+    public static async Task<TestRepository> CloneAsync(TestRepository origin, params string[] arguments)
+    {
+        var repository = new TestRepository();
+        Directory.CreateDirectory(repository.Path);
+        await repository.GitAsync(["clone", "--quiet", .. arguments, "file://" + origin.Path, "."]);
+        return repository;
+    }
+
     /// <summary>Runs git in the repository.</summary>
     /// <returns>What it has put out, without the blanks around it.</returns>
     public Task<string> GitAsync(params string[] arguments) => RunAsync("git", arguments);
@@ -100,7 +109,8 @@ internal sealed class TestRepository : IDisposable
         return result.StandardOutput.Trim();
     }
 
-    private static Dictionary<string, string?> CleanEnvironment()
+    /// <summary>Gets what frees git from the configuration of the machine.</summary>
+    public static Dictionary<string, string?> CleanEnvironment()
     {
         var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(static name => name.StartsWith("GIT_", StringComparison.Ordinal))

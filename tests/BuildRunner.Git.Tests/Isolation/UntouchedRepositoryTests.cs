@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace BuildRunner.Git.Tests.Isolation;
 
 public sealed class UntouchedRepositoryTests
@@ -17,7 +15,7 @@ public sealed class UntouchedRepositoryTests
         repository.Write("staged.txt", "staged\n");
         await repository.GitAsync("add", "staged.txt");
         repository.Write("untracked.txt", "untracked\n");
-        var before = Describe(repository.Path);
+        var before = DirectoryContent.Describe(repository.Path);
 
         await using (var runner = new TestRunner(repository, static options => options.Command = ["sh", "-c", "git gc -q; git -c user.name=x -c user.email=x@example.org commit -q --allow-empty -m x || exit 9; test ! -e failing.txt"]))
         {
@@ -26,17 +24,6 @@ public sealed class UntouchedRepositoryTests
             (await runner.BuildAsync([passing], [conflicting])).FailureKind.Should().Be(BuildFailureKinds.Conflict);
         }
 
-        Describe(repository.Path).Should().Equal(before);
+        DirectoryContent.Describe(repository.Path).Should().Equal(before);
     }
-
-    // Without times: git freshens an object that it would otherwise have written once more.
-    private static List<string> Describe(string directory) =>
-    [
-        .. new DirectoryInfo(directory).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
-            .OrderBy(static entry => entry.FullName, StringComparer.Ordinal)
-            .Select(static entry => $"{entry.FullName} {entry.UnixFileMode} {entry.LinkTarget} {Hash(entry)}"),
-    ];
-
-    private static string Hash(FileSystemInfo entry) =>
-        entry is FileInfo { LinkTarget: null } ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(entry.FullName))) : "";
 }

@@ -14,6 +14,44 @@ public sealed class OptionsTests
         ["empty repository"] = static options => options.Repository = "",
         ["blank repository"] = static options => options.Repository = " ",
         ["repository with NUL"] = static options => options.Repository = "a\0b",
+        ["empty remote"] = static options => options.Remote = "",
+        ["remote that is a relative path"] = static options => options.Remote = "../shop",
+        ["remote that is a configured name"] = static options => options.Remote = "origin",
+        ["remote that is an option"] = static options => options.Remote = "--upload-pack=touch /tmp/x",
+        ["remote that is a command"] = static options => options.Remote = "ext::sh -c true",
+        ["remote that is a descriptor"] = static options => options.Remote = "fd::0",
+        ["remote of a helper"] = static options => options.Remote = "https::https://localhost/x",
+        ["remote without encryption or identity"] = static options => options.Remote = "git://localhost/x",
+        ["remote of another protocol"] = static options => options.Remote = "ftp://localhost/x",
+        ["remote in capitals"] = static options => options.Remote = "HTTPS://localhost/x",
+        ["remote with a user"] = static options => options.Remote = "https://user@localhost/x",
+        ["remote with a password"] = static options => options.Remote = "https://user:password@localhost/x",
+        ["remote with an encoded user"] = static options => options.Remote = "https://user%40localhost/x",
+        ["remote with a query"] = static options => options.Remote = "https://localhost/x?token=x",
+        ["remote with a fragment"] = static options => options.Remote = "https://localhost/x#y",
+        ["remote with a blank"] = static options => options.Remote = "https://localhost/x y",
+        ["remote with a backslash"] = static options => options.Remote = "https://localhost\\@elsewhere/x",
+        ["remote with a line feed"] = static options => options.Remote = "https://localhost/x\n",
+        ["remote with an encoded line feed"] = static options => options.Remote = "https://localhost/x%0ahost=elsewhere",
+        ["remote with an encoded NUL"] = static options => options.Remote = "https://localhost/x%00",
+        ["remote path with NUL"] = static options => options.Remote = "/a\0b",
+        ["remote path with an encoded NUL"] = static options => options.Remote = "file:///a%00b",
+        ["remote without a host"] = static options => options.Remote = "https:///x",
+        ["remote whose host is an option"] = static options => options.Remote = "https://-x/y",
+        ["remote with a port that is none"] = static options => options.Remote = "https://localhost:x/y",
+        ["remote file of a host"] = static options => options.Remote = "file://localhost/x",
+        ["ssh host that is an option"] = static options => options.Remote = "ssh://-oProxyCommand=touch/x",
+        ["ssh host that is an encoded option"] = static options => options.Remote = "ssh://%2DoProxyCommand=touch/x",
+        ["ssh user that is an option"] = static options => options.Remote = "ssh://-oProxyCommand=touch@localhost/x",
+        ["ssh with a password"] = static options => options.Remote = "ssh://git:password@localhost/x",
+        ["ssh in the short form"] = static options => options.Remote = "git@localhost:team/product.git",
+        ["ssh without a path"] = static options => options.Remote = "ssh://localhost",
+        ["credentials without a remote"] = static options => options.RemoteCredentials = NoCredentials,
+        ["credentials for ssh"] = static options => (options.Remote, options.RemoteCredentials) = ("ssh://localhost/x", NoCredentials),
+        ["credentials for a path"] = static options => (options.Remote, options.RemoteCredentials) = ("/x", NoCredentials),
+        ["no time for the remote"] = static options => options.RemoteTimeout = TimeSpan.Zero,
+        ["infinite time for the remote"] = static options => options.RemoteTimeout = Timeout.InfiniteTimeSpan,
+        ["time for the remote that no timer can count"] = static options => options.RemoteTimeout = Longest + Tick,
         ["no target"] = static options => options.TargetBranch = null!,
         ["empty target"] = static options => options.TargetBranch = "",
         ["target that is computed"] = static options => options.TargetBranch = "main~1",
@@ -57,6 +95,16 @@ public sealed class OptionsTests
     private static readonly Dictionary<string, Action<GitBuildRunnerOptions>> Good = new()
     {
         ["nothing but what is required"] = static _ => { },
+        ["remote path"] = static options => options.Remote = "/srv/git/a b.git",
+        ["remote file"] = static options => options.Remote = "file:///srv/git/shop.git",
+        ["remote with https"] = static options => options.Remote = "https://git.example.org:8443/team/a%20b.git",
+        ["remote with http"] = static options => options.Remote = "http://127.0.0.1/x",
+        ["remote with an address"] = static options => options.Remote = "https://[::1]:8443/x",
+        ["remote with ssh"] = static options => options.Remote = "ssh://git.example.org/~/x",
+        ["remote with ssh, user and port"] = static options => options.Remote = "ssh://git@git.example.org:2222/team/product.git",
+        ["credentials for https"] = static options => (options.Remote, options.RemoteCredentials) = ("https://localhost/x", NoCredentials),
+        ["longest time for the remote"] = static options => options.RemoteTimeout = Longest,
+        ["shortest time for the remote"] = static options => options.RemoteTimeout = Tick,
         ["branch with a slash"] = static options => options.TargetBranch = "release/1.x",
         ["full reference"] = static options => options.TargetBranch = "refs/tags/v1",
         ["commit"] = static options => options.TargetBranch = new string('a', 64),
@@ -74,6 +122,8 @@ public sealed class OptionsTests
         ["no environment"] = static options => options.Environment.Clear(),
         ["empty variable"] = static options => options.Environment["A"] = "",
     };
+
+    private static readonly Func<CancellationToken, ValueTask<GitCredentials?>> NoCredentials = static _ => ValueTask.FromResult<GitCredentials?>(null);
 
     public static TheoryData<string> BadOptions => [.. Bad.Keys];
 
@@ -99,6 +149,16 @@ public sealed class OptionsTests
         var resolve = () => provider.GetRequiredService<IBuildRunner>();
 
         resolve.Should().NotThrow();
+    }
+
+    [Fact]
+    public void A_secret_in_the_address_of_the_remote_is_not_shown()
+    {
+        using var provider = Create(static options => options.Remote = "https://user:s3cret@localhost/x");
+
+        var resolve = () => provider.GetRequiredService<IBuildRunner>();
+
+        resolve.Should().Throw<OptionsValidationException>().Which.ToString().Should().NotContain("s3cret");
     }
 
     [Fact]

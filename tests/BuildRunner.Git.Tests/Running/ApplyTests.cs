@@ -84,6 +84,18 @@ public sealed class ApplyTests : IAsyncLifetime
         var build = await runner.BuildAsync(old);
 
         build.Lines.Should().Equal("later.txt", "target.txt");
+        build.Commit.Should().Be(await _repository.TipAsync());
+    }
+
+    [TimedFact]
+    public async Task A_change_that_comes_twice_is_applied_once()
+    {
+        var commits = await CommitSeveralAsync(2);
+        await using var runner = new TestRunner(_repository, Showing(await _repository.TipAsync()));
+
+        var build = await runner.BuildAsync([commits[0], commits[1]], [commits[0]]);
+
+        AppliedIn(build).Should().Equal(commits[0], commits[1]);
     }
 
     [TimedFact]

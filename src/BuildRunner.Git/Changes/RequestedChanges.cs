@@ -1,0 +1,67 @@
+using BuildRunner.Git.Repository;
+
+namespace BuildRunner.Git.Changes;
+
+/// <summary>Reads what a request wants applied, in order: base, then head.</summary>
+internal sealed class RequestedChanges(GitBuildRunnerOptions options)
+{
+    /// <exception cref="BuildRunnerException">A change was rejected, or could not be resolved.</exception>
+    public async Task<List<AppliedChange>> ReadAsync(BuildRequest request, CancellationToken cancellationToken)
+    {
+        List<AppliedChange> changes = [];
+        foreach (var (side, list) in new[] { (BuildFailedSides.Base, request.Base), (BuildFailedSides.Head, request.Head) })
+        {
+            foreach (var uri in list.SelectMany(static change => change.Uris))
+            {
+                changes.AddRange(await ReadAsync(side, uri, cancellationToken).ConfigureAwait(false));
+            }
+        }
+
+        return changes;
+    }
+
+    private async Task<IEnumerable<AppliedChange>> ReadAsync(string side, string uri, CancellationToken cancellationToken)
+    {
+        if (options.ChangeResolver is null || GitChange.HasScheme(uri))
+        {
+            return [Parse(side, uri)];
+        }
+
+        var resolved = await ResolveAsync(options.ChangeResolver, uri, cancellationToken).ConfigureAwait(false)
+            ?? throw new BuildRunnerException($"The change {uri} was rejected: {nameof(GitBuildRunnerOptions)}.{nameof(options.ChangeResolver)} knows no commit for it.");
+        try
+        {
+            return [.. resolved.Uris.Select(one => Parse(side, one))];
+        }
+        catch (BuildRunnerException exception)
+        {
+            throw new BuildRunnerException($"The change {uri} was rejected because of what {nameof(GitBuildRunnerOptions)}.{nameof(options.ChangeResolver)} has made of it. {exception.Message}", exception);
+        }
+    }
+
+    private static async Task<Change?> ResolveAsync(Func<string, CancellationToken, ValueTask<Change?>> resolver, string uri, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await resolver(uri, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var failed = exception as BuildRunnerException;
+
+            // A cancellation that the caller has not asked for is a time-out of theirs.
+            throw new BuildRunnerException($"The change {uri} could not be resolved by {nameof(GitBuildRunnerOptions)}.{nameof(GitBuildRunnerOptions.ChangeResolver)}: {exception.Message}", exception)
+            {
+                IsTransient = failed?.IsTransient ?? exception is OperationCanceledException,
+                RetryAfter = failed?.RetryAfter,
+            };
+        }
+    }
+
+    private AppliedChange Parse(string side, string uri)
+    {
+        var (commitId, reference) = GitChange.Parse(uri, options.Host, options.RepositoryName);
+        return new AppliedChange(side, commitId, reference);
+    }
+}
