@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 // A process that uses the git runner: Host <state directory> <repository> <builds at a time> <moment of death or -> <command...>
-// It answers each line of its input by one line: trigger [key], start, status <id>, cancel <id>, find <key>.
+// It answers each line of its input by one line: trigger [key], start, status <id>, cancel <id>, find <key>; or call trigger|status|cancel|find <argument>, with what was returned or thrown in full.
 if (args is not [var state, var repository, var concurrency, var death, .. var command])
 {
     return 2;
@@ -35,6 +35,7 @@ while (await Console.In.ReadLineAsync() is { } line)
     {
         answer = line.Split(' ') switch
         {
+            ["call", ..] => await new Call(runner).MakeAsync(line),
             ["start"] => await StartAsync(),
             ["trigger"] => (await runner.TriggerAsync(new BuildRequest())).Value,
             ["trigger", var key] => (await runner.TriggerAsync(new BuildRequest { TriggerKey = key })).Value,

@@ -74,6 +74,15 @@ internal sealed class CheckedHarness(ConformanceHarness harness)
         },
         cancellationToken);
 
+    public Task WaitUntilAtWorkAsync(BuildId buildId, CancellationToken cancellationToken) => AskAsync(
+        nameof(harness.WaitUntilAtWorkAsync),
+        async () =>
+        {
+            await harness.WaitUntilAtWorkAsync(buildId, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
     public Task WaitForCallAsync(Task running, CancellationToken cancellationToken) => AskAsync(
         nameof(harness.WaitForCallAsync),
         async () =>

@@ -17,6 +17,6 @@ public enum ConformanceBuild
     /// <summary>A request that the runner rejects.</summary>
     Rejected,
 
-    /// <summary>One that runs long and, when it is cancelled, goes on for a while.</summary>
+    /// <summary>One that runs long and, when it is cancelled while it is at work, goes on for a while.</summary>
     IgnoresCancel,
 }

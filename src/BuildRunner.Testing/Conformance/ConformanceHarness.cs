@@ -64,6 +64,15 @@ public abstract class ConformanceHarness
     }
 
     /// <summary>
+    /// Waits until a build that runs is at the work that it was asked for. The default waits for nothing: a build whose status is <see cref="BuildStatus.Running"/> is.
+    /// </summary>
+    /// <remarks>For a backend whose builds run before they can do anything, such as <see cref="ConformanceBuild.IgnoresCancel"/>.</remarks>
+    /// <param name="buildId">The build.</param>
+    /// <param name="cancellationToken">A token that ends the wait.</param>
+    /// <returns>A task that completes when the build is at work.</returns>
+    public virtual Task WaitUntilAtWorkAsync(BuildId buildId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
     /// Gets how many times the kit waits for something before it takes it for failed: 1 or more. The default is 300.
     /// </summary>
     public virtual int MaxWaits => 300;

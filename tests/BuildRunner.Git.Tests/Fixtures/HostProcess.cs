@@ -11,6 +11,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Task<string> _error;
+    private readonly SemaphoreSlim _asking = new(1, 1);
 
     private HostProcess(Process process)
     {
@@ -36,17 +37,21 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <returns>The answer, or <see langword="null"/> where it has died.</returns>
     public async Task<string?> TryAskAsync(string line)
     {
+        await _asking.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
             await _process.StandardInput.WriteLineAsync(line);
             await _process.StandardInput.FlushAsync();
+            return await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
         }
         catch (IOException)
         {
             return null;
         }
-
-        return await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        finally
+        {
+            _asking.Release();
+        }
     }
 
     /// <summary>Tells it to do something that it has an answer to.</summary>
@@ -78,5 +83,6 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
+        _asking.Dispose();
     }
 }

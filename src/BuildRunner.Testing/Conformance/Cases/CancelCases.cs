@@ -19,6 +19,13 @@ internal static class CancelCases
     private static async Task ReturnsPromptly(ConformanceRun run)
     {
         var buildId = await run.TriggerAsync(ConformanceBuild.IgnoresCancel).ConfigureAwait(false);
+
+        // One that does not run yet can end at once.
+        await run.WaitUntilAsync(
+            () => run.StatusAsync(buildId),
+            static snapshot => snapshot.Status == BuildStatus.Running || snapshot.Status.IsTerminal(),
+            static snapshot => $"A build is still {snapshot.Status}; it must run.").ConfigureAwait(false);
+        await run.Harness.WaitUntilAtWorkAsync(buildId, run.CancellationToken).ConfigureAwait(false);
         await run.CancelAsync(buildId).ConfigureAwait(false);
         var snapshot = await run.StatusAsync(buildId).ConfigureAwait(false);
         ConformanceRun.Check(!snapshot.Status.IsTerminal(), $"A build that goes on after a cancel is {snapshot.Status} when Cancel returns; Cancel must not wait for the end, nor claim it.");

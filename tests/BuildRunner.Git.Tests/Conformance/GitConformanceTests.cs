@@ -1,0 +1,56 @@
+using BuildRunner.Testing;
+
+namespace BuildRunner.Git.Tests.Conformance;
+
+/// <summary>The git runner declares every capability and is held to all of them.</summary>
+public sealed class GitConformanceTests
+{
+    // A runner of this machine has no transport that could fail, refuses no cancel, is given no credentials by the harness, and knows all of its states.
+    private static readonly string[] Unproven = ["S2", "C3", "A3", "A4"];
+
+    public static TheoryData<ConformanceCase> Cases => [.. Testing.Conformance.Cases];
+
+    [TimedTheory]
+    [MemberData(nameof(Cases))]
+    public async Task In_one_process(ConformanceCase conformanceCase)
+    {
+        await using GitHarness harness = new();
+        await RunAsync(conformanceCase, harness);
+    }
+
+    [TimedTheory]
+    [MemberData(nameof(Cases))]
+    public async Task From_several_processes_on_one_state_directory(ConformanceCase conformanceCase)
+    {
+        await using HostedHarness harness = new();
+        await RunAsync(conformanceCase, harness);
+    }
+
+    [TimedFact]
+    public async Task What_is_not_proven_is_known()
+    {
+        await using GitHarness harness = new();
+        await harness.OpenAsync();
+
+        var report = await Testing.Conformance.RunAllAsync(harness, TestContext.Current.CancellationToken);
+
+        (report.Conforms, string.Join(' ', report.UnprovenClauses)).Should().Be((true, string.Join(' ', Unproven)), report.ToString());
+    }
+
+    private static async Task RunAsync(ConformanceCase conformanceCase, GitHarness harness)
+    {
+        await harness.OpenAsync();
+
+        var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
+
+        if (conformanceCase.Level == ConformanceLevel.Must)
+        {
+            result.Outcome.Should().NotBe(ConformanceOutcome.Failed, result.Reason);
+        }
+
+        if (result.Outcome == ConformanceOutcome.Skipped)
+        {
+            result.Reason.Should().StartWith("The harness");
+        }
+    }
+}
