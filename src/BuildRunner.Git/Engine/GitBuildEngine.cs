@@ -164,12 +164,10 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
             return await remote.ResolveTargetAsync(changes, cancellationToken).ConfigureAwait(false);
         }
 
-        if (await state.Repository.FindMissingAsync([.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false) is { } missing)
-        {
-            throw new BuildRunnerException($"The commit {missing} is not in the repository '{_options.Repository}'; fetch it first, or set {nameof(GitBuildRunnerOptions)}.{nameof(_options.Remote)}.");
-        }
-
-        return await state.Repository.ResolveTargetAsync(_options.TargetBranch, cancellationToken).ConfigureAwait(false);
+        var (target, missing) = await state.Repository.ResolveAsync(_options.TargetBranch, [.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false);
+        return missing is null
+            ? target
+            : throw new BuildRunnerException($"The commit {missing} is not in the repository '{_options.Repository}'; fetch it first, or set {nameof(GitBuildRunnerOptions)}.{nameof(_options.Remote)}.");
     }
 
     private async Task<GitBuildState> OpenAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using BuildRunner.Git.Repository;
 using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
@@ -21,7 +22,12 @@ internal static partial class Posix
 
     private const int CurrentDirectory = -100;
     private const int EmptyPath = 0x1000;
+    private const int DoNotFollow = 0x100;
     private const uint StatInode = 0x100;
+    private const uint StatBasic = 0x7FF;
+    private const int TypeMask = 0xF000;
+    private const int TypeDirectory = 0x4000;
+    private const int RightsMask = 0xFFF;
 
     /// <summary>Opens a file or directory in order to lock or to sync it, so that no child inherits it.</summary>
     /// <returns>The handle, or <see langword="null"/> where there is nothing.</returns>
@@ -91,6 +97,32 @@ internal static partial class Posix
     /// <summary>Gets what tells the file that has a name now from all others, or <see langword="null"/> where there is none.</summary>
     public static (ulong Device, ulong Inode)? IdentityOf(string path) => Identity(CurrentDirectory, path, 0);
 
+    /// <summary>Gets what has a name, links not followed.</summary>
+    /// <param name="path">The name, with a zero at its end. As bytes, because it need not be UTF-8.</param>
+    /// <returns>What it is, or <see langword="null"/> where there is nothing, or nothing that can be looked at.</returns>
+    public static FileStatus? StatusOf(ReadOnlySpan<byte> path)
+    {
+        Span<byte> status = stackalloc byte[256];
+        if (FileStatusOfBytes(CurrentDirectory, ref MemoryMarshal.GetReference(path), DoNotFollow, StatBasic, ref MemoryMarshal.GetReference(status)) != 0)
+        {
+            return null;
+        }
+
+        var mode = BinaryPrimitives.ReadUInt16LittleEndian(status[28..]);
+        return new FileStatus(
+            (mode & TypeMask) == TypeDirectory,
+            (UnixFileMode)(mode & RightsMask),
+            new FileState(
+                (uint)BinaryPrimitives.ReadUInt64LittleEndian(status[32..]),
+                ((uint)BinaryPrimitives.ReadInt64LittleEndian(status[96..]), BinaryPrimitives.ReadUInt32LittleEndian(status[104..])),
+                (uint)BinaryPrimitives.ReadUInt64LittleEndian(status[40..])));
+    }
+
+    /// <summary>Deletes what has a name and is no directory.</summary>
+    /// <param name="path">The name, with a zero at its end.</param>
+    /// <returns>Whether it is gone.</returns>
+    public static bool TryDelete(ReadOnlySpan<byte> path) => Unlink(ref MemoryMarshal.GetReference(path)) == 0;
+
     // statx(2), whose structure is the same on every machine: the inode is at 32, the numbers of the device at 136.
     private static (ulong Device, ulong Inode)? Identity(int directory, string path, int flags)
     {
@@ -116,4 +148,10 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int FileStatus(int directory, string path, int flags, uint mask, ref byte status);
+
+    [LibraryImport("libc", EntryPoint = "statx")]
+    private static partial int FileStatusOfBytes(int directory, ref byte path, int flags, uint mask, ref byte status);
+
+    [LibraryImport("libc", EntryPoint = "unlink")]
+    private static partial int Unlink(ref byte path);
 }

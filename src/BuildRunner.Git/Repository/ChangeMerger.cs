@@ -10,25 +10,39 @@ namespace BuildRunner.Git.Repository;
 /// <param name="cookie">What its git is known by.</param>
 internal sealed class ChangeMerger(string path, PrivateRepository repository, string cookie)
 {
+    // How many changes are merged without a look at which of them the target has, which is worth one run of git where they are many.
+    private const int Few = 4;
+
     private readonly GitCommand _git = new(path, path, cookie, repository.ObjectsDirectory);
 
     /// <summary>Merges the changes that the target does not have onto it, one after the other.</summary>
     public async Task<ApplyResult> ApplyAsync(string target, IReadOnlyList<AppliedChange> changes, CancellationToken cancellationToken)
     {
         Prepare();
-        await CopyAttributesAsync(target, cancellationToken).ConfigureAwait(false);
-        var contained = await ContainedCommits.FindAsync(_git, target, [.. changes.Select(static change => change.CommitId)], cancellationToken).ConfigureAwait(false);
-        var current = target;
-        foreach (var change in changes.Where(change => contained.Add(change.CommitId)))
+        var read = repository.LastTarget is { } last && last.CommitId == target ? last : await ReadTargetAsync(target, cancellationToken).ConfigureAwait(false);
+        repository.LastTarget = read;
+        await WriteAttributesAsync(read.Attributes, cancellationToken).ConfigureAwait(false);
+        List<string> commitIds = [.. changes.Select(static change => change.CommitId)];
+        var contained = changes.Count > Few ? await ContainedCommits.FindAsync(_git, target, commitIds, cancellationToken).ConfigureAwait(false) : null;
+        HashSet<string> seen = [.. contained ?? []];
+        var (current, tree) = (target, read.Tree);
+        foreach (var change in changes.Where(change => seen.Add(change.CommitId)))
         {
-            switch (await MergeAsync(current, change, cancellationToken).ConfigureAwait(false))
+            var (merged, conflict) = await MergeAsync(current, change, cancellationToken).ConfigureAwait(false);
+            if (conflict is not null)
             {
-                case ApplyResult.Applied applied:
-                    current = applied.CommitId;
-                    break;
-                case var conflict:
-                    return conflict;
+                return conflict;
             }
+
+            // What the target has already changes nothing; what changes nothing need not be of the target, though.
+            if (merged == tree && (contained ??= await ContainedCommits.FindAsync(_git, target, commitIds, cancellationToken).ConfigureAwait(false)).Contains(change.CommitId))
+            {
+                continue;
+            }
+
+            var commit = await _git.RunOrThrowAsync(
+                ["commit-tree", merged!, "-p", current, "-p", change.CommitId, "-m", $"Apply {change.CommitId}"], cancellationToken).ConfigureAwait(false);
+            (current, tree) = (commit.Text, merged!);
         }
 
         return new ApplyResult.Applied(current);
@@ -48,21 +62,27 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
         repository.WriteMergeDirectory(path);
     }
 
-    private async Task CopyAttributesAsync(string target, CancellationToken cancellationToken)
+    private async Task<MergeTarget> ReadTargetAsync(string target, CancellationToken cancellationToken)
     {
-        var attributes = Path.Combine(path, "info", "attributes");
-        var answer = await _git.RunAsync(["cat-file", "blob", target + ":.gitattributes"], cancellationToken).ConfigureAwait(false);
-        if (answer.Succeeded)
+        var tree = await _git.RunOrThrowAsync(["rev-parse", "--verify", "--end-of-options", target + "^{tree}"], cancellationToken).ConfigureAwait(false);
+        var attributes = await _git.RunAsync(["cat-file", "blob", target + ":.gitattributes"], cancellationToken).ConfigureAwait(false);
+        return new MergeTarget(target, tree.Text, attributes.Succeeded ? attributes.Output.ToArray() : null);
+    }
+
+    private async Task WriteAttributesAsync(byte[]? attributes, CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(path, "info", "attributes");
+        if (attributes is null)
         {
-            await File.WriteAllBytesAsync(attributes, answer.Output, cancellationToken).ConfigureAwait(false);
+            File.Delete(file);
         }
         else
         {
-            File.Delete(attributes);
+            await File.WriteAllBytesAsync(file, attributes, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<ApplyResult> MergeAsync(string current, AppliedChange change, CancellationToken cancellationToken)
+    private async Task<(string? Tree, ApplyResult? Conflict)> MergeAsync(string current, AppliedChange change, CancellationToken cancellationToken)
     {
         string[] arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", current, change.CommitId];
         var merge = await _git.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
@@ -71,21 +91,18 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
         // A conflict has the tree first; a missing object ends with 1 as well, but with nothing on the output.
         if (merge.ExitCode == 1 && fields.Count > 0)
         {
-            return new ApplyResult.Conflict(change.Side, change.CommitId, [.. fields.Skip(1).Select(static path => GitPath.ToText(path.Span))]);
+            return (null, new ApplyResult.Conflict(change.Side, change.CommitId, [.. fields.Skip(1).Select(static path => GitPath.ToText(path.Span))]));
         }
 
         if (!merge.Succeeded)
         {
             var common = await _git.RunAsync(["merge-base", current, change.CommitId], cancellationToken).ConfigureAwait(false);
             return common is { ExitCode: 1, Output.Length: 0, Error: "" }
-                ? new ApplyResult.Unrelated(change.Side, change.CommitId)
+                ? (null, new ApplyResult.Unrelated(change.Side, change.CommitId))
                 : throw GitCommand.Failed(arguments, merge);
         }
 
-        var tree = Encoding.ASCII.GetString(fields[0].Span);
-        var commit = await _git.RunOrThrowAsync(
-            ["commit-tree", tree, "-p", current, "-p", change.CommitId, "-m", $"Apply {change.CommitId}"], cancellationToken).ConfigureAwait(false);
-        return new ApplyResult.Applied(commit.Text);
+        return (Encoding.ASCII.GetString(fields[0].Span), null);
     }
 
     private static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> output)

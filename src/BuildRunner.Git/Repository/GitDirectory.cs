@@ -1,8 +1,13 @@
+using System.Collections.Frozen;
+
 namespace BuildRunner.Git.Repository;
 
 /// <summary>Writes the files that make a directory a git repository of ours, so that nothing else decides what it does.</summary>
 internal static class GitDirectory
 {
+    private static readonly FrozenSet<string> Made = FrozenSet.ToFrozenSet(
+        ["HEAD", "ORIG_HEAD", "config", "index", "info", "objects", "objects/info", "objects/info/alternates", "refs", "shallow"], StringComparer.Ordinal);
+
     /// <summary>Gets the configuration of a repository of ours.</summary>
     /// <param name="objectFormat">The object format of the user's repository: sha1 or sha256.</param>
     /// <param name="bare">Whether it has no work tree.</param>
@@ -40,13 +45,15 @@ internal static class GitDirectory
     /// <param name="borrowedObjects">The object directories to borrow from.</param>
     /// <param name="shallow">The file that lists the commits whose parents are missing, or <see langword="null"/>.</param>
     /// <param name="newPath">Gives a path on the same file system for a file that is not in its place yet.</param>
-    public static void Write(string path, string objectFormat, bool bare, IEnumerable<string> borrowedObjects, string? shallow, Func<string> newPath)
+    /// <param name="head">The commit that is checked out, or <see langword="null"/> for none.</param>
+    public static void Write(
+        string path, string objectFormat, bool bare, IEnumerable<string> borrowedObjects, string? shallow, Func<string> newPath, string? head = null)
     {
         Directory.CreateDirectory(Path.Combine(path, "refs"));
         Directory.CreateDirectory(Path.Combine(path, "info"));
         Directory.CreateDirectory(Path.Combine(path, "objects", "info"));
         File.Delete(Path.Combine(path, "info", "grafts"));
-        Replace(Path.Combine(path, "HEAD"), "ref: refs/heads/none\n", newPath);
+        Replace(Path.Combine(path, "HEAD"), (head ?? "ref: refs/heads/none") + "\n", newPath);
         Replace(Path.Combine(path, "config"), Configuration(objectFormat, bare), newPath);
         Replace(Path.Combine(path, "objects", "info", "alternates"), string.Join('\n', borrowedObjects) + "\n", newPath);
         Replace(Path.Combine(path, "shallow"), shallow is not null && File.Exists(shallow) ? File.ReadAllText(shallow) : null, newPath);
@@ -61,8 +68,47 @@ internal static class GitDirectory
             return;
         }
 
+        if (IsFile(path, content))
+        {
+            return;
+        }
+
         var temporary = newPath();
         File.WriteAllText(temporary, content);
         File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Determines whether there is a file, and no link, with a content.</summary>
+    public static bool IsFile(string path, string content) =>
+        new FileInfo(path) is { Exists: true, LinkTarget: null } existing && existing.Length == content.Length && File.ReadAllText(path) == content;
+
+    /// <summary>Makes the repository of a work tree what it was before a checkout, where nobody but a checkout has changed it.</summary>
+    /// <returns>Whether it could; otherwise it is to be made anew.</returns>
+    public static bool TryReset(string path)
+    {
+        var directory = new DirectoryInfo(path);
+        if (!directory.Exists || directory.LinkTarget is not null || !IsUsable(directory))
+        {
+            return false;
+        }
+
+        foreach (var entry in directory.EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+        {
+            if (!Made.Contains(Path.GetRelativePath(path, entry.FullName)) || entry.LinkTarget is not null || !IsUsable(entry))
+            {
+                return false;
+            }
+        }
+
+        File.Delete(Path.Combine(path, "index"));
+        File.Delete(Path.Combine(path, "ORIG_HEAD"));
+        return true;
+    }
+
+    private static bool IsUsable(FileSystemInfo entry)
+    {
+        const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        const UnixFileMode All = ReadWrite | UnixFileMode.UserExecute;
+        return entry is DirectoryInfo ? (entry.UnixFileMode & All) == All : (entry.UnixFileMode & All) == ReadWrite;
     }
 }

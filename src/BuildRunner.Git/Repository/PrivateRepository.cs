@@ -44,41 +44,30 @@ internal sealed class PrivateRepository
         return new PrivateRepository(path, user, newPath);
     }
 
-    /// <summary>Gets the commit that the target is now.</summary>
-    /// <exception cref="GitException">There is none.</exception>
-    public async Task<string> ResolveTargetAsync(string target, CancellationToken cancellationToken)
+    /// <summary>Gets or sets what was last read of a target, which is the same for the builds of a while.</summary>
+    public MergeTarget? LastTarget { get; set; }
+
+    /// <summary>Gets the commit that the target is now, and the first of the ids that names no commit, or <see langword="null"/> where all do.</summary>
+    /// <exception cref="GitException">There is no target.</exception>
+    public async Task<(string Target, string? Missing)> ResolveAsync(string target, IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
         var objectId = await _user.ResolveAsync(target, cancellationToken).ConfigureAwait(false);
         Prepare();
 
-        // Here, where nothing is fetched to answer.
-        var commit = await _git.RunAsync(["rev-parse", "--quiet", "--verify", "--end-of-options", objectId + "^{commit}"], cancellationToken).ConfigureAwait(false);
-        return commit.Succeeded
-            ? commit.Text
+        // Here, where nothing is fetched to answer. All at once, and of the ids only those that are whole: git takes the beginning of an id for the id.
+        List<string> whole = [.. commitIds.Where(commitId => commitId.Length == CommitIdLength)];
+        string[] arguments = ["cat-file", "--batch-check=%(objectname) %(objecttype)"];
+        var answer = await _git.RunOrThrowAsync(arguments, cancellationToken, string.Join('\n', whole.Prepend(objectId + "^{commit}")) + "\n").ConfigureAwait(false);
+        var lines = answer.Text.Split('\n');
+        if (lines.Length != whole.Count + 1)
+        {
+            throw GitCommand.Failed(arguments, answer);
+        }
+
+        var commits = whole.Zip(lines[1..]).Where(static pair => pair.Second.EndsWith(" commit", StringComparison.Ordinal)).Select(static pair => pair.First).ToHashSet();
+        return lines[0].Split(' ') is [var commitId, "commit"]
+            ? (commitId, commitIds.FirstOrDefault(commitId => !commits.Contains(commitId)))
             : throw new GitException($"The target '{target}' is {objectId}, which is not a commit that the repository has.");
-    }
-
-    /// <summary>Gets the first of the ids that names no commit, or <see langword="null"/> where all do.</summary>
-    public async Task<string?> FindMissingAsync(IReadOnlyCollection<string> commitIds, CancellationToken cancellationToken)
-    {
-        if (commitIds.Count == 0)
-        {
-            return null;
-        }
-
-        // git takes the beginning of an id for the id.
-        if (commitIds.FirstOrDefault(commitId => commitId.Length != CommitIdLength) is { } abbreviated)
-        {
-            return abbreviated;
-        }
-
-        Prepare();
-        var arguments = new[] { "cat-file", "--batch-check=%(objecttype)" };
-        var answer = await _git.RunOrThrowAsync(arguments, cancellationToken, string.Join('\n', commitIds) + "\n").ConfigureAwait(false);
-        var types = answer.Text.Split('\n');
-        return types.Length == commitIds.Count
-            ? commitIds.Zip(types).FirstOrDefault(static pair => pair.Second != "commit").First
-            : throw GitCommand.Failed(arguments, answer);
     }
 
     /// <summary>Holds the result of a build, so that it outlives every cleaning up.</summary>
@@ -133,9 +122,9 @@ internal sealed class PrivateRepository
         GitDirectory.Write(path, _user.ObjectFormat, bare: true, [], _user.ShallowFile, _newPath);
     }
 
-    /// <summary>Makes the repository of a work tree.</summary>
-    public void WriteWorkTreeDirectory(string path) =>
-        GitDirectory.Write(path, _user.ObjectFormat, bare: false, [ObjectsDirectory], ShallowFile, _newPath);
+    /// <summary>Makes the repository of a work tree, with a commit checked out.</summary>
+    public void WriteWorkTreeDirectory(string path, string commitId) =>
+        GitDirectory.Write(path, _user.ObjectFormat, bare: false, [ObjectsDirectory], ShallowFile, _newPath, commitId);
 
     private void Prepare() => GitDirectory.Write(_path, _user.ObjectFormat, bare: true, [_user.ObjectsDirectory], _user.ShallowFile, _newPath);
 }

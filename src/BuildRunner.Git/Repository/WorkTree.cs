@@ -1,31 +1,48 @@
+using System.Runtime.Versioning;
+
 namespace BuildRunner.Git.Repository;
 
 /// <summary>A work tree that builds use one after the other. Its repository is made anew for each of them, because the build before could have written to it.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class WorkTree(string path)
 {
     private readonly string _gitDirectory = System.IO.Path.Combine(path, "git");
+    private readonly KeptFiles _kept = new(System.IO.Path.Combine(path, "tree"), System.IO.Path.Combine(path, "index"));
 
     /// <summary>Gets the root of the files.</summary>
     public string Root { get; } = System.IO.Path.Combine(path, "tree");
 
+    private string Index => System.IO.Path.Combine(_gitDirectory, "index");
+
     /// <summary>Makes the files those of a commit, and nothing else.</summary>
     public async Task CheckOutAsync(PrivateRepository repository, string commitId, string cookie, CancellationToken cancellationToken)
     {
-        Prepare(repository);
+        Prepare(repository, commitId);
         var git = new GitCommand(_gitDirectory, Root, cookie);
-        string[][] steps =
-        [
-            ["update-ref", "--no-deref", "HEAD", commitId],
-
-            // While there is no index: everything is untracked then, what lies in the place of a submodule and repositories in tracked directories too.
-            ["--work-tree=" + Root, "clean", "--quiet", "-ffdx"],
-            ["--work-tree=" + Root, "reset", "--quiet", "--hard", commitId],
-        ];
-        foreach (var step in steps)
+        var before = _kept.TakeBack(Index, repository.ObjectFormat);
+        var after = await CleanAndResetAsync(git, repository, commitId, cancellationToken).ConfigureAwait(false);
+        if (before is not null && !HaveSameAttributes(before, after))
         {
-            await git.RunOrThrowAsync(step, cancellationToken).ConfigureAwait(false);
+            // How files are written has changed, also of those that are the same.
+            File.Delete(Index);
+            after = await CleanAndResetAsync(git, repository, commitId, cancellationToken).ConfigureAwait(false);
         }
+
+        _kept.Keep(Index, after);
     }
+
+    private async Task<IReadOnlyList<IndexEntry>?> CleanAndResetAsync(GitCommand git, PrivateRepository repository, string commitId, CancellationToken cancellationToken)
+    {
+        // Without an index everything is untracked, what lies in the place of a submodule and repositories in tracked directories too.
+        await git.RunOrThrowAsync(["--work-tree=" + Root, "clean", "--quiet", "-ffdx"], cancellationToken).ConfigureAwait(false);
+        await git.RunOrThrowAsync(["--work-tree=" + Root, "reset", "--quiet", "--hard", commitId], cancellationToken).ConfigureAwait(false);
+        return GitIndex.TryRead(Index, repository.ObjectFormat);
+    }
+
+    private static bool HaveSameAttributes(IReadOnlyList<IndexEntry> before, IReadOnlyList<IndexEntry>? after) =>
+        after is not null && before.Where(static entry => entry.IsAttributes).Select(Describe).SequenceEqual(after.Where(static entry => entry.IsAttributes).Select(Describe));
+
+    private static string Describe(IndexEntry entry) => Convert.ToHexString(entry.ObjectId.Span) + Convert.ToHexString(entry.Path.Span);
 
     /// <summary>Makes the directory for what the work tree needs, where it is not there any more.</summary>
     /// <returns>Where changes can be merged.</returns>
@@ -36,16 +53,29 @@ internal sealed class WorkTree(string path)
         return System.IO.Path.Combine(path, "merge");
     }
 
-    private void Prepare(PrivateRepository repository)
+    private void Prepare(PrivateRepository repository, string commitId)
     {
         DeleteUnlessDirectory(Root);
         Directory.CreateDirectory(Root);
         Unlock(new DirectoryInfo(Root));
 
         var pointer = System.IO.Path.Combine(Root, ".git");
-        PutIntoTree(pointer);
-        PutIntoTree(_gitDirectory);
-        repository.WriteWorkTreeDirectory(_gitDirectory);
+        var content = $"gitdir: {_gitDirectory}\n";
+        if (!GitDirectory.IsFile(pointer, content))
+        {
+            PutIntoTree(pointer);
+            File.WriteAllText(pointer, content);
+        }
+
+        if (!GitDirectory.TryReset(_gitDirectory))
+        {
+            PutIntoTree(_gitDirectory);
+        }
+
+        repository.WriteWorkTreeDirectory(_gitDirectory, commitId);
+
+        // As that of a directory which is new.
+        File.SetUnixFileMode(Root, File.GetUnixFileMode(_gitDirectory));
         File.WriteAllText(pointer, $"gitdir: {_gitDirectory}\n");
     }
 
@@ -63,10 +93,11 @@ internal sealed class WorkTree(string path)
     {
         try
         {
-            if (!OperatingSystem.IsWindows())
+            var mode = File.GetUnixFileMode(directory.FullName);
+            var unlocked = mode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            if (mode != unlocked)
             {
-                var mode = File.GetUnixFileMode(directory.FullName);
-                File.SetUnixFileMode(directory.FullName, mode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                File.SetUnixFileMode(directory.FullName, unlocked);
             }
 
             foreach (var child in directory.EnumerateDirectories().Where(static child => child.LinkTarget is null))

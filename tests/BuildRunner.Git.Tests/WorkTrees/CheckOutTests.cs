@@ -85,4 +85,39 @@ public sealed class CheckOutTests : IAsyncLifetime
         build.Status.Should().Be(BuildStatus.Succeeded);
         return build.Lines;
     }
+
+    [TimedFact]
+    public async Task Files_that_are_the_same_are_not_written_again()
+    {
+        await _repository.CommitAsync(TestRepository.Main, ("dir/same.txt", "same\n"), ("dir/touched.txt", "touched\n"), ("dir/gone.txt", "gone\n"));
+        var first = await _repository.CommitAsync("first", ("first.txt", ""));
+        var second = await _repository.CommitAsync("second", ("second.txt", ""), ("dir/gone.txt", null));
+        await using var runner = new TestRunner(_repository, static options => options.Command =
+            ["sh", "-c", "stat -c '%n %i %z' dir/same.txt; cat dir/touched.txt; ls . dir; echo more >> dir/touched.txt"]);
+
+        var before = (await runner.BuildAsync(first)).Log.Split('\n');
+        var after = (await runner.BuildAsync(second)).Log.Split('\n');
+
+        after[0].Should().Be(before[0]);
+        after[1..].Should().Equal("touched", ".:", "dir", "second.txt", "target.txt", "", "dir:", "same.txt", "touched.txt", "");
+    }
+
+    [TimedTheory]
+    [InlineData(".gitattributes")]
+    [InlineData("dir/.gitattributes")]
+    public async Task Files_that_are_the_same_are_written_again_where_attributes_change_how(string attributes)
+    {
+        await _repository.CommitAsync(TestRepository.Main, ("dir/same.txt", "same\n"));
+        var first = await _repository.CommitAsync("first", ("first.txt", ""));
+        var second = await _repository.CommitAsync("second", (attributes, "* text eol=crlf\n"));
+        await using var runner = new TestRunner(_repository, static options => options.Command = ["od", "-c", "dir/same.txt"]);
+
+        var before = (await runner.BuildAsync(first)).Log;
+        var changed = (await runner.BuildAsync(second)).Log;
+        var back = (await runner.BuildAsync(first)).Log;
+
+        changed.Should().Contain(@"\r  \n");
+        before.Should().NotContain(@"\r");
+        back.Should().Be(before);
+    }
 }

@@ -1,0 +1,6 @@
+using BuildRunner.Git.Repository;
+
+namespace BuildRunner.Git.Processes;
+
+/// <summary>What the kernel says of a name, links not followed.</summary>
+internal sealed record FileStatus(bool IsDirectory, UnixFileMode Rights, FileState State);
