@@ -13,8 +13,9 @@ namespace BuildRunner.Git.Processes;
 internal sealed class BuildProcesses(string cookie, int? leader)
 {
     private const int MaxRounds = 100;
-    private const int MaxUnsureRounds = 10;
+    private const int MaxUnsureRounds = 100;
     private static readonly TimeSpan RoundDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan UnsureDelay = TimeSpan.FromMilliseconds(1);
 
     private readonly byte[] _needle = Encoding.UTF8.GetBytes($"{BuildCookie.Variable}={cookie}");
     private readonly byte[] _toolNeedle = Encoding.UTF8.GetBytes($"{BuildCookie.ToolVariable}={cookie}");
@@ -45,13 +46,21 @@ internal sealed class BuildProcesses(string cookie, int? leader)
     public async Task<bool> KillAsync()
     {
         var unsureRounds = 0;
-        for (var round = 0; round < MaxRounds; round++)
+        for (var round = 0; round < MaxRounds;)
         {
             var found = Find(out var isSure);
-            if (found.Count == 0 && (isSure || ++unsureRounds > MaxUnsureRounds))
+            if (found.Count == 0)
             {
-                return true;
+                if (isSure || ++unsureRounds > MaxUnsureRounds)
+                {
+                    return true;
+                }
+
+                await Task.Delay(UnsureDelay).ConfigureAwait(false);
+                continue;
             }
+
+            round++;
 
             foreach (var process in found)
             {
@@ -73,6 +82,12 @@ internal sealed class BuildProcesses(string cookie, int? leader)
         isSure = true;
         foreach (var process in ProcessTable.Ids().Where(static id => id != Environment.ProcessId).Select(ProcessTable.Find).OfType<ProcessEntry>())
         {
+            if (process.Start < _since)
+            {
+                others.Add(process);
+                continue;
+            }
+
             var environment = ProcessTable.EnvironmentOf(process.Id);
             if (environment.AsSpan().IndexOf(_needle) >= 0)
             {
@@ -86,7 +101,7 @@ internal sealed class BuildProcesses(string cookie, int? leader)
             else
             {
                 others.Add(process);
-                isSure &= environment is not [] || process.Start < _since;
+                isSure &= environment is not [];
             }
         }
 
