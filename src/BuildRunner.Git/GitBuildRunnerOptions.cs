@@ -93,6 +93,30 @@ public sealed class GitBuildRunnerOptions
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
+    /// Gets or sets whether the command is not run where it has succeeded before on the same files: <see langword="false"/> by default. The build is then answered with that success, and its metadata has the earlier build as <see cref="BuildMetadataKeys.ReusedFrom"/>. Failures are never reused.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// What has to be the same are the files, <see cref="Command"/>, <see cref="Environment"/> with the values that it has, and <see cref="ToolchainKey"/>. Nothing else is asked for: not the history that the files come from, not the machine, and not what the command takes from elsewhere.
+    /// </para>
+    /// <para>
+    /// An earlier build counts for as long as it is kept, whichever process has run it; see <see cref="Retention"/>.
+    /// </para>
+    /// </remarks>
+    public bool ReuseResults { get; set; }
+
+    /// <summary>
+    /// Gets or sets what else a result depends on, such as the version of a compiler, for <see cref="ReuseResults"/>: results with another key are not reused. The default is <see langword="null"/>, a key of its own.
+    /// </summary>
+    public string? ToolchainKey { get; set; }
+
+    /// <summary>
+    /// Gets or sets whether the command is run on the base alone as well, where it has failed with head on a base that is not empty: <see langword="false"/> by default. What it ends with says which side is to blame, as <see cref="BuildMetadataKeys.FailedSide"/>.
+    /// </summary>
+    /// <remarks>It is not run where <see cref="ReuseResults"/> knows the base to be good, nor where the head changes no file, which leaves the base. Both runs are within <see cref="Timeout"/>; a build whose base takes longer than what is left fails by what the first run has shown, without a side.</remarks>
+    public bool AttributeFailures { get; set; }
+
+    /// <summary>
     /// Gets the environment of the command, an allow-list: nothing else is inherited. A name with a value has that value; one with <see langword="null"/> has the value that it has in this process, and is absent where that has none.
     /// </summary>
     /// <remarks>The default inherits HOME, LANG, LC_ALL, LOGNAME, PATH, TMPDIR, TZ and USER, and sets CI to <c>true</c>. The runner adds <c>BUILDRUNNER_BUILD_ID</c> and a cookie of its own.</remarks>

@@ -20,6 +20,7 @@ var services = new ServiceCollection().AddGitBuildRunner(options =>
     options.TargetBranch = "main";
     options.MaxConcurrency = int.Parse(concurrency, CultureInfo.InvariantCulture);
     options.Command = command;
+    options.AttributeFailures = true;
 });
 if (death != "-")
 {

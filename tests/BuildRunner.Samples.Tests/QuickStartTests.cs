@@ -72,6 +72,34 @@ public sealed class QuickStartTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task A_base_that_fails_is_blamed_where_that_is_asked_for()
+    {
+        await _repository.CommitAsync("base", ("broken.txt", ""));
+        await _repository.CommitAsync("head", ("head.txt", ""));
+
+        var result = await QuickStartProgram.RunAsync(_repository, "--target", "main", "--base", "base", "--head", "head", "--blame", "--", "test", "!", "-e", "broken.txt");
+
+        result.ExitCode.Should().Be(Failed);
+        result.Snapshot["failure_kind"].Should().Be("code");
+        result.Snapshot["failed_side"].Should().Be("base");
+    }
+
+    [TimedFact]
+    public async Task What_has_succeeded_is_not_run_again_where_that_is_asked_for()
+    {
+        await _repository.CommitAsync("head", ("head.txt", ""));
+        string[] arguments = ["--reuse", "--", "sh", "-c", $"echo >> {_repository["runs"]}"];
+        var first = await QuickStartProgram.RunAsync(_repository, arguments);
+
+        var second = await QuickStartProgram.RunAsync(_repository, arguments);
+
+        (first.ExitCode, second.ExitCode).Should().Be((Succeeded, Succeeded));
+        first.Snapshot.Should().NotContainKey("reused_from");
+        second.Snapshot["reused_from"].Should().StartWith("git-");
+        File.ReadAllLines(_repository["runs"]).Should().ContainSingle();
+    }
+
+    [TimedFact]
     public async Task Bases_and_heads_are_applied_in_the_order_in_which_they_are_named()
     {
         string[] names = ["one", "two", "three", "four"];

@@ -8,7 +8,7 @@ namespace QuickStart;
 /// <summary>Verifies revisions with a runner and shows the build's life. It knows the runner as <see cref="IBuildRunner"/> alone, but for the registration.</summary>
 internal static class Verification
 {
-    public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, TimeSpan? Timeout, string[] Command);
+    public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, TimeSpan? Timeout, bool Reuse, bool Blame, string[] Command);
 
     public static async Task<int> RunAsync(Request request, Func<IBuildLogSource?, IBuildView> createView, CancellationToken cancellationToken)
     {
@@ -106,9 +106,12 @@ internal static class Verification
         options.RepositoryName = Revision.RepositoryName;
         options.StateDirectory = request.State;
         options.Timeout = request.Timeout ?? options.Timeout;
+        options.ReuseResults = request.Reuse;
+        options.AttributeFailures = request.Blame;
 
-        // The person's own command on the person's own machine: it may see what a shell would give it.
-        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal)))
+        // The person's own command on the person's own machine: it may see what a shell would give it, but not what is another at each "dotnet run".
+        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal) && name != "DOTNET_CLI_TELEMETRY_SESSIONID"))
         {
             options.Environment[name] = null;
         }

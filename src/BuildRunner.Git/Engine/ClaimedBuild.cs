@@ -24,7 +24,7 @@ internal sealed partial class ClaimedBuild(BuildId id, FileLock claim, BuildStor
 
         if (store.HasResult(id.Value))
         {
-            store.End(id.Value, BuildStatus.Unknown, BuildMetadata.Empty, claim);
+            store.End(id, BuildStatus.Unknown, BuildMetadata.Empty, runKey: null, claim);
             return null;
         }
 
@@ -44,7 +44,7 @@ internal sealed partial class ClaimedBuild(BuildId id, FileLock claim, BuildStor
     /// <summary>Ends the build. Can be repeated where it has failed.</summary>
     public void End(BuildRecord record, GitBuildOutcome outcome)
     {
-        store.End(id.Value, outcome.Status, record.Request.Metadata.SetItems(outcome.Metadata), claim);
+        store.End(id, outcome.Status, record.Request.Metadata.SetItems(outcome.Metadata), outcome.RunKey, claim);
         LogEnded(id, outcome.Status, outcome.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, ""));
     }
 

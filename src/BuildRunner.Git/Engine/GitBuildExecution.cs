@@ -44,20 +44,21 @@ internal sealed class GitBuildExecution(
         using var log = new BuildLog(state.Layout.LogOf(id.Value), options.LogLimit);
         using var timeout = new CancellationTokenSource(options.Timeout, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelRequested, abandoned, timeout.Token);
+        var validation = new Validation(id, slot, attempt, log, state, options, timeProvider, reached);
         try
         {
-            var outcome = await RunStepsAsync(slot, attempt, log, stop.Token).ConfigureAwait(false);
+            var outcome = await RunStepsAsync(slot, attempt, log, validation, stop.Token).ConfigureAwait(false);
             return log.Failure is null ? outcome : throw log.Failure;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             await KillToolsAsync(attempt, log).ConfigureAwait(false);
-            return DescribeStop(log, cancelRequested, abandoned);
+            return DescribeStop(log, validation, cancelRequested, abandoned);
         }
         catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
         {
             log.Note(exception.Message);
-            return GitBuildOutcome.Failed(BuildFailureKinds.Infra);
+            return log.Failure is null && validation.Known is { } known ? known : GitBuildOutcome.Failed(BuildFailureKinds.Infra);
         }
         catch (Exception exception)
         {
@@ -66,7 +67,7 @@ internal sealed class GitBuildExecution(
         }
     }
 
-    private GitBuildOutcome? DescribeStop(BuildLog log, CancellationToken cancelRequested, CancellationToken abandoned)
+    private GitBuildOutcome? DescribeStop(BuildLog log, Validation validation, CancellationToken cancelRequested, CancellationToken abandoned)
     {
         if (cancelRequested.IsCancellationRequested)
         {
@@ -81,7 +82,7 @@ internal sealed class GitBuildExecution(
         }
 
         log.Note($"stopped after {options.Timeout}, the longest that a build may run");
-        return GitBuildOutcome.Failed(BuildFailureKinds.Timeout);
+        return validation.Known ?? GitBuildOutcome.Failed(BuildFailureKinds.Timeout);
     }
 
     // What git has started itself, and goes on when git is killed. The command has seen to its own.
@@ -93,7 +94,7 @@ internal sealed class GitBuildExecution(
         }
     }
 
-    private async Task<GitBuildOutcome> RunStepsAsync(WorkSlot slot, Attempt attempt, BuildLog log, CancellationToken stopToken)
+    private async Task<GitBuildOutcome> RunStepsAsync(WorkSlot slot, Attempt attempt, BuildLog log, Validation validation, CancellationToken stopToken)
     {
         if (RemoteRepository.Find(options, state.Repository, timeProvider) is { } remote)
         {
@@ -102,55 +103,15 @@ internal sealed class GitBuildExecution(
 
         var merger = new ChangeMerger(slot.WorkTree.PrepareToMerge(), state.Repository, attempt.Cookie);
         var result = await merger.ApplyAsync(record.Target, record.Changes, stopToken).ConfigureAwait(false);
-        if (result is not ApplyResult.Applied { CommitId: var commitId })
+        if (result is not ApplyResult.Applied applied)
         {
             return Describe(result, log);
         }
 
         reached?.Invoke(Step.Merged);
-        state.Repository.Hold(id.Value, commitId);
+        state.Repository.Hold(id.Value, applied.Head.CommitId);
         reached?.Invoke(Step.Applied);
-        await slot.WorkTree.CheckOutAsync(state.Repository, commitId, attempt.Cookie, stopToken).ConfigureAwait(false);
-        reached?.Invoke(Step.CheckedOut);
-        return (await RunCommandAsync(slot, attempt, log, stopToken).ConfigureAwait(false)).Of(commitId);
-    }
-
-    private async Task<GitBuildOutcome> RunCommandAsync(WorkSlot slot, Attempt attempt, BuildLog log, CancellationToken stopToken)
-    {
-        var command = new BuildCommand(options.Command, CreateEnvironment(), slot.WorkTree.Root, attempt.Cookie, options.CancelGracePeriod, timeProvider);
-        try
-        {
-            var exitCode = await command.RunAsync(log, leader => MarkLeader(slot, attempt.LedBy(leader)), stopToken).ConfigureAwait(false);
-            reached?.Invoke(Step.CommandEnded);
-            if (exitCode == 0)
-            {
-                return GitBuildOutcome.Succeeded;
-            }
-
-            log.Note($"the command ended with exit code {exitCode}");
-            return GitBuildOutcome.Failed(BuildFailureKinds.Code);
-        }
-        catch (CommandNotStartedException exception)
-        {
-            log.Note(exception.Message);
-            return GitBuildOutcome.Failed(exception.InWorkTree ? BuildFailureKinds.Code : BuildFailureKinds.Infra);
-        }
-    }
-
-    private void MarkLeader(WorkSlot slot, Attempt attempt)
-    {
-        reached?.Invoke(Step.Spawned);
-        try
-        {
-            slot.Mark(attempt);
-            state.Store.Start(id.Value, attempt);
-        }
-        catch (IOException)
-        {
-            // The command may just have filled the disk, and is not to be stopped for that in the middle of a write. It is known by its cookie already.
-        }
-
-        reached?.Invoke(Step.Running);
+        return await validation.RunAsync(applied, hasBase: record.Changes.Any(static change => change.Side == BuildFailedSides.Base), stopToken).ConfigureAwait(false);
     }
 
     private static GitBuildOutcome Describe(ApplyResult result, BuildLog log)
@@ -173,20 +134,5 @@ internal sealed class GitBuildExecution(
 
         static GitBuildOutcome Failed(string side, params ReadOnlySpan<KeyValuePair<string, string>> details) =>
             GitBuildOutcome.Failed(BuildFailureKinds.Conflict, [KeyValuePair.Create(BuildMetadataKeys.FailedSide, side), .. details]);
-    }
-
-    private Dictionary<string, string> CreateEnvironment()
-    {
-        Dictionary<string, string> environment = new(StringComparer.Ordinal);
-        foreach (var (name, value) in options.Environment)
-        {
-            if ((value ?? Environment.GetEnvironmentVariable(name)) is { } text)
-            {
-                environment[name] = text;
-            }
-        }
-
-        environment["BUILDRUNNER_BUILD_ID"] = id.Value;
-        return environment;
     }
 }

@@ -8,7 +8,9 @@ internal abstract record ApplyResult
     }
 
     /// <summary>All changes were applied.</summary>
-    public sealed record Applied(string CommitId) : ApplyResult;
+    /// <param name="Base">What came of the base alone.</param>
+    /// <param name="Head">What came of base and head.</param>
+    public sealed record Applied(MergedCommit Base, MergedCommit Head) : ApplyResult;
 
     /// <summary>A change could not be merged.</summary>
     /// <param name="Side">One of <see cref="BuildFailedSides"/>.</param>

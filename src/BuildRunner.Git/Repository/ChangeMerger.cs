@@ -25,27 +25,32 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
         List<string> commitIds = [.. changes.Select(static change => change.CommitId)];
         var contained = changes.Count > Few ? await ContainedCommits.FindAsync(_git, target, commitIds, cancellationToken).ConfigureAwait(false) : null;
         HashSet<string> seen = [.. contained ?? []];
-        var (current, tree) = (target, read.Tree);
+        MergedCommit current = new(target, read.Tree);
+        var @base = current;
         foreach (var change in changes.Where(change => seen.Add(change.CommitId)))
         {
-            var (merged, conflict) = await MergeAsync(current, change, cancellationToken).ConfigureAwait(false);
+            var (merged, conflict) = await MergeAsync(current.CommitId, change, cancellationToken).ConfigureAwait(false);
             if (conflict is not null)
             {
                 return conflict;
             }
 
             // What the target has already changes nothing; what changes nothing need not be of the target, though.
-            if (merged == tree && (contained ??= await ContainedCommits.FindAsync(_git, target, commitIds, cancellationToken).ConfigureAwait(false)).Contains(change.CommitId))
+            if (merged == current.Tree && (contained ??= await ContainedCommits.FindAsync(_git, target, commitIds, cancellationToken).ConfigureAwait(false)).Contains(change.CommitId))
             {
                 continue;
             }
 
             var commit = await _git.RunOrThrowAsync(
-                ["commit-tree", merged!, "-p", current, "-p", change.CommitId, "-m", $"Apply {change.CommitId}"], cancellationToken).ConfigureAwait(false);
-            (current, tree) = (commit.Text, merged!);
+                ["commit-tree", merged!, "-p", current.CommitId, "-p", change.CommitId, "-m", $"Apply {change.CommitId}"], cancellationToken).ConfigureAwait(false);
+            current = new MergedCommit(commit.Text, merged!);
+            if (change.Side == BuildFailedSides.Base)
+            {
+                @base = current;
+            }
         }
 
-        return new ApplyResult.Applied(current);
+        return new ApplyResult.Applied(@base, current);
     }
 
     private void Prepare()

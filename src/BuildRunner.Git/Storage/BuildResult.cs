@@ -4,4 +4,5 @@ namespace BuildRunner.Git.Storage;
 /// <param name="Status">A terminal status.</param>
 /// <param name="Metadata">All of the metadata, that of the request included.</param>
 /// <param name="EndedAt">When.</param>
-internal sealed record BuildResult(BuildStatus Status, BuildMetadata Metadata, DateTimeOffset EndedAt);
+/// <param name="RunKey">By what the run is known that has succeeded, where it may be reused.</param>
+internal sealed record BuildResult(BuildStatus Status, BuildMetadata Metadata, DateTimeOffset EndedAt, string? RunKey = null);

@@ -24,6 +24,7 @@ internal sealed class BuildStore : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly StepReached? _reached;
     private readonly KeyStore _keys;
+    private readonly SuccessStore _successes;
     private readonly BuildFiles _files;
     private readonly Lock _lock = new();
     private ScratchDirectory? _scratch;
@@ -35,6 +36,7 @@ internal sealed class BuildStore : IDisposable
         _timeProvider = timeProvider;
         _reached = reached;
         _keys = new KeyStore(layout.Keys, layout.KeysLock, IsKept);
+        _successes = new SuccessStore(layout.Successes);
         _files = new BuildFiles(layout, () => Scratch.NewPath());
     }
 
@@ -199,12 +201,23 @@ internal sealed class BuildStore : IDisposable
     /// <summary>Says that a build does not run any more: nothing of its attempt is left.</summary>
     public void Stop(string id) => File.Delete(_layout.RunningOf(id));
 
+    /// <summary>Gets the build in which a run has succeeded, or <see langword="null"/> where none is kept.</summary>
+    public BuildId? FindSuccess(string runKey) =>
+        _successes.Find(runKey) is { } id && ReadResult(id.Value) is { Status: BuildStatus.Succeeded } result && result.RunKey == runKey && IsKept(result) ? id : null;
+
     /// <summary>Ends a build, and takes it out of the queue. Can be repeated where it has failed.</summary>
-    public void End(string id, BuildStatus status, BuildMetadata metadata, FileLock claim)
+    public void End(BuildId buildId, BuildStatus status, BuildMetadata metadata, string? runKey, FileLock claim)
     {
+        var id = buildId.Value;
         if (!HasResult(id))
         {
-            _files.WriteResult(id, new BuildResult(status, metadata, _timeProvider.GetUtcNow()));
+            if (runKey is not null)
+            {
+                // Before anybody can see the end, who may then rely on it.
+                _successes.Add(runKey, buildId, Scratch);
+            }
+
+            _files.WriteResult(id, new BuildResult(status, metadata, _timeProvider.GetUtcNow(), runKey));
         }
 
         _reached?.Invoke(Step.ResultWritten);
@@ -221,6 +234,11 @@ internal sealed class BuildStore : IDisposable
         if (ReadRecord(id)?.Request.TriggerKey is { } key)
         {
             _keys.Release(key, new BuildId(id));
+        }
+
+        if (ReadResult(id)?.RunKey is { } runKey)
+        {
+            _successes.Remove(runKey, new BuildId(id));
         }
 
         _files.Delete(id);

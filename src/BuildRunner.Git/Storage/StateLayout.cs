@@ -17,6 +17,8 @@ internal sealed class StateLayout(string path)
 
     public string KeysLock { get; } = Path.Combine(path, "keys.lock");
 
+    public string Successes { get; } = Path.Combine(path, "successes");
+
     public string Work { get; } = Path.Combine(path, "work");
 
     public string Scratch { get; } = Path.Combine(path, "tmp");
@@ -51,7 +53,7 @@ internal sealed class StateLayout(string path)
     /// <summary>Makes the directories that are not there yet.</summary>
     public void Create()
     {
-        foreach (var directory in new[] { Builds, Pending, Keys, Work, Scratch })
+        foreach (var directory in new[] { Builds, Pending, Keys, Successes, Work, Scratch })
         {
             Directory.CreateDirectory(directory);
         }

@@ -44,6 +44,7 @@ internal class GitHarness : ConformanceHarness, IAsyncDisposable
         {
             options.StateDirectory = State;
             options.Command = Command;
+            options.AttributeFailures = true;
             options.MaxConcurrency = 2;
             options.CancelGracePeriod = TimeSpan.FromSeconds(2);
         });

@@ -46,6 +46,38 @@ public sealed class CrashTests : IAsyncLifetime
         File.ReadAllLines(_repository["runs"]).Should().OnlyContain(run => run == buildId.Value);
     }
 
+    [TimedTheory]
+    [InlineData(nameof(Step.CheckedOut))]
+    [InlineData(nameof(Step.Running))]
+    [InlineData(nameof(Step.CommandEnded))]
+    public async Task The_side_that_fails_is_told_also_after_a_kill_while_the_base_was_run(string step)
+    {
+        BuildRequest request = new()
+        {
+            Base = [TestRunner.ChangeOf(await _repository.CommitAsync("base", ("base.txt", "")))],
+            Head = [TestRunner.ChangeOf(await _repository.CommitAsync("head", ("head.txt", "")))],
+            TriggerKey = "key",
+        };
+        string[] command = ["sh", "-c", "test ! -e head.txt"];
+        await using (var host = HostProcess.Start(_repository, State, command, $"{step}:2"))
+        {
+            await host.TryAskAsync("call trigger " + System.Text.Json.JsonSerializer.Serialize(request));
+            await host.WaitForDeathAsync();
+        }
+
+        await using var runner = new TestRunner(_repository, options =>
+        {
+            options.StateDirectory = State;
+            options.Command = command;
+            options.AttributeFailures = true;
+        });
+        await runner.StartAsync();
+        var build = await runner.FinishAsync((await runner.Runner.FindAsync("key"))!.Value);
+
+        (build.FailureKind, build.FailedSide).Should().Be((BuildFailureKinds.Code, BuildFailedSides.Head));
+        await ShouldBeSettledAsync(runner, [build.Id]);
+    }
+
     [TimedFact]
     public async Task What_a_killed_process_was_running_is_killed_before_it_is_run_again()
     {
@@ -188,9 +220,10 @@ public sealed class CrashTests : IAsyncLifetime
     private async Task ShouldBeSettledAsync(TestRunner runner, List<BuildId> builds)
     {
         var pending = Path.Combine(State, "pending");
-        while (Directory.EnumerateFileSystemEntries(pending).Any())
+        var scratch = Path.Combine(State, "tmp");
+        while (Directory.EnumerateFileSystemEntries(pending).Any() || Directory.EnumerateDirectories(scratch).Count() > 1)
         {
-            // What nobody was told of is removed by the runner, at the latest when it looks again.
+            // What nobody was told of, and what the dead process has left, is removed by the runner, at the latest when it looks again.
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
         }
@@ -208,7 +241,7 @@ public sealed class CrashTests : IAsyncLifetime
         ProcessTable.FindByEnvironment(State).Should().BeEmpty();
         Directory.EnumerateFiles(Path.Combine(State, "keys")).Count().Should().BeLessThanOrEqualTo(builds.Count);
         Directory.EnumerateFiles(Path.Combine(State, "work"), "*.json").Should().BeEmpty();
-        Directory.EnumerateDirectories(Path.Combine(State, "tmp")).Should().ContainSingle("only one process lives");
+        Directory.EnumerateDirectories(scratch).Should().ContainSingle("only one process lives");
         if (File.Exists(_repository["strays"]))
         {
             File.ReadAllLines(_repository["strays"]).Should().NotContain(static process => ProcessTable.IsRunning(process));

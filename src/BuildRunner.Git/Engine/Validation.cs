@@ -1,0 +1,125 @@
+using System.Runtime.Versioning;
+using BuildRunner.Git.Logs;
+using BuildRunner.Git.Processes;
+using BuildRunner.Git.Repository;
+using BuildRunner.Git.Storage;
+
+namespace BuildRunner.Git.Engine;
+
+/// <summary>Finds out whether what came of the merges is good: by what is known, or by a run of the command, and one on the base alone where that is to be told apart.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class Validation(
+    BuildId id, WorkSlot slot, Attempt attempt, BuildLog log, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
+{
+    // Read once, so that what is remembered is that of the run.
+    private readonly Dictionary<string, string> _environment = ReadEnvironment(options);
+
+    /// <summary>Gets what is certain already while the side is being found out, or <see langword="null"/>.</summary>
+    public GitBuildOutcome? Known { get; private set; }
+
+    public async Task<GitBuildOutcome> RunAsync(ApplyResult.Applied applied, bool hasBase, CancellationToken stopToken) =>
+        (await ValidateAsync(applied, hasBase, stopToken).ConfigureAwait(false)).Of(applied.Head.CommitId);
+
+    private async Task<GitBuildOutcome> ValidateAsync(ApplyResult.Applied applied, bool hasBase, CancellationToken stopToken)
+    {
+        if (FindSuccess(applied.Head) is { } earlier)
+        {
+            log.Note($"the command is not run: on the same files it has succeeded in {earlier}");
+            return GitBuildOutcome.Succeeded.ReusedFrom(earlier);
+        }
+
+        var outcome = await RunOnAsync(applied.Head, stopToken).ConfigureAwait(false);
+        if (outcome == GitBuildOutcome.Succeeded)
+        {
+            return outcome with { RunKey = KeyOf(applied.Head) };
+        }
+
+        return options.AttributeFailures && hasBase && outcome == GitBuildOutcome.Broken
+            ? await AttributeAsync(applied, outcome, stopToken).ConfigureAwait(false)
+            : outcome;
+    }
+
+    private async Task<GitBuildOutcome> AttributeAsync(ApplyResult.Applied applied, GitBuildOutcome outcome, CancellationToken stopToken)
+    {
+        if (applied.Base.Tree == applied.Head.Tree)
+        {
+            log.Note("the head has changed nothing: it is the base that fails");
+            return outcome.By(BuildFailedSides.Base);
+        }
+
+        if (FindSuccess(applied.Base) is { } earlier)
+        {
+            log.Note($"the base alone has succeeded in {earlier}: it is the head that fails");
+            return outcome.By(BuildFailedSides.Head);
+        }
+
+        Known = outcome.Of(applied.Head.CommitId);
+        log.Note("the command is run on the base alone, to tell which side fails");
+        var alone = await RunOnAsync(applied.Base, stopToken).ConfigureAwait(false);
+        if (alone == GitBuildOutcome.Succeeded)
+        {
+            return outcome.By(BuildFailedSides.Head);
+        }
+
+        return alone == GitBuildOutcome.Broken ? outcome.By(BuildFailedSides.Base) : outcome;
+    }
+
+    private async Task<GitBuildOutcome> RunOnAsync(MergedCommit commit, CancellationToken stopToken)
+    {
+        await slot.WorkTree.CheckOutAsync(state.Repository, commit.CommitId, attempt.Cookie, stopToken).ConfigureAwait(false);
+        reached?.Invoke(Step.CheckedOut);
+        Dictionary<string, string> environment = new(_environment, StringComparer.Ordinal) { ["BUILDRUNNER_BUILD_ID"] = id.Value };
+        var command = new BuildCommand(options.Command, environment, slot.WorkTree.Root, attempt.Cookie, options.CancelGracePeriod, timeProvider);
+        try
+        {
+            var exitCode = await command.RunAsync(log, leader => MarkLeader(attempt.LedBy(leader)), stopToken).ConfigureAwait(false);
+            reached?.Invoke(Step.CommandEnded);
+            if (exitCode == 0)
+            {
+                return GitBuildOutcome.Succeeded;
+            }
+
+            log.Note($"the command ended with exit code {exitCode}");
+            return GitBuildOutcome.Broken;
+        }
+        catch (CommandNotStartedException exception)
+        {
+            log.Note(exception.Message);
+            return exception.InWorkTree ? GitBuildOutcome.Broken : GitBuildOutcome.Failed(BuildFailureKinds.Infra);
+        }
+    }
+
+    private void MarkLeader(Attempt led)
+    {
+        reached?.Invoke(Step.Spawned);
+        try
+        {
+            slot.Mark(led);
+            state.Store.Start(id.Value, led);
+        }
+        catch (IOException)
+        {
+            // The command may just have filled the disk, and is not to be stopped for that in the middle of a write. It is known by its cookie already.
+        }
+
+        reached?.Invoke(Step.Running);
+    }
+
+    private BuildId? FindSuccess(MergedCommit commit) => KeyOf(commit) is { } runKey ? state.Store.FindSuccess(runKey) : null;
+
+    private string? KeyOf(MergedCommit commit) => options.ReuseResults ? RunKey.Of(commit.Tree, options.Command, _environment, options.ToolchainKey) : null;
+
+    private static Dictionary<string, string> ReadEnvironment(GitBuildRunnerOptions options)
+    {
+        Dictionary<string, string> environment = new(StringComparer.Ordinal);
+        foreach (var (name, value) in options.Environment)
+        {
+            if ((value ?? Environment.GetEnvironmentVariable(name)) is { } text)
+            {
+                environment[name] = text;
+            }
+        }
+
+        return environment;
+    }
+}
