@@ -24,7 +24,7 @@ internal sealed class GitBuildExecution(
 
     private async Task<GitBuildOutcome?> RunInSlotAsync(CancellationToken cancelRequested, CancellationToken abandoned)
     {
-        using var slot = await WorkSlot.ClaimAsync(state.Layout.Work, state.Store.Scratch).ConfigureAwait(false);
+        using var slot = await WorkSlot.ClaimAsync(state.Layout.Work).ConfigureAwait(false);
         reached?.Invoke(Step.SlotClaimed);
         var attempt = Attempt.Create();
 

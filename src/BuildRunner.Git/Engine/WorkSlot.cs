@@ -12,20 +12,18 @@ internal sealed class WorkSlot : IDisposable
 {
     private readonly string _mark;
     private readonly FileLock _lock;
-    private readonly ScratchDirectory _scratch;
 
-    private WorkSlot(string path, FileLock @lock, ScratchDirectory scratch)
+    private WorkSlot(string path, FileLock @lock)
     {
         _mark = path + ".json";
         _lock = @lock;
-        _scratch = scratch;
         WorkTree = new WorkTree(path);
     }
 
     public WorkTree WorkTree { get; }
 
     /// <summary>Claims the first work tree that is free, when nothing is left of what ran there before.</summary>
-    public static async Task<WorkSlot> ClaimAsync(string directory, ScratchDirectory scratch)
+    public static async Task<WorkSlot> ClaimAsync(string directory)
     {
         for (var number = 1; ; number++)
         {
@@ -35,7 +33,7 @@ internal sealed class WorkSlot : IDisposable
                 continue;
             }
 
-            var slot = new WorkSlot(path, taken, scratch);
+            var slot = new WorkSlot(path, taken);
             if (await slot.KillRestAsync().ConfigureAwait(false))
             {
                 return slot;
@@ -47,10 +45,10 @@ internal sealed class WorkSlot : IDisposable
     }
 
     /// <summary>Says what is about to run, or runs, in the work tree.</summary>
-    public void Mark(Attempt attempt) => JsonFile.Write(_mark, attempt, StorageJson.Default.Attempt, _scratch);
+    public void Mark(Attempt attempt) => AttemptFile.Write(_mark, attempt);
 
     /// <summary>Says that nothing is left of what ran in the work tree.</summary>
-    public void Clear() => File.Delete(_mark);
+    public void Clear() => AttemptFile.Clear(_mark);
 
     public void Dispose() => _lock.Dispose();
 
@@ -58,7 +56,12 @@ internal sealed class WorkSlot : IDisposable
     {
         try
         {
-            if (JsonFile.Read(_mark, StorageJson.Default.Attempt) is { } attempt && !await BuildProcesses.Of(attempt).KillAsync().ConfigureAwait(false))
+            if (AttemptFile.Read(_mark) is not { } attempt)
+            {
+                return true;
+            }
+
+            if (!await BuildProcesses.Of(attempt).KillAsync().ConfigureAwait(false))
             {
                 return false;
             }

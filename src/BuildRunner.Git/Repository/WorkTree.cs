@@ -35,7 +35,9 @@ internal sealed class WorkTree(string path)
     {
         // Without an index everything is untracked, what lies in the place of a submodule and repositories in tracked directories too.
         await git.RunOrThrowAsync(["--work-tree=" + Root, "clean", "--quiet", "-ffdx"], cancellationToken).ConfigureAwait(false);
-        await git.RunOrThrowAsync(["--work-tree=" + Root, "reset", "--quiet", "--hard", commitId], cancellationToken).ConfigureAwait(false);
+
+        // Not by reset, which writes HEAD and ORIG_HEAD as well; HEAD is that of the commit already.
+        await git.RunOrThrowAsync(["--work-tree=" + Root, "read-tree", "--reset", "-u", commitId], cancellationToken).ConfigureAwait(false);
         return GitIndex.TryRead(Index, repository.ObjectFormat);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
@@ -12,16 +13,15 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
     // Room for the result on a disk that the build itself has filled, beside that for what the request says.
     private const int ReserveSize = 16 * 1024;
 
-    /// <summary>Writes a new build. What is in it is on the disk then, but the name of its directory may not be.</summary>
-    public void WriteRecord(string id, BuildRecord record)
+    /// <summary>Makes a build of its entry in the queue, which is its record. What is in it is on the disk then, but the name of its directory may not be.</summary>
+    public void Add(string id, int recordSize)
     {
         var temporary = newPath();
         try
         {
-            var content = JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Default.BuildRecord);
             Directory.CreateDirectory(temporary);
-            DurableFile.Create(StateLayout.RecordIn(temporary), content);
-            File.WriteAllBytes(StateLayout.ReserveIn(temporary), new byte[content.Length + ReserveSize]);
+            Posix.TryLink(layout.PendingOf(id), StateLayout.RecordIn(temporary));
+            File.WriteAllBytes(StateLayout.ReserveIn(temporary), new byte[recordSize + ReserveSize]);
             File.WriteAllBytes(StateLayout.LogIn(temporary), []);
             DurableFile.SyncDirectory(temporary);
             Directory.Move(temporary, layout.BuildOf(id));
@@ -40,20 +40,15 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
     /// <summary>Writes the result of a build. What is in it is on the disk then, but its name may not be.</summary>
     public void WriteResult(string id, BuildResult result)
     {
-        var temporary = newPath();
-        var content = JsonSerializer.SerializeToUtf8Bytes(result, StorageJson.Default.BuildResult);
-        try
+        // Into the room that is kept for it, which then gets its name.
+        using (var file = new FileStream(layout.ReserveOf(id), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0))
         {
-            DurableFile.Create(temporary, content);
-        }
-        catch (IOException)
-        {
-            // What the reserve is kept for.
-            File.Delete(layout.ReserveOf(id));
-            DurableFile.Create(temporary, content);
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(result, StorageJson.Default.BuildResult));
+            file.SetLength(file.Position);
+            file.Flush(flushToDisk: true);
         }
 
-        File.Move(temporary, layout.ResultOf(id));
+        File.Move(layout.ReserveOf(id), layout.ResultOf(id));
     }
 
     /// <summary>Deletes a build, where it is there. It is gone at once for everybody, whatever the deletion of its files comes to.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.Versioning;
+using System.Text.Json;
+using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
@@ -58,12 +60,14 @@ internal sealed class BuildStore : IDisposable
     /// <exception cref="TriggerOutcomeUnknownException">It could not be made, and not be undone.</exception>
     public FileLock Create(BuildId id, BuildRecord record)
     {
-        var claim = FileLock.Create(Scratch.NewPath(), _layout.PendingOf(id.Value));
+        // The entry in the queue is the record: one file with two names, of which the one goes when the build ends.
+        var content = JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Default.BuildRecord);
+        var claim = FileLock.Create(Scratch.NewPath(), _layout.PendingOf(id.Value), content);
         try
         {
             DurableFile.SyncDirectory(_layout.Pending);
             _reached?.Invoke(Step.Queued);
-            _files.WriteRecord(id.Value, record);
+            _files.Add(id.Value, content.Length);
             _reached?.Invoke(Step.RecordWritten);
             DurableFile.SyncDirectory(_layout.Builds);
             _reached?.Invoke(Step.Recorded);
@@ -193,10 +197,10 @@ internal sealed class BuildStore : IDisposable
     private BuildResult? ReadResult(string id) => JsonFile.Read(_layout.ResultOf(id), StorageJson.Default.BuildResult);
 
     /// <summary>Gets the attempt that a build says to be running, or <see langword="null"/>.</summary>
-    public Attempt? ReadAttempt(string id) => JsonFile.Read(_layout.RunningOf(id), StorageJson.Default.Attempt);
+    public Attempt? ReadAttempt(string id) => AttemptFile.Read(_layout.RunningOf(id));
 
     /// <summary>Says that a build runs.</summary>
-    public void Start(string id, Attempt attempt) => JsonFile.Write(_layout.RunningOf(id), attempt, StorageJson.Default.Attempt, Scratch);
+    public void Start(string id, Attempt attempt) => AttemptFile.Write(_layout.RunningOf(id), attempt);
 
     /// <summary>Says that a build does not run any more: nothing of its attempt is left.</summary>
     public void Stop(string id) => File.Delete(_layout.RunningOf(id));
@@ -223,7 +227,6 @@ internal sealed class BuildStore : IDisposable
         _reached?.Invoke(Step.ResultWritten);
         DurableFile.SyncDirectory(_layout.BuildOf(id));
         _reached?.Invoke(Step.ResultRecorded);
-        File.Delete(_layout.ReserveOf(id));
         claim.Delete();
         _reached?.Invoke(Step.Dequeued);
     }
@@ -257,7 +260,7 @@ internal sealed class BuildStore : IDisposable
         // In this order: the entry goes after the result has come, or after the record has gone.
         if (!File.Exists(_layout.PendingOf(id)) && !File.Exists(_layout.ResultOf(id)) && File.Exists(_layout.RecordOf(id)))
         {
-            FileLock.Create(Scratch.NewPath(), _layout.PendingOf(id)).Dispose();
+            Posix.TryLink(_layout.RecordOf(id), _layout.PendingOf(id));
         }
     }
 

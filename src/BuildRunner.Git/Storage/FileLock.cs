@@ -40,12 +40,14 @@ internal sealed class FileLock : IDisposable
     public static FileLock Take(string path) =>
         Lock(path, OpenOrCreate(path), Posix.LockExclusive) ?? throw new IOException($"'{path}' was deleted while it was waited for.");
 
-    /// <summary>Makes a file that is locked from the first moment that anybody can find it.</summary>
+    /// <summary>Makes a file that is locked from the first moment that anybody can find it. Its content is on the disk then, but its name may not be.</summary>
     /// <param name="temporary">A path that nobody else uses, on the same file system.</param>
     /// <param name="path">Where the file is to be found.</param>
+    /// <param name="content">What is to be in it.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>
-    public static FileLock Create(string temporary, string path)
+    public static FileLock Create(string temporary, string path, ReadOnlySpan<byte> content)
     {
+        DurableFile.Create(temporary, content);
         var handle = OpenOrCreate(temporary);
         try
         {

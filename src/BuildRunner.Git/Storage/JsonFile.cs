@@ -1,10 +1,12 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using BuildRunner.Git.Processes;
+using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Reads and writes files that are never there in part.</summary>
+/// <summary>Reads files that are never there in part.</summary>
 [SupportedOSPlatform("linux")]
 internal static class JsonFile
 {
@@ -13,13 +15,16 @@ internal static class JsonFile
     public static T? Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
     {
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), type);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        // Not by File, which locks what it reads: the record of a build is the file by which the build is claimed.
+        using var handle = Posix.OpenFile(path, create: false);
+        if (handle is null)
         {
             return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(ReadAll(handle), type);
         }
         catch (JsonException exception)
         {
@@ -27,19 +32,15 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>Writes a file in one step. It may be lost with the power.</summary>
-    public static void Write<T>(string path, T content, JsonTypeInfo<T> type, ScratchDirectory scratch)
+    private static ReadOnlySpan<byte> ReadAll(SafeFileHandle handle)
     {
-        var temporary = scratch.NewPath();
-        try
+        var content = new byte[RandomAccess.GetLength(handle)];
+        var length = 0;
+        while (length < content.Length && RandomAccess.Read(handle, content.AsSpan(length), length) is > 0 and var read)
         {
-            File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(content, type));
-            File.Move(temporary, path, overwrite: true);
+            length += read;
         }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+
+        return content.AsSpan(0, length);
     }
 }

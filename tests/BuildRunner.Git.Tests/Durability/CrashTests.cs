@@ -116,7 +116,7 @@ public sealed class CrashTests : IAsyncLifetime
 
         // git checks the file out, which has no end: nobody opens the other end of the pipe.
         string? git;
-        while ((git = ProcessTable.FindByEnvironment(State).FirstOrDefault(static id => ProcessTable.HasArgument(id, "reset"))) is null)
+        while ((git = ProcessTable.FindByEnvironment(State).FirstOrDefault(static id => ProcessTable.HasArgument(id, "read-tree"))) is null)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
@@ -240,7 +240,7 @@ public sealed class CrashTests : IAsyncLifetime
 
         ProcessTable.FindByEnvironment(State).Should().BeEmpty();
         Directory.EnumerateFiles(Path.Combine(State, "keys")).Count().Should().BeLessThanOrEqualTo(builds.Count);
-        Directory.EnumerateFiles(Path.Combine(State, "work"), "*.json").Should().BeEmpty();
+        Directory.EnumerateFiles(Path.Combine(State, "work"), "*.json").Select(AttemptFile.Read).Should().OnlyContain(static attempt => attempt == null);
         Directory.EnumerateDirectories(scratch).Should().ContainSingle("only one process lives");
         if (File.Exists(_repository["strays"]))
         {
