@@ -1,0 +1,60 @@
+namespace BuildRunner.Queue;
+
+/// <summary>
+/// Provides what a person does with dead letters: look, send again, throw away.
+/// </summary>
+/// <remarks>Safe for use by several threads. Each method takes the topic that the messages were in, not that of the dead letters.</remarks>
+public interface IDeadLetters
+{
+    /// <summary>
+    /// Lists dead letters of a topic, those that a consumer is handling included.
+    /// </summary>
+    /// <param name="topic">The topic that the messages were in.</param>
+    /// <param name="limit">How many to list: 1 to 1000.</param>
+    /// <param name="after">After which message to begin: <see cref="DeadLetterPage.Next"/> of the page before, or <see langword="null"/> for the first page.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The page.</returns>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1 or more than 1000.</exception>
+    Task<DeadLetterPage> ListAsync(string topic, int limit = 100, MessageKey? after = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Publishes a dead letter to its topic again and takes it out of the dead letters, in one step. It is a fresh message there; one of the same identity that is there already is hastened, as by any duplicate, and stays as it is.
+    /// </summary>
+    /// <param name="topic">The topic that the message was in.</param>
+    /// <param name="key">The message.</param>
+    /// <param name="cancellationToken">Ends the wait. Whether it is done is not known then.</param>
+    /// <returns><see langword="true"/> if there was such a dead letter; otherwise, <see langword="false"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    Task<bool> RedriveAsync(string topic, MessageKey key, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Publishes the dead letters that a topic has now to it again, as <see cref="RedriveAsync"/> does.
+    /// </summary>
+    /// <param name="topic">The topic that the messages were in.</param>
+    /// <param name="cancellationToken">Ends the work after part of it.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    Task<int> RedriveAllAsync(string topic, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes a dead letter. A consumer that is handling it finishes for nothing.
+    /// </summary>
+    /// <param name="topic">The topic that the message was in.</param>
+    /// <param name="key">The message.</param>
+    /// <param name="cancellationToken">Ends the wait. Whether it is done is not known then.</param>
+    /// <returns><see langword="true"/> if there was such a dead letter; otherwise, <see langword="false"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    Task<bool> PurgeAsync(string topic, MessageKey key, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes the dead letters that a topic has now.
+    /// </summary>
+    /// <param name="topic">The topic that the messages were in.</param>
+    /// <param name="cancellationToken">Ends the work after part of it.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    Task<int> PurgeAllAsync(string topic, CancellationToken cancellationToken = default);
+}

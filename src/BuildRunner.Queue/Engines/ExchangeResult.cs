@@ -1,0 +1,33 @@
+namespace BuildRunner.Queue.Engines;
+
+/// <summary>
+/// Represents what an engine has done in an exchange.
+/// </summary>
+/// <remarks>Immutable.</remarks>
+public sealed record ExchangeResult
+{
+    /// <summary>
+    /// Gets what has become of each settlement, in their order.
+    /// </summary>
+    public required IReadOnlyList<LeaseResult> Settlements { get; init; }
+
+    /// <summary>
+    /// Gets what has become of each renewal, in their order.
+    /// </summary>
+    public required IReadOnlyList<LeaseResult> Renewals { get; init; }
+
+    /// <summary>
+    /// Gets what was claimed.
+    /// </summary>
+    public required IReadOnlyList<Claim> Claims { get; init; }
+
+    /// <summary>
+    /// Gets after which time something that could be claimed becomes due, or <see langword="null"/> where nothing is known to. It may be too early, never too late. Zero or less where <see cref="IsMore"/> is set.
+    /// </summary>
+    public TimeSpan? NextDueIn { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether something is due that was not claimed, because the limit was reached or because another transaction has locked it.
+    /// </summary>
+    public bool IsMore { get; init; }
+}

@@ -1,0 +1,16 @@
+namespace BuildRunner.Queue;
+
+/// <summary>
+/// Provides the handling of the messages of a topic.
+/// </summary>
+public interface IMessageHandler
+{
+    /// <summary>
+    /// Handles a message. A message comes at least once, and may come again although it was handled: where a process ends, or is cut off for longer than its lease.
+    /// </summary>
+    /// <param name="delivery">The message, and what is known about its deliveries.</param>
+    /// <param name="cancellationToken">Is canceled when the host stops, when <see cref="ConsumerOptions.HandlerTimeout"/> has passed, and when the lease is lost.</param>
+    /// <returns>What is to become of the message.</returns>
+    /// <remarks>Called for several messages at a time, never for two of one partition. An exception is <see cref="Outcome.Retry"/>; so is running past <see cref="ConsumerOptions.HandlerTimeout"/>.</remarks>
+    Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken);
+}

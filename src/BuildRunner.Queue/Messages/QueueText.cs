@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace BuildRunner.Queue;
+
+/// <summary>What a text must be to be stored and compared exactly by every engine.</summary>
+internal static class QueueText
+{
+    public static void ThrowIfUnfit(string value, int maxLength, string what, string parameterName)
+    {
+        ArgumentNullException.ThrowIfNull(value, parameterName);
+        if (value.Length == 0 || value.Length > maxLength)
+        {
+            throw new ArgumentException($"{what} has {value.Length} characters; it must have 1 to {maxLength}.", parameterName);
+        }
+
+        ThrowIfUnstorable(value, what, parameterName);
+    }
+
+    public static void ThrowIfUnstorable(string value, string what, string parameterName)
+    {
+        var rest = value.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var length) != System.Buffers.OperationStatus.Done || rune.Value == 0)
+            {
+                throw new ArgumentException($"{what} has U+0000 or half of a surrogate pair at {value.Length - rest.Length}; it must be well-formed UTF-16 without U+0000.", parameterName);
+            }
+
+            rest = rest[length..];
+        }
+    }
+
+    /// <summary>The longest start of a text that has at most so many bytes as UTF-8, with what could not be stored replaced.</summary>
+    public static string Bounded(string value, int maxBytes)
+    {
+        var bytes = 0;
+        StringBuilder bounded = new(Math.Min(value.Length, maxBytes));
+        foreach (var rune in value.EnumerateRunes())
+        {
+            var storable = rune.Value == 0 ? Rune.ReplacementChar : rune;
+            bytes += storable.Utf8SequenceLength;
+            if (bytes > maxBytes)
+            {
+                break;
+            }
+
+            bounded.Append(storable.ToString());
+        }
+
+        return bounded.ToString();
+    }
+}

@@ -1,0 +1,55 @@
+namespace BuildRunner.Queue;
+
+/// <summary>
+/// Provides the sending side of the queue.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A message that a method has answered for is stored as durably as the engine can: it survives a restart. After each such answer a handling of the message starts that had not started before.
+/// </para>
+/// <para>
+/// Safe for use by several threads. Where the engine cannot be reached, a method fails with the exception of the engine's driver after a few tries.
+/// </para>
+/// </remarks>
+public interface IPublisher
+{
+    /// <summary>
+    /// Publishes a message that is visible at once.
+    /// </summary>
+    /// <param name="topic">Where it goes: 1 to 200 characters.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Ends the wait. Whether the message is stored is not known then.</param>
+    /// <returns>What has become of the message.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    Task<PublishResult> PublishAsync(string topic, Message message, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Publishes a message that becomes visible when a time has passed. It holds up nothing: what of its partition is visible before goes before.
+    /// </summary>
+    /// <param name="topic">Where it goes: 1 to 200 characters.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="delay">How long it stays invisible, by the clock of the engine. Never less, whatever is restarted. With zero or less, the method does what <see cref="PublishAsync(string, Message, CancellationToken)"/> does.</param>
+    /// <param name="cancellationToken">Ends the wait. Whether the message is stored is not known then.</param>
+    /// <returns>What has become of the message.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="Publication.MaxDelay"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    Task<PublishResult> PublishAfterAsync(string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Publishes several messages, all of them or none, in their order.
+    /// </summary>
+    /// <param name="publications">What to publish, to as many topics as needed. With none, nothing is done.</param>
+    /// <param name="cancellationToken">Ends the wait. Whether the messages are stored is not known then.</param>
+    /// <returns>What has become of each message, in the order of <paramref name="publications"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="publications"/> or one of them is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken = default);
+}

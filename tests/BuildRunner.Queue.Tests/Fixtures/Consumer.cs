@@ -1,0 +1,90 @@
+using System.Text;
+
+namespace BuildRunner.Queue.Tests.Fixtures;
+
+/// <summary>A consumer that does one thing at a time, and no more than the test says.</summary>
+public sealed class Consumer(IQueueEngine engine, string topic = Consumer.DefaultTopic)
+{
+    public const string DefaultTopic = "orders";
+
+    public IQueueEngine Engine { get; } = engine;
+
+    public string Topic { get; } = topic;
+
+    public RetryPolicy Policy { get; init; } = new(3, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    public static Message MessageOf(string id, string partition = "p", string payload = "") => new(id, partition, Encoding.UTF8.GetBytes(payload));
+
+    public Task<PublishResult> PublishAsync(string id, string partition = "p", TimeSpan delay = default) =>
+        PublishAsync(MessageOf(id, partition), delay);
+
+    public async Task<PublishResult> PublishAsync(Message message, TimeSpan delay = default) =>
+        (await Engine.PublishAsync([new Publication(Topic, message, delay)], CancellationToken.None)).Single();
+
+    public Task<ExchangeResult> ExchangeAsync(int limit = 0, bool takesSuspect = false, IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<Lease>? renewals = null) =>
+        Engine.ExchangeAsync(
+            new Exchange
+            {
+                Topic = Topic,
+                Policy = Policy,
+                LeaseDuration = LeaseDuration,
+                Limit = limit,
+                TakesSuspect = takesSuspect,
+                Settlements = settlements ?? [],
+                Renewals = renewals ?? [],
+            },
+            CancellationToken.None);
+
+    /// <summary>Claims as a consumer does that has nothing.</summary>
+    public async Task<IReadOnlyList<Claim>> ClaimAsync(int limit = 10, bool takesSuspect = true) => (await ExchangeAsync(limit, takesSuspect)).Claims;
+
+    /// <summary>Claims and says which ids were delivered.</summary>
+    public async Task<IReadOnlyList<string>> ClaimIdsAsync(int limit = 10, bool takesSuspect = true) => [.. (await ClaimAsync(limit, takesSuspect)).Select(IdOf)];
+
+    /// <summary>Claims what must be one message.</summary>
+    public async Task<Claim> ClaimOneAsync() => (await ClaimAsync()).Should().ContainSingle().Subject;
+
+    public async Task<LeaseResult> SettleAsync(Claim claim, Resolution resolution) =>
+        (await ExchangeAsync(settlements: [new Settlement(claim.Lease, resolution)])).Settlements.Single();
+
+    public async Task<LeaseResult> RenewAsync(Claim claim) => (await ExchangeAsync(renewals: [claim.Lease])).Renewals.Single();
+
+    public Task<LeaseResult> DoneAsync(Claim claim) => SettleAsync(claim, Resolution.Done);
+
+    public Task<LeaseResult> PostponeAsync(Claim claim, TimeSpan delay) => SettleAsync(claim, Resolution.Postpone(delay));
+
+    public Task<LeaseResult> RetryAsync(Claim claim, TimeSpan delay = default) => SettleAsync(claim, Resolution.Retry(delay, new Failure("failed", "test")));
+
+    public Task<LeaseResult> DeadLetterAsync(Claim claim, string reason = "failed") => SettleAsync(claim, Resolution.DeadLetter(new Failure(reason, "test")));
+
+    public Task<LeaseResult> HandBackAsync(Claim claim) => SettleAsync(claim, Resolution.HandBack);
+
+    public Task HandBackAllAsync(IEnumerable<Claim> claims) =>
+        ExchangeAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.HandBack))]);
+
+    /// <summary>Claims one after the other, finishes each, and says in which order they came.</summary>
+    public async Task<IReadOnlyList<string>> DrainAsync(int limit = 10)
+    {
+        List<string> ids = [];
+        IReadOnlyList<Settlement> settlements = [];
+        while (true)
+        {
+            var result = await ExchangeAsync(limit, takesSuspect: true, settlements);
+            result.Settlements.Should().AllBeEquivalentTo(LeaseResult.Applied);
+            if (result.Claims.Count == 0)
+            {
+                return ids;
+            }
+
+            ids.AddRange(result.Claims.Select(IdOf));
+            settlements = [.. result.Claims.Select(claim => new Settlement(claim.Lease, Resolution.Done))];
+        }
+    }
+
+    public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync() =>
+        (await Engine.ListDeadLettersAsync(Topic, 1000, null, CancellationToken.None)).Letters;
+
+    public static string IdOf(Claim claim) => claim.Delivery.Message.Id;
+}

@@ -1,0 +1,47 @@
+namespace BuildRunner.Queue.Tests.Suite;
+
+/// <summary>What every engine is held to. A suite is a class of its own per group of rules, and each engine derives each suite.</summary>
+public abstract class EngineSuite<TFixture> : IAsyncLifetime
+    where TFixture : EngineFixture, new()
+{
+    protected static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+    protected static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    protected static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly List<IQueueEngine> _others = [];
+
+    protected TFixture Fixture { get; } = new();
+
+    protected Consumer Consumer { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Fixture.InitializeAsync();
+        Consumer = new Consumer(await OpenAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        foreach (var engine in _others)
+        {
+            await engine.DisposeAsync();
+        }
+
+        await Fixture.DisposeAsync();
+    }
+
+    protected Task AdvanceAsync(TimeSpan by) => Fixture.AdvanceAsync(by);
+
+    protected async Task<IQueueEngine> OpenAsync()
+    {
+        var engine = await Fixture.OpenAsync();
+        _others.Add(engine);
+        return engine;
+    }
+
+    protected async Task<Consumer> OpenConsumerAsync() => new(await OpenAsync());
+
+    /// <summary>Lets a lease end that nobody settles, as when a process is killed.</summary>
+    protected Task LetLeasesEndAsync() => AdvanceAsync(Consumer.LeaseDuration);
+}

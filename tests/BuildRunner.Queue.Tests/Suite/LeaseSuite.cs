@@ -1,0 +1,295 @@
+namespace BuildRunner.Queue.Tests.Suite;
+
+/// <summary>Rule Q7: one holder at a time, and what becomes of a message whose holder is gone.</summary>
+public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
+    where TFixture : EngineFixture, new()
+{
+    [Fact]
+    public async Task A_message_is_settled_once()
+    {
+        await Consumer.PublishAsync("a");
+        var claim = await Consumer.ClaimOneAsync();
+
+        (await Consumer.DoneAsync(claim)).Should().Be(LeaseResult.Applied);
+        (await Consumer.DoneAsync(claim)).Should().Be(LeaseResult.Stale);
+    }
+
+    [Theory]
+    [InlineData(ResolutionKind.Done)]
+    [InlineData(ResolutionKind.Postpone)]
+    [InlineData(ResolutionKind.Retry)]
+    [InlineData(ResolutionKind.DeadLetter)]
+    [InlineData(ResolutionKind.HandBack)]
+    public async Task After_any_settle_the_old_lease_changes_nothing(ResolutionKind kind)
+    {
+        await Consumer.PublishAsync("a");
+        var old = await Consumer.ClaimOneAsync();
+        await Consumer.PostponeAsync(old, TimeSpan.Zero);
+        var current = await Consumer.ClaimOneAsync();
+
+        (await Consumer.SettleAsync(old, ResolutionOf(kind))).Should().Be(LeaseResult.Stale);
+        (await Consumer.RenewAsync(old)).Should().Be(LeaseResult.Stale);
+        (await Consumer.DoneAsync(current)).Should().Be(LeaseResult.Applied);
+    }
+
+    [Fact]
+    public async Task A_lease_that_has_ended_changes_nothing_although_nobody_else_has_the_message()
+    {
+        await Consumer.PublishAsync("a");
+        var claim = await Consumer.ClaimOneAsync();
+        await LetLeasesEndAsync();
+
+        (await Consumer.RenewAsync(claim)).Should().Be(LeaseResult.Stale);
+        (await Consumer.DoneAsync(claim)).Should().Be(LeaseResult.Stale);
+        (await Fixture.SizeAsync()).Messages.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_zombie_does_not_renew_over_a_new_holder()
+    {
+        await Consumer.PublishAsync("a");
+        var zombie = await Consumer.ClaimOneAsync();
+        await LetLeasesEndAsync();
+        var holder = await ClaimLapsedAsync(Consumer);
+
+        (await Consumer.RenewAsync(zombie)).Should().Be(LeaseResult.Stale);
+        await AdvanceAsync(Consumer.LeaseDuration - Millisecond);
+        (await Consumer.DoneAsync(holder)).Should().Be(LeaseResult.Applied);
+    }
+
+    [Fact]
+    public async Task A_renewed_lease_lasts()
+    {
+        await Consumer.PublishAsync("a");
+        var claim = await Consumer.ClaimOneAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            await AdvanceAsync(Consumer.LeaseDuration - Millisecond);
+            (await Consumer.RenewAsync(claim)).Should().Be(LeaseResult.Applied);
+        }
+
+        (await Consumer.ClaimAsync()).Should().BeEmpty();
+        (await Consumer.DoneAsync(claim)).Should().Be(LeaseResult.Applied);
+    }
+
+    [Fact]
+    public async Task A_lease_is_not_over_a_moment_before_its_end()
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.ClaimOneAsync();
+        await AdvanceAsync(Consumer.LeaseDuration - Millisecond);
+
+        (await Consumer.ClaimAsync()).Should().BeEmpty();
+        (await Fixture.SizeAsync()).Messages.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_message_whose_holder_is_gone_is_delivered_to_another()
+    {
+        var other = await OpenConsumerAsync();
+        await Consumer.PublishAsync("a");
+        await Consumer.ClaimOneAsync();
+        await LetLeasesEndAsync();
+
+        var claim = await ClaimLapsedAsync(other);
+
+        claim.Delivery.Should().Match<Delivery>(delivery => delivery.Attempt == 1 && delivery.Deliveries == 2 && delivery.Redelivered);
+        claim.IsSuspect.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_lapsed_message_steps_aside_and_backs_off()
+    {
+        Consumer consumer = new(Consumer.Engine) { Policy = new RetryPolicy(3, TimeSpan.FromHours(1000), TimeSpan.FromHours(1000)) };
+        await consumer.PublishAsync("a");
+        await consumer.PublishAsync("b");
+        await consumer.ClaimOneAsync();
+        await LetLeasesEndAsync();
+        await consumer.ClaimAsync(0);
+        await consumer.ClaimAsync();
+
+        (await consumer.DrainAsync()).Should().NotContain("a");
+    }
+
+    [Fact]
+    public async Task The_first_lapse_is_not_counted_and_the_lapse_of_a_suspect_is()
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.ClaimOneAsync();
+        await LetLeasesEndAsync();
+        var second = await ClaimLapsedAsync(Consumer);
+        await LetLeasesEndAsync();
+        var third = await ClaimLapsedAsync(Consumer);
+
+        second.Delivery.Attempt.Should().Be(1);
+        third.Delivery.Attempt.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_message_that_always_lapses_becomes_a_dead_letter()
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.ClaimOneAsync();
+        for (var i = 0; i < Consumer.Policy.MaxAttempts; i++)
+        {
+            await LetLeasesEndAsync();
+            await ClaimLapsedAsync(Consumer);
+        }
+
+        await LetLeasesEndAsync();
+        await Consumer.ClaimAsync();
+
+        var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
+        letter.Cause!.Attempts.Should().Be(Consumer.Policy.MaxAttempts);
+        letter.Cause.Failure.Should().Be(LapsedLease.Failure);
+        (await Consumer.ClaimAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_publish_before_the_last_lapse_leaves_a_fresh_message()
+    {
+        Consumer consumer = new(Consumer.Engine) { Policy = new RetryPolicy(1, TimeSpan.Zero, TimeSpan.Zero) };
+        await consumer.PublishAsync("a");
+        await consumer.ClaimOneAsync();
+        await LetLeasesEndAsync();
+        await ClaimLapsedAsync(consumer);
+        await consumer.PublishAsync("a");
+        await LetLeasesEndAsync();
+
+        var claim = await ClaimLapsedAsync(consumer);
+
+        claim.IsSuspect.Should().BeFalse();
+        claim.Delivery.Deliveries.Should().Be(1);
+        (await consumer.DeadLettersAsync()).Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(ResolutionKind.Postpone)]
+    [InlineData(ResolutionKind.Retry)]
+    public async Task An_ordinary_settle_clears_the_suspicion(ResolutionKind kind)
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.ClaimOneAsync();
+        await LetLeasesEndAsync();
+        await Consumer.SettleAsync(await ClaimLapsedAsync(Consumer), ResolutionOf(kind));
+
+        var claim = (await Consumer.ClaimAsync(takesSuspect: false)).Should().ContainSingle().Subject;
+
+        claim.IsSuspect.Should().BeFalse();
+        claim.Delivery.Redelivered.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_hand_back_leaves_the_suspicion()
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.ClaimOneAsync();
+        await LetLeasesEndAsync();
+        await Consumer.HandBackAsync(await ClaimLapsedAsync(Consumer));
+
+        (await Consumer.ClaimOneAsync()).IsSuspect.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Suspects_come_one_at_a_time_beside_the_ordinary_traffic()
+    {
+        await LetManyLapseAsync(20);
+        for (var i = 0; i < 5; i++)
+        {
+            await Consumer.PublishAsync("fresh", $"fresh-{i}");
+        }
+
+        var claims = await Consumer.ClaimAsync();
+        var more = await Consumer.ExchangeAsync(10);
+
+        claims.Should().HaveCount(6).And.ContainSingle(claim => claim.IsSuspect);
+        more.Claims.Should().BeEmpty();
+        more.IsMore.Should().BeFalse("what it may not claim is no reason to look again");
+        more.NextDueIn.Should().NotBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Suspects_do_not_fill_the_batch()
+    {
+        await LetManyLapseAsync(50);
+        await Consumer.PublishAsync("fresh", "fresh");
+
+        (await Consumer.ClaimAsync(1)).Should().ContainSingle(claim => claim.Delivery.Message.Id == "fresh");
+    }
+
+    [Fact]
+    public async Task A_message_that_kills_its_process_is_dead_lettered_alone()
+    {
+        const int Innocent = 100;
+        for (var i = 0; i < Innocent; i++)
+        {
+            await Consumer.PublishAsync("innocent", $"{i}");
+        }
+
+        await Consumer.PublishAsync("poison", "poison");
+        Consumer consumer = new(Consumer.Engine) { Policy = new RetryPolicy(3, TimeSpan.Zero, TimeSpan.Zero) };
+        var finished = 0;
+        for (var round = 0; round < 10 * Innocent && finished < Innocent; round++)
+        {
+            finished += await HandleOrDieAsync(consumer);
+        }
+
+        for (var round = 0; round < 10; round++)
+        {
+            finished += await HandleOrDieAsync(consumer);
+        }
+
+        finished.Should().Be(Innocent);
+        (await consumer.DeadLettersAsync()).Should().ContainSingle(letter => letter.Message.Id == "poison");
+    }
+
+    private static Resolution ResolutionOf(ResolutionKind kind) => kind switch
+    {
+        ResolutionKind.Done => Resolution.Done,
+        ResolutionKind.Postpone => Resolution.Postpone(TimeSpan.Zero),
+        ResolutionKind.Retry => Resolution.Retry(TimeSpan.Zero, new Failure("failed")),
+        ResolutionKind.DeadLetter => Resolution.DeadLetter(new Failure("failed")),
+        _ => Resolution.HandBack,
+    };
+
+    /// <summary>The lapse, and when the pause after it is over the claim.</summary>
+    private async Task<Claim> ClaimLapsedAsync(Consumer consumer)
+    {
+        var claims = await consumer.ClaimAsync();
+        if (claims.Count == 0)
+        {
+            await AdvanceAsync(consumer.Policy.MaxDelay);
+            claims = await consumer.ClaimAsync();
+        }
+
+        return claims.Should().ContainSingle().Subject;
+    }
+
+    private async Task LetManyLapseAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await Consumer.PublishAsync("lapsed", $"lapsed-{i}");
+        }
+
+        (await Consumer.ClaimAsync(count)).Should().HaveCount(count);
+        await LetLeasesEndAsync();
+        await Consumer.HandBackAllAsync(await Consumer.ClaimAsync(count));
+        await AdvanceAsync(Consumer.Policy.MaxDelay);
+    }
+
+    /// <summary>Claims everything; dies of the poison, or else finishes all of it.</summary>
+    private async Task<int> HandleOrDieAsync(Consumer consumer)
+    {
+        var claims = await consumer.ClaimAsync(500);
+        claims.Should().NotContain(claim => claim.Delivery.Message.Id == "innocent" && claim.Delivery.Attempt > 1);
+        if (claims.Any(claim => claim.Delivery.Message.Id == "poison"))
+        {
+            await LetLeasesEndAsync();
+            return 0;
+        }
+
+        await consumer.ExchangeAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.Done))]);
+        return claims.Count;
+    }
+}
