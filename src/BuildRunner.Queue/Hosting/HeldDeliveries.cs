@@ -1,0 +1,116 @@
+namespace BuildRunner.Queue.Hosting;
+
+/// <summary>What a pump holds, and what is due for it: renewals, the end of a handler's time, the end of patience. Used by the pump alone.</summary>
+internal sealed class HeldDeliveries(ConsumerOptions options, TimeProvider timeProvider)
+{
+    /// <summary>How long a handler is waited for after its token was canceled.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // A third leaves two more tries before the lease ends.
+    private const int RenewalsPerLease = 3;
+
+    private readonly HashSet<HeldDelivery> _held = [];
+
+    public int Count => _held.Count;
+
+    public bool HasSuspect => _held.Any(static held => held.Claim.IsSuspect);
+
+    public void Add(HeldDelivery held, long exchangedAt)
+    {
+        Extend(held, exchangedAt);
+        _held.Add(held);
+    }
+
+    public void Remove(HeldDelivery held)
+    {
+        _held.Remove(held);
+        held.Dispose();
+    }
+
+    /// <summary>Takes note of a lease that begins at the moment at which the engine was asked, because it may have answered long before that was seen.</summary>
+    public void Extend(HeldDelivery held, long exchangedAt)
+    {
+        held.LeaseEndsAt = exchangedAt + Ticks(options.LeaseDuration);
+        held.RenewAt = exchangedAt + Ticks(options.LeaseDuration / RenewalsPerLease);
+    }
+
+    /// <summary>Gets what is to be renewed now: nothing, or with what is due also what soon will be.</summary>
+    public IReadOnlyList<HeldDelivery> RenewalsDue()
+    {
+        var now = timeProvider.GetTimestamp();
+        if (!_held.Any(held => IsRenewable(held, now) && held.RenewAt <= now))
+        {
+            return [];
+        }
+
+        var soon = now + Ticks(options.LeaseDuration / (2 * RenewalsPerLease));
+        return [.. _held.Where(held => IsRenewable(held, now) && held.RenewAt <= soon)];
+    }
+
+    /// <summary>Cuts off what has run for too long or has lost its lease, and gives up on what does not heed that.</summary>
+    public void Tick()
+    {
+        var now = timeProvider.GetTimestamp();
+        foreach (var held in _held.Where(static held => held.Resolution is null))
+        {
+            if (held.LeaseEndsAt <= now)
+            {
+                held.CutOff(CutOffReason.LeaseLost, now + Ticks(Patience));
+            }
+            else if (TimesOutAt(held) <= now && held.Reason == CutOffReason.None)
+            {
+                held.CutOff(CutOffReason.TimedOut, now + Ticks(Patience));
+            }
+
+            if (held.AbandonAt <= now)
+            {
+                held.Abandon();
+            }
+        }
+    }
+
+    public void CutOffAll()
+    {
+        var abandonAt = timeProvider.GetTimestamp() + Ticks(Patience);
+        foreach (var held in _held.Where(static held => held.Resolution is null))
+        {
+            held.CutOff(CutOffReason.Stopping, abandonAt);
+        }
+    }
+
+    public void AbandonAll()
+    {
+        foreach (var held in _held)
+        {
+            held.Abandon();
+        }
+    }
+
+    /// <summary>Gets when the next of this is due.</summary>
+    public long NextAt()
+    {
+        var now = timeProvider.GetTimestamp();
+        var next = long.MaxValue;
+        foreach (var held in _held.Where(static held => held.Resolution is null))
+        {
+            next = Math.Min(next, held.AbandonAt);
+            if (IsRenewable(held, now))
+            {
+                next = Math.Min(next, held.RenewAt);
+            }
+
+            if (held.Reason == CutOffReason.None)
+            {
+                next = Math.Min(next, Math.Min(held.LeaseEndsAt, TimesOutAt(held)));
+            }
+        }
+
+        return next;
+    }
+
+    private static bool IsRenewable(HeldDelivery held, long now) => held.Resolution is null && held.LeaseEndsAt > now;
+
+    private long TimesOutAt(HeldDelivery held) => held.StartedAt == 0 ? long.MaxValue : held.StartedAt + Ticks(options.HandlerTimeout);
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * timeProvider.TimestampFrequency);
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Queue.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "The handler of '{Topic}' failed with the message '{Id}' at attempt {Attempt}.")]
+    public static partial void Failed(ILogger logger, string topic, string id, int attempt, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Information, "The handler of '{Topic}' was cut off with the message '{Id}': {Reason}.")]
+    public static partial void CutOff(ILogger logger, string topic, string id, CutOffReason reason, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Error, "The handler of '{Topic}' still runs with the message '{Id}' although its token was canceled: {Reason}. It is not waited for any longer.")]
+    public static partial void Abandoned(ILogger logger, string topic, string id, CutOffReason reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "The lease of the message '{Id}' of '{Topic}' ended before it was settled; it is delivered again.")]
+    public static partial void LeaseLost(ILogger logger, string topic, string id);
+
+    [LoggerMessage(5, LogLevel.Error, "The queue cannot be reached for '{Topic}'; the next try is in {Delay}.")]
+    public static partial void EngineFailed(ILogger logger, string topic, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "The message '{Id}' of '{Topic}' became a dead letter: {Reason}")]
+    public static partial void DeadLettered(ILogger logger, string topic, string id, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "What was held of '{Topic}' could not be handed back; it is delivered again when its leases end.")]
+    public static partial void NotHandedBack(ILogger logger, string topic, Exception exception);
+}

@@ -1,0 +1,94 @@
+namespace BuildRunner.Queue.Hosting;
+
+/// <summary>Wakes a pump: at once, or at a time. Several wakes before it looks are one.</summary>
+internal sealed class PumpSignal : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _timeProvider;
+    private readonly ITimer _timer;
+    private TaskCompletionSource? _waiter;
+    private long _wakeAt = long.MaxValue;
+
+    public PumpSignal(TimeProvider timeProvider)
+    {
+        _timeProvider = timeProvider;
+        _timer = timeProvider.CreateTimer(static state => ((PumpSignal)state!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Wake() => WakeAt(long.MinValue);
+
+    public void WakeAfter(TimeSpan delay) => WakeAt(delay <= TimeSpan.Zero ? long.MinValue : _timeProvider.TimestampAfter(delay));
+
+    /// <summary>Forgets the wakes so far, for a pump that is about to look.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _wakeAt = long.MaxValue;
+        }
+    }
+
+    /// <summary>Waits for a wake, and until a time at the latest.</summary>
+    public Task WaitAsync(long deadline)
+    {
+        lock (_gate)
+        {
+            _wakeAt = Math.Min(_wakeAt, deadline);
+            if (_wakeAt <= _timeProvider.GetTimestamp())
+            {
+                return Task.CompletedTask;
+            }
+
+            _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            SetTimer();
+            return _waiter.Task;
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void WakeAt(long timestamp)
+    {
+        lock (_gate)
+        {
+            if (timestamp < _wakeAt)
+            {
+                _wakeAt = timestamp;
+                if (_waiter is not null)
+                {
+                    Release();
+                }
+            }
+        }
+    }
+
+    private void Check()
+    {
+        lock (_gate)
+        {
+            if (_waiter is not null)
+            {
+                Release();
+            }
+        }
+    }
+
+    private void Release()
+    {
+        if (_wakeAt > _timeProvider.GetTimestamp())
+        {
+            SetTimer();
+            return;
+        }
+
+        _waiter!.TrySetResult();
+        _waiter = null;
+    }
+
+    private void SetTimer()
+    {
+        // A timer counts whole milliseconds; what is further away than it can count is looked at again then.
+        var milliseconds = _wakeAt == long.MaxValue ? long.MaxValue : (long)Math.Ceiling(_timeProvider.GetElapsedTime(_timeProvider.GetTimestamp(), _wakeAt).TotalMilliseconds);
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
+    }
+}

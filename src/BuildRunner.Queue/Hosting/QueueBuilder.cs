@@ -1,0 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
+using BuildRunner.Queue.InMemory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Queue;
+
+/// <summary>
+/// Represents the queue of a program while it is being set up: which engine it has, and which handlers.
+/// </summary>
+/// <remarks>What cannot work is found when the host starts.</remarks>
+public sealed class QueueBuilder
+{
+    internal QueueBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>
+    /// Gets the services that the queue is added to.
+    /// </summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>
+    /// Sets what holds for the whole queue.
+    /// </summary>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>This builder, so that calls can be chained.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
+    public QueueBuilder Configure(Action<QueueOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.Configure(configure);
+        return this;
+    }
+
+    /// <summary>
+    /// Keeps the messages in the memory of this process, for tests and demonstrations. They are gone when it ends.
+    /// </summary>
+    /// <returns>This builder, so that calls can be chained.</returns>
+    public QueueBuilder UseInMemory() =>
+        UseEngine(nameof(UseInMemory), static provider => new InMemoryQueueEngine(provider.GetService<TimeProvider>() ?? TimeProvider.System));
+
+    /// <summary>
+    /// Keeps the messages in an engine. For those who write one.
+    /// </summary>
+    /// <param name="method">The method that the program called, for what is said when there are two engines.</param>
+    /// <param name="create">Makes the engine. Called once; the engine is disposed of with the services.</param>
+    /// <returns>This builder, so that calls can be chained.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="method"/> or <paramref name="create"/> is <see langword="null"/>.</exception>
+    public QueueBuilder UseEngine(string method, Func<IServiceProvider, IQueueEngine> create)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(create);
+        Services.AddSingleton(new EngineRegistration(method, create));
+        return this;
+    }
+
+    /// <summary>
+    /// Has the messages of a topic handled.
+    /// </summary>
+    /// <typeparam name="THandler">The handler. It is added as a scoped service where it is not one yet; each message has a scope of its own.</typeparam>
+    /// <param name="topic">The topic: 1 to 200 characters. It can be that of dead letters.</param>
+    /// <param name="configure">Sets the options, or <see langword="null"/> for those that there are.</param>
+    /// <returns>This builder, so that calls can be chained.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="topic"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    public QueueBuilder AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(string topic, Action<ConsumerOptions>? configure = null)
+        where THandler : class, IMessageHandler
+    {
+        Topic.ThrowIfInvalid(topic);
+        Services.TryAddScoped<THandler>();
+        Services.AddSingleton(ConsumerRegistration.Of<THandler>(topic));
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsValidator>());
+        Services.AddOptions<ConsumerOptions>(topic).Configure(configure ?? (static _ => { })).ValidateOnStart();
+        return this;
+    }
+}

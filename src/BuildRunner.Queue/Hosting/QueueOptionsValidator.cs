@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Queue.Hosting;
+
+/// <summary>Finds at the start what would otherwise show with the first message.</summary>
+internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engines, IEnumerable<ConsumerRegistration> consumers) : IValidateOptions<QueueOptions>
+{
+    private const int MaxMaxPayloadSize = 64 * 1024 * 1024;
+
+    public ValidateOptionsResult Validate(string? name, QueueOptions options)
+    {
+        List<string> failures = [.. FailuresOf(options)];
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private IEnumerable<string> FailuresOf(QueueOptions options)
+    {
+        var methods = engines.Select(static engine => engine.Method).ToList();
+        if (methods.Count == 0)
+        {
+            yield return "The queue has no engine; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql on what AddQueue returns.";
+        }
+
+        if (methods.Count > 1)
+        {
+            yield return $"The queue has {methods.Count} engines ({string.Join(", ", methods)}); call one of these methods, once.";
+        }
+
+        foreach (var topic in consumers.GroupBy(static consumer => consumer.Topic, StringComparer.Ordinal).Where(static topic => topic.Count() > 1))
+        {
+            yield return $"The topic '{topic.Key}' has {topic.Count()} consumers ({string.Join(", ", topic.Select(static consumer => consumer.HandlerType.Name))}); call AddConsumer once per topic, and raise {nameof(ConsumerOptions)}.{nameof(ConsumerOptions.Concurrency)} where one message at a time is not enough.";
+        }
+
+        if (options.MaxPayloadSize is < 1 or > MaxMaxPayloadSize)
+        {
+            yield return $"{nameof(QueueOptions)}.{nameof(options.MaxPayloadSize)} is {options.MaxPayloadSize}; it must be 1 to {MaxMaxPayloadSize}.";
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
+using BuildRunner.Queue.Telemetry;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the registration of the queue.
+/// </summary>
+public static class QueueServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds a queue: an <see cref="IPublisher"/>, an <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that hands messages to their handlers.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>What the engine and the handlers are added to. A second call returns the same queue.</returns>
+    /// <remarks>Goes by the <see cref="TimeProvider"/> and logs to the <see cref="ILoggerFactory"/> of the services, where there are any. When the host stops, what is not started is handed back, and so is what its handler does not finish in time; neither counts as a failure.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    public static QueueBuilder AddQueue(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<QueueOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsValidator>());
+        services.TryAddSingleton<QueueTelemetry>();
+        services.TryAddSingleton<IQueueEngine>(CreateEngine);
+        services.TryAddSingleton<IPublisher, Publisher>();
+        services.TryAddSingleton<IDeadLetters, DeadLetters>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, QueueHost>(CreateHost));
+        return new QueueBuilder(services);
+    }
+
+    // The options are read for their validation, which is what says it where there is not exactly one engine.
+    private static IQueueEngine CreateEngine(IServiceProvider provider)
+    {
+        _ = provider.GetRequiredService<IOptions<QueueOptions>>().Value;
+        return provider.GetServices<EngineRegistration>().Single().Create(provider);
+    }
+
+    private static QueueHost CreateHost(IServiceProvider provider) => new(
+        provider.GetRequiredService<IQueueEngine>(),
+        [.. provider.GetServices<ConsumerRegistration>()],
+        provider.GetRequiredService<IOptionsMonitor<ConsumerOptions>>(),
+        provider.GetRequiredService<IServiceScopeFactory>(),
+        provider.GetRequiredService<QueueTelemetry>(),
+        provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(QueueTelemetry.SourceName));
+}

@@ -1,0 +1,12 @@
+namespace BuildRunner.Queue.Hosting;
+
+internal static class TimeProviderExtensions
+{
+    /// <summary>Gets the time stamp of a moment to come.</summary>
+    public static long TimestampAfter(this TimeProvider timeProvider, TimeSpan delay)
+    {
+        var ticks = delay.TotalSeconds * timeProvider.TimestampFrequency;
+        var now = timeProvider.GetTimestamp();
+        return ticks >= long.MaxValue - now ? long.MaxValue : now + (long)Math.Ceiling(ticks);
+    }
+}

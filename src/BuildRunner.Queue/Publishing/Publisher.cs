@@ -1,0 +1,73 @@
+using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Queue.Hosting;
+
+/// <summary>Checks what is published, and adds the context of its trace.</summary>
+internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> options, QueueTelemetry telemetry) : IPublisher, IDisposable
+{
+    private volatile bool _isClosed;
+
+    public Task<PublishResult> PublishAsync(string topic, Message message, CancellationToken cancellationToken = default) =>
+        PublishOneAsync(new Publication(topic, message), cancellationToken);
+
+    public Task<PublishResult> PublishAfterAsync(string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default) =>
+        PublishOneAsync(new Publication(topic, message, delay), cancellationToken);
+
+    public async Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(publications);
+        ObjectDisposedException.ThrowIf(_isClosed, typeof(IPublisher));
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var publication in publications)
+        {
+            ArgumentNullException.ThrowIfNull(publication, nameof(publications));
+            ThrowIfTooLarge(publication.Message, options.Value.MaxPayloadSize, nameof(publications));
+        }
+
+        if (publications.Count == 0)
+        {
+            return [];
+        }
+
+        using var activity = telemetry.StartPublish(engine.Name, publications[0].Topic);
+        activity?.SetTag("messaging.batch.message_count", publications.Count);
+        try
+        {
+            var results = await engine.PublishAsync(Traced(publications), cancellationToken).ConfigureAwait(false);
+            foreach (var topic in publications.GroupBy(static publication => publication.Topic, StringComparer.Ordinal))
+            {
+                telemetry.Sent(engine.Name, topic.Key, topic.Count());
+            }
+
+            return results;
+        }
+        catch (Exception exception)
+        {
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message);
+            throw;
+        }
+    }
+
+    public void Dispose() => _isClosed = true;
+
+    private static void ThrowIfTooLarge(Message message, int maxPayloadSize, string parameterName)
+    {
+        if (message.Payload.Length > maxPayloadSize)
+        {
+            throw new ArgumentException(
+                $"The payload of the message '{message.Id}' has {message.Payload.Length} bytes; it must have at most {maxPayloadSize}. Publish a reference to what is larger, or raise {nameof(QueueOptions)}.{nameof(QueueOptions.MaxPayloadSize)}.",
+                parameterName);
+        }
+    }
+
+    private static IReadOnlyList<Publication> Traced(IReadOnlyList<Publication> publications) => System.Diagnostics.Activity.Current is not { } current
+        ? publications
+        : [.. publications.Select(publication => TraceHeaders.Write(publication.Message, current) is var traced && ReferenceEquals(traced, publication.Message)
+            ? publication
+            : new Publication(publication.Topic, traced, publication.Delay))];
+
+    private async Task<PublishResult> PublishOneAsync(Publication publication, CancellationToken cancellationToken) =>
+        (await PublishAllAsync([publication], cancellationToken).ConfigureAwait(false))[0];
+}

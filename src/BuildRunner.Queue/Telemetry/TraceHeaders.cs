@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace BuildRunner.Queue.Telemetry;
+
+/// <summary>The context of a trace in the headers of a message, as W3C Trace Context has it.</summary>
+internal static class TraceHeaders
+{
+    private const string Parent = "traceparent";
+    private const string State = "tracestate";
+
+    /// <summary>Adds the context, unless the message has one or there would be too many headers with it.</summary>
+    public static Message Write(Message message, Activity? activity)
+    {
+        if (activity is not { IdFormat: ActivityIdFormat.W3C, Id: { } id } || message.Headers.ContainsKey(Parent))
+        {
+            return message;
+        }
+
+        Dictionary<string, string> headers = new(message.Headers, StringComparer.Ordinal) { [Parent] = id };
+        if (!string.IsNullOrEmpty(activity.TraceStateString))
+        {
+            headers[State] = activity.TraceStateString;
+        }
+
+        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength ? message.WithHeaders(headers) : message;
+    }
+
+    public static bool TryRead(Message message, out ActivityContext context)
+    {
+        context = default;
+        return message.Headers.TryGetValue(Parent, out var parent)
+            && ActivityContext.TryParse(parent, message.Headers.GetValueOrDefault(State), isRemote: true, out context);
+    }
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Queue.Tests.Hosting;
+
+public sealed class RegistrationTests
+{
+    public static TheoryData<string> Mistakes => [.. Builders.Keys];
+
+    private static Dictionary<string, Action<QueueBuilder>> Builders { get; } = new()
+    {
+        ["no engine"] = static _ => { },
+        ["two engines"] = static builder => builder.UseInMemory().UseInMemory(),
+        ["two consumers of one topic"] = static builder => builder.UseInMemory().AddConsumer<Handler>("t").AddConsumer<OtherHandler>("t"),
+        ["no payload"] = static builder => builder.UseInMemory().Configure(static options => options.MaxPayloadSize = 0),
+        ["no attempt"] = Consuming(static options => options.MaxAttempts = 0),
+        ["negative pause"] = Consuming(static options => options.BackoffBase = TimeSpan.FromTicks(-1)),
+        ["longest pause below the first"] = Consuming(static options => options.BackoffMax = TimeSpan.FromMilliseconds(999)),
+        ["no concurrency"] = Consuming(static options => options.Concurrency = 0),
+        ["no time"] = Consuming(static options => options.HandlerTimeout = TimeSpan.Zero),
+        ["too short a lease"] = Consuming(static options => options.LeaseDuration = TimeSpan.FromMilliseconds(999)),
+        ["no poll"] = Consuming(static options => options.PollInterval = TimeSpan.Zero),
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task A_mistake_in_the_registration_is_found_when_the_host_starts(string mistake)
+    {
+        using var host = Build(Builders[mistake]);
+
+        var start = () => host.StartAsync();
+
+        (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_queue_without_consumers_publishes()
+    {
+        using var host = Build(static builder => builder.UseInMemory());
+        await host.StartAsync();
+
+        (await host.Services.GetRequiredService<IPublisher>().PublishAsync("t", Consumer.MessageOf("a"))).Should().Be(PublishResult.Stored);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task The_queue_can_be_added_in_several_places()
+    {
+        using var host = Build(static builder =>
+        {
+            builder.UseInMemory();
+            builder.Services.AddQueue().AddConsumer<Handler>("t");
+        });
+
+        await host.StartAsync();
+
+        host.Services.GetServices<IHostedService>().Should().ContainSingle(service => service.GetType().Name == "QueueHost");
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public void A_topic_that_cannot_be_one_is_refused_at_once()
+    {
+        var act = () => new ServiceCollection().AddQueue().AddConsumer<Handler>("");
+
+        act.Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
+    public void The_defaults_are_valid()
+    {
+        using var host = Build(static builder => builder.UseInMemory().AddConsumer<Handler>("t"));
+
+        var act = () => host.Services.GetRequiredService<IStartupValidator>().Validate();
+
+        act.Should().NotThrow();
+    }
+
+    private static Action<QueueBuilder> Consuming(Action<ConsumerOptions> configure) => builder => builder.UseInMemory().AddConsumer<Handler>("t", configure);
+
+    private static IHost Build(Action<QueueBuilder> build)
+    {
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        build(builder.Services.AddQueue());
+        return builder.Build();
+    }
+
+    private class Handler : IMessageHandler
+    {
+        public Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
+    }
+
+    private sealed class OtherHandler : Handler;
+}

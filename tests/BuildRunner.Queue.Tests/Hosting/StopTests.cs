@@ -1,0 +1,92 @@
+namespace BuildRunner.Queue.Tests.Hosting;
+
+public sealed class StopTests
+{
+    [Fact]
+    public async Task A_handler_that_finishes_when_it_is_told_is_settled_by_its_outcome()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.PublishAsync("a");
+        var call = await host.NextCallAsync();
+        await using var registration = call.Token.Register(() => call.Answer.SetResult(Outcome.Done));
+
+        await StopAsync(host);
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+    }
+
+    [Fact]
+    public async Task A_handler_that_is_cut_off_is_handed_back_uncounted()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.PublishAsync("a");
+        var call = await host.NextCallAsync();
+        await using var registration = call.Token.Register(() => call.Answer.SetException(new OperationCanceledException()));
+
+        await StopAsync(host);
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+        var claim = await new Consumer(host.Engine).ClaimOneAsync();
+        claim.Delivery.Attempt.Should().Be(1);
+        claim.Delivery.Redelivered.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_handler_that_ignores_its_token_does_not_hang_the_stop()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.PublishAsync("a");
+        await host.NextCallAsync();
+
+        await StopAsync(host);
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+    }
+
+    [Fact]
+    public async Task A_stop_that_cannot_reach_the_queue_ends()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.PublishAsync("a");
+        await host.NextCallAsync();
+        host.Engine.Failure = new TimeoutException();
+
+        await StopAsync(host, isHurried: true);
+    }
+
+    [Fact]
+    public async Task What_was_not_started_is_handed_back()
+    {
+        await using var host = await TestHost.StartAsync(static options => options.Concurrency = 1);
+        for (var i = 0; i < 5; i++)
+        {
+            await host.PublishAsync($"{i}", $"{i}");
+        }
+
+        var call = await host.NextCallAsync();
+        call.Answer.SetResult(Outcome.Done);
+        await host.NextSettledAsync();
+        await host.NextCallAsync();
+
+        await StopAsync(host);
+
+        (await new Consumer(host.Engine).ClaimAsync()).Should().HaveCount(4);
+    }
+
+    [Fact]
+    public async Task After_the_stop_nothing_is_claimed()
+    {
+        await using var host = await TestHost.StartAsync();
+        await StopAsync(host);
+        await host.PublishAsync("a");
+
+        (await new Consumer(host.Engine).ClaimIdsAsync()).Should().Equal("a");
+        host.Script.Calls.Reader.TryRead(out _).Should().BeFalse();
+    }
+
+    private static Task<bool> StopAsync(TestHost host, bool isHurried = false) => host.UntilAsync(Task.Run(async () =>
+    {
+        await host.Hosted.StopAsync(new CancellationToken(isHurried));
+        return true;
+    }));
+}
