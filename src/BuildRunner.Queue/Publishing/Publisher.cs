@@ -20,22 +20,17 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
         ArgumentNullException.ThrowIfNull(publications);
         ObjectDisposedException.ThrowIf(_isClosed, typeof(IPublisher));
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (var publication in publications)
-        {
-            ArgumentNullException.ThrowIfNull(publication, nameof(publications));
-            ThrowIfTooLarge(publication.Message, options.Value.MaxPayloadSize, nameof(publications));
-        }
-
         if (publications.Count == 0)
         {
             return [];
         }
 
+        Publications.ThrowIfInvalid(publications, options.Value);
         using var activity = telemetry.StartPublish(engine.Name, publications[0].Topic);
         activity?.SetTag("messaging.batch.message_count", publications.Count);
         try
         {
-            var results = await engine.PublishAsync(Traced(publications), cancellationToken).ConfigureAwait(false);
+            var results = await engine.PublishAsync(Publications.WithTrace(publications), cancellationToken).ConfigureAwait(false);
             foreach (var topic in publications.GroupBy(static publication => publication.Topic, StringComparer.Ordinal))
             {
                 telemetry.Sent(engine.Name, topic.Key, topic.Count());
@@ -51,22 +46,6 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
     }
 
     public void Dispose() => _isClosed = true;
-
-    private static void ThrowIfTooLarge(Message message, int maxPayloadSize, string parameterName)
-    {
-        if (message.Payload.Length > maxPayloadSize)
-        {
-            throw new ArgumentException(
-                $"The payload of the message '{message.Id}' has {message.Payload.Length} bytes; it must have at most {maxPayloadSize}. Publish a reference to what is larger, or raise {nameof(QueueOptions)}.{nameof(QueueOptions.MaxPayloadSize)}.",
-                parameterName);
-        }
-    }
-
-    private static IReadOnlyList<Publication> Traced(IReadOnlyList<Publication> publications) => System.Diagnostics.Activity.Current is not { } current
-        ? publications
-        : [.. publications.Select(publication => TraceHeaders.Write(publication.Message, current) is var traced && ReferenceEquals(traced, publication.Message)
-            ? publication
-            : new Publication(publication.Topic, traced, publication.Delay))];
 
     private async Task<PublishResult> PublishOneAsync(Publication publication, CancellationToken cancellationToken) =>
         (await PublishAllAsync([publication], cancellationToken).ConfigureAwait(false))[0];

@@ -1,0 +1,53 @@
+using System.Data.Common;
+using BuildRunner.Queue.Engines;
+
+namespace BuildRunner.Relational;
+
+/// <summary>
+/// Provides the transactions of a database that has a queue.
+/// </summary>
+/// <remarks>Safe for use by several threads.</remarks>
+public interface IQueueDatabase : IAsyncDisposable
+{
+    /// <summary>
+    /// Gets the name of the database for telemetry, such as <c>postgresql</c>.
+    /// </summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Gets those who wait for messages. The database wakes them after each commit as <see cref="QueueChanges.Wakes"/> of its sessions say, and when it hears of another process.
+    /// </summary>
+    WakeSignals Signals { get; }
+
+    /// <summary>
+    /// Brings the schema up to date, under a lock.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task for the operation.</returns>
+    /// <exception cref="InvalidOperationException">The schema is one that this version cannot serve.</exception>
+    Task MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Does work in a transaction of its own, or in one with other work, and commits it. Where it throws, nothing is done.
+    /// </summary>
+    /// <typeparam name="T">What the work gives.</typeparam>
+    /// <param name="work">The work. It may be called several times, and its result counts only once it is committed.</param>
+    /// <param name="cancellationToken">Ends the wait. Whether the work is done is not known then.</param>
+    /// <returns>What the work gave, after the commit.</returns>
+    Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes a session in a caller's transaction, which the caller commits.
+    /// </summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <returns>The session.</returns>
+    /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
+    QueueSession Join(DbTransaction transaction);
+
+    /// <summary>
+    /// Gets a value indicating whether something that has failed may well work when it is done again at once: a deadlock, a lock that was waited for in vain, a connection that broke.
+    /// </summary>
+    /// <param name="exception">What failed.</param>
+    /// <returns><see langword="true"/> if it is worth another try; otherwise, <see langword="false"/>.</returns>
+    bool IsTransient(Exception exception);
+}

@@ -1,0 +1,89 @@
+using BuildRunner.Queue;
+
+namespace BuildRunner.Relational;
+
+/// <summary>Takes messages out of a dead-letter topic, to publish them again or for good.</summary>
+internal sealed class LetterTransaction(QueueSession session, string topic, IReadOnlyList<MessageKey> keys)
+{
+    private readonly string _letters = Topic.DeadLettersOf(topic);
+    private readonly PublishTransaction _publish = new(session);
+
+    public async Task<int> RedriveAsync(CancellationToken cancellationToken)
+    {
+        // The topic sorts before that of its dead letters, so it is locked first.
+        var locks = await session.LockForPublishAsync(topic, keys, cancellationToken).ConfigureAwait(false);
+        var partitions = await LockLettersAsync(cancellationToken).ConfigureAwait(false);
+        var letters = await ReadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var isNew = _publish.Decide(topic, [.. letters.Select(static letter => (KeyOf(letter), TimeSpan.Zero))], locks);
+        for (var i = 0; i < letters.Count; i++)
+        {
+            if (isNew[i])
+            {
+                _publish.Changes.Copies.Add(new MessageCopy(letters[i].Sequence, topic, locks.Clock.Floor, locks.Clock.Floor, Cause: null));
+            }
+        }
+
+        var unused = locks.Partitions.Where(static partition => partition.ReadyAt == PartitionRow.NeverReady);
+        _publish.Changes.EmptyPartitions.AddRange(unused.Select(partition => (topic, partition.Key)));
+        await RemoveAsync(letters, partitions, cancellationToken).ConfigureAwait(false);
+        return letters.Count;
+    }
+
+    public async Task<int> PurgeAsync(CancellationToken cancellationToken)
+    {
+        var partitions = await LockLettersAsync(cancellationToken).ConfigureAwait(false);
+        var letters = await ReadLettersAsync(cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(letters, partitions, cancellationToken).ConfigureAwait(false);
+        return letters.Count;
+    }
+
+    private static MessageKey KeyOf(MessageRow row) => new(row.PartitionKey, row.Id);
+
+    private Task<IReadOnlyList<PartitionRow>> LockLettersAsync(CancellationToken cancellationToken) =>
+        session.LockAsync(_letters, [.. keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)], creates: false, waits: true, cancellationToken);
+
+    private async Task<IReadOnlyList<MessageRow>> ReadLettersAsync(CancellationToken cancellationToken) =>
+        (await session.ReadAsync(new MessageQuery { Topic = _letters, Keys = keys }, cancellationToken).ConfigureAwait(false)).ByKey;
+
+    private async Task RemoveAsync(IReadOnlyList<MessageRow> letters, IReadOnlyList<PartitionRow> partitions, CancellationToken cancellationToken)
+    {
+        _publish.Changes.Deletes.AddRange(letters.Select(static letter => letter.Sequence));
+        await session.WriteAsync(_publish.Changes, topic: null, isLast: false, cancellationToken).ConfigureAwait(false);
+
+        // Several letters may be gone of one partition; what is first now is read when they are.
+        var taken = letters.Select(static letter => letter.PartitionKey).ToHashSet(StringComparer.Ordinal);
+        List<PartitionRow> changed = [.. partitions.Where(partition => taken.Contains(partition.Key))];
+        var firsts = await session.ReadAsync(new MessageQuery { Topic = _letters, Firsts = [.. changed.Select(static partition => new FirstMessage(partition.Key, null))] }, cancellationToken).ConfigureAwait(false);
+        var byKey = firsts.Firsts.ToDictionary(static message => message.PartitionKey, StringComparer.Ordinal);
+        var gone = letters.Select(static letter => letter.Sequence).ToHashSet();
+        QueueChanges changes = new();
+        foreach (var partition in changed)
+        {
+            Refresh(partition, byKey.GetValueOrDefault(partition.Key), gone, changes);
+        }
+
+        await session.WriteAsync(changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Refresh(PartitionRow partition, MessageRow? first, HashSet<long> gone, QueueChanges changes)
+    {
+        if (first is null)
+        {
+            changes.EmptyPartitions.Add((_letters, partition.Key));
+            return;
+        }
+
+        if (partition.HeldSequence is { } held && gone.Contains(held))
+        {
+            partition.HeldSequence = null;
+            partition.LeaseToken = null;
+        }
+
+        if (partition.HeldSequence is null)
+        {
+            partition.ReadyAt = first.VisibleAfter;
+            partition.IsSuspect = first.IsSuspect;
+            changes.Partitions.Add((_letters, partition));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using BuildRunner.Queue;
+
+namespace BuildRunner.Relational;
+
+/// <summary>The rules of a publish, on rows that are locked.</summary>
+internal sealed class PublishTransaction(QueueSession session)
+{
+    /// <summary>Gets what is to be written.</summary>
+    public QueueChanges Changes { get; } = new();
+
+    /// <summary>Publishes to all topics, in the order in which every transaction locks them.</summary>
+    public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        var results = new PublishResult[publications.Count];
+        var topics = Enumerable.Range(0, results.Length).GroupBy(i => publications[i].Topic, StringComparer.Ordinal).OrderBy(static topic => topic.Key, Utf8Order.Comparer);
+        foreach (var topic in topics)
+        {
+            await PublishAsync(topic.Key, [.. topic], publications, results, cancellationToken).ConfigureAwait(false);
+        }
+
+        await session.WriteAsync(Changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);
+        return results;
+    }
+
+    /// <summary>Decides what becomes of messages of one topic whose partitions are locked. What is new is put among the inserts by the caller.</summary>
+    /// <returns>Whether the identity is new, for each.</returns>
+    public bool[] Decide(string topic, IReadOnlyList<(MessageKey Key, TimeSpan Delay)> messages, PublishLocks locks)
+    {
+        var partitions = locks.Partitions.ToDictionary(static row => row.Key, StringComparer.Ordinal);
+        var known = locks.Messages.ToDictionary(static row => new MessageKey(row.PartitionKey, row.Id));
+        HashSet<PartitionRow> changed = [];
+        var isNew = new bool[messages.Count];
+        for (var i = 0; i < isNew.Length; i++)
+        {
+            var (key, delay) = messages[i];
+            var visibleAfter = locks.Clock.After(delay);
+            var partition = partitions[key.PartitionKey];
+            isNew[i] = !known.TryGetValue(key, out var row);
+            if (isNew[i])
+            {
+                Show(partition, visibleAfter, isSuspect: false, changed);
+            }
+            else
+            {
+                Hasten(partition, row!, visibleAfter, changed);
+            }
+        }
+
+        Changes.Partitions.AddRange(changed.Select(partition => (topic, partition)));
+        if (messages.Count > 0)
+        {
+            Changes.Wakes.Add(new QueueWake(topic, messages.Min(static message => message.Delay)));
+        }
+
+        return isNew;
+    }
+
+    private async Task PublishAsync(string topic, int[] indices, IReadOnlyList<Publication> publications, PublishResult[] results, CancellationToken cancellationToken)
+    {
+        // Of several messages of one identity the first has the content, and the earliest time counts.
+        var merged = indices.GroupBy(i => KeyOf(publications[i].Message)).ToList();
+        var locks = await session.LockForPublishAsync(topic, [.. merged.Select(static same => same.Key)], cancellationToken).ConfigureAwait(false);
+        var isNew = Decide(topic, [.. merged.Select(same => (same.Key, same.Min(i => publications[i].Delay)))], locks);
+        for (var m = 0; m < merged.Count; m++)
+        {
+            var first = merged[m].First();
+            foreach (var i in merged[m])
+            {
+                results[i] = isNew[m] && i == first ? PublishResult.Stored : PublishResult.Duplicate;
+            }
+
+            if (isNew[m])
+            {
+                Changes.Inserts.Add(new MessageInsert(topic, publications[first].Message, locks.Clock.After(merged[m].Min(i => publications[i].Delay)), locks.Clock.Floor));
+            }
+        }
+    }
+
+    private void Hasten(PartitionRow partition, MessageRow row, long visibleAfter, HashSet<PartitionRow> changed)
+    {
+        var isHeld = partition.HeldSequence == row.Sequence;
+        if (isHeld && partition.LeaseToken is not null)
+        {
+            if (visibleAfter < (row.WakeAt ?? long.MaxValue))
+            {
+                row.WakeAt = visibleAfter;
+                Changes.Updates.Add(row);
+            }
+        }
+        else if (!row.IsBackingOff && visibleAfter < row.VisibleAfter)
+        {
+            row.VisibleAfter = visibleAfter;
+            Changes.Updates.Add(row);
+            if (isHeld)
+            {
+                partition.ReadyAt = visibleAfter;
+                changed.Add(partition);
+            }
+            else
+            {
+                Show(partition, visibleAfter, row.IsSuspect, changed);
+            }
+        }
+    }
+
+    private static void Show(PartitionRow partition, long visibleAfter, bool isSuspect, HashSet<PartitionRow> changed)
+    {
+        // What is leased or postponed is not passed by.
+        if (partition.HeldSequence is null && visibleAfter < partition.ReadyAt)
+        {
+            partition.ReadyAt = visibleAfter;
+            partition.IsSuspect = isSuspect;
+            changed.Add(partition);
+        }
+    }
+
+    private static MessageKey KeyOf(Message message) => new(message.PartitionKey, message.Id);
+}

@@ -1,0 +1,148 @@
+using System.Data.Common;
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+
+namespace BuildRunner.Relational;
+
+/// <summary>
+/// Represents a queue in two tables of a database.
+/// </summary>
+/// <remarks>Safe for use by several threads.</remarks>
+public sealed class RelationalQueueEngine : IQueueEngine
+{
+    private const int MaxTries = 5;
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly IQueueDatabase _database;
+    private readonly TimeProvider _timeProvider;
+    private readonly SemaphoreSlim _starting = new(1);
+    private volatile bool _isStarted;
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="RelationalQueueEngine"/> class.
+    /// </summary>
+    /// <param name="database">The database. It is disposed of with the engine.</param>
+    /// <param name="timeProvider">Times the pauses between tries. What is due is decided by the database's clock.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="database"/> or <paramref name="timeProvider"/> is <see langword="null"/>.</exception>
+    public RelationalQueueEngine(IQueueDatabase database, TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        _database = database;
+        _timeProvider = timeProvider;
+    }
+
+    /// <inheritdoc/>
+    public string Name => _database.Name;
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_isStarted)
+        {
+            return;
+        }
+
+        await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_isStarted)
+            {
+                await _database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+                _isStarted = true;
+            }
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(publications);
+        if (publications.Count == 0)
+        {
+            return [];
+        }
+
+        return await RunAsync(session => session.PublishAsync(publications, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Publishes messages when a caller's transaction is committed.
+    /// </summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="publications">The messages.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What becomes of each message when the transaction is committed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="transaction"/> or <paramref name="publications"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ArgumentNullException.ThrowIfNull(publications);
+        return publications.Count == 0 ? [] : await _database.Join(transaction).PublishAsync(publications, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(exchange);
+        return RunAsync(session => new ExchangeTransaction(session, exchange).RunAsync(cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable Subscribe(string topic, Action<TimeSpan> wake) => _database.Signals.Subscribe(topic, wake);
+
+    /// <inheritdoc/>
+    public async Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
+    {
+        var rows = await RunAsync(session => session.ListAsync(Topic.DeadLettersOf(topic), limit, after, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return new DeadLetterPage([.. rows.Select(Stored.LetterOf)], rows.Count < limit ? null : new MessageKey(rows[^1].PartitionKey, rows[^1].Id));
+    }
+
+    /// <inheritdoc/>
+    public Task<int> RedriveAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
+        RunAsync(topic, keys, static (transaction, token) => transaction.RedriveAsync(token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int> PurgeAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
+        RunAsync(topic, keys, static (transaction, token) => transaction.PurgeAsync(token), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync().ConfigureAwait(false);
+        _starting.Dispose();
+    }
+
+    private async Task<int> RunAsync(string topic, IReadOnlyList<MessageKey> keys, Func<LetterTransaction, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        MessageKey[] distinct = [.. keys.Distinct()];
+        return distinct.Length == 0
+            ? 0
+            : await RunAsync(session => action(new LetterTransaction(session, topic, distinct), cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await StartAsync(cancellationToken).ConfigureAwait(false);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await _database.RunAsync(work, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (tries < MaxTries && _database.IsTransient(exception))
+            {
+#pragma warning disable CA5394 // Jitter is no secret.
+                await Task.Delay(RetryPause * (tries * Random.Shared.NextDouble()), _timeProvider, cancellationToken).ConfigureAwait(false);
+#pragma warning restore CA5394
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Data.Common;
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+
+namespace BuildRunner.Relational;
+
+/// <summary>
+/// Represents the publisher in transactions of callers, for the packages that register it.
+/// </summary>
+/// <param name="engine">The engine.</param>
+/// <param name="options">What holds for the queue.</param>
+/// <remarks>Safe for use by several threads.</remarks>
+public sealed class TransactionalPublisher(RelationalQueueEngine engine, QueueOptions options) : ITransactionalPublisher
+{
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<Publication> publications, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        Publications.ThrowIfInvalid(publications, options);
+        return engine.PublishAsync(transaction, Publications.WithTrace(publications), cancellationToken);
+    }
+}

@@ -1,0 +1,8 @@
+namespace BuildRunner.Relational;
+
+/// <summary>
+/// Represents the version of a schema that there is.
+/// </summary>
+/// <param name="Version">The version.</param>
+/// <param name="Oldest">The oldest version whose programs can serve it.</param>
+public readonly record struct SchemaVersion(int Version, int Oldest);

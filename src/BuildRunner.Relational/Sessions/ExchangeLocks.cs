@@ -1,0 +1,33 @@
+namespace BuildRunner.Relational;
+
+/// <summary>
+/// Represents what an exchange has locked.
+/// </summary>
+/// <remarks>Where a partition is both among those that were named and among those that are ready, it is the same object or a copy; the first counts.</remarks>
+public sealed record ExchangeLocks
+{
+    /// <summary>
+    /// Gets the partitions that were named, without those that there are not and those that another transaction has locked.
+    /// </summary>
+    public required IReadOnlyList<PartitionRow> Named { get; init; }
+
+    /// <summary>
+    /// Gets the leases of the partitions that were named and that another transaction has locked, by their partition keys. Not locked, and read only so that what is stale is not taken for busy.
+    /// </summary>
+    public required IReadOnlyDictionary<string, long?> Busy { get; init; }
+
+    /// <summary>
+    /// Gets the partitions that are ready and not suspect, the first ready first.
+    /// </summary>
+    public required IReadOnlyList<PartitionRow> Ready { get; init; }
+
+    /// <summary>
+    /// Gets the partitions that are ready and suspect, the first ready first.
+    /// </summary>
+    public required IReadOnlyList<PartitionRow> ReadySuspects { get; init; }
+
+    /// <summary>
+    /// Gets the clock, read after all this was locked.
+    /// </summary>
+    public required QueueClock Clock { get; init; }
+}

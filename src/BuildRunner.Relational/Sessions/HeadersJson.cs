@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Collections.ObjectModel;
+using System.Text;
+using System.Text.Json;
+
+namespace BuildRunner.Relational;
+
+/// <summary>
+/// Provides the text of the column <c>headers</c>.
+/// </summary>
+public static class HeadersJson
+{
+    /// <summary>
+    /// Writes headers.
+    /// </summary>
+    /// <param name="headers">The headers.</param>
+    /// <returns>A JSON object, or <see langword="null"/> where there are none.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="headers"/> is <see langword="null"/>.</exception>
+    public static string? Write(IReadOnlyDictionary<string, string> headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        if (headers.Count == 0)
+        {
+            return null;
+        }
+
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in headers)
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>
+    /// Reads headers.
+    /// </summary>
+    /// <param name="json">What <see cref="Write"/> gave.</param>
+    /// <returns>The headers.</returns>
+    public static IReadOnlyDictionary<string, string> Read(string? json)
+    {
+        if (json is null)
+        {
+            return ReadOnlyDictionary<string, string>.Empty;
+        }
+
+        Dictionary<string, string> headers = new(StringComparer.Ordinal);
+        Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(json));
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            headers[name] = reader.GetString() ?? "";
+        }
+
+        return headers;
+    }
+}

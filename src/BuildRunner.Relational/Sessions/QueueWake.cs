@@ -1,0 +1,8 @@
+namespace BuildRunner.Relational;
+
+/// <summary>
+/// Represents that a topic has got something to claim.
+/// </summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="After">After which time.</param>
+public sealed record QueueWake(string Topic, TimeSpan After);

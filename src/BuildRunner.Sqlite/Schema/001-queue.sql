@@ -1,0 +1,36 @@
+-- AUTOINCREMENT: without it the number of a deleted row is given to a new one, which would then be taken for it.
+CREATE TABLE IF NOT EXISTS queue_messages (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  topic TEXT NOT NULL,
+  partition_key TEXT NOT NULL,
+  id TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  headers TEXT NULL,
+  visible_after INTEGER NOT NULL DEFAULT 0,
+  wake_at INTEGER NULL,
+  backing_off INTEGER NOT NULL DEFAULT 0,
+  failures INTEGER NOT NULL DEFAULT 0,
+  deliveries INTEGER NOT NULL DEFAULT 0,
+  suspect INTEGER NOT NULL DEFAULT 0,
+  unsettled INTEGER NOT NULL DEFAULT 0,
+  published_at INTEGER NOT NULL DEFAULT 0,
+  failure_reason TEXT NULL,
+  failure_type TEXT NULL,
+  failure_attempts INTEGER NULL,
+  failure_topic TEXT NULL,
+  UNIQUE (topic, partition_key, id)
+);
+
+CREATE INDEX IF NOT EXISTS queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq);
+
+CREATE TABLE IF NOT EXISTS queue_partitions (
+  topic TEXT NOT NULL,
+  partition_key TEXT NOT NULL,
+  ready_at INTEGER NOT NULL,
+  held_seq INTEGER NULL,
+  lease_token INTEGER NULL,
+  suspect INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (topic, partition_key)
+) WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS queue_partitions_ready ON queue_partitions (topic, suspect, ready_at);

@@ -1,0 +1,49 @@
+using BuildRunner.Relational;
+using Microsoft.Data.Sqlite;
+
+namespace BuildRunner.Sqlite.Schema;
+
+/// <summary>Brings the schema of a file up to date, in one transaction that keeps out all other writers.</summary>
+internal static class SqliteSchema
+{
+    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql"))];
+
+    public static void Migrate(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        Execute(connection, transaction, "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL)");
+        foreach (var script in SchemaMigration.Pending(ReadVersion(connection, transaction), Scripts))
+        {
+            Execute(connection, transaction, script.Sql);
+            Execute(connection, transaction, FormattableString.Invariant($"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})"));
+        }
+
+        transaction.Commit();
+    }
+
+    private static SchemaVersion? ReadVersion(SqliteConnection connection, SqliteTransaction transaction)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SELECT version, oldest FROM queue_schema";
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? new SchemaVersion(reader.GetInt32(0), reader.GetInt32(1)) : null;
+    }
+
+    private static void Execute(SqliteConnection connection, SqliteTransaction transaction, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // The text is that of a script, or of numbers.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private static string Read(string name)
+    {
+        var assembly = typeof(SqliteSchema).Assembly;
+        using StreamReader reader = new(assembly.GetManifestResourceStream($"BuildRunner.Sqlite.Schema.{name}")!);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,45 @@
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Relational;
+using BuildRunner.Sqlite;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the registration of a queue in a SQLite file.
+/// </summary>
+public static class SqliteQueueBuilderExtensions
+{
+    /// <summary>
+    /// Keeps the messages in a SQLite file.
+    /// </summary>
+    /// <param name="builder">The queue.</param>
+    /// <param name="connectionString">The connection string, such as <c>Data Source=queue.db</c>.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static QueueBuilder UseSqlite(this QueueBuilder builder, string connectionString) => builder.UseSqlite(options => options.ConnectionString = connectionString);
+
+    /// <summary>
+    /// Keeps the messages in a SQLite file.
+    /// </summary>
+    /// <param name="builder">The queue.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static QueueBuilder UseSqlite(this QueueBuilder builder, Action<SqliteOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteOptions>, SqliteOptionsValidator>());
+        builder.Services.AddOptions<SqliteOptions>().Configure(configure).ValidateOnStart();
+        builder.Services.TryAddSingleton(static provider => new SqliteQueueDatabase(provider.GetRequiredService<IOptions<SqliteOptions>>().Value.ConnectionString));
+        builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
+            new TransactionalPublisher((RelationalQueueEngine)provider.GetRequiredService<IQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
+        return builder.UseEngine(nameof(UseSqlite), static provider =>
+            new RelationalQueueEngine(provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+    }
+}

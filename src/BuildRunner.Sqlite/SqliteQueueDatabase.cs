@@ -1,0 +1,89 @@
+using System.Data.Common;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Relational;
+using BuildRunner.Sqlite.Schema;
+using BuildRunner.Sqlite.Sessions;
+using BuildRunner.Sqlite.Writing;
+using Microsoft.Data.Sqlite;
+
+namespace BuildRunner.Sqlite;
+
+/// <summary>
+/// Represents the SQLite file of a queue, and of what else is saved in one step with its messages.
+/// </summary>
+/// <remarks>
+/// <para>
+/// All work of this process is done by one thread, several pieces in one transaction where they come together. Work must wait for nothing but its session.
+/// </para>
+/// <para>
+/// Safe for use by several threads. Several processes can use one file.
+/// </para>
+/// </remarks>
+public sealed class SqliteQueueDatabase : IQueueDatabase
+{
+    private const int Busy = 5;
+    private const int Locked = 6;
+
+    private readonly SqliteWriter _writer;
+    private readonly string _connectionString;
+    private readonly string _clock;
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="SqliteQueueDatabase"/> class.
+    /// </summary>
+    /// <param name="connectionString">The connection string of a file.</param>
+    /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
+    public SqliteQueueDatabase(string connectionString)
+        : this(connectionString, SqliteText.Clock)
+    {
+    }
+
+    internal SqliteQueueDatabase(string connectionString, string clock)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        _connectionString = connectionString;
+        _clock = clock;
+        _writer = new SqliteWriter(connectionString, clock, Signals);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "sqlite";
+
+    /// <inheritdoc/>
+    public WakeSignals Signals { get; } = new();
+
+    /// <inheritdoc/>
+    public Task MigrateAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            using var connection = SqliteFile.Open(_connectionString);
+            SqliteSchema.Migrate(connection);
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        WriteItem<T> item = new(work, cancellationToken);
+        _writer.Add(item);
+        return cancellationToken.CanBeCanceled ? item.Task.WaitAsync(cancellationToken) : item.Task;
+    }
+
+    /// <inheritdoc/>
+    public QueueSession Join(DbTransaction transaction)
+    {
+        if (transaction is not SqliteTransaction { Connection: { } connection } own)
+        {
+            throw new ArgumentException("The transaction is not one of Microsoft.Data.Sqlite, or it is over; pass one of a connection to the file of the queue.", nameof(transaction));
+        }
+
+        return new SqliteSession(new SqliteStatements(connection, own, _clock));
+    }
+
+    /// <inheritdoc/>
+    public bool IsTransient(Exception exception) => exception is SqliteException { SqliteErrorCode: Busy or Locked };
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+}

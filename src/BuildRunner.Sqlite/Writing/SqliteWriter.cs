@@ -1,0 +1,228 @@
+using System.Collections.Concurrent;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Sqlite.Sessions;
+using Microsoft.Data.Sqlite;
+
+namespace BuildRunner.Sqlite.Writing;
+
+/// <summary>The one thread of this process that writes to the file. What waits for it is done in one transaction, because the commit is what costs.</summary>
+internal sealed class SqliteWriter : IAsyncDisposable
+{
+    private const int MaxItems = 256;
+
+    // How long a publish by another process may go unnoticed.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly BlockingCollection<WriteItem> _items = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _connectionString;
+    private readonly string _clock;
+    private readonly WakeSignals _signals;
+    private readonly Lock _gate = new();
+    private SqliteConnection? _connection;
+    private SqliteStatements? _statements;
+    private long _dataVersion;
+    private bool _isStarted;
+    private bool _isClosed;
+
+    public SqliteWriter(string connectionString, string clock, WakeSignals signals)
+    {
+        _connectionString = connectionString;
+        _clock = clock;
+        _signals = signals;
+    }
+
+    public void Add(WriteItem item)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(SqliteQueueDatabase));
+            if (!_isStarted)
+            {
+                _isStarted = true;
+                new Thread(Run) { IsBackground = true, Name = "BuildRunner.Sqlite writer" }.Start();
+            }
+
+            _items.Add(item);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _isClosed = true;
+            _items.CompleteAdding();
+            if (!_isStarted)
+            {
+                _ended.SetResult();
+            }
+        }
+
+        await _ended.Task.ConfigureAwait(false);
+        _items.Dispose();
+    }
+
+    private void Run()
+    {
+        List<WriteItem> batch = new(MaxItems);
+        var lookedAt = Environment.TickCount64;
+        while (!_items.IsCompleted)
+        {
+            if (_items.TryTake(out var item, LookInterval))
+            {
+                Take(item, batch);
+                Write(batch);
+            }
+
+            if (Environment.TickCount64 - lookedAt >= LookInterval.TotalMilliseconds)
+            {
+                lookedAt = Environment.TickCount64;
+                Look();
+            }
+        }
+
+        Close();
+        _ended.SetResult();
+    }
+
+    private void Take(WriteItem first, List<WriteItem> batch)
+    {
+        batch.Clear();
+        var item = first;
+        do
+        {
+            if (item.IsCanceled)
+            {
+                item.Fail(new OperationCanceledException());
+            }
+            else
+            {
+                batch.Add(item);
+            }
+        }
+        while (batch.Count < MaxItems && _items.TryTake(out item));
+    }
+
+    private void Write(List<WriteItem> batch)
+    {
+        if (batch.Count == 0 || TryWrite(batch, out var exception))
+        {
+            return;
+        }
+
+        if (batch.Count == 1)
+        {
+            batch[0].Fail(exception!);
+            return;
+        }
+
+        // One of them has failed all; each by itself, it fails alone.
+        foreach (var item in batch)
+        {
+            if (!TryWrite([item], out exception))
+            {
+                item.Fail(exception!);
+            }
+        }
+    }
+
+    private bool TryWrite(List<WriteItem> batch, out Exception? exception)
+    {
+        exception = null;
+        var isOpen = false;
+        try
+        {
+            var statements = Open();
+            statements.Execute("BEGIN IMMEDIATE");
+            isOpen = true;
+            SqliteSession session = new(statements);
+            foreach (var item in batch)
+            {
+                item.Run(session);
+            }
+
+            statements.Execute("COMMIT");
+            isOpen = false;
+            batch.ForEach(static item => item.Complete());
+            session.Wakes.ForEach(wake => _signals.Wake(wake.Topic, wake.After));
+            return true;
+        }
+#pragma warning disable CA1031 // Whoever waits for the work is told.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            exception = thrown;
+            if (isOpen)
+            {
+                RollBack();
+            }
+
+            return false;
+        }
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            _statements!.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has rolled back by itself, as it does when the disk is full; or else the connection is of no use.
+            Close();
+        }
+    }
+
+    private SqliteStatements Open()
+    {
+        if (_statements is null)
+        {
+            Close();
+            _connection = SqliteFile.Open(_connectionString);
+            _statements = new SqliteStatements(_connection, transaction: null, _clock);
+            _dataVersion = ReadDataVersion();
+        }
+
+        return _statements;
+    }
+
+    /// <summary>Wakes everybody when another connection has written, which is all that SQLite can tell.</summary>
+    private void Look()
+    {
+        try
+        {
+            if (_statements is not null && ReadDataVersion() is var version && version != _dataVersion)
+            {
+                _dataVersion = version;
+                _signals.WakeAll();
+            }
+        }
+        catch (SqliteException)
+        {
+            // Whoever uses the file next is told.
+            Close();
+        }
+    }
+
+    private long ReadDataVersion()
+    {
+        using var reader = _statements!.Get("PRAGMA data_version", 0).Query();
+        reader.Read();
+        return reader.GetInt64(0);
+    }
+
+    private void Close()
+    {
+        _statements?.Dispose();
+        _connection?.Dispose();
+        _statements = null;
+        _connection = null;
+    }
+}

@@ -1,0 +1,19 @@
+using BuildRunner.Queue.Tests.Suite;
+
+namespace BuildRunner.Queue.Tests.Engines;
+
+public sealed class SqliteIdentityTests : IdentitySuite<SqliteFixture>;
+
+public sealed class SqliteDuplicateTests : DuplicateSuite<SqliteFixture>;
+
+public sealed class SqlitePublishAfterTests : PublishAfterSuite<SqliteFixture>;
+
+public sealed class SqlitePostponeTests : PostponeSuite<SqliteFixture>;
+
+public sealed class SqliteOrderTests : OrderSuite<SqliteFixture>;
+
+public sealed class SqliteLeaseTests : LeaseSuite<SqliteFixture>;
+
+public sealed class SqliteDeadLetterTests : DeadLetterSuite<SqliteFixture>;
+
+public sealed class SqliteInputTests : InputSuite<SqliteFixture>;

@@ -1,0 +1,45 @@
+using System.Data.Common;
+using BuildRunner.Relational;
+
+namespace BuildRunner.Queue.Tests.Fixtures;
+
+/// <summary>An empty queue of an engine that is in a database, which a caller's transaction and another process can use too.</summary>
+public abstract class SqlFixture : EngineFixture
+{
+    /// <summary>Opens a connection as a program would that has tables of its own in the database.</summary>
+    public abstract Task<DbConnection> ConnectAsync();
+
+    /// <summary>Opens the queue as a process would that has not migrated it yet.</summary>
+    public abstract Task<RelationalQueueEngine> OpenUnstartedAsync();
+
+    public override async Task<IQueueEngine> OpenAsync()
+    {
+        var engine = await OpenUnstartedAsync();
+        await engine.StartAsync(CancellationToken.None);
+        return engine;
+    }
+
+    public override Task AdvanceAsync(TimeSpan by) => ExecuteAsync(FormattableString.Invariant($"UPDATE queue_clock SET microseconds = microseconds + ({by.Ticks / TimeSpan.TicksPerMicrosecond})"));
+
+    public override async Task<(long Partitions, long Messages)> SizeAsync() => (await CountAsync("SELECT COUNT(*) FROM queue_partitions"), await CountAsync("SELECT COUNT(*) FROM queue_messages"));
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Makes the table that is the clock of the tests.</summary>
+    protected Task CreateClockAsync() => ExecuteAsync(FormattableString.Invariant(
+        $"CREATE TABLE queue_clock (microseconds BIGINT NOT NULL); INSERT INTO queue_clock (microseconds) VALUES ({Start.ToUnixTimeMilliseconds() * 1000});"));
+}

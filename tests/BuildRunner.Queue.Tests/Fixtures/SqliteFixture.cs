@@ -1,0 +1,46 @@
+using System.Data.Common;
+using BuildRunner.Relational;
+using BuildRunner.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace BuildRunner.Queue.Tests.Fixtures;
+
+/// <summary>A file of its own per test.</summary>
+[EnginePackage("BuildRunner.Sqlite")]
+public sealed class SqliteFixture : SqlFixture
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("queue-").FullName;
+
+    public string ConnectionString => $"Data Source={Path.Combine(_directory, "queue.db")};Pooling=False";
+
+    // The WAL first: it is what the first writer of the queue would switch to, and it cannot while others read.
+    public override async ValueTask InitializeAsync()
+    {
+        await ExecuteAsync("PRAGMA journal_mode = WAL");
+        await CreateClockAsync();
+    }
+
+    public override Task<RelationalQueueEngine> OpenUnstartedAsync() =>
+        Task.FromResult(new RelationalQueueEngine(new SqliteQueueDatabase(ConnectionString, "(SELECT microseconds FROM queue_clock)"), TimeProvider.System));
+
+    public override Task<IQueueEngine> OpenWithRealClockAsync() =>
+        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new SqliteQueueDatabase(ConnectionString), TimeProvider.System));
+
+    public override async Task<DbConnection> ConnectAsync()
+    {
+        SqliteConnection connection = new(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+
+        // What the tests write themselves need not outlive the machine.
+        command.CommandText = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = OFF";
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Directory.Delete(_directory, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
