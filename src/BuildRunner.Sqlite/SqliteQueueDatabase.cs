@@ -73,12 +73,12 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
     /// <inheritdoc/>
     public QueueSession Join(DbTransaction transaction)
     {
-        if (transaction is not SqliteTransaction { Connection: { } connection } own)
+        if (transaction is not SqliteTransaction { Connection: { } connection })
         {
             throw new ArgumentException("The transaction is not one of Microsoft.Data.Sqlite, or it is over; pass one of a connection to the file of the queue.", nameof(transaction));
         }
 
-        return new SqliteSession(new SqliteStatements(connection, own, _clock));
+        return new SqliteSession(new SqliteStatements(connection, _clock));
     }
 
     /// <inheritdoc/>

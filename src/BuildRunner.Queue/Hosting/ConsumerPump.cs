@@ -52,6 +52,8 @@ internal sealed class ConsumerPump : IDisposable
         using var subscription = _engine.Subscribe(_topic, _signal.WakeAfter);
         while (!IsOver())
         {
+            await LetHandlersRunAsync().ConfigureAwait(false);
+
             // Before anything is looked at, so that what happens from here on wakes the pump again.
             _signal.Reset();
             CutOff();
@@ -94,6 +96,9 @@ internal sealed class ConsumerPump : IDisposable
         _signal.Dispose();
         _abort.Dispose();
     }
+
+    // At the end of the pool's queue, so that what finishes together is settled together; where nothing is in the queue it takes no time.
+    private static Task LetHandlersRunAsync() => Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 
     private bool IsOver() => _isStopping && (_held.Count == 0 || _abort.IsCancellationRequested);
 

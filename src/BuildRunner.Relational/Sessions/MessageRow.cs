@@ -30,6 +30,11 @@ public sealed class MessageRow(long sequence, string partitionKey, string id)
     public long VisibleAfter { get; set; }
 
     /// <summary>
+    /// Gets what <see cref="VisibleAfter"/> was when the row was read, or <see langword="null"/> where that is not known. A dialect can leave the column alone, and the index on it, where it has not changed.
+    /// </summary>
+    public long? StoredVisibleAfter { get; init; }
+
+    /// <summary>
     /// Gets or sets the earliest time for which the message was published again while it was leased.
     /// </summary>
     public long? WakeAt { get; set; }

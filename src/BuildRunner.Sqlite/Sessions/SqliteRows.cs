@@ -1,6 +1,5 @@
 using BuildRunner.Queue;
 using BuildRunner.Relational;
-using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Sessions;
 
@@ -9,33 +8,32 @@ internal static class SqliteRows
 {
     private const int ContentColumn = 11;
 
-    public static PartitionRow Partition(SqliteDataReader reader) => new(reader.GetString(0))
+    public static PartitionRow Partition(SqliteStatement row) => new(row.Text(0))
     {
-        ReadyAt = reader.GetInt64(1),
-        HeldSequence = OptionalInt64(reader, 2),
-        LeaseToken = OptionalInt64(reader, 3),
-        IsSuspect = reader.GetBoolean(4),
+        ReadyAt = row.Int64(1),
+        HeldSequence = row.OptionalInt64(2),
+        LeaseToken = row.OptionalInt64(3),
+        IsSuspect = row.Boolean(4),
     };
 
-    public static MessageRow Message(SqliteDataReader reader, bool hasContent) => new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))
+    public static MessageRow Message(SqliteStatement row, bool hasContent) => new(row.Int64(0), row.Text(1), row.Text(2))
     {
-        VisibleAfter = reader.GetInt64(3),
-        WakeAt = OptionalInt64(reader, 4),
-        IsBackingOff = reader.GetBoolean(5),
-        Failures = reader.GetInt32(6),
-        Deliveries = reader.GetInt32(7),
-        IsSuspect = reader.GetBoolean(8),
-        IsUnsettled = reader.GetBoolean(9),
-        PublishedAt = reader.GetInt64(10),
-        Content = hasContent ? Content(reader) : null,
+        VisibleAfter = row.Int64(3),
+        StoredVisibleAfter = row.Int64(3),
+        WakeAt = row.OptionalInt64(4),
+        IsBackingOff = row.Boolean(5),
+        Failures = row.Int32(6),
+        Deliveries = row.Int32(7),
+        IsSuspect = row.Boolean(8),
+        IsUnsettled = row.Boolean(9),
+        PublishedAt = row.Int64(10),
+        Content = hasContent ? Content(row) : null,
     };
 
-    private static MessageContent Content(SqliteDataReader reader) => new(
-        reader.GetFieldValue<byte[]>(ContentColumn),
-        reader.IsDBNull(ContentColumn + 1) ? null : reader.GetString(ContentColumn + 1),
-        reader.IsDBNull(ContentColumn + 2)
+    private static MessageContent Content(SqliteStatement row) => new(
+        row.Bytes(ContentColumn),
+        row.OptionalText(ContentColumn + 1),
+        row.IsNull(ContentColumn + 2)
             ? null
-            : new DeadLetterCause(new Failure(reader.GetString(ContentColumn + 2), reader.GetString(ContentColumn + 3)), reader.GetInt32(ContentColumn + 4), reader.GetString(ContentColumn + 5)));
-
-    private static long? OptionalInt64(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+            : new DeadLetterCause(new Failure(row.Text(ContentColumn + 2), row.Text(ContentColumn + 3)), row.Int32(ContentColumn + 4), row.Text(ContentColumn + 5)));
 }

@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
-using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Sessions;
 
@@ -41,23 +40,23 @@ internal sealed class SqliteSession(SqliteStatements statements) : QueueSession
         List<MessageRow> bySequence = new(query.Sequences.Count + query.SequencesWithContent.Count);
         foreach (var sequence in query.Sequences)
         {
-            Add(bySequence, statements.BySequence.Query(sequence), hasContent: false);
+            Add(bySequence, statements.BySequence.Bind(sequence), hasContent: false);
         }
 
         foreach (var sequence in query.SequencesWithContent)
         {
-            Add(bySequence, statements.BySequenceWithContent.Query(sequence), hasContent: true);
+            Add(bySequence, statements.BySequenceWithContent.Bind(sequence), hasContent: true);
         }
 
         List<MessageRow> firsts = new(query.Firsts.Count + query.FirstsWithContent.Count);
         foreach (var (key, without) in query.Firsts)
         {
-            Add(firsts, statements.First.Query(query.Topic, key, without ?? NoSequence), hasContent: false);
+            Add(firsts, statements.First.Bind(query.Topic).Bind(key).Bind(without ?? NoSequence), hasContent: false);
         }
 
         foreach (var key in query.FirstsWithContent)
         {
-            Add(firsts, statements.FirstWithContent.Query(query.Topic, key), hasContent: true);
+            Add(firsts, statements.FirstWithContent.Bind(query.Topic).Bind(key), hasContent: true);
         }
 
         return Task.FromResult(new MessageResult { BySequence = bySequence, Firsts = firsts, ByKey = ByKey(query.Topic, query.Keys) });
@@ -66,7 +65,7 @@ internal sealed class SqliteSession(SqliteStatements statements) : QueueSession
     public override Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         List<MessageRow> rows = [];
-        Add(rows, statements.List.Query(topic, after?.PartitionKey ?? "", after?.Id ?? "", limit), hasContent: true);
+        Add(rows, statements.List.Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit), hasContent: true);
         return Task.FromResult<IReadOnlyList<MessageRow>>(rows);
     }
 
@@ -75,62 +74,78 @@ internal sealed class SqliteSession(SqliteStatements statements) : QueueSession
         WriteMessages(changes);
         foreach (var (partitionTopic, partition) in changes.Partitions)
         {
-            statements.WritePartition.Execute(partitionTopic, partition.Key, partition.ReadyAt, partition.HeldSequence, partition.LeaseToken, partition.IsSuspect);
+            WritePartition(statements.UpdatePartition, partitionTopic, partition);
+            if (statements.Changes == 0)
+            {
+                WritePartition(statements.InsertPartition, partitionTopic, partition);
+            }
         }
 
         foreach (var (partitionTopic, key) in changes.EmptyPartitions)
         {
-            statements.DeletePartition.Execute(partitionTopic, key);
+            statements.DeletePartition.Bind(partitionTopic).Bind(key).Execute();
         }
 
         Wakes.AddRange(changes.Wakes);
         return Task.FromResult(topic is null ? default : ReadNextDue(topic));
     }
 
+    private static void WritePartition(SqliteStatement statement, string topic, PartitionRow row) =>
+        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.HeldSequence).Bind(row.LeaseToken).Bind(row.IsSuspect).Execute();
+
     private void WriteMessages(QueueChanges changes)
     {
         foreach (var sequence in changes.Replaced)
         {
-            statements.Delete.Execute(sequence);
+            statements.Delete.Bind(sequence).Execute();
         }
 
         foreach (var copy in changes.Copies)
         {
-            statements.Copy.Execute(
-                copy.Sequence, copy.Topic, copy.VisibleAfter, copy.PublishedAt, copy.Cause?.Failure.Reason, copy.Cause?.Failure.Type, copy.Cause?.Attempts, copy.Cause?.Topic);
+            statements.Copy.Bind(copy.Sequence).Bind(copy.Topic).Bind(copy.VisibleAfter).Bind(copy.PublishedAt)
+                .Bind(copy.Cause?.Failure.Reason).Bind(copy.Cause?.Failure.Type).Bind(copy.Cause?.Attempts)
+                .Bind(copy.Cause?.Topic).Execute();
         }
 
         foreach (var row in changes.Updates)
         {
-            statements.Update.Execute(
-                row.Sequence, row.VisibleAfter, row.WakeAt, row.IsBackingOff, row.Failures, row.Deliveries, row.IsSuspect, row.IsUnsettled, row.PublishedAt);
+            statements.Update.Bind(row.Sequence).Bind(row.WakeAt).Bind(row.IsBackingOff).Bind(row.Failures).Bind(row.Deliveries)
+                .Bind(row.IsSuspect).Bind(row.IsUnsettled).Bind(row.PublishedAt).Execute();
+            if (row.VisibleAfter != row.StoredVisibleAfter)
+            {
+                statements.Move.Bind(row.Sequence).Bind(row.VisibleAfter).Execute();
+            }
         }
 
         foreach (var sequence in changes.Deletes)
         {
-            statements.Delete.Execute(sequence);
+            statements.Delete.Bind(sequence).Execute();
         }
 
         foreach (var insert in changes.Inserts)
         {
             var message = insert.Message;
-            statements.Insert.Execute(
-                insert.Topic, message.PartitionKey, message.Id, message.Payload.ToArray(), HeadersJson.Write(message.Headers), insert.VisibleAfter, insert.PublishedAt);
+            statements.Insert.Bind(insert.Topic).Bind(message.PartitionKey).Bind(message.Id).Bind(message.Payload.Span)
+                .Bind(HeadersJson.Write(message.Headers)).Bind(insert.VisibleAfter).Bind(insert.PublishedAt).Execute();
         }
     }
 
     private QueueClock ReadClock()
     {
-        using var reader = statements.Clock.Query();
-        reader.Read();
-        return new QueueClock(reader.GetInt64(0));
+        var row = statements.Clock;
+        row.Step();
+        QueueClock clock = new(row.Int64(0));
+        row.Reset();
+        return clock;
     }
 
     private NextDue ReadNextDue(string topic)
     {
-        using var reader = statements.NextDue.Query(topic);
-        reader.Read();
-        return new NextDue(reader.IsDBNull(0) ? null : reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetInt64(1));
+        var row = statements.NextDue.Bind(topic);
+        row.Step();
+        NextDue next = new(row.OptionalInt64(0), row.OptionalInt64(1));
+        row.Reset();
+        return next;
     }
 
     private List<PartitionRow> Partitions(string topic, IReadOnlyList<string> keys, bool creates)
@@ -138,10 +153,11 @@ internal sealed class SqliteSession(SqliteStatements statements) : QueueSession
         List<PartitionRow> rows = new(keys.Count);
         foreach (var key in keys)
         {
-            using var reader = statements.Partition.Query(topic, key);
-            if (reader.Read())
+            var row = statements.Partition.Bind(topic).Bind(key);
+            if (row.Step())
             {
-                rows.Add(SqliteRows.Partition(reader));
+                rows.Add(SqliteRows.Partition(row));
+                row.Reset();
             }
             else if (creates)
             {
@@ -158,10 +174,10 @@ internal sealed class SqliteSession(SqliteStatements statements) : QueueSession
         List<PartitionRow> rows = [];
         if (limit > 0)
         {
-            using var reader = statements.Ready.Query(topic, isSuspect, now, limit);
-            while (reader.Read())
+            var row = statements.Ready.Bind(topic).Bind(isSuspect).Bind(now).Bind(limit);
+            while (row.Step())
             {
-                rows.Add(SqliteRows.Partition(reader));
+                rows.Add(SqliteRows.Partition(row));
             }
         }
 
@@ -173,20 +189,17 @@ internal sealed class SqliteSession(SqliteStatements statements) : QueueSession
         List<MessageRow> rows = [];
         foreach (var key in keys)
         {
-            Add(rows, statements.ByKey.Query(topic, key.PartitionKey, key.Id), hasContent: false);
+            Add(rows, statements.ByKey.Bind(topic).Bind(key.PartitionKey).Bind(key.Id), hasContent: false);
         }
 
         return rows;
     }
 
-    private static void Add(List<MessageRow> rows, SqliteDataReader reader, bool hasContent)
+    private static void Add(List<MessageRow> rows, SqliteStatement row, bool hasContent)
     {
-        using (reader)
+        while (row.Step())
         {
-            while (reader.Read())
-            {
-                rows.Add(SqliteRows.Message(reader, hasContent));
-            }
+            rows.Add(SqliteRows.Message(row, hasContent));
         }
     }
 }

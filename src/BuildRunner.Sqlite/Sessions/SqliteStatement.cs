@@ -1,48 +1,117 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace BuildRunner.Sqlite.Sessions;
 
-/// <summary>A statement that is compiled once and run with other values each time.</summary>
+/// <summary>A statement that is compiled once and run with other values each time. It calls SQLite without the commands and readers of the driver, which cost more than the statements do.</summary>
 internal sealed class SqliteStatement : IDisposable
 {
-    private readonly SqliteCommand _command;
-    private readonly SqliteParameter[] _parameters;
+    private readonly SqliteConnection _connection;
+    private readonly sqlite3_stmt _statement;
+    private int _bound;
 
-    /// <summary>Compiles a statement whose parameters are named <c>$0</c>, <c>$1</c> and so on.</summary>
-    public SqliteStatement(SqliteConnection connection, SqliteTransaction? transaction, string sql, int parameters)
+    public SqliteStatement(SqliteConnection connection, string sql)
     {
-        _command = connection.CreateCommand();
-        _command.Transaction = transaction;
-#pragma warning disable CA2100 // The texts are constants but for the clock, which is the program's own.
-        _command.CommandText = sql;
-#pragma warning restore CA2100
-        _parameters = new SqliteParameter[parameters];
-        for (var i = 0; i < parameters; i++)
+        _connection = connection;
+        Check(raw.sqlite3_prepare_v3(connection.Handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+    }
+
+    /// <summary>Sets the value of the next parameter.</summary>
+    public SqliteStatement Bind(long value)
+    {
+        Check(raw.sqlite3_bind_int64(_statement, ++_bound, value));
+        return this;
+    }
+
+    /// <inheritdoc cref="Bind(long)"/>
+    public SqliteStatement Bind(long? value)
+    {
+        if (value is { } known)
         {
-            _parameters[i] = new SqliteParameter { ParameterName = FormattableString.Invariant($"${i}") };
-            _command.Parameters.Add(_parameters[i]);
+            return Bind(known);
+        }
+
+        Check(raw.sqlite3_bind_null(_statement, ++_bound));
+        return this;
+    }
+
+    /// <inheritdoc cref="Bind(long)"/>
+    public SqliteStatement Bind(bool value) => Bind(value ? 1L : 0L);
+
+    /// <inheritdoc cref="Bind(long)"/>
+    public SqliteStatement Bind(string? value)
+    {
+        Check(value is null ? raw.sqlite3_bind_null(_statement, ++_bound) : raw.sqlite3_bind_text(_statement, ++_bound, value));
+        return this;
+    }
+
+    /// <inheritdoc cref="Bind(long)"/>
+    public SqliteStatement Bind(ReadOnlySpan<byte> value)
+    {
+        // Without bytes there is no address, which SQLite would take for NULL.
+        Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, ++_bound, 0) : raw.sqlite3_bind_blob(_statement, ++_bound, value));
+        return this;
+    }
+
+    /// <summary>Goes to the next row.</summary>
+    /// <returns>Whether there is one. The statement can be run again where there is not.</returns>
+    public bool Step()
+    {
+        var code = raw.sqlite3_step(_statement);
+        if (code == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        Reset();
+        if (code != raw.SQLITE_DONE)
+        {
+            SqliteException.ThrowExceptionForRC(code, _connection.Handle);
+        }
+
+        return false;
+    }
+
+    /// <summary>Runs the statement, whose rows nobody wants.</summary>
+    public void Execute()
+    {
+        while (Step())
+        {
         }
     }
 
-    public SqliteDataReader Query(params ReadOnlySpan<object?> values)
+    /// <summary>Ends a run whose further rows nobody wants.</summary>
+    public SqliteStatement Reset()
     {
-        Bind(values);
-        return _command.ExecuteReader();
+        // Its code is that of the last step, which has been looked at.
+        _ = raw.sqlite3_reset(_statement);
+        _bound = 0;
+        return this;
     }
 
-    public void Execute(params ReadOnlySpan<object?> values)
-    {
-        Bind(values);
-        _command.ExecuteNonQuery();
-    }
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
-    public void Dispose() => _command.Dispose();
+    public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
 
-    private void Bind(ReadOnlySpan<object?> values)
+    public long? OptionalInt64(int column) => IsNull(column) ? null : Int64(column);
+
+    public int Int32(int column) => raw.sqlite3_column_int(_statement, column);
+
+    public bool Boolean(int column) => Int64(column) != 0;
+
+    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    public string? OptionalText(int column) => IsNull(column) ? null : Text(column);
+
+    public byte[] Bytes(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
+
+    public void Dispose() => _statement.Dispose();
+
+    private void Check(int code)
     {
-        for (var i = 0; i < values.Length; i++)
+        if (code != raw.SQLITE_OK)
         {
-            _parameters[i].Value = values[i] ?? DBNull.Value;
+            SqliteException.ThrowExceptionForRC(code, _connection.Handle);
         }
     }
 }

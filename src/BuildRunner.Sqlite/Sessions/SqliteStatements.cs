@@ -1,56 +1,66 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace BuildRunner.Sqlite.Sessions;
 
 /// <summary>The compiled statements of one connection.</summary>
-internal sealed class SqliteStatements(SqliteConnection connection, SqliteTransaction? transaction, string clock) : IDisposable
+internal sealed class SqliteStatements(SqliteConnection connection, string clock) : IDisposable
 {
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private readonly string _clock = "SELECT " + clock;
 
-    public SqliteStatement Clock => Get("SELECT " + clock, 0);
+    public SqliteStatement Clock => Get(_clock);
 
-    public SqliteStatement Partition => Get(SqliteText.Partition, 2);
+    public SqliteStatement Partition => Get(SqliteText.Partition);
 
-    public SqliteStatement Ready => Get(SqliteText.Ready, 4);
+    public SqliteStatement Ready => Get(SqliteText.Ready);
 
-    public SqliteStatement BySequence => Get(SqliteText.BySequence, 1);
+    public SqliteStatement BySequence => Get(SqliteText.BySequence);
 
-    public SqliteStatement BySequenceWithContent => Get(SqliteText.BySequenceWithContent, 1);
+    public SqliteStatement BySequenceWithContent => Get(SqliteText.BySequenceWithContent);
 
-    public SqliteStatement ByKey => Get(SqliteText.ByKey, 3);
+    public SqliteStatement ByKey => Get(SqliteText.ByKey);
 
-    public SqliteStatement First => Get(SqliteText.First, 3);
+    public SqliteStatement First => Get(SqliteText.First);
 
-    public SqliteStatement FirstWithContent => Get(SqliteText.FirstWithContent, 2);
+    public SqliteStatement FirstWithContent => Get(SqliteText.FirstWithContent);
 
-    public SqliteStatement List => Get(SqliteText.List, 4);
+    public SqliteStatement List => Get(SqliteText.List);
 
-    public SqliteStatement Insert => Get(SqliteText.Insert, 7);
+    public SqliteStatement Insert => Get(SqliteText.Insert);
 
-    public SqliteStatement Copy => Get(SqliteText.Copy, 8);
+    public SqliteStatement Copy => Get(SqliteText.Copy);
 
-    public SqliteStatement Update => Get(SqliteText.Update, 9);
+    public SqliteStatement Update => Get(SqliteText.Update);
 
-    public SqliteStatement Delete => Get(SqliteText.Delete, 1);
+    public SqliteStatement Delete => Get(SqliteText.Delete);
 
-    public SqliteStatement WritePartition => Get(SqliteText.WritePartition, 6);
+    public SqliteStatement Move => Get(SqliteText.Move);
 
-    public SqliteStatement DeletePartition => Get(SqliteText.DeletePartition, 2);
+    public SqliteStatement UpdatePartition => Get(SqliteText.UpdatePartition);
 
-    public SqliteStatement NextDue => Get(SqliteText.NextDue, 1);
+    public SqliteStatement InsertPartition => Get(SqliteText.InsertPartition);
+
+    public SqliteStatement DeletePartition => Get(SqliteText.DeletePartition);
+
+    public SqliteStatement NextDue => Get(SqliteText.NextDue);
 
     /// <summary>Runs a statement that has no values.</summary>
-    public void Execute(string sql) => Get(sql, 0).Execute();
+    public void Execute(string sql) => Get(sql).Execute();
 
-    public SqliteStatement Get(string sql, int parameters)
+    /// <summary>Gets how many rows the last statement has written.</summary>
+    public int Changes => raw.sqlite3_changes(connection.Handle);
+
+    /// <summary>Gets a statement that is ready to be run.</summary>
+    public SqliteStatement Get(string sql)
     {
         if (!_statements.TryGetValue(sql, out var statement))
         {
-            statement = new SqliteStatement(connection, transaction, sql, parameters);
+            statement = new SqliteStatement(connection, sql);
             _statements.Add(sql, statement);
         }
 
-        return statement;
+        return statement.Reset();
     }
 
     public void Dispose()

@@ -186,7 +186,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             Close();
             _connection = SqliteFile.Open(_connectionString);
-            _statements = new SqliteStatements(_connection, transaction: null, _clock);
+            _statements = new SqliteStatements(_connection, _clock);
             _dataVersion = ReadDataVersion();
         }
 
@@ -213,9 +213,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private long ReadDataVersion()
     {
-        using var reader = _statements!.Get("PRAGMA data_version", 0).Query();
-        reader.Read();
-        return reader.GetInt64(0);
+        var row = _statements!.Get("PRAGMA data_version");
+        row.Step();
+        var version = row.Int64(0);
+        row.Reset();
+        return version;
     }
 
     private void Close()

@@ -14,7 +14,7 @@ public sealed class MatrixTests
 
     private static IEnumerable<Type> Fixtures => Types.Where(type => type is { IsAbstract: false, IsGenericTypeDefinition: false } && type.IsAssignableTo(typeof(EngineFixture)));
 
-    private static IEnumerable<Type> Suites => Types.Where(type => type is { IsAbstract: true, IsGenericTypeDefinition: true } && type.Namespace == typeof(EngineSuite<>).Namespace && type != typeof(EngineSuite<>));
+    private static IEnumerable<Type> Suites => Types.Where(type => type is { IsAbstract: true, IsPublic: true, IsGenericTypeDefinition: true } && type.Namespace == typeof(EngineSuite<>).Namespace && type != typeof(EngineSuite<>));
 
     public static TheoryData<string, string> Matrix
     {

@@ -17,3 +17,5 @@ public sealed class InMemoryLeaseTests : LeaseSuite<InMemoryFixture>;
 public sealed class InMemoryDeadLetterTests : DeadLetterSuite<InMemoryFixture>;
 
 public sealed class InMemoryInputTests : InputSuite<InMemoryFixture>;
+
+public sealed class InMemoryModelTests : ModelSuite<InMemoryFixture>;

@@ -17,3 +17,9 @@ public sealed class SqliteLeaseTests : LeaseSuite<SqliteFixture>;
 public sealed class SqliteDeadLetterTests : DeadLetterSuite<SqliteFixture>;
 
 public sealed class SqliteInputTests : InputSuite<SqliteFixture>;
+
+public sealed class SqliteTransactionTests : TransactionSuite<SqliteFixture>;
+
+public sealed class SqliteSchemaTests : SchemaSuite<SqliteFixture>;
+
+public sealed class SqliteModelTests : ModelSuite<SqliteFixture>;

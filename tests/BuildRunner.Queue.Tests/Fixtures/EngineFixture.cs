@@ -6,6 +6,9 @@ public abstract class EngineFixture : IAsyncDisposable
     /// <summary>Gets what the queue's clock shows before it is moved.</summary>
     public static DateTimeOffset Start { get; } = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
+    /// <summary>Gets how many random sequences the engine is compared with the model by. One has about thirty operations.</summary>
+    public virtual int ModelRuns => 60;
+
     /// <summary>Makes the queue.</summary>
     public abstract ValueTask InitializeAsync();
 

@@ -10,6 +10,8 @@ public sealed class InMemoryFixture : EngineFixture
     private readonly MovableClock _clock = new(Start);
     private InMemoryQueueEngine _engine = null!;
 
+    public override int ModelRuns => 3500;
+
     public override ValueTask InitializeAsync()
     {
         _engine = new InMemoryQueueEngine(_clock);

@@ -1,0 +1,12 @@
+namespace BuildRunner.Queue.Tests.Model;
+
+internal enum OperationKind
+{
+    Publish,
+    PublishInTransaction,
+    Exchange,
+    Advance,
+    Crash,
+    Redrive,
+    Purge,
+}
