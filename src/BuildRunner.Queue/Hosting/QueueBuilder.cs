@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
-using BuildRunner.Queue.InMemory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.InMemory;
 
-namespace BuildRunner.Queue.InMemory;
+namespace BuildRunner.Queue.Engines;
 
 /// <summary>
 /// Represents a queue in the memory of this process, for tests and demonstrations. It keeps every rule but that of surviving the process.

@@ -1,4 +1,3 @@
-using BuildRunner.Queue.InMemory;
 
 namespace BuildRunner.Queue.Tests.Fixtures;
 

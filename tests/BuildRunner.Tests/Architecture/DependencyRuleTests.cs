@@ -18,6 +18,15 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],
+        ["BuildRunner.Queue"] =
+        [
+            "Microsoft.Extensions.DependencyInjection.Abstractions",
+            "Microsoft.Extensions.Hosting.Abstractions",
+            "Microsoft.Extensions.Logging.Abstractions",
+            "Microsoft.Extensions.Options",
+        ],
+        ["BuildRunner.Relational"] = ["BuildRunner.Queue"],
+        ["BuildRunner.Sqlite"] = ["BuildRunner.Relational", "Microsoft.Data.Sqlite"],
         ["BuildRunner.Testing"] = ["BuildRunner"],
     };
 

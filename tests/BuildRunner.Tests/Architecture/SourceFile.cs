@@ -9,6 +9,9 @@ internal sealed class SourceFile(string name, string text)
 {
     private const string Registrations = "Microsoft.Extensions.DependencyInjection";
 
+    // What only those write against who write an engine is out of the way of everybody else.
+    private const string Engines = ".Engines";
+
     private IReadOnlyList<MemberDeclarationSyntax> PublicTypes =>
         [.. CSharpSyntaxTree.ParseText(text).GetRoot().DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
             .OfType<MemberDeclarationSyntax>()
@@ -22,12 +25,12 @@ internal sealed class SourceFile(string name, string text)
         return PublicTypes.Select(Name).Where((type, index) => index > 0 || type != expected);
     }
 
-    /// <summary>Public types are in the namespace of their package or of the contract; registrations are where a consumer has them without a using.</summary>
+    /// <summary>Public types are in the namespace of their package, in the one below it for engines, or in that of the contract; registrations are where a consumer has them without a using.</summary>
     public IEnumerable<string> MisplacedTypes(string package) =>
         from type in PublicTypes
         let actual = type.Ancestors().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString() ?? ""
-        let isRegistration = Has(type, SyntaxKind.StaticKeyword) && Name(type).EndsWith("ServiceCollectionExtensions", StringComparison.Ordinal)
-        where isRegistration ? actual != Registrations : actual != package && actual != "BuildRunner"
+        let isRegistration = Has(type, SyntaxKind.StaticKeyword) && (Name(type).EndsWith("ServiceCollectionExtensions", StringComparison.Ordinal) || Name(type).EndsWith("QueueBuilderExtensions", StringComparison.Ordinal))
+        where isRegistration ? actual != Registrations : actual != package && actual != package + Engines && actual != "BuildRunner"
         select $"{actual}.{Name(type)}";
 
     /// <summary>Public classes are sealed, static or abstract, but for exceptions, which a runner may derive from.</summary>
