@@ -78,7 +78,7 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
             throw new ArgumentException("The transaction is not one of Microsoft.Data.Sqlite, or it is over; pass one of a connection to the file of the queue.", nameof(transaction));
         }
 
-        return new SqliteSession(new SqliteStatements(connection, _clock));
+        return new SqliteSession(new SqliteStatements(connection, _clock), ownsStatements: true);
     }
 
     /// <inheritdoc/>

@@ -166,10 +166,9 @@ internal sealed class ConsumerPump : IDisposable
             _lookAt = LookAt(exchange, result, isBusy, settled.Any(static held => held.Claim.IsSuspect));
             return true;
         }
-#pragma warning disable CA1031 // Whatever the engine throws, what was asked is asked again later.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // What was asked is asked again later.
             _failures++;
             if (_abort.IsCancellationRequested)
             {
@@ -300,7 +299,5 @@ internal sealed class ConsumerPump : IDisposable
 
     private static TimeSpan Jittered(TimeSpan pause) => pause * (0.25 + (0.75 * Random()));
 
-#pragma warning disable CA5394 // Jitter is no secret.
     private static double Random() => System.Random.Shared.NextDouble();
-#pragma warning restore CA5394
 }

@@ -37,7 +37,6 @@ internal sealed class HandlerRunner(
     {
         try
         {
-            // On the pool, so that a handler that does not await cannot hold up the others.
             var work = HandleAsync(delivery, held.Token);
             if (work.IsCompleted || await Task.WhenAny(work, held.Abandoned).ConfigureAwait(false) == work)
             {
@@ -53,10 +52,9 @@ internal sealed class HandlerRunner(
             Log.CutOff(logger, consumer.Topic, delivery.Message.Id, held.Reason, exception);
             return ResolutionOf(delivery, held.Reason);
         }
-#pragma warning disable CA1031 // Whatever a handler throws is the failure of its message, and of nothing else.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // Whatever a handler throws is the failure of its message, and of nothing else.
             Log.Failed(logger, consumer.Topic, delivery.Message.Id, delivery.Attempt, exception);
             return RetryOf(delivery, Failure.From(exception));
         }
@@ -90,7 +88,5 @@ internal sealed class HandlerRunner(
 
     private Resolution RetryOf(Delivery delivery, Failure failure) => options.Policy.IsExhausted(consumer.Topic, delivery.Attempt)
         ? Resolution.DeadLetter(failure)
-#pragma warning disable CA5394 // Jitter is no secret.
         : Resolution.Retry(options.Policy.DelayAfter(delivery.Attempt, Random.Shared.NextDouble()), failure);
-#pragma warning restore CA5394
 }

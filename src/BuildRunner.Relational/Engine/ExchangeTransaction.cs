@@ -202,9 +202,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
 
         message.Failures += message.IsSuspect ? 1 : 0;
         message.IsSuspect = true;
-#pragma warning disable CA5394 // Jitter is no secret.
         Pause(work, message, exchange.Policy.DelayAfter(Math.Max(1, message.Failures), Random.Shared.NextDouble()));
-#pragma warning restore CA5394
     }
 
     private void Finish(PartitionWork work, MessageRow message)
@@ -308,9 +306,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
 
     private Claim Claim(PartitionWork work, MessageRow message, MessageContent content)
     {
-#pragma warning disable CA5394 // A token tells leases apart; it keeps nobody out.
         Lease lease = new(work.Row.Key, Random.Shared.NextInt64());
-#pragma warning restore CA5394
         var delivery = new Delivery
         {
             Message = Stored.MessageOf(message, content),

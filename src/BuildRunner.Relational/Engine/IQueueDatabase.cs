@@ -40,7 +40,7 @@ public interface IQueueDatabase : IAsyncDisposable
     /// Makes a session in a caller's transaction, which the caller commits.
     /// </summary>
     /// <param name="transaction">The transaction.</param>
-    /// <returns>The session.</returns>
+    /// <returns>The session, for the caller to dispose of.</returns>
     /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
     QueueSession Join(DbTransaction transaction);
 

@@ -84,7 +84,11 @@ public sealed class RelationalQueueEngine : IQueueEngine
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(publications);
-        return publications.Count == 0 ? [] : await _database.Join(transaction).PublishAsync(publications, cancellationToken).ConfigureAwait(false);
+        var session = _database.Join(transaction);
+        await using (session.ConfigureAwait(false))
+        {
+            return publications.Count == 0 ? [] : await session.PublishAsync(publications, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -139,9 +143,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
             }
             catch (Exception exception) when (tries < MaxTries && _database.IsTransient(exception))
             {
-#pragma warning disable CA5394 // Jitter is no secret.
                 await Task.Delay(RetryPause * (tries * Random.Shared.NextDouble()), _timeProvider, cancellationToken).ConfigureAwait(false);
-#pragma warning restore CA5394
             }
         }
     }

@@ -13,7 +13,7 @@ namespace BuildRunner.Relational;
 /// Not safe for use by several threads.
 /// </para>
 /// </remarks>
-public abstract class QueueSession
+public abstract class QueueSession : IAsyncDisposable
 {
     /// <summary>
     /// Locks partitions for an exchange, without waiting: what another transaction has locked is left out.
@@ -73,4 +73,14 @@ public abstract class QueueSession
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The next due times of <paramref name="topic"/>.</returns>
     public abstract Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives back what the session has of its own. The transaction stays as it is.
+    /// </summary>
+    /// <returns>A task for the operation.</returns>
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 }

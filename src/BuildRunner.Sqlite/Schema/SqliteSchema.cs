@@ -34,9 +34,7 @@ internal static class SqliteSchema
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
-#pragma warning disable CA2100 // The text is that of a script, or of numbers.
         command.CommandText = sql;
-#pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
 

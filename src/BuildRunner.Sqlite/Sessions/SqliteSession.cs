@@ -5,7 +5,7 @@ using BuildRunner.Relational;
 namespace BuildRunner.Sqlite.Sessions;
 
 /// <summary>The statements in a transaction that has the write lock of the file, so that everything in it is locked. All methods complete before they return.</summary>
-internal sealed class SqliteSession(SqliteStatements statements) : QueueSession
+internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatements) : QueueSession
 {
     // Sequences begin at 1.
     private const long NoSequence = -1;
@@ -88,6 +88,16 @@ internal sealed class SqliteSession(SqliteStatements statements) : QueueSession
 
         Wakes.AddRange(changes.Wakes);
         return Task.FromResult(topic is null ? default : ReadNextDue(topic));
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        if (ownsStatements)
+        {
+            statements.Dispose();
+        }
+
+        return base.DisposeAsync();
     }
 
     private static void WritePartition(SqliteStatement statement, string topic, PartitionRow row) =>

@@ -141,7 +141,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             var statements = Open();
             statements.Execute("BEGIN IMMEDIATE");
             isOpen = true;
-            SqliteSession session = new(statements);
+            SqliteSession session = new(statements, ownsStatements: false);
             foreach (var item in batch)
             {
                 item.Run(session);
@@ -153,10 +153,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
             session.Wakes.ForEach(wake => _signals.Wake(wake.Topic, wake.After));
             return true;
         }
-#pragma warning disable CA1031 // Whoever waits for the work is told.
         catch (Exception thrown)
-#pragma warning restore CA1031
         {
+            // Whoever waits for the work is told.
             exception = thrown;
             if (isOpen)
             {

@@ -1,0 +1,25 @@
+using System.Data.Common;
+using BuildRunner.Relational;
+
+namespace BuildRunner.Queue.Tests.Relational;
+
+/// <summary>A database that fails so many times.</summary>
+internal sealed class BrokenDatabase(int failures, bool isTransient) : IQueueDatabase
+{
+    public int Tries { get; private set; }
+
+    public string Name => "broken";
+
+    public WakeSignals Signals { get; } = new();
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken) =>
+        ++Tries <= failures ? throw new TimeoutException() : Task.FromResult((T)(object)Array.Empty<PublishResult>());
+
+    public QueueSession Join(DbTransaction transaction) => throw new NotSupportedException();
+
+    public bool IsTransient(Exception exception) => isTransient && exception is TimeoutException;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

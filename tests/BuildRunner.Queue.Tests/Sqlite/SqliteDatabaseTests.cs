@@ -1,0 +1,158 @@
+using BuildRunner.Relational;
+using BuildRunner.Sqlite;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Queue.Tests.Sqlite;
+
+public sealed class SqliteDatabaseTests : IAsyncLifetime
+{
+    private readonly SqliteFixture _fixture = new();
+    private Consumer _consumer = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _fixture.InitializeAsync();
+        _consumer = new Consumer(await _fixture.OpenAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _consumer.Engine.DisposeAsync();
+        await _fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_publish_by_another_process_wakes_those_who_wait()
+    {
+        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _consumer.ClaimAsync();
+        using var subscription = _consumer.Engine.Subscribe(_consumer.Topic, _ => woken.TrySetResult());
+        await using var other = await _fixture.OpenAsync();
+
+        await new Consumer(other).PublishAsync("a");
+
+        await woken.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_publish_in_a_transaction_wakes_those_who_wait_when_it_is_committed()
+    {
+        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _consumer.ClaimAsync();
+        await using var connection = await _fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ((RelationalQueueEngine)_consumer.Engine).PublishAsync(transaction, [new Publication(_consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+        using var subscription = _consumer.Engine.Subscribe(_consumer.Topic, _ => woken.TrySetResult());
+
+        await transaction.CommitAsync();
+
+        await woken.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        (await _consumer.ClaimIdsAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task What_is_committed_is_on_the_disk_and_in_the_log()
+    {
+        await _consumer.PublishAsync("a");
+
+        (await _fixture.CountAsync("SELECT journal_mode = 'wal' FROM pragma_journal_mode")).Should().Be(1);
+        (await _fixture.CountAsync("SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Work_that_fails_fails_alone_and_nothing_of_it_is_left()
+    {
+        await using SqliteQueueDatabase database = new(_fixture.ConnectionString);
+        var works = Enumerable.Range(0, 20).Select(i => database.RunAsync(
+            async session =>
+            {
+                await session.PublishAsync([new Publication("t", Consumer.MessageOf($"{i}"))], CancellationToken.None);
+                return i % 5 == 0 ? throw new FormatException() : i;
+            },
+            CancellationToken.None)).ToList();
+
+        foreach (var (work, i) in works.Select((work, i) => (work, i)))
+        {
+            if (i % 5 == 0)
+            {
+                await new Func<Task>(() => work).Should().ThrowAsync<FormatException>();
+            }
+            else
+            {
+                (await work).Should().Be(i);
+            }
+        }
+
+        (await _fixture.SizeAsync()).Messages.Should().Be(16);
+    }
+
+    [Fact]
+    public async Task Work_that_waits_for_something_else_is_refused()
+    {
+        await using SqliteQueueDatabase database = new(_fixture.ConnectionString);
+        TaskCompletionSource<int> never = new();
+
+        var act = () => database.RunAsync(_ => never.Task, CancellationToken.None);
+
+        await act.Should().ThrowAsync<InvalidOperationException>();
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_opened_is_an_error_of_the_driver()
+    {
+        await using RelationalQueueEngine engine = new(new SqliteQueueDatabase("Data Source=/dev/null/queue.db"), TimeProvider.System);
+
+        var start = () => engine.StartAsync(CancellationToken.None);
+
+        await start.Should().ThrowAsync<SqliteException>();
+    }
+
+    [Fact]
+    public async Task A_claim_reads_the_index_of_the_partitions_alone()
+    {
+        await using var connection = await _fixture.ConnectAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN SELECT partition_key FROM queue_partitions WHERE topic = 'a' AND suspect = 0 AND ready_at <= 1 ORDER BY ready_at LIMIT 10";
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> plan = [];
+        while (await reader.ReadAsync())
+        {
+            plan.Add(reader.GetString(3));
+        }
+
+        plan.Should().ContainSingle().Which.Should().Contain("queue_partitions_ready");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Data Source=:memory:")]
+    [InlineData("Data Source=queue.db;Mode=ReadOnly")]
+    [InlineData("Source Data=queue.db")]
+    public void A_connection_string_that_cannot_hold_a_queue_is_found_at_the_start(string connectionString)
+    {
+        ServiceCollection services = new();
+        services.AddQueue().UseSqlite(connectionString);
+        using var provider = services.BuildServiceProvider();
+
+        var validate = () => provider.GetRequiredService<IStartupValidator>().Validate();
+
+        validate.Should().Throw<OptionsValidationException>();
+    }
+
+    [Fact]
+    public async Task The_queue_is_registered_with_a_publisher_for_transactions()
+    {
+        ServiceCollection services = new();
+        services.AddQueue().UseSqlite(_fixture.ConnectionString);
+        await using var provider = services.BuildServiceProvider();
+        await using var connection = await _fixture.ConnectAsync();
+        await provider.GetRequiredService<IQueueEngine>().StartAsync(CancellationToken.None);
+        await using var transaction = await connection.BeginTransactionAsync();
+
+        var results = await provider.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new Publication("t", Consumer.MessageOf("a"))]);
+
+        results.Should().Equal(PublishResult.Stored);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Data.Common;
+using BuildRunner.Relational;
+
+namespace BuildRunner.Queue.Tests.Suite;
+
+/// <summary>What a caller's transaction that is held open does to the others, where the database locks rows.</summary>
+public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
+    where TFixture : RowLockingFixture, new()
+{
+    [Fact]
+    public async Task A_transaction_that_is_held_open_delays_its_own_partition_alone()
+    {
+        await Consumer.PublishAsync("locked", "p");
+        await Consumer.PublishAsync("free", "q");
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "late", "p");
+
+        var result = await Consumer.ExchangeAsync(10, takesSuspect: true);
+
+        result.Claims.Select(Consumer.IdOf).Should().Equal("free");
+        result.IsMore.Should().BeTrue("what is locked is due");
+        await transaction.CommitAsync();
+        (await Consumer.DrainAsync()).Should().Equal("locked", "late");
+    }
+
+    [Fact]
+    public async Task A_settle_and_a_renewal_do_not_wait_for_what_is_locked()
+    {
+        await Consumer.PublishAsync("a", "p");
+        await Consumer.PublishAsync("b", "q");
+        var claims = (await Consumer.ClaimAsync()).ToDictionary(Consumer.IdOf);
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "c", "p");
+
+        var result = await Consumer.ExchangeAsync(settlements: [new(claims["a"].Lease, Resolution.Done), new(claims["b"].Lease, Resolution.Done)]);
+
+        result.Settlements.Should().Equal(LeaseResult.Busy, LeaseResult.Applied);
+        (await Consumer.RenewAsync(claims["a"])).Should().Be(LeaseResult.Busy);
+        (await Consumer.RenewAsync(claims["b"])).Should().Be(LeaseResult.Stale);
+        await transaction.CommitAsync();
+        (await Consumer.DoneAsync(claims["a"])).Should().Be(LeaseResult.Applied);
+    }
+
+    [Fact]
+    public async Task A_stale_lease_of_a_locked_partition_is_not_taken_for_busy()
+    {
+        await Consumer.PublishAsync("a", "p");
+        var claim = await Consumer.ClaimOneAsync();
+        await Consumer.PostponeAsync(claim, TimeSpan.Zero);
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "b", "p");
+
+        (await Consumer.DoneAsync(claim)).Should().Be(LeaseResult.Stale);
+    }
+
+    [Fact]
+    public async Task A_lapse_does_not_wait_for_what_is_locked()
+    {
+        await Consumer.PublishAsync("a", "p");
+        await Consumer.PublishAsync("b", "q");
+        await Consumer.ClaimAsync();
+        await LetLeasesEndAsync();
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "c", "p");
+
+        await Consumer.ClaimAsync();
+        await AdvanceAsync(Consumer.Policy.MaxDelay);
+
+        (await Consumer.ClaimIdsAsync()).Should().Equal("b");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_does_not_wait_for_a_locked_partition_of_its_topic()
+    {
+        await Consumer.PublishAsync("a");
+        var claim = await Consumer.ClaimOneAsync();
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new Publication(Topic.DeadLettersOf(Consumer.Topic), Consumer.MessageOf("b"))], CancellationToken.None);
+
+        (await Consumer.DeadLetterAsync(claim)).Should().Be(LeaseResult.Busy);
+        await transaction.RollbackAsync();
+        (await Consumer.DeadLetterAsync(claim)).Should().Be(LeaseResult.Applied);
+    }
+
+    [Fact]
+    public async Task A_commit_that_lands_late_with_a_lower_sequence_is_not_lost()
+    {
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "first", "p");
+        await Consumer.PublishAsync("second", "q");
+        await Consumer.DoneAsync(await Consumer.ClaimOneAsync());
+        await transaction.CommitAsync();
+
+        (await Consumer.ClaimIdsAsync()).Should().Equal("first");
+    }
+
+    [Fact]
+    public async Task A_publish_waits_for_a_transaction_and_is_a_duplicate_of_what_that_has_stored()
+    {
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "a", "p");
+        var publish = Task.Run(() => Consumer.PublishAsync("a", "p"));
+        await transaction.CommitAsync();
+
+        (await publish).Should().Be(PublishResult.Duplicate);
+    }
+
+    private Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, string id, string partition) =>
+        ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf(id, partition))], CancellationToken.None);
+}
