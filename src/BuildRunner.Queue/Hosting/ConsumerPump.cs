@@ -58,6 +58,7 @@ internal sealed class ConsumerPump : IDisposable
             _signal.Reset();
             CutOff();
             _held.Tick();
+            _slots.HandBackWaiting();
             TakeFinished();
             if (HasWork() && !await TryExchangeAsync().ConfigureAwait(false))
             {

@@ -31,6 +31,19 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
 
     public bool TryTakeFinished(out HeldDelivery held) => _finished.TryDequeue(out held!);
 
+    /// <summary>Hands back what has waited for a slot for so long that its lease would have to be renewed; another process may have one.</summary>
+    public void HandBackWaiting()
+    {
+        var now = timeProvider.GetTimestamp();
+        lock (_gate)
+        {
+            while (_ready.TryPeek(out var held) && held.RenewAt <= now)
+            {
+                Finish(_ready.Dequeue(), Resolution.HandBack);
+            }
+        }
+    }
+
     /// <summary>Hands back what has not been started, and starts nothing any more.</summary>
     public void Stop()
     {

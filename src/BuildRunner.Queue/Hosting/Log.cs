@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "What was held of '{Topic}' could not be handed back; it is delivered again when its leases end.")]
     public static partial void NotHandedBack(ILogger logger, string topic, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Critical, "A consumer of the queue has ended by a mistake of its own; the host is stopped.")]
+    public static partial void Broken(ILogger logger, Exception exception);
 }

@@ -15,7 +15,8 @@ internal sealed class QueueHost(
     IServiceScopeFactory scopes,
     QueueTelemetry telemetry,
     TimeProvider timeProvider,
-    ILogger logger) : IHostedService, IDisposable
+    ILogger logger,
+    IHostApplicationLifetime? lifetime) : IHostedService, IDisposable
 {
     // What is left of the host's patience after that goes to handing back what its handlers have not given up.
     private static readonly TimeSpan HandBackTimeout = TimeSpan.FromSeconds(5);
@@ -27,7 +28,7 @@ internal sealed class QueueHost(
     {
         await engine.StartAsync(cancellationToken).ConfigureAwait(false);
         _pumps.AddRange(consumers.Select(Create));
-        _running = Task.WhenAll(_pumps.Select(static pump => Task.Run(pump.RunAsync, CancellationToken.None)));
+        _running = Task.WhenAll(_pumps.Select(pump => Task.Run(() => RunAsync(pump), CancellationToken.None)));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -48,6 +49,21 @@ internal sealed class QueueHost(
     }
 
     public void Dispose() => _pumps.ForEach(static pump => pump.Dispose());
+
+    private async Task RunAsync(ConsumerPump pump)
+    {
+        try
+        {
+            await pump.RunAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // A host that runs on without handling anything would look well.
+            Log.Broken(logger, exception);
+            lifetime?.StopApplication();
+            throw;
+        }
+    }
 
     private async Task<bool> IsOverAsync(CancellationToken cancellationToken)
     {

@@ -49,5 +49,6 @@ public static class QueueServiceCollectionExtensions
         provider.GetRequiredService<IServiceScopeFactory>(),
         provider.GetRequiredService<QueueTelemetry>(),
         provider.GetService<TimeProvider>() ?? TimeProvider.System,
-        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(QueueTelemetry.SourceName));
+        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(QueueTelemetry.SourceName),
+        provider.GetService<IHostApplicationLifetime>());
 }

@@ -212,6 +212,36 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task What_was_claimed_and_cannot_be_started_is_left_to_others()
+    {
+        await using var host = await TestHost.StartAsync(static options =>
+        {
+            options.Concurrency = 1;
+            options.HandlerTimeout = TimeSpan.FromHours(1);
+        });
+        var calls = 0;
+        host.Script.Always = _ =>
+        {
+            if (++calls == 20)
+            {
+                host.Script.Always = null;
+            }
+
+            return Outcome.Done;
+        };
+        await host.Publisher.PublishAllAsync([.. Enumerable.Range(0, 40).Select(i => new Publication(TestHost.Topic, Consumer.MessageOf("a", $"{i}")))]);
+
+        Settlement settled;
+        do
+        {
+            settled = await host.NextSettledAsync();
+        }
+        while (settled.Resolution.Kind == ResolutionKind.Done);
+
+        settled.Resolution.Should().Be(Resolution.HandBack);
+    }
+
+    [Fact]
     public async Task A_handler_that_publishes_its_successor_under_its_own_identity_goes_round_a_thousand_times()
     {
         await using var host = await TestHost.StartAsync();
