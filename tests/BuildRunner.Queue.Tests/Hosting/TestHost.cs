@@ -58,7 +58,7 @@ internal sealed class TestHost : IAsyncDisposable
         {
             // The threads of the pool get their turn, so that no lease ends because its holder had none.
             await Task.WhenAny(task, Task.Delay(1));
-            Time.Advance(TimeSpan.FromMilliseconds(50));
+            Time.Advance(TimeSpan.FromMilliseconds(250));
         }
 
         return await task;
