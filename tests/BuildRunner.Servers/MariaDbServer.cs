@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using MySqlConnector;
+
+namespace BuildRunner.Servers;
+
+/// <summary>A MariaDB server with the defaults of the program, so that tables are of the character set <c>latin1</c> unless they say otherwise.</summary>
+public sealed class MariaDbServer : DatabaseServer
+{
+    private readonly string _password = RandomNumberGenerator.GetHexString(32);
+    private readonly string _mariadbd;
+
+    private MariaDbServer(ServerDirectory directory, string mariadbd)
+        : base(directory) => _mariadbd = mariadbd;
+
+    private protected override int StopSignal => Posix.Terminate;
+
+    /// <summary>Starts a server.</summary>
+    /// <exception cref="ServerUnavailableException">MariaDB is not installed, or has no account to run as.</exception>
+    public static async Task<MariaDbServer> StartAsync()
+    {
+        var mariadbd = ServerBinaries.Find("mariadbd", "mariadb-server", []);
+        var install = ServerBinaries.Find("mariadb-install-db", "mariadb-server", []);
+        MariaDbServer server = new(await ServerDirectory.CreateAsync("mysql"), mariadbd);
+        try
+        {
+            await server.InitializeAsync(install);
+            await server.FirstStartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private protected override IEnumerable<string> Command() =>
+    [
+        _mariadbd, "--no-defaults", $"--datadir={DataDirectory}", $"--port={Port}", "--bind-address=127.0.0.1", "--skip-name-resolve",
+        $"--socket={Home["socket"]}", $"--pid-file={Home["server.pid"]}", $"--init-file={Home["init.sql"]}",
+        "--innodb-buffer-pool-size=256M", "--max-connections=200",
+    ];
+
+    private protected override string ConnectionStringOf(string database) => new MySqlConnectionStringBuilder
+    {
+        Server = "127.0.0.1",
+        Port = (uint)Port,
+        UserID = "tests",
+        Password = _password,
+        Database = database,
+    }.ConnectionString;
+
+    private protected override async Task CreateDatabaseAsync(string name)
+    {
+        await using MySqlConnection connection = new(ConnectionStringOf(""));
+        await connection.OpenAsync();
+        await using MySqlCommand command = new($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private protected override async Task ConnectAsync()
+    {
+        await using MySqlConnection connection = new(ConnectionStringOf("") + ";Pooling=false");
+        await connection.OpenAsync();
+    }
+
+    private async Task InitializeAsync(string install)
+    {
+        await File.WriteAllTextAsync(Home["init.sql"], $"""
+            CREATE OR REPLACE USER 'tests'@'127.0.0.1' IDENTIFIED BY '{_password}';
+            GRANT ALL ON *.* TO 'tests'@'127.0.0.1' WITH GRANT OPTION;
+            DROP USER IF EXISTS 'root'@'localhost';
+
+            """);
+        await RunAsync(install, "--no-defaults", $"--datadir={DataDirectory}", "--skip-test-db", "--auth-root-authentication-method=normal");
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using Npgsql;
+
+namespace BuildRunner.Servers;
+
+/// <summary>A PostgreSQL server whose databases sort by a language, not by bytes.</summary>
+public sealed class PostgreSqlServer : DatabaseServer
+{
+    private readonly string _password = RandomNumberGenerator.GetHexString(32);
+    private readonly string _postgres;
+
+    private PostgreSqlServer(ServerDirectory directory, string postgres)
+        : base(directory) => _postgres = postgres;
+
+    private protected override int StopSignal => Posix.Interrupt;
+
+    /// <summary>Starts a server.</summary>
+    /// <exception cref="ServerUnavailableException">PostgreSQL is not installed, or has no account to run as.</exception>
+    public static async Task<PostgreSqlServer> StartAsync()
+    {
+        string[] directories = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
+        var newestFirst = directories.OrderByDescending(static path => int.TryParse(Path.GetFileName(path), out var version) ? version : 0)
+            .Select(static path => Path.Combine(path, "bin")).ToArray();
+        var postgres = ServerBinaries.Find("postgres", "postgresql", newestFirst);
+        var initdb = ServerBinaries.Find("initdb", "postgresql", newestFirst);
+        PostgreSqlServer server = new(await ServerDirectory.CreateAsync("postgres"), postgres);
+        try
+        {
+            await server.InitializeAsync(initdb);
+            await server.FirstStartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private protected override IEnumerable<string> Command() =>
+    [
+        _postgres, "-D", DataDirectory, "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+        "-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2GB",
+    ];
+
+    private protected override string ConnectionStringOf(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = Port,
+        Username = "postgres",
+        Password = _password,
+        Database = database,
+    }.ConnectionString;
+
+    private protected override async Task CreateDatabaseAsync(string name)
+    {
+        await using NpgsqlConnection connection = new(ConnectionStringOf("postgres"));
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private protected override async Task ConnectAsync()
+    {
+        await using NpgsqlConnection connection = new(ConnectionStringOf("postgres") + ";Pooling=false");
+        await connection.OpenAsync();
+    }
+
+    private async Task InitializeAsync(string initdb)
+    {
+        var passwordFile = Home["password"];
+        await File.WriteAllTextAsync(passwordFile, _password);
+        await RunAsync(initdb, "-D", DataDirectory, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US");
+        File.Delete(passwordFile);
+    }
+}
