@@ -2,6 +2,13 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using BuildRunner.Benchmarks;
+using BuildRunner.Benchmarks.Queue;
+
+if (args is ["queue", .. var queueArguments])
+{
+    return await QueueBenchmark.RunAsync(queueArguments);
+}
 
 // The minimum too: on a machine that does other things it says more than the mean.
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(Jobs.Brief).AddColumn(StatisticColumn.Min, StatisticColumn.Median));
+return 0;
