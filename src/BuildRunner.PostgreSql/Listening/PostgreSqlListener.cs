@@ -1,0 +1,126 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using BuildRunner.Queue.Engines;
+using Npgsql;
+
+namespace BuildRunner.PostgreSql.Listening;
+
+/// <summary>Hears what other processes publish, and what is published in transactions of callers. Nothing depends on it: who waits looks by himself as well.</summary>
+internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignals signals) : IAsyncDisposable
+{
+    /// <summary>The channel, one for all queues of a database.</summary>
+    public const string Channel = "buildrunner_queue";
+
+    /// <summary>The sender of what everybody is to hear, this process included.</summary>
+    public const string Anybody = "-";
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _listening;
+
+    /// <summary>Gets who this is. What it has published itself it has been told already.</summary>
+    public string Sender { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>Begins to listen, unless the server does not let it; then it goes on trying.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                return Task.CompletedTask;
+            }
+
+            _listening ??= Task.Run(ListenAsync, CancellationToken.None);
+        }
+
+        return _started.Task.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? listening;
+        lock (_lock)
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _stop.Cancel();
+            listening = _listening;
+        }
+
+        _started.TrySetResult();
+        await (listening ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task ListenAsync()
+    {
+        for (var failures = 0; !_stop.IsCancellationRequested; failures++)
+        {
+            try
+            {
+                await ListenAsync(() => failures = 0).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is DbException or SocketException or IOException or TimeoutException or InvalidOperationException)
+            {
+                // The server is away. Whoever waits looks by himself meanwhile.
+                _started.TrySetResult();
+                await PauseAsync(failures).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ListenAsync(Action heard)
+    {
+        var connection = await dataSource.OpenConnectionAsync(_stop.Token).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            connection.Notification += (_, notification) => Hear(notification.Payload);
+            NpgsqlCommand command = new($"LISTEN {Channel}", connection);
+            await using (command.ConfigureAwait(false))
+            {
+                await command.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
+
+                heard();
+                if (!_started.TrySetResult())
+                {
+                    // What was said meanwhile is missed.
+                    signals.WakeAll();
+                }
+
+                command.CommandText = "SELECT 1";
+                while (true)
+                {
+                    if (!await connection.WaitAsync(KeepAlive, _stop.Token).ConfigureAwait(false))
+                    {
+                        // A connection that is cut without a word looks like one on which nobody speaks.
+                        await command.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
+                    }
+                }
+            }
+        }
+    }
+
+    private void Hear(string payload)
+    {
+        if (PostgreSqlWake.Read(payload) is { } heard && heard.Sender != Sender)
+        {
+            signals.Wake(heard.Wake.Topic, heard.Wake.After);
+        }
+    }
+
+    private async Task PauseAsync(int failures)
+    {
+#pragma warning disable CA5394 // Jitter is no secret.
+        var pause = Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(failures, 16))) * (0.5 + (Random.Shared.NextDouble() / 2));
+#pragma warning restore CA5394
+        await Task.Delay(TimeSpan.FromMilliseconds(pause), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

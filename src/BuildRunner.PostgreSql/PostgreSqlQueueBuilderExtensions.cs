@@ -1,0 +1,45 @@
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Relational;
+using BuildRunner.PostgreSql;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the registration of a queue in a PostgreSQL database.
+/// </summary>
+public static class PostgreSqlQueueBuilderExtensions
+{
+    /// <summary>
+    /// Keeps the messages in a PostgreSQL database.
+    /// </summary>
+    /// <param name="builder">The queue.</param>
+    /// <param name="connectionString">The connection string, such as <c>Host=db;Database=shop;Username=shop</c>.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static QueueBuilder UsePostgreSql(this QueueBuilder builder, string connectionString) => builder.UsePostgreSql(options => options.ConnectionString = connectionString);
+
+    /// <summary>
+    /// Keeps the messages in a PostgreSQL database.
+    /// </summary>
+    /// <param name="builder">The queue.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static QueueBuilder UsePostgreSql(this QueueBuilder builder, Action<PostgreSqlOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>());
+        builder.Services.AddOptions<PostgreSqlOptions>().Configure(configure).ValidateOnStart();
+        builder.Services.TryAddSingleton(static provider => new PostgreSqlQueueDatabase(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value.ConnectionString));
+        builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
+            new TransactionalPublisher((RelationalQueueEngine)provider.GetRequiredService<IQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
+        return builder.UseEngine(nameof(UsePostgreSql), static provider =>
+            new RelationalQueueEngine(provider.GetRequiredService<PostgreSqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+    }
+}

@@ -1,0 +1,120 @@
+using System.Data.Common;
+using BuildRunner.PostgreSql.Listening;
+using BuildRunner.PostgreSql.Schema;
+using BuildRunner.PostgreSql.Sessions;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Relational;
+using Npgsql;
+
+namespace BuildRunner.PostgreSql;
+
+/// <summary>
+/// Represents the PostgreSQL database of a queue, and of what else is saved in one step with its messages.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Keeps a pool of connections of its own, and one more on which it listens for what other processes publish.
+/// </para>
+/// <para>
+/// Safe for use by several threads.
+/// </para>
+/// </remarks>
+public sealed class PostgreSqlQueueDatabase : IQueueDatabase
+{
+    private const int PreparedStatements = 100;
+
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly PostgreSqlText _text;
+    private readonly PostgreSqlListener _listener;
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="PostgreSqlQueueDatabase"/> class.
+    /// </summary>
+    /// <param name="connectionString">The connection string.</param>
+    /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
+    public PostgreSqlQueueDatabase(string connectionString)
+        : this(connectionString, PostgreSqlText.DefaultClock)
+    {
+    }
+
+    internal PostgreSqlQueueDatabase(string connectionString, string clock)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        NpgsqlSlimDataSourceBuilder builder = new(connectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        builder.EnableIntegratedSecurity();
+        if (!builder.ConnectionStringBuilder.ContainsKey("Max Auto Prepare"))
+        {
+            builder.ConnectionStringBuilder.MaxAutoPrepare = PreparedStatements;
+            builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        }
+
+        _dataSource = builder.Build();
+        _text = new PostgreSqlText(clock);
+        _listener = new PostgreSqlListener(_dataSource, Signals);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "postgresql";
+
+    /// <inheritdoc/>
+    public WakeSignals Signals { get; } = new();
+
+    /// <inheritdoc/>
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            await PostgreSqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+
+        await _listener.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        T result;
+        PostgreSqlSession session;
+        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+
+        // What is not committed is rolled back when the connection goes back to the pool.
+        await using (connection.ConfigureAwait(false))
+        {
+            session = new PostgreSqlSession(connection, _text, _listener.Sender, isJoined: false);
+            result = await work(session).ConfigureAwait(false);
+            await session.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var wake in session.Wakes)
+        {
+            Signals.Wake(wake.Topic, wake.After);
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public QueueSession Join(DbTransaction transaction)
+    {
+        if (transaction is not NpgsqlTransaction { Connection: { } connection })
+        {
+            throw new ArgumentException("The transaction is not one of Npgsql, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
+        }
+
+        return new PostgreSqlSession(connection, _text, PostgreSqlListener.Anybody, isJoined: true);
+    }
+
+    /// <inheritdoc/>
+    public bool IsTransient(Exception exception) => exception is NpgsqlException { IsTransient: true, InnerException: not TimeoutException };
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        await _dataSource.DisposeAsync().ConfigureAwait(false);
+    }
+}

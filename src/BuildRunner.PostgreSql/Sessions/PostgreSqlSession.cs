@@ -1,0 +1,217 @@
+using BuildRunner.PostgreSql.Listening;
+using BuildRunner.Queue;
+using BuildRunner.Relational;
+using Npgsql;
+using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
+
+namespace BuildRunner.PostgreSql.Sessions;
+
+/// <summary>The statements in a transaction, each method one round trip.</summary>
+/// <param name="connection">The connection.</param>
+/// <param name="text">The statements.</param>
+/// <param name="sender">Who publishes, for those who listen.</param>
+/// <param name="isJoined">Whether the transaction is a caller's, who began it and commits it; or else is begun and committed here, with the first statements and the last.</param>
+internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlText text, string sender, bool isJoined) : QueueSession
+{
+    // Sequences begin at 1.
+    private const long NoSequence = -1;
+
+    private bool _hasBegun;
+    private bool _isOver;
+
+    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
+    public List<QueueWake> Wakes { get; } = [];
+
+    public override async Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken)
+    {
+        List<PartitionRow> named = [];
+        List<PartitionRow> ready = [];
+        List<PartitionRow> suspects = [];
+        QueueClock clock = default;
+        var batch = Begin();
+        if (keys.Count > 0)
+        {
+            batch.Read(PostgreSqlText.LockSkipping, reader => named.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys));
+        }
+
+        if (limit > 0)
+        {
+            batch.Read(text.LockReady, reader => ready.Add(PostgreSqlRows.Partition(reader)), Of(topic), Of(false), Of(limit));
+        }
+
+        if (suspectLimit > 0)
+        {
+            batch.Read(text.LockReady, reader => suspects.Add(PostgreSqlRows.Partition(reader)), Of(topic), Of(true), Of(suspectLimit));
+        }
+
+        batch.Read(text.Clock, reader => clock = new(reader.GetInt64(0)));
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadySuspects = suspects, Clock = clock };
+    }
+
+    public override async Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    {
+        List<PartitionRow> partitions = [];
+        List<MessageRow> messages = [];
+        QueueClock clock = default;
+        var batch = Begin();
+        batch.Read(PostgreSqlText.LockOrCreate, reader => partitions.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)));
+        ReadKeys(batch, topic, keys, messages);
+        batch.Read(text.Clock, reader => clock = new(reader.GetInt64(0)));
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return new(partitions, messages, clock);
+    }
+
+    public override async Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
+    {
+        if (creates && waits)
+        {
+            return await LockAsync(PostgreSqlText.LockOrCreate, topic, keys, cancellationToken).ConfigureAwait(false);
+        }
+
+        var locked = await LockAsync(waits ? PostgreSqlText.LockWaiting : PostgreSqlText.LockSkipping, topic, keys, cancellationToken).ConfigureAwait(false);
+        if (!creates)
+        {
+            return locked;
+        }
+
+        // What is there and was left out is locked; what is not there is made, which waits for nobody but for who makes the same.
+        var missing = Missing(keys, locked);
+        var busy = await PeekAsync(topic, missing, cancellationToken).ConfigureAwait(false);
+        string[] made = [.. missing.Where(key => !busy.ContainsKey(key))];
+        return made.Length == 0 ? locked : [.. locked, .. await LockAsync(PostgreSqlText.LockOrCreate, topic, made, cancellationToken).ConfigureAwait(false)];
+    }
+
+    public override async Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken)
+    {
+        List<MessageRow> bySequence = [];
+        List<MessageRow> firsts = [];
+        List<MessageRow> byKey = [];
+        var batch = Begin();
+        if (query.Sequences.Count > 0)
+        {
+            batch.Read(PostgreSqlText.BySequence, reader => bySequence.Add(PostgreSqlRows.State(reader)), Longs(query.Sequences));
+        }
+
+        if (query.SequencesWithContent.Count > 0)
+        {
+            batch.Read(PostgreSqlText.BySequenceWithContent, reader => bySequence.Add(PostgreSqlRows.Content(reader)), Longs(query.SequencesWithContent));
+        }
+
+        if (query.Firsts.Count > 0)
+        {
+            batch.Read(PostgreSqlText.FirstState, reader => firsts.Add(PostgreSqlRows.State(reader)), Of(query.Topic), Texts(query.Firsts, static first => first.PartitionKey), Longs(query.Firsts, static first => first.Without ?? NoSequence));
+        }
+
+        if (query.FirstsWithContent.Count > 0)
+        {
+            batch.Read(PostgreSqlText.FirstWithContent, reader => firsts.Add(PostgreSqlRows.Content(reader)), Of(query.Topic), Texts(query.FirstsWithContent));
+        }
+
+        if (query.Keys.Count > 0)
+        {
+            ReadKeys(batch, query.Topic, query.Keys, byKey);
+        }
+
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return new() { BySequence = bySequence, Firsts = firsts, ByKey = byKey };
+    }
+
+    public override async Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
+    {
+        List<MessageRow> rows = [];
+        var batch = Begin();
+        batch.Read(PostgreSqlText.List, reader => rows.Add(PostgreSqlRows.Content(reader)), Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit));
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return rows;
+    }
+
+    public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
+    {
+        NextDue next = default;
+        var batch = Begin();
+        PostgreSqlWrites.Add(batch, changes);
+        foreach (var wake in changes.Wakes)
+        {
+            batch.Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlListener.Channel), Of(PostgreSqlWake.Write(sender, wake)));
+        }
+
+        if (topic is not null)
+        {
+            batch.Read(PostgreSqlText.NextDue, reader => next = new(PostgreSqlRows.OptionalInt64(reader, 0), PostgreSqlRows.OptionalInt64(reader, 1)), Of(topic));
+        }
+
+        var commits = isLast && !isJoined;
+        if (commits)
+        {
+            batch.Add(PostgreSqlText.Commit);
+        }
+
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        _isOver |= commits;
+        Wakes.AddRange(changes.Wakes);
+        return next;
+    }
+
+    /// <summary>Commits what has not been committed with the last statements.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        if (_hasBegun && !_isOver)
+        {
+            PostgreSqlBatch batch = new();
+            batch.Add(PostgreSqlText.Commit);
+            await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string[] Missing(IReadOnlyList<string> keys, List<PartitionRow> rows)
+    {
+        var there = rows.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. keys.Where(key => !there.Contains(key))];
+    }
+
+    private static void ReadKeys(PostgreSqlBatch batch, string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> messages) =>
+        batch.Read(PostgreSqlText.ByKey, reader => messages.Add(PostgreSqlRows.State(reader)), Of(topic), Texts(keys, static key => key.PartitionKey), Texts(keys, static key => key.Id));
+
+    private PostgreSqlBatch Begin()
+    {
+        PostgreSqlBatch batch = new();
+        if (!isJoined && !_hasBegun)
+        {
+            batch.Add(PostgreSqlText.Begin);
+        }
+
+        return batch;
+    }
+
+    private async Task RunAsync(PostgreSqlBatch batch, CancellationToken cancellationToken)
+    {
+        if (!batch.IsEmpty)
+        {
+            await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+            _hasBegun = true;
+        }
+    }
+
+    private async Task<List<PartitionRow>> LockAsync(string statement, string topic, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        List<PartitionRow> rows = [];
+        var batch = Begin();
+        batch.Read(statement, reader => rows.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys));
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return rows;
+    }
+
+    private async Task<Dictionary<string, long?>> PeekAsync(string topic, string[] keys, CancellationToken cancellationToken)
+    {
+        Dictionary<string, long?> leases = new(StringComparer.Ordinal);
+        if (keys.Length > 0)
+        {
+            PostgreSqlBatch batch = new();
+            batch.Read(PostgreSqlText.Peek, reader => leases.Add(reader.GetString(0), PostgreSqlRows.OptionalInt64(reader, 1)), Of(topic), Texts(keys));
+            await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+
+        return leases;
+    }
+}

@@ -1,0 +1,74 @@
+namespace BuildRunner.PostgreSql.Sessions;
+
+/// <summary>The statements. Each that locks does nothing else, and what is decided by is read by a later one: PostgreSQL shows a statement what was committed when it began, which is before it waited.</summary>
+internal sealed class PostgreSqlText(string clock)
+{
+    /// <summary>What the clock is in production: not the time of the transaction, which is from before the lock.</summary>
+    public const string DefaultClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
+    private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
+    private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
+    private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
+    private const string First = "FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key";
+
+    public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+    public const string Commit = "COMMIT";
+
+    public const string LockSkipping = $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) ORDER BY partition_key FOR NO KEY UPDATE SKIP LOCKED";
+
+    public const string LockWaiting = $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) ORDER BY partition_key FOR NO KEY UPDATE";
+
+    /// <summary>Makes what is not there, and writes a version of what is, although nothing changes: in a caller's REPEATABLE READ the publish that comes after it fails then, and does not go by what it cannot see.</summary>
+    public const string LockOrCreate =
+        $"INSERT INTO queue_partitions (topic, partition_key, ready_at) SELECT $1, k, 9223372036854775807 FROM unnest($2) AS k ORDER BY k COLLATE \"C\" ON CONFLICT (topic, partition_key) DO UPDATE SET ready_at = queue_partitions.ready_at RETURNING {Partition}";
+
+    /// <summary>The leases of partitions that were left out because they are locked.</summary>
+    public const string Peek = "SELECT partition_key, lease_token FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
+
+    public const string BySequence = $"SELECT {State} FROM queue_messages m WHERE m.seq = ANY($1)";
+
+    public const string BySequenceWithContent = $"SELECT {Content} FROM queue_messages m WHERE m.seq = ANY($1)";
+
+    public const string ByKey = $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, id) JOIN queue_messages m ON m.topic = $1 AND m.partition_key = k.partition_key COLLATE \"C\" AND m.id = k.id COLLATE \"C\"";
+
+    public const string FirstState = $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without ORDER BY n.visible_after, n.seq LIMIT 1) m";
+
+    public const string FirstWithContent = $"SELECT {Content} FROM unnest($2) AS k (partition_key) CROSS JOIN LATERAL (SELECT * {First} ORDER BY n.visible_after, n.seq LIMIT 1) m";
+
+    public const string List = $"SELECT {Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) ORDER BY m.partition_key, m.id LIMIT $4";
+
+    public const string Delete = "DELETE FROM queue_messages WHERE seq = ANY($1)";
+
+    public const string Copy =
+        "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at, failure_reason, failure_type, failure_attempts, failure_topic) " +
+        "SELECT c.topic, m.partition_key, m.id, m.payload, m.headers, c.visible_after, c.published_at, c.failure_reason, c.failure_type, c.failure_attempts, c.failure_topic " +
+        "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS c (seq, topic, visible_after, published_at, failure_reason, failure_type, failure_attempts, failure_topic, place) " +
+        "JOIN queue_messages m ON m.seq = c.seq ORDER BY c.place";
+
+    public const string Insert =
+        "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) " +
+        "SELECT i.topic, i.partition_key, i.id, i.payload, i.headers, i.visible_after, i.published_at " +
+        "FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS i (topic, partition_key, id, payload, headers, visible_after, published_at, place) ORDER BY i.place";
+
+    public const string Update =
+        "UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, failures = u.failures, deliveries = u.deliveries, suspect = u.suspect, unsettled = u.unsettled, published_at = u.published_at " +
+        "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at) WHERE m.seq = u.seq";
+
+    public const string UpdatePartitions =
+        "UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, suspect = u.suspect " +
+        "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, suspect) WHERE p.topic = $1 AND p.partition_key = u.partition_key COLLATE \"C\"";
+
+    public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
+
+    public const string NextDue =
+        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = TRUE ORDER BY ready_at LIMIT 1)";
+
+    public const string Notify = "SELECT pg_notify($1, $2)";
+
+    public string Clock { get; } = $"SELECT {clock}";
+
+    /// <summary>Locks what is ready. The clock is a query of its own, or it would not be looked up in the index.</summary>
+    public string LockReady { get; } =
+        $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND suspect = $2 AND ready_at <= (SELECT {clock} / 1000) ORDER BY ready_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED";
+}

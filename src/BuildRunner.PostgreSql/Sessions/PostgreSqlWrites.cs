@@ -1,0 +1,66 @@
+using BuildRunner.Relational;
+using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
+
+namespace BuildRunner.PostgreSql.Sessions;
+
+/// <summary>The statements that write, each for all rows of its kind.</summary>
+internal static class PostgreSqlWrites
+{
+    public static void Add(PostgreSqlBatch batch, QueueChanges changes)
+    {
+        AddDeletes(batch, changes.Replaced);
+        AddCopies(batch, changes.Copies);
+        AddUpdates(batch, changes.Updates);
+        AddDeletes(batch, changes.Deletes);
+        AddInserts(batch, changes.Inserts);
+        foreach (var topic in changes.Partitions.GroupBy(static item => item.Topic, static item => item.Partition, StringComparer.Ordinal))
+        {
+            batch.Add(
+                PostgreSqlText.UpdatePartitions, Of(topic.Key), Texts(topic, static row => row.Key), Longs(topic, static row => row.ReadyAt),
+                OptionalLongs(topic, static row => row.HeldSequence), OptionalLongs(topic, static row => row.LeaseToken), Booleans(topic, static row => row.IsSuspect));
+        }
+
+        foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))
+        {
+            batch.Add(PostgreSqlText.DeletePartitions, Of(topic.Key), Texts(topic));
+        }
+    }
+
+    private static void AddDeletes(PostgreSqlBatch batch, List<long> sequences)
+    {
+        if (sequences.Count > 0)
+        {
+            batch.Add(PostgreSqlText.Delete, Longs(sequences));
+        }
+    }
+
+    private static void AddCopies(PostgreSqlBatch batch, List<MessageCopy> rows)
+    {
+        if (rows.Count > 0)
+        {
+            batch.Add(
+                PostgreSqlText.Copy, Longs(rows, static row => row.Sequence), Texts(rows, static row => row.Topic), Longs(rows, static row => row.VisibleAfter), Longs(rows, static row => row.PublishedAt),
+                Texts(rows, static row => row.Cause?.Failure.Reason), Texts(rows, static row => row.Cause?.Failure.Type), OptionalIntegers(rows, static row => row.Cause?.Attempts), Texts(rows, static row => row.Cause?.Topic));
+        }
+    }
+
+    private static void AddUpdates(PostgreSqlBatch batch, List<MessageRow> rows)
+    {
+        if (rows.Count > 0)
+        {
+            batch.Add(
+                PostgreSqlText.Update, Longs(rows, static row => row.Sequence), Longs(rows, static row => row.VisibleAfter), OptionalLongs(rows, static row => row.WakeAt), Booleans(rows, static row => row.IsBackingOff),
+                Integers(rows, static row => row.Failures), Integers(rows, static row => row.Deliveries), Booleans(rows, static row => row.IsSuspect), Booleans(rows, static row => row.IsUnsettled), Longs(rows, static row => row.PublishedAt));
+        }
+    }
+
+    private static void AddInserts(PostgreSqlBatch batch, List<MessageInsert> rows)
+    {
+        if (rows.Count > 0)
+        {
+            batch.Add(
+                PostgreSqlText.Insert, Texts(rows, static row => row.Topic), Texts(rows, static row => row.Message.PartitionKey), Texts(rows, static row => row.Message.Id),
+                Bytes(rows, static row => row.Message.Payload.ToArray()), Texts(rows, static row => HeadersJson.Write(row.Message.Headers)), Longs(rows, static row => row.VisibleAfter), Longs(rows, static row => row.PublishedAt));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using BuildRunner.Queue.Tests.Suite;
+
+namespace BuildRunner.Queue.Tests.Engines;
+
+public sealed class PostgreSqlIdentityTests : IdentitySuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlDuplicateTests : DuplicateSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlPublishAfterTests : PublishAfterSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlPostponeTests : PostponeSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlOrderTests : OrderSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlLeaseTests : LeaseSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlDeadLetterTests : DeadLetterSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlInputTests : InputSuite<PostgreSqlFixture>;
