@@ -1,0 +1,45 @@
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Relational;
+using BuildRunner.MySql;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the registration of a queue in a database of MySQL or MariaDB.
+/// </summary>
+public static class MySqlQueueBuilderExtensions
+{
+    /// <summary>
+    /// Keeps the messages in a database of MySQL or MariaDB.
+    /// </summary>
+    /// <param name="builder">The queue.</param>
+    /// <param name="connectionString">The connection string, such as <c>Server=db;Database=shop;User ID=shop</c>.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static QueueBuilder UseMySql(this QueueBuilder builder, string connectionString) => builder.UseMySql(options => options.ConnectionString = connectionString);
+
+    /// <summary>
+    /// Keeps the messages in a database of MySQL or MariaDB.
+    /// </summary>
+    /// <param name="builder">The queue.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static QueueBuilder UseMySql(this QueueBuilder builder, Action<MySqlOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>());
+        builder.Services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
+        builder.Services.TryAddSingleton(static provider => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString));
+        builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
+            new TransactionalPublisher((RelationalQueueEngine)provider.GetRequiredService<IQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
+        return builder.UseEngine(nameof(UseMySql), static provider =>
+            new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+    }
+}

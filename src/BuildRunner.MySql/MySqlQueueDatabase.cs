@@ -1,0 +1,121 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using BuildRunner.MySql.Schema;
+using BuildRunner.MySql.Sessions;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Relational;
+using MySqlConnector;
+
+namespace BuildRunner.MySql;
+
+/// <summary>
+/// Represents the database of MySQL or MariaDB of a queue, and of what else is saved in one step with its messages.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Keeps a pool of connections of its own. What other processes publish, and what is published in transactions of callers, is found when a consumer looks by itself.
+/// </para>
+/// <para>
+/// Safe for use by several threads.
+/// </para>
+/// </remarks>
+public sealed class MySqlQueueDatabase : IQueueDatabase
+{
+    private readonly MySqlDataSource _dataSource;
+    private readonly string _clock;
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="MySqlQueueDatabase"/> class.
+    /// </summary>
+    /// <param name="connectionString">The connection string.</param>
+    /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
+    public MySqlQueueDatabase(string connectionString)
+        : this(connectionString, MySqlReads.DefaultClock)
+    {
+    }
+
+    internal MySqlQueueDatabase(string connectionString, string clock)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+
+        // Nothing is left in a session that the next one would have to be protected from.
+        MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false };
+        _dataSource = new MySqlDataSourceBuilder(builder.ConnectionString).Build();
+        _clock = clock;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "mysql";
+
+    /// <inheritdoc/>
+    public WakeSignals Signals { get; } = new();
+
+    /// <inheritdoc/>
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            await MySqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        T result;
+        MySqlSession session;
+        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            session = new MySqlSession(connection, _clock, joined: null);
+            try
+            {
+                result = await work(session).ConfigureAwait(false);
+                await session.CommitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                await RollbackAsync(session).ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        foreach (var wake in session.Wakes)
+        {
+            Signals.Wake(wake.Topic, wake.After);
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public QueueSession Join(DbTransaction transaction)
+    {
+        if (transaction is not MySqlTransaction { Connection: { } connection } own)
+        {
+            throw new ArgumentException("The transaction is not one of MySqlConnector, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
+        }
+
+        return new MySqlSession(connection, _clock, own);
+    }
+
+    /// <inheritdoc/>
+    public bool IsTransient(Exception exception) => exception is MySqlException { IsTransient: true } or MySqlException { InnerException: SocketException or IOException };
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
+
+    private static async Task RollbackAsync(MySqlSession session)
+    {
+        try
+        {
+            await session.RollbackAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MySqlException or InvalidOperationException or IOException)
+        {
+            // The connection is gone, and the transaction with it.
+        }
+    }
+}

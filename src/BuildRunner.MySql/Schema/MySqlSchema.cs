@@ -1,0 +1,79 @@
+using System.Globalization;
+using BuildRunner.Relational;
+using MySqlConnector;
+
+namespace BuildRunner.MySql.Schema;
+
+/// <summary>Brings the schema of a database up to date, under a lock that keeps out all other migrations. Statements that change a schema are not undone, so each can run again.</summary>
+internal static class MySqlSchema
+{
+    private const string LockName = "CONCAT('queue_schema_', MD5(DATABASE()))";
+    private const int LockSeconds = 60;
+
+    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql"))];
+
+    public static async Task MigrateAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        await LockAsync(connection, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL PRIMARY KEY, oldest INTEGER NOT NULL) ENGINE = InnoDB", cancellationToken).ConfigureAwait(false);
+            foreach (var script in SchemaMigration.Pending(await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false), Scripts))
+            {
+                await ExecuteAsync(connection, script.Sql.Replace("{collation}", CollationOf(connection), StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, FormattableString.Invariant($"START TRANSACTION; DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest}); COMMIT"), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await ExecuteAsync(connection, $"DO RELEASE_LOCK({LockName})", CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    // Both compare exactly; what they share, utf8mb4_bin, takes no notice of blanks at the end.
+    private static string CollationOf(MySqlConnection connection) =>
+        connection.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+
+    private static async Task LockAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        MySqlCommand command = new(FormattableString.Invariant($"SELECT GET_LOCK({LockName}, {LockSeconds})"), connection) { CommandTimeout = 2 * LockSeconds };
+        await using (command.ConfigureAwait(false))
+        {
+            var isLocked = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            if (isLocked is null or DBNull || Convert.ToInt32(isLocked, CultureInfo.InvariantCulture) != 1)
+            {
+                throw new TimeoutException($"Another process has been changing the queue's schema for {LockSeconds} seconds. Start again when it has ended.");
+            }
+        }
+    }
+
+    private static async Task<SchemaVersion?> ReadVersionAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        MySqlCommand command = new("SELECT version, oldest FROM queue_schema", connection);
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? new SchemaVersion(reader.GetInt32(0), reader.GetInt32(1)) : null;
+            }
+        }
+    }
+
+    private static async Task ExecuteAsync(MySqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // The text is that of a script, or of numbers.
+        MySqlCommand command = new(sql, connection);
+#pragma warning restore CA2100
+        await using (command.ConfigureAwait(false))
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string Read(string name)
+    {
+        using StreamReader reader = new(typeof(MySqlSchema).Assembly.GetManifestResourceStream($"BuildRunner.MySql.Schema.{name}")!);
+        return reader.ReadToEnd();
+    }
+}

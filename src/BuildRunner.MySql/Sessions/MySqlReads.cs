@@ -1,0 +1,123 @@
+using BuildRunner.Queue;
+using BuildRunner.Relational;
+using MySqlConnector;
+
+namespace BuildRunner.MySql.Sessions;
+
+/// <summary>The statements that lock and read. Each that locks does nothing else.</summary>
+internal static class MySqlReads
+{
+    /// <summary>What the clock is in production: UTC at the start of the statement. The time zone of the session, and its hour that there is twice a year, are left out of it.</summary>
+    public const string DefaultClock = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
+
+    public const string SkipLocked = " FOR UPDATE SKIP LOCKED";
+    public const string Wait = " FOR UPDATE";
+
+    private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
+    private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
+    private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
+
+    // MariaDB makes a table of a list that is longer than a thousand, and reads it in another order.
+    private const int LongestList = 500;
+
+    public static void AddBegin(this MySqlBatchText batch)
+    {
+        batch.Add("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").End();
+        batch.Add("START TRANSACTION").End();
+    }
+
+    public static void AddClock(this MySqlBatchText batch, string clock, Action<long> read) =>
+        batch.Add("SELECT ").Add(clock).End(reader => read(reader.GetInt64(0)));
+
+    /// <summary>Locks partitions, in the order of their keys.</summary>
+    public static void AddLock(this MySqlBatchText batch, string topic, IEnumerable<string> keys, string mode, List<PartitionRow> rows)
+    {
+        foreach (var chunk in keys.Order(MySqlOrder.Keys).Chunk(LongestList))
+        {
+            batch.Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (PRIMARY) WHERE topic = ").Value(topic).Add(" AND partition_key IN (").Each(chunk, ", ", key => batch.Value(key)).Add(") ORDER BY partition_key").Add(mode)
+                .End(reader => rows.Add(MySqlRows.Partition(reader)));
+        }
+    }
+
+    public static void AddLockReady(this MySqlBatchText batch, string topic, bool isSuspect, int limit, string clock, List<PartitionRow> rows)
+    {
+        if (limit > 0)
+        {
+            batch.Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = ").Value(isSuspect)
+                .Add($" AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked).End(reader => rows.Add(MySqlRows.Partition(reader)));
+        }
+    }
+
+    /// <summary>Makes partitions that are not there, and locks all.</summary>
+    public static void AddLockOrCreate(this MySqlBatchText batch, string topic, IEnumerable<string> keys, List<PartitionRow> rows)
+    {
+        string[] sorted = [.. keys.Order(MySqlOrder.Keys)];
+        foreach (var chunk in sorted.Chunk(LongestList))
+        {
+            batch.Add("INSERT INTO queue_partitions (topic, partition_key, ready_at) VALUES ").Each(chunk, ", ", key => batch.Add("(").Values(topic, key, PartitionRow.NeverReady).Add(")")).Add(" ON DUPLICATE KEY UPDATE ready_at = ready_at").End();
+        }
+
+        batch.AddLock(topic, sorted, Wait, rows);
+    }
+
+    public static void AddPeek(this MySqlBatchText batch, string topic, IEnumerable<string> keys, Dictionary<string, long?> leases)
+    {
+        foreach (var chunk in keys.Chunk(LongestList))
+        {
+            batch.Add("SELECT partition_key, lease_token FROM queue_partitions WHERE topic = ").Value(topic).Add(" AND partition_key IN (").Each(chunk, ", ", key => batch.Value(key)).Add(")")
+                .End(reader => leases[reader.GetString(0)] = MySqlRows.OptionalInt64(reader, 1));
+        }
+    }
+
+    /// <summary>Reads messages by identity, with a lock: in a caller's REPEATABLE READ nothing else shows what was committed since.</summary>
+    public static void AddByKey(this MySqlBatchText batch, string topic, IEnumerable<MessageKey> keys, List<MessageRow> rows)
+    {
+        foreach (var chunk in keys.OrderBy(static key => key.PartitionKey, MySqlOrder.Keys).Chunk(LongestList))
+        {
+            batch.Add($"SELECT {State} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic).Add(" AND (")
+                .Each(chunk, " OR ", key => batch.Add("m.partition_key = ").Value(key.PartitionKey).Add(" AND m.id = ").Value(key.Id)).Add(")").Add(Wait).End(reader => rows.Add(MySqlRows.State(reader)));
+        }
+    }
+
+    public static void AddBySequence(this MySqlBatchText batch, IEnumerable<long> sequences, bool hasContent, List<MessageRow> rows)
+    {
+        foreach (var chunk in sequences.Chunk(LongestList))
+        {
+            batch.Add($"SELECT {(hasContent ? Content : State)} FROM queue_messages m WHERE m.seq IN (").Each(chunk, ", ", sequence => batch.Value(sequence)).Add(")").End(Read(hasContent, rows));
+        }
+    }
+
+    /// <summary>Reads the first message of each partition, some messages left out. MariaDB has no LATERAL.</summary>
+    public static void AddFirst(this MySqlBatchText batch, string topic, IEnumerable<FirstMessage> firsts, bool hasContent, List<MessageRow> rows)
+    {
+        foreach (var chunk in firsts.Chunk(LongestList))
+        {
+            var without = chunk.Where(static first => first.Without is not null).Select(static first => first.Without!.Value).ToList();
+            batch.Add($"SELECT {(hasContent ? Content : State)} FROM queue_partitions p STRAIGHT_JOIN queue_messages m ON m.seq = (SELECT n.seq FROM queue_messages n FORCE INDEX (queue_messages_due) WHERE n.topic = p.topic AND n.partition_key = p.partition_key");
+            if (without.Count > 0)
+            {
+                batch.Add(" AND n.seq NOT IN (").Each(without, ", ", sequence => batch.Value(sequence)).Add(")");
+            }
+
+            batch.Add(" ORDER BY n.visible_after, n.seq LIMIT 1) WHERE p.topic = ").Value(topic).Add(" AND p.partition_key IN (").Each(chunk, ", ", first => batch.Value(first.PartitionKey)).Add(")").End(Read(hasContent, rows));
+        }
+    }
+
+    public static void AddList(this MySqlBatchText batch, string topic, int limit, MessageKey? after, List<MessageRow> rows)
+    {
+        batch.Add($"SELECT {Content} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic);
+        if (after is not null)
+        {
+            batch.Add(" AND (m.partition_key > ").Value(after.PartitionKey).Add(" OR m.partition_key = ").Value(after.PartitionKey).Add(" AND m.id > ").Value(after.Id).Add(")");
+        }
+
+        batch.Add(" ORDER BY m.partition_key, m.id LIMIT ").Value(limit).End(Read(hasContent: true, rows));
+    }
+
+    public static void AddNextDue(this MySqlBatchText batch, string topic, Action<NextDue> read) =>
+        batch.Add("SELECT (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = TRUE ORDER BY ready_at LIMIT 1)")
+            .End(reader => read(new(MySqlRows.OptionalInt64(reader, 0), MySqlRows.OptionalInt64(reader, 1))));
+
+    private static Action<MySqlDataReader> Read(bool hasContent, List<MessageRow> rows) =>
+        hasContent ? reader => rows.Add(MySqlRows.Content(reader)) : reader => rows.Add(MySqlRows.State(reader));
+}

@@ -1,0 +1,190 @@
+using BuildRunner.Queue;
+using BuildRunner.Relational;
+using MySqlConnector;
+
+namespace BuildRunner.MySql.Sessions;
+
+/// <summary>The statements in a transaction, each method one round trip where not said otherwise.</summary>
+/// <param name="connection">The connection.</param>
+/// <param name="clock">The expression of the clock.</param>
+/// <param name="joined">A caller's transaction, who began it and commits it, or <see langword="null"/> for one that is begun and committed here, with the first statements and the last.</param>
+internal sealed class MySqlSession(MySqlConnection connection, string clock, MySqlTransaction? joined) : QueueSession
+{
+    private bool _hasBegun;
+    private bool _isOver;
+
+    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
+    public List<QueueWake> Wakes { get; } = [];
+
+    public override async Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken)
+    {
+        List<PartitionRow> named = [];
+        List<PartitionRow> ready = [];
+        List<PartitionRow> suspects = [];
+        QueueClock now = default;
+        var batch = Begin();
+        batch.AddLock(topic, keys, MySqlReads.SkipLocked, named);
+        batch.AddLockReady(topic, isSuspect: false, limit, clock, ready);
+        batch.AddLockReady(topic, isSuspect: true, suspectLimit, clock, suspects);
+        batch.AddClock(clock, microseconds => now = new(microseconds));
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadySuspects = suspects, Clock = now };
+    }
+
+    public override async Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    {
+        List<PartitionRow> partitions = [];
+        List<MessageRow> messages = [];
+        QueueClock now = default;
+        var batch = Begin();
+        batch.AddLockOrCreate(topic, keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal), partitions);
+        batch.AddByKey(topic, keys, messages);
+        batch.AddClock(clock, microseconds => now = new(microseconds));
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return new(partitions, messages, now);
+    }
+
+    public override async Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
+    {
+        List<PartitionRow> locked = [];
+        if (creates && waits)
+        {
+            await CreateAsync(topic, keys, locked, cancellationToken).ConfigureAwait(false);
+            return locked;
+        }
+
+        var batch = Begin();
+        batch.AddLock(topic, keys, waits ? MySqlReads.Wait : MySqlReads.SkipLocked, locked);
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (creates)
+        {
+            // What is there and was left out is locked; what is not there is made, which waits for nobody but for who makes the same.
+            var missing = Missing(keys, locked);
+            var busy = await PeekAsync(topic, missing, cancellationToken).ConfigureAwait(false);
+            await CreateAsync(topic, [.. missing.Where(key => !busy.ContainsKey(key))], locked, cancellationToken).ConfigureAwait(false);
+        }
+
+        return locked;
+    }
+
+    public override async Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken)
+    {
+        List<MessageRow> bySequence = [];
+        List<MessageRow> firsts = [];
+        List<MessageRow> byKey = [];
+        var batch = Begin();
+        batch.AddBySequence(query.Sequences, hasContent: false, bySequence);
+        batch.AddBySequence(query.SequencesWithContent, hasContent: true, bySequence);
+        batch.AddFirst(query.Topic, query.Firsts, hasContent: false, firsts);
+        batch.AddFirst(query.Topic, query.FirstsWithContent.Select(static key => new FirstMessage(key, null)), hasContent: true, firsts);
+        batch.AddByKey(query.Topic, query.Keys, byKey);
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return new() { BySequence = bySequence, Firsts = firsts, ByKey = byKey };
+    }
+
+    public override async Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
+    {
+        List<MessageRow> rows = [];
+        var batch = Begin();
+        batch.AddList(topic, limit, after, rows);
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A round trip more for each four megabytes of payload.</remarks>
+    public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
+    {
+        NextDue next = default;
+        var batch = Begin();
+        batch.Add(changes);
+        var parts = MySqlWrites.Parts(changes.Inserts).ToList();
+        for (var i = 0; i < parts.Count; i++)
+        {
+            batch.AddInsert(parts[i]);
+            if (i < parts.Count - 1)
+            {
+                await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+                batch = new();
+            }
+        }
+
+        if (topic is not null)
+        {
+            batch.AddNextDue(topic, due => next = due);
+        }
+
+        var commits = isLast && joined is null;
+        if (commits)
+        {
+            batch.Add("COMMIT").End();
+        }
+
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        _isOver |= commits;
+        Wakes.AddRange(changes.Wakes);
+        return next;
+    }
+
+    /// <summary>Commits what has not been committed with the last statements.</summary>
+    public Task CommitAsync(CancellationToken cancellationToken) => EndAsync("COMMIT", cancellationToken);
+
+    /// <summary>Gives up what has not been committed.</summary>
+    public Task RollbackAsync() => EndAsync("ROLLBACK", CancellationToken.None);
+
+    private static string[] Missing(IReadOnlyList<string> keys, List<PartitionRow> rows)
+    {
+        var there = rows.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. keys.Where(key => !there.Contains(key))];
+    }
+
+    private MySqlBatchText Begin()
+    {
+        MySqlBatchText batch = new();
+        if (joined is null && !_hasBegun)
+        {
+            batch.AddBegin();
+        }
+
+        return batch;
+    }
+
+    private async Task RunAsync(MySqlBatchText batch, CancellationToken cancellationToken)
+    {
+        if (!batch.IsEmpty)
+        {
+            _hasBegun = true;
+            await batch.RunAsync(connection, joined, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task EndAsync(string statement, CancellationToken cancellationToken)
+    {
+        if (_hasBegun && !_isOver)
+        {
+            MySqlBatchText batch = new();
+            batch.Add(statement).End();
+            await batch.RunAsync(connection, joined, cancellationToken).ConfigureAwait(false);
+            _isOver = true;
+        }
+    }
+
+    private async Task CreateAsync(string topic, IReadOnlyList<string> keys, List<PartitionRow> locked, CancellationToken cancellationToken)
+    {
+        if (keys.Count > 0)
+        {
+            var batch = Begin();
+            batch.AddLockOrCreate(topic, keys, locked);
+            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Dictionary<string, long?>> PeekAsync(string topic, string[] keys, CancellationToken cancellationToken)
+    {
+        Dictionary<string, long?> leases = new(StringComparer.Ordinal);
+        MySqlBatchText batch = new();
+        batch.AddPeek(topic, keys, leases);
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        return leases;
+    }
+}

@@ -1,0 +1,19 @@
+using BuildRunner.Queue.Tests.Suite;
+
+namespace BuildRunner.Queue.Tests.Engines;
+
+public sealed class MariaDbIdentityTests : IdentitySuite<MariaDbFixture>;
+
+public sealed class MariaDbDuplicateTests : DuplicateSuite<MariaDbFixture>;
+
+public sealed class MariaDbPublishAfterTests : PublishAfterSuite<MariaDbFixture>;
+
+public sealed class MariaDbPostponeTests : PostponeSuite<MariaDbFixture>;
+
+public sealed class MariaDbOrderTests : OrderSuite<MariaDbFixture>;
+
+public sealed class MariaDbLeaseTests : LeaseSuite<MariaDbFixture>;
+
+public sealed class MariaDbDeadLetterTests : DeadLetterSuite<MariaDbFixture>;
+
+public sealed class MariaDbInputTests : InputSuite<MariaDbFixture>;
