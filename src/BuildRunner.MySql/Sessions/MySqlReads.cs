@@ -13,6 +13,11 @@ internal static class MySqlReads
     public const string SkipLocked = " FOR UPDATE SKIP LOCKED";
     public const string Wait = " FOR UPDATE";
 
+    /// <summary>On MySQL, where a second is the least, it is a second.</summary>
+    public const string DoNotWait = "SET SESSION innodb_lock_wait_timeout = 0";
+
+    public const string WaitAgain = "SET SESSION innodb_lock_wait_timeout = DEFAULT";
+
     private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
     private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";

@@ -58,10 +58,10 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         if (creates)
         {
-            // What is there and was left out is locked; what is not there is made, which waits for nobody but for who makes the same.
+            // What is there and was left out is locked; what is not there is made.
             var missing = Missing(keys, locked);
             var busy = await PeekAsync(topic, missing, cancellationToken).ConfigureAwait(false);
-            await CreateAsync(topic, [.. missing.Where(key => !busy.ContainsKey(key))], locked, cancellationToken).ConfigureAwait(false);
+            await TryCreateAsync(topic, [.. missing.Where(key => !busy.ContainsKey(key))], locked, cancellationToken).ConfigureAwait(false);
         }
 
         return locked;
@@ -176,6 +176,33 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
             var batch = Begin();
             batch.AddLockOrCreate(topic, keys, locked);
             await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Makes partitions, or none where another transaction that is not over makes one of them.</summary>
+    private async Task TryCreateAsync(string topic, IReadOnlyList<string> keys, List<PartitionRow> locked, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0)
+        {
+            return;
+        }
+
+        List<PartitionRow> made = [];
+        var batch = Begin();
+        batch.Add(MySqlReads.DoNotWait).End();
+        batch.AddLockOrCreate(topic, keys, made);
+        batch.Add(MySqlReads.WaitAgain).End();
+        try
+        {
+            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            locked.AddRange(made);
+        }
+        catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.LockWaitTimeout)
+        {
+            // The statement alone is undone, not the transaction.
+            MySqlBatchText again = new();
+            again.Add(MySqlReads.WaitAgain).End();
+            await RunAsync(again, cancellationToken).ConfigureAwait(false);
         }
     }
 

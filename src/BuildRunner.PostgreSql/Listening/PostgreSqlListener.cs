@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Queue.Engines;
 using Npgsql;
 
@@ -8,9 +9,6 @@ namespace BuildRunner.PostgreSql.Listening;
 /// <summary>Hears what other processes publish, and what is published in transactions of callers. Nothing depends on it: who waits looks by himself as well.</summary>
 internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignals signals) : IAsyncDisposable
 {
-    /// <summary>The channel, one for all queues of a database.</summary>
-    public const string Channel = "buildrunner_queue";
-
     /// <summary>The sender of what everybody is to hear, this process included.</summary>
     public const string Anybody = "-";
 
@@ -83,9 +81,10 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
         await using (connection.ConfigureAwait(false))
         {
             connection.Notification += (_, notification) => Hear(notification.Payload);
-            NpgsqlCommand command = new($"LISTEN {Channel}", connection);
+            NpgsqlCommand command = new($"SELECT {PostgreSqlText.Channel}", connection);
             await using (command.ConfigureAwait(false))
             {
+                command.CommandText = $"LISTEN {await command.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false)}";
                 await command.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
 
                 heard();

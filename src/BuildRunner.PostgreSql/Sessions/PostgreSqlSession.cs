@@ -75,11 +75,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
             return locked;
         }
 
-        // What is there and was left out is locked; what is not there is made, which waits for nobody but for who makes the same.
+        // What is there and was left out is locked; what is not there is made.
         var missing = Missing(keys, locked);
         var busy = await PeekAsync(topic, missing, cancellationToken).ConfigureAwait(false);
         string[] made = [.. missing.Where(key => !busy.ContainsKey(key))];
-        return made.Length == 0 ? locked : [.. locked, .. await LockAsync(PostgreSqlText.LockOrCreate, topic, made, cancellationToken).ConfigureAwait(false)];
+        return made.Length == 0 ? locked : [.. locked, .. await TryCreateAsync(topic, made, cancellationToken).ConfigureAwait(false)];
     }
 
     public override async Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken)
@@ -133,7 +133,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         PostgreSqlWrites.Add(batch, changes);
         foreach (var wake in changes.Wakes)
         {
-            batch.Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlListener.Channel), Of(PostgreSqlWake.Write(sender, wake)));
+            batch.Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlWake.Write(sender, wake)));
         }
 
         if (topic is not null)
@@ -200,6 +200,31 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         batch.Read(statement, reader => rows.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         return rows;
+    }
+
+    /// <summary>Makes partitions, or none where another transaction that is not over makes one of them.</summary>
+    private async Task<List<PartitionRow>> TryCreateAsync(string topic, string[] keys, CancellationToken cancellationToken)
+    {
+        List<PartitionRow> rows = [];
+        PostgreSqlBatch batch = new();
+        batch.Add(PostgreSqlText.DoNotWait);
+        batch.Read(PostgreSqlText.LockOrCreate, reader => rows.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys));
+        batch.Add(PostgreSqlText.WaitAgain);
+        PostgreSqlBatch savepoint = new();
+        savepoint.Add(PostgreSqlText.Savepoint);
+        await savepoint.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+            return rows;
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            PostgreSqlBatch undo = new();
+            undo.Add(PostgreSqlText.Undo);
+            await undo.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+            return [];
+        }
     }
 
     private async Task<Dictionary<string, long?>> PeekAsync(string topic, string[] keys, CancellationToken cancellationToken)

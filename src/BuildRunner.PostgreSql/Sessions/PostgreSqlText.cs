@@ -23,6 +23,15 @@ internal sealed class PostgreSqlText(string clock)
     public const string LockOrCreate =
         $"INSERT INTO queue_partitions (topic, partition_key, ready_at) SELECT $1, k, 9223372036854775807 FROM unnest($2) AS k ORDER BY k COLLATE \"C\" ON CONFLICT (topic, partition_key) DO UPDATE SET ready_at = queue_partitions.ready_at RETURNING {Partition}";
 
+    public const string Savepoint = "SAVEPOINT queue_create";
+
+    /// <summary>The shortest wait that can be said. Zero would be for ever.</summary>
+    public const string DoNotWait = "SET LOCAL lock_timeout = 1";
+
+    public const string WaitAgain = "SET LOCAL lock_timeout TO DEFAULT";
+
+    public const string Undo = "ROLLBACK TO SAVEPOINT queue_create";
+
     /// <summary>The leases of partitions that were left out because they are locked.</summary>
     public const string Peek = "SELECT partition_key, lease_token FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
 
@@ -64,7 +73,10 @@ internal sealed class PostgreSqlText(string clock)
     public const string NextDue =
         "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = TRUE ORDER BY ready_at LIMIT 1)";
 
-    public const string Notify = "SELECT pg_notify($1, $2)";
+    /// <summary>The channel of notifications: that of the table, because there may be one in each schema.</summary>
+    public const string Channel = "'buildrunner_queue_' || 'queue_messages'::regclass::oid";
+
+    public const string Notify = $"SELECT pg_notify({Channel}, $1)";
 
     public string Clock { get; } = $"SELECT {clock}";
 

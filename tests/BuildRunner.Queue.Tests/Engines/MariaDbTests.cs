@@ -17,3 +17,9 @@ public sealed class MariaDbLeaseTests : LeaseSuite<MariaDbFixture>;
 public sealed class MariaDbDeadLetterTests : DeadLetterSuite<MariaDbFixture>;
 
 public sealed class MariaDbInputTests : InputSuite<MariaDbFixture>;
+
+public sealed class MariaDbTransactionTests : TransactionSuite<MariaDbFixture>;
+
+public sealed class MariaDbSchemaTests : SchemaSuite<MariaDbFixture>;
+
+public sealed class MariaDbModelTests : ModelSuite<MariaDbFixture>;

@@ -17,3 +17,9 @@ public sealed class PostgreSqlLeaseTests : LeaseSuite<PostgreSqlFixture>;
 public sealed class PostgreSqlDeadLetterTests : DeadLetterSuite<PostgreSqlFixture>;
 
 public sealed class PostgreSqlInputTests : InputSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlTransactionTests : TransactionSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlSchemaTests : SchemaSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlModelTests : ModelSuite<PostgreSqlFixture>;
