@@ -37,7 +37,7 @@ public sealed class MariaDbServer : DatabaseServer
     private protected override IEnumerable<string> Command() =>
     [
         _mariadbd, "--no-defaults", $"--datadir={DataDirectory}", $"--port={Port}", "--bind-address=127.0.0.1", "--skip-name-resolve",
-        $"--socket={Home["socket"]}", $"--pid-file={Home["server.pid"]}", $"--init-file={Home["init.sql"]}",
+        $"--tmpdir={Home["tmp"]}", $"--socket={Home["socket"]}", $"--pid-file={Home["server.pid"]}", $"--init-file={Home["init.sql"]}",
         "--innodb-buffer-pool-size=256M", "--max-connections=200",
     ];
 
@@ -72,6 +72,8 @@ public sealed class MariaDbServer : DatabaseServer
             DROP USER IF EXISTS 'root'@'localhost';
 
             """);
-        await RunAsync(install, "--no-defaults", $"--datadir={DataDirectory}", "--skip-test-db", "--auth-root-authentication-method=normal");
+        // A directory of its own: a server that starts deletes what others keep in a shared one.
+        await RunAsync("mkdir", Home["tmp"]);
+        await RunAsync(install, "--no-defaults", $"--datadir={DataDirectory}", $"--tmpdir={Home["tmp"]}", "--skip-test-db", "--auth-root-authentication-method=normal");
     }
 }

@@ -38,9 +38,22 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         QueueClock now = default;
         var batch = Begin();
         batch.AddLockOrCreate(topic, keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal), partitions);
-        batch.AddByKey(topic, keys, messages);
+        if (joined is null)
+        {
+            batch.AddByKey(topic, keys, messages);
+        }
+
         batch.AddClock(clock, microseconds => now = new(microseconds));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (joined is not null)
+        {
+            // In REPEATABLE READ, what is looked for and not found locks the place where it would be, and with it other partitions; what was made just now is empty.
+            var old = partitions.Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
+            MySqlBatchText lookUp = new();
+            lookUp.AddByKey(topic, keys.Where(key => old.Contains(key.PartitionKey)), messages);
+            await RunAsync(lookUp, cancellationToken).ConfigureAwait(false);
+        }
+
         return new(partitions, messages, now);
     }
 

@@ -4,7 +4,7 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.MySql.Sessions;
 
-/// <summary>The statements that write.</summary>
+/// <summary>The statements that write. The index is said: a table of a few rows would be read from end to end, and what others have locked in it waited for.</summary>
 internal static class MySqlWrites
 {
     private const int LongestList = 500;
@@ -62,7 +62,7 @@ internal static class MySqlWrites
         {
             foreach (var chunk in topic.Chunk(LongestList))
             {
-                batch.Add("DELETE FROM queue_partitions WHERE topic = ").Value(topic.Key).Add(" AND partition_key IN (").Each(chunk, ", ", key => batch.Value(key)).Add(")").End();
+                batch.Add("DELETE p FROM queue_partitions p FORCE INDEX (PRIMARY) WHERE p.topic = ").Value(topic.Key).Add(" AND p.partition_key IN (").Each(chunk, ", ", key => batch.Value(key)).Add(")").End();
             }
         }
     }
@@ -76,7 +76,7 @@ internal static class MySqlWrites
     {
         foreach (var chunk in sequences.Chunk(LongestList))
         {
-            batch.Add("DELETE FROM queue_messages WHERE seq IN (").Each(chunk, ", ", sequence => batch.Value(sequence)).Add(")").End();
+            batch.Add("DELETE m FROM queue_messages m FORCE INDEX (PRIMARY) WHERE m.seq IN (").Each(chunk, ", ", sequence => batch.Value(sequence)).Add(")").End();
         }
     }
 
@@ -89,7 +89,7 @@ internal static class MySqlWrites
     private static void AddUpdate(this MySqlBatchText batch, MessageRow[] rows) =>
         batch.Add("UPDATE JSON_TABLE(").Value(Json(rows))
             .Add(", '$[*]' COLUMNS (seq BIGINT PATH '$[0]', visible_after BIGINT PATH '$[1]', wake_at BIGINT PATH '$[2]', backing_off TINYINT PATH '$[3]', failures INTEGER PATH '$[4]', deliveries INTEGER PATH '$[5]', suspect TINYINT PATH '$[6]', unsettled TINYINT PATH '$[7]', published_at BIGINT PATH '$[8]')) u ")
-            .Add("STRAIGHT_JOIN queue_messages m ON m.seq = u.seq SET m.visible_after = u.visible_after, m.wake_at = u.wake_at, m.backing_off = u.backing_off, m.failures = u.failures, m.deliveries = u.deliveries, m.suspect = u.suspect, m.unsettled = u.unsettled, m.published_at = u.published_at").End();
+            .Add("STRAIGHT_JOIN queue_messages m FORCE INDEX (PRIMARY) ON m.seq = u.seq SET m.visible_after = u.visible_after, m.wake_at = u.wake_at, m.backing_off = u.backing_off, m.failures = u.failures, m.deliveries = u.deliveries, m.suspect = u.suspect, m.unsettled = u.unsettled, m.published_at = u.published_at").End();
 
     private static string Json(MessageRow[] rows)
     {

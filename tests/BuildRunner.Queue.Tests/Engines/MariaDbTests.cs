@@ -23,3 +23,5 @@ public sealed class MariaDbTransactionTests : TransactionSuite<MariaDbFixture>;
 public sealed class MariaDbSchemaTests : SchemaSuite<MariaDbFixture>;
 
 public sealed class MariaDbModelTests : ModelSuite<MariaDbFixture>;
+
+public sealed class MariaDbLockingTests : LockingSuite<MariaDbFixture>;

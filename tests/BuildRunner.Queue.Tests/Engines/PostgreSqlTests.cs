@@ -23,3 +23,5 @@ public sealed class PostgreSqlTransactionTests : TransactionSuite<PostgreSqlFixt
 public sealed class PostgreSqlSchemaTests : SchemaSuite<PostgreSqlFixture>;
 
 public sealed class PostgreSqlModelTests : ModelSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlLockingTests : LockingSuite<PostgreSqlFixture>;

@@ -8,7 +8,7 @@ namespace BuildRunner.Queue.Tests.Fixtures;
 
 /// <summary>A database of its own per test, on the server of the run, which is one of MariaDB.</summary>
 [EnginePackage("BuildRunner.MySql")]
-public sealed class MariaDbFixture : SqlFixture
+public sealed class MariaDbFixture : RowLockingFixture
 {
     private string _connectionString = "";
 

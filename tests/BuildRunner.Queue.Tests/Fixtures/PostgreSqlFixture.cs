@@ -8,7 +8,7 @@ namespace BuildRunner.Queue.Tests.Fixtures;
 
 /// <summary>A schema of its own per test, on the server of the run.</summary>
 [EnginePackage("BuildRunner.PostgreSql")]
-public sealed class PostgreSqlFixture : SqlFixture
+public sealed class PostgreSqlFixture : RowLockingFixture
 {
     private string _connectionString = "";
 
