@@ -1,4 +1,3 @@
-using BuildRunner.Servers;
 using Npgsql;
 
 namespace BuildRunner.Benchmarks.Queue;
@@ -27,34 +26,24 @@ internal sealed class PostgreSqlPrototype : Prototype
     private const string PartitionColumns = "partition_key, ready_at, held_seq, lease_token, suspect";
     private const string Columns = "seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at";
 
-    private readonly PostgreSqlServer _server;
     private readonly NpgsqlConnection _connection;
 
-    private PostgreSqlPrototype(Workload workload, PostgreSqlServer server, NpgsqlConnection connection)
-        : base(workload)
-    {
-        _server = server;
-        _connection = connection;
-    }
+    private PostgreSqlPrototype(Workload workload, NpgsqlConnection connection)
+        : base(workload) => _connection = connection;
 
-    public static async Task<Prototype> StartAsync(Workload workload)
+    public static async Task<Prototype> CreateAsync(Workload workload, string connectionString)
     {
-        var server = await PostgreSqlServer.StartAsync();
-        NpgsqlConnection connection = new(await server.CreateDatabaseAsync() + ";Max Auto Prepare=50;Auto Prepare Min Usages=2");
+        NpgsqlConnection connection = new(connectionString + ";Max Auto Prepare=50;Auto Prepare Min Usages=2");
         await connection.OpenAsync();
         await using (NpgsqlCommand command = new(Schema, connection))
         {
             await command.ExecuteNonQueryAsync();
         }
 
-        return new PostgreSqlPrototype(workload, server, connection);
+        return new PostgreSqlPrototype(workload, connection);
     }
 
-    public override async ValueTask DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        await _server.DisposeAsync();
-    }
+    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     protected override async Task PublishAsync(IReadOnlyList<string> keys)
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using BuildRunner.Servers;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Benchmarks.Queue;
 
@@ -9,20 +11,60 @@ internal static class QueueBenchmark
     {
         if (!TryParse(arguments, out var workload, out var engine))
         {
-            await Console.Error.WriteLineAsync("Usage: queue --engine sqlite|postgres|mariadb [--builds 10000] [--polls 5] [--postpone 200] [--batch 500]");
+            await Console.Error.WriteLineAsync("Usage: queue --engine sqlite|postgres|mariadb|memory [--builds 10000] [--polls 5] [--postpone 200] [--batch 500]");
             return 2;
         }
 
-        await using Prototype prototype = engine switch
-        {
-            "postgres" => await PostgreSqlPrototype.StartAsync(workload),
-            "mariadb" => await MariaDbPrototype.StartAsync(workload),
-            _ => await SqlitePrototype.StartAsync(workload),
-        };
-        var rate = await prototype.RunAsync();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"prototype_polls_per_s={rate:F0}"));
+        await MeasureAsync(engine, workload);
         return 0;
     }
+
+    private static async Task MeasureAsync(string engine, Workload workload)
+    {
+        switch (engine)
+        {
+            case "postgres":
+                await using (var server = await PostgreSqlServer.StartAsync())
+                {
+                    var connectionString = await server.CreateDatabaseAsync();
+                    var (rate, cpu) = await Library.RunAsync(workload, queue => queue.UsePostgreSql(connectionString));
+                    await using var prototype = await PostgreSqlPrototype.CreateAsync(workload, await server.CreateDatabaseAsync());
+                    Print(rate, cpu, await prototype.RunAsync());
+                }
+
+                break;
+            case "mariadb":
+                await using (var server = await MariaDbServer.StartAsync())
+                {
+                    var connectionString = await server.CreateDatabaseAsync();
+                    var (rate, cpu) = await Library.RunAsync(workload, queue => queue.UseMySql(connectionString));
+                    Print(rate, cpu, null);
+                }
+
+                break;
+            case "sqlite":
+                var directory = Directory.CreateTempSubdirectory("buildrunner-queue-");
+                try
+                {
+                    var (rate, cpu) = await Library.RunAsync(workload, queue => queue.UseSqlite($"Data Source={Path.Combine(directory.FullName, "queue.db")}"));
+                    Print(rate, cpu, null);
+                }
+                finally
+                {
+                    directory.Delete(recursive: true);
+                }
+
+                break;
+            default:
+                var (inMemory, cpuInMemory) = await Library.RunAsync(workload, static queue => queue.UseInMemory());
+                Print(inMemory, cpuInMemory, null);
+                break;
+        }
+    }
+
+    private static void Print(double rate, double cpu, double? prototype) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"polls_per_s={rate:F0}{(prototype is { } bare ? $" prototype_polls_per_s={bare:F0}" : "")} cpu_us_per_poll={cpu:F1}"));
 
     private static bool TryParse(string[] arguments, out Workload workload, out string engine)
     {
@@ -50,6 +92,6 @@ internal static class QueueBenchmark
             }
         }
 
-        return engine is "sqlite" or "postgres" or "mariadb";
+        return engine is "sqlite" or "postgres" or "mariadb" or "memory";
     }
 }
