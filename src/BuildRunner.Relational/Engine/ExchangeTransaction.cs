@@ -152,12 +152,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
 
     private void Settle(PartitionWork work, Resolution resolution, DeadLetterTopic letters)
     {
-        var message = work.Held!;
-        if (resolution.Kind != ResolutionKind.HandBack)
-        {
-            message.IsSuspect = false;
-            message.IsUnsettled = false;
-        }
+        var message = EndLease(work, isSettled: resolution.Kind != ResolutionKind.HandBack);
 
         switch (resolution.Kind)
         {
@@ -183,17 +178,29 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
                 Finish(work, message);
                 break;
             default:
-                // Nothing of the message changes.
-                work.Release(message, holds: true);
-                _changed.Add(work);
+                // What was to wake the message wakes nothing any more: it is offered at once.
+                message.WakeAt = null;
+                Keep(work, message, holds: true);
                 break;
         }
     }
 
-    private void Lapse(PartitionWork work, DeadLetterTopic letters)
+    /// <summary>Has the message be what it became when it was claimed. A claim writes the row of the partition alone, because the end of the lease writes that of the message anyway.</summary>
+    private static MessageRow EndLease(PartitionWork work, bool isSettled)
     {
         var message = work.Held!;
-        if (IsExhausted(work))
+        message.Deliveries++;
+        message.IsBackingOff = false;
+        message.IsUnsettled = !isSettled;
+        message.IsSuspect &= !isSettled;
+        return message;
+    }
+
+    private void Lapse(PartitionWork work, DeadLetterTopic letters)
+    {
+        var isExhausted = IsExhausted(work);
+        var message = EndLease(work, isSettled: false);
+        if (isExhausted)
         {
             letters.Take(new Burial(work, message, LapsedLease.Failure), Clock);
             Finish(work, message);
@@ -312,15 +319,11 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
             Message = Stored.MessageOf(message, content),
             Topic = exchange.Topic,
             Attempt = message.Failures + 1,
-            Deliveries = ++message.Deliveries,
+            Deliveries = message.Deliveries + 1,
             Redelivered = message.IsUnsettled,
             PublishedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.PublishedAt),
             DeadLetterCause = content.Cause,
         };
-        message.IsUnsettled = true;
-        message.IsBackingOff = false;
-        message.WakeAt = null;
-        _updated[message.Sequence] = message;
         work.Row.HeldSequence = message.Sequence;
         work.Row.LeaseToken = lease.Token;
         work.Row.ReadyAt = Clock.After(exchange.LeaseDuration);

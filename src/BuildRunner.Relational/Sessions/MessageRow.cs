@@ -40,7 +40,7 @@ public sealed class MessageRow(long sequence, string partitionKey, string id)
     public long? WakeAt { get; set; }
 
     /// <summary>
-    /// Gets or sets a value indicating whether the message waits after a failure, so that a duplicate does not hasten it.
+    /// Gets or sets a value indicating whether the message waits after a failure, so that a duplicate does not hasten it. Without meaning while it is leased.
     /// </summary>
     public bool IsBackingOff { get; set; }
 
@@ -50,7 +50,7 @@ public sealed class MessageRow(long sequence, string partitionKey, string id)
     public int Failures { get; set; }
 
     /// <summary>
-    /// Gets or sets how often the message was claimed.
+    /// Gets or sets how often the message was claimed, a lease that lasts not included.
     /// </summary>
     public int Deliveries { get; set; }
 
@@ -60,7 +60,7 @@ public sealed class MessageRow(long sequence, string partitionKey, string id)
     public bool IsSuspect { get; set; }
 
     /// <summary>
-    /// Gets or sets a value indicating whether a delivery has begun and has not been settled.
+    /// Gets or sets a value indicating whether the last lease has ended without a settlement.
     /// </summary>
     public bool IsUnsettled { get; set; }
 
