@@ -1,0 +1,45 @@
+using BuildRunner.MySql;
+using BuildRunner.PostgreSql;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Relational;
+using BuildRunner.Sqlite;
+
+namespace BuildRunner.Queue.Host;
+
+/// <summary>What the processes and the test agree on.</summary>
+internal static class Chaos
+{
+    public const string Topic = "chaos";
+    public const int MaxAttempts = 3;
+
+    /// <summary>What a process says when it consumes.</summary>
+    public const string Consuming = "consuming";
+
+    public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a process stalls that is told to: its leases have ended then.</summary>
+    public static readonly TimeSpan Stall = TimeSpan.FromSeconds(1.4);
+
+    /// <summary>Gets the microseconds since 1970. The servers run on this machine, so that this is what the database's clock reads as well, and finer than SQLite reads it.</summary>
+    public static long Now => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    public static IQueueEngine CreateEngine(string engine, string connectionString, Journal journal, int? stallsAt = null) => new RecordingEngine(
+        new RelationalQueueEngine(CreateDatabase(engine, connectionString), TimeProvider.System), journal, stallsAt);
+
+    public static void Configure(ConsumerOptions options)
+    {
+        options.MaxAttempts = MaxAttempts;
+        options.LeaseDuration = LeaseDuration;
+        options.BackoffBase = TimeSpan.FromMilliseconds(50);
+        options.BackoffMax = TimeSpan.FromMilliseconds(500);
+        options.PollInterval = TimeSpan.FromMilliseconds(100);
+    }
+
+    private static IQueueDatabase CreateDatabase(string engine, string connectionString) => engine switch
+    {
+        "sqlite" => new SqliteQueueDatabase(connectionString),
+        "postgresql" => new PostgreSqlQueueDatabase(connectionString),
+        "mysql" => new MySqlQueueDatabase(connectionString),
+        _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite, postgresql or mysql.", nameof(engine)),
+    };
+}

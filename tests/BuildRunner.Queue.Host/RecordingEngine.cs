@@ -1,0 +1,65 @@
+using BuildRunner.Queue.Engines;
+
+namespace BuildRunner.Queue.Host;
+
+/// <summary>Writes down what is asked of an engine before it is asked, and what it has answered before anybody is told.</summary>
+internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int? stallsAt) : IQueueEngine
+{
+    private int _settling;
+    private int _isConsuming;
+
+    public string Name => engine.Name;
+
+    public Task StartAsync(CancellationToken cancellationToken) => engine.StartAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        var number = journal.NextNumber();
+        journal.Write(new Entry.Publishing(number, Chaos.Now, [.. publications.Select(static publication =>
+            new Entry.Sent(publication.Message.PartitionKey, publication.Message.Id, publication.Delay.TotalMilliseconds))]));
+        var results = await engine.PublishAsync(publications, cancellationToken);
+        journal.Write(new Entry.Acknowledged(number));
+        return results;
+    }
+
+    public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
+    {
+        if (exchange.Settlements.Count > 0 && ++_settling == stallsAt)
+        {
+            await Task.Delay(Chaos.Stall, cancellationToken);
+        }
+
+        var number = journal.NextNumber();
+        var beganAt = Chaos.Now;
+        if (exchange.Settlements.Count > 0)
+        {
+            journal.Write(new Entry.Exchanging(number, beganAt, [.. exchange.Settlements.Select(static settlement =>
+                new Entry.Settled(settlement.Lease.Token, settlement.Resolution.Kind, settlement.Resolution.Delay.TotalMilliseconds))]));
+        }
+
+        var result = await engine.ExchangeAsync(exchange, cancellationToken);
+        if (exchange.Settlements.Count > 0 || result.Claims.Count > 0)
+        {
+            journal.Write(new Entry.Exchanged(number, beganAt, Chaos.Now, result.Settlements, [.. result.Claims.Select(static claim => new Entry.Claimed(
+                claim.Lease.Token, Incarnation.Of(claim.Delivery.Message, claim.Delivery.PublishedAt), claim.Delivery.Deliveries, claim.Delivery.Attempt, claim.IsSuspect))]));
+        }
+
+        if (Interlocked.Exchange(ref _isConsuming, 1) == 0)
+        {
+            Console.WriteLine(Chaos.Consuming);
+        }
+
+        return result;
+    }
+
+    public IDisposable Subscribe(string topic, Action<TimeSpan> wake) => engine.Subscribe(topic, wake);
+
+    public Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
+        engine.ListDeadLettersAsync(topic, limit, after, cancellationToken);
+
+    public Task<int> RedriveAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => engine.RedriveAsync(topic, keys, cancellationToken);
+
+    public Task<int> PurgeAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => engine.PurgeAsync(topic, keys, cancellationToken);
+
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
+}

@@ -1,0 +1,17 @@
+namespace BuildRunner.Queue.Host;
+
+/// <summary>What a handler makes of a message.</summary>
+internal enum Verdict
+{
+    Done,
+    Postpone,
+    Retry,
+    Throw,
+    Reject,
+
+    /// <summary>Publishes another message, and is done.</summary>
+    Succeed,
+
+    /// <summary>Publishes the message again while it is handled, and is done.</summary>
+    Repeat,
+}

@@ -1,0 +1,172 @@
+using BuildRunner.Queue.Host;
+
+namespace BuildRunner.Queue.Tests.Chaos;
+
+/// <summary>What the queue has done wrong, by what is known for sure: a claim was committed between question and answer, a settlement that was not answered may be done or not, and a claim that nobody knows of has not been settled.</summary>
+internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> letters, IReadOnlyList<(long From, long To)> interruptions)
+{
+    private readonly ILookup<Incarnation, ClaimRecord> _byMessage = history.Claims.OrderBy(static claim => claim.Claimed.Deliveries).ToLookup(static claim => claim.Message);
+    private readonly ILookup<(string, string), ClaimRecord> _byKey = history.Claims.ToLookup(static claim => (claim.Message.Partition, claim.Message.Id));
+    private readonly ILookup<(string, string), DeadLetter> _letters = letters.ToLookup(static letter => (letter.Message.PartitionKey, letter.Message.Id));
+    private readonly ILookup<(string, string), (Entry.Sent Message, long At, bool IsAcknowledged)> _publications = history.Publications.ToLookup(static item => (item.Message.Partition, item.Message.Id));
+
+    public IReadOnlyList<string> Faults => [.. Lives(), .. Publications(), .. Letters(), .. Settlements(), .. Partitions()];
+
+    /// <summary>Each message ends once, by what was last made of it, and is not seen again.</summary>
+    private IEnumerable<string> Lives()
+    {
+        foreach (var life in _byMessage)
+        {
+            var claims = life.ToList();
+            for (var i = 1; i < claims.Count; i++)
+            {
+                var (before, after) = (claims[i - 1], claims[i]);
+                if (before.Claimed.Deliveries == after.Claimed.Deliveries)
+                {
+                    yield return $"delivered twice as one: {before}, {after}";
+                }
+
+                if (before.Applied is { Kind: ResolutionKind.Done or ResolutionKind.DeadLetter })
+                {
+                    yield return $"delivered after its end: {before}, {after}";
+                }
+
+                if (before.Claimed.Deliveries + 1 == after.Claimed.Deliveries && before.Applied is { } applied && IsEarly(applied, after))
+                {
+                    yield return $"delivered before its delay was over: {before}, {after}";
+                }
+            }
+
+            var last = claims[^1];
+            if (!last.MayHaveEnded(ResolutionKind.Done) && !last.MayHaveEnded(ResolutionKind.DeadLetter) && !IsLapsed(life.Key))
+            {
+                yield return $"vanished: {last}";
+            }
+
+            if (last.Applied is { Kind: ResolutionKind.DeadLetter } && !_letters[(life.Key.Partition, life.Key.Id)].Any(letter => letter.PublishedAt.ToUnixTimeMilliseconds() >= life.Key.PublishedAt))
+            {
+                yield return $"dead, but no dead letter: {last}";
+            }
+        }
+    }
+
+    // A publish while it waits, or is handled, hastens what was postponed, and nothing that has failed.
+    private bool IsEarly(SettlementRecord applied, ClaimRecord after) =>
+        after.At < applied.BeganAt + (long)(applied.Delay * 1000)
+        && (applied.Kind == ResolutionKind.Retry || (applied.Kind == ResolutionKind.Postpone && _publications[(after.Message.Partition, after.Message.Id)].Count() == 1));
+
+    /// <summary>What was acknowledged is delivered after that, and nothing is before it was asked for.</summary>
+    private IEnumerable<string> Publications()
+    {
+        foreach (var (message, at, isAcknowledged) in history.Publications)
+        {
+            var key = (message.Partition, message.Id);
+            if (isAcknowledged && !_byKey[key].Any(claim => claim.At >= at) && !_letters[key].Any(IsLapsed))
+            {
+                yield return $"lost: {message}, published at {at}";
+            }
+        }
+
+        foreach (var claims in _byKey)
+        {
+            var earliest = _publications[claims.Key].Min(static item => item.At + (long)(item.Message.Delay * 1000));
+            foreach (var claim in claims.Where(claim => claim.At < earliest))
+            {
+                yield return $"delivered before {earliest}: {claim}";
+            }
+        }
+    }
+
+    /// <summary>There is one dead letter of what is dead, and none of what is done.</summary>
+    private IEnumerable<string> Letters()
+    {
+        foreach (var letter in letters)
+        {
+            var message = Incarnation.Of(letter.Message, letter.PublishedAt);
+            var last = _byMessage[message].LastOrDefault();
+            if (_letters[(message.Partition, message.Id)].Count() > 1)
+            {
+                yield return $"several dead letters: {message}";
+            }
+
+            if (letter.Cause is not { Topic: Host.Chaos.Topic } cause || cause.Attempts > Host.Chaos.MaxAttempts)
+            {
+                yield return $"a dead letter without its cause: {message} {letter.Cause}";
+            }
+            else if (!IsLapsed(letter) && last?.MayHaveEnded(ResolutionKind.DeadLetter) is not true)
+            {
+                yield return $"a dead letter that nobody has made: {message} {cause}, {last}";
+            }
+            else if (IsLapsed(letter) && cause.Attempts != Host.Chaos.MaxAttempts)
+            {
+                yield return $"dead too soon: {message} {cause}, {last}";
+            }
+        }
+    }
+
+    /// <summary>Settlements are what the handlers have said, and hold as long as the lease does, and no longer.</summary>
+    private IEnumerable<string> Settlements()
+    {
+        foreach (var claim in history.Claims)
+        {
+            var isVerdict = history.Verdicts.TryGetValue((claim.Message, claim.Claimed.Deliveries), out var verdict);
+            foreach (var settlement in claim.Settlements.Where(static settlement => settlement.Kind != ResolutionKind.HandBack))
+            {
+                if (!isVerdict || !IsOf(settlement.Kind, verdict, claim.Claimed.Attempt))
+                {
+                    yield return $"settled otherwise than as {(isVerdict ? verdict : "nothing")}: {claim}";
+                }
+            }
+
+            // An engine asks again by itself where a server has gone after it has done what was asked.
+            if (claim.Settlements is [{ Result: LeaseResult.Stale, At: { } at, BeganAt: var beganAt }, ..] && at < claim.LeasedUntil && !interruptions.Any(away => away.From <= at && beganAt <= away.To))
+            {
+                yield return $"the lease has ended too soon: {claim}";
+            }
+        }
+    }
+
+    private static bool IsOf(ResolutionKind kind, Verdict verdict, int attempt) => verdict switch
+    {
+        Verdict.Postpone => kind == ResolutionKind.Postpone,
+        Verdict.Reject => kind == ResolutionKind.DeadLetter,
+        Verdict.Retry or Verdict.Throw => kind == (attempt >= Host.Chaos.MaxAttempts ? ResolutionKind.DeadLetter : ResolutionKind.Retry),
+        _ => kind == ResolutionKind.Done,
+    };
+
+    /// <summary>A partition is leased to one at a time, and does not pass by what was postponed.</summary>
+    private IEnumerable<string> Partitions()
+    {
+        foreach (var partition in history.Claims.GroupBy(static claim => claim.Message.Partition))
+        {
+            var claims = partition.OrderBy(static claim => claim.At).ToList();
+            for (var i = 1; i < claims.Count; i++)
+            {
+                var (one, other) = (claims[i - 1], claims[i]);
+                if (one.IsUnsettledAt(other.At) && other.At < one.LeasedUntil && one.At < other.LeasedUntil)
+                {
+                    yield return $"two at once: {one}, {other}";
+                }
+
+                if (one.At < other.BeganAt && one.Applied is { } applied && applied.BeganAt > other.At)
+                {
+                    yield return $"settled by who had lost it: {one}, {other}";
+                }
+
+                if (IsPassedBy(one, other))
+                {
+                    yield return $"passed by what was postponed: {one}, {other}";
+                }
+            }
+        }
+    }
+
+    private bool IsPassedBy(ClaimRecord postponed, ClaimRecord other) =>
+        postponed.Applied is { Kind: ResolutionKind.Postpone } applied && postponed.Message != other.Message && other.BeganAt > applied.At
+        && _byMessage[postponed.Message].FirstOrDefault(claim => claim.Claimed.Deliveries == postponed.Claimed.Deliveries + 1) is { } next && other.At < next.BeganAt;
+
+    private bool IsLapsed(Incarnation message) =>
+        _letters[(message.Partition, message.Id)].Any(letter => letter.PublishedAt.ToUnixTimeMilliseconds() > message.PublishedAt || (Incarnation.Of(letter.Message, letter.PublishedAt) == message && IsLapsed(letter)));
+
+    private static bool IsLapsed(DeadLetter letter) => letter.Cause?.Failure.Type == LapsedLease.Failure.Type;
+}

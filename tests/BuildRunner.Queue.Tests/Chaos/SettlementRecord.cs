@@ -1,0 +1,10 @@
+namespace BuildRunner.Queue.Tests.Chaos;
+
+/// <summary>A settlement as it was asked for.</summary>
+internal sealed record SettlementRecord(ResolutionKind Kind, double Delay, long BeganAt)
+{
+    /// <summary>Gets or sets the answer, or <see langword="null"/> where there was none.</summary>
+    public LeaseResult? Result { get; set; }
+
+    public long? At { get; set; }
+}
