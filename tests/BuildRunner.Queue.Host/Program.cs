@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 // A process that consumes a queue: Host <engine> <connection string> <journal> <seed> <which settling exchange stalls, or ->
-// It says when it consumes, and stops at the end of its input.
+// It begins at the first line of its input, says when it consumes, and stops at the end of its input.
 if (args is not [var engine, var connectionString, var path, var seed, var stallsAt])
 {
     return 2;
@@ -19,6 +19,7 @@ services.AddQueue()
     .AddConsumer<RandomHandler>(Chaos.Topic, Chaos.Configure);
 await using var provider = services.BuildServiceProvider();
 var host = provider.GetRequiredService<IHostedService>();
+await Console.In.ReadLineAsync();
 await host.StartAsync(CancellationToken.None);
 await Console.In.ReadToEndAsync();
 await host.StopAsync(CancellationToken.None);

@@ -2,9 +2,12 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Queue.Host;
 
-/// <summary>Writes down what is asked of an engine before it is asked, and what it has answered before anybody is told.</summary>
+/// <summary>Writes down what is asked of an engine before it is asked, and what it has answered before anybody is told. Sends settlements of leases that have ended, as one who does not know that would.</summary>
 internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int? stallsAt) : IQueueEngine
 {
+    private const int MaxEnded = 16;
+
+    private readonly Queue<Lease> _ended = new();
     private int _settling;
     private int _isConsuming;
 
@@ -31,25 +34,35 @@ internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int?
 
         var number = journal.NextNumber();
         var beganAt = Chaos.Now;
-        if (exchange.Settlements.Count > 0)
+        var repeated = exchange.Settlements.Count;
+        IReadOnlyList<Settlement> settlements = [.. exchange.Settlements, .. _ended.Select(static lease => new Settlement(lease, Resolution.Done))];
+        if (settlements.Count > 0)
         {
-            journal.Write(new Entry.Exchanging(number, beganAt, [.. exchange.Settlements.Select(static settlement =>
-                new Entry.Settled(settlement.Lease.Token, settlement.Resolution.Kind, settlement.Resolution.Delay.TotalMilliseconds))]));
+            journal.Write(new Entry.Exchanging(number, beganAt, [.. settlements.Select((settlement, i) =>
+                new Entry.Settled(settlement.Lease.Token, settlement.Resolution.Kind, settlement.Resolution.Delay.TotalMilliseconds, i >= repeated))]));
         }
 
-        var result = await engine.ExchangeAsync(exchange, cancellationToken);
-        if (exchange.Settlements.Count > 0 || result.Claims.Count > 0)
+        var result = await engine.ExchangeAsync(exchange with { Settlements = settlements }, cancellationToken);
+        if (settlements.Count > 0 || result.Claims.Count > 0)
         {
             journal.Write(new Entry.Exchanged(number, beganAt, Chaos.Now, result.Settlements, [.. result.Claims.Select(static claim => new Entry.Claimed(
                 claim.Lease.Token, Incarnation.Of(claim.Delivery.Message, claim.Delivery.PublishedAt), claim.Delivery.Deliveries, claim.Delivery.Attempt, claim.IsSuspect))]));
         }
 
+        Remember(exchange.Settlements, result.Settlements);
         if (Interlocked.Exchange(ref _isConsuming, 1) == 0)
         {
             Console.WriteLine(Chaos.Consuming);
         }
 
-        return result;
+        return new ExchangeResult
+        {
+            Settlements = [.. result.Settlements.Take(repeated)],
+            Renewals = result.Renewals,
+            Claims = result.Claims,
+            NextDueIn = result.NextDueIn,
+            IsMore = result.IsMore,
+        };
     }
 
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake) => engine.Subscribe(topic, wake);
@@ -62,4 +75,20 @@ internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int?
     public Task<int> PurgeAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => engine.PurgeAsync(topic, keys, cancellationToken);
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    private void Remember(IReadOnlyList<Settlement> settlements, IReadOnlyList<LeaseResult> results)
+    {
+        for (var i = 0; i < settlements.Count; i++)
+        {
+            if (results[i] != LeaseResult.Busy)
+            {
+                _ended.Enqueue(settlements[i].Lease);
+            }
+        }
+
+        while (_ended.Count > MaxEnded)
+        {
+            _ended.Dequeue();
+        }
+    }
 }

@@ -39,9 +39,13 @@ internal sealed class ChaosRun(ChaosDatabase database, ChaosOptions options, Can
         await using var engine = Host.Chaos.CreateEngine(database.Engine, database.ConnectionString, journal);
         await engine.StartAsync(cancellationToken);
         var messages = Messages().Chunk(BatchSize).ToList();
-        foreach (var batch in messages.Take(messages.Count / 2))
+        for (var i = 0; i < messages.Count / 2; i++)
         {
-            await engine.PublishAsync(batch, cancellationToken);
+            // One by one, the moment at which the clock is read is known well enough to see when it is rounded.
+            foreach (var batch in i < 10 ? messages[i].Chunk(1) : [messages[i]])
+            {
+                await engine.PublishAsync(batch, cancellationToken);
+            }
         }
 
         await ShouldBeVisibleAsAskedAsync();
@@ -102,13 +106,16 @@ internal sealed class ChaosRun(ChaosDatabase database, ChaosOptions options, Can
     private async Task KillAsync(int slot)
     {
         var random = options.Seed.For(string.Create(CultureInfo.InvariantCulture, $"kills {slot}"));
+
+        // The next one is there before the last one is killed, because it takes long to start.
+        var (next, nextStalls) = StartNext(random);
         for (var kills = 0; kills < MinKills || _watch.Elapsed < Duration; kills++)
         {
-            // Some stall for longer than their leases, and go on with what they were about to do.
-            var stalls = random.Next(4) == 0;
+            await using var process = next;
+            var stalls = nextStalls;
+            (next, nextStalls) = StartNext(random);
             var interruptions = _interruptions;
             var mayFail = _isInterrupted;
-            await using var process = Start(stalls ? $"{random.Next(2, 8)}" : "-");
             if (await process.ConsumesAsync(cancellationToken))
             {
                 var life = TimeSpan.FromMilliseconds(random.NextDouble() * 400) + (stalls ? Host.Chaos.Stall : TimeSpan.Zero);
@@ -122,7 +129,12 @@ internal sealed class ChaosRun(ChaosDatabase database, ChaosOptions options, Can
                 Assert.Fail($"A process has ended by itself: {await process.ErrorAsync()}");
             }
         }
+
+        await next.DisposeAsync();
     }
+
+    // Some stall for longer than their leases, and go on with what they were about to do.
+    private (ConsumerProcess Process, bool Stalls) StartNext(Random random) => random.Next(5) == 0 ? (Start($"{random.Next(2, 8)}"), true) : (Start("-"), false);
 
     private async Task CheckAsync()
     {

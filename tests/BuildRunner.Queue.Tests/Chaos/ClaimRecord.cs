@@ -9,6 +9,9 @@ internal sealed record ClaimRecord(Entry.Claimed Claimed, long BeganAt, long At,
 
     public List<SettlementRecord> Settlements { get; } = [];
 
+    /// <summary>Gets settlements that were sent after the end of the lease.</summary>
+    public List<SettlementRecord> Repeated { get; } = [];
+
     public Incarnation Message => Claimed.Message;
 
     /// <summary>Gets until when nobody else can have the partition, if it is not settled.</summary>

@@ -17,6 +17,7 @@ internal sealed class ConsumerProcess : IAsyncDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>Starts it. It does nothing before it is told to consume.</summary>
     public static ConsumerProcess Start(ChaosDatabase database, string journal, Seed seed, string stallsAt) => new(Process.Start(
         new ProcessStartInfo("dotnet", [Assembly, database.Engine, database.ConnectionString, journal, $"{seed.Value}", stallsAt])
         {
@@ -25,10 +26,14 @@ internal sealed class ConsumerProcess : IAsyncDisposable
             RedirectStandardError = true,
         })!);
 
-    /// <summary>Waits until it consumes.</summary>
+    /// <summary>Tells it to consume, and waits until it does.</summary>
     /// <returns>Whether it does, or else has ended by itself.</returns>
-    public async Task<bool> ConsumesAsync(CancellationToken cancellationToken) =>
-        await _process.StandardOutput.ReadLineAsync(cancellationToken) == Host.Chaos.Consuming;
+    public async Task<bool> ConsumesAsync(CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync();
+        await _process.StandardInput.FlushAsync(cancellationToken);
+        return await _process.StandardOutput.ReadLineAsync(cancellationToken) == Host.Chaos.Consuming;
+    }
 
     /// <summary>Waits for its end, and tells why.</summary>
     public async Task<string> ErrorAsync() => await _error;

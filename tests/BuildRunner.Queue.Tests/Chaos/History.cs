@@ -49,8 +49,9 @@ internal sealed class History
 
     private SettlementRecord Add(Entry.Settled settled, long at)
     {
-        SettlementRecord settlement = new(settled.Kind, settled.Delay, at);
-        _byToken[settled.Token].Settlements.Add(settlement);
+        SettlementRecord settlement = new(settled.Kind, settled.Delay, at, settled.IsRepeated);
+        var claim = _byToken[settled.Token];
+        (settled.IsRepeated ? claim.Repeated : claim.Settlements).Add(settlement);
         return settlement;
     }
 

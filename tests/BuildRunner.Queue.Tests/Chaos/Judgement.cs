@@ -118,6 +118,11 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
                 }
             }
 
+            if (claim.Repeated.Exists(static settlement => settlement.Result == LeaseResult.Applied))
+            {
+                yield return $"settled with a lease that had ended: {claim}";
+            }
+
             // An engine asks again by itself where a server has gone after it has done what was asked.
             if (claim.Settlements is [{ Result: LeaseResult.Stale, At: { } at, BeganAt: var beganAt }, ..] && at < claim.LeasedUntil && !interruptions.Any(away => away.From <= at && beganAt <= away.To))
             {
