@@ -22,8 +22,5 @@ internal sealed record ClaimRecord(Entry.Claimed Claimed, long BeganAt, long At,
     /// <summary>Says whether nothing had been done about it at a time.</summary>
     public bool IsUnsettledAt(long time) => Settlements.TrueForAll(settlement => settlement.BeganAt > time);
 
-    /// <summary>Says whether the message may have ended with this delivery.</summary>
-    public bool MayHaveEnded(ResolutionKind kind) => Settlements.Exists(settlement => settlement.Kind == kind && settlement.Result is null or LeaseResult.Applied or LeaseResult.Stale);
-
     public override string ToString() => $"{Message} delivery {Claimed.Deliveries} attempt {Claimed.Attempt} at {BeganAt}-{At} by {Process} [{string.Join("; ", Settlements)}]";
 }

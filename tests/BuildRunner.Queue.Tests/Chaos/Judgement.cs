@@ -38,7 +38,7 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
             }
 
             var last = claims[^1];
-            if (!last.MayHaveEnded(ResolutionKind.Done) && !last.MayHaveEnded(ResolutionKind.DeadLetter) && !IsLapsed(life.Key))
+            if (!MayHaveEnded(last, ResolutionKind.Done) && !MayHaveEnded(last, ResolutionKind.DeadLetter) && !IsLapsed(life.Key))
             {
                 yield return $"vanished: {last}";
             }
@@ -93,7 +93,7 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
             {
                 yield return $"a dead letter without its cause: {message} {letter.Cause}";
             }
-            else if (!IsLapsed(letter) && last?.MayHaveEnded(ResolutionKind.DeadLetter) is not true)
+            else if (!IsLapsed(letter) && (last is null || !MayHaveEnded(last, ResolutionKind.DeadLetter)))
             {
                 yield return $"a dead letter that nobody has made: {message} {cause}, {last}";
             }
@@ -123,8 +123,7 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
                 yield return $"settled with a lease that had ended: {claim}";
             }
 
-            // An engine asks again by itself where a server has gone after it has done what was asked.
-            if (claim.Settlements is [{ Result: LeaseResult.Stale, At: { } at, BeganAt: var beganAt }, ..] && at < claim.LeasedUntil && !interruptions.Any(away => away.From <= at && beganAt <= away.To))
+            if (claim.Settlements is [{ Result: LeaseResult.Stale } first, ..] && first.At < claim.LeasedUntil && !MayBeDone(first))
             {
                 yield return $"the lease has ended too soon: {claim}";
             }
@@ -169,6 +168,13 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
     private bool IsPassedBy(ClaimRecord postponed, ClaimRecord other) =>
         postponed.Applied is { Kind: ResolutionKind.Postpone } applied && postponed.Message != other.Message && other.BeganAt > applied.At
         && _byMessage[postponed.Message].FirstOrDefault(claim => claim.Claimed.Deliveries == postponed.Claimed.Deliveries + 1) is { } next && other.At < next.BeganAt;
+
+    private bool MayHaveEnded(ClaimRecord claim, ResolutionKind kind) => claim.Settlements.Exists(settlement => settlement.Kind == kind && MayBeDone(settlement));
+
+    // An engine asks again by itself where a server has gone after it has done what was asked: the lease has ended then.
+    private bool MayBeDone(SettlementRecord settlement) =>
+        settlement.Result is null or LeaseResult.Applied
+        || (settlement.Result == LeaseResult.Stale && interruptions.Any(away => away.From <= settlement.At && settlement.BeganAt <= away.To));
 
     private bool IsLapsed(Incarnation message) =>
         _letters[(message.Partition, message.Id)].Any(letter => letter.PublishedAt.ToUnixTimeMilliseconds() > message.PublishedAt || (Incarnation.Of(letter.Message, letter.PublishedAt) == message && IsLapsed(letter)));
