@@ -18,6 +18,8 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],
+        ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
+        ["BuildRunner.PostgreSql"] = ["BuildRunner.Relational", "Npgsql"],
         ["BuildRunner.Queue"] =
         [
             "Microsoft.Extensions.DependencyInjection.Abstractions",
