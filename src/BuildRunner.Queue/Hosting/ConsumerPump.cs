@@ -32,6 +32,7 @@ internal sealed class ConsumerPump : IDisposable
     private volatile bool _isStopping;
     private volatile bool _isHurried;
     private bool _hasCutOff;
+    private volatile int _awaitedHandlers;
 
     public ConsumerPump(IQueueEngine engine, string topic, ConsumerOptions options, HandlerRunner runner, QueueTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
     {
@@ -46,6 +47,9 @@ internal sealed class ConsumerPump : IDisposable
         _slots = new HandlerSlots(options.Concurrency, runner, timeProvider, _signal.Wake);
         _lastExchange = timeProvider.GetTimestamp();
     }
+
+    /// <summary>Gets how many handlers there are that will wake the pump, while it waits. For tests, which let time go on when nothing else can happen.</summary>
+    public int AwaitedHandlers => _awaitedHandlers;
 
     public async Task RunAsync()
     {
@@ -66,7 +70,7 @@ internal sealed class ConsumerPump : IDisposable
             }
             else if (!IsOver())
             {
-                await _signal.WaitAsync(NextAt()).ConfigureAwait(false);
+                await WaitAsync(NextAt()).ConfigureAwait(false);
             }
         }
     }
@@ -290,9 +294,17 @@ internal sealed class ConsumerPump : IDisposable
             _signal.Reset();
             CutOff();
             _held.Tick();
+            TakeFinished();
             var next = _held.NextAt();
-            await _signal.WaitAsync(next > _timeProvider.GetTimestamp() ? Math.Min(next, until) : until).ConfigureAwait(false);
+            await WaitAsync(next > _timeProvider.GetTimestamp() ? Math.Min(next, until) : until).ConfigureAwait(false);
         }
+    }
+
+    private async Task WaitAsync(long deadline)
+    {
+        _awaitedHandlers = Math.Min(_options.Concurrency, _held.Count - _unsettled.Count);
+        await _signal.WaitAsync(deadline).ConfigureAwait(false);
+        _awaitedHandlers = 0;
     }
 
     private TimeSpan FailurePause(double part) =>

@@ -101,7 +101,8 @@ internal sealed class HeldDeliveries(ConsumerOptions options, TimeProvider timeP
 
             if (held.Reason == CutOffReason.None)
             {
-                next = Math.Min(next, Math.Min(held.LeaseEndsAt, TimesOutAt(held)));
+                // What has not been started yet may be at any moment.
+                next = Math.Min(next, Math.Min(held.LeaseEndsAt, held.StartedAt == 0 ? now + Ticks(options.HandlerTimeout) : TimesOutAt(held)));
             }
         }
 

@@ -81,6 +81,8 @@ internal sealed class PumpSignal : IDisposable
             return;
         }
 
+        // A pump that is at work has no timer.
+        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _waiter!.TrySetResult();
         _waiter = null;
     }

@@ -24,6 +24,9 @@ internal sealed class QueueHost(
     private readonly List<ConsumerPump> _pumps = [];
     private Task _running = Task.CompletedTask;
 
+    /// <summary>Gets the pumps, once the host has started.</summary>
+    public IReadOnlyList<ConsumerPump> Pumps => _pumps;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await engine.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -28,7 +28,7 @@ public sealed class DeliveryTests
 
         var call = await host.NextCallAsync();
 
-        host.Time.GetUtcNow().Should().BeOnOrAfter(settled + Minute - TimeSpan.FromMilliseconds(250));
+        host.Time.GetUtcNow().Should().Be(settled + Minute);
         call.Delivery.Attempt.Should().Be(1);
     }
 
@@ -79,10 +79,27 @@ public sealed class DeliveryTests
         await using var host = await TestHost.StartAsync(static options => options.HandlerTimeout = TimeSpan.FromSeconds(10));
         await host.PublishAsync("a");
         var call = await host.NextCallAsync();
-        await host.UntilAsync(CancellationOf(call));
+        await host.UntilAsync(() => call.Token.IsCancellationRequested);
         call.Answer.SetCanceled(call.Token);
 
         (await host.NextSettledAsync()).Resolution.Should().Match<Resolution>(resolution => resolution.Kind == ResolutionKind.Retry && resolution.Failure!.Type == "handler_timeout");
+    }
+
+    [Fact]
+    public async Task A_handler_is_told_in_time_although_nothing_else_is_to_be_done()
+    {
+        await using var host = await TestHost.StartAsync(static options =>
+        {
+            options.Concurrency = 1;
+            options.HandlerTimeout = TimeSpan.FromSeconds(2);
+        });
+        await host.PublishAsync("a");
+        var call = await host.NextCallAsync();
+        var before = host.Time.GetUtcNow();
+
+        await host.UntilAsync(() => call.Token.IsCancellationRequested);
+
+        host.Time.GetUtcNow().Should().Be(before + TimeSpan.FromSeconds(2));
     }
 
     [Fact]
@@ -104,7 +121,7 @@ public sealed class DeliveryTests
         var until = host.Time.GetUtcNow() + TimeSpan.FromMinutes(3);
         while (host.Time.GetUtcNow() < until)
         {
-            var exchange = await host.UntilAsync(host.Engine.Exchanges.Reader.ReadAsync().AsTask());
+            var exchange = await host.NextExchangeAsync();
             exchange.Settlements.Should().BeEmpty();
         }
 
@@ -121,7 +138,7 @@ public sealed class DeliveryTests
         var call = await host.NextCallAsync();
         host.Engine.Change = static result => result with { Renewals = [.. result.Renewals.Select(static _ => LeaseResult.Stale)] };
 
-        (await host.UntilAsync(CancellationOf(call))).Should().BeTrue();
+        await host.UntilAsync(() => call.Token.IsCancellationRequested);
         call.Answer.SetResult(Outcome.Done);
     }
 
@@ -133,7 +150,7 @@ public sealed class DeliveryTests
         var call = await host.NextCallAsync();
         host.Engine.Failure = new TimeoutException();
 
-        (await host.UntilAsync(CancellationOf(call))).Should().BeTrue();
+        await host.UntilAsync(() => call.Token.IsCancellationRequested);
         host.Engine.Failure = null;
         call.Answer.SetResult(Outcome.Done);
     }
@@ -148,7 +165,7 @@ public sealed class DeliveryTests
         call.Answer.SetResult(Outcome.Done);
         for (var i = 0; i < 5; i++)
         {
-            await host.UntilAsync(host.Engine.Exchanges.Reader.ReadAsync().AsTask());
+            await host.NextExchangeAsync();
         }
 
         host.Engine.Failure = null;
@@ -170,7 +187,7 @@ public sealed class DeliveryTests
 
         for (var settlements = 0; settlements < 3;)
         {
-            settlements += (await host.UntilAsync(host.Engine.Exchanges.Reader.ReadAsync().AsTask())).Settlements.Count;
+            settlements += (await host.NextExchangeAsync()).Settlements.Count;
         }
     }
 
@@ -179,12 +196,12 @@ public sealed class DeliveryTests
     {
         await using var host = await TestHost.StartAsync(static options => options.PollInterval = TimeSpan.FromSeconds(7));
         host.Script.Always = static _ => Outcome.Done;
-        await host.UntilAsync(host.Engine.Exchanges.Reader.ReadAsync().AsTask());
+        await host.NextExchangeAsync();
 
         var before = host.Time.GetUtcNow();
-        await host.UntilAsync(host.Engine.Exchanges.Reader.ReadAsync().AsTask());
+        await host.NextExchangeAsync();
 
-        host.Time.GetUtcNow().Should().BeOnOrBefore(before + TimeSpan.FromSeconds(8));
+        host.Time.GetUtcNow().Should().Be(before + TimeSpan.FromSeconds(7));
     }
 
     [Fact]
@@ -234,7 +251,7 @@ public sealed class DeliveryTests
         // While time stands still, what is finished was fast, so that more is claimed than can be started.
         for (var i = 0; i < 20; i++)
         {
-            (await host.Engine.Settled.Reader.ReadAsync()).Resolution.Should().Be(Resolution.Done);
+            (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
         }
 
         var settled = await host.NextSettledAsync();
@@ -277,14 +294,6 @@ public sealed class DeliveryTests
         var second = await host.NextCallAsync();
 
         new[] { first.Delivery.Message.Id, second.Delivery.Message.Id }.Should().Equal("a", "b");
-    }
-
-    private static async Task<bool> CancellationOf(TestHandler.Call call)
-    {
-        TaskCompletionSource canceled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = call.Token.Register(canceled.SetResult);
-        await canceled.Task;
-        return true;
     }
 
     /// <summary>A handler that can handle one message only.</summary>

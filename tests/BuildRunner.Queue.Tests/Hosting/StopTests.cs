@@ -10,7 +10,7 @@ public sealed class StopTests
         var call = await host.NextCallAsync();
         await using var registration = call.Token.Register(() => call.Answer.SetResult(Outcome.Done));
 
-        await StopAsync(host);
+        await host.StopAsync();
 
         (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
     }
@@ -23,7 +23,7 @@ public sealed class StopTests
         var call = await host.NextCallAsync();
         await using var registration = call.Token.Register(() => call.Answer.SetException(new OperationCanceledException()));
 
-        await StopAsync(host);
+        await host.StopAsync();
 
         (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
         var claim = await new Consumer(host.Engine).ClaimOneAsync();
@@ -38,7 +38,7 @@ public sealed class StopTests
         await host.PublishAsync("a");
         await host.NextCallAsync();
 
-        await StopAsync(host);
+        await host.StopAsync();
 
         (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
     }
@@ -51,7 +51,7 @@ public sealed class StopTests
         await host.NextCallAsync();
         host.Engine.Failure = new TimeoutException();
 
-        await StopAsync(host, isHurried: true);
+        await host.StopAsync(isHurried: true);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class StopTests
         await host.NextSettledAsync();
         await host.NextCallAsync();
 
-        await StopAsync(host);
+        await host.StopAsync();
 
         (await new Consumer(host.Engine).ClaimAsync()).Should().HaveCount(4);
     }
@@ -77,16 +77,10 @@ public sealed class StopTests
     public async Task After_the_stop_nothing_is_claimed()
     {
         await using var host = await TestHost.StartAsync();
-        await StopAsync(host);
+        await host.StopAsync();
         await host.PublishAsync("a");
 
         (await new Consumer(host.Engine).ClaimIdsAsync()).Should().Equal("a");
         host.Script.Calls.Reader.TryRead(out _).Should().BeFalse();
     }
-
-    private static Task<bool> StopAsync(TestHost host, bool isHurried = false) => host.UntilAsync(Task.Run(async () =>
-    {
-        await host.Hosted.StopAsync(new CancellationToken(isHurried));
-        return true;
-    }));
 }

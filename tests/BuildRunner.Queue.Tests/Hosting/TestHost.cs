@@ -1,21 +1,34 @@
+using System.Threading.Channels;
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
-/// <summary>A host with a queue in memory, whose time the test moves.</summary>
+/// <summary>A host with a queue in memory, whose time goes on when nothing else can happen.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     public const string Topic = "orders";
 
+    private readonly Channel<bool> _changes;
+    private readonly List<TestHost> _all;
     private readonly ServiceProvider _services;
 
     public TestHost(Action<ConsumerOptions>? configure = null, Action<QueueBuilder>? build = null)
+        : this(null, TimeSpan.Zero, configure, build)
     {
-        Engine = new WatchedEngine(new InMemoryQueueEngine(Time));
+    }
+
+    private TestHost(TestHost? other, TimeSpan clockOffset, Action<ConsumerOptions>? configure, Action<QueueBuilder>? build)
+    {
+        _all = other?._all ?? [];
+        _all.Add(this);
+        _changes = other?._changes ?? Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        Time = other?.Time ?? new TestClock(Changed);
+        Script = other?.Script ?? new TestHandler.Script(Time, Changed);
+        Engine = other?.Engine ?? new WatchedEngine(new InMemoryQueueEngine(Time), Changed);
         ServiceCollection services = new();
-        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton<TimeProvider>(new ShiftedClock(Time, clockOffset));
         services.AddSingleton(Script);
         services.AddLogging();
         var builder = services.AddQueue().UseEngine("test", _ => Engine).AddConsumer<TestHandler>(Topic, configure);
@@ -23,9 +36,9 @@ internal sealed class TestHost : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    public TestClock Time { get; }
 
-    public TestHandler.Script Script { get; } = new();
+    public TestHandler.Script Script { get; }
 
     public WatchedEngine Engine { get; }
 
@@ -35,9 +48,21 @@ internal sealed class TestHost : IAsyncDisposable
 
     public IHostedService Hosted => _services.GetServices<IHostedService>().Single();
 
+    private IReadOnlyList<ConsumerPump> Pumps => ((QueueHost)Hosted).Pumps;
+
+    private int RunningPumps => _all.Sum(static host => host.Pumps.Count) - Engine.EndedPumps;
+
     public static async Task<TestHost> StartAsync(Action<ConsumerOptions>? configure = null, Action<QueueBuilder>? build = null)
     {
         TestHost host = new(configure, build);
+        await host.Hosted.StartAsync(CancellationToken.None);
+        return host;
+    }
+
+    /// <summary>Starts another host on the same queue, whose clock shows another time.</summary>
+    public async Task<TestHost> StartAnotherAsync(TimeSpan clockOffset, Action<ConsumerOptions>? configure = null)
+    {
+        TestHost host = new(this, clockOffset, configure, null);
         await host.Hosted.StartAsync(CancellationToken.None);
         return host;
     }
@@ -46,34 +71,76 @@ internal sealed class TestHost : IAsyncDisposable
         Publisher.PublishAfterAsync(Topic, Consumer.MessageOf(id, partition), delay);
 
     /// <summary>Waits for the next delivery while time goes on.</summary>
-    public Task<TestHandler.Call> NextCallAsync() => ReadAsync(Script.Calls.Reader);
+    public Task<TestHandler.Call> NextCallAsync() => NextAsync(Script.Calls.Reader);
 
     /// <summary>Waits until a message was settled while time goes on.</summary>
-    public Task<Settlement> NextSettledAsync() => ReadAsync(Engine.Settled.Reader);
+    public Task<Settlement> NextSettledAsync() => NextAsync(Engine.Settled.Reader);
 
-    /// <summary>Lets time go on until something has happened. How fast it goes decides nothing: what is asserted are the times of the clock that is moved.</summary>
-    public async Task<T> UntilAsync<T>(Task<T> task)
+    /// <summary>Waits until the engine was asked something while time goes on.</summary>
+    public Task<Exchange> NextExchangeAsync() => NextAsync(Engine.Exchanges.Reader);
+
+    /// <summary>Lets time go on until something has happened.</summary>
+    public async Task UntilAsync(Task task)
     {
-        while (!task.IsCompleted)
-        {
-            // The threads of the pool get their turn, so that no lease ends because its holder had none.
-            await Task.WhenAny(task, Task.Delay(1));
-            Time.Advance(TimeSpan.FromMilliseconds(250));
-        }
+        _ = task.ContinueWith(_ => Changed(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await UntilAsync(() => task.IsCompleted);
+        await task;
+    }
 
-        return await task;
+    /// <summary>
+    /// Lets time go on until something is so. It goes from one timer to the next, and only while every pump waits for its timer and every handler for the test: however slow the threads are, nothing is late.
+    /// </summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        while (true)
+        {
+            // Before the condition, so that all that has led to the stillness is seen. Where no timer has been touched meanwhile, the pumps have waited all the time, and what they wait for has not changed.
+            var version = Time.Version;
+            var isStill = IsStill() && Time.Version == version;
+            if (condition())
+            {
+                return;
+            }
+
+            if (isStill)
+            {
+                Time.AdvanceToNextTimer(version);
+            }
+            else
+            {
+                await _changes.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Stops the host while time goes on.</summary>
+    public Task StopAsync(bool isHurried = false)
+    {
+        Script.IsHurried |= isHurried;
+        return UntilAsync(Hosted.StopAsync(new CancellationToken(isHurried)));
     }
 
     public async ValueTask DisposeAsync()
     {
-        var stopping = Hosted.StopAsync(new CancellationToken(canceled: true));
-        await UntilAsync(Task.Run(async () =>
-        {
-            await stopping;
-            return true;
-        }));
+        await StopAsync(isHurried: true);
         await _services.DisposeAsync();
     }
 
-    private Task<T> ReadAsync<T>(System.Threading.Channels.ChannelReader<T> reader) => UntilAsync(reader.ReadAsync().AsTask());
+    private void Changed() => _changes.Writer.TryWrite(true);
+
+    private bool IsStill()
+    {
+        var running = RunningPumps;
+        return running > 0
+            && Time.WaitingPumps == running
+            && _all.Sum(static host => host.Pumps.Sum(static pump => pump.AwaitedHandlers)) == Script.CountWaiting();
+    }
+
+    private async Task<T> NextAsync<T>(ChannelReader<T> reader)
+        where T : class
+    {
+        T? item = null;
+        await UntilAsync(() => reader.TryRead(out item));
+        return item!;
+    }
 }

@@ -3,9 +3,13 @@ using System.Threading.Channels;
 namespace BuildRunner.Queue.Tests.Hosting;
 
 /// <summary>An engine that tells the test what it was asked, and fails when the test says so.</summary>
-internal sealed class WatchedEngine(IQueueEngine inner) : IQueueEngine
+internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueueEngine
 {
+    private int _endedPumps;
+
     public string Name => inner.Name;
+
+    private Action Changed { get; } = changed;
 
     public Channel<Settlement> Settled { get; } = Channel.CreateUnbounded<Settlement>();
 
@@ -14,8 +18,17 @@ internal sealed class WatchedEngine(IQueueEngine inner) : IQueueEngine
     /// <summary>Gets or sets what is thrown instead of an answer.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether what fails is done and only its answer is lost.</summary>
+    public bool LosesAnswers { get; set; }
+
     /// <summary>Gets or sets what is changed in an answer.</summary>
     public Func<ExchangeResult, ExchangeResult> Change { get; set; } = static result => result;
+
+    /// <summary>Gets or sets what is thrown at a pump that subscribes.</summary>
+    public Exception? SubscriptionFailure { get; set; }
+
+    /// <summary>Gets how many pumps have ended.</summary>
+    public int EndedPumps => Volatile.Read(ref _endedPumps);
 
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
@@ -25,9 +38,11 @@ internal sealed class WatchedEngine(IQueueEngine inner) : IQueueEngine
     public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
     {
         Exchanges.Writer.TryWrite(exchange);
-        if (Failure is not null)
+        Changed();
+        var failure = Failure;
+        if (failure is not null && !LosesAnswers)
         {
-            throw Failure;
+            throw failure;
         }
 
         var result = Change(await inner.ExchangeAsync(exchange, cancellationToken));
@@ -39,10 +54,12 @@ internal sealed class WatchedEngine(IQueueEngine inner) : IQueueEngine
             }
         }
 
-        return result;
+        Changed();
+        return failure is null ? result : throw failure;
     }
 
-    public IDisposable Subscribe(string topic, Action<TimeSpan> wake) => inner.Subscribe(topic, wake);
+    public IDisposable Subscribe(string topic, Action<TimeSpan> wake) =>
+        SubscriptionFailure is null ? new Subscription(this, inner.Subscribe(topic, wake)) : throw SubscriptionFailure;
 
     public Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
         inner.ListDeadLettersAsync(topic, limit, after, cancellationToken);
@@ -52,4 +69,15 @@ internal sealed class WatchedEngine(IQueueEngine inner) : IQueueEngine
     public Task<int> PurgeAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => inner.PurgeAsync(topic, keys, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    // A pump subscribes when it begins, and ends that when it is over.
+    private sealed class Subscription(WatchedEngine engine, IDisposable inner) : IDisposable
+    {
+        public void Dispose()
+        {
+            inner.Dispose();
+            Interlocked.Increment(ref engine._endedPumps);
+            engine.Changed();
+        }
+    }
 }
