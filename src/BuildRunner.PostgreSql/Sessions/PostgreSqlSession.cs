@@ -179,6 +179,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         if (!isJoined && !_hasBegun)
         {
             batch.Add(PostgreSqlText.Begin);
+            batch.Read(PostgreSqlText.LookUp, static _ => { });
         }
 
         return batch;

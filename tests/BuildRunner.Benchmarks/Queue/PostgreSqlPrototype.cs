@@ -68,6 +68,10 @@ internal sealed class PostgreSqlPrototype : Prototype
     {
         await using var batch = Batch(
             ("BEGIN", []),
+            ("SET LOCAL enable_seqscan = off", []),
+            ("SET LOCAL enable_bitmapscan = off", []),
+            ("SET LOCAL enable_hashjoin = off", []),
+            ("SET LOCAL enable_mergejoin = off", []),
             ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) ORDER BY partition_key FOR NO KEY UPDATE SKIP LOCKED", [Topic, held.Select(static message => message.Key).ToArray()]),
             ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND suspect = FALSE AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, Workload.Batch]),
             ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND suspect = TRUE AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, 8]),
