@@ -1,7 +1,7 @@
+using BuildRunner.MySql;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Relational;
-using BuildRunner.MySql;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,7 @@
+using BuildRunner.PostgreSql;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Relational;
-using BuildRunner.PostgreSql;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
