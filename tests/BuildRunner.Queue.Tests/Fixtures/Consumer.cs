@@ -23,6 +23,9 @@ public sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defaul
     public async Task<PublishResult> PublishAsync(Message message, TimeSpan delay = default) =>
         (await Engine.PublishAsync([new Publication(Topic, message, delay)], CancellationToken.None)).Single();
 
+    public async Task PublishAllAsync(IEnumerable<Message> messages, TimeSpan delay = default) =>
+        (await Engine.PublishAsync([.. messages.Select(message => new Publication(Topic, message, delay))], CancellationToken.None)).Should().OnlyContain(static result => result == PublishResult.Stored);
+
     public Task<ExchangeResult> ExchangeAsync(int limit = 0, bool takesSuspect = false, IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<Lease>? renewals = null) =>
         Engine.ExchangeAsync(
             new Exchange

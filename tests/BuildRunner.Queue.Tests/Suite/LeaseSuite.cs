@@ -220,12 +220,8 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task A_message_that_kills_its_process_is_dead_lettered_alone()
     {
-        const int Innocent = 100;
-        for (var i = 0; i < Innocent; i++)
-        {
-            await Consumer.PublishAsync("innocent", $"{i}");
-        }
-
+        const int Innocent = 499;
+        await Consumer.PublishAllAsync(Enumerable.Range(0, Innocent).Select(static i => Consumer.MessageOf("innocent", $"{i}")));
         await Consumer.PublishAsync("poison", "poison");
         Consumer consumer = new(Consumer.Engine) { Policy = new RetryPolicy(3, TimeSpan.Zero, TimeSpan.Zero) };
         var finished = 0;
@@ -282,7 +278,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     private async Task<int> HandleOrDieAsync(Consumer consumer)
     {
         var claims = await consumer.ClaimAsync(500);
-        claims.Should().NotContain(claim => claim.Delivery.Message.Id == "innocent" && claim.Delivery.Attempt > 1);
+        claims.Should().NotContain(static claim => claim.Delivery.Message.Id == "innocent" && claim.Delivery.Attempt > 1);
         if (claims.Any(claim => claim.Delivery.Message.Id == "poison"))
         {
             await LetLeasesEndAsync();

@@ -25,6 +25,31 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
+    public async Task A_transaction_that_is_held_open_for_a_minute_lets_others_be_delivered_and_renewed()
+    {
+        await Consumer.PublishAsync("locked", "p");
+        await Consumer.PublishAsync("long", "q");
+        var held = (await Consumer.ClaimAsync()).Single(static claim => Consumer.IdOf(claim) == "long");
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "late", "p");
+
+        for (var i = 0; i < 60; i++)
+        {
+            await AdvanceAsync(Second);
+            await Consumer.PublishAsync("fresh", $"fresh-{i}");
+            (await Consumer.RenewAsync(held)).Should().Be(LeaseResult.Applied);
+            (await Consumer.DrainAsync()).Should().Equal("fresh");
+        }
+
+        await transaction.CommitAsync();
+        (await Consumer.DoneAsync(held)).Should().Be(LeaseResult.Applied);
+        await Consumer.ClaimAsync();
+        await AdvanceAsync(Consumer.Policy.MaxDelay);
+        (await Consumer.DrainAsync()).Should().BeEquivalentTo("locked", "late");
+    }
+
+    [Fact]
     public async Task A_settle_and_a_renewal_do_not_wait_for_what_is_locked()
     {
         await Consumer.PublishAsync("a", "p");

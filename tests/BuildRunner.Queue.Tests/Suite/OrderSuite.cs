@@ -97,27 +97,39 @@ public abstract class OrderSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task Fresh_messages_do_not_go_before_what_is_overdue()
+    public async Task Ten_thousand_overdue_messages_are_delivered_first_under_a_flood_of_fresh_ones()
     {
-        const int Overdue = 100;
-        for (var i = 0; i < Overdue; i++)
+        const int Overdue = 10_000;
+        const int Batch = 500;
+        foreach (var some in Enumerable.Range(0, Overdue).Chunk(Batch))
         {
-            await Consumer.PublishAsync("overdue", $"poll-{i}", Second);
+            await Consumer.PublishAllAsync(some.Select(static i => Consumer.MessageOf("overdue", $"poll-{i}")), Second);
         }
 
         await AdvanceAsync(Minute);
         List<string> claimed = [];
-        for (var round = 0; round < Overdue / 10; round++)
+        IReadOnlyList<Settlement> settlements = [];
+        for (var round = 0; round < Overdue / Batch; round++)
         {
-            for (var i = 0; i < 20; i++)
-            {
-                await Consumer.PublishAsync("fresh", $"fresh-{round}-{i}");
-            }
-
-            claimed.AddRange(await Consumer.ClaimIdsAsync());
+            await Consumer.PublishAllAsync(Enumerable.Range(0, Batch).Select(i => Consumer.MessageOf("fresh", $"fresh-{round}-{i}")));
+            var claims = (await Consumer.ExchangeAsync(Batch, takesSuspect: true, settlements)).Claims;
+            claimed.AddRange(claims.Select(Consumer.IdOf));
+            settlements = [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))];
         }
 
-        claimed.Should().HaveCount(Overdue).And.OnlyContain(id => id == "overdue");
+        claimed.Should().HaveCount(Overdue).And.OnlyContain(static id => id == "overdue");
+    }
+
+    [Fact]
+    public async Task Partitions_come_and_go_and_leave_nothing()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            await Consumer.PublishAllAsync(Enumerable.Range(0, 500).Select(i => Consumer.MessageOf("a", $"{round}-{i}")));
+            (await Consumer.DrainAsync(500)).Should().HaveCount(500);
+        }
+
+        (await Fixture.SizeAsync()).Should().Be((0, 0));
     }
 
     [Fact]
