@@ -27,6 +27,7 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
     private readonly SqliteWriter _writer;
     private readonly string _connectionString;
     private readonly string _clock;
+    private readonly TimeSpan? _busyTimeout;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="SqliteQueueDatabase"/> class.
@@ -38,12 +39,13 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
     {
     }
 
-    internal SqliteQueueDatabase(string connectionString, string clock)
+    internal SqliteQueueDatabase(string connectionString, string clock, TimeSpan? busyTimeout = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         _connectionString = connectionString;
         _clock = clock;
-        _writer = new SqliteWriter(connectionString, clock, Signals);
+        _busyTimeout = busyTimeout;
+        _writer = new SqliteWriter(connectionString, clock, busyTimeout, Signals);
     }
 
     /// <inheritdoc/>
@@ -56,7 +58,7 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
     public Task MigrateAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
-            using var connection = SqliteFile.Open(_connectionString);
+            using var connection = SqliteFile.Open(_connectionString, _busyTimeout);
             SqliteSchema.Migrate(connection);
         },
         cancellationToken);

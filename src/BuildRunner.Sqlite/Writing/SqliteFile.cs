@@ -6,16 +6,19 @@ namespace BuildRunner.Sqlite.Writing;
 internal static class SqliteFile
 {
     // SQLite looks again and again by itself. The driver would as well, with longer pauses; its shortest timeout is over by then.
-    private const int BusyTimeoutMilliseconds = 5000;
+    private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
 
-    public static SqliteConnection Open(string connectionString)
+    /// <summary>Opens the file.</summary>
+    /// <param name="connectionString">The connection string.</param>
+    /// <param name="busyTimeout">How long a lock of another connection is waited for, or <see langword="null"/> for the default.</param>
+    public static SqliteConnection Open(string connectionString, TimeSpan? busyTimeout)
     {
         SqliteConnection connection = new(new SqliteConnectionStringBuilder(connectionString) { Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = FormattableString.Invariant($"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            command.CommandText = FormattableString.Invariant($"PRAGMA busy_timeout = {(int)(busyTimeout ?? DefaultBusyTimeout).TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             command.ExecuteNonQuery();
             return connection;
         }

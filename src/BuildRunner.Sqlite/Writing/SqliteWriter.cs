@@ -17,6 +17,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _connectionString;
     private readonly string _clock;
+    private readonly TimeSpan? _busyTimeout;
     private readonly WakeSignals _signals;
     private readonly Lock _gate = new();
     private SqliteConnection? _connection;
@@ -25,10 +26,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private bool _isStarted;
     private bool _isClosed;
 
-    public SqliteWriter(string connectionString, string clock, WakeSignals signals)
+    public SqliteWriter(string connectionString, string clock, TimeSpan? busyTimeout, WakeSignals signals)
     {
         _connectionString = connectionString;
         _clock = clock;
+        _busyTimeout = busyTimeout;
         _signals = signals;
     }
 
@@ -111,36 +113,38 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void Write(List<WriteItem> batch)
     {
-        if (batch.Count == 0 || TryWrite(batch, out var exception))
+        if (batch.Count == 0 || TryWrite(batch, out var exception, out var hasBegun))
         {
             return;
         }
 
-        if (batch.Count == 1)
+        // A file that is locked or cannot be opened is not the fault of one of them; each by itself would wait for it again.
+        if (batch.Count == 1 || !hasBegun)
         {
-            batch[0].Fail(exception!);
+            batch.ForEach(item => item.Fail(exception!));
             return;
         }
 
         // One of them has failed all; each by itself, it fails alone.
         foreach (var item in batch)
         {
-            if (!TryWrite([item], out exception))
+            if (!TryWrite([item], out exception, out _))
             {
                 item.Fail(exception!);
             }
         }
     }
 
-    private bool TryWrite(List<WriteItem> batch, out Exception? exception)
+    private bool TryWrite(List<WriteItem> batch, out Exception? exception, out bool hasBegun)
     {
         exception = null;
+        hasBegun = false;
         var isOpen = false;
         try
         {
             var statements = Open();
             statements.Execute("BEGIN IMMEDIATE");
-            isOpen = true;
+            isOpen = hasBegun = true;
             SqliteSession session = new(statements, ownsStatements: false);
             foreach (var item in batch)
             {
@@ -184,7 +188,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         if (_statements is null)
         {
             Close();
-            _connection = SqliteFile.Open(_connectionString);
+            _connection = SqliteFile.Open(_connectionString, _busyTimeout);
             _statements = new SqliteStatements(_connection, _clock);
             _dataVersion = ReadDataVersion();
         }

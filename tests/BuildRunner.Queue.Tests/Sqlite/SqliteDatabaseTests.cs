@@ -110,6 +110,27 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_is_locked_for_too_long_is_an_error_of_the_driver_and_can_be_used_afterwards()
+    {
+        await using RelationalQueueEngine engine = new(new SqliteQueueDatabase(_fixture.ConnectionString, "(SELECT microseconds FROM queue_clock)", TimeSpan.FromMilliseconds(10)), TimeProvider.System);
+        Consumer consumer = new(engine);
+        await consumer.PublishAsync("before", "before");
+        await using var connection = await _fixture.ConnectAsync();
+        var transaction = await connection.BeginTransactionAsync();
+
+        Task[] publishes = [.. Enumerable.Range(0, 10).Select(i => consumer.PublishAsync("locked", $"{i}"))];
+
+        foreach (var publish in publishes)
+        {
+            (await new Func<Task>(() => publish).Should().ThrowAsync<SqliteException>()).Which.SqliteErrorCode.Should().Be(5);
+        }
+
+        await transaction.DisposeAsync();
+        await consumer.PublishAsync("after", "after");
+        (await consumer.DrainAsync()).Should().BeEquivalentTo("before", "after");
+    }
+
+    [Fact]
     public async Task A_claim_reads_the_index_of_the_partitions_alone()
     {
         await using var connection = await _fixture.ConnectAsync();
