@@ -11,6 +11,9 @@ public interface IMessageHandler
     /// <param name="delivery">The message, and what is known about its deliveries.</param>
     /// <param name="cancellationToken">Is canceled when the host stops, when <see cref="ConsumerOptions.HandlerTimeout"/> has passed, and when the lease is lost.</param>
     /// <returns>What is to become of the message.</returns>
-    /// <remarks>Called for several messages at a time, never for two of one partition. An exception is <see cref="Outcome.Retry"/>; so is running past <see cref="ConsumerOptions.HandlerTimeout"/>.</remarks>
+    /// <remarks>
+    /// <para>Called for several messages at a time, never for two of one partition. An exception is <see cref="Outcome.Retry"/>; so is running past <see cref="ConsumerOptions.HandlerTimeout"/>.</para>
+    /// <para>A handler that goes on for more than 5 seconds after its token was canceled is not waited for: its message is settled without it and its partition goes on, so that it may overlap with the next attempt or with the next message. What it returns then changes nothing.</para>
+    /// </remarks>
     Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken);
 }

@@ -30,6 +30,9 @@ public sealed class ConsumerOptions
     /// <summary>
     /// Gets or sets how long a handler may take: more than zero, at most 7 days. The default is 5 minutes.
     /// </summary>
+    /// <remarks>
+    /// When it has passed, the token of the handler is canceled, and the message is tried again. A handler that heeds its token has ended by then; one that has not after another 5 seconds is given up, counts towards <see cref="Concurrency"/> no longer, and may still run when its message is handled again.
+    /// </remarks>
     public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>

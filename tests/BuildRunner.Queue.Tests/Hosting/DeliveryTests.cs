@@ -113,6 +113,27 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_handler_that_ignores_its_token_may_overlap_with_the_next_attempt_and_decides_nothing_any_more()
+    {
+        await using var host = await TestHost.StartAsync(static options =>
+        {
+            options.Concurrency = 1;
+            options.HandlerTimeout = TimeSpan.FromSeconds(10);
+        });
+        await host.PublishAsync("a");
+        var first = await host.NextCallAsync();
+        await host.NextSettledAsync();
+
+        var second = await host.NextCallAsync();
+        first.Answer.SetResult(Outcome.Reject(new Failure("too late")));
+        second.Answer.SetResult(Outcome.Done);
+
+        second.Delivery.Attempt.Should().Be(2);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        host.Queue.Size.Should().Be((0, 0, 0));
+    }
+
+    [Fact]
     public async Task The_lease_is_renewed_while_the_handler_runs()
     {
         await using var host = await TestHost.StartAsync(static options => options.HandlerTimeout = TimeSpan.FromHours(1));
@@ -140,37 +161,6 @@ public sealed class DeliveryTests
 
         await host.UntilAsync(() => call.Token.IsCancellationRequested);
         call.Answer.SetResult(Outcome.Done);
-    }
-
-    [Fact]
-    public async Task A_handler_is_told_when_the_queue_is_away_for_longer_than_the_lease()
-    {
-        await using var host = await TestHost.StartAsync();
-        await host.PublishAsync("a");
-        var call = await host.NextCallAsync();
-        host.Engine.Failure = new TimeoutException();
-
-        await host.UntilAsync(() => call.Token.IsCancellationRequested);
-        host.Engine.Failure = null;
-        call.Answer.SetResult(Outcome.Done);
-    }
-
-    [Fact]
-    public async Task A_consumer_goes_on_by_itself_when_the_queue_is_back_and_settles_what_it_has()
-    {
-        await using var host = await TestHost.StartAsync();
-        await host.PublishAsync("a");
-        var call = await host.NextCallAsync();
-        host.Engine.Failure = new TimeoutException();
-        call.Answer.SetResult(Outcome.Done);
-        for (var i = 0; i < 5; i++)
-        {
-            await host.NextExchangeAsync();
-        }
-
-        host.Engine.Failure = null;
-
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
     }
 
     [Fact]

@@ -26,7 +26,8 @@ internal sealed class TestHost : IAsyncDisposable
         _changes = other?._changes ?? Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         Time = other?.Time ?? new TestClock(Changed);
         Script = other?.Script ?? new TestHandler.Script(Time, Changed);
-        Engine = other?.Engine ?? new WatchedEngine(new InMemoryQueueEngine(Time), Changed);
+        Queue = other?.Queue ?? new InMemoryQueueEngine(Time);
+        Engine = other?.Engine ?? new WatchedEngine(Queue, Changed);
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(new ShiftedClock(Time, clockOffset));
         services.AddSingleton(Script);
@@ -34,11 +35,14 @@ internal sealed class TestHost : IAsyncDisposable
         var builder = services.AddQueue().UseEngine("test", _ => Engine).AddConsumer<TestHandler>(Topic, configure);
         build?.Invoke(builder);
         _services = services.BuildServiceProvider();
+        Hosted = _services.GetServices<IHostedService>().Single();
     }
 
     public TestClock Time { get; }
 
     public TestHandler.Script Script { get; }
+
+    public InMemoryQueueEngine Queue { get; }
 
     public WatchedEngine Engine { get; }
 
@@ -46,7 +50,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public IPublisher Publisher => _services.GetRequiredService<IPublisher>();
 
-    public IHostedService Hosted => _services.GetServices<IHostedService>().Single();
+    public IHostedService Hosted { get; }
 
     private IReadOnlyList<ConsumerPump> Pumps => ((QueueHost)Hosted).Pumps;
 

@@ -18,13 +18,10 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
     /// <summary>Gets or sets what is thrown instead of an answer.</summary>
     public Exception? Failure { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether what fails is done and only its answer is lost.</summary>
-    public bool LosesAnswers { get; set; }
-
-    /// <summary>Gets or sets what is changed in an answer.</summary>
+    /// <summary>Gets or sets what is changed in an answer. Where it throws, the answer is lost.</summary>
     public Func<ExchangeResult, ExchangeResult> Change { get; set; } = static result => result;
 
-    /// <summary>Gets or sets what is thrown at a pump that subscribes.</summary>
+    /// <summary>Gets or sets what is thrown at a pump that begins.</summary>
     public Exception? SubscriptionFailure { get; set; }
 
     /// <summary>Gets how many pumps have ended.</summary>
@@ -39,10 +36,9 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
     {
         Exchanges.Writer.TryWrite(exchange);
         Changed();
-        var failure = Failure;
-        if (failure is not null && !LosesAnswers)
+        if (Failure is not null)
         {
-            throw failure;
+            throw Failure;
         }
 
         var result = Change(await inner.ExchangeAsync(exchange, cancellationToken));
@@ -55,7 +51,7 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
         }
 
         Changed();
-        return failure is null ? result : throw failure;
+        return result;
     }
 
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake) =>

@@ -1,0 +1,152 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Queue.Tests.Hosting;
+
+/// <summary>Rule Q12: the queue is away, and a pump that is broken.</summary>
+public sealed class OutageTests
+{
+    [Fact]
+    public async Task A_handler_is_told_when_the_queue_is_away_for_longer_than_the_lease()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.PublishAsync("a");
+        var call = await host.NextCallAsync();
+        host.Engine.Failure = new TimeoutException();
+
+        await host.UntilAsync(() => call.Token.IsCancellationRequested);
+        host.Engine.Failure = null;
+        call.Answer.SetResult(Outcome.Done);
+    }
+
+    [Fact]
+    public async Task A_consumer_goes_on_by_itself_when_the_queue_is_back_and_settles_what_it_has()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.PublishAsync("a");
+        var call = await host.NextCallAsync();
+        host.Engine.Failure = new TimeoutException();
+        call.Answer.SetResult(Outcome.Done);
+        for (var i = 0; i < 5; i++)
+        {
+            await host.NextExchangeAsync();
+        }
+
+        host.Engine.Failure = null;
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_away_and_loses_answers_loses_no_message()
+    {
+        await using var host = await TestHost.StartAsync(static options => options.MaxAttempts = 1000);
+        HashSet<string> handled = [];
+        host.Script.Always = call =>
+        {
+            lock (handled)
+            {
+                handled.Add(call.Delivery.Message.Id);
+                return Outcome.Done;
+            }
+        };
+        host.Engine.Failure = new TimeoutException();
+        string[] ids = [.. Enumerable.Range(0, 100).Select(static i => $"{i}")];
+        foreach (var id in ids)
+        {
+            await host.PublishAsync(id, $"{id[^1]}");
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            await host.NextExchangeAsync();
+        }
+
+        var exchanges = 0;
+        host.Engine.Change = result => ++exchanges % 3 == 0 ? throw new TimeoutException() : result;
+        host.Engine.Failure = null;
+        await host.UntilAsync(() => host.Queue.Size == (0, 0, 0));
+
+        handled.Should().BeEquivalentTo(ids);
+    }
+
+    [Fact]
+    public async Task Tries_become_rarer_while_the_queue_is_away()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Engine.Failure = new TimeoutException();
+        var began = host.Time.GetUtcNow();
+
+        for (var i = 0; i < 20; i++)
+        {
+            await host.NextExchangeAsync();
+        }
+
+        (host.Time.GetUtcNow() - began).Should().BeGreaterThan(TimeSpan.FromSeconds(30)).And.BeLessThan(TimeSpan.FromSeconds(100));
+    }
+
+    [Fact]
+    public async Task A_pump_that_cannot_begin_stops_the_host()
+    {
+        await using WatchedEngine engine = new(new InMemoryQueueEngine(TimeProvider.System), static () => { }) { SubscriptionFailure = new InvalidOperationException() };
+        using var host = Build(engine);
+
+        var run = () => host.RunAsync(TestContext.Current.CancellationToken);
+
+        await run.Should().ThrowAsync<InvalidOperationException>();
+    }
+
+    [Fact]
+    public async Task A_pump_that_breaks_at_work_stops_the_host()
+    {
+        await using WatchedEngine engine = new(new InMemoryQueueEngine(TimeProvider.System), static () => { });
+        using var host = Build(engine);
+        TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await using var registration = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+
+        engine.Failure = new TimeoutException();
+        await host.Services.GetRequiredService<IPublisher>().PublishAsync(TestHost.Topic, Consumer.MessageOf("a"), TestContext.Current.CancellationToken);
+
+        await stopping.Task.WaitAsync(TestContext.Current.CancellationToken);
+        var stop = () => host.StopAsync(TestContext.Current.CancellationToken);
+        await stop.Should().ThrowAsync<Exception>();
+    }
+
+    private static IHost Build(IQueueEngine engine)
+    {
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<ILoggerProvider, BrokenLogger>();
+        builder.Services.AddQueue().UseEngine("test", _ => engine).AddConsumer<Handler>(TestHost.Topic);
+        return builder.Build();
+    }
+
+    /// <summary>A log that cannot take what a pump says of its engine, which is a mistake that no pump can go on from.</summary>
+    private sealed class BrokenLogger : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (exception is TimeoutException)
+            {
+                throw new IOException();
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Handler : IMessageHandler
+    {
+        public Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
+    }
+}
