@@ -27,6 +27,9 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly Task _loop;
 
+    // Whether to look for what other processes have done, which is to ask about every build in the queue.
+    private bool _isOthersTurn = true;
+
     public BuildScheduler(GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger logger, StepReached? reached)
     {
         _state = state;
@@ -35,13 +38,19 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         _logger = logger;
         _reached = reached;
         _sweep = new StateSweep(state, options, timeProvider, logger);
-        _timer = timeProvider.CreateTimer(static scheduler => ((BuildScheduler)scheduler!).Wake(), this, Period, Period);
+        _timer = timeProvider.CreateTimer(static scheduler => ((BuildScheduler)scheduler!).WakeForOthers(), this, Period, Period);
         _loop = Task.Run(LoopAsync);
         Wake();
     }
 
     /// <summary>Says that there may be something to do.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
+
+    private void WakeForOthers()
+    {
+        Volatile.Write(ref _isOthersTurn, true);
+        Wake();
+    }
 
     /// <summary>Stops a build, if it is this process that runs it.</summary>
     public bool TryCancel(BuildId id)
@@ -101,29 +110,44 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
 
     private void LookForBuilds()
     {
+        var isOthersTurn = Interlocked.Exchange(ref _isOthersTurn, false);
+        if (!isOthersTurn && !HasRoom())
+        {
+            return;
+        }
+
         foreach (var id in _state.Store.Pending())
         {
-            if (_stopping.IsCancellationRequested)
+            var hasRoom = HasRoom();
+            if (_stopping.IsCancellationRequested || (!isOthersTurn && !hasRoom))
             {
                 return;
             }
 
-            RunningBuild? running;
-            bool hasRoom;
-            lock (_lock)
-            {
-                running = _running.GetValueOrDefault(id);
-                hasRoom = _running.Values.Count(static build => build.TakesRoom) < _options.MaxConcurrency;
-            }
-
-            if (running is null)
+            if (FindRunning(id) is not { } running)
             {
                 TryStart(id, hasRoom);
             }
-            else if (!running.CancelRequested.IsCancellationRequested && _state.Store.IsCancelRequested(id))
+            else if (isOthersTurn && !running.CancelRequested.IsCancellationRequested && _state.Store.IsCancelRequested(id))
             {
                 running.Cancel();
             }
+        }
+    }
+
+    private bool HasRoom()
+    {
+        lock (_lock)
+        {
+            return _running.Values.Count(static build => build.TakesRoom) < _options.MaxConcurrency;
+        }
+    }
+
+    private RunningBuild? FindRunning(string id)
+    {
+        lock (_lock)
+        {
+            return _running.GetValueOrDefault(id);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using BuildRunner.Git.Processes;
@@ -134,7 +135,7 @@ internal sealed class BuildStore : IDisposable
 
     /// <summary>Gets the ids of the builds for which there is something to do, the oldest first.</summary>
     public IReadOnlyList<string> Pending() =>
-        [.. new DirectoryInfo(_layout.Pending).EnumerateFiles().Select(static file => file.Name).Where(BuildIds.IsId).Order(StringComparer.Ordinal)];
+        [.. new FileSystemEnumerable<string>(_layout.Pending, static (ref entry) => entry.FileName.ToString()).Where(BuildIds.IsId).Order(StringComparer.Ordinal)];
 
     /// <summary>Claims a build.</summary>
     /// <returns>The claim, or <see langword="null"/> where somebody else has it or there is nothing to do.</returns>
