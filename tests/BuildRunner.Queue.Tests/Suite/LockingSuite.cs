@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using BuildRunner.Relational;
 
@@ -27,11 +28,13 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task A_transaction_that_is_held_open_for_a_minute_lets_others_be_delivered_and_renewed()
     {
-        await Consumer.PublishAsync("locked", "p");
         await Consumer.PublishAsync("long", "q");
-        var held = (await Consumer.ClaimAsync()).Single(static claim => Consumer.IdOf(claim) == "long");
+        var held = await Consumer.ClaimOneAsync();
+        await Consumer.PublishAsync("locked", "p");
         await using var connection = await Fixture.ConnectAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+
+        // In REPEATABLE READ, MariaDB also locks the place where the message was looked for, and with it neighbours in the index: the package says so.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         await PublishAsync(transaction, "late", "p");
 
         for (var i = 0; i < 60; i++)
@@ -44,9 +47,7 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
 
         await transaction.CommitAsync();
         (await Consumer.DoneAsync(held)).Should().Be(LeaseResult.Applied);
-        await Consumer.ClaimAsync();
-        await AdvanceAsync(Consumer.Policy.MaxDelay);
-        (await Consumer.DrainAsync()).Should().BeEquivalentTo("locked", "late");
+        (await Consumer.DrainAsync()).Should().Equal("locked", "late");
     }
 
     [Fact]
