@@ -23,6 +23,9 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     // One at a time, so that builds get into the queue in the order of their ids.
     private readonly SemaphoreSlim _creating = new(1, 1);
+
+    // A git each for hundreds of triggers at once would only be in each other's way.
+    private readonly SemaphoreSlim _resolving = new(Environment.ProcessorCount);
     private readonly CancellationTokenSource _disposing = new();
 
     private GitBuildState? _state;
@@ -164,10 +167,23 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
             return await remote.ResolveTargetAsync(changes, cancellationToken).ConfigureAwait(false);
         }
 
-        var (target, missing) = await state.Repository.ResolveAsync(_options.TargetBranch, [.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false);
+        var (target, missing) = await ResolveAsync(state, [.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false);
         return missing is null
             ? target
             : throw new BuildRunnerException($"The commit {missing} is not in the repository '{_options.Repository}'; fetch it first, or set {nameof(GitBuildRunnerOptions)}.{nameof(_options.Remote)}.");
+    }
+
+    private async Task<(string Target, string? Missing)> ResolveAsync(GitBuildState state, string[] commitIds, CancellationToken cancellationToken)
+    {
+        await EnterAsync(_resolving, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await state.Repository.ResolveAsync(_options.TargetBranch, commitIds, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _resolving.Release();
+        }
     }
 
     private async Task<GitBuildState> OpenAsync(CancellationToken cancellationToken)

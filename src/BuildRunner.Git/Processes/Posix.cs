@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
@@ -43,8 +44,7 @@ internal static partial class Posix
     /// <summary>Gets the open descriptors that a program which is started would have: .NET's own are not among them, but those that this process has inherited itself, and those of native code.</summary>
     /// <remarks>What closes by itself is to close by itself, at the last moment: until then the child holds the locks of this process, and nobody can take it for dead who could not find the child.</remarks>
     public static IEnumerable<int> FindInheritedDescriptors() =>
-        new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos()
-            .Select(static entry => int.Parse(entry.Name, CultureInfo.InvariantCulture))
+        new FileSystemEnumerable<int>("/proc/self/fd", static (ref entry) => int.Parse(entry.FileName, NumberStyles.None, CultureInfo.InvariantCulture))
             .Where(static descriptor => Control(descriptor, GetDescriptorFlags) is >= 0 and var flags && (flags & ClosesOnExec) == 0);
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]

@@ -49,26 +49,26 @@ internal sealed class PrivateRepository
 
     /// <summary>Gets the commit that the target is now, and the first of the ids that names no commit, or <see langword="null"/> where all do.</summary>
     /// <exception cref="GitException">There is no target.</exception>
-    public async Task<(string Target, string? Missing)> ResolveAsync(string target, IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
+    public async Task<(string Target, string? Missing)> ResolveAsync(string target, IReadOnlyList<string> commitIds, CancellationToken cancellationToken) =>
+        commitIds.All(IsWhole) && await _user.TryResolveAsync(target, commitIds, cancellationToken).ConfigureAwait(false) is { } known
+            ? (known, null)
+            : await FindMissingAsync(target, commitIds, cancellationToken).ConfigureAwait(false);
+
+    // Here, where there are results of builds as well.
+    private async Task<(string Target, string? Missing)> FindMissingAsync(string target, IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
         var objectId = await _user.ResolveAsync(target, cancellationToken).ConfigureAwait(false);
         Prepare();
-
-        // Here, where nothing is fetched to answer. All at once, and of the ids only those that are whole: git takes the beginning of an id for the id.
-        List<string> whole = [.. commitIds.Where(commitId => commitId.Length == CommitIdLength)];
-        string[] arguments = ["cat-file", "--batch-check=%(objectname) %(objecttype)"];
-        var answer = await _git.RunOrThrowAsync(arguments, cancellationToken, string.Join('\n', whole.Prepend(objectId + "^{commit}")) + "\n").ConfigureAwait(false);
-        var lines = answer.Text.Split('\n');
-        if (lines.Length != whole.Count + 1)
-        {
-            throw GitCommand.Failed(arguments, answer);
-        }
-
-        var commits = whole.Zip(lines[1..]).Where(static pair => pair.Second.EndsWith(" commit", StringComparison.Ordinal)).Select(static pair => pair.First).ToHashSet();
-        return lines[0].Split(' ') is [var commitId, "commit"]
+        List<string> whole = [.. commitIds.Where(IsWhole)];
+        var types = await CommitTypes.AskAsync(_git, [], [objectId + "^{commit}", .. whole], cancellationToken).ConfigureAwait(false);
+        var commits = whole.Zip(types[1..]).Where(static pair => pair.Second is not null).Select(static pair => pair.First).ToHashSet();
+        return types[0] is { } commitId
             ? (commitId, commitIds.FirstOrDefault(commitId => !commits.Contains(commitId)))
             : throw new GitException($"The target '{target}' is {objectId}, which is not a commit that the repository has.");
     }
+
+    // git takes the beginning of an id for the id.
+    private bool IsWhole(string commitId) => commitId.Length == CommitIdLength;
 
     /// <summary>Holds the result of a build, so that it outlives every cleaning up.</summary>
     /// <remarks>A file of ours and not by git, which would leave a lock on it when it is killed.</remarks>
