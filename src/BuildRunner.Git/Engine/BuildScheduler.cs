@@ -143,6 +143,14 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         }
     }
 
+    private void SetTakesRoom(RunningBuild running, bool takesRoom)
+    {
+        lock (_lock)
+        {
+            running.TakesRoom = takesRoom;
+        }
+    }
+
     private RunningBuild? FindRunning(string id)
     {
         lock (_lock)
@@ -217,6 +225,9 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             return;
         }
 
+        // Nothing runs of it any more; its end is mostly waiting for the disk.
+        SetTakesRoom(running, false);
+        Wake();
         while (true)
         {
             try
@@ -226,6 +237,8 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             }
             catch (Exception exception) when ((exception is IOException or UnauthorizedAccessException) && !_stopping.IsCancellationRequested)
             {
+                // On a disk on which nothing can be ended nothing more should be begun.
+                SetTakesRoom(running, true);
                 LogNotEnded(exception, running.Build.Id, outcome.Status);
             }
 

@@ -23,12 +23,10 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     // One at a time, so that builds get into the queue in the order of their ids.
     private readonly SemaphoreSlim _creating = new(1, 1);
-
-    // A git each for hundreds of triggers at once would only be in each other's way.
-    private readonly SemaphoreSlim _resolving = new(Environment.ProcessorCount);
     private readonly CancellationTokenSource _disposing = new();
 
     private GitBuildState? _state;
+    private CommitResolver? _commits;
     private BuildScheduler? _scheduler;
     private int _disposed;
 
@@ -122,6 +120,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         await _disposing.CancelAsync().ConfigureAwait(false);
         await _opening.WaitAsync().ConfigureAwait(false);
         await _creating.WaitAsync().ConfigureAwait(false);
+        await (_commits?.Asking ?? Task.CompletedTask).ConfigureAwait(false);
         if (_scheduler is { } scheduler)
         {
             await scheduler.DisposeAsync().ConfigureAwait(false);
@@ -167,22 +166,23 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
             return await remote.ResolveTargetAsync(changes, cancellationToken).ConfigureAwait(false);
         }
 
-        var (target, missing) = await ResolveAsync(state, [.. changes.Select(static change => change.CommitId).Distinct()], cancellationToken).ConfigureAwait(false);
-        return missing is null
-            ? target
+        string[] commitIds = [.. changes.Select(static change => change.CommitId)];
+        var commits = await ResolveAsync(commitIds, cancellationToken).ConfigureAwait(false);
+        return commitIds.FirstOrDefault(commits.Missing.Contains) is not { } missing
+            ? commits.Target
             : throw new BuildRunnerException($"The commit {missing} is not in the repository '{_options.Repository}'; fetch it first, or set {nameof(GitBuildRunnerOptions)}.{nameof(_options.Remote)}.");
     }
 
-    private async Task<(string Target, string? Missing)> ResolveAsync(GitBuildState state, string[] commitIds, CancellationToken cancellationToken)
+    private async Task<ResolvedCommits> ResolveAsync(string[] commitIds, CancellationToken cancellationToken)
     {
-        await EnterAsync(_resolving, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await state.Repository.ResolveAsync(_options.TargetBranch, commitIds, cancellationToken).ConfigureAwait(false);
+            return await _commits!.ResolveAsync(commitIds, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch (OperationCanceledException) when (_disposed != 0)
         {
-            _resolving.Release();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(typeof(GitBuildRunner).FullName);
         }
     }
 
@@ -193,6 +193,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         {
             _state ??= await GitBuildState.OpenAsync(_disk.Value.Layout, _disk.Value.Store, _options.Repository, cancellationToken).ConfigureAwait(false);
             ObjectDisposedException.ThrowIf(_disposed != 0, typeof(GitBuildRunner));
+            _commits ??= new CommitResolver(commitIds => _state.Repository.ResolveAsync(_options.TargetBranch, commitIds, _disposing.Token));
             _scheduler ??= new BuildScheduler(_state, _options, _timeProvider, _logger, _reached);
             return _state;
         }

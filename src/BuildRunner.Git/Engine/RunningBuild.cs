@@ -4,7 +4,7 @@ namespace BuildRunner.Git.Engine;
 
 /// <summary>A build that this process runs.</summary>
 /// <param name="build">The build.</param>
-/// <param name="takesRoom">Whether it counts as one of those that may run at a time. One that is only to be ended does not.</param>
+/// <param name="takesRoom">Whether it counts as one of those that may run at a time, to begin with. One that is only to be ended does not.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class RunningBuild(ClaimedBuild build, bool takesRoom) : IDisposable
 {
@@ -12,7 +12,8 @@ internal sealed class RunningBuild(ClaimedBuild build, bool takesRoom) : IDispos
 
     public ClaimedBuild Build => build;
 
-    public bool TakesRoom => takesRoom;
+    /// <summary>Gets or sets a value indicating whether it counts as one of those that may run at a time.</summary>
+    public bool TakesRoom { get; set; } = takesRoom;
 
     /// <summary>Gets a token that is cancelled when somebody has asked for the build to be stopped.</summary>
     public CancellationToken CancelRequested => _cancel.Token;

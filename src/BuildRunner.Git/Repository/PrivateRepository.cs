@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using BuildRunner.Git.Remotes;
 
@@ -47,15 +48,15 @@ internal sealed class PrivateRepository
     /// <summary>Gets or sets what was last read of a target, which is the same for the builds of a while.</summary>
     public MergeTarget? LastTarget { get; set; }
 
-    /// <summary>Gets the commit that the target is now, and the first of the ids that names no commit, or <see langword="null"/> where all do.</summary>
+    /// <summary>Gets the commit that the target is now, and which of the ids name no commit.</summary>
     /// <exception cref="GitException">There is no target.</exception>
-    public async Task<(string Target, string? Missing)> ResolveAsync(string target, IReadOnlyList<string> commitIds, CancellationToken cancellationToken) =>
+    public async Task<ResolvedCommits> ResolveAsync(string target, IReadOnlyList<string> commitIds, CancellationToken cancellationToken) =>
         commitIds.All(IsWhole) && await _user.TryResolveAsync(target, commitIds, cancellationToken).ConfigureAwait(false) is { } known
-            ? (known, null)
+            ? new ResolvedCommits(known, FrozenSet<string>.Empty)
             : await FindMissingAsync(target, commitIds, cancellationToken).ConfigureAwait(false);
 
     // Here, where there are results of builds as well.
-    private async Task<(string Target, string? Missing)> FindMissingAsync(string target, IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
+    private async Task<ResolvedCommits> FindMissingAsync(string target, IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
         var objectId = await _user.ResolveAsync(target, cancellationToken).ConfigureAwait(false);
         Prepare();
@@ -63,7 +64,7 @@ internal sealed class PrivateRepository
         var types = await CommitTypes.AskAsync(_git, [], [objectId + "^{commit}", .. whole], cancellationToken).ConfigureAwait(false);
         var commits = whole.Zip(types[1..]).Where(static pair => pair.Second is not null).Select(static pair => pair.First).ToHashSet();
         return types[0] is { } commitId
-            ? (commitId, commitIds.FirstOrDefault(commitId => !commits.Contains(commitId)))
+            ? new ResolvedCommits(commitId, commitIds.Where(id => !commits.Contains(id)).ToHashSet())
             : throw new GitException($"The target '{target}' is {objectId}, which is not a commit that the repository has.");
     }
 

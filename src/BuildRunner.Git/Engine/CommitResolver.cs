@@ -1,0 +1,85 @@
+using BuildRunner.Git.Repository;
+
+namespace BuildRunner.Git.Engine;
+
+/// <summary>Finds the commits of triggers, with one git for all that have come while the last one ran: hundreds at once would only be in each other's way.</summary>
+/// <param name="askAsync">Asks about the target and some ids, none of them twice.</param>
+internal sealed class CommitResolver(Func<IReadOnlyList<string>, Task<ResolvedCommits>> askAsync)
+{
+    private readonly Lock _lock = new();
+    private List<Question> _waiting = [];
+    private bool _isAsking;
+
+    /// <summary>Gets the end of what goes on. It never fails.</summary>
+    public Task Asking { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Gets what the target is, at the earliest when this is called, and which ids are missing, of these and perhaps of others.</summary>
+    /// <exception cref="GitException">There is no target, or it could not be told.</exception>
+    public Task<ResolvedCommits> ResolveAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
+    {
+        Question question = new(commitIds);
+        lock (_lock)
+        {
+            _waiting.Add(question);
+            if (!_isAsking)
+            {
+                _isAsking = true;
+                Asking = Task.Run(AskForAllAsync, CancellationToken.None);
+            }
+        }
+
+        return question.Answer.WaitAsync(cancellationToken);
+    }
+
+    private async Task AskForAllAsync()
+    {
+        while (TakeAll() is { Count: > 0 } questions)
+        {
+            await AskAsync(questions).ConfigureAwait(false);
+        }
+    }
+
+    private List<Question> TakeAll()
+    {
+        lock (_lock)
+        {
+            var questions = _waiting;
+            _waiting = [];
+            _isAsking = questions.Count > 0;
+            return questions;
+        }
+    }
+
+    private async Task AskAsync(List<Question> questions)
+    {
+        try
+        {
+            var answer = await askAsync([.. questions.SelectMany(static question => question.CommitIds).Distinct(StringComparer.Ordinal)]).ConfigureAwait(false);
+            questions.ForEach(question => question.Succeed(answer));
+        }
+        catch (Exception exception)
+        {
+            // For those who ask, each of whom can tell what to make of it.
+            questions.ForEach(question => question.Fail(exception));
+        }
+    }
+
+    private sealed class Question(IReadOnlyList<string> commitIds)
+    {
+        private readonly TaskCompletionSource<ResolvedCommits> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IReadOnlyList<string> CommitIds => commitIds;
+
+        public Task<ResolvedCommits> Answer => _source.Task;
+
+        public void Succeed(ResolvedCommits answer) => _source.SetResult(answer);
+
+        public void Fail(Exception exception)
+        {
+            _source.SetException(exception);
+
+            // Seen, even where nobody waits any more.
+            _ = _source.Task.Exception;
+        }
+    }
+}
