@@ -63,7 +63,7 @@ public sealed class GitBuildRunnerOptions
     public Func<string, CancellationToken, ValueTask<Change?>>? ChangeResolver { get; set; }
 
     /// <summary>
-    /// Gets or sets the directory for the builds, their logs, the private repository and the work trees, or <see langword="null"/> (the default) for one per repository in the local application data of the user. It must not lie inside a work tree of git, links followed, because builds would pick up the files of the project around it, and must be empty, not exist, or be one that was used before. It must lie on a file system of this machine. Any number of processes can use it at a time, with the same options.
+    /// Gets or sets the directory for the builds, their logs, the private repository and the work trees, or <see langword="null"/> (the default) for one per repository and key of the registration in the local application data of the user. It must not lie inside a work tree of git, links followed, because builds would pick up the files of the project around it, and must be empty, not exist, or be one that was used before. It must lie on a file system of this machine. Any number of processes can use it at a time, for the same repository.
     /// </summary>
     public string? StateDirectory { get; set; }
 
@@ -132,4 +132,7 @@ public sealed class GitBuildRunnerOptions
         ["TZ"] = null,
         ["USER"] = null,
     };
+
+    /// <summary>Gets or sets the key that the runner is registered with, or the empty text.</summary>
+    internal string ServiceKey { get; set; } = "";
 }

@@ -44,7 +44,7 @@ public static class GitBuildRunnerServiceCollectionExtensions
     /// <param name="serviceKey">The key, which is the name of the options as well and therefore a string that is not empty.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>, with an <see cref="IHostedService"/> as that without a key. Two runners need two state directories.</remarks>
+    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>, with an <see cref="IHostedService"/> as that without a key. Two runners need two state directories, which they have by default.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty, which is the name of the options of the runner without a key.</exception>
     public static IServiceCollection AddKeyedGitBuildRunner(this IServiceCollection services, string serviceKey, Action<GitBuildRunnerOptions> configure)
@@ -62,8 +62,9 @@ public static class GitBuildRunnerServiceCollectionExtensions
 
     private static void AddOptionsOf(this IServiceCollection services, string name, Action<GitBuildRunnerOptions> configure)
     {
+        services.TryAddSingleton<StateDirectories>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GitBuildRunnerOptions>, GitBuildRunnerOptionsValidator>());
-        services.AddOptions<GitBuildRunnerOptions>(name).Configure(configure).ValidateOnStart();
+        services.AddOptions<GitBuildRunnerOptions>(name).Configure(configure).PostConfigure(options => options.ServiceKey = name).ValidateOnStart();
     }
 
     private static GitBuildEngine CreateEngine(IServiceProvider provider, string name)
@@ -73,8 +74,14 @@ public static class GitBuildRunnerServiceCollectionExtensions
             throw new PlatformNotSupportedException("The git runner runs on Linux only.");
         }
 
+        var options = provider.GetRequiredService<IOptionsMonitor<GitBuildRunnerOptions>>().Get(name);
+        if (StateDirectory.TryFindPathOf(options) is { } directory)
+        {
+            provider.GetRequiredService<StateDirectories>().Take(directory, name);
+        }
+
         return new GitBuildEngine(
-            provider.GetRequiredService<IOptionsMonitor<GitBuildRunnerOptions>>().Get(name),
+            options,
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             new HarmlessLogger((provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<GitBuildRunner>()),
             provider.GetService<StepReached>());

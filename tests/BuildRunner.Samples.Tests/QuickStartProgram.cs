@@ -16,7 +16,7 @@ internal static class QuickStartProgram
     /// <remarks>A test that is run in the background of a shell ignores the interrupt, and so would what it starts.</remarks>
     public static Running Start(TestRepository repository, params string[] arguments) => Start(
         Cli.Wrap("env"),
-        ["--default-signal=INT", "dotnet", Assembly, "--repo", repository.Path, .. arguments.Contains("--state") ? Array.Empty<string>() : ["--state", repository["state"]], .. arguments]);
+        ["--default-signal=INT,TERM,HUP", "dotnet", Assembly, "--repo", repository.Path, .. arguments.Contains("--state") ? Array.Empty<string>() : ["--state", repository["state"]], .. arguments]);
 
     /// <summary>Runs it to its end with nothing but these arguments.</summary>
     /// <param name="dotnet">The program dotnet, in the directory and with the environment that the quick start is to have.</param>
@@ -41,9 +41,9 @@ internal static class QuickStartProgram
 
     internal sealed record Running(int ProcessId, Task<Result> Ended)
     {
-        /// <summary>Does what Ctrl+C does.</summary>
-        public async Task InterruptAsync() =>
-            await Cli.Wrap("kill").WithArguments(["-s", "INT", ProcessId.ToString(CultureInfo.InvariantCulture)]).ExecuteAsync();
+        /// <summary>Does what Ctrl+C, an end of the session or a closed terminal does.</summary>
+        public async Task SignalAsync(string signal) =>
+            await Cli.Wrap("kill").WithArguments(["-s", signal, ProcessId.ToString(CultureInfo.InvariantCulture)]).ExecuteAsync();
     }
 
     internal sealed record Result(int ExitCode, string Output, string Error)

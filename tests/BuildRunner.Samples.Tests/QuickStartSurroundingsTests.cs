@@ -36,6 +36,48 @@ public sealed class QuickStartSurroundingsTests : IAsyncLifetime
         Directory.EnumerateDirectories(home, "repository.git", SearchOption.AllDirectories).Should().ContainSingle();
     }
 
+    [TimedTheory]
+    [InlineData("no-such-directory")]
+    [InlineData("state")]
+    public async Task What_is_no_repository_is_said_to_be_none(string directory)
+    {
+        Directory.CreateDirectory(_repository["state"]);
+
+        var result = await QuickStartProgram.RunAsync(Cli.Wrap("dotnet"), "--repo", _repository[directory], "--", "true");
+
+        result.ExitCode.Should().Be(2);
+        result.Error.Trim().Should().Contain(_repository[directory]).And.NotContain("HEAD").And.NotContain("\n");
+    }
+
+    [TimedFact]
+    public async Task What_git_has_put_into_the_environment_of_a_hook_names_no_other_repository()
+    {
+        using var other = await TestRepository.CreateAsync();
+        var dotnet = Cli.Wrap("dotnet").WithEnvironmentVariables(environment => environment.Set("GIT_DIR", Path.Combine(other.Path, ".git")));
+
+        var result = await QuickStartProgram.RunAsync(dotnet, "--repo", _repository.Path, "--state", _repository["state"], "--", "test", "-e", "dir/head.txt");
+
+        result.ExitCode.Should().Be(0, result.Error);
+        result.Output.Should().Contain((await _repository.TipAsync("head"))[..10]);
+    }
+
+    [TimedFact]
+    public async Task Without_a_command_a_repository_that_is_not_this_one_is_not_built()
+    {
+        var result = await QuickStartProgram.RunAsync(_repository);
+
+        result.ExitCode.Should().Be(2);
+        result.Error.Trim().Should().Contain("-- make test").And.NotContain("\n");
+    }
+
+    [TimedFact]
+    public async Task A_revision_may_begin_with_an_at_sign()
+    {
+        var result = await QuickStartProgram.RunAsync(_repository, "--target", "@~1", "--head", "@", "--", "true");
+
+        result.ExitCode.Should().Be(0, result.Error);
+    }
+
     [TimedFact]
     public async Task Without_git_it_says_so_in_a_sentence()
     {

@@ -216,8 +216,11 @@ public sealed class QuickStartTests : IAsyncLifetime
         File.ReadAllText(_repository["input"]).Should().Be("/dev/null\n");
     }
 
-    [TimedFact]
-    public async Task An_interrupt_cancels_the_build()
+    [TimedTheory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public async Task A_signal_cancels_the_build(string signal)
     {
         await _repository.CommitAsync("head", ("head.txt", ""));
         using var started = await Fifo.CreateAsync(_repository["started"]);
@@ -225,11 +228,12 @@ public sealed class QuickStartTests : IAsyncLifetime
         var program = QuickStartProgram.Start(_repository, "--", "sh", "-c", $"echo $$ > {started.Path}; read x < {never.Path}");
         var process = await started.ReadLineAsync();
 
-        await program.InterruptAsync();
+        await program.SignalAsync(signal);
         var result = await program.Ended;
 
         result.ExitCode.Should().Be(Cancelled);
         result.Snapshot.Should().ContainKey("Cancelled");
+        result.Output.Split('\n').Count(static line => line.Contains("Running", StringComparison.Ordinal)).Should().BeLessThanOrEqualTo(1);
         Directory.Exists($"/proc/{process}").Should().BeFalse();
     }
 

@@ -75,6 +75,10 @@ public sealed class QuickStartViewTests : IAsyncLifetime
 
     [TimedTheory]
     [InlineData("soon")]
+    [InlineData("20")]
+    [InlineData("20d")]
+    [InlineData("10000h")]
+    [InlineData("")]
     [InlineData("-00:01:00")]
     [InlineData("00:00:00")]
     public async Task A_time_out_that_is_none_is_refused(string timeout)
@@ -82,6 +86,30 @@ public sealed class QuickStartViewTests : IAsyncLifetime
         var result = await QuickStartProgram.RunAsync(_repository, "--timeout", timeout, "--", "true");
 
         result.ExitCode.Should().Be(2, result.Error);
-        result.Error.Should().NotBeEmpty().And.NotContain("   at ");
+        result.Error.Trim().Should().Contain("20m").And.NotContain("\n").And.NotContain("Options");
+    }
+
+    [TimedFact]
+    public async Task Output_that_cannot_be_written_cancels_the_build()
+    {
+        using var never = await Fifo.CreateAsync(_repository["never"]);
+        var arguments = $"\"{Path.Combine(AppContext.BaseDirectory, "QuickStart.dll")}\" --repo \"{_repository.Path}\" --state \"{_repository["state"]}\" -- sh -c 'read x < {never.Path}'";
+
+        var result = await Cli.Wrap("sh").WithArguments(["-c", $"dotnet {arguments} > /dev/full"]).WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+
+        result.ExitCode.Should().Be(2, result.StandardError);
+        result.StandardError.Trim().Should().Contain("cancelled").And.NotContain("\n");
+        Directory.EnumerateFiles(_repository["state"], "result.json", SearchOption.AllDirectories).Select(File.ReadAllText)
+            .Should().ContainSingle().Which.Should().Contain("cancelled");
+    }
+
+    [TimedFact]
+    public async Task What_the_command_puts_out_is_shown_as_text_and_in_lines_that_can_be_read()
+    {
+        var result = await QuickStartProgram.RunAsync(_repository, "--", "sh", "-c", @"printf '\377\376 first\n'; head -c 100000 /dev/zero | tr '\0' x; printf '\n\033[2Jlast\n'; exit 1");
+
+        result.Output.Should().Contain(" first\n").And.Contain("| last\n").And.NotContain("\e");
+        result.Output.Length.Should().BeLessThan(3000);
     }
 }

@@ -12,6 +12,16 @@ internal sealed record Revision(string Name, string Reference, string CommitId)
     public const string Host = "localhost";
     public const string RepositoryName = "quick-start";
 
+    /// <exception cref="RejectedException">It is no repository, or not one that git trusts.</exception>
+    public static async Task CheckRepositoryAsync(string repository, CancellationToken cancellationToken)
+    {
+        var answer = await GitAsync(repository, ["rev-parse", "--git-dir"], cancellationToken);
+        if (answer.ExitCode != 0)
+        {
+            throw new RejectedException($"'{repository}' cannot be read as a git repository. {answer.StandardError.Trim()}");
+        }
+    }
+
     /// <exception cref="RejectedException">There is no such commit.</exception>
     public static async Task<Revision> FindAsync(string repository, string name, string? hint, CancellationToken cancellationToken)
     {
@@ -30,6 +40,10 @@ internal sealed record Revision(string Name, string Reference, string CommitId)
         return new Revision(name, reference ?? $"refs/commits/{commitId}", commitId);
     }
 
+    /// <summary>Determines whether the commit has a file or directory.</summary>
+    public async Task<bool> HasAsync(string repository, string path, CancellationToken cancellationToken) =>
+        (await GitAsync(repository, ["cat-file", "-e", $"{CommitId}:{path}"], cancellationToken)).ExitCode == 0;
+
     public Change ToChange() => GitChange.Create(Host, RepositoryName, Reference, CommitId);
 
     public override string ToString() => $"{Name} ({CommitId[..10]})";
@@ -38,7 +52,11 @@ internal sealed record Revision(string Name, string Reference, string CommitId)
     {
         try
         {
-            return await Cli.Wrap("git").WithArguments(["-C", repository, .. arguments]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
+            // Of the directory that was named, and not of the one that a hook of git has put into the environment.
+            var inherited = Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => name.StartsWith("GIT_", StringComparison.Ordinal));
+            return await Cli.Wrap("git").WithArguments(["-C", repository, .. arguments])
+                .WithEnvironmentVariables(inherited.ToDictionary(static name => name, static string? (_) => null))
+                .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
         }
         catch (Win32Exception exception)
         {

@@ -8,49 +8,65 @@ namespace QuickStart;
 /// <summary>Verifies revisions with a runner and shows the build's life. It knows the runner as <see cref="IBuildRunner"/> alone, but for the registration.</summary>
 internal static class Verification
 {
-    public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, TimeSpan? Timeout, bool Reuse, bool Blame, string[] Command);
+    public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, TimeSpan? Timeout, bool Reuse, bool Blame, string[]? Command);
 
     public static async Task<int> RunAsync(Request request, Func<IBuildLogSource?, IBuildView> createView, CancellationToken cancellationToken)
     {
         try
         {
+            await Revision.CheckRepositoryAsync(request.Repository, cancellationToken);
             var target = await FindTargetAsync(request, cancellationToken);
             var @base = await FindAllAsync(request.Repository, request.Base, cancellationToken);
             var head = await FindAllAsync(request.Repository, request.Head, cancellationToken);
-            await using var services = new ServiceCollection().AddGitBuildRunner(options => Configure(options, request, target)).BuildServiceProvider();
+            var command = request.Command ?? await FindCommandAsync(request.Repository, head[0], cancellationToken);
+            await using var services = new ServiceCollection().AddGitBuildRunner(options => Configure(options, request, target, command)).BuildServiceProvider();
             var runner = services.GetRequiredService<IBuildRunner>();
             var buildId = await runner.TriggerAsync([.. @base.Select(static revision => revision.ToChange())], [.. head.Select(static revision => revision.ToChange())], cancellationToken: cancellationToken);
             await using var view = createView(runner.As<IBuildLogSource>());
-            view.Begin($"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', request.Command)}");
-            return await FollowAsync(runner, buildId, view, cancellationToken);
+            var what = $"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', command)}";
+            return await FollowAsync(runner, buildId, what, view, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync("Cancelled before a build was triggered.");
+            await SayAsync("Cancelled before a build was triggered.");
             return ExitCodes.Cancelled;
         }
-        catch (Exception exception) when (exception is RejectedException or BuildRunnerException or OptionsValidationException)
+        catch (Exception exception) when (exception is RejectedException or BuildRunnerException or OptionsValidationException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            await SayAsync(exception.Message);
             return ExitCodes.Rejected;
         }
     }
 
-    private static async Task<int> FollowAsync(IBuildRunner runner, BuildId buildId, IBuildView view, CancellationToken cancellationToken)
+    private static async Task SayAsync(string sentence)
     {
-        BuildSnapshot? last = null;
         try
         {
-            last = await ShowAsync(runner, buildId, view, cancellationToken);
+            await Console.Error.WriteLineAsync(sentence);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            view.ShowCancelling();
+            // A terminal that was closed; the exit code says it as well.
+        }
+    }
+
+    private static async Task<int> FollowAsync(IBuildRunner runner, BuildId buildId, string what, IBuildView view, CancellationToken cancellationToken)
+    {
+        BuildSnapshot last;
+        try
+        {
+            view.Begin(what);
+            last = await ShowAsync(runner, buildId, view, cancellationToken);
+            await view.EndAsync(buildId, last);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Nobody can see it any more.
             await runner.CancelAsync(buildId, CancellationToken.None);
-            last = await ShowAsync(runner, buildId, view, CancellationToken.None);
+            await runner.WaitForCompletionAsync(buildId, cancellationToken: CancellationToken.None);
+            throw new RejectedException($"The output could not be written ({exception.Message}); the build has been cancelled.");
         }
 
-        await view.EndAsync(buildId, last);
         return last.Status switch
         {
             BuildStatus.Succeeded => ExitCodes.Succeeded,
@@ -62,13 +78,37 @@ internal static class Verification
     private static async Task<BuildSnapshot> ShowAsync(IBuildRunner runner, BuildId buildId, IBuildView view, CancellationToken cancellationToken)
     {
         BuildSnapshot? last = null;
-        await foreach (var snapshot in runner.WatchAsync(buildId, cancellationToken: cancellationToken))
+        try
         {
-            view.Show(buildId, snapshot);
-            last = snapshot;
+            await foreach (var snapshot in runner.WatchAsync(buildId, cancellationToken: cancellationToken))
+            {
+                view.Show(buildId, last = snapshot);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            view.ShowCancelling();
+            await runner.CancelAsync(buildId, CancellationToken.None);
+            var before = last;
+            await foreach (var snapshot in runner.WatchAsync(buildId, cancellationToken: CancellationToken.None))
+            {
+                last = snapshot;
+                if (snapshot != before)
+                {
+                    view.Show(buildId, snapshot);
+                }
+            }
         }
 
         return last!;
+    }
+
+    private static async Task<string[]> FindCommandAsync(string repository, Revision head, CancellationToken cancellationToken)
+    {
+        const string Project = "src/BuildRunner";
+        return await head.HasAsync(repository, Project, cancellationToken)
+            ? ["dotnet", "build", Project]
+            : throw new RejectedException("Name the command that verifies the repository, after the options and --, such as: -- make test");
     }
 
     private static async Task<Revision> FindTargetAsync(Request request, CancellationToken cancellationToken)
@@ -97,11 +137,11 @@ internal static class Verification
         return revisions;
     }
 
-    private static void Configure(BuildRunner.Git.GitBuildRunnerOptions options, Request request, Revision target)
+    private static void Configure(BuildRunner.Git.GitBuildRunnerOptions options, Request request, Revision target, string[] command)
     {
         options.Repository = request.Repository;
         options.TargetBranch = target.CommitId;
-        options.Command = request.Command;
+        options.Command = command;
         options.Host = Revision.Host;
         options.RepositoryName = Revision.RepositoryName;
         options.StateDirectory = request.State;

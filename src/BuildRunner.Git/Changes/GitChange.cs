@@ -18,9 +18,14 @@ public static partial class GitChange
     /// <param name="reference">The full reference from which the commit was taken, such as <c>refs/heads/main</c>.</param>
     /// <param name="commitId">The full id of the commit: 40 or 64 hexadecimal digits.</param>
     /// <returns>The change, with one URI.</returns>
-    /// <exception cref="ArgumentException">An argument is <see langword="null"/> or not of that form.</exception>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">An argument is not of that form.</exception>
     public static Change Create(string host, string repository, string reference, string commitId)
     {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(repository);
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(commitId);
         ThrowUnless(IsHost(host), host, "a host name without blanks, slashes and user information", nameof(host));
         ThrowUnless(IsRepository(repository), repository, "one or more path segments without blanks, such as team/product", nameof(repository));
         ThrowUnless(GitReference.IsReference(reference), reference, "a full reference, such as refs/heads/main", nameof(reference));

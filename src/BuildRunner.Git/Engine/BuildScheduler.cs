@@ -18,6 +18,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly StepReached? _reached;
     private readonly StateSweep _sweep;
+    private readonly Backoff _backoff;
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stopping = new();
@@ -38,6 +39,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         _logger = logger;
         _reached = reached;
         _sweep = new StateSweep(state, options, timeProvider, logger);
+        _backoff = new Backoff(Period, timeProvider);
         _timer = timeProvider.CreateTimer(static scheduler => ((BuildScheduler)scheduler!).WakeForOthers(), this, Period, Period);
         _loop = Task.Run(LoopAsync);
         Wake();
@@ -100,9 +102,9 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
                 _sweep.RunIfDue(_stopping.Token);
                 LookForBuilds();
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (Exception exception)
             {
-                // The next time may be better; nobody waits for an answer here.
+                // The next time may be better; nobody waits for an answer here, and without this loop nothing would run any more.
                 LogNotLooked(exception, _state.Layout.Root);
             }
         }
@@ -116,7 +118,13 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             return;
         }
 
-        foreach (var id in _state.Store.Pending())
+        var pending = _state.Store.Pending();
+        if (isOthersTurn)
+        {
+            _backoff.Keep(pending);
+        }
+
+        foreach (var id in pending)
         {
             var hasRoom = HasRoom();
             if (_stopping.IsCancellationRequested || (!isOthersTurn && !hasRoom))
@@ -143,12 +151,14 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         }
     }
 
-    private void SetTakesRoom(RunningBuild running, bool takesRoom)
+    private void LeaveRoom(RunningBuild running)
     {
         lock (_lock)
         {
-            running.TakesRoom = takesRoom;
+            running.TakesRoom = false;
         }
+
+        Wake();
     }
 
     private RunningBuild? FindRunning(string id)
@@ -161,7 +171,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
 
     private void TryStart(string id, bool hasRoom)
     {
-        if ((!hasRoom && !_state.Store.IsCancelRequested(id)) || _state.Store.TryClaim(id) is not { } claim)
+        if (!_backoff.MayTry(id) || (!hasRoom && !_state.Store.IsCancelRequested(id)) || TryClaim(id) is not { } claim)
         {
             return;
         }
@@ -176,6 +186,21 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         }
     }
 
+    private FileLock? TryClaim(string id)
+    {
+        try
+        {
+            return _state.Store.TryClaim(id);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It must not keep those behind it from being run.
+            _backoff.Fail(id);
+            LogNotTakenUp(exception, new BuildId(id));
+            return null;
+        }
+    }
+
     private void Remove(Task task)
     {
         lock (_lock)
@@ -186,7 +211,6 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
 
     private async Task RunAsync(RunningBuild running)
     {
-        var isDone = false;
         try
         {
             _reached?.Invoke(Step.Claimed);
@@ -194,12 +218,11 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             {
                 await RunAsync(running, record).ConfigureAwait(false);
             }
-
-            isDone = true;
         }
         catch (Exception exception)
         {
-            // The build stays in the queue, and the next look at it may do better.
+            // The build stays in the queue, and a later look at it may do better.
+            _backoff.Fail(running.Build.Id.Value);
             LogNotTakenUp(exception, running.Build.Id);
         }
         finally
@@ -211,24 +234,21 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             }
         }
 
-        if (isDone)
-        {
-            Wake();
-        }
+        Wake();
     }
 
     private async Task RunAsync(RunningBuild running, BuildRecord record)
     {
-        if (await DecideAsync(running, record).ConfigureAwait(false) is not { } outcome)
+        GitBuildExecution execution = new(running.Build.Id, record, _state, _options, _timeProvider, _reached);
+        if (await DecideAsync(running, execution).ConfigureAwait(false) is not { } outcome)
         {
-            running.Build.GiveBack();
+            running.Build.GiveBack(execution.HasLeftProcesses);
             return;
         }
 
-        // Nothing runs of it any more; its end is mostly waiting for the disk.
-        SetTakesRoom(running, false);
-        Wake();
-        while (true)
+        // Nothing runs of it any more, and its end is mostly waiting for the disk.
+        LeaveRoom(running);
+        for (var delay = Period; ; delay = Backoff.After(delay))
         {
             try
             {
@@ -237,16 +257,14 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             }
             catch (Exception exception) when ((exception is IOException or UnauthorizedAccessException) && !_stopping.IsCancellationRequested)
             {
-                // On a disk on which nothing can be ended nothing more should be begun.
-                SetTakesRoom(running, true);
                 LogNotEnded(exception, running.Build.Id, outcome.Status);
             }
 
-            await Task.Delay(Period, _timeProvider, _stopping.Token).ConfigureAwait(false);
+            await Task.Delay(delay, _timeProvider, _stopping.Token).ConfigureAwait(false);
         }
     }
 
-    private async Task<GitBuildOutcome?> DecideAsync(RunningBuild running, BuildRecord record)
+    private async Task<GitBuildOutcome?> DecideAsync(RunningBuild running, GitBuildExecution execution)
     {
         // After the build is known as running here, so that no request gets lost in between.
         if (running.Build.IsCancelRequested)
@@ -256,8 +274,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
 
         try
         {
-            return await new GitBuildExecution(running.Build.Id, record, _state, _options, _timeProvider, _reached)
-                .RunAsync(running.CancelRequested, _stopping.Token).ConfigureAwait(false);
+            return await execution.RunAsync(running.CancelRequested, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

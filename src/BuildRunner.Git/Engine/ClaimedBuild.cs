@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using BuildRunner.Git.Processes;
+using BuildRunner.Git.Repository;
 using BuildRunner.Git.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -48,10 +49,15 @@ internal sealed partial class ClaimedBuild(BuildId id, FileLock claim, BuildStor
         LogEnded(id, outcome.Status, outcome.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, ""));
     }
 
-    /// <summary>Gives the build back to the queue: nothing of it is running any more.</summary>
-    public void GiveBack()
+    /// <summary>Gives the build back to the queue.</summary>
+    /// <param name="hasLeftProcesses">Whether something of it is running still, for whoever takes it up to see to.</param>
+    public void GiveBack(bool hasLeftProcesses)
     {
-        store.Stop(id.Value);
+        if (!hasLeftProcesses)
+        {
+            store.Stop(id.Value);
+        }
+
         LogGivenBack(id);
     }
 
@@ -69,10 +75,10 @@ internal sealed partial class ClaimedBuild(BuildId id, FileLock claim, BuildStor
             LogTakenUp(id);
             if (!await BuildProcesses.Of(attempt).KillAsync().ConfigureAwait(false))
             {
-                LogNotKilled(id);
+                throw new GitException($"Some processes of the build '{id}', which ran in a process that has ended, could not be killed, and it must not run twice at a time.") { IsTransient = true };
             }
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // It can be the work of the build itself; what it says does not count then.
             LogDamaged(exception, id);
@@ -89,9 +95,6 @@ internal sealed partial class ClaimedBuild(BuildId id, FileLock claim, BuildStor
 
     [LoggerMessage(LogLevel.Warning, "Build {BuildId} was running in a process that has ended; it is run again")]
     private partial void LogTakenUp(BuildId buildId);
-
-    [LoggerMessage(LogLevel.Warning, "Some processes of build {BuildId}, which ran in a process that has ended, could not be killed")]
-    private partial void LogNotKilled(BuildId buildId);
 
     [LoggerMessage(LogLevel.Warning, "What ran of build {BuildId} before cannot be told")]
     private partial void LogDamaged(Exception exception, BuildId buildId);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.Versioning;
 using BuildRunner.Git.Changes;
 using BuildRunner.Git.Logs;
@@ -52,7 +53,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
             var changes = await new RequestedChanges(_options).ReadAsync(request, cancellationToken).ConfigureAwait(false);
             var target = await ResolveTargetAsync(state, changes, cancellationToken).ConfigureAwait(false);
-            return await CreateAsync(state, new BuildRecord(request, target, changes, _timeProvider.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+            return await CreateAsync(state, new BuildRecord(request, target, changes, BuildJob.Of(_options), _timeProvider.GetUtcNow()), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsFault(exception))
         {
@@ -120,17 +121,22 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         await _disposing.CancelAsync().ConfigureAwait(false);
         await _opening.WaitAsync().ConfigureAwait(false);
         await _creating.WaitAsync().ConfigureAwait(false);
-        await (_commits?.Asking ?? Task.CompletedTask).ConfigureAwait(false);
-        if (_scheduler is { } scheduler)
+        try
         {
-            await scheduler.DisposeAsync().ConfigureAwait(false);
+            await (_commits?.Asking ?? Task.CompletedTask).ConfigureAwait(false);
+            if (_scheduler is { } scheduler)
+            {
+                await scheduler.DisposeAsync().ConfigureAwait(false);
+            }
         }
-
-        _creating.Release();
-        _opening.Release();
-        if (_disk.IsValueCreated)
+        finally
         {
-            _disk.Value.Store.Dispose();
+            _creating.Release();
+            _opening.Release();
+            if (_disk.IsValueCreated)
+            {
+                _disk.Value.Store.Dispose();
+            }
         }
     }
 
@@ -160,12 +166,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     private async Task<string> ResolveTargetAsync(GitBuildState state, List<AppliedChange> changes, CancellationToken cancellationToken)
     {
-        if (RemoteRepository.Find(_options, state.Repository, _timeProvider) is { } remote)
-        {
-            // Whether the changes are there shows when they are fetched, in the build.
-            return await remote.ResolveTargetAsync(changes, cancellationToken).ConfigureAwait(false);
-        }
-
+        RemoteRepository.Find(_options, state.Repository, _timeProvider)?.CheckFormat(changes);
         string[] commitIds = [.. changes.Select(static change => change.CommitId)];
         var commits = await ResolveAsync(commitIds, cancellationToken).ConfigureAwait(false);
         return commitIds.FirstOrDefault(commits.Missing.Contains) is not { } missing
@@ -186,6 +187,11 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         }
     }
 
+    private async Task<ResolvedCommits> ResolveAsync(PrivateRepository repository, IReadOnlyList<string> commitIds) =>
+        RemoteRepository.Find(_options, repository, _timeProvider) is { } remote
+            ? new ResolvedCommits(await remote.ResolveTargetAsync(_disposing.Token).ConfigureAwait(false), FrozenSet<string>.Empty)
+            : await repository.ResolveAsync(_options.TargetBranch, commitIds, _disposing.Token).ConfigureAwait(false);
+
     private async Task<GitBuildState> OpenAsync(CancellationToken cancellationToken)
     {
         await EnterAsync(_opening, cancellationToken).ConfigureAwait(false);
@@ -193,7 +199,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         {
             _state ??= await GitBuildState.OpenAsync(_disk.Value.Layout, _disk.Value.Store, _options.Repository, cancellationToken).ConfigureAwait(false);
             ObjectDisposedException.ThrowIf(_disposed != 0, typeof(GitBuildRunner));
-            _commits ??= new CommitResolver(commitIds => _state.Repository.ResolveAsync(_options.TargetBranch, commitIds, _disposing.Token));
+            _commits ??= new CommitResolver(commitIds => ResolveAsync(_state.Repository, commitIds));
             _scheduler ??= new BuildScheduler(_state, _options, _timeProvider, _logger, _reached);
             return _state;
         }

@@ -12,6 +12,9 @@ namespace BuildRunner.Git.Engine;
 internal sealed class GitBuildExecution(
     BuildId id, BuildRecord record, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
 {
+    /// <summary>Gets a value indicating whether something that ran could not be killed.</summary>
+    public bool HasLeftProcesses { get; private set; }
+
     /// <param name="cancelRequested">Ends the build as cancelled.</param>
     /// <param name="abandoned">Stops the run, without an end of the build.</param>
     /// <returns>How the build has ended, or <see langword="null"/> where the run was abandoned.</returns>
@@ -35,6 +38,7 @@ internal sealed class GitBuildExecution(
         reached?.Invoke(Step.Started);
         var started = timeProvider.GetTimestamp();
         var outcome = await RunInTimeAsync(slot, attempt, cancelRequested, abandoned).ConfigureAwait(false);
+        HasLeftProcesses = slot.IsHaunted;
         slot.Clear();
         return outcome?.After(timeProvider.GetElapsedTime(started));
     }
@@ -42,9 +46,9 @@ internal sealed class GitBuildExecution(
     private async Task<GitBuildOutcome?> RunInTimeAsync(WorkSlot slot, Attempt attempt, CancellationToken cancelRequested, CancellationToken abandoned)
     {
         using var log = new BuildLog(state.Layout.LogOf(id.Value), options.LogLimit);
-        using var timeout = new CancellationTokenSource(options.Timeout, timeProvider);
+        using var timeout = new CancellationTokenSource(record.Job.Timeout, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelRequested, abandoned, timeout.Token);
-        var validation = new Validation(id, slot, attempt, log, state, options, timeProvider, reached);
+        var validation = new Validation(id, record.Job, slot, attempt, log, state, options, timeProvider, reached);
         try
         {
             var outcome = await RunStepsAsync(slot, attempt, log, validation, stop.Token).ConfigureAwait(false);
@@ -52,7 +56,7 @@ internal sealed class GitBuildExecution(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await KillToolsAsync(attempt, log).ConfigureAwait(false);
+            slot.IsHaunted |= !await KillToolsAsync(attempt, log).ConfigureAwait(false);
             return DescribeStop(log, validation, cancelRequested, abandoned);
         }
         catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
@@ -81,17 +85,20 @@ internal sealed class GitBuildExecution(
             return null;
         }
 
-        log.Note($"stopped after {options.Timeout}, the longest that a build may run");
+        log.Note($"stopped after {record.Job.Timeout}, the longest that a build may run");
         return validation.Known ?? GitBuildOutcome.Failed(BuildFailureKinds.Timeout);
     }
 
     // What git has started itself, and goes on when git is killed. The command has seen to its own.
-    private static async Task KillToolsAsync(Attempt attempt, BuildLog log)
+    private static async Task<bool> KillToolsAsync(Attempt attempt, BuildLog log)
     {
-        if (!await new BuildProcesses(attempt.Cookie, leader: null).KillAsync().ConfigureAwait(false))
+        var areKilled = await new BuildProcesses(attempt.Cookie, leader: null).KillAsync().ConfigureAwait(false);
+        if (!areKilled)
         {
             log.Note("some processes of the build could not be killed");
         }
+
+        return areKilled;
     }
 
     private async Task<GitBuildOutcome> RunStepsAsync(WorkSlot slot, Attempt attempt, BuildLog log, Validation validation, CancellationToken stopToken)

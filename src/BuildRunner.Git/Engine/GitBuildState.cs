@@ -34,7 +34,22 @@ internal sealed class GitBuildState
         Mark(layout);
         layout.Create();
         var repository = await PrivateRepository.OpenAsync(layout.Repository, userRepository, store.Scratch.NewPath, cancellationToken).ConfigureAwait(false);
+        Assign(layout, store, repository);
         return new GitBuildState(layout, store, repository);
+    }
+
+    // A build is made of the repository that it was triggered on, whoever runs it.
+    private static void Assign(StateLayout layout, BuildStore store, PrivateRepository repository)
+    {
+        if (File.ReadAllText(layout.Marker).Length == 0)
+        {
+            GitDirectory.Replace(layout.Marker, repository.BorrowedObjectsDirectory, store.Scratch.NewPath);
+        }
+
+        if (File.ReadAllText(layout.Marker) is var owner && owner != repository.BorrowedObjectsDirectory)
+        {
+            throw new GitException($"The state directory '{layout.Root}' is that of the repository with the objects '{owner}', and not of that with '{repository.BorrowedObjectsDirectory}'; choose another one, or delete it where the repository was moved.");
+        }
     }
 
     private static void Mark(StateLayout layout)

@@ -8,7 +8,12 @@ namespace BuildRunner.Git.Engine;
 internal static class StateDirectory
 {
     /// <summary>Gets the directory that the options name, or the default one of their repository.</summary>
-    public static string PathOf(GitBuildRunnerOptions options)
+    /// <exception cref="GitException">The user has no place for it.</exception>
+    public static string PathOf(GitBuildRunnerOptions options) => TryFindPathOf(options)
+        ?? throw new GitException($"The user has no directory for local application data; set {nameof(GitBuildRunnerOptions)}.{nameof(options.StateDirectory)}.");
+
+    /// <summary>Gets that directory, or <see langword="null"/> where the options name none and the user has no place for the default one.</summary>
+    public static string? TryFindPathOf(GitBuildRunnerOptions options)
     {
         if (options.StateDirectory is { } path)
         {
@@ -19,10 +24,11 @@ internal static class StateDirectory
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
         if (!Path.IsPathRooted(data))
         {
-            throw new GitException($"The user has no directory for local application data; set {nameof(GitBuildRunnerOptions)}.{nameof(options.StateDirectory)}.");
+            return null;
         }
 
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(options.Repository))))[..16];
+        var owner = options.ServiceKey.Length == 0 ? Path.GetFullPath(options.Repository) : $"{Path.GetFullPath(options.Repository)}\0{options.ServiceKey}";
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..16];
         return Path.Combine(data, "BuildRunner.Git", name);
     }
 

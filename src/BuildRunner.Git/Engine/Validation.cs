@@ -9,7 +9,7 @@ namespace BuildRunner.Git.Engine;
 /// <summary>Finds out whether what came of the merges is good: by what is known, or by a run of the command, and one on the base alone where that is to be told apart.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class Validation(
-    BuildId id, WorkSlot slot, Attempt attempt, BuildLog log, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
+    BuildId id, BuildJob job, WorkSlot slot, Attempt attempt, BuildLog log, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
 {
     // Read once, so that what is remembered is that of the run.
     private readonly Dictionary<string, string> _environment = ReadEnvironment(options);
@@ -34,7 +34,7 @@ internal sealed class Validation(
             return outcome with { RunKey = KeyOf(applied.Head) };
         }
 
-        return options.AttributeFailures && hasBase && outcome == GitBuildOutcome.Broken
+        return job.AttributesFailures && hasBase && outcome == GitBuildOutcome.Broken
             ? await AttributeAsync(applied, outcome, stopToken).ConfigureAwait(false)
             : outcome;
     }
@@ -66,10 +66,10 @@ internal sealed class Validation(
 
     private async Task<GitBuildOutcome> RunOnAsync(MergedCommit commit, CancellationToken stopToken)
     {
-        await slot.WorkTree.CheckOutAsync(state.Repository, commit.CommitId, attempt.Cookie, stopToken).ConfigureAwait(false);
+        await slot.WorkTree.CheckOutAsync(state.Repository, commit.CommitId, attempt.Cookie, log, stopToken).ConfigureAwait(false);
         reached?.Invoke(Step.CheckedOut);
         Dictionary<string, string> environment = new(_environment, StringComparer.Ordinal) { ["BUILDRUNNER_BUILD_ID"] = id.Value };
-        var command = new BuildCommand(options.Command, environment, slot.WorkTree.Root, attempt.Cookie, options.CancelGracePeriod, timeProvider);
+        var command = new BuildCommand(job.Command, environment, slot.WorkTree.Root, attempt.Cookie, options.CancelGracePeriod, timeProvider);
         try
         {
             var exitCode = await command.RunAsync(log, leader => MarkLeader(attempt.LedBy(leader)), stopToken).ConfigureAwait(false);
@@ -87,6 +87,10 @@ internal sealed class Validation(
             log.Note(exception.Message);
             return exception.InWorkTree ? GitBuildOutcome.Broken : GitBuildOutcome.Failed(BuildFailureKinds.Infra);
         }
+        finally
+        {
+            slot.IsHaunted |= command.HasLeftProcesses;
+        }
     }
 
     private void MarkLeader(Attempt led)
@@ -97,7 +101,7 @@ internal sealed class Validation(
             slot.Mark(led);
             state.Store.Start(id.Value, led);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The command may just have filled the disk, and is not to be stopped for that in the middle of a write. It is known by its cookie already.
         }
@@ -107,7 +111,7 @@ internal sealed class Validation(
 
     private BuildId? FindSuccess(MergedCommit commit) => KeyOf(commit) is { } runKey ? state.Store.FindSuccess(runKey) : null;
 
-    private string? KeyOf(MergedCommit commit) => options.ReuseResults ? RunKey.Of(commit.Tree, options.Command, _environment, options.ToolchainKey) : null;
+    private string? KeyOf(MergedCommit commit) => options.ReuseResults ? RunKey.Of(commit.Tree, job.Command, _environment, options.ToolchainKey) : null;
 
     private static Dictionary<string, string> ReadEnvironment(GitBuildRunnerOptions options)
     {

@@ -33,22 +33,39 @@ internal sealed class WorkSlot : IDisposable
                 continue;
             }
 
-            var slot = new WorkSlot(path, taken);
-            if (await slot.KillRestAsync().ConfigureAwait(false))
+            WorkSlot? slot = new(path, taken);
+            try
             {
-                return slot;
-            }
+                if (await slot.KillRestAsync().ConfigureAwait(false))
+                {
+                    var claimed = slot;
+                    slot = null;
+                    return claimed;
+                }
 
-            // Something there does not die, and might still write.
-            slot.Dispose();
+                // Something there does not die, and might still write.
+            }
+            finally
+            {
+                slot?.Dispose();
+            }
         }
     }
 
     /// <summary>Says what is about to run, or runs, in the work tree.</summary>
     public void Mark(Attempt attempt) => AttemptFile.Write(_mark, attempt);
 
-    /// <summary>Says that nothing is left of what ran in the work tree.</summary>
-    public void Clear() => AttemptFile.Clear(_mark);
+    /// <summary>Gets or sets a value indicating whether something that ran in the work tree could not be killed. It is not used then before that is gone.</summary>
+    public bool IsHaunted { get; set; }
+
+    /// <summary>Says that nothing is left of what ran in the work tree, unless something is.</summary>
+    public void Clear()
+    {
+        if (!IsHaunted)
+        {
+            AttemptFile.Clear(_mark);
+        }
+    }
 
     public void Dispose() => _lock.Dispose();
 
@@ -66,7 +83,7 @@ internal sealed class WorkSlot : IDisposable
                 return false;
             }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A build before can have written anything there; what it says does not count then.
         }

@@ -17,6 +17,9 @@ internal sealed class BuildCommand(
     // How long the output may go on after the leader has ended, where something that it started holds the pipe.
     private static readonly TimeSpan OutputGracePeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>Gets a value indicating whether some processes of the command could not be killed.</summary>
+    public bool HasLeftProcesses { get; private set; }
+
     /// <summary>Runs the command to its end.</summary>
     /// <param name="log">Where its output goes.</param>
     /// <param name="started">Is told the number of its first process. What it throws ends the command.</param>
@@ -42,11 +45,16 @@ internal sealed class BuildCommand(
         {
             try
             {
-                exitCode = await EndAsync(child, log).ConfigureAwait(false);
+                exitCode = await EndAsync(child).ConfigureAwait(false);
             }
             finally
             {
+                // After this nobody else writes to the log.
                 await pump.StopAsync().ConfigureAwait(false);
+                if (HasLeftProcesses)
+                {
+                    log.Note("some processes of the command could not be killed");
+                }
             }
         }
 
@@ -55,14 +63,10 @@ internal sealed class BuildCommand(
     }
 
     // While the leader is not reaped its number is that of its group and session, and nobody else's.
-    private async Task<int> EndAsync(ChildProcess child, BuildLog log)
+    private async Task<int> EndAsync(ChildProcess child)
     {
         child.Signal(Posix.SigKill);
-        if (!await new BuildProcesses(cookie, child.Id).KillAsync().ConfigureAwait(false))
-        {
-            log.Note("some processes of the command could not be killed");
-        }
-
+        HasLeftProcesses = !await new BuildProcesses(cookie, child.Id).KillAsync().ConfigureAwait(false);
         await child.Ended.ConfigureAwait(false);
         return child.Reap();
     }
@@ -97,7 +101,8 @@ internal sealed class BuildCommand(
         }
         catch (Win32Exception exception)
         {
-            throw new CommandNotStartedException($"'{program}' could not be started: {exception.Message}.", IsInWorkTree, exception);
+            var isOfTheChange = IsInWorkTree && Posix.IsErrorOfProgram(exception.NativeErrorCode);
+            throw new CommandNotStartedException($"'{program}' could not be started: {exception.Message}.", isOfTheChange, exception);
         }
     }
 

@@ -25,9 +25,19 @@ internal static partial class Posix
     public const int ErrorNoEntry = 2;
     public const int ErrorInterrupted = 4;
 
+    private const int ErrorNoExecutable = 8;
+    private const int ErrorAccess = 13;
+    private const int ErrorNoDirectory = 20;
+    private const int ErrorTextBusy = 26;
+    private const int ErrorTooManyLinks = 40;
+
     private const int CloseOnExec = 0x80000;
     private const int GetDescriptorFlags = 1;
     private const int ClosesOnExec = 1;
+
+    /// <summary>Determines whether an error says that a file cannot be run as a program, and not that the machine cannot start any.</summary>
+    public static bool IsErrorOfProgram(int error) =>
+        error is ErrorNoEntry or ErrorNoExecutable or ErrorAccess or ErrorNoDirectory or ErrorTextBusy or ErrorTooManyLinks;
 
     /// <summary>Makes a pipe that no child inherits by accident.</summary>
     public static (SafeFileHandle Reader, SafeFileHandle Writer) CreatePipe()

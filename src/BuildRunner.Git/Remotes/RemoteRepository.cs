@@ -24,15 +24,20 @@ internal sealed class RemoteRepository
     public static RemoteRepository? Find(GitBuildRunnerOptions options, PrivateRepository repository, TimeProvider timeProvider) =>
         RemoteAddress.TryParse(options.Remote) is { } address ? new RemoteRepository(options, repository, address, timeProvider) : null;
 
-    /// <summary>Gets the commit that the target is now, which nobody may have fetched yet.</summary>
-    /// <exception cref="GitException">There is none, the remote cannot be read, or an id is not of the object format of the repository.</exception>
-    public async Task<string> ResolveTargetAsync(IEnumerable<AppliedChange> changes, CancellationToken cancellationToken)
+    /// <summary>Checks what can be said of changes before they are fetched: whether they are there shows then, in the build.</summary>
+    /// <exception cref="GitException">The id of one is not of the object format of the repository.</exception>
+    public void CheckFormat(IEnumerable<AppliedChange> changes)
     {
         foreach (var change in changes)
         {
             CheckFormat(change.CommitId, $"The commit {change.CommitId}");
         }
+    }
 
+    /// <summary>Gets the commit that the target is now, which nobody may have fetched yet.</summary>
+    /// <exception cref="GitException">There is none, the remote cannot be read, or its id is not of the object format of the repository.</exception>
+    public async Task<string> ResolveTargetAsync(CancellationToken cancellationToken)
+    {
         var target = _options.TargetBranch;
         if (GitReference.IsCommitId(target))
         {

@@ -28,6 +28,9 @@ internal sealed class PrivateRepository
 
     private int CommitIdLength => ObjectFormat == "sha1" ? 40 : 64;
 
+    /// <summary>Gets where the objects of the user's repository are, which is the same for all its work trees.</summary>
+    public string BorrowedObjectsDirectory => _user.ObjectsDirectory;
+
     public string ObjectsDirectory => Path.Combine(_path, "objects");
 
     private string ShallowFile => Path.Combine(_path, "shallow");
@@ -44,6 +47,9 @@ internal sealed class PrivateRepository
         var user = await UserRepository.OpenAsync(userRepository, cancellationToken).ConfigureAwait(false);
         return new PrivateRepository(path, user, newPath);
     }
+
+    /// <summary>Gets a path on the same file system that nothing is at.</summary>
+    public string NewPath() => _newPath();
 
     /// <summary>Gets or sets what was last read of a target, which is the same for the builds of a while.</summary>
     public MergeTarget? LastTarget { get; set; }
@@ -112,8 +118,47 @@ internal sealed class PrivateRepository
     public async Task PruneAsync(TimeSpan age, CancellationToken cancellationToken)
     {
         Prepare();
-        var seconds = ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        await _git.RunOrThrowAsync(["prune", $"--expire={seconds}.seconds.ago"], cancellationToken).ConfigureAwait(false);
+        var expiry = string.Create(CultureInfo.InvariantCulture, $"{(long)age.TotalSeconds}.seconds.ago");
+        try
+        {
+            await PruneAsync(expiry, cancellationToken).ConfigureAwait(false);
+        }
+        catch (GitException)
+        {
+            if (!await DropBrokenAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+
+            await PruneAsync(expiry, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Prune deletes loose objects alone, and what was fetched can be in packs: what no build holds of them is dropped, or made loose where it is too young.
+    private async Task PruneAsync(string expiry, CancellationToken cancellationToken)
+    {
+        await _git.RunOrThrowAsync(
+            ["-c", "repack.writeBitmaps=false", "repack", "-A", "-d", "-l", "-q", $"--unpack-unreachable={expiry}"], cancellationToken).ConfigureAwait(false);
+        await _git.RunOrThrowAsync(["prune", $"--expire={expiry}"], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets go of results that are no longer whole, because the user's repository has deleted what they were made of: git would not prune because of them.</summary>
+    /// <returns>Whether there were any.</returns>
+    private async Task<bool> DropBrokenAsync(CancellationToken cancellationToken)
+    {
+        var hasDropped = false;
+        foreach (var reference in Directory.EnumerateFiles(Path.Combine(_path, "refs", "buildrunner"), "*", SearchOption.AllDirectories))
+        {
+            // What the user's references hold is whole, and not walked.
+            string[] arguments = ["rev-list", "--objects", "--quiet", (await File.ReadAllTextAsync(reference, cancellationToken).ConfigureAwait(false)).Trim(), "--not", "--alternate-refs"];
+            if (!(await _git.RunAsync(arguments, cancellationToken).ConfigureAwait(false)).Succeeded)
+            {
+                File.Delete(reference);
+                hasDropped = true;
+            }
+        }
+
+        return hasDropped;
     }
 
     /// <summary>Makes the repository in which changes are merged.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using BuildRunner.Git.Logs;
 
 namespace BuildRunner.Git.Repository;
 
@@ -15,7 +16,23 @@ internal sealed class WorkTree(string path)
     private string Index => System.IO.Path.Combine(_gitDirectory, "index");
 
     /// <summary>Makes the files those of a commit, and nothing else.</summary>
-    public async Task CheckOutAsync(PrivateRepository repository, string commitId, string cookie, CancellationToken cancellationToken)
+    /// <exception cref="GitException">The commit cannot be had, or git cannot write.</exception>
+    /// <exception cref="IOException">The disk cannot be written.</exception>
+    public async Task CheckOutAsync(PrivateRepository repository, string commitId, string cookie, BuildLog log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TryCheckOutAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException && !cancellationToken.IsCancellationRequested && TrySetAside(repository.NewPath()))
+        {
+            // Such as files of another user, from a container that the build before has run.
+            log.Note($"the work tree could not be cleaned, and is made anew: {exception.Message}");
+            await TryCheckOutAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TryCheckOutAsync(PrivateRepository repository, string commitId, string cookie, CancellationToken cancellationToken)
     {
         Prepare(repository, commitId);
         var git = new GitCommand(_gitDirectory, Root, cookie);
@@ -53,6 +70,31 @@ internal sealed class WorkTree(string path)
         DeleteUnlessDirectory(path);
         Directory.CreateDirectory(path);
         return System.IO.Path.Combine(path, "merge");
+    }
+
+    /// <summary>Gets the files out of the way, however little of them can be deleted.</summary>
+    private bool TrySetAside(string destination)
+    {
+        try
+        {
+            // With what is known of the files.
+            Directory.Move(path, destination);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        try
+        {
+            Directory.Delete(destination, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It lies where nobody works any more.
+        }
+
+        return true;
     }
 
     private void Prepare(PrivateRepository repository, string commitId)

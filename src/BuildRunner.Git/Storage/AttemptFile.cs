@@ -22,7 +22,7 @@ internal static class AttemptFile
     /// <summary>Says that nothing runs any more, where something was said to.</summary>
     public static void Clear(string path)
     {
-        if (File.Exists(path))
+        if (Path.Exists(path))
         {
             Write(path, "null"u8);
         }
@@ -33,6 +33,12 @@ internal static class AttemptFile
         Span<byte> content = stackalloc byte[Size];
         content.Fill((byte)' ');
         text.CopyTo(content);
+        if (Directory.Exists(path))
+        {
+            // The work of a build as well.
+            Directory.Delete(path, recursive: true);
+        }
+
         using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         file.Write(content);
         if (file.Length > Size)

@@ -6,5 +6,6 @@ namespace BuildRunner.Git.Storage;
 /// <param name="Request">What was asked for.</param>
 /// <param name="Target">The commit that the target was at that time, so that a build that runs again builds the same.</param>
 /// <param name="Changes">The commits of the request.</param>
+/// <param name="Job">What is to be done.</param>
 /// <param name="TriggeredAt">When.</param>
-internal sealed record BuildRecord(BuildRequest Request, string Target, IReadOnlyList<AppliedChange> Changes, DateTimeOffset TriggeredAt);
+internal sealed record BuildRecord(BuildRequest Request, string Target, IReadOnlyList<AppliedChange> Changes, BuildJob Job, DateTimeOffset TriggeredAt);

@@ -204,11 +204,30 @@ internal sealed class BuildStore : IDisposable
     public void Start(string id, Attempt attempt) => AttemptFile.Write(_layout.RunningOf(id), attempt);
 
     /// <summary>Says that a build does not run any more: nothing of its attempt is left.</summary>
-    public void Stop(string id) => File.Delete(_layout.RunningOf(id));
+    public void Stop(string id)
+    {
+        // The work of a build, where it is a directory.
+        if (Directory.Exists(_layout.RunningOf(id)))
+        {
+            Directory.Delete(_layout.RunningOf(id), recursive: true);
+        }
+
+        File.Delete(_layout.RunningOf(id));
+    }
 
     /// <summary>Gets the build in which a run has succeeded, or <see langword="null"/> where none is kept.</summary>
-    public BuildId? FindSuccess(string runKey) =>
-        _successes.Find(runKey) is { } id && ReadResult(id.Value) is { Status: BuildStatus.Succeeded } result && result.RunKey == runKey && IsKept(result) ? id : null;
+    public BuildId? FindSuccess(string runKey)
+    {
+        try
+        {
+            return _successes.Find(runKey) is { } id && ReadResult(id.Value) is { Status: BuildStatus.Succeeded } result && result.RunKey == runKey && IsKept(result) ? id : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A build that is damaged is no reason for another to fail.
+            return null;
+        }
+    }
 
     /// <summary>Ends a build, and takes it out of the queue. Can be repeated where it has failed.</summary>
     public void End(BuildId buildId, BuildStatus status, BuildMetadata metadata, string? runKey, FileLock claim)

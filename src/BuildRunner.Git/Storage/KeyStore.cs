@@ -66,16 +66,22 @@ internal sealed class KeyStore(string path, string lockPath, Func<string, bool> 
     private BuildId Replace(string key, BuildId buildId, string temporary)
     {
         using var replacing = FileLock.Take(lockPath);
-        if (Find(key) is { } owner && (owner == buildId || isKept(owner.Value)))
+        do
         {
-            return owner;
-        }
+            // Asked first: where there was nothing, somebody may have linked a new one by now, which takes no lock and is not to be deleted.
+            var isThere = File.Exists(PathOf(key));
+            if (Find(key) is { } owner && (owner == buildId || isKept(owner.Value)))
+            {
+                return owner;
+            }
 
-        // The file may be gone by now, and somebody may be linking a new one, which takes no lock.
-        File.Delete(PathOf(key));
-        return Posix.TryLink(temporary, PathOf(key))
-            ? buildId
-            : Find(key) ?? throw new IOException($"'{PathOf(key)}' is damaged; delete it.");
+            if (isThere)
+            {
+                File.Delete(PathOf(key));
+            }
+        }
+        while (!Posix.TryLink(temporary, PathOf(key)));
+        return buildId;
     }
 
     private string PathOf(string key) => Path.Combine(path, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));

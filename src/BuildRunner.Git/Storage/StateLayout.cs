@@ -6,8 +6,8 @@ internal sealed class StateLayout(string path)
 {
     public string Root { get; } = path;
 
-    /// <summary>Gets the file that says that the directory is one of ours.</summary>
-    public string Marker { get; } = Path.Combine(path, "buildrunner.lock");
+    /// <summary>Gets the file that says that the directory is one of ours, and for which repository.</summary>
+    public string Marker { get; } = Path.Combine(path, "buildrunner-state");
 
     public string Builds { get; } = Path.Combine(path, "builds");
 

@@ -18,7 +18,7 @@ internal sealed class SuccessStore(string path)
         {
             return BuildId.TryParse(File.ReadAllText(PathOf(runKey)), provider: null, out var id) && BuildIds.IsId(id.Value) ? id : null;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -49,6 +49,28 @@ public sealed class SharingTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task A_build_runs_the_command_of_its_trigger_whoever_runs_it()
+    {
+        BuildId build;
+        await using (var first = CreateRunner(["sh", "-c", $"echo first >> {_repository["runs"]}; echo > {_started.Path}; read x < {_gate.Path}; exit 3"]))
+        {
+            build = await first.TriggerAsync();
+            await _started.ReadLineAsync();
+        }
+
+        await using var second = CreateRunner(["sh", "-c", $"echo second >> {_repository["runs"]}"]);
+        await second.StartAsync();
+        await _started.ReadLineAsync();
+        _gate.Release();
+        var end = await second.WaitAsync(build);
+        var own = await second.BuildAsync();
+
+        end.Status.Should().Be(BuildStatus.Failed);
+        own.Status.Should().Be(BuildStatus.Succeeded);
+        File.ReadAllLines(_repository["runs"]).Should().Equal("first", "first", "second");
+    }
+
+    [TimedFact]
     public async Task Each_build_runs_once()
     {
         await using var first = HostProcess.Start(_repository, State, Counting);

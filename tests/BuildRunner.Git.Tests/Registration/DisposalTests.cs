@@ -83,6 +83,7 @@ public sealed class DisposalTests : IAsyncLifetime
 
         ProcessTable.IsRunning(process).Should().BeFalse();
         ended.Where(static task => task.IsFaulted).Select(static task => task.Exception!.InnerException).Should().AllBeAssignableTo<ObjectDisposedException>();
+        ended.Where(static task => task.IsCanceled).Should().BeEmpty("nobody has cancelled them");
         foreach (var task in ended.Where(static task => task.IsCompletedSuccessfully))
         {
             (await runner.StatusAsync(await task)).Status.Should().Be(BuildStatus.Accepted);

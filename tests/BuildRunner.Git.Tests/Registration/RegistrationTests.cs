@@ -46,6 +46,29 @@ public sealed class RegistrationTests
         provider.GetService<IBuildRunner>().Should().BeNull();
     }
 
+    [Theory]
+    [InlineData("", "one")]
+    [InlineData("one", "two")]
+    public async Task Two_on_one_state_directory_are_refused(string first, string second)
+    {
+        ServiceCollection services = new();
+        foreach (var key in new[] { first, second })
+        {
+            _ = key.Length == 0 ? services.AddGitBuildRunner(ConfigureShared) : services.AddKeyedGitBuildRunner(key, ConfigureShared);
+        }
+
+        await using var provider = services.BuildServiceProvider();
+        var resolve = () => provider.GetServices<IHostedService>().ToList();
+
+        resolve.Should().Throw<InvalidOperationException>().WithMessage("*same state directory*StateDirectory*");
+
+        static void ConfigureShared(GitBuildRunnerOptions options)
+        {
+            Configure(options);
+            options.StateDirectory = "/shared";
+        }
+    }
+
     [TimedFact]
     public async Task Each_key_has_options_of_its_own()
     {

@@ -42,6 +42,28 @@ public sealed class StateDirectoryTests : IAsyncLifetime
         File.ReadAllText(kept).Should().Be("mine");
     }
 
+    [TimedFact]
+    public async Task That_of_another_repository_is_refused_and_that_of_another_work_tree_is_not()
+    {
+        using var other = await TestRepository.CreateAsync();
+        await _repository.GitAsync("worktree", "add", "--quiet", "--detach", _repository["worktree"]);
+        await using (var first = CreateRunner("state"))
+        {
+            await first.BuildAsync();
+        }
+
+        await using TestRunner second = new(other, options => options.StateDirectory = _repository["state"]);
+        await using TestRunner third = new(_repository, options =>
+        {
+            options.Repository = _repository["worktree"];
+            options.StateDirectory = _repository["state"];
+        });
+        var trigger = () => second.TriggerAsync();
+
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).WithMessage($"*{_repository.Path}*{other.Path}*");
+        (await third.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
     [TimedTheory]
     [InlineData("link")]
     [InlineData("link/state")]

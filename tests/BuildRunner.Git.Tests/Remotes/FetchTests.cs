@@ -25,6 +25,29 @@ public sealed class FetchTests : IAsyncLifetime
         build.Lines.Should().EndWith(["base.txt", "head.txt", "later.txt", "target.txt"]);
     }
 
+    [TimedFact]
+    public async Task Many_triggers_at_once_ask_the_remote_together()
+    {
+        await using var runner = _remote.CreateRunner();
+        TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource allTriggered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _remote.Server.Answer = async (_, cancellationToken) =>
+        {
+            first.TrySetResult();
+            await allTriggered.Task.WaitAsync(cancellationToken);
+            return null;
+        };
+
+        var one = runner.TriggerAsync();
+        await first.Task;
+        var others = Enumerable.Range(0, 20).Select(_ => runner.TriggerAsync()).ToArray();
+        allTriggered.SetResult();
+        BuildId[] ids = [await one, .. await Task.WhenAll(others)];
+
+        ids.Should().OnlyHaveUniqueItems();
+        _remote.Server.Requests.Count(static request => request.Method == "GET").Should().Be(2);
+    }
+
     [TimedTheory]
     [InlineData("")]
     [InlineData("file://")]

@@ -18,6 +18,23 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task A_program_of_the_change_that_the_machine_cannot_start_is_not_the_fault_of_the_change()
+    {
+        await _repository.CommitScriptAsync(TestRepository.Main, "printf '#!/bin/sh\n' > build.sh; chmod +x build.sh");
+        await using TestRunner runner = new(_repository, static options =>
+        {
+            options.Command = ["./build.sh"];
+
+            // More than one string may have: execve(2).
+            options.Environment["LARGE"] = new string('x', 200_000);
+        });
+
+        var build = await runner.BuildAsync();
+
+        build.FailureKind.Should().Be(BuildFailureKinds.Infra, build.Log);
+    }
+
+    [TimedFact]
     public async Task A_command_that_ends_with_zero_has_succeeded()
     {
         var build = await RunAsync("true");

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using BuildRunner.Git.Storage;
+
 namespace BuildRunner.Git.Tests.Running;
 
 public sealed class ConcurrencyTests
@@ -21,6 +24,36 @@ public sealed class ConcurrencyTests
 
         builds[0].Lines.Should().Equal("two", "build.sh", "one.txt", "target.txt");
         builds[1].Lines.Should().Equal("one", "build.sh", "target.txt", "two.txt");
+    }
+
+    [TimedFact]
+    public async Task Never_more_run_than_may()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        ConcurrentQueue<int> counts = new();
+        var running = 0;
+        await using TestRunner runner = new(
+            repository,
+            static options => options.MaxConcurrency = 2,
+            reached: step =>
+            {
+                if (step == Step.SlotClaimed)
+                {
+                    counts.Enqueue(Interlocked.Increment(ref running));
+                }
+                else if (step == Step.CommandEnded)
+                {
+                    Interlocked.Decrement(ref running);
+                }
+            });
+
+        var ids = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => runner.TriggerAsync()));
+        foreach (var id in ids)
+        {
+            await runner.WaitAsync(id);
+        }
+
+        counts.Should().HaveCount(12).And.OnlyContain(static count => count <= 2);
     }
 
     [TimedFact]

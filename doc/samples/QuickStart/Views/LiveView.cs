@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using BuildRunner;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -8,7 +7,7 @@ using Spectre.Console.Rendering;
 namespace QuickStart.Views;
 
 /// <summary>For a person at a terminal: the status, the time and the end of the log, as they change, and at the end the snapshot.</summary>
-internal sealed partial class LiveView(IAnsiConsole console, IBuildLogSource? logs) : IBuildView
+internal sealed class LiveView(IAnsiConsole console, IBuildLogSource? logs) : IBuildView
 {
     private const int TailLength = 12;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
@@ -90,7 +89,7 @@ internal sealed partial class LiveView(IAnsiConsole console, IBuildLogSource? lo
         await _rendering;
     }
 
-    private Rows Tail() => new(_tail.Lines.Select(static IRenderable (line) => new Text("│ " + ControlSequence().Replace(line, ""), new Style(Color.Grey)) { Overflow = Overflow.Ellipsis }));
+    private Rows Tail() => new(_tail.Lines.Select(static IRenderable (line) => new Text("│ " + line, new Style(Color.Grey)) { Overflow = Overflow.Ellipsis }));
 
     private string Time() => _elapsed.Elapsed.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 
@@ -103,8 +102,4 @@ internal sealed partial class LiveView(IAnsiConsole console, IBuildLogSource? lo
         BuildStatus.Cancelled => Color.Yellow,
         _ => Color.Blue,
     });
-
-    // Colours and movements of the cursor are for a terminal of the command's own.
-    [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]|\p{Cc}")]
-    private static partial Regex ControlSequence();
 }

@@ -1,10 +1,15 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using BuildRunner;
 
 namespace QuickStart.Views;
 
 /// <summary>The last lines of the log of a build, read on as it grows.</summary>
-internal sealed class LogTail(IBuildLogSource? source, int length) : IAsyncDisposable
+internal sealed partial class LogTail(IBuildLogSource? source, int length) : IAsyncDisposable
 {
+    // More is no line for a person to read.
+    private const int MaxLineLength = 500;
+
     private readonly Queue<string> _lines = new();
     private StreamReader? _reader;
 
@@ -18,16 +23,26 @@ internal sealed class LogTail(IBuildLogSource? source, int length) : IAsyncDispo
             return;
         }
 
-        _reader ??= new StreamReader(await source.OpenLogAsync(buildId));
+        _reader ??= new StreamReader(await source.OpenLogAsync(buildId), Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
         while (await _reader.ReadLineAsync() is { } line)
         {
-            _lines.Enqueue(line);
+            _lines.Enqueue(Clean(line));
             if (_lines.Count > length)
             {
                 _lines.Dequeue();
             }
         }
     }
+
+    // Colours and movements of the cursor are for a terminal of the command's own.
+    private static string Clean(string line)
+    {
+        var clean = ControlSequence().Replace(line.Length > 2 * MaxLineLength ? line[..(2 * MaxLineLength)] : line, "");
+        return clean.Length > MaxLineLength ? clean[..MaxLineLength] + "…" : clean;
+    }
+
+    [GeneratedRegex(@"\e\[[0-?]*[ -/]*[@-~]|\p{Cc}")]
+    private static partial Regex ControlSequence();
 
     public ValueTask DisposeAsync()
     {

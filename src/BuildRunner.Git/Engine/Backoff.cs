@@ -1,0 +1,47 @@
+namespace BuildRunner.Git.Engine;
+
+/// <summary>Tells when what has failed may be tried again: each time after twice as long, at most after a minute.</summary>
+/// <param name="first">After how long the first time.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class Backoff(TimeSpan first, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (long Since, TimeSpan Delay)> _failed = new(StringComparer.Ordinal);
+
+    /// <summary>Gets the delay after one that was not long enough.</summary>
+    public static TimeSpan After(TimeSpan delay) => delay < Longest / 2 ? delay * 2 : Longest;
+
+    public bool MayTry(string id)
+    {
+        lock (_lock)
+        {
+            return !_failed.TryGetValue(id, out var failed) || timeProvider.GetElapsedTime(failed.Since) >= failed.Delay;
+        }
+    }
+
+    public void Fail(string id)
+    {
+        lock (_lock)
+        {
+            _failed[id] = (timeProvider.GetTimestamp(), _failed.TryGetValue(id, out var before) ? After(before.Delay) : first);
+        }
+    }
+
+    /// <summary>Forgets all that is not to be tried any more.</summary>
+    public void Keep(IReadOnlyCollection<string> ids)
+    {
+        lock (_lock)
+        {
+            if (_failed.Count > 0)
+            {
+                var kept = ids.ToHashSet(StringComparer.Ordinal);
+                foreach (var id in _failed.Keys.Where(id => !kept.Contains(id)).ToList())
+                {
+                    _failed.Remove(id);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+namespace BuildRunner.Git.Tests.Durability;
+
+/// <summary>What is damaged of one build harms no other.</summary>
+public sealed class DamageTests : IAsyncLifetime
+{
+    private TestRepository _repository = null!;
+    private Fifo _started = null!;
+    private Fifo _gate = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _repository = await TestRepository.CreateAsync();
+        _started = await Fifo.CreateAsync(_repository["started"]);
+        _gate = await Fifo.CreateAsync(_repository["gate"]);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _started.Dispose();
+        _gate.Dispose();
+        _repository.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [TimedTheory]
+    [InlineData("a record that is cut off", "truncate -s 10 builds/{0}/record.json")]
+    [InlineData("a record without content", "echo '{{}}' > builds/{0}/record.json")]
+    [InlineData("an entry that leads nowhere", "rm pending/{0}; ln -s {0} pending/{0}")]
+    [InlineData("no room for the result", "rm builds/{0}/reserve; mkdir -p builds/{0}/reserve/x builds/{0}/result.json/x")]
+    public async Task A_build_that_cannot_be_run_keeps_none_behind_it_from_being_run(string damage, string script)
+    {
+        await using var runner = CreateRunner($"echo > {_started.Path}; read x < {_gate.Path}");
+        var running = await runner.TriggerAsync();
+        await _started.ReadLineAsync();
+        var damaged = await runner.TriggerAsync();
+        var next = await runner.TriggerAsync();
+
+        await _repository.ShellAsync($"cd '{runner.StateDirectory}'; {string.Format(null, script, damaged.Value)}");
+        _gate.Release();
+        await runner.WaitAsync(running);
+        _gate.Release();
+        _gate.Release();
+
+        (await runner.WaitAsync(next)).Status.Should().Be(BuildStatus.Succeeded, "there was {0} before it", damage);
+    }
+
+    [TimedTheory]
+    [InlineData("echo '{}' > $f")]
+    [InlineData("echo '{\"machine\":null,\"cookie\":null}' > $f")]
+    [InlineData("echo '[' > $f")]
+    [InlineData("rm -f $f; mkdir -p $f/x")]
+    public async Task What_a_build_has_written_over_the_mark_of_a_work_tree_does_not_count(string script)
+    {
+        await using var runner = CreateRunner("true");
+        await runner.BuildAsync();
+        await _repository.ShellAsync($"f='{runner.StateDirectory}/work/1.json'; {script}");
+
+        var build = await runner.BuildAsync();
+
+        build.Status.Should().Be(BuildStatus.Succeeded, build.Log);
+        Directory.GetFiles(Path.Combine(runner.StateDirectory, "work"), "*.lock").Should().ContainSingle();
+    }
+
+    [TimedTheory]
+    [InlineData("echo '{}' > $f")]
+    [InlineData("mkdir $f")]
+    public async Task What_a_build_has_written_over_the_mark_of_another_does_not_count(string script)
+    {
+        await using var runner = CreateRunner($"echo > {_started.Path}; read x < {_gate.Path}");
+        await runner.TriggerAsync();
+        await _started.ReadLineAsync();
+        var next = await runner.TriggerAsync();
+        await _repository.ShellAsync($"f='{runner.StateDirectory}/builds/{next}/running.json'; {script}");
+
+        _gate.Release();
+        _gate.Release();
+
+        (await runner.WaitAsync(next)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
+    public async Task A_result_that_is_damaged_is_not_reused_and_fails_no_build()
+    {
+        await using TestRunner runner = new(_repository, static options => options.ReuseResults = true);
+        var first = await runner.BuildAsync();
+        await File.WriteAllTextAsync(Path.Combine(runner.StateDirectory, "builds", first.Id.Value, "result.json"), "{");
+
+        var second = await runner.BuildAsync();
+
+        second.Status.Should().Be(BuildStatus.Succeeded, second.Log);
+        second.Snapshot.Metadata.Should().NotContainKey(BuildMetadataKeys.ReusedFrom);
+    }
+
+    [TimedFact]
+    public async Task A_work_tree_that_cannot_be_cleaned_is_made_anew()
+    {
+        await using TestRunner runner = new(_repository, static options => options.Command = ["sh", "-c", "ls -A"]);
+        await runner.BuildAsync();
+        var tree = Path.Combine(runner.StateDirectory, "work", "1", "tree");
+
+        // It is busy for whoever deletes it, root too.
+        await using var disk = await SmallDisk.MountAsync(_repository["disk"]);
+        await _repository.ShellAsync($"mkdir '{tree}/mounted'; mount --bind '{disk.Path}' '{tree}/mounted'");
+        FinishedBuild build;
+        FinishedBuild next;
+        try
+        {
+            build = await runner.BuildAsync();
+            next = await runner.BuildAsync();
+        }
+        finally
+        {
+            await _repository.ShellAsync($"grep -o '{runner.StateDirectory}/[^ ]*/mounted' /proc/mounts | xargs -r umount --lazy");
+        }
+
+        build.Status.Should().Be(BuildStatus.Succeeded, build.Log);
+        build.Lines.Should().HaveCount(3).And.EndWith([".git", "target.txt"]);
+        next.Lines.Should().Equal(".git", "target.txt");
+    }
+
+    private TestRunner CreateRunner(string script) => new(_repository, options => options.Command = ["sh", "-c", script]);
+}
