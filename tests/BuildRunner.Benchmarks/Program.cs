@@ -9,6 +9,11 @@ if (args is ["queue", .. var queueArguments])
     return await QueueBenchmark.RunAsync(queueArguments);
 }
 
+if (args is ["queue-level", .. var levelArguments])
+{
+    return await LevelBenchmark.RunAsync(levelArguments);
+}
+
 // The minimum too: on a machine that does other things it says more than the mean.
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(Jobs.Brief).AddColumn(StatisticColumn.Min, StatisticColumn.Median));
 return 0;

@@ -36,12 +36,12 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
 
         if (limit > 0)
         {
-            batch.Read(text.LockReady, reader => ready.Add(PostgreSqlRows.Partition(reader)), Of(topic), Of(false), Of(limit));
+            batch.Read(text.LockReady, reader => ready.Add(PostgreSqlRows.Partition(reader)), Of(topic), Of(limit));
         }
 
         if (suspectLimit > 0)
         {
-            batch.Read(text.LockReady, reader => suspects.Add(PostgreSqlRows.Partition(reader)), Of(topic), Of(true), Of(suspectLimit));
+            batch.Read(text.LockReadySuspects, reader => suspects.Add(PostgreSqlRows.Partition(reader)), Of(topic), Of(suspectLimit));
         }
 
         batch.Read(text.Clock, reader => clock = new(reader.GetInt64(0)));

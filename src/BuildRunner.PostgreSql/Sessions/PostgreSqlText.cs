@@ -9,15 +9,16 @@ internal sealed class PostgreSqlText(string clock)
     private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
     private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
-    private const string First = "FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key";
+    private const string First = "FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key AND n.seq > 0";
 
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
     /// <summary>
     /// For the transaction alone, leaves the planner nothing but look-ups in an index. What it knows of a queue is of another time: it takes hundreds of keys for a good part of a table that was small when it looked,
-    /// reads all of the table to find them, and so each exchange costs more the more messages wait.
+    /// reads all of the table to find them, and so each exchange costs more the more messages wait. For the same reason rows are looked up by LATERAL with a LIMIT, which the planner cannot turn round into a read of a whole topic for
+    /// each key, and found again by where they lie, which does not change while they are locked.
     /// </summary>
-    public const string LookUp = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)";
+    public const string LookUp = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_sort', 'off', true), set_config('jit', 'off', true)";
 
     public const string Commit = "COMMIT";
 
@@ -45,7 +46,7 @@ internal sealed class PostgreSqlText(string clock)
 
     public const string BySequenceWithContent = $"SELECT {Content} FROM queue_messages m WHERE m.seq = ANY($1)";
 
-    public const string ByKey = $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, id) JOIN queue_messages m ON m.topic = $1 AND m.partition_key = k.partition_key COLLATE \"C\" AND m.id = k.id COLLATE \"C\"";
+    public const string ByKey = $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1) m";
 
     public const string FirstState = $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without ORDER BY n.visible_after, n.seq LIMIT 1) m";
 
@@ -59,7 +60,7 @@ internal sealed class PostgreSqlText(string clock)
         "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at, failure_reason, failure_type, failure_attempts, failure_topic) " +
         "SELECT c.topic, m.partition_key, m.id, m.payload, m.headers, c.visible_after, c.published_at, c.failure_reason, c.failure_type, c.failure_attempts, c.failure_topic " +
         "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS c (seq, topic, visible_after, published_at, failure_reason, failure_type, failure_attempts, failure_topic, place) " +
-        "JOIN queue_messages m ON m.seq = c.seq ORDER BY c.place";
+        "CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.seq = c.seq LIMIT 1) m ORDER BY c.place";
 
     public const string Insert =
         "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) " +
@@ -68,16 +69,18 @@ internal sealed class PostgreSqlText(string clock)
 
     public const string Update =
         "UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, failures = u.failures, deliveries = u.deliveries, suspect = u.suspect, unsettled = u.unsettled, published_at = u.published_at " +
-        "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at) WHERE m.seq = u.seq";
+        "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at) " +
+        "CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid";
 
     public const string UpdatePartitions =
         "UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, suspect = u.suspect " +
-        "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, suspect) WHERE p.topic = $1 AND p.partition_key = u.partition_key COLLATE \"C\"";
+        "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, suspect) " +
+        "CROSS JOIN LATERAL (SELECT q.ctid FROM queue_partitions q WHERE q.topic = $1 AND q.partition_key = u.partition_key COLLATE \"C\" LIMIT 1) r WHERE p.ctid = r.ctid";
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
 
     public const string NextDue =
-        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = TRUE ORDER BY ready_at LIMIT 1)";
+        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT suspect ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect ORDER BY ready_at LIMIT 1)";
 
     /// <summary>The channel of notifications: that of the table, because there may be one in each schema.</summary>
     public const string Channel = "'buildrunner_queue_' || 'queue_messages'::regclass::oid";
@@ -87,6 +90,10 @@ internal sealed class PostgreSqlText(string clock)
     public string Clock { get; } = $"SELECT {clock}";
 
     /// <summary>Locks what is ready. The clock is a query of its own, or it would not be looked up in the index.</summary>
-    public string LockReady { get; } =
-        $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND suspect = $2 AND ready_at <= (SELECT {clock} / 1000) ORDER BY ready_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED";
+    public string LockReady { get; } = LockReadyOf("NOT suspect", clock);
+
+    public string LockReadySuspects { get; } = LockReadyOf("suspect", clock);
+
+    private static string LockReadyOf(string which, string clock) =>
+        $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND {which} AND ready_at <= (SELECT {clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED";
 }

@@ -14,12 +14,13 @@ internal sealed class PostgreSqlPrototype : Prototype
           suspect BOOLEAN NOT NULL DEFAULT FALSE, unsettled BOOLEAN NOT NULL DEFAULT FALSE, published_at BIGINT NOT NULL DEFAULT 0,
           failure_reason TEXT NULL, failure_type TEXT NULL, failure_attempts INTEGER NULL, failure_topic TEXT COLLATE "C" NULL,
           UNIQUE (topic, partition_key, id));
-        CREATE INDEX queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq);
+        CREATE INDEX queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq) WHERE seq > 0;
         CREATE TABLE queue_partitions (
           topic TEXT COLLATE "C" NOT NULL, partition_key TEXT COLLATE "C" NOT NULL,
           ready_at BIGINT NOT NULL, held_seq BIGINT NULL, lease_token BIGINT NULL, suspect BOOLEAN NOT NULL DEFAULT FALSE,
           PRIMARY KEY (topic, partition_key));
-        CREATE INDEX queue_partitions_ready ON queue_partitions (topic, suspect, ready_at);
+        CREATE INDEX queue_partitions_ready ON queue_partitions (topic, ready_at) WHERE NOT suspect;
+        CREATE INDEX queue_partitions_ready_suspect ON queue_partitions (topic, ready_at) WHERE suspect;
         """;
 
     private const string Clock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
@@ -33,7 +34,7 @@ internal sealed class PostgreSqlPrototype : Prototype
 
     public static async Task<Prototype> CreateAsync(Workload workload, string connectionString)
     {
-        NpgsqlConnection connection = new(connectionString + ";Max Auto Prepare=50;Auto Prepare Min Usages=2");
+        NpgsqlConnection connection = new(connectionString + ";Options=-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off -c jit=off");
         await connection.OpenAsync();
         await using (NpgsqlCommand command = new(Schema, connection))
         {
@@ -68,13 +69,9 @@ internal sealed class PostgreSqlPrototype : Prototype
     {
         await using var batch = Batch(
             ("BEGIN", []),
-            ("SET LOCAL enable_seqscan = off", []),
-            ("SET LOCAL enable_bitmapscan = off", []),
-            ("SET LOCAL enable_hashjoin = off", []),
-            ("SET LOCAL enable_mergejoin = off", []),
             ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) ORDER BY partition_key FOR NO KEY UPDATE SKIP LOCKED", [Topic, held.Select(static message => message.Key).ToArray()]),
-            ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND suspect = FALSE AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, Workload.Batch]),
-            ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND suspect = TRUE AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, 8]),
+            ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND NOT suspect AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, Workload.Batch]),
+            ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND suspect AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, 8]),
             ($"SELECT {Clock}", []));
         await using var reader = await batch.ExecuteReaderAsync();
         var locked = await RowsAsync(reader);
@@ -99,9 +96,9 @@ internal sealed class PostgreSqlPrototype : Prototype
         var finished = held.Where(message => message.Deliveries == Workload.Polls).Select(static message => message.Key).ToArray();
         await using var batch = Batch(
             ($"SELECT partition_key, {Columns} FROM queue_messages WHERE seq = ANY($1)", [held.Select(static message => message.Seq).ToArray()]),
-            ($"SELECT k, m.* FROM unnest($2::text[]) AS k CROSS JOIN LATERAL (SELECT seq FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k ORDER BY n.visible_after, n.seq OFFSET 1 LIMIT 1) m", [Topic, finished]),
+            ($"SELECT k, m.* FROM unnest($2::text[]) AS k CROSS JOIN LATERAL (SELECT seq FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k AND n.seq > 0 ORDER BY n.visible_after, n.seq OFFSET 1 LIMIT 1) m", [Topic, finished]),
             ($"SELECT partition_key, {Columns}, id, payload, headers FROM queue_messages WHERE seq = ANY($1)", [ready.Where(static row => row.Held is not null).Select(static row => row.Held!.Value).ToArray()]),
-            ($"SELECT k, m.* FROM unnest($2::text[]) AS k CROSS JOIN LATERAL (SELECT {Columns}, id, payload, headers FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k ORDER BY n.visible_after, n.seq LIMIT 1) m", [Topic, first]));
+            ($"SELECT k, m.* FROM unnest($2::text[]) AS k CROSS JOIN LATERAL (SELECT {Columns}, id, payload, headers FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k AND n.seq > 0 ORDER BY n.visible_after, n.seq LIMIT 1) m", [Topic, first]));
         await using var reader = await batch.ExecuteReaderAsync();
         var settled = await StatesAsync(reader);
         await reader.NextResultAsync();
@@ -140,16 +137,16 @@ internal sealed class PostgreSqlPrototype : Prototype
         }
 
         await using var batch = Batch(
-            ("UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, failures = u.failures, deliveries = u.deliveries, suspect = u.suspect, unsettled = u.unsettled, published_at = u.published_at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::integer[], $6::integer[], $7::boolean[], $8::boolean[], $9::bigint[]) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at) WHERE m.seq = u.seq",
+            ("UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, failures = u.failures, deliveries = u.deliveries, suspect = u.suspect, unsettled = u.unsettled, published_at = u.published_at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::integer[], $6::integer[], $7::boolean[], $8::boolean[], $9::bigint[]) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at) CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid",
             [
                 Column(kept, static row => row.State.Seq), Column(kept, static row => row.State.VisibleAfter), Column(kept, static row => row.State.WakeAt), Column(kept, static row => row.State.BackingOff),
                 Column(kept, static row => row.State.Failures), Column(kept, static row => row.State.Deliveries), Column(kept, static row => row.State.Suspect), Column(kept, static row => row.State.Unsettled), Column(kept, static row => row.State.PublishedAt),
             ]),
             ("DELETE FROM queue_messages WHERE seq = ANY($1)", [Column(gone, static row => row.State.Seq)]),
-            ("UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, suspect = u.suspect FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[]) AS u (partition_key, ready_at, held_seq, lease_token, suspect) WHERE p.topic = $1 AND p.partition_key = u.partition_key",
+            ("UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, suspect = u.suspect FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[]) AS u (partition_key, ready_at, held_seq, lease_token, suspect) CROSS JOIN LATERAL (SELECT q.ctid FROM queue_partitions q WHERE q.topic = $1 AND q.partition_key = u.partition_key COLLATE \"C\" LIMIT 1) r WHERE p.ctid = r.ctid",
             [Topic, Column(partitions, static row => row.Key), Column(partitions, static row => row.ReadyAt), Column(partitions, static row => row.Held), Column(partitions, static row => row.Token), Column(partitions, static _ => false)]),
             ("DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)", [Topic, Column(gone, static row => row.Key)]),
-            ("SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = TRUE ORDER BY ready_at LIMIT 1)", [Topic]),
+            ("SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT suspect ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect ORDER BY ready_at LIMIT 1)", [Topic]),
             ("COMMIT", []));
         await using var reader = await batch.ExecuteReaderAsync();
         while (reader.FieldCount == 0)

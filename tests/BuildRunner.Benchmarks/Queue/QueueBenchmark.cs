@@ -1,12 +1,12 @@
 using System.Globalization;
-using BuildRunner.Servers;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Benchmarks.Queue;
 
 /// <summary>Builds that are polled: each is a message that is postponed until its last poll. Not with BenchmarkDotNet: what is measured is the rate of one long run.</summary>
 internal static class QueueBenchmark
 {
+    private const int Passes = 3;
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         if (!TryParse(arguments, out var workload, out var engine))
@@ -21,50 +21,31 @@ internal static class QueueBenchmark
 
     private static async Task MeasureAsync(string engine, Workload workload)
     {
-        switch (engine)
+        await using var database = await BenchmarkDatabase.StartAsync(engine);
+
+        // A consumer runs for days, and is compiled in its first seconds.
+        await Library.RunAsync(workload, await database.CreateAsync());
+        await RunPrototypeAsync(database, workload);
+        List<Measurement> measured = [];
+        List<double> prototypes = [];
+        for (var pass = 0; pass < Passes; pass++)
         {
-            case "postgres":
-                await using (var server = await PostgreSqlServer.StartAsync())
-                {
-                    var connectionString = await server.CreateDatabaseAsync();
-                    var (rate, cpu) = await Library.RunAsync(workload, queue => queue.UsePostgreSql(connectionString));
-                    await using var prototype = await PostgreSqlPrototype.CreateAsync(workload, await server.CreateDatabaseAsync());
-                    Print(rate, cpu, await prototype.RunAsync());
-                }
-
-                break;
-            case "mariadb":
-                await using (var server = await MariaDbServer.StartAsync())
-                {
-                    var connectionString = await server.CreateDatabaseAsync();
-                    var (rate, cpu) = await Library.RunAsync(workload, queue => queue.UseMySql(connectionString));
-                    Print(rate, cpu, null);
-                }
-
-                break;
-            case "sqlite":
-                var directory = Directory.CreateTempSubdirectory("buildrunner-queue-");
-                try
-                {
-                    var (rate, cpu) = await Library.RunAsync(workload, queue => queue.UseSqlite($"Data Source={Path.Combine(directory.FullName, "queue.db")}"));
-                    Print(rate, cpu, null);
-                }
-                finally
-                {
-                    directory.Delete(recursive: true);
-                }
-
-                break;
-            default:
-                var (inMemory, cpuInMemory) = await Library.RunAsync(workload, static queue => queue.UseInMemory());
-                Print(inMemory, cpuInMemory, null);
-                break;
+            measured.Add(await Library.RunAsync(workload, await database.CreateAsync()));
+            if (await RunPrototypeAsync(database, workload) is { } rate)
+            {
+                prototypes.Add(rate);
+            }
         }
+
+        var median = measured.OrderBy(static measurement => measurement.Rate).ElementAt(Passes / 2);
+        Console.WriteLine(median.Describe(prototypes is [] ? null : prototypes.Order().ElementAt(Passes / 2)));
     }
 
-    private static void Print(double rate, double cpu, double? prototype) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"polls_per_s={rate:F0}{(prototype is { } bare ? $" prototype_polls_per_s={bare:F0}" : "")} cpu_us_per_poll={cpu:F1}"));
+    private static async Task<double?> RunPrototypeAsync(BenchmarkDatabase database, Workload workload)
+    {
+        await using var prototype = await database.CreatePrototypeAsync(workload);
+        return prototype is null ? null : await prototype.RunAsync();
+    }
 
     private static bool TryParse(string[] arguments, out Workload workload, out string engine)
     {
