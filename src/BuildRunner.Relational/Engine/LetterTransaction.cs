@@ -13,7 +13,7 @@ internal sealed class LetterTransaction(QueueSession session, string topic, IRea
         // The topic sorts before that of its dead letters, so it is locked first.
         var locks = await session.LockForPublishAsync(topic, keys, cancellationToken).ConfigureAwait(false);
         var partitions = await LockLettersAsync(cancellationToken).ConfigureAwait(false);
-        var letters = await ReadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var letters = await ReadLettersAsync(partitions, cancellationToken).ConfigureAwait(false);
         var isNew = _publish.Decide(topic, [.. letters.Select(static letter => (KeyOf(letter), TimeSpan.Zero))], locks);
         for (var i = 0; i < letters.Count; i++)
         {
@@ -32,7 +32,7 @@ internal sealed class LetterTransaction(QueueSession session, string topic, IRea
     public async Task<int> PurgeAsync(CancellationToken cancellationToken)
     {
         var partitions = await LockLettersAsync(cancellationToken).ConfigureAwait(false);
-        var letters = await ReadLettersAsync(cancellationToken).ConfigureAwait(false);
+        var letters = await ReadLettersAsync(partitions, cancellationToken).ConfigureAwait(false);
         await RemoveAsync(letters, partitions, cancellationToken).ConfigureAwait(false);
         return letters.Count;
     }
@@ -42,8 +42,12 @@ internal sealed class LetterTransaction(QueueSession session, string topic, IRea
     private Task<IReadOnlyList<PartitionRow>> LockLettersAsync(CancellationToken cancellationToken) =>
         session.LockAsync(_letters, [.. keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)], creates: false, waits: true, cancellationToken);
 
-    private async Task<IReadOnlyList<MessageRow>> ReadLettersAsync(CancellationToken cancellationToken) =>
-        (await session.ReadAsync(new MessageQuery { Topic = _letters, Keys = keys }, cancellationToken).ConfigureAwait(false)).ByKey;
+    // Of locked partitions alone: another can have come into being since, and its letter can be leased already.
+    private async Task<IReadOnlyList<MessageRow>> ReadLettersAsync(IReadOnlyList<PartitionRow> partitions, CancellationToken cancellationToken)
+    {
+        var locked = partitions.Select(static partition => partition.Key).ToHashSet(StringComparer.Ordinal);
+        return (await session.ReadAsync(new MessageQuery { Topic = _letters, Keys = [.. keys.Where(key => locked.Contains(key.PartitionKey))] }, cancellationToken).ConfigureAwait(false)).ByKey;
+    }
 
     private async Task RemoveAsync(IReadOnlyList<MessageRow> letters, IReadOnlyList<PartitionRow> partitions, CancellationToken cancellationToken)
     {

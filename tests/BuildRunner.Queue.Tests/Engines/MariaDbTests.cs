@@ -22,6 +22,8 @@ public sealed class MariaDbTransactionTests : TransactionSuite<MariaDbFixture>;
 
 public sealed class MariaDbSchemaTests : SchemaSuite<MariaDbFixture>;
 
+public sealed class MariaDbRepairTests : RepairSuite<MariaDbFixture>;
+
 public sealed class MariaDbModelTests : ModelSuite<MariaDbFixture>;
 
 public sealed class MariaDbLockingTests : LockingSuite<MariaDbFixture>;

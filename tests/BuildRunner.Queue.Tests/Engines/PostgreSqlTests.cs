@@ -22,6 +22,8 @@ public sealed class PostgreSqlTransactionTests : TransactionSuite<PostgreSqlFixt
 
 public sealed class PostgreSqlSchemaTests : SchemaSuite<PostgreSqlFixture>;
 
+public sealed class PostgreSqlRepairTests : RepairSuite<PostgreSqlFixture>;
+
 public sealed class PostgreSqlModelTests : ModelSuite<PostgreSqlFixture>;
 
 public sealed class PostgreSqlLockingTests : LockingSuite<PostgreSqlFixture>;

@@ -22,4 +22,6 @@ public sealed class SqliteTransactionTests : TransactionSuite<SqliteFixture>;
 
 public sealed class SqliteSchemaTests : SchemaSuite<SqliteFixture>;
 
+public sealed class SqliteRepairTests : RepairSuite<SqliteFixture>;
+
 public sealed class SqliteModelTests : ModelSuite<SqliteFixture>;

@@ -1,0 +1,88 @@
+namespace BuildRunner.Queue.Tests.Suite;
+
+/// <summary>What somebody has done to the tables by hand stops nothing else.</summary>
+public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
+    where TFixture : SqlFixture, new()
+{
+    private static readonly TimeSpan Delay = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task A_message_that_is_deleted_while_it_is_leased_cannot_be_settled_and_frees_its_partition()
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.PublishAsync("b");
+        var claim = await Consumer.ClaimOneAsync();
+        await DeleteAsync("a");
+
+        var result = await Consumer.DoneAsync(claim);
+
+        result.Should().Be(LeaseResult.Stale);
+        (await Consumer.DrainAsync()).Should().Equal("b");
+        (await Fixture.SizeAsync()).Should().Be((0, 0));
+    }
+
+    [Fact]
+    public async Task The_lease_of_a_message_that_is_deleted_lapses_and_stops_no_other_partition()
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.PublishAsync("b");
+        await Consumer.ClaimOneAsync();
+        await DeleteAsync("a");
+        await Consumer.PublishAsync("c", partition: "q");
+
+        await Fixture.AdvanceAsync(Consumer.LeaseDuration * 2);
+
+        (await Consumer.DrainAsync()).Should().BeEquivalentTo("b", "c");
+        (await Fixture.SizeAsync()).Should().Be((0, 0));
+    }
+
+    [Fact]
+    public async Task A_postponed_message_that_is_deleted_leaves_those_behind_it()
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.PublishAsync("b");
+        await Consumer.PostponeAsync(await Consumer.ClaimOneAsync(), Delay);
+        await DeleteAsync("a");
+
+        await Fixture.AdvanceAsync(Delay * 2);
+
+        (await Consumer.DrainAsync()).Should().Equal("b");
+        (await Fixture.SizeAsync()).Should().Be((0, 0));
+    }
+
+    [Theory]
+    [InlineData("headers = '{\"a\":1}'")]
+    [InlineData("headers = '{'")]
+    [InlineData("id = ''")]
+    public async Task A_row_that_is_no_message_steps_aside(string change)
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.PublishAsync("b");
+        await Consumer.PublishAsync("c", partition: "q");
+        await Fixture.ExecuteAsync($"UPDATE queue_messages SET {change} WHERE id = 'a'");
+
+        List<string> ids = [.. await ClaimTwiceAsync()];
+
+        ids.Should().BeEquivalentTo("b", "c");
+    }
+
+    [Fact]
+    public async Task A_partition_that_a_publish_has_made_and_not_used_is_never_due()
+    {
+        await Fixture.ExecuteAsync($"INSERT INTO queue_partitions (topic, partition_key, ready_at) VALUES ('{Consumer.DefaultTopic}', 'p', {long.MaxValue})");
+
+        var result = await Consumer.ExchangeAsync(limit: 1);
+
+        result.NextDueIn.Should().BeNull();
+        result.IsMore.Should().BeFalse();
+    }
+
+    private async Task<IReadOnlyList<string>> ClaimTwiceAsync()
+    {
+        var first = await Consumer.ClaimAsync();
+        var second = await Consumer.ExchangeAsync(limit: 10, settlements: [.. first.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+        return [.. first.Concat(second.Claims).Select(static claim => claim.Delivery.Message.Id)];
+    }
+
+    private Task DeleteAsync(string id) => Fixture.ExecuteAsync($"DELETE FROM queue_messages WHERE id = '{id}'");
+}
