@@ -22,6 +22,11 @@ public sealed record ExchangeResult
     public required IReadOnlyList<Claim> Claims { get; init; }
 
     /// <summary>
+    /// Gets the leases, of whichever holder, that were found to have lapsed.
+    /// </summary>
+    public IReadOnlyList<Lapse> Lapses { get; init; } = [];
+
+    /// <summary>
     /// Gets after which time something that could be claimed becomes due, or <see langword="null"/> where nothing is known to. It may be too early, never too late. Zero or less where <see cref="IsMore"/> is set.
     /// </summary>
     public TimeSpan? NextDueIn { get; init; }

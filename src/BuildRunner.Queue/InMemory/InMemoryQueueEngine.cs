@@ -80,7 +80,7 @@ public sealed class InMemoryQueueEngine : IQueueEngine
             result = new MemoryExchange(_store, exchange, Instant.Of(_timeProvider)).Run();
         }
 
-        if (exchange.Settlements.Any(static settlement => settlement.Resolution.Kind == ResolutionKind.DeadLetter))
+        if (exchange.Settlements.Any(static settlement => settlement.Resolution.Kind == ResolutionKind.DeadLetter) || result.Lapses.Any(static lapse => lapse.IsDeadLettered))
         {
             _signals.Wake(Topic.DeadLettersOf(exchange.Topic), TimeSpan.Zero);
         }

@@ -5,6 +5,8 @@ namespace BuildRunner.Queue.InMemory;
 /// <summary>The rules of an exchange: settle, renew, lapse, claim. Run under the lock of the engine.</summary>
 internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Instant now)
 {
+    private readonly List<Lapse> _lapses = [];
+
     public ExchangeResult Run()
     {
         List<LeaseResult> settlements = [.. exchange.Settlements.Select(settlement => Settle(settlement))];
@@ -28,6 +30,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             Settlements = settlements,
             Renewals = renewals,
             Claims = claims,
+            Lapses = _lapses,
             NextDueIn = next is { } due ? TimeSpan.FromMilliseconds(due - now.Floor) : null,
             IsMore = next <= now.Floor,
         };
@@ -134,7 +137,9 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
     {
         var message = partition.Release(holds: false);
         var failures = message.Failures + (message.IsSuspect ? 1 : 0);
-        if (message.IsSuspect && exchange.Policy.IsExhausted(exchange.Topic, failures))
+        var isExhausted = message.IsSuspect && exchange.Policy.IsExhausted(exchange.Topic, failures);
+        _lapses.Add(new Lapse(new MessageKey(key, message.Message.Id), isExhausted));
+        if (isExhausted)
         {
             Bury(partition, message, LapsedLease.Failure);
             return;

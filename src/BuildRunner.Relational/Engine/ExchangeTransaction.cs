@@ -12,6 +12,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
     private readonly ExchangeWrites _writes = new(exchange.Topic);
     private readonly List<(PartitionWork Work, Resolution Resolution)> _settled = [];
     private readonly List<PartitionWork> _lapsed = [];
+    private IReadOnlyList<Lapse> _lapses = [];
     private ExchangeLocks _locks = null!;
     private LeaseResult[] _settlements = [];
     private LeaseResult[] _renewals = [];
@@ -159,6 +160,8 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         {
             ends.Lapse(work);
         }
+
+        _lapses = ends.Lapses;
     }
 
     private int IndexOf(PartitionWork work)
@@ -186,6 +189,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
             Settlements = _settlements,
             Renewals = _renewals,
             Claims = claims,
+            Lapses = _lapses,
             NextDueIn = due is { } at ? TimeSpan.FromMilliseconds(at - Clock.Floor) : null,
             IsMore = due <= Clock.Floor,
         };

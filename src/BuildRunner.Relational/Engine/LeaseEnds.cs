@@ -6,6 +6,9 @@ namespace BuildRunner.Relational;
 /// <summary>What becomes of a message whose lease ends, by a settlement or by a lapse.</summary>
 internal sealed class LeaseEnds(Exchange exchange, QueueClock clock, ExchangeWrites writes, DeadLetterTopic letters)
 {
+    /// <summary>Gets the leases that have lapsed.</summary>
+    public List<Lapse> Lapses { get; } = [];
+
     /// <summary>Gets a value indicating whether a settlement makes its message a dead letter.</summary>
     public bool IsBuried(Resolution resolution) => resolution.Kind == ResolutionKind.DeadLetter && !Topic.IsForDeadLetters(exchange.Topic);
 
@@ -50,6 +53,7 @@ internal sealed class LeaseEnds(Exchange exchange, QueueClock clock, ExchangeWri
     {
         var isExhausted = IsExhausted(work);
         var message = End(work, isSettled: false);
+        Lapses.Add(new Lapse(new MessageKey(message.PartitionKey, message.Id), isExhausted));
         if (isExhausted)
         {
             letters.Take(new Burial(work, message, LapsedLease.Failure), clock);

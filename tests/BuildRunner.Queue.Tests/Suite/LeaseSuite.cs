@@ -5,6 +5,24 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : EngineFixture, new()
 {
     [Fact]
+    public async Task A_lapse_is_told_and_whether_it_made_a_dead_letter()
+    {
+        await Consumer.PublishAsync("a");
+        List<Lapse> lapses = [];
+        for (var round = 0; round < 4; round++)
+        {
+            await Consumer.ClaimAsync();
+            await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
+            lapses.AddRange((await Consumer.ExchangeAsync(limit: 1)).Lapses);
+            await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
+        }
+
+        MessageKey key = new("p", "a");
+        lapses.Should().Equal(new Lapse(key, false), new Lapse(key, false), new Lapse(key, false), new Lapse(key, true));
+        (await Consumer.DeadLettersAsync()).Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task A_message_is_settled_once()
     {
         await Consumer.PublishAsync("a");
