@@ -18,7 +18,7 @@ internal static class SqliteFile
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = FormattableString.Invariant($"PRAGMA busy_timeout = {(int)(busyTimeout ?? DefaultBusyTimeout).TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+            command.CommandText = FormattableString.Invariant($"PRAGMA busy_timeout = {(int)(busyTimeout ?? DefaultBusyTimeout).TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
             command.ExecuteNonQuery();
             return connection;
         }
