@@ -27,7 +27,7 @@ public sealed record Delivery
     public int Deliveries { get; init; } = 1;
 
     /// <summary>
-    /// Gets a value indicating whether the delivery before may have been cut off, so that part of the work may be done.
+    /// Gets a value indicating whether the delivery before may have been cut off, so that part of the work may be done. Also where it was handed back without having been started.
     /// </summary>
     public bool Redelivered { get; init; }
 

@@ -8,7 +8,7 @@ namespace BuildRunner.Queue;
 /// A message that a method has answered for is stored as durably as the engine can: it survives a restart. After each such answer a handling of the message starts that had not started before.
 /// </para>
 /// <para>
-/// Safe for use by several threads. Where the engine cannot be reached, a method fails with the exception of the engine's driver after a few tries.
+/// Safe for use by several threads. Where the engine cannot be reached, a method fails with the exception of the engine's driver after a few tries. A try whose answer was lost may have stored the message, so the next one can answer <see cref="PublishResult.Duplicate"/> for what this call has stored itself, and a message that was handled in between is handled once more.
 /// </para>
 /// </remarks>
 public interface IPublisher
