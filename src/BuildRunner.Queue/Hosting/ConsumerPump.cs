@@ -7,13 +7,6 @@ namespace BuildRunner.Queue.Hosting;
 /// <summary>The loop of one topic: tells the engine what has become of messages, and gets as many as can be handled soon.</summary>
 internal sealed class ConsumerPump : IDisposable
 {
-    private const int MaxSettlements = 1000;
-
-    // What another transaction has locked is free again soon; looking at once would be a busy loop.
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan MinFailurePause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan MaxFailurePause = TimeSpan.FromSeconds(5);
-
     private readonly IQueueEngine _engine;
     private readonly string _topic;
     private readonly ConsumerOptions _options;
@@ -21,12 +14,13 @@ internal sealed class ConsumerPump : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly PumpSignal _signal;
+    private readonly PumpSignal _alarm;
     private readonly HeldDeliveries _held;
     private readonly HandlerSlots _slots;
     private readonly Prefetch _prefetch = new();
-    private readonly List<HeldDelivery> _unsettled = [];
+    private readonly EnginePause _pause = new();
+    private readonly UnsettledDeliveries _unsettled;
     private readonly CancellationTokenSource _abort = new();
-    private int _failures;
     private long _lastExchange;
     private long _lookAt = long.MinValue;
     private volatile bool _isStopping;
@@ -43,8 +37,10 @@ internal sealed class ConsumerPump : IDisposable
         _timeProvider = timeProvider;
         _logger = logger;
         _signal = new PumpSignal(timeProvider);
-        _held = new HeldDeliveries(options, timeProvider);
+        _alarm = new PumpSignal(timeProvider);
         _slots = new HandlerSlots(options.Concurrency, runner, timeProvider, _signal.Wake);
+        _held = new HeldDeliveries(options, _slots, timeProvider, logger);
+        _unsettled = new UnsettledDeliveries(engine.Name, topic, _held, _slots, telemetry, timeProvider, logger);
         _lastExchange = timeProvider.GetTimestamp();
     }
 
@@ -54,24 +50,30 @@ internal sealed class ConsumerPump : IDisposable
     public async Task RunAsync()
     {
         using var subscription = _engine.Subscribe(_topic, _signal.WakeAfter);
-        while (!IsOver())
+        try
         {
-            await LetHandlersRunAsync().ConfigureAwait(false);
+            while (!IsOver())
+            {
+                await LetHandlersRunAsync().ConfigureAwait(false);
 
-            // Before anything is looked at, so that what happens from here on wakes the pump again.
-            _signal.Reset();
-            CutOff();
-            _held.Tick();
-            _slots.HandBackWaiting();
-            TakeFinished();
-            if (HasWork() && !await TryExchangeAsync().ConfigureAwait(false))
-            {
-                await PauseAsync().ConfigureAwait(false);
+                // Before anything is looked at, so that what happens from here on wakes the pump again.
+                _signal.Reset();
+                Look();
+                if (HasWork() && !await TryExchangeAsync().ConfigureAwait(false))
+                {
+                    await PauseAsync().ConfigureAwait(false);
+                }
+                else if (!IsOver())
+                {
+                    await WaitAsync(_signal, NextAt()).ConfigureAwait(false);
+                }
             }
-            else if (!IsOver())
-            {
-                await WaitAsync(NextAt()).ConfigureAwait(false);
-            }
+        }
+        finally
+        {
+            // Whatever has ended the loop: nobody else would tell the handlers that still run.
+            _slots.Stop();
+            _held.CutOffAll();
         }
     }
 
@@ -79,26 +81,27 @@ internal sealed class ConsumerPump : IDisposable
     public void Stop()
     {
         _isStopping = true;
-        _signal.Wake();
+        Wake();
     }
 
     /// <summary>Gives up on handlers that do not heed their token.</summary>
     public void Hurry()
     {
         _isHurried = true;
-        _signal.Wake();
+        Wake();
     }
 
     /// <summary>Gives up on the engine.</summary>
     public void Abort()
     {
         _abort.Cancel();
-        _signal.Wake();
+        Wake();
     }
 
     public void Dispose()
     {
         _signal.Dispose();
+        _alarm.Dispose();
         _abort.Dispose();
     }
 
@@ -106,6 +109,21 @@ internal sealed class ConsumerPump : IDisposable
     private static Task LetHandlersRunAsync() => Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 
     private bool IsOver() => _isStopping && (_held.Count == 0 || _abort.IsCancellationRequested);
+
+    private void Wake()
+    {
+        _signal.Wake();
+        _alarm.Wake();
+    }
+
+    /// <summary>Does all for which the engine is not needed.</summary>
+    private void Look()
+    {
+        CutOff();
+        _slots.HandBackWaiting();
+        _held.Tick();
+        _unsettled.TakeFinished();
+    }
 
     private void CutOff()
     {
@@ -122,21 +140,6 @@ internal sealed class ConsumerPump : IDisposable
         }
     }
 
-    private void TakeFinished()
-    {
-        while (_unsettled.Count < MaxSettlements && _slots.TryTakeFinished(out var held))
-        {
-            if (held.Reason == CutOffReason.LeaseLost || held.LeaseEndsAt <= _timeProvider.GetTimestamp())
-            {
-                Lose(held);
-            }
-            else
-            {
-                _unsettled.Add(held);
-            }
-        }
-    }
-
     private bool HasWork() => _unsettled.Count > 0 || (!_isStopping && Capacity() > 0) || _held.RenewalsDue().Count > 0;
 
     private int Capacity() => _isStopping ? 0 : Math.Max(0, _options.Concurrency + _prefetch.Size - (_held.Count - _unsettled.Count));
@@ -145,7 +148,7 @@ internal sealed class ConsumerPump : IDisposable
 
     private async Task<bool> TryExchangeAsync()
     {
-        HeldDelivery[] settled = [.. _unsettled];
+        var settled = _unsettled.ToArray();
         var renewed = _held.RenewalsDue();
         var capacity = Capacity();
         Exchange exchange = new()
@@ -159,55 +162,62 @@ internal sealed class ConsumerPump : IDisposable
             TakesSuspect = capacity > 0 && !_held.HasSuspect,
         };
         var began = _timeProvider.GetTimestamp();
+        var asked = AskAsync(exchange);
+        await WhileAskedAsync(asked).ConfigureAwait(false);
+        ExchangeResult result;
         try
         {
-            var result = await _engine.ExchangeAsync(exchange, _abort.Token).ConfigureAwait(false);
-            _failures = 0;
-            var isBusy = ApplySettlements(settled, result.Settlements);
-            ApplyRenewals(renewed, result.Renewals, began);
-            Start(result.Claims, began);
-            _prefetch.Observe(settled.Length, _timeProvider.GetElapsedTime(_lastExchange, began));
-            _lastExchange = began;
-            _lookAt = LookAt(exchange, result, isBusy, settled.Any(static held => held.Claim.IsSuspect));
-            return true;
+            result = await asked.ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             // What was asked is asked again later.
-            _failures++;
+            _pause.Failed();
             if (_abort.IsCancellationRequested)
             {
                 Log.NotHandedBack(_logger, _topic, exception);
             }
             else
             {
-                Log.EngineFailed(_logger, _topic, FailurePause(1), exception);
+                Log.EngineFailed(_logger, _topic, _pause.Longest, exception);
             }
 
             return false;
         }
+
+        _pause.Succeeded();
+        var isBusy = _unsettled.Apply(settled, result.Settlements);
+        ApplyRenewals(renewed, result.Renewals, began);
+        CutOff();
+        Start(result.Claims, began);
+        _prefetch.Observe(settled.Length, _timeProvider.GetElapsedTime(_lastExchange, began));
+        _lastExchange = began;
+        _lookAt = LookAt(exchange, result, isBusy, settled.Any(static held => held.Claim.IsSuspect));
+        return true;
     }
 
-    private bool ApplySettlements(HeldDelivery[] settled, IReadOnlyList<LeaseResult> results)
+    private async Task<ExchangeResult> AskAsync(Exchange exchange) => await _engine.ExchangeAsync(exchange, _abort.Token).ConfigureAwait(false);
+
+    // An engine that cannot be reached may take minutes to say so; what a handler is to be told does not wait for that. The signal is left alone, so that what it is told meanwhile is not forgotten.
+    private async Task WhileAskedAsync(Task asked)
     {
-        _unsettled.Clear();
-        for (var i = 0; i < settled.Length; i++)
+        if (asked.IsCompleted)
         {
-            switch (results[i])
-            {
-                case LeaseResult.Applied:
-                    Settled(settled[i]);
-                    break;
-                case LeaseResult.Stale:
-                    Lose(settled[i]);
-                    break;
-                default:
-                    _unsettled.Add(settled[i]);
-                    break;
-            }
+            return;
         }
 
-        return _unsettled.Count > 0;
+        _ = asked.ContinueWith(_ => _alarm.Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        while (true)
+        {
+            _alarm.Reset();
+            if (asked.IsCompleted)
+            {
+                return;
+            }
+
+            Look();
+            await WaitAsync(_alarm, _held.NextCutOffAt()).ConfigureAwait(false);
+        }
     }
 
     private void ApplyRenewals(IReadOnlyList<HeldDelivery> renewed, IReadOnlyList<LeaseResult> results, long began)
@@ -223,7 +233,7 @@ internal sealed class ConsumerPump : IDisposable
                     renewed[i].LeaseEndsAt = long.MinValue;
                     break;
                 default:
-                    renewed[i].RenewAt = _timeProvider.TimestampAfter(BusyPause);
+                    renewed[i].RenewAt = _timeProvider.TimestampAfter(EnginePause.Busy);
                     break;
             }
         }
@@ -246,7 +256,7 @@ internal sealed class ConsumerPump : IDisposable
     {
         if (isBusy || (result.IsMore && result.Claims.Count == 0 && exchange.Limit > 0))
         {
-            return _timeProvider.TimestampAfter(Jittered(BusyPause));
+            return _timeProvider.TimestampAfter(EnginePause.Busy);
         }
 
         if (result.IsMore || hasSettledSuspect)
@@ -258,59 +268,22 @@ internal sealed class ConsumerPump : IDisposable
         return _timeProvider.TimestampAfter(next);
     }
 
-    private void Settled(HeldDelivery held)
-    {
-        var resolution = held.Resolution!;
-        _held.Remove(held);
-        _telemetry.Settled(_engine.Name, _topic, OutcomeOf(resolution));
-        if (resolution.Kind == ResolutionKind.DeadLetter)
-        {
-            Log.DeadLettered(_logger, _topic, held.Claim.Delivery.Message.Id, resolution.Failure!.Reason);
-        }
-    }
-
-    private static string OutcomeOf(Resolution resolution) => resolution.Kind switch
-    {
-        ResolutionKind.Done => "done",
-        ResolutionKind.Postpone => "postpone",
-        ResolutionKind.Retry => "retry",
-        ResolutionKind.DeadLetter => "dead_letter",
-        _ => "hand_back",
-    };
-
-    private void Lose(HeldDelivery held)
-    {
-        _held.Remove(held);
-        _telemetry.Lost(_engine.Name, _topic);
-        Log.LeaseLost(_logger, _topic, held.Claim.Delivery.Message.Id);
-    }
-
     // Handlers are cut off in time meanwhile, but the engine is left alone.
     private async Task PauseAsync()
     {
-        var until = _timeProvider.TimestampAfter(FailurePause(0.5 + (Random() / 2)));
+        var until = _timeProvider.TimestampAfter(_pause.Next);
         while (_timeProvider.GetTimestamp() < until && !_abort.IsCancellationRequested)
         {
             _signal.Reset();
-            CutOff();
-            _held.Tick();
-            TakeFinished();
-            var next = _held.NextAt();
-            await WaitAsync(next > _timeProvider.GetTimestamp() ? Math.Min(next, until) : until).ConfigureAwait(false);
+            Look();
+            await WaitAsync(_signal, Math.Min(_held.NextCutOffAt(), until)).ConfigureAwait(false);
         }
     }
 
-    private async Task WaitAsync(long deadline)
+    private async Task WaitAsync(PumpSignal signal, long deadline)
     {
         _awaitedHandlers = Math.Min(_options.Concurrency, _held.Count - _unsettled.Count);
-        await _signal.WaitAsync(deadline).ConfigureAwait(false);
+        await signal.WaitAsync(deadline).ConfigureAwait(false);
         _awaitedHandlers = 0;
     }
-
-    private TimeSpan FailurePause(double part) =>
-        TimeSpan.FromMilliseconds(Math.Min(MinFailurePause.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 20) - 1), MaxFailurePause.TotalMilliseconds) * part);
-
-    private static TimeSpan Jittered(TimeSpan pause) => pause * (0.25 + (0.75 * Random()));
-
-    private static double Random() => System.Random.Shared.NextDouble();
 }

@@ -16,47 +16,80 @@ internal sealed class HandlerRunner(
     TimeProvider timeProvider,
     ILogger logger)
 {
-    public async Task<Resolution> RunAsync(HeldDelivery held)
+    private const string TimedOut = "handler_timeout";
+
+    /// <summary>Handles a message and says what is to become of it. Never throws.</summary>
+    /// <returns><see langword="false"/> if the message was given up meanwhile, so that its handler decides nothing any more.</returns>
+    public async Task<bool> RunAsync(HeldDelivery held)
     {
-        var delivery = held.Claim.Delivery;
-        using var activity = telemetry.StartProcess(system, delivery);
-        var started = timeProvider.GetTimestamp();
-        var resolution = await ResolveAsync(held, delivery).ConfigureAwait(false);
-        telemetry.Processed(system, consumer.Topic, timeProvider.GetElapsedTime(started), resolution.Failure is { } failed ? TypeOf(failed) : null);
-        if (resolution.Failure is { } failure)
+        if (held.Token.IsCancellationRequested)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, failure.Reason).SetTag("error.type", TypeOf(failure));
+            return held.TryResolve(Resolution.HandBack);
         }
 
-        return resolution;
-    }
-
-    private static string TypeOf(Failure failure) => failure.Type.Length > 0 ? failure.Type : "_OTHER";
-
-    private async Task<Resolution> ResolveAsync(HeldDelivery held, Delivery delivery)
-    {
+        var isFirst = false;
         try
         {
-            var work = HandleAsync(delivery, held.Token);
-            if (work.IsCompleted || await Task.WhenAny(work, held.Abandoned).ConfigureAwait(false) == work)
+            using var activity = telemetry.StartProcess(system, held.Claim.Delivery);
+            var (resolution, errorType) = await ResolveAsync(held).ConfigureAwait(false);
+            isFirst = held.TryResolve(resolution);
+            if (isFirst)
             {
-                return ResolutionOf(delivery, await work.ConfigureAwait(false));
+                Measure(held, errorType);
             }
 
-            Log.Abandoned(logger, consumer.Topic, delivery.Message.Id, held.Reason);
-            Observe(work);
-            return ResolutionOf(delivery, held.Reason);
+            if (errorType is not null)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, resolution.Failure?.Reason).SetTag("error.type", errorType);
+            }
+        }
+        catch (Exception exception)
+        {
+            // A log or a listener that throws is no reason to keep the message and its slot for ever.
+            isFirst |= held.TryResolve(RetryOf(held, Failure.From(exception)));
+            ReportBroken(held, exception);
+        }
+
+        return isFirst;
+    }
+
+    /// <summary>Gets what becomes of a message whose handler is not waited for any longer.</summary>
+    public Resolution ResolutionWithout(HeldDelivery held) => held.Reason == CutOffReason.TimedOut ? RetryOf(held, Timeout) : Resolution.HandBack;
+
+    /// <summary>Takes note of a message that was given up.</summary>
+    public void GaveUp(HeldDelivery held)
+    {
+        if (held.StartedAt != 0)
+        {
+            Log.Abandoned(logger, consumer.Topic, held.Claim.Delivery.Message.Id, held.Reason);
+            Measure(held, held.Reason == CutOffReason.TimedOut ? TimedOut : null);
+        }
+    }
+
+    private Failure Timeout => new($"The handler took longer than {options.HandlerTimeout}.", TimedOut);
+
+    private async Task<(Resolution Resolution, string? ErrorType)> ResolveAsync(HeldDelivery held)
+    {
+        var delivery = held.Claim.Delivery;
+        try
+        {
+            return ResolutionOf(held, await HandleAsync(delivery, held.Token).ConfigureAwait(false));
+        }
+        catch (Exception exception) when (held.Resolution is not null)
+        {
+            Log.EndedLate(logger, consumer.Topic, delivery.Message.Id, exception);
+            return (Resolution.HandBack, exception.GetType().FullName);
         }
         catch (Exception exception) when (held.Reason != CutOffReason.None)
         {
             Log.CutOff(logger, consumer.Topic, delivery.Message.Id, held.Reason, exception);
-            return ResolutionOf(delivery, held.Reason);
+            return (ResolutionWithout(held), held.Reason == CutOffReason.TimedOut ? TimedOut : null);
         }
         catch (Exception exception)
         {
             // Whatever a handler throws is the failure of its message, and of nothing else.
             Log.Failed(logger, consumer.Topic, delivery.Message.Id, delivery.Attempt, exception);
-            return RetryOf(delivery, Failure.From(exception));
+            return (RetryOf(held, Failure.From(exception)), exception.GetType().FullName);
         }
     }
 
@@ -71,22 +104,34 @@ internal sealed class HandlerRunner(
         }
     }
 
-    private static void Observe(Task work) =>
-        work.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-
-    private Resolution ResolutionOf(Delivery delivery, Outcome outcome) => outcome.Kind switch
+    // What a handler calls its failures may be any text, and a metric has one series per value of its tags.
+    private (Resolution Resolution, string? ErrorType) ResolutionOf(HeldDelivery held, Outcome outcome) => outcome.Kind switch
     {
-        OutcomeKind.Done => Resolution.Done,
-        OutcomeKind.Postpone => Resolution.Postpone(outcome.Delay),
-        OutcomeKind.Retry => RetryOf(delivery, outcome.Failure!),
-        _ => Resolution.DeadLetter(outcome.Failure!),
+        OutcomeKind.Done => (Resolution.Done, null),
+        OutcomeKind.Postpone => (Resolution.Postpone(outcome.Delay), null),
+        OutcomeKind.Retry => (RetryOf(held, outcome.Failure!), "retry"),
+        _ => (Resolution.DeadLetter(outcome.Failure!), "reject"),
     };
 
-    private Resolution ResolutionOf(Delivery delivery, CutOffReason reason) => reason == CutOffReason.TimedOut
-        ? RetryOf(delivery, new Failure($"The handler took longer than {options.HandlerTimeout}.", "handler_timeout"))
-        : Resolution.HandBack;
+    private Resolution RetryOf(HeldDelivery held, Failure failure)
+    {
+        var attempt = held.Claim.Delivery.Attempt;
+        return options.Policy.IsExhausted(consumer.Topic, attempt)
+            ? Resolution.DeadLetter(failure)
+            : Resolution.Retry(options.Policy.DelayAfter(attempt, Random.Shared.NextDouble()), failure);
+    }
 
-    private Resolution RetryOf(Delivery delivery, Failure failure) => options.Policy.IsExhausted(consumer.Topic, delivery.Attempt)
-        ? Resolution.DeadLetter(failure)
-        : Resolution.Retry(options.Policy.DelayAfter(delivery.Attempt, Random.Shared.NextDouble()), failure);
+    private void Measure(HeldDelivery held, string? errorType) => telemetry.Processed(system, consumer.Topic, timeProvider.GetElapsedTime(held.StartedAt), errorType);
+
+    private void ReportBroken(HeldDelivery held, Exception exception)
+    {
+        try
+        {
+            Log.RunnerBroken(logger, consumer.Topic, held.Claim.Delivery.Message.Id, exception);
+        }
+        catch (Exception)
+        {
+            // It is the log that is broken: there is nobody left to tell.
+        }
+    }
 }

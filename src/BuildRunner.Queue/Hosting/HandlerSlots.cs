@@ -12,10 +12,17 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     private int _running;
     private bool _isStopped;
 
+    /// <summary>Starts the handler of a message as soon as there is a slot, or hands the message back after the stop.</summary>
     public void Add(HeldDelivery held)
     {
         lock (_gate)
         {
+            if (_isStopped)
+            {
+                Finish(held, Resolution.HandBack);
+                return;
+            }
+
             if (_running == concurrency)
             {
                 _ready.Enqueue(held);
@@ -23,10 +30,10 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
             }
 
             _running++;
+            held.HasSlot = true;
         }
 
-        // Without the context of the pump: nothing of one message is to be seen by another.
-        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Slots.RunAsync(state.Held), (Slots: this, Held: held), preferLocal: false);
+        Start(held);
     }
 
     public bool TryTakeFinished(out HeldDelivery held) => _finished.TryDequeue(out held!);
@@ -44,6 +51,28 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         }
     }
 
+    /// <summary>Finishes a message without its handler, and gives its slot to the next; the handler may never end.</summary>
+    public void GiveUp(HeldDelivery held)
+    {
+        HeldDelivery? next;
+        lock (_gate)
+        {
+            if (!Finish(held, runner.ResolutionWithout(held)))
+            {
+                return;
+            }
+
+            next = held.HasSlot ? Next() : null;
+        }
+
+        if (next is not null)
+        {
+            Start(next);
+        }
+
+        runner.GaveUp(held);
+    }
+
     /// <summary>Hands back what has not been started, and starts nothing any more.</summary>
     public void Stop()
     {
@@ -59,30 +88,49 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         finished();
     }
 
+    // Without the context of the pump: nothing of one message is to be seen by another.
+    private void Start(HeldDelivery held) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Slots.RunAsync(state.Held), (Slots: this, Held: held), preferLocal: false);
+
     private async Task RunAsync(HeldDelivery? held)
     {
         while (held is not null)
         {
             held.Start(timeProvider.GetTimestamp());
-            Finish(held, held.Token.IsCancellationRequested ? Resolution.HandBack : await runner.RunAsync(held).ConfigureAwait(false));
+            if (!await runner.RunAsync(held).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            _finished.Enqueue(held);
             held = Next();
             finished();
         }
     }
 
-    private void Finish(HeldDelivery held, Resolution resolution)
+    private bool Finish(HeldDelivery held, Resolution resolution)
     {
-        held.Resolution = resolution;
+        if (!held.TryResolve(resolution))
+        {
+            return false;
+        }
+
         _finished.Enqueue(held);
+        return true;
     }
 
     private HeldDelivery? Next()
     {
         lock (_gate)
         {
-            if (!_isStopped && _ready.TryDequeue(out var held))
+            while (!_isStopped && _ready.TryDequeue(out var held))
             {
-                return held;
+                // What was given up while it waited is finished.
+                if (held.Resolution is null)
+                {
+                    held.HasSlot = true;
+                    return held;
+                }
             }
 
             _running--;

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>What a pump holds, and what is due for it: renewals, the end of a handler's time, the end of patience. Used by the pump alone.</summary>
-internal sealed class HeldDeliveries(ConsumerOptions options, TimeProvider timeProvider)
+internal sealed class HeldDeliveries(ConsumerOptions options, HandlerSlots slots, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>How long a handler is waited for after its token was canceled.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -55,16 +57,16 @@ internal sealed class HeldDeliveries(ConsumerOptions options, TimeProvider timeP
         {
             if (held.LeaseEndsAt <= now)
             {
-                held.CutOff(CutOffReason.LeaseLost, now + Ticks(Patience));
+                held.CutOff(CutOffReason.LeaseLost, now + Ticks(Patience), logger);
             }
             else if (TimesOutAt(held) <= now && held.Reason == CutOffReason.None)
             {
-                held.CutOff(CutOffReason.TimedOut, now + Ticks(Patience));
+                held.CutOff(CutOffReason.TimedOut, now + Ticks(Patience), logger);
             }
 
             if (held.AbandonAt <= now)
             {
-                held.Abandon();
+                slots.GiveUp(held);
             }
         }
     }
@@ -74,15 +76,15 @@ internal sealed class HeldDeliveries(ConsumerOptions options, TimeProvider timeP
         var abandonAt = timeProvider.GetTimestamp() + Ticks(Patience);
         foreach (var held in _held.Where(static held => held.Resolution is null))
         {
-            held.CutOff(CutOffReason.Stopping, abandonAt);
+            held.CutOff(CutOffReason.Stopping, abandonAt, logger);
         }
     }
 
     public void AbandonAll()
     {
-        foreach (var held in _held)
+        foreach (var held in _held.Where(static held => held.Resolution is null))
         {
-            held.Abandon();
+            slots.GiveUp(held);
         }
     }
 
@@ -90,15 +92,17 @@ internal sealed class HeldDeliveries(ConsumerOptions options, TimeProvider timeP
     public long NextAt()
     {
         var now = timeProvider.GetTimestamp();
+        return Math.Min(NextCutOffAt(), _held.Where(held => IsRenewable(held, now)).Min(static held => (long?)held.RenewAt) ?? long.MaxValue);
+    }
+
+    /// <summary>Gets when the next of this is due for which the engine is not needed.</summary>
+    public long NextCutOffAt()
+    {
+        var now = timeProvider.GetTimestamp();
         var next = long.MaxValue;
         foreach (var held in _held.Where(static held => held.Resolution is null))
         {
             next = Math.Min(next, held.AbandonAt);
-            if (IsRenewable(held, now))
-            {
-                next = Math.Min(next, held.RenewAt);
-            }
-
             if (held.Reason == CutOffReason.None)
             {
                 // What has not been started yet may be at any moment.

@@ -1,21 +1,25 @@
 using BuildRunner.Queue.Engines;
+using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>A message that this process has the lease of, and what its handler is told.</summary>
-internal sealed class HeldDelivery(Claim claim) : IDisposable
+internal sealed class HeldDelivery : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Resolution? _resolution;
     private int _reason;
     private long _startedAt;
 
-    public Claim Claim { get; } = claim;
+    public HeldDelivery(Claim claim)
+    {
+        Claim = claim;
+        Token = _cancellation.Token;
+    }
 
-    public CancellationToken Token => _cancellation.Token;
+    public Claim Claim { get; }
 
-    /// <summary>Gets what completes when the handler has been waited for long enough.</summary>
-    public Task Abandoned => _abandoned.Task;
+    public CancellationToken Token { get; }
 
     public CutOffReason Reason => (CutOffReason)Volatile.Read(ref _reason);
 
@@ -24,31 +28,42 @@ internal sealed class HeldDelivery(Claim claim) : IDisposable
 
     public long LeaseEndsAt { get; set; }
 
+    public long AbandonAt { get; private set; } = long.MaxValue;
+
     /// <summary>Gets when the handler was started, or 0 while it was not. Set by the slot that runs it.</summary>
     public long StartedAt => Volatile.Read(ref _startedAt);
 
-    public long AbandonAt { get; private set; } = long.MaxValue;
+    /// <summary>Gets or sets a value indicating whether the message has a slot of its own. Used by the slots alone.</summary>
+    public bool HasSlot { get; set; }
 
-    /// <summary>Gets or sets what is to become of the message; it is not renewed any more then.</summary>
-    public Resolution? Resolution { get; set; }
+    /// <summary>Gets what is to become of the message, or <see langword="null"/> while that is not known; it is not renewed any more then.</summary>
+    public Resolution? Resolution => Volatile.Read(ref _resolution);
 
     public void Start(long timestamp) => Volatile.Write(ref _startedAt, timestamp);
 
-    public void CutOff(CutOffReason reason, long abandonAt)
+    /// <summary>Says what is to become of the message, unless that has been said.</summary>
+    public bool TryResolve(Resolution resolution) => Interlocked.CompareExchange(ref _resolution, resolution, null) is null;
+
+    public void CutOff(CutOffReason reason, long abandonAt, ILogger logger)
     {
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)CutOffReason.None) == (int)CutOffReason.None)
         {
-            _cancellation.CancelAsync().ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _cancellation.CancelAsync().ContinueWith(
+                task => Log.CallbackFailed(logger, Claim.Delivery.Topic, Claim.Delivery.Message.Id, task.Exception!),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
         }
 
         AbandonAt = Math.Min(AbandonAt, abandonAt);
     }
 
-    public void Abandon()
+    public void Dispose()
     {
-        AbandonAt = long.MaxValue;
-        _abandoned.TrySetResult();
+        // A handler that was given up may still look at its token.
+        if (Reason == CutOffReason.None)
+        {
+            _cancellation.Dispose();
+        }
     }
-
-    public void Dispose() => _cancellation.Dispose();
 }

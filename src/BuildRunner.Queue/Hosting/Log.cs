@@ -27,4 +27,13 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Critical, "A consumer of the queue has ended by a mistake of its own; the host is stopped.")]
     public static partial void Broken(ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Warning, "The handler of '{Topic}' that was not waited for has failed with the message '{Id}'.")]
+    public static partial void EndedLate(ILogger logger, string topic, string id, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Error, "What the handler of '{Topic}' has registered with its token failed when it was told to end with the message '{Id}'.")]
+    public static partial void CallbackFailed(ILogger logger, string topic, string id, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Error, "A log, or a listener of spans or measurements, failed while '{Topic}' handled the message '{Id}'.")]
+    public static partial void RunnerBroken(ILogger logger, string topic, string id, Exception exception);
 }

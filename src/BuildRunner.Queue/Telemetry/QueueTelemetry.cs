@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Queue.Telemetry;
 
@@ -86,8 +87,8 @@ internal sealed class QueueTelemetry : IDisposable
         _duration.Record(duration.TotalSeconds, tags);
     }
 
-    public void Settled(string system, string topic, string outcome) =>
-        _settled.Add(1, new(SystemTag, system), new(DestinationTag, topic), new("buildrunner.queue.outcome", outcome));
+    public void Settled(string system, string topic, ResolutionKind kind) =>
+        _settled.Add(1, new(SystemTag, system), new(DestinationTag, topic), new("buildrunner.queue.outcome", NameOf(kind)));
 
     public void Lost(string system, string topic) => _lost.Add(1, new(SystemTag, system), new KeyValuePair<string, object?>(DestinationTag, topic));
 
@@ -96,6 +97,15 @@ internal sealed class QueueTelemetry : IDisposable
         _source.Dispose();
         _meter.Dispose();
     }
+
+    private static string NameOf(ResolutionKind kind) => kind switch
+    {
+        ResolutionKind.Done => "done",
+        ResolutionKind.Postpone => "postpone",
+        ResolutionKind.Retry => "retry",
+        ResolutionKind.DeadLetter => "dead_letter",
+        _ => "hand_back",
+    };
 
     private static Activity? Describe(Activity? activity, string system, string topic, string operation, string type) => activity?
         .SetTag(SystemTag, system)

@@ -114,11 +114,35 @@ public sealed class OutageTests
         await stop.Should().ThrowAsync<Exception>();
     }
 
-    private static IHost Build(IQueueEngine engine)
+    [Fact(Timeout = 60_000)]
+    public async Task A_mistake_with_an_answer_is_not_taken_for_an_outage_and_stops_the_host_and_the_handlers_that_run()
+    {
+        await using WatchedEngine engine = new(new InMemoryQueueEngine(TimeProvider.System), static () => { });
+        engine.Change = static result => result.Settlements.Count > 0 ? result with { Claims = null! } : result;
+        WaitingHandler.Progress progress = new();
+        using var host = Build<WaitingHandler>(engine, builder => builder.Services.AddSingleton(progress));
+        TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await using var registration = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+        var publisher = host.Services.GetRequiredService<IPublisher>();
+        await publisher.PublishAsync(TestHost.Topic, Consumer.MessageOf("wait", "p"), TestContext.Current.CancellationToken);
+        await progress.Started.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await publisher.PublishAsync(TestHost.Topic, Consumer.MessageOf("a", "q"), TestContext.Current.CancellationToken);
+
+        await stopping.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await progress.Told.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static IHost Build(IQueueEngine engine) => Build<Handler>(engine, static _ => { });
+
+    private static IHost Build<THandler>(IQueueEngine engine, Action<HostApplicationBuilder> build)
+        where THandler : class, IMessageHandler
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<ILoggerProvider, BrokenLogger>();
-        builder.Services.AddQueue().UseEngine("test", _ => engine).AddConsumer<Handler>(TestHost.Topic);
+        builder.Services.AddQueue().UseEngine("test", _ => engine).AddConsumer<THandler>(TestHost.Topic);
+        build(builder);
         return builder.Build();
     }
 
@@ -148,5 +172,28 @@ public sealed class OutageTests
     private sealed class Handler : IMessageHandler
     {
         public Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken) => Task.FromResult(Outcome.Done);
+    }
+
+    /// <summary>A handler that waits for its token with one message.</summary>
+    private sealed class WaitingHandler(WaitingHandler.Progress progress) : IMessageHandler
+    {
+        public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+        {
+            if (delivery.Message.Id == "wait")
+            {
+                await using var registration = cancellationToken.Register(progress.Told.SetResult);
+                progress.Started.SetResult();
+                await progress.Told.Task;
+            }
+
+            return Outcome.Done;
+        }
+
+        internal sealed class Progress
+        {
+            public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            public TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
     }
 }

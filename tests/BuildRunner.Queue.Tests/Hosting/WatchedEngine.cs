@@ -18,6 +18,12 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
     /// <summary>Gets or sets what is thrown instead of an answer.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Gets or sets what an exchange waits for before anything is done, as long as it is not canceled.</summary>
+    public Task? Gate { get; set; }
+
+    /// <summary>Gets a value indicating whether an exchange waits at the gate.</summary>
+    public bool IsHanging { get; private set; }
+
     /// <summary>Gets or sets what is changed in an answer. Where it throws, the answer is lost.</summary>
     public Func<ExchangeResult, ExchangeResult> Change { get; set; } = static result => result;
 
@@ -39,6 +45,14 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
         if (Failure is not null)
         {
             throw Failure;
+        }
+
+        if (Gate is { } gate)
+        {
+            IsHanging = true;
+            Changed();
+            await gate.WaitAsync(cancellationToken);
+            IsHanging = false;
         }
 
         var result = Change(await inner.ExchangeAsync(exchange, cancellationToken));

@@ -1,0 +1,26 @@
+namespace BuildRunner.Queue.Hosting;
+
+/// <summary>How long a pump leaves its engine alone.</summary>
+internal sealed class EnginePause
+{
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MinFailurePause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MaxFailurePause = TimeSpan.FromSeconds(5);
+
+    private int _failures;
+
+    /// <summary>Gets the pause after which what another transaction has locked is free again; looking at once would be a busy loop.</summary>
+    public static TimeSpan Busy => BusyPause * (0.25 + (0.75 * Random()));
+
+    /// <summary>Gets the longest pause after the failures so far.</summary>
+    public TimeSpan Longest => TimeSpan.FromMilliseconds(Math.Min(MinFailurePause.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 20) - 1), MaxFailurePause.TotalMilliseconds));
+
+    /// <summary>Gets a pause after the failures so far, by chance, so that consumers do not come back together.</summary>
+    public TimeSpan Next => Longest * (0.5 + (Random() / 2));
+
+    public void Succeeded() => _failures = 0;
+
+    public void Failed() => _failures++;
+
+    private static double Random() => System.Random.Shared.NextDouble();
+}

@@ -1,0 +1,77 @@
+using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Queue.Hosting;
+
+/// <summary>What has finished and is to be told to the engine. Used by the pump alone.</summary>
+internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliveries held, HandlerSlots slots, QueueTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+{
+    private const int Max = 1000;
+
+    private readonly List<HeldDelivery> _unsettled = [];
+
+    public int Count => _unsettled.Count;
+
+    public HeldDelivery[] ToArray() => [.. _unsettled];
+
+    public void TakeFinished()
+    {
+        while (_unsettled.Count < Max && slots.TryTakeFinished(out var finished))
+        {
+            if (finished.Reason == CutOffReason.LeaseLost || finished.LeaseEndsAt <= timeProvider.GetTimestamp())
+            {
+                Lose(finished);
+            }
+            else
+            {
+                _unsettled.Add(finished);
+            }
+        }
+    }
+
+    /// <summary>Takes note of what has become of those that came first.</summary>
+    /// <returns>Whether some of them are to be told again.</returns>
+    public bool Apply(HeldDelivery[] settled, IReadOnlyList<LeaseResult> results)
+    {
+        // What has finished meanwhile stays.
+        _unsettled.RemoveRange(0, settled.Length);
+        var isBusy = false;
+        for (var i = 0; i < settled.Length; i++)
+        {
+            switch (results[i])
+            {
+                case LeaseResult.Applied:
+                    Settled(settled[i]);
+                    break;
+                case LeaseResult.Stale:
+                    Lose(settled[i]);
+                    break;
+                default:
+                    _unsettled.Add(settled[i]);
+                    isBusy = true;
+                    break;
+            }
+        }
+
+        return isBusy;
+    }
+
+    private void Settled(HeldDelivery settled)
+    {
+        var resolution = settled.Resolution!;
+        held.Remove(settled);
+        telemetry.Settled(system, topic, resolution.Kind);
+        if (resolution.Kind == ResolutionKind.DeadLetter)
+        {
+            Log.DeadLettered(logger, topic, settled.Claim.Delivery.Message.Id, resolution.Failure!.Reason);
+        }
+    }
+
+    private void Lose(HeldDelivery lost)
+    {
+        held.Remove(lost);
+        telemetry.Lost(system, topic);
+        Log.LeaseLost(logger, topic, lost.Claim.Delivery.Message.Id);
+    }
+}
