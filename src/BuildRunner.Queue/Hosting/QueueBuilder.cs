@@ -58,7 +58,7 @@ public sealed class QueueBuilder
     /// <summary>
     /// Has the messages of a topic handled.
     /// </summary>
-    /// <typeparam name="THandler">The handler. It is added as a scoped service where it is not one yet; each message has a scope of its own.</typeparam>
+    /// <typeparam name="THandler">The handler. It is added as a scoped service where it is not one yet; each message has a scope of its own. One is made when the host starts, to see that it can be.</typeparam>
     /// <param name="topic">The topic: 1 to 200 characters. It can be that of dead letters.</param>
     /// <param name="configure">Sets the options, or <see langword="null"/> for those that there are.</param>
     /// <returns>This builder, so that calls can be chained.</returns>

@@ -29,6 +29,11 @@ internal sealed class QueueHost(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        foreach (var consumer in consumers)
+        {
+            await TryHandlerAsync(consumer).ConfigureAwait(false);
+        }
+
         await engine.StartAsync(cancellationToken).ConfigureAwait(false);
         _pumps.AddRange(consumers.Select(Create));
         _running = Task.WhenAll(_pumps.Select(pump => Task.Run(() => RunAsync(pump), CancellationToken.None)));
@@ -52,6 +57,23 @@ internal sealed class QueueHost(
     }
 
     public void Dispose() => _pumps.ForEach(static pump => pump.Dispose());
+
+    // A handler that cannot be made would make dead letters of all messages of its topic.
+    private async Task TryHandlerAsync(ConsumerRegistration consumer)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            try
+            {
+                _ = consumer.Resolve(scope.ServiceProvider);
+            }
+            catch (Exception exception)
+            {
+                throw new InvalidOperationException($"The handler '{consumer.HandlerType}' of the topic '{consumer.Topic}' cannot be made: {exception.Message} Add what it needs to the services.", exception);
+            }
+        }
+    }
 
     private async Task RunAsync(ConsumerPump pump)
     {

@@ -35,6 +35,16 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task A_handler_that_cannot_be_made_is_found_when_the_host_starts()
+    {
+        using var host = Build(static builder => builder.UseInMemory().AddConsumer<NeedyHandler>("t"));
+
+        var start = () => host.StartAsync();
+
+        await start.Should().ThrowAsync<InvalidOperationException>();
+    }
+
+    [Fact]
     public async Task A_queue_without_consumers_publishes()
     {
         using var host = Build(static builder => builder.UseInMemory());
@@ -92,4 +102,10 @@ public sealed class RegistrationTests
     }
 
     private sealed class OtherHandler : Handler;
+
+    /// <summary>A handler that lacks a service.</summary>
+    private sealed class NeedyHandler(OtherHandler other) : Handler
+    {
+        public override string ToString() => $"{other}";
+    }
 }
