@@ -12,8 +12,8 @@ public interface IMessageHandler
     /// <param name="cancellationToken">Is canceled when the host stops, when <see cref="ConsumerOptions.HandlerTimeout"/> has passed, and when the lease is lost.</param>
     /// <returns>What is to become of the message.</returns>
     /// <remarks>
-    /// <para>Called for several messages at a time, never for two of one partition. An exception is <see cref="Outcome.Retry"/>; so is running past <see cref="ConsumerOptions.HandlerTimeout"/>.</para>
-    /// <para>A handler that goes on for more than 5 seconds after its token was canceled is not waited for: its message is settled without it and its partition goes on, so that it may overlap with the next attempt or with the next message. What it returns then changes nothing.</para>
+    /// <para>Called for several messages at a time, never for two of one partition. An exception is <see cref="Outcome.Retry"/>; so is running past <see cref="ConsumerOptions.HandlerTimeout"/>. Of what is returned after that time, <see cref="Outcome.Done"/> and <see cref="Outcome.Reject"/> hold; <see cref="Outcome.Postpone"/> is <see cref="Outcome.Retry"/> then, so that a handler that never ends in time does not come again for ever.</para>
+    /// <para>A handler that goes on for more than 5 seconds after its token was canceled, or that blocks its thread so long, is not waited for: its message is settled without it and its partition goes on, so that it may overlap with the next attempt or with the next message. What it returns then changes nothing.</para>
     /// </remarks>
     Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken);
 }

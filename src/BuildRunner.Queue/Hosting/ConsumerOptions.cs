@@ -31,7 +31,7 @@ public sealed class ConsumerOptions
     /// Gets or sets how long a handler may take: more than zero, at most 7 days. The default is 5 minutes.
     /// </summary>
     /// <remarks>
-    /// When it has passed, the token of the handler is canceled, and the message is tried again. A handler that heeds its token has ended by then; one that has not after another 5 seconds is given up, counts towards <see cref="Concurrency"/> no longer, and may still run when its message is handled again.
+    /// When it has passed, the token of the handler is canceled, and the message is tried again. If the handler then says that the message is done or rejected, that holds; if it postpones it, that counts as a failure. One that has not ended after another 5 seconds is given up, counts towards <see cref="Concurrency"/> no longer, and may still run when its message is handled again.
     /// </remarks>
     public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

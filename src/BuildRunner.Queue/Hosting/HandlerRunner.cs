@@ -108,6 +108,9 @@ internal sealed class HandlerRunner(
     private (Resolution Resolution, string? ErrorType) ResolutionOf(HeldDelivery held, Outcome outcome) => outcome.Kind switch
     {
         OutcomeKind.Done => (Resolution.Done, null),
+
+        // Or else a handler that never ends in time would come again for ever.
+        OutcomeKind.Postpone when held.Reason == CutOffReason.TimedOut => (RetryOf(held, Timeout), TimedOut),
         OutcomeKind.Postpone => (Resolution.Postpone(outcome.Delay), null),
         OutcomeKind.Retry => (RetryOf(held, outcome.Failure!), "retry"),
         _ => (Resolution.DeadLetter(outcome.Failure!), "reject"),

@@ -3,6 +3,54 @@ namespace BuildRunner.Queue.Tests.Hosting;
 /// <summary>Handlers that do not end when they are told.</summary>
 public sealed class GivenUpTests
 {
+    public static TheoryData<OutcomeKind, ResolutionKind> LateOutcomes => new()
+    {
+        { OutcomeKind.Done, ResolutionKind.Done },
+        { OutcomeKind.Reject, ResolutionKind.DeadLetter },
+        { OutcomeKind.Retry, ResolutionKind.Retry },
+        { OutcomeKind.Postpone, ResolutionKind.Retry },
+    };
+
+    [Theory]
+    [MemberData(nameof(LateOutcomes))]
+    public async Task What_is_returned_after_the_time_out_is_final_or_counts_as_a_failure(OutcomeKind returned, ResolutionKind expected)
+    {
+        await using var host = await TestHost.StartAsync(static options => options.HandlerTimeout = TimeSpan.FromSeconds(10));
+        await host.PublishAsync("a");
+        var call = await host.NextCallAsync();
+        await host.UntilAsync(() => call.Token.IsCancellationRequested);
+
+        call.Answer.SetResult(returned switch
+        {
+            OutcomeKind.Done => Outcome.Done,
+            OutcomeKind.Reject => Outcome.Reject(new Failure("never")),
+            OutcomeKind.Retry => Outcome.Retry(new Failure("no")),
+            _ => Outcome.Postpone(TimeSpan.Zero),
+        });
+
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(expected);
+    }
+
+    [Fact]
+    public async Task A_handler_that_postpones_after_each_time_out_makes_a_dead_letter_in_the_end()
+    {
+        await using var host = await TestHost.StartAsync(static options =>
+        {
+            options.HandlerTimeout = TimeSpan.FromSeconds(10);
+            options.MaxAttempts = 2;
+        });
+        await host.PublishAsync("a");
+        for (var i = 0; i < 2; i++)
+        {
+            var call = await host.NextCallAsync();
+            await host.UntilAsync(() => call.Token.IsCancellationRequested);
+            call.Answer.SetResult(Outcome.Postpone(TimeSpan.Zero));
+        }
+
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.Retry);
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.DeadLetter);
+    }
+
     [Fact]
     public async Task A_handler_that_blocks_its_thread_is_given_up_and_its_slot_is_another_s()
     {
