@@ -10,7 +10,7 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
 
     public Task<DeadLetterPage> ListAsync(string topic, int limit = 100, MessageKey? after = null, CancellationToken cancellationToken = default)
     {
-        Topic.ThrowIfInvalid(topic);
+        ThrowIfUnfit(topic);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxLimit);
         return engine.ListDeadLettersAsync(topic, limit, after, cancellationToken);
@@ -18,7 +18,7 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
 
     public async Task<bool> RedriveAsync(string topic, MessageKey key, CancellationToken cancellationToken = default)
     {
-        Topic.ThrowIfInvalid(topic);
+        ThrowIfUnfit(topic);
         ArgumentNullException.ThrowIfNull(key);
         return await engine.RedriveAsync(topic, [key], cancellationToken).ConfigureAwait(false) > 0;
     }
@@ -27,16 +27,26 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
 
     public async Task<bool> PurgeAsync(string topic, MessageKey key, CancellationToken cancellationToken = default)
     {
-        Topic.ThrowIfInvalid(topic);
+        ThrowIfUnfit(topic);
         ArgumentNullException.ThrowIfNull(key);
         return await engine.PurgeAsync(topic, [key], cancellationToken).ConfigureAwait(false) > 0;
     }
 
     public Task<int> PurgeAllAsync(string topic, CancellationToken cancellationToken = default) => ForAllAsync(topic, engine.PurgeAsync, cancellationToken);
 
-    private async Task<int> ForAllAsync(string topic, Func<string, IReadOnlyList<MessageKey>, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    // Nothing becomes a dead letter twice, so that there would never be anything.
+    private static void ThrowIfUnfit(string topic)
     {
         Topic.ThrowIfInvalid(topic);
+        if (Topic.IsForDeadLetters(topic))
+        {
+            throw new ArgumentException($"The topic '{topic}' is one of dead letters; pass the topic that they were in, '{Topic.WithoutDeadLetterSuffix(topic)}'.", nameof(topic));
+        }
+    }
+
+    private async Task<int> ForAllAsync(string topic, Func<string, IReadOnlyList<MessageKey>, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    {
+        ThrowIfUnfit(topic);
         var count = 0;
         MessageKey? after = null;
         do

@@ -14,7 +14,7 @@ public interface IDeadLetters
     /// <param name="after">After which message to begin: <see cref="DeadLetterPage.Next"/> of the page before, or <see langword="null"/> for the first page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The page.</returns>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or is that of dead letters (ends with <c>_dlq</c>).</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1 or more than 1000.</exception>
     Task<DeadLetterPage> ListAsync(string topic, int limit = 100, MessageKey? after = null, CancellationToken cancellationToken = default);
 
@@ -26,7 +26,7 @@ public interface IDeadLetters
     /// <param name="cancellationToken">Ends the wait. Whether it is done is not known then.</param>
     /// <returns><see langword="true"/> if there was such a dead letter; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or is that of dead letters (ends with <c>_dlq</c>).</exception>
     Task<bool> RedriveAsync(string topic, MessageKey key, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -35,7 +35,7 @@ public interface IDeadLetters
     /// <param name="topic">The topic that the messages were in.</param>
     /// <param name="cancellationToken">Ends the work after part of it.</param>
     /// <returns>How many there were.</returns>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or is that of dead letters (ends with <c>_dlq</c>).</exception>
     Task<int> RedriveAllAsync(string topic, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -46,7 +46,7 @@ public interface IDeadLetters
     /// <param name="cancellationToken">Ends the wait. Whether it is done is not known then.</param>
     /// <returns><see langword="true"/> if there was such a dead letter; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or is that of dead letters (ends with <c>_dlq</c>).</exception>
     Task<bool> PurgeAsync(string topic, MessageKey key, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -55,6 +55,6 @@ public interface IDeadLetters
     /// <param name="topic">The topic that the messages were in.</param>
     /// <param name="cancellationToken">Ends the work after part of it.</param>
     /// <returns>How many there were.</returns>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or is that of dead letters (ends with <c>_dlq</c>).</exception>
     Task<int> PurgeAllAsync(string topic, CancellationToken cancellationToken = default);
 }

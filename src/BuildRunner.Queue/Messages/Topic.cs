@@ -36,6 +36,8 @@ public static class Topic
         return topic.Length > DeadLetterSuffix.Length && topic.EndsWith(DeadLetterSuffix, StringComparison.Ordinal);
     }
 
+    internal static string WithoutDeadLetterSuffix(string topic) => topic[..^DeadLetterSuffix.Length];
+
     /// <summary>
     /// Throws an exception if a text cannot be the name of a topic.
     /// </summary>

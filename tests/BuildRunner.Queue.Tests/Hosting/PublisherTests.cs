@@ -132,6 +132,28 @@ public sealed class PublisherTests
     }
 
     [Fact]
+    public async Task The_topic_of_dead_letters_itself_is_refused_where_the_topic_that_they_were_in_is_meant()
+    {
+        await using TestHost host = new();
+        var letters = host.Services.GetRequiredService<IDeadLetters>();
+        var topic = Topic.DeadLettersOf(TestHost.Topic);
+        MessageKey key = new("p", "a");
+        Func<Task>[] calls =
+        [
+            () => letters.ListAsync(topic),
+            () => letters.RedriveAsync(topic, key),
+            () => letters.RedriveAllAsync(topic),
+            () => letters.PurgeAsync(topic, key),
+            () => letters.PurgeAllAsync(topic),
+        ];
+
+        foreach (var call in calls)
+        {
+            await call.Should().ThrowAsync<ArgumentException>();
+        }
+    }
+
+    [Fact]
     public async Task Dead_letters_are_listed_redriven_and_purged_by_the_topic_that_they_were_in()
     {
         await using TestHost host = new();
