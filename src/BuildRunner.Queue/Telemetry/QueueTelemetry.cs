@@ -15,6 +15,9 @@ internal sealed class QueueTelemetry : IDisposable
     private const string OperationTypeTag = "messaging.operation.type";
     private const string ErrorTag = "error.type";
 
+    // Those of the semantic conventions, and beyond: a handler may take minutes.
+    private static readonly InstrumentAdvice<double> DurationAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300, 600] };
+
     private readonly ActivitySource _source = new(SourceName);
     private readonly Meter _meter = new(SourceName);
     private readonly Counter<long> _sent;
@@ -27,7 +30,7 @@ internal sealed class QueueTelemetry : IDisposable
     {
         _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
-        _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "Duration of handling a message.");
+        _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "Duration of handling a message.", tags: null, DurationAdvice);
         _settled = _meter.CreateCounter<long>("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
         _lost = _meter.CreateCounter<long>("buildrunner.queue.lost.leases", "{lease}", "Number of leases that ended before their message was settled.");
     }
@@ -49,11 +52,12 @@ internal sealed class QueueTelemetry : IDisposable
             return null;
         }
 
-        // Where there is no context of a publisher, a new trace begins rather than one that goes on with the consumer's own.
-        _ = TraceHeaders.TryRead(delivery.Message, out var parent);
+        // A message that is postponed for days would make one trace without end; a first delivery goes on with that of its publisher, and a later one begins its own, as one without a publisher does.
+        var hasPublisher = TraceHeaders.TryRead(delivery.Message, out var publisher);
+        var isFirst = delivery.Deliveries == 1;
         var previous = Activity.Current;
         Activity.Current = null;
-        var activity = _source.StartActivity($"process {delivery.Topic}", ActivityKind.Consumer, parent);
+        var activity = _source.StartActivity($"process {delivery.Topic}", ActivityKind.Consumer, isFirst ? publisher : default, tags: null, links: hasPublisher && !isFirst ? [new ActivityLink(publisher)] : null);
         if (activity is null)
         {
             Activity.Current = previous;
@@ -62,7 +66,8 @@ internal sealed class QueueTelemetry : IDisposable
         return Describe(activity, system, delivery.Topic, "process", "process")?
             .SetTag("messaging.message.id", delivery.Message.Id)
             .SetTag("buildrunner.queue.partition_key", delivery.Message.PartitionKey)
-            .SetTag("buildrunner.queue.attempt", delivery.Attempt);
+            .SetTag("buildrunner.queue.attempt", delivery.Attempt)
+            .SetTag("buildrunner.queue.deliveries", delivery.Deliveries);
     }
 
     public void Sent(string system, string topic, int count) =>

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using BuildRunner.Queue.Telemetry;
+
+namespace BuildRunner.Queue.Tests.Hosting;
+
+public sealed class TelemetryTests
+{
+    [Fact]
+    public async Task A_first_delivery_goes_on_with_the_trace_of_the_publisher_and_later_ones_are_linked_to_it()
+    {
+        using ActivityListener listener = new()
+        {
+            ShouldListenTo = static source => source.Name == "BuildRunner.Queue",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var host = await TestHost.StartAsync();
+        List<Activity> spans = [];
+        host.Script.Always = call =>
+        {
+            spans.Add(Activity.Current!);
+            return call.Delivery.Deliveries < 3 ? Outcome.Postpone(TimeSpan.FromSeconds(1)) : Outcome.Done;
+        };
+        using var caller = new Activity("caller").SetIdFormat(ActivityIdFormat.W3C).Start();
+        await host.PublishAsync("a");
+
+        for (var i = 0; i < 3; i++)
+        {
+            await host.NextSettledAsync();
+        }
+
+        spans[0].TraceId.Should().Be(caller.TraceId);
+        spans[0].Links.Should().BeEmpty();
+        spans.Select(static span => span.TraceId).Should().OnlyHaveUniqueItems();
+        spans.Skip(1).Should().OnlyContain(static span => span.ParentSpanId == default);
+        spans.Skip(1).Select(static span => span.Links.Single().Context.SpanId).Should().AllBeEquivalentTo(spans[0].ParentSpanId);
+    }
+
+    [Fact]
+    public async Task What_a_handler_calls_its_failure_is_in_no_metric()
+    {
+        // A listener hears all tests of the process.
+        const string topic = "wordy";
+        List<string> errors = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Name == "messaging.process.duration")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            var all = tags.ToArray().ToDictionary(static tag => tag.Key, static tag => $"{tag.Value}");
+            if (all["messaging.destination.name"] == topic)
+            {
+                errors.Add(all["error.type"]);
+            }
+        });
+        listener.Start();
+        await using var host = await TestHost.StartAsync(build: static builder => builder.AddConsumer<WordyHandler>(topic, static options => options.Concurrency = 1));
+
+        foreach (var id in (string[])["retry", "reject", "throw"])
+        {
+            await host.Publisher.PublishAsync(topic, Consumer.MessageOf(id, id));
+            await host.NextSettledAsync();
+            await host.Engine.PurgeAsync(topic, [new MessageKey(id, id)], CancellationToken.None);
+        }
+
+        errors.Should().Contain(["retry", "reject", "System.IO.IOException"]).And.NotContain(static error => error.Contains("of my own", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_duration_of_handling_has_buckets_from_milliseconds_to_minutes()
+    {
+        Histogram<double>? duration = null;
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, _) => duration = instrument.Name == "messaging.process.duration" ? (Histogram<double>)instrument : duration;
+        listener.Start();
+        using QueueTelemetry telemetry = new();
+
+        duration!.Advice!.HistogramBucketBoundaries.Should().StartWith([0.005, 0.01]).And.Contain(10).And.BeInAscendingOrder();
+    }
+
+    private sealed class WordyHandler : IMessageHandler
+    {
+        public Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+        {
+            Failure failure = new("no", $"a word of my own for {delivery.Message.Id}");
+            return delivery.Message.Id switch
+            {
+                "retry" => Task.FromResult(Outcome.Retry(failure)),
+                "reject" => Task.FromResult(Outcome.Reject(failure)),
+                _ => throw new IOException(),
+            };
+        }
+    }
+}
