@@ -1,0 +1,43 @@
+namespace BuildRunner.Queue.Tests.Hosting;
+
+/// <summary>Rules Q7 and Q14: what a consumer asks for, and when it asks again.</summary>
+public sealed class ClaimTests
+{
+    [Fact]
+    public async Task A_consumer_has_one_suspect_at_a_time()
+    {
+        await using TestHost host = new();
+        Consumer dead = new(host.Engine) { LeaseDuration = TimeSpan.FromSeconds(1) };
+        await dead.PublishAsync("a", "p");
+        await dead.PublishAsync("b", "q");
+        (await dead.ClaimAsync()).Should().HaveCount(2);
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+        await host.Hosted.StartAsync(CancellationToken.None);
+
+        var first = await host.NextCallAsync();
+        var later = host.Time.GetUtcNow() + TimeSpan.FromMinutes(1);
+        await host.UntilAsync(() => host.Time.GetUtcNow() >= later);
+        host.Script.Calls.Reader.TryRead(out _).Should().BeFalse();
+        first.Answer.SetResult(Outcome.Done);
+        var second = await host.NextCallAsync();
+        second.Answer.SetResult(Outcome.Done);
+
+        new[] { first, second }.Select(static call => call.Delivery.Message.Id).Should().BeEquivalentTo("a", "b");
+    }
+
+    [Fact]
+    public async Task A_consumer_looks_again_after_a_short_pause_where_all_that_is_due_is_locked_by_another()
+    {
+        await using TestHost host = new();
+        host.Engine.Change = static result => result with { IsMore = true };
+        await host.Hosted.StartAsync(CancellationToken.None);
+        await host.NextExchangeAsync();
+
+        for (var i = 0; i < 10; i++)
+        {
+            var before = host.Time.GetUtcNow();
+            await host.NextExchangeAsync();
+            (host.Time.GetUtcNow() - before).Should().BePositive().And.BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(20));
+        }
+    }
+}
