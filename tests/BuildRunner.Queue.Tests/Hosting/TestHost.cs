@@ -96,8 +96,13 @@ internal sealed class TestHost : IAsyncDisposable
     /// </summary>
     public async Task UntilAsync(Func<bool> condition)
     {
+        // What never becomes so fails the test rather than hang it.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
         while (true)
         {
+            patience.Token.ThrowIfCancellationRequested();
+
             // Before the condition, so that all that has led to the stillness is seen. Where no timer has been touched meanwhile, the pumps have waited all the time, and what they wait for has not changed.
             var version = Time.Version;
             var isStill = IsStill() && Time.Version == version;
@@ -112,7 +117,7 @@ internal sealed class TestHost : IAsyncDisposable
             }
             else
             {
-                await _changes.Reader.ReadAsync(TestContext.Current.CancellationToken);
+                await _changes.Reader.ReadAsync(patience.Token);
             }
         }
     }
