@@ -80,6 +80,7 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
             throw new ArgumentException("The transaction is not one of Microsoft.Data.Sqlite, or it is over; pass one of a connection to the file of the queue.", nameof(transaction));
         }
 
+        TakeWriteLock(connection, (SqliteTransaction)transaction);
         return new SqliteSession(new SqliteStatements(connection, _clock), ownsStatements: true);
     }
 
@@ -88,4 +89,14 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    /// <summary>Writes nothing, which needs the write lock all the same. A deferred transaction that has read before sees the file as it was then; SQLite refuses it here where another has written since.</summary>
+    private static void TakeWriteLock(SqliteConnection connection, SqliteTransaction transaction)
+    {
+        // A command of the driver waits for the lock as the caller's own would.
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "DELETE FROM queue_partitions WHERE 0";
+        command.ExecuteNonQuery();
+    }
 }

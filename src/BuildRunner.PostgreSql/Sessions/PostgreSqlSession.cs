@@ -56,9 +56,20 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         QueueClock clock = default;
         var batch = Begin();
         batch.Read(PostgreSqlText.LockOrCreate, reader => partitions.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)));
-        ReadKeys(batch, topic, keys, messages);
+        if (!isJoined)
+        {
+            ReadKeys(batch, PostgreSqlText.ByKey, topic, keys, messages);
+        }
+
         batch.Read(text.Clock, reader => clock = new(reader.GetInt64(0)));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (isJoined)
+        {
+            // A caller's REPEATABLE READ still sees messages that were settled since it began, and their partition with them. What was made just now is empty; elsewhere, the lock fails on them.
+            var old = partitions.Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
+            await ReadKeysAsync(topic, [.. keys.Where(key => old.Contains(key.PartitionKey))], messages, cancellationToken).ConfigureAwait(false);
+        }
+
         return new(partitions, messages, clock);
     }
 
@@ -110,7 +121,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
 
         if (query.Keys.Count > 0)
         {
-            ReadKeys(batch, query.Topic, query.Keys, byKey);
+            ReadKeys(batch, PostgreSqlText.ByKey, query.Topic, query.Keys, byKey);
         }
 
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -130,7 +141,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     {
         NextDue next = default;
         var batch = Begin();
-        PostgreSqlWrites.Add(batch, changes);
+        PostgreSqlWrites.Add(batch, changes, isJoined);
         foreach (var wake in changes.Wakes)
         {
             batch.Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlWake.Write(sender, wake)));
@@ -170,8 +181,18 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return [.. keys.Where(key => !there.Contains(key))];
     }
 
-    private static void ReadKeys(PostgreSqlBatch batch, string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> messages) =>
-        batch.Read(PostgreSqlText.ByKey, reader => messages.Add(PostgreSqlRows.State(reader)), Of(topic), Texts(keys, static key => key.PartitionKey), Texts(keys, static key => key.Id));
+    private static void ReadKeys(PostgreSqlBatch batch, string statement, string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> messages) =>
+        batch.Read(statement, reader => messages.Add(PostgreSqlRows.State(reader)), Of(topic), Texts(keys, static key => key.PartitionKey), Texts(keys, static key => key.Id));
+
+    private async Task ReadKeysAsync(string topic, MessageKey[] keys, List<MessageRow> messages, CancellationToken cancellationToken)
+    {
+        if (keys.Length > 0)
+        {
+            PostgreSqlBatch batch = new();
+            ReadKeys(batch, PostgreSqlText.ByKeyLocking, topic, keys, messages);
+            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private PostgreSqlBatch Begin()
     {

@@ -9,6 +9,7 @@ internal sealed class PostgreSqlText(string clock)
     private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
     private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
+    private const string OfKeys = "FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1";
     private const string First = "FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key AND n.seq > 0";
 
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -46,7 +47,10 @@ internal sealed class PostgreSqlText(string clock)
 
     public const string BySequenceWithContent = $"SELECT {Content} FROM queue_messages m WHERE m.seq = ANY($1)";
 
-    public const string ByKey = $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1) m";
+    public const string ByKey = $"SELECT {State} {OfKeys}) m";
+
+    /// <summary>For a caller's transaction: in REPEATABLE READ it fails on a message that has been changed or settled since.</summary>
+    public const string ByKeyLocking = $"SELECT {State} {OfKeys} FOR NO KEY UPDATE) m";
 
     public const string FirstState = $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without ORDER BY n.visible_after, n.seq LIMIT 1) m";
 
@@ -76,6 +80,12 @@ internal sealed class PostgreSqlText(string clock)
         "UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, suspect = u.suspect " +
         "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, suspect) " +
         "CROSS JOIN LATERAL (SELECT q.ctid FROM queue_partitions q WHERE q.topic = $1 AND q.partition_key = u.partition_key COLLATE \"C\" LIMIT 1) r WHERE p.ctid = r.ctid";
+
+    /// <summary>Finds the partitions by their unique index, which knows the one that there is now. In a caller's REPEATABLE READ, that which was deleted since is seen beside it.</summary>
+    public const string UpsertPartitions =
+        "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, suspect) " +
+        "SELECT $1, u.partition_key, u.ready_at, u.held_seq, u.lease_token, u.suspect FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, suspect) " +
+        "ON CONFLICT (topic, partition_key) DO UPDATE SET ready_at = EXCLUDED.ready_at, held_seq = EXCLUDED.held_seq, lease_token = EXCLUDED.lease_token, suspect = EXCLUDED.suspect";
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
 

@@ -6,7 +6,7 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <summary>The statements that write, each for all rows of its kind.</summary>
 internal static class PostgreSqlWrites
 {
-    public static void Add(PostgreSqlBatch batch, QueueChanges changes)
+    public static void Add(PostgreSqlBatch batch, QueueChanges changes, bool isJoined)
     {
         AddDeletes(batch, changes.Replaced);
         AddCopies(batch, changes.Copies);
@@ -16,7 +16,7 @@ internal static class PostgreSqlWrites
         foreach (var topic in changes.Partitions.GroupBy(static item => item.Topic, static item => item.Partition, StringComparer.Ordinal))
         {
             batch.Add(
-                PostgreSqlText.UpdatePartitions, Of(topic.Key), Texts(topic, static row => row.Key), Longs(topic, static row => row.ReadyAt),
+                isJoined ? PostgreSqlText.UpsertPartitions : PostgreSqlText.UpdatePartitions, Of(topic.Key), Texts(topic, static row => row.Key), Longs(topic, static row => row.ReadyAt),
                 OptionalLongs(topic, static row => row.HeldSequence), OptionalLongs(topic, static row => row.LeaseToken), Booleans(topic, static row => row.IsSuspect));
         }
 

@@ -52,6 +52,43 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         (await _consumer.ClaimIdsAsync()).Should().Equal("a");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_publish_in_a_deferred_transaction_is_refused_where_the_file_has_changed_since_it_was_read(bool isLeftWithAnother)
+    {
+        await _consumer.PublishAsync("a");
+        if (isLeftWithAnother)
+        {
+            await _consumer.PublishAsync("b");
+        }
+
+        await using SqliteConnection connection = new(_fixture.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = connection.BeginTransaction(deferred: true);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM queue_messages";
+        await command.ExecuteScalarAsync();
+        await _consumer.DoneAsync(await _consumer.ClaimOneAsync());
+
+        var publish = () => ((RelationalQueueEngine)_consumer.Engine).PublishAsync(transaction, [new Publication(_consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+
+        (await publish.Should().ThrowAsync<SqliteException>()).Which.SqliteErrorCode.Should().Be(5);
+    }
+
+    [Fact]
+    public async Task A_publish_in_a_deferred_transaction_that_has_read_nothing_older_is_stored()
+    {
+        await using SqliteConnection connection = new(_fixture.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = connection.BeginTransaction(deferred: true);
+
+        await ((RelationalQueueEngine)_consumer.Engine).PublishAsync(transaction, [new Publication(_consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+        await transaction.CommitAsync();
+
+        (await _consumer.ClaimIdsAsync()).Should().Equal("a");
+    }
+
     [Fact]
     public async Task What_is_committed_is_on_the_disk_and_in_the_log()
     {

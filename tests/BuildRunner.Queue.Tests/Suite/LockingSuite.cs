@@ -138,6 +138,93 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
         (await publish).Should().Be(PublishResult.Duplicate);
     }
 
+    [Theory]
+    [InlineData(IsolationLevel.ReadCommitted)]
+    [InlineData(IsolationLevel.RepeatableRead)]
+    [InlineData(IsolationLevel.Serializable)]
+    public async Task A_publish_in_a_transaction_of_a_message_that_was_settled_since_it_began_is_stored(IsolationLevel isolation)
+    {
+        await Consumer.PublishAsync("a");
+        await using (var connection = await Fixture.ConnectAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync(isolation);
+            await ReadAsync(transaction);
+            await Consumer.DrainAsync();
+
+            (await PublishAsync(transaction, "a", "p")).Should().Equal(PublishResult.Stored);
+            await transaction.CommitAsync();
+        }
+
+        (await Consumer.DrainAsync()).Should().Equal("a");
+    }
+
+    [Theory]
+    [InlineData(IsolationLevel.ReadCommitted)]
+    [InlineData(IsolationLevel.RepeatableRead)]
+    [InlineData(IsolationLevel.Serializable)]
+    public async Task A_publish_in_a_transaction_is_refused_or_delivered_where_its_partition_has_changed_since_it_began(IsolationLevel isolation)
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.PublishAsync("b");
+        var isRefused = false;
+        await using (var connection = await Fixture.ConnectAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync(isolation);
+            await ReadAsync(transaction);
+            await Consumer.DoneAsync(await Consumer.ClaimOneAsync());
+            try
+            {
+                await PublishAsync(transaction, "a", "p");
+                await transaction.CommitAsync();
+            }
+            catch (DbException) when (isolation != IsolationLevel.ReadCommitted)
+            {
+                isRefused = true;
+            }
+        }
+
+        string[] expected = isRefused ? ["b"] : ["b", "a"];
+        (await Consumer.DrainAsync()).Should().Equal(expected);
+    }
+
+    [Theory]
+    [InlineData(IsolationLevel.ReadCommitted)]
+    [InlineData(IsolationLevel.RepeatableRead)]
+    [InlineData(IsolationLevel.Serializable)]
+    public async Task A_second_publish_in_a_transaction_does_not_go_by_messages_that_were_settled_since_it_began(IsolationLevel isolation)
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.PublishAsync("b");
+        string[] expected = ["a", "b"];
+        await using (var connection = await Fixture.ConnectAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync(isolation);
+            await ReadAsync(transaction);
+            await Consumer.DrainAsync();
+            try
+            {
+                await PublishAsync(transaction, "a", "p");
+                await PublishAsync(transaction, "b", "p");
+                await transaction.CommitAsync();
+            }
+            catch (DbException) when (isolation != IsolationLevel.ReadCommitted)
+            {
+                expected = [];
+            }
+        }
+
+        (await Consumer.DrainAsync()).Should().Equal(expected);
+    }
+
+    // In a transaction that sees one state of the database, it is that of the first statement, whatever it reads.
+    private static async Task ReadAsync(DbTransaction transaction)
+    {
+        await using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SELECT microseconds FROM queue_clock";
+        await command.ExecuteScalarAsync();
+    }
+
     private Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, string id, string partition) =>
         ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf(id, partition))], CancellationToken.None);
 }
