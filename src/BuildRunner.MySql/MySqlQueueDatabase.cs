@@ -38,8 +38,8 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
 
-        // Nothing is left in a session that the next one would have to be protected from.
-        MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false };
+        // Nothing is left in a session that the next one would have to be protected from. What is published here is committed here, whatever becomes of a TransactionScope around it.
+        MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false };
         _dataSource = new MySqlDataSourceBuilder(builder.ConnectionString).Build();
         _clock = clock;
     }

@@ -44,6 +44,9 @@ public sealed class PostgreSqlQueueDatabase : IQueueDatabase
         builder.EnableArrays();
         builder.EnableTransportSecurity();
         builder.EnableIntegratedSecurity();
+
+        // What is published here is committed here, whatever becomes of a TransactionScope around it.
+        builder.ConnectionStringBuilder.Enlist = false;
         if (!builder.ConnectionStringBuilder.ContainsKey("Max Auto Prepare"))
         {
             builder.ConnectionStringBuilder.MaxAutoPrepare = PreparedStatements;

@@ -1,6 +1,7 @@
-using System.Data;
 using System.Data.Common;
+using System.Transactions;
 using BuildRunner.Relational;
+using IsolationLevel = System.Data.IsolationLevel;
 
 namespace BuildRunner.Queue.Tests.Suite;
 
@@ -83,6 +84,18 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
         (await PublishAsync(transaction, "a")).Should().Equal(PublishResult.Duplicate);
         await transaction.CommitAsync();
         (await Consumer.ClaimAsync()).Should().HaveCount(1);
+    }
+
+    [Fact]
+    public async Task A_publish_outside_of_a_transaction_does_not_take_part_in_a_scope_around_it()
+    {
+        using (TransactionScope scope = new(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            await Consumer.PublishAsync("a");
+            await (await OpenConsumerAsync()).PublishAsync("b");
+        }
+
+        (await Consumer.DrainAsync()).Should().Equal("a", "b");
     }
 
     [Fact]
