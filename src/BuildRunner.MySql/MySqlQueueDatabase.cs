@@ -21,8 +21,13 @@ namespace BuildRunner.MySql;
 /// </remarks>
 public sealed class MySqlQueueDatabase : IQueueDatabase
 {
-    private readonly MySqlDataSource _dataSource;
+    private const int ServerShutdown = 1053;
+    private const int ConnectionKilled = 1927;
+
+    // Not a data source, whose pool cannot be cleared.
+    private readonly string _connectionString;
     private readonly string _clock;
+    private volatile bool _isDisposed;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="MySqlQueueDatabase"/> class.
@@ -40,7 +45,7 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
 
         // Nothing is left in a session that the next one would have to be protected from. What is published here is committed here, whatever becomes of a TransactionScope around it.
         MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false };
-        _dataSource = new MySqlDataSourceBuilder(builder.ConnectionString).Build();
+        _connectionString = builder.ConnectionString;
         _clock = clock;
     }
 
@@ -53,7 +58,7 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
     /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             await MySqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -66,7 +71,7 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
         ArgumentNullException.ThrowIfNull(work);
         T result;
         MySqlSession session;
-        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             session = new MySqlSession(connection, _clock, joined: null);
@@ -75,9 +80,9 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
                 result = await work(session).ConfigureAwait(false);
                 await session.CommitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch
+            catch (Exception exception)
             {
-                await RollbackAsync(session).ConfigureAwait(false);
+                await RollbackAsync(session, connection, exception).ConfigureAwait(false);
                 throw;
             }
         }
@@ -102,20 +107,54 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
     }
 
     /// <inheritdoc/>
-    public bool IsTransient(Exception exception) => exception is MySqlException { IsTransient: true } or MySqlException { InnerException: SocketException or IOException };
+    public bool IsTransient(Exception exception) => exception is MySqlException { IsTransient: true } || IsBroken(exception);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _dataSource.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        MySqlConnection connection = new(_connectionString);
+        await using (connection.ConfigureAwait(false))
+        {
+            await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false);
+        }
+    }
 
-    private static async Task RollbackAsync(MySqlSession session)
+    private static bool IsBroken(Exception exception) =>
+        exception is MySqlException { InnerException: SocketException or IOException } or MySqlException { Number: ServerShutdown or ConnectionKilled };
+
+    private static async Task RollbackAsync(MySqlSession session, MySqlConnection connection, Exception failure)
     {
         try
         {
             await session.RollbackAsync().ConfigureAwait(false);
+            if (!IsBroken(failure))
+            {
+                return;
+            }
         }
         catch (Exception exception) when (exception is MySqlException or InvalidOperationException or IOException)
         {
             // The connection is gone, and the transaction with it.
+        }
+
+        // The others were cut with it, as when the server starts again. Nothing looks at them before they are used: they would use up all tries.
+        await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<MySqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        MySqlConnection connection = new(_connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 }

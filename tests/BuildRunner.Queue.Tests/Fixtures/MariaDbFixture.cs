@@ -10,34 +10,40 @@ namespace BuildRunner.Queue.Tests.Fixtures;
 [EnginePackage("BuildRunner.MySql")]
 public sealed class MariaDbFixture : RowLockingFixture
 {
-    private string _connectionString = "";
-
     // A few connections per test, because many tests run at once.
     public override async ValueTask InitializeAsync()
     {
         var servers = await TestContext.Current.GetFixture<TestServers>();
-        _connectionString = await (await servers!.MariaDbAsync()).CreateDatabaseAsync() + ";Maximum Pool Size=8";
+        ConnectionString = await (await servers!.MariaDbAsync()).CreateDatabaseAsync() + ";Maximum Pool Size=8";
         await CreateClockAsync();
     }
 
-    public override Task<RelationalQueueEngine> OpenUnstartedAsync() =>
-        Task.FromResult(new RelationalQueueEngine(new MySqlQueueDatabase(_connectionString, "(SELECT microseconds FROM queue_clock)"), TimeProvider.System));
+    public override IQueueDatabase OpenDatabase(string options = "") => new MySqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
 
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
-        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new MySqlQueueDatabase(_connectionString), TimeProvider.System));
+        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new MySqlQueueDatabase(ConnectionString), TimeProvider.System));
+
+    public override async Task CutConnectionsAsync()
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT CONCAT(GROUP_CONCAT(CONCAT('KILL ', id) SEPARATOR ';'), ';') FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+        command.CommandText = (string)(await command.ExecuteScalarAsync())!;
+        await command.ExecuteNonQueryAsync();
+    }
 
     public override async Task<DbConnection> ConnectAsync()
     {
-        MySqlConnection connection = new(_connectionString);
+        MySqlConnection connection = new(ConnectionString);
         await connection.OpenAsync();
         return connection;
     }
 
     public override async ValueTask DisposeAsync()
     {
-        if (_connectionString.Length > 0)
+        if (ConnectionString.Length > 0)
         {
-            await using MySqlConnection connection = new(_connectionString);
+            await using MySqlConnection connection = new(ConnectionString);
             await MySqlConnection.ClearPoolAsync(connection);
         }
     }

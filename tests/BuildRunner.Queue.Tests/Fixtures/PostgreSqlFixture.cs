@@ -10,34 +10,34 @@ namespace BuildRunner.Queue.Tests.Fixtures;
 [EnginePackage("BuildRunner.PostgreSql")]
 public sealed class PostgreSqlFixture : RowLockingFixture
 {
-    private string _connectionString = "";
-
     // A few connections per test, because many tests run at once.
     public override async ValueTask InitializeAsync()
     {
         var servers = await TestContext.Current.GetFixture<TestServers>();
-        _connectionString = await (await servers!.PostgreSqlAsync()).CreateSchemaAsync() + ";Maximum Pool Size=8;Connection Idle Lifetime=5;Connection Pruning Interval=2";
+        ConnectionString = await (await servers!.PostgreSqlAsync()).CreateSchemaAsync() + $";Application Name={Guid.NewGuid():N};Maximum Pool Size=8;Connection Idle Lifetime=5;Connection Pruning Interval=2";
         await CreateClockAsync();
     }
 
-    public override Task<RelationalQueueEngine> OpenUnstartedAsync() =>
-        Task.FromResult(new RelationalQueueEngine(new PostgreSqlQueueDatabase(_connectionString, "(SELECT microseconds FROM queue_clock)"), TimeProvider.System));
+    public override IQueueDatabase OpenDatabase(string options = "") => new PostgreSqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
 
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
-        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new PostgreSqlQueueDatabase(_connectionString), TimeProvider.System));
+        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new PostgreSqlQueueDatabase(ConnectionString), TimeProvider.System));
+
+    public override Task CutConnectionsAsync() =>
+        ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()");
 
     public override async Task<DbConnection> ConnectAsync()
     {
-        NpgsqlConnection connection = new(_connectionString);
+        NpgsqlConnection connection = new(ConnectionString);
         await connection.OpenAsync();
         return connection;
     }
 
     public override ValueTask DisposeAsync()
     {
-        if (_connectionString.Length > 0)
+        if (ConnectionString.Length > 0)
         {
-            using NpgsqlConnection connection = new(_connectionString);
+            using NpgsqlConnection connection = new(ConnectionString);
             NpgsqlConnection.ClearPool(connection);
         }
 

@@ -216,6 +216,34 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
         (await Consumer.DrainAsync()).Should().Equal(expected);
     }
 
+    [Fact]
+    public async Task A_publish_survives_that_all_connections_were_cut()
+    {
+        const int Connections = 7;
+        await using var database = Fixture.OpenDatabase();
+        RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await engine.StartAsync(CancellationToken.None);
+        var open = 0;
+        TaskCompletionSource areOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => database.RunAsync(
+            async session =>
+            {
+                await session.ListAsync(Consumer.Topic, 1, null, CancellationToken.None);
+                if (Interlocked.Increment(ref open) == Connections)
+                {
+                    areOpen.SetResult();
+                }
+
+                await areOpen.Task;
+                return 0;
+            },
+            CancellationToken.None)));
+
+        await Fixture.CutConnectionsAsync();
+
+        (await new Consumer(engine).PublishAsync("a")).Should().Be(PublishResult.Stored);
+    }
+
     // In a transaction that sees one state of the database, it is that of the first statement, whatever it reads.
     private static async Task ReadAsync(DbTransaction transaction)
     {
