@@ -201,6 +201,7 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         }
 
         List<PartitionRow> made = [];
+        var waitsAgain = false;
         var batch = Begin();
         batch.Add(MySqlReads.DoNotWait).End();
         batch.AddLockOrCreate(topic, keys, made);
@@ -208,14 +209,34 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         try
         {
             await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            waitsAgain = true;
             locked.AddRange(made);
         }
         catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.LockWaitTimeout)
         {
             // The statement alone is undone, not the transaction.
-            MySqlBatchText again = new();
-            again.Add(MySqlReads.WaitAgain).End();
-            await RunAsync(again, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!waitsAgain)
+            {
+                await WaitAgainAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task WaitAgainAsync()
+    {
+        MySqlBatchText batch = new();
+        batch.Add(MySqlReads.WaitAgain).End();
+        try
+        {
+            await RunAsync(batch, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MySqlException or InvalidOperationException or IOException)
+        {
+            // Whoever got the connection next would wait for no lock. This one as well is not taken back then.
+            await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
