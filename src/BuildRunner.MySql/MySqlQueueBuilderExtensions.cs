@@ -1,6 +1,5 @@
 using BuildRunner.MySql;
 using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -37,9 +36,9 @@ public static class MySqlQueueBuilderExtensions
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>());
         builder.Services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
         builder.Services.TryAddSingleton(static provider => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
-            new TransactionalPublisher((RelationalQueueEngine)provider.GetRequiredService<IQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
-        return builder.UseEngine(nameof(UseMySql), static provider =>
-            new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+            new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
+        return builder.UseEngine(nameof(UseMySql), static provider => provider.GetRequiredService<RelationalQueueEngine>());
     }
 }

@@ -61,6 +61,7 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
         var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
+            await MySqlServer.CheckAsync(connection, new MySqlConnectionStringBuilder(_connectionString).NoBackslashEscapes, cancellationToken).ConfigureAwait(false);
             await MySqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -96,15 +97,11 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
     }
 
     /// <inheritdoc/>
-    public QueueSession Join(DbTransaction transaction)
-    {
-        if (transaction is not MySqlTransaction { Connection: { } connection } own)
-        {
-            throw new ArgumentException("The transaction is not one of MySqlConnector, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
-        }
+    public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        (await MySqlSchema.PendingAsync(ConnectionOf(transaction), (MySqlTransaction)transaction, cancellationToken).ConfigureAwait(false)).Count == 0;
 
-        return new MySqlSession(connection, _clock, own);
-    }
+    /// <inheritdoc/>
+    public QueueSession Join(DbTransaction transaction) => new MySqlSession(ConnectionOf(transaction), _clock, (MySqlTransaction)transaction);
 
     /// <inheritdoc/>
     public bool IsTransient(Exception exception) => exception is MySqlException { IsTransient: true } || IsBroken(exception);
@@ -119,6 +116,10 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
             await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false);
         }
     }
+
+    private static MySqlConnection ConnectionOf(DbTransaction transaction) =>
+        (transaction as MySqlTransaction)?.Connection
+        ?? throw new ArgumentException("The transaction is not one of MySqlConnector, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
 
     private static bool IsBroken(Exception exception) =>
         exception is MySqlException { InnerException: SocketException or IOException } or MySqlException { Number: ServerShutdown or ConnectionKilled };

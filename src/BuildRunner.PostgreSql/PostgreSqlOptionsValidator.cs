@@ -14,13 +14,28 @@ internal sealed class PostgreSqlOptionsValidator : IValidateOptions<PostgreSqlOp
 
         try
         {
-            return string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(options.ConnectionString).Host)
-                ? ValidateOptionsResult.Fail($"{nameof(PostgreSqlOptions)}.{nameof(options.ConnectionString)} names no server; give it a 'Host'.")
+            return Refuse(new NpgsqlConnectionStringBuilder(options.ConnectionString)) is { } reason
+                ? ValidateOptionsResult.Fail($"{nameof(PostgreSqlOptions)}.{nameof(options.ConnectionString)} {reason}")
                 : ValidateOptionsResult.Success;
         }
         catch (ArgumentException exception)
         {
             return ValidateOptionsResult.Fail($"{nameof(PostgreSqlOptions)}.{nameof(options.ConnectionString)} is no connection string of Npgsql: {exception.Message}");
         }
+    }
+
+    private static string? Refuse(NpgsqlConnectionStringBuilder builder)
+    {
+        if (string.IsNullOrEmpty(builder.Host))
+        {
+            return "names no server; give it a 'Host'.";
+        }
+
+        if (builder.Pooling && builder.MaxPoolSize < 2)
+        {
+            return $"has 'Maximum Pool Size={builder.MaxPoolSize}', which leaves no connection beside the one that listens; give it 2 or more.";
+        }
+
+        return builder.Multiplexing ? "has 'Multiplexing=True', where a transaction has no connection of its own; leave it out." : null;
     }
 }

@@ -1,6 +1,5 @@
 using BuildRunner.PostgreSql;
 using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -37,9 +36,9 @@ public static class PostgreSqlQueueBuilderExtensions
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>());
         builder.Services.AddOptions<PostgreSqlOptions>().Configure(configure).ValidateOnStart();
         builder.Services.TryAddSingleton(static provider => new PostgreSqlQueueDatabase(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value.ConnectionString));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<PostgreSqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
-            new TransactionalPublisher((RelationalQueueEngine)provider.GetRequiredService<IQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
-        return builder.UseEngine(nameof(UsePostgreSql), static provider =>
-            new RelationalQueueEngine(provider.GetRequiredService<PostgreSqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+            new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
+        return builder.UseEngine(nameof(UsePostgreSql), static provider => provider.GetRequiredService<RelationalQueueEngine>());
     }
 }

@@ -101,15 +101,11 @@ public sealed class PostgreSqlQueueDatabase : IQueueDatabase
     }
 
     /// <inheritdoc/>
-    public QueueSession Join(DbTransaction transaction)
-    {
-        if (transaction is not NpgsqlTransaction { Connection: { } connection })
-        {
-            throw new ArgumentException("The transaction is not one of Npgsql, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
-        }
+    public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        (await PostgreSqlSchema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
 
-        return new PostgreSqlSession(connection, _text, PostgreSqlListener.Anybody, isJoined: true);
-    }
+    /// <inheritdoc/>
+    public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, PostgreSqlListener.Anybody, isJoined: true);
 
     /// <inheritdoc/>
     public bool IsTransient(Exception exception) => exception is NpgsqlException { IsTransient: true, InnerException: not TimeoutException };
@@ -120,4 +116,8 @@ public sealed class PostgreSqlQueueDatabase : IQueueDatabase
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _dataSource.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static NpgsqlConnection ConnectionOf(DbTransaction transaction) =>
+        (transaction as NpgsqlTransaction)?.Connection
+        ?? throw new ArgumentException("The transaction is not one of Npgsql, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
 }

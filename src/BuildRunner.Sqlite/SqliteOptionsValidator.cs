@@ -15,8 +15,13 @@ internal sealed class SqliteOptionsValidator : IValidateOptions<SqliteOptions>
         try
         {
             SqliteConnectionStringBuilder builder = new(options.ConnectionString);
-            return builder.DataSource.Length == 0 || builder.DataSource == ":memory:" || builder.Mode is SqliteOpenMode.Memory or SqliteOpenMode.ReadOnly
-                ? ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(options.ConnectionString)} names no file that can be written; give it a 'Data Source' that is the path of a file, or call UseInMemory.")
+            if (builder.DataSource.Length == 0 || IsInMemory(builder) || builder.Mode == SqliteOpenMode.ReadOnly)
+            {
+                return ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(options.ConnectionString)} names no file that can be written; give it a 'Data Source' that is the path of a file, or call UseInMemory.");
+            }
+
+            return builder.Cache == SqliteCacheMode.Shared || builder.DataSource.Contains("cache=shared", StringComparison.OrdinalIgnoreCase)
+                ? ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(options.ConnectionString)} has 'Cache=Shared', where connections lock each other's tables and do not wait for them; leave it out.")
                 : ValidateOptionsResult.Success;
         }
         catch (ArgumentException exception)
@@ -24,4 +29,11 @@ internal sealed class SqliteOptionsValidator : IValidateOptions<SqliteOptions>
             return ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(options.ConnectionString)} is no connection string of SQLite: {exception.Message}");
         }
     }
+
+    // A path that begins with 'file:' is a URI to SQLite, with settings of its own.
+    private static bool IsInMemory(SqliteConnectionStringBuilder builder) =>
+        builder.Mode == SqliteOpenMode.Memory
+        || builder.DataSource == ":memory:"
+        || (builder.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+            && (builder.DataSource.StartsWith("file::memory:", StringComparison.OrdinalIgnoreCase) || builder.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase)));
 }

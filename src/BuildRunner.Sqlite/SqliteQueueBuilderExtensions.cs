@@ -1,5 +1,4 @@
 using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -37,9 +36,9 @@ public static class SqliteQueueBuilderExtensions
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteOptions>, SqliteOptionsValidator>());
         builder.Services.AddOptions<SqliteOptions>().Configure(configure).ValidateOnStart();
         builder.Services.TryAddSingleton(static provider => new SqliteQueueDatabase(provider.GetRequiredService<IOptions<SqliteOptions>>().Value.ConnectionString));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
-            new TransactionalPublisher((RelationalQueueEngine)provider.GetRequiredService<IQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
-        return builder.UseEngine(nameof(UseSqlite), static provider =>
-            new RelationalQueueEngine(provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+            new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
+        return builder.UseEngine(nameof(UseSqlite), static provider => provider.GetRequiredService<RelationalQueueEngine>());
     }
 }

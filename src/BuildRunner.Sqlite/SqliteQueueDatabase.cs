@@ -73,13 +73,13 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
     }
 
     /// <inheritdoc/>
+    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        Task.FromResult(SqliteSchema.Pending(ConnectionOf(transaction), (SqliteTransaction)transaction).Count == 0);
+
+    /// <inheritdoc/>
     public QueueSession Join(DbTransaction transaction)
     {
-        if (transaction is not SqliteTransaction { Connection: { } connection })
-        {
-            throw new ArgumentException("The transaction is not one of Microsoft.Data.Sqlite, or it is over; pass one of a connection to the file of the queue.", nameof(transaction));
-        }
-
+        var connection = ConnectionOf(transaction);
         TakeWriteLock(connection, (SqliteTransaction)transaction);
         return new SqliteSession(new SqliteStatements(connection, _clock), ownsStatements: true);
     }
@@ -89,6 +89,10 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private static SqliteConnection ConnectionOf(DbTransaction transaction) =>
+        (transaction as SqliteTransaction)?.Connection
+        ?? throw new ArgumentException("The transaction is not one of Microsoft.Data.Sqlite, or it is over; pass one of a connection to the file of the queue.", nameof(transaction));
 
     /// <summary>Writes nothing, which needs the write lock all the same. A deferred transaction that has read before sees the file as it was then; SQLite refuses it here where another has written since.</summary>
     private static void TakeWriteLock(SqliteConnection connection, SqliteTransaction transaction)

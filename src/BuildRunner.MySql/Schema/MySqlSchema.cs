@@ -12,13 +12,22 @@ internal static class MySqlSchema
 
     public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql"))];
 
+    /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
+    public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken) =>
+        SchemaMigration.Pending(await ReadVersionAsync(connection, transaction, cancellationToken).ConfigureAwait(false), Scripts);
+
     public static async Task MigrateAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
+        if ((await PendingAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false)).Count == 0)
+        {
+            return;
+        }
+
         await LockAsync(connection, cancellationToken).ConfigureAwait(false);
         try
         {
             await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL PRIMARY KEY, oldest INTEGER NOT NULL) ENGINE = InnoDB", cancellationToken).ConfigureAwait(false);
-            foreach (var script in SchemaMigration.Pending(await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false), Scripts))
+            foreach (var script in await PendingAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false))
             {
                 await ExecuteAsync(connection, script.Sql.Replace("{collation}", CollationOf(connection), StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
                 await ExecuteAsync(connection, FormattableString.Invariant($"START TRANSACTION; DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest}); COMMIT"), cancellationToken).ConfigureAwait(false);
@@ -26,7 +35,20 @@ internal static class MySqlSchema
         }
         finally
         {
+            await UnlockAsync(connection).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task UnlockAsync(MySqlConnection connection)
+    {
+        try
+        {
             await ExecuteAsync(connection, $"DO RELEASE_LOCK({LockName})", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MySqlException or InvalidOperationException or IOException)
+        {
+            // The lock ends with the connection, which is not to be used again. What is said is what went wrong before.
+            await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -47,11 +69,17 @@ internal static class MySqlSchema
         }
     }
 
-    private static async Task<SchemaVersion?> ReadVersionAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<SchemaVersion?> ReadVersionAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
     {
-        MySqlCommand command = new("SELECT version, oldest FROM queue_schema", connection);
+        MySqlCommand command = new("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'queue_schema'", connection, transaction);
         await using (command.ConfigureAwait(false))
         {
+            if (Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture) == 0)
+            {
+                return null;
+            }
+
+            command.CommandText = "SELECT version, oldest FROM queue_schema";
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {

@@ -3,14 +3,22 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
 
-/// <summary>The statements of one round trip, and what is done with the rows of those that give any.</summary>
+/// <summary>The statements of one round trip, and what is done with the rows of those that give any. What is too much for one is sent in several.</summary>
 internal sealed class MySqlBatchText
 {
-    private readonly StringBuilder _text = new();
-    private readonly List<object?> _values = [];
-    private readonly List<Action<MySqlDataReader>> _reads = [];
+    // Twice as much may be written, and the longest statement comes on top; a server takes 16 MB by default.
+    private const int LargestPart = 2 * 1024 * 1024;
 
-    public bool IsEmpty => _text.Length == 0;
+    // A number, or what is around a text.
+    private const int ValueSize = 20;
+
+    private readonly List<MySqlBatchPart> _parts = [];
+    private StringBuilder _text = new();
+    private List<object?> _values = [];
+    private List<Action<MySqlDataReader>> _reads = [];
+    private int _size;
+
+    public bool IsEmpty => _parts.Count == 0 && _text.Length == 0;
 
     /// <summary>Adds a part of a statement.</summary>
     public MySqlBatchText Add(string text)
@@ -24,6 +32,12 @@ internal sealed class MySqlBatchText
     {
         _text.Append('?');
         _values.Add(value);
+        _size += ValueSize + value switch
+        {
+            string text => Encoding.UTF8.GetByteCount(text),
+            ReadOnlyMemory<byte> bytes => bytes.Length,
+            _ => 0,
+        };
         return this;
     }
 
@@ -53,54 +67,37 @@ internal sealed class MySqlBatchText
     }
 
     /// <summary>Ends a statement that gives no rows.</summary>
-    public void End() => _text.Append(";\n");
+    public void End()
+    {
+        _text.Append(";\n");
+        EndPart(LargestPart);
+    }
 
     /// <summary>Ends a statement that gives rows, which are read by one call for each.</summary>
     public void End(Action<MySqlDataReader> read)
     {
-        End();
         _reads.Add(read);
+        End();
     }
 
     public async Task RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Values are parameters.
-        MySqlCommand command = new(_text.ToString(), connection, transaction);
-#pragma warning restore CA2100
-        await using (command.ConfigureAwait(false))
+        EndPart(0);
+        foreach (var part in _parts)
         {
-            foreach (var value in _values)
-            {
-                command.Parameters.Add(new MySqlParameter { Value = value ?? DBNull.Value });
-            }
-
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
-            }
+            await part.RunAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task ReadAsync(MySqlDataReader reader, CancellationToken cancellationToken)
+    private void EndPart(int size)
     {
-        foreach (var read in _reads)
+        if (_text.Length > 0 && _text.Length + _size >= size)
         {
-            while (reader.FieldCount == 0 && await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
-            {
-            }
-
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                read(reader);
-            }
-
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        // An error of a later statement comes with its result.
-        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
-        {
+            _parts.Add(new(_text.ToString(), _values, _reads));
+            _text = new();
+            _values = [];
+            _reads = [];
+            _size = 0;
         }
     }
 }

@@ -105,21 +105,15 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
     }
 
     /// <inheritdoc/>
-    /// <remarks>A round trip more for each four megabytes of payload.</remarks>
+    /// <remarks>A round trip more for each four megabytes.</remarks>
     public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {
         NextDue next = default;
         var batch = Begin();
         batch.Add(changes);
-        var parts = MySqlWrites.Parts(changes.Inserts).ToList();
-        for (var i = 0; i < parts.Count; i++)
+        foreach (var part in MySqlWrites.Parts(changes.Inserts))
         {
-            batch.AddInsert(parts[i]);
-            if (i < parts.Count - 1)
-            {
-                await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-                batch = new();
-            }
+            batch.AddInsert(part);
         }
 
         if (topic is not null)

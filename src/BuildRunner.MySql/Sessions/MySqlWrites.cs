@@ -13,21 +13,22 @@ internal static class MySqlWrites
     private const int LargestInsert = 4 * 1024 * 1024;
 
     /// <summary>Splits rows into what is sent at once.</summary>
-    public static IEnumerable<List<MessageInsert>> Parts(List<MessageInsert> inserts)
+    public static IEnumerable<List<MySqlInsert>> Parts(IEnumerable<MessageInsert> inserts)
     {
-        List<MessageInsert> part = [];
+        List<MySqlInsert> part = [];
         var size = 0;
         foreach (var insert in inserts)
         {
-            if (part.Count == LongestList || (part.Count > 0 && size + insert.Message.Payload.Length > LargestInsert))
+            MySqlInsert row = new(insert, HeadersJson.Write(insert.Message.Headers));
+            if (part.Count == LongestList || (part.Count > 0 && size + row.Size > LargestInsert))
             {
                 yield return part;
                 part = [];
                 size = 0;
             }
 
-            part.Add(insert);
-            size += insert.Message.Payload.Length;
+            part.Add(row);
+            size += row.Size;
         }
 
         if (part.Count > 0)
@@ -68,9 +69,9 @@ internal static class MySqlWrites
     }
 
     /// <summary>Adds the statement for messages of one part.</summary>
-    public static void AddInsert(this MySqlBatchText batch, List<MessageInsert> part) =>
+    public static void AddInsert(this MySqlBatchText batch, List<MySqlInsert> part) =>
         batch.Add("INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) VALUES ")
-            .Each(part, ", ", row => batch.Add("(").Values(row.Topic, row.Message.PartitionKey, row.Message.Id, row.Message.Payload, HeadersJson.Write(row.Message.Headers), row.VisibleAfter, row.PublishedAt).Add(")")).End();
+            .Each(part, ", ", row => batch.Add("(").Values(row.Row.Topic, row.Row.Message.PartitionKey, row.Row.Message.Id, row.Row.Message.Payload, row.Headers, row.Row.VisibleAfter, row.Row.PublishedAt).Add(")")).End();
 
     private static void AddDelete(this MySqlBatchText batch, List<long> sequences)
     {

@@ -11,14 +11,23 @@ internal static class PostgreSqlSchema
 
     public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql"))];
 
+    /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
+    public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        SchemaMigration.Pending(await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false), Scripts);
+
     public static async Task MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        if ((await PendingAsync(connection, cancellationToken).ConfigureAwait(false)).Count == 0)
+        {
+            return;
+        }
+
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             await ExecuteAsync(connection, FormattableString.Invariant($"SELECT pg_advisory_xact_lock({Lock})"), cancellationToken).ConfigureAwait(false);
             await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL)", cancellationToken).ConfigureAwait(false);
-            foreach (var script in SchemaMigration.Pending(await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false), Scripts))
+            foreach (var script in await PendingAsync(connection, cancellationToken).ConfigureAwait(false))
             {
                 await ExecuteAsync(connection, script.Sql, cancellationToken).ConfigureAwait(false);
                 await ExecuteAsync(connection, FormattableString.Invariant($"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})"), cancellationToken).ConfigureAwait(false);
@@ -30,9 +39,16 @@ internal static class PostgreSqlSchema
 
     private static async Task<SchemaVersion?> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        NpgsqlCommand command = new("SELECT version, oldest FROM queue_schema", connection);
+        // Where the tables are made, and nowhere else on the search path.
+        NpgsqlCommand command = new("SELECT to_regclass(quote_ident(current_schema()) || '.queue_schema') IS NOT NULL", connection);
         await using (command.ConfigureAwait(false))
         {
+            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
+            {
+                return null;
+            }
+
+            command.CommandText = "SELECT version, oldest FROM queue_schema";
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {

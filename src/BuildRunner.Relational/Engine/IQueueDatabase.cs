@@ -24,8 +24,18 @@ public interface IQueueDatabase : IAsyncDisposable
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task for the operation.</returns>
-    /// <exception cref="InvalidOperationException">The schema is one that this version cannot serve.</exception>
+    /// <exception cref="InvalidOperationException">The schema is one that this version cannot serve, or the server is one that cannot have a queue.</exception>
     Task MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gets a value indicating whether the schema is up to date. It is read in a caller's transaction, because another connection might wait for that.
+    /// </summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns><see langword="true"/> if nothing is to be migrated; otherwise, <see langword="false"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
+    /// <exception cref="InvalidOperationException">The schema is one that this version cannot serve.</exception>
+    Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken);
 
     /// <summary>
     /// Does work in a transaction of its own, or in one with other work, and commits it. Where it throws, nothing is done.

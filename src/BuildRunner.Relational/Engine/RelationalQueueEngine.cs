@@ -18,6 +18,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
     private readonly TimeProvider _timeProvider;
     private readonly SemaphoreSlim _starting = new(1);
     private volatile bool _isStarted;
+    private volatile bool _isMigrated;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="RelationalQueueEngine"/> class.
@@ -49,7 +50,13 @@ public sealed class RelationalQueueEngine : IQueueEngine
         {
             if (!_isStarted)
             {
-                await _database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+                await TryAsync(
+                    async () =>
+                    {
+                        await _database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+                        return true;
+                    },
+                    cancellationToken).ConfigureAwait(false);
                 _isStarted = true;
             }
         }
@@ -80,10 +87,18 @@ public sealed class RelationalQueueEngine : IQueueEngine
     /// <returns>What becomes of each message when the transaction is committed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="transaction"/> or <paramref name="publications"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
+    /// <exception cref="InvalidOperationException">The tables of the queue are not there or not up to date, because no engine was started. It cannot be done here: it might wait for the transaction.</exception>
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(publications);
+        if (!_isStarted && !_isMigrated)
+        {
+            _isMigrated = await _database.IsMigratedAsync(transaction, cancellationToken).ConfigureAwait(false)
+                ? true
+                : throw new InvalidOperationException("The database of the transaction does not have the queue's tables, or not all of them. Start the host, or call StartAsync of the queue's engine, before the transaction begins.");
+        }
+
         var session = _database.Join(transaction);
         await using (session.ConfigureAwait(false))
         {
@@ -135,11 +150,16 @@ public sealed class RelationalQueueEngine : IQueueEngine
     private async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         await StartAsync(cancellationToken).ConfigureAwait(false);
+        return await TryAsync(() => _database.RunAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> TryAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await _database.RunAsync(work, cancellationToken).ConfigureAwait(false);
+                return await action().ConfigureAwait(false);
             }
             catch (Exception exception) when (tries < MaxTries && _database.IsTransient(exception))
             {

@@ -29,6 +29,42 @@ public sealed class MySqlSessionTests : IAsyncLifetime
         (await ReadAsync(database)).Should().Be(before);
     }
 
+    [Fact]
+    public async Task Messages_whose_headers_are_more_than_a_server_takes_at_once_are_stored()
+    {
+        const int Count = 250;
+
+        // JSON makes six bytes of the character, and the server's language one more.
+        Dictionary<string, string> headers = new() { ["name"] = new string('\u00e9', 16_000) };
+        await using var engine = await _fixture.OpenAsync();
+
+        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new Publication("t", new Message($"{i}", "p", default, headers)))], CancellationToken.None);
+
+        results.Should().HaveCount(Count).And.AllBeEquivalentTo(PublishResult.Stored);
+    }
+
+    [Fact]
+    public async Task Keys_that_are_more_than_a_server_takes_at_once_are_stored()
+    {
+        const int Count = 15_000;
+        await using var engine = await _fixture.OpenAsync();
+        Consumer consumer = new(engine, new string('\u4e2d', 200));
+
+        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new Publication(consumer.Topic, Consumer.MessageOf("a", $"{i:D5}" + new string('\\', 250))))], CancellationToken.None);
+
+        results.Should().HaveCount(Count).And.AllBeEquivalentTo(PublishResult.Stored);
+    }
+
+    [Fact]
+    public async Task A_connection_string_that_does_not_fit_the_mode_of_the_server_is_refused_at_the_start()
+    {
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString + ";No Backslash Escapes=True");
+
+        var start = () => database.MigrateAsync(CancellationToken.None);
+
+        await start.Should().ThrowAsync<InvalidOperationException>();
+    }
+
     private static Task<long> ReadAsync(MySqlQueueDatabase database) => database.RunAsync(
         static async session => (await session.LockForExchangeAsync("t", [], 0, 0, CancellationToken.None)).Clock.Microseconds,
         CancellationToken.None);

@@ -12,7 +12,11 @@ internal sealed class BrokenDatabase(int failures, bool isTransient) : IQueueDat
 
     public WakeSignals Signals { get; } = new();
 
-    public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public int MigrationFailures { get; set; }
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => MigrationFailures-- > 0 ? throw new TimeoutException() : Task.CompletedTask;
+
+    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken) =>
         ++Tries <= failures ? throw new TimeoutException() : Task.FromResult((T)(object)Array.Empty<PublishResult>());

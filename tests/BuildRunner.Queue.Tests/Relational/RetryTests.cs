@@ -31,6 +31,16 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_start_that_fails_for_a_passing_reason_is_tried_again()
+    {
+        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = 4 }, TimeProvider.System);
+
+        var start = () => engine.StartAsync(CancellationToken.None);
+
+        await start.Should().NotThrowAsync();
+    }
+
+    [Fact]
     public async Task What_fails_for_good_is_tried_once()
     {
         BrokenDatabase database = new(int.MaxValue, isTransient: false);

@@ -1,5 +1,7 @@
+using BuildRunner.Queue.Tests.Hosting;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite;
+using BuildRunner.Sqlite.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -94,7 +96,9 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
     {
         await _consumer.PublishAsync("a");
 
-        (await _fixture.CountAsync("SELECT journal_mode = 'wal' FROM pragma_journal_mode")).Should().Be(1);
+        using var connection = SqliteFile.Open(_fixture.ConnectionString, busyTimeout: null);
+        Read(connection, "PRAGMA synchronous").Should().Be(2L, "that is FULL");
+        Read(connection, "PRAGMA journal_mode").Should().Be("wal");
         (await _fixture.CountAsync("SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")).Should().Be(1);
     }
 
@@ -186,6 +190,11 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
     [Theory]
     [InlineData("")]
     [InlineData("Data Source=:memory:")]
+    [InlineData("Data Source=queue;Mode=Memory")]
+    [InlineData("Data Source=file::memory:")]
+    [InlineData("Data Source=file:queue?mode=memory")]
+    [InlineData("Data Source=queue.db;Cache=Shared")]
+    [InlineData("Data Source=file:queue.db?cache=shared")]
     [InlineData("Data Source=queue.db;Mode=ReadOnly")]
     [InlineData("Source Data=queue.db")]
     public void A_connection_string_that_cannot_hold_a_queue_is_found_at_the_start(string connectionString)
@@ -197,6 +206,21 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         var validate = () => provider.GetRequiredService<IStartupValidator>().Validate();
 
         validate.Should().Throw<OptionsValidationException>();
+    }
+
+    [Fact]
+    public async Task A_publisher_for_transactions_does_not_need_the_engine_to_be_the_one_that_others_get()
+    {
+        ServiceCollection services = new();
+        services.AddQueue().UseSqlite(_fixture.ConnectionString);
+        services.AddSingleton<IQueueEngine>(static provider => new WatchedEngine(provider.GetRequiredService<RelationalQueueEngine>(), static () => { }));
+        await using var provider = services.BuildServiceProvider();
+        await using var connection = await _fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+
+        var results = await provider.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new Publication("t", Consumer.MessageOf("a"))]);
+
+        results.Should().Equal(PublishResult.Stored);
     }
 
     [Fact]
@@ -212,5 +236,12 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         var results = await provider.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new Publication("t", Consumer.MessageOf("a"))]);
 
         results.Should().Equal(PublishResult.Stored);
+    }
+
+    private static object? Read(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
     }
 }

@@ -55,6 +55,41 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
+    public async Task A_publish_in_a_transaction_does_not_need_an_engine_that_was_started_where_the_tables_are_there()
+    {
+        await using var engine = await Fixture.OpenUnstartedAsync();
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+
+        await engine.PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+        await transaction.CommitAsync();
+
+        (await Consumer.ClaimIdsAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task A_publish_in_a_transaction_says_where_the_tables_are_missing_and_leaves_the_transaction_as_it_is()
+    {
+        await Fixture.ExecuteAsync("DROP TABLE queue_schema; DROP TABLE queue_messages; DROP TABLE queue_partitions; CREATE TABLE builds (id INTEGER NOT NULL)");
+        await using var engine = await Fixture.OpenUnstartedAsync();
+        await using (var connection = await Fixture.ConnectAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using var command = connection.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = "INSERT INTO builds (id) VALUES (1)";
+            await command.ExecuteNonQueryAsync();
+
+            var publish = () => engine.PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+
+            await publish.Should().ThrowAsync<InvalidOperationException>();
+            await transaction.CommitAsync();
+        }
+
+        (await Fixture.CountAsync("SELECT COUNT(*) FROM builds")).Should().Be(1);
+    }
+
+    [Fact]
     public async Task A_row_without_a_time_is_visible_at_once()
     {
         await Fixture.ExecuteAsync("INSERT INTO queue_messages (topic, partition_key, id, payload) VALUES ('orders', 'p', 'a', ''); INSERT INTO queue_partitions (topic, partition_key, ready_at) VALUES ('orders', 'p', 0);");

@@ -1,0 +1,47 @@
+using BuildRunner.PostgreSql;
+using BuildRunner.Relational;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace BuildRunner.Queue.Tests.PostgreSql;
+
+public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
+{
+    private readonly PostgreSqlFixture _fixture = new();
+
+    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Database=shop")]
+    [InlineData("Host=db;Maximum Pool Size=1")]
+    [InlineData("Host=db;Multiplexing=True")]
+    public void A_connection_string_that_cannot_work_is_found_at_the_start(string connectionString)
+    {
+        ServiceCollection services = new();
+        services.AddQueue().UsePostgreSql(connectionString);
+        using var provider = services.BuildServiceProvider();
+
+        var validate = () => provider.GetRequiredService<IStartupValidator>().Validate();
+
+        validate.Should().Throw<OptionsValidationException>();
+    }
+
+    [Fact]
+    public async Task A_user_who_may_not_create_tables_can_start_where_they_are_there()
+    {
+        var user = $"user_{Guid.NewGuid():N}";
+        await using (await _fixture.OpenAsync())
+        {
+            await _fixture.ExecuteAsync($"CREATE ROLE {user} LOGIN PASSWORD 'secret'; DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO {user}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %1$I TO {user}', current_schema()); END $$");
+        }
+
+        NpgsqlConnectionStringBuilder builder = new(_fixture.ConnectionString) { Username = user, Password = "secret" };
+        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(builder.ConnectionString), TimeProvider.System);
+
+        (await new Consumer(engine).PublishAsync("a")).Should().Be(PublishResult.Stored);
+    }
+}
