@@ -187,6 +187,7 @@ internal sealed class ConsumerPump : IDisposable
 
         _pause.Succeeded();
         var isBusy = _unsettled.Apply(settled, result.Settlements);
+        _unsettled.Report(result.Lapses);
         ApplyRenewals(renewed, result.Renewals, began);
         CutOff();
         Start(result.Claims, began);

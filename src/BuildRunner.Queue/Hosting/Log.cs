@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The message '{Id}' of '{Topic}' became a dead letter: {Reason}")]
     public static partial void DeadLettered(ILogger logger, string topic, string id, string reason);
 
+    [LoggerMessage(12, LogLevel.Warning, "The lease of the message '{Id}' of '{Topic}' has lapsed, as when the process that had it has died; it is delivered again.")]
+    public static partial void Lapsed(ILogger logger, string topic, string id);
+
     [LoggerMessage(7, LogLevel.Warning, "What was held of '{Topic}' could not be handed back; it is delivered again when its leases end.")]
     public static partial void NotHandedBack(ILogger logger, string topic, Exception exception);
 

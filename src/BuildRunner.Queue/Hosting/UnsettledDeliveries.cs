@@ -57,6 +57,24 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
         return isBusy;
     }
 
+    /// <summary>Tells of leases, of whichever holder, that have lapsed: who had them may be dead, and can tell nobody.</summary>
+    public void Report(IReadOnlyList<Lapse> lapses)
+    {
+        foreach (var lapse in lapses)
+        {
+            telemetry.Lapsed(system, topic);
+            if (lapse.IsDeadLettered)
+            {
+                telemetry.Settled(system, topic, ResolutionKind.DeadLetter);
+                Log.DeadLettered(logger, topic, lapse.Message.Id, LapsedLease.Failure.Reason);
+            }
+            else
+            {
+                Log.Lapsed(logger, topic, lapse.Message.Id);
+            }
+        }
+    }
+
     private void Settled(HeldDelivery settled)
     {
         var resolution = settled.Resolution!;

@@ -24,6 +24,7 @@ internal sealed class QueueTelemetry : IDisposable
     private readonly Counter<long> _consumed;
     private readonly Counter<long> _settled;
     private readonly Counter<long> _lost;
+    private readonly Counter<long> _lapsed;
     private readonly Histogram<double> _duration;
 
     public QueueTelemetry()
@@ -32,7 +33,8 @@ internal sealed class QueueTelemetry : IDisposable
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "Duration of handling a message.", tags: null, DurationAdvice);
         _settled = _meter.CreateCounter<long>("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
-        _lost = _meter.CreateCounter<long>("buildrunner.queue.lost.leases", "{lease}", "Number of leases that ended before their message was settled.");
+        _lost = _meter.CreateCounter<long>("buildrunner.queue.lost.leases", "{lease}", "Number of leases that ended before their message was settled, of those whose holder has noticed.");
+        _lapsed = _meter.CreateCounter<long>("buildrunner.queue.lapsed.leases", "{lease}", "Number of leases of any holder that were found to have ended, as after the death of a process.");
     }
 
     public Activity? StartPublish(string system, string topic)
@@ -96,6 +98,8 @@ internal sealed class QueueTelemetry : IDisposable
         _settled.Add(1, new(SystemTag, system), new(DestinationTag, topic), new("buildrunner.queue.outcome", NameOf(kind)));
 
     public void Lost(string system, string topic) => _lost.Add(1, new(SystemTag, system), new KeyValuePair<string, object?>(DestinationTag, topic));
+
+    public void Lapsed(string system, string topic) => _lapsed.Add(1, new(SystemTag, system), new KeyValuePair<string, object?>(DestinationTag, topic));
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace BuildRunner.Queue.Tests.Hosting;
 
 /// <summary>Rules Q7 and Q14: what a consumer asks for, and when it asks again.</summary>
@@ -23,6 +25,36 @@ public sealed class ClaimTests
         second.Answer.SetResult(Outcome.Done);
 
         new[] { first, second }.Select(static call => call.Delivery.Message.Id).Should().BeEquivalentTo("a", "b");
+    }
+
+    [Fact]
+    public async Task The_leases_of_a_dead_process_are_told_of_by_whoever_finds_them()
+    {
+        // A listener hears all tests of the process.
+        const string topic = "lapsing";
+        var counted = 0L;
+        using MeterListener listener = new();
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Name == "buildrunner.queue.lapsed.leases")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => Interlocked.Add(ref counted, tags.ToArray().Contains(new("messaging.destination.name", topic)) ? count : 0));
+        listener.Start();
+        await using TestHost host = new(build: static queue => queue.AddConsumer<TestHandler>(topic));
+        Consumer dead = new(host.Engine, topic) { LeaseDuration = TimeSpan.FromSeconds(1) };
+        await dead.PublishAsync("a", "p");
+        await dead.PublishAsync("b", "q");
+        (await dead.ClaimAsync()).Should().HaveCount(2);
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await host.Hosted.StartAsync(CancellationToken.None);
+        (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
+        (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
+
+        Interlocked.Read(ref counted).Should().Be(2);
     }
 
     [Fact]
