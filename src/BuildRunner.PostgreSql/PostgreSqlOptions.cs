@@ -6,7 +6,7 @@ namespace BuildRunner.PostgreSql;
 public sealed class PostgreSqlOptions
 {
     /// <summary>
-    /// Gets or sets the connection string, such as <c>Host=db;Database=shop;Username=shop</c>. Required. The tables are made in the first schema of the user's search path; statements are prepared by themselves unless the string has a <c>Max Auto Prepare</c>.
+    /// Gets or sets the connection string, such as <c>Host=db;Database=shop;Username=shop</c>. Required. The tables are made in the first schema of the user's search path; statements are prepared only if the string has a <c>Max Auto Prepare</c>.
     /// </summary>
     public string ConnectionString { get; set; } = "";
 }

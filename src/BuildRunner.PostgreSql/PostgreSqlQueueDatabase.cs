@@ -21,8 +21,6 @@ namespace BuildRunner.PostgreSql;
 /// </remarks>
 public sealed class PostgreSqlQueueDatabase : IQueueDatabase
 {
-    private const int PreparedStatements = 100;
-
     private readonly NpgsqlDataSource _dataSource;
     private readonly PostgreSqlText _text;
     private readonly PostgreSqlListener _listener;
@@ -47,12 +45,6 @@ public sealed class PostgreSqlQueueDatabase : IQueueDatabase
 
         // What is published here is committed here, whatever becomes of a TransactionScope around it.
         builder.ConnectionStringBuilder.Enlist = false;
-        if (!builder.ConnectionStringBuilder.ContainsKey("Max Auto Prepare"))
-        {
-            builder.ConnectionStringBuilder.MaxAutoPrepare = PreparedStatements;
-            builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
-        }
-
         _dataSource = builder.Build();
         _text = new PostgreSqlText(clock);
         _listener = new PostgreSqlListener(_dataSource, Signals);
