@@ -37,6 +37,11 @@ public sealed record Delivery
     public DateTimeOffset PublishedAt { get; init; }
 
     /// <summary>
+    /// Gets since when the message could have been delivered, by the clock of the engine: when it was published, or when its delay, its postponement or its pause was over.
+    /// </summary>
+    public DateTimeOffset DueAt { get; init; }
+
+    /// <summary>
     /// Gets why the message is a dead letter, or <see langword="null"/> if it is none.
     /// </summary>
     public DeadLetterCause? DeadLetterCause { get; init; }

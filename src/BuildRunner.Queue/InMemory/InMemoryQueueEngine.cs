@@ -52,22 +52,39 @@ public sealed class InMemoryQueueEngine : IQueueEngine
     public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(publications);
-        var results = new PublishResult[publications.Count];
+        PublishResult[] results;
         lock (_gate)
         {
-            var now = Instant.Of(_timeProvider);
-            for (var i = 0; i < results.Length; i++)
-            {
-                results[i] = Publish(publications[i].Topic, publications[i].Message, now.After(publications[i].Delay), now.Floor);
-            }
+            results = Publish(publications);
         }
 
-        foreach (var publication in publications)
-        {
-            _signals.Wake(publication.Topic, publication.Delay);
-        }
-
+        Wake(publications);
         return Task.FromResult<IReadOnlyList<PublishResult>>(results);
+    }
+
+    /// <summary>
+    /// Stores messages together with a change of something else in this process, as other engines do it in a transaction of the caller: nothing is claimed between the two.
+    /// </summary>
+    /// <param name="change">Makes the change and returns <see langword="true"/>, or changes nothing and returns <see langword="false"/>. It must be quick and must not use this engine.</param>
+    /// <param name="publications">The messages, in their order.</param>
+    /// <returns>What <paramref name="change"/> has returned. The messages are stored if, and only if, that is <see langword="true"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="change"/> or <paramref name="publications"/> is <see langword="null"/>.</exception>
+    public bool TryPublish(Func<bool> change, IReadOnlyList<Publication> publications)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        ArgumentNullException.ThrowIfNull(publications);
+        lock (_gate)
+        {
+            if (!change())
+            {
+                return false;
+            }
+
+            Publish(publications);
+        }
+
+        Wake(publications);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -146,6 +163,20 @@ public sealed class InMemoryQueueEngine : IQueueEngine
         else if (!message.IsBackingOff && visibleAfter < message.VisibleAfter)
         {
             partition.Show(message, visibleAfter);
+        }
+    }
+
+    private PublishResult[] Publish(IReadOnlyList<Publication> publications)
+    {
+        var now = Instant.Of(_timeProvider);
+        return [.. publications.Select(publication => Publish(publication.Topic, publication.Message, now.After(publication.Delay), now.Floor))];
+    }
+
+    private void Wake(IReadOnlyList<Publication> publications)
+    {
+        foreach (var publication in publications)
+        {
+            _signals.Wake(publication.Topic, publication.Delay);
         }
     }
 

@@ -196,6 +196,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
                 Deliveries = ++message.Deliveries,
                 Redelivered = message.IsUnsettled,
                 PublishedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.PublishedAt),
+                DueAt = DateTimeOffset.FromUnixTimeMilliseconds(message.VisibleAfter),
                 DeadLetterCause = message.Cause,
             };
             message.IsUnsettled = true;

@@ -104,6 +104,9 @@ internal sealed class ClaimStep(QueueSession session, Exchange exchange, QueueCl
             Deliveries = message.Deliveries + 1,
             Redelivered = message.IsUnsettled,
             PublishedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.PublishedAt),
+
+            // Rows of others may have 0 for "at once".
+            DueAt = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(message.VisibleAfter, message.PublishedAt)),
             DeadLetterCause = content.Cause,
         };
         work.Row.HeldSequence = message.Sequence;

@@ -19,6 +19,17 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Options",
         ],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
+        ["BuildRunner.Orchestration"] =
+        [
+            "BuildRunner",
+            "BuildRunner.Queue",
+            "Microsoft.Extensions.DependencyInjection.Abstractions",
+            "Microsoft.Extensions.Diagnostics.HealthChecks",
+            "Microsoft.Extensions.Hosting.Abstractions",
+            "Microsoft.Extensions.Logging",
+            "Microsoft.Extensions.Options",
+            "System.Threading.RateLimiting",
+        ],
         ["BuildRunner.PostgreSql"] = ["BuildRunner.Relational", "Npgsql"],
         ["BuildRunner.Queue"] =
         [
@@ -27,7 +38,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],
-        ["BuildRunner.Relational"] = ["BuildRunner.Queue"],
+        ["BuildRunner.Relational"] = ["BuildRunner.Orchestration", "BuildRunner.Queue"],
         ["BuildRunner.Sqlite"] = ["BuildRunner.Relational", "Microsoft.Data.Sqlite"],
         ["BuildRunner.Testing"] = ["BuildRunner"],
     };

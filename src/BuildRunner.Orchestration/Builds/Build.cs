@@ -1,0 +1,105 @@
+namespace BuildRunner.Orchestration;
+
+/// <summary>
+/// Represents a build that was submitted: what it is, how it stands, and what is still to be done about it.
+/// </summary>
+/// <remarks>
+/// Immutable, compared by value. All times are by the clock of the store, in whole milliseconds. A build ends once: a terminal status never changes.
+/// </remarks>
+public sealed record Build
+{
+    /// <summary>
+    /// Gets the id, a version 7 <see cref="Guid"/> that is new for each submission. It is the <see cref="BuildRequest.TriggerKey"/> with which the runner is called.
+    /// </summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>
+    /// Gets the caller's own name for the build, by which a submission that is repeated is known again.
+    /// </summary>
+    public required string Key { get; init; }
+
+    /// <summary>
+    /// Gets who is woken when the build changes.
+    /// </summary>
+    public required string OwnerId { get; init; }
+
+    /// <summary>
+    /// Gets the name of the runner.
+    /// </summary>
+    public required string Runner { get; init; }
+
+    /// <summary>
+    /// Gets what is built. Its <see cref="BuildRequest.TriggerKey"/> is the <see cref="Id"/>.
+    /// </summary>
+    public required BuildRequest Request { get; init; }
+
+    /// <summary>
+    /// Gets the last status that was known. <see cref="BuildStatus.Unknown"/> until the runner has accepted the build.
+    /// </summary>
+    public BuildStatus Status { get; init; }
+
+    /// <summary>
+    /// Gets the runner's id of the build, or <see langword="null"/> as long as none is known. Unique per <see cref="Runner"/> only.
+    /// </summary>
+    public BuildId? BuildId { get; init; }
+
+    /// <summary>
+    /// Gets what the runner has told about the build, and <see cref="BuildMetadataKeys.FailureKind"/> where it was ended here.
+    /// </summary>
+    public BuildMetadata Metadata { get; init; } = BuildMetadata.Empty;
+
+    /// <summary>
+    /// Gets what a person should know beside the status, or <see langword="null"/> for nothing: why it was ended here, or a state of the runner that is not known.
+    /// </summary>
+    public string? Note { get; init; }
+
+    /// <summary>
+    /// Gets why the build is to be cancelled.
+    /// </summary>
+    public BuildCancelCause CancelCause { get; init; }
+
+    /// <summary>
+    /// Gets when the build was submitted.
+    /// </summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>
+    /// Gets when something that others can see has last changed. Of a terminal build: when it ended, or when a note was added since.
+    /// </summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>
+    /// Gets when the build is cancelled if it has not ended before.
+    /// </summary>
+    public required DateTimeOffset Deadline { get; init; }
+
+    /// <summary>
+    /// Gets when the build ends as failed although its runner has not said so, or <see langword="null"/> before its deadline.
+    /// </summary>
+    public DateTimeOffset? GraceEndsAt { get; init; }
+
+    /// <summary>
+    /// Gets when the runner was last asked to create the build, or <see langword="null"/> where it was not, or surely has created nothing. Saved before the call, so that none is ever repeated blindly.
+    /// </summary>
+    public DateTimeOffset? TriggerAttemptedAt { get; init; }
+
+    /// <summary>
+    /// Gets how many calls about the build have failed since the last that did not: zero or more.
+    /// </summary>
+    public int ErrorsInARow { get; init; }
+
+    /// <summary>
+    /// Gets since when the runner says that it does not know the build, or <see langword="null"/> where it last did.
+    /// </summary>
+    public DateTimeOffset? MissingSince { get; init; }
+
+    /// <summary>
+    /// Gets the time before which the runner is not called about the build, or <see langword="null"/> for none.
+    /// </summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>
+    /// Gets the number of the change that made this record: 1 for a new one, and one more each time that it is saved.
+    /// </summary>
+    public long Version { get; init; } = 1;
+}

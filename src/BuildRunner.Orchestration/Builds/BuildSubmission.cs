@@ -1,0 +1,43 @@
+namespace BuildRunner.Orchestration;
+
+/// <summary>
+/// Represents a build that someone wants to have, before it is one.
+/// </summary>
+/// <remarks>Immutable, compared by value.</remarks>
+public sealed record BuildSubmission
+{
+    /// <summary>
+    /// The longest name of a runner, in characters.
+    /// </summary>
+    public const int MaxRunnerLength = 100;
+
+    /// <summary>
+    /// The longest key and the longest id of an owner, in characters.
+    /// </summary>
+    public const int MaxKeyLength = 255;
+
+    /// <summary>
+    /// Gets the caller's own name for the build: 1 to 255 characters. Submitting the same again gives the build that there is, until <see cref="BuildOrchestrationOptions.Retention"/> after its end.
+    /// </summary>
+    public required string Key { get; init; }
+
+    /// <summary>
+    /// Gets the name of the runner, as it was added with <see cref="BuildOrchestrationBuilder.AddRunner"/>: 1 to 100 characters.
+    /// </summary>
+    public required string Runner { get; init; }
+
+    /// <summary>
+    /// Gets who is woken when the build changes, one at a time and in order: 1 to 255 characters.
+    /// </summary>
+    public required string OwnerId { get; init; }
+
+    /// <summary>
+    /// Gets what to build. It has no <see cref="BuildRequest.TriggerKey"/>: the build gets one of its own.
+    /// </summary>
+    public required BuildRequest Request { get; init; }
+
+    /// <summary>
+    /// Gets after which time the build is cancelled, counted from now, or <see langword="null"/> for <see cref="BuildOrchestrationOptions.DefaultTimeout"/>. More than zero, at most 365 days.
+    /// </summary>
+    public TimeSpan? Timeout { get; init; }
+}

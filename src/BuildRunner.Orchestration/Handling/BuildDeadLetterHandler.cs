@@ -1,0 +1,78 @@
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue;
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Orchestration.Handling;
+
+/// <summary>Ends builds that nobody would look at any more, because their message became a dead letter.</summary>
+internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients clients, BuildTelemetry telemetry, ILogger<BuildDeadLetterHandler> logger) : IMessageHandler
+{
+    public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        var messages = BuildMessages.In(delivery);
+        while (true)
+        {
+            if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } build } reading || build.Status.IsTerminal())
+            {
+                return Outcome.Done;
+            }
+
+            var client = clients.Get(build.Runner);
+            if (build is { BuildId: null, TriggerAttemptedAt: { } mark } && mark + RunnerTimes.TriggerSettlesIn(client.Options) is var settled && reading.Now < settled)
+            {
+                return Outcome.Postpone(settled - reading.Now);
+            }
+
+            var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
+            var named = build with { BuildId = build.BuildId ?? await FindAsync(build, client, cancellationToken).ConfigureAwait(false) };
+            var remote = await StopAsync(named, client, cancellationToken).ConfigureAwait(false);
+            var failed = named.Cancelling(BuildCancelCause.DeadLetter).Failed(BuildFailureKinds.Infra, $"A message of '{delivery.Topic}' became a dead letter: {reason} {remote}".TrimEnd());
+            if (await records.TrySaveAsync(reading, failed, messages, next: null, cancellationToken).ConfigureAwait(false))
+            {
+                Log.EndedByDeadLetter(logger, build.Id, delivery.Topic, reason);
+                telemetry.DeadLettered(build.Runner);
+                return Outcome.Done;
+            }
+        }
+    }
+
+    private async Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken)
+    {
+        if (build.TriggerAttemptedAt is null || !client.CanFind)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await client.FindAsync(build.Request.TriggerKey!, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.CallFailed(logger, "find", client.Name, build.Id, TimeSpan.Zero, exception);
+            return null;
+        }
+    }
+
+    // Once: the build ends whatever the runner says.
+    private async Task<string> StopAsync(Build build, RunnerClient client, CancellationToken cancellationToken)
+    {
+        if (build.BuildId is not { } buildId)
+        {
+            return build.TriggerAttemptedAt is null ? "" : "The runner may have created a build that is not known here.";
+        }
+
+        try
+        {
+            await client.CancelAsync(buildId, cancellationToken).ConfigureAwait(false);
+            return $"'{buildId}' was cancelled.";
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.CancelFailed(logger, client.Name, build.Id, buildId, exception);
+            return $"'{buildId}' could not be cancelled and may run on.";
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue;
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Orchestration.Handling;
+
+/// <summary>Has a build created once, and hands its id to <see cref="BuildSignalHandler"/>.</summary>
+internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildHandler> logger) : IMessageHandler
+{
+    public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        var messages = BuildMessages.In(delivery);
+        while (true)
+        {
+            if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: null } build } reading || build.Status.IsTerminal())
+            {
+                return Outcome.Done;
+            }
+
+            var client = clients.Get(build.Runner);
+            var outcome = build.TriggerAttemptedAt is { } mark
+                ? await ResolveAsync(reading, client, mark, messages, cancellationToken).ConfigureAwait(false)
+                : await BeginAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
+            if (outcome is not null)
+            {
+                return outcome;
+            }
+        }
+    }
+
+    // Each of these returns null where somebody else has changed the build, so that it is decided anew.
+    private async Task<Outcome?> BeginAsync(BuildReading reading, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
+    {
+        var build = reading.Build!;
+        return build.CancelCause != BuildCancelCause.None
+            ? await EndAsync(reading, build.Cancelled(), messages, cancellationToken).ConfigureAwait(false)
+            : await WaitAsync(reading, client, cancellationToken).ConfigureAwait(false)
+                ?? await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The runner was asked, and what came of it is not known.
+    private async Task<Outcome?> ResolveAsync(BuildReading reading, RunnerClient client, DateTimeOffset mark, BuildMessages messages, CancellationToken cancellationToken)
+    {
+        var build = reading.Build!;
+        var settled = mark + RunnerTimes.TriggerSettlesIn(client.Options);
+        if (reading.Now < settled)
+        {
+            telemetry.Postponed(client.Name, "unsettled_trigger");
+            return Outcome.Postpone(settled - reading.Now);
+        }
+
+        if (!client.CanFind)
+        {
+            var failed = build.Failed(BuildFailureKinds.Infra, "The trigger outcome is unknown: the runner may have created a build that is not known here, and cannot look it up.");
+            var ended = await EndAsync(reading, failed, messages, cancellationToken).ConfigureAwait(false);
+            if (ended is not null)
+            {
+                Log.OutcomeUnknown(logger, client.Name, build.Id);
+            }
+
+            return ended;
+        }
+
+        return await WaitAsync(reading, client, cancellationToken).ConfigureAwait(false)
+            ?? await FindAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome?> FindAsync(BuildReading reading, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
+    {
+        var build = reading.Build!;
+        BuildId? found;
+        try
+        {
+            found = await client.FindAsync(build.Request.TriggerKey!, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await triggers.PostponeAsync(build.Id, client, "find", exception, messages).ConfigureAwait(false);
+        }
+
+        if (found is { } buildId)
+        {
+            await triggers.AdoptAsync(build.Id, client, buildId, messages).ConfigureAwait(false);
+            return Outcome.Done;
+        }
+
+        return build.CancelCause != BuildCancelCause.None
+            ? await EndAsync(reading, build.Cancelled(), messages, cancellationToken).ConfigureAwait(false)
+            : await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Not before its time, and not before its turn.
+    private async Task<Outcome?> WaitAsync(BuildReading reading, RunnerClient client, CancellationToken cancellationToken)
+    {
+        if (reading.Build!.NotBefore is { } notBefore && notBefore > reading.Now)
+        {
+            telemetry.Postponed(client.Name, "not_before");
+            return Outcome.Postpone(notBefore - reading.Now);
+        }
+
+        if (await client.TryEnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        telemetry.Postponed(client.Name, "no_permit");
+        return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
+    }
+
+    private async Task<Outcome?> EndAsync(BuildReading reading, Build ended, BuildMessages messages, CancellationToken cancellationToken) =>
+        await records.TrySaveAsync(reading, ended, messages, next: null, cancellationToken).ConfigureAwait(false) ? Outcome.Done : null;
+}

@@ -1,0 +1,29 @@
+using BuildRunner.Orchestration.Runners;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace BuildRunner.Orchestration.Hosting;
+
+/// <summary>Says that the store cannot be reached, or that a runner has answered nothing for long.</summary>
+internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients) : IHealthCheck
+{
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            _ = await store.ReadAsync(Guid.Empty, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, "The store of the builds cannot be reached.", exception);
+        }
+
+        var failing = clients.Used
+            .Where(static client => client.FailingFor >= Tolerance)
+            .ToDictionary(static client => client.Name, static object (client) => client.FailingFor ?? TimeSpan.Zero, StringComparer.Ordinal);
+        return failing.Count == 0
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Degraded($"Every call has failed for more than {Tolerance}, of these runners: {string.Join(", ", failing.Keys)}.", data: failing);
+    }
+}

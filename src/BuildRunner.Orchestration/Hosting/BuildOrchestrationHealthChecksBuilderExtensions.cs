@@ -1,0 +1,25 @@
+using BuildRunner.Orchestration.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the health check of the build stage.
+/// </summary>
+public static class BuildOrchestrationHealthChecksBuilderExtensions
+{
+    /// <summary>
+    /// Adds a health check: degraded while every call of a runner has failed for more than a minute, and failed while the store cannot be reached.
+    /// </summary>
+    /// <param name="builder">The health checks.</param>
+    /// <param name="name">The name of the check.</param>
+    /// <param name="failureStatus">What is reported while the store cannot be reached, or <see langword="null"/> for <see cref="HealthStatus.Unhealthy"/>.</param>
+    /// <param name="tags">The tags of the check, or <see langword="null"/> for none.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
+    public static IHealthChecksBuilder AddBuildOrchestration(this IHealthChecksBuilder builder, string name = "builds", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(name, static provider => ActivatorUtilities.CreateInstance<BuildOrchestrationHealthCheck>(provider), failureStatus, tags));
+    }
+}

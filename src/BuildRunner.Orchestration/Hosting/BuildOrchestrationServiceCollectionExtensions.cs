@@ -1,0 +1,56 @@
+using BuildRunner.Orchestration;
+using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue.Engines;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the registration of the build stage.
+/// </summary>
+public static class BuildOrchestrationServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds an <see cref="IBuildOrchestrator"/>, whose builds are in the database of the queue that <c>AddQueue</c> adds.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>What runners and observers are added to. A process without either can submit, cancel, signal and list, and leaves the rest to others.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    public static BuildOrchestrationBuilder AddBuildOrchestration(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddLogging();
+        services.AddQueue();
+        services.AddOptions<BuildOrchestrationOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildOrchestrationOptions>, BuildOrchestrationOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(CreateStore);
+        services.TryAddSingleton<BuildTelemetry>();
+        services.TryAddSingleton<RunnerClients>();
+        services.TryAddSingleton<BuildRecords>();
+        services.TryAddSingleton<BuildTriggers>();
+        services.TryAddSingleton<IBuildOrchestrator, BuildOrchestrator>();
+        return new BuildOrchestrationBuilder(services);
+    }
+
+    /// <summary>
+    /// Adds an <see cref="IBuildOrchestrator"/>, whose builds are in the database of the queue that <c>AddQueue</c> adds.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="configure">Sets what holds for all builds.</param>
+    /// <returns>What runners and observers are added to.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static BuildOrchestrationBuilder AddBuildOrchestration(this IServiceCollection services, Action<BuildOrchestrationOptions> configure) =>
+        services.AddBuildOrchestration().Configure(configure);
+
+    // The package of a database adds its own store, which wins.
+    private static IBuildStore CreateStore(IServiceProvider provider) => provider.GetRequiredService<IQueueEngine>() switch
+    {
+        InMemoryQueueEngine engine => new InMemoryBuildStore(engine, provider.GetRequiredService<TimeProvider>()),
+        var engine => throw new InvalidOperationException($"The queue '{engine.Name}' has no store for builds; use a queue of a package that brings one, or register an {nameof(IBuildStore)} that is in its database."),
+    };
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Orchestration.Hosting;
+
+/// <summary>Deletes builds that ended long ago, a few at a time.</summary>
+internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrationOptions> options, ILogger<BuildRetention> logger, TimeProvider timeProvider) : BackgroundService
+{
+    private const int BatchSize = 200;
+
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var retention = options.Value.Retention;
+        using PeriodicTimer timer = new(retention < LongestInterval ? retention : LongestInterval, timeProvider);
+        do
+        {
+            await DeleteAsync(retention, stoppingToken).ConfigureAwait(false);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+    }
+
+    private async Task DeleteAsync(TimeSpan retention, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var count = 0;
+            int deleted;
+            do
+            {
+                deleted = await store.DeleteEndedAsync(retention, BatchSize, stoppingToken).ConfigureAwait(false);
+                count += deleted;
+            }
+            while (deleted == BatchSize);
+
+            if (count > 0)
+            {
+                Log.Deleted(logger, count, retention);
+            }
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Whatever it was, the next round tries again.
+            Log.NotDeleted(logger, exception);
+        }
+    }
+}

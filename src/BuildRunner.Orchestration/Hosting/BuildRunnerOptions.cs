@@ -1,0 +1,58 @@
+namespace BuildRunner.Orchestration;
+
+/// <summary>
+/// Represents how one runner is called.
+/// </summary>
+/// <remarks>Validated when the host starts. One set of options per name of a runner.</remarks>
+public sealed class BuildRunnerOptions
+{
+    /// <summary>
+    /// Gets or sets the pause between two polls of a build that is not running yet: 1 millisecond to 1 hour. A hint of the runner goes before it, and up to a fifth is added by chance. The default is 5 seconds.
+    /// </summary>
+    public TimeSpan AcceptedPollDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Gets or sets the pause between two polls of a running build: 1 millisecond to 1 hour. A hint of the runner goes before it, and up to a fifth is added by chance. The default is 2 seconds.
+    /// </summary>
+    public TimeSpan RunningPollDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Gets or sets how many triggers, and how many polls, may be under way at a time in this process: 1 to 10,000. The default is 16.
+    /// </summary>
+    public int Concurrency { get; set; } = 16;
+
+    /// <summary>
+    /// Gets or sets how many builds may be worked on per second in this process, each with one call or two: 1 to 1,000,000, or <see langword="null"/> for no limit. The default is 100.
+    /// </summary>
+    public int? CallsPerSecond { get; set; } = 100;
+
+    /// <summary>
+    /// Gets or sets how long a trigger may take: 1 millisecond to 1 day. The default is 30 seconds.
+    /// </summary>
+    public TimeSpan TriggerTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Gets or sets how long each other call of the runner may take: 1 millisecond to 1 day. The default is 30 seconds.
+    /// </summary>
+    public TimeSpan StatusTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Gets or sets how long after its deadline a build that has been cancelled may take to end, before it ends as failed: more than twice <see cref="TriggerTimeout"/>, at most 30 days. The default is 5 minutes.
+    /// </summary>
+    public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Gets or sets how long the runner must say that it does not know a build before that is believed: zero to 30 days. The default is 1 minute.
+    /// </summary>
+    public TimeSpan MissingGrace { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Gets or sets the pause after a first call that has failed: 1 millisecond to 1 day. It doubles with each further failure, and half of it is random. The default is 2 seconds.
+    /// </summary>
+    public TimeSpan ErrorDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Gets or sets the longest pause after a call that has failed, unless the runner asks for a longer one: <see cref="ErrorDelay"/> to 1 day. The default is 1 minute.
+    /// </summary>
+    public TimeSpan MaxErrorDelay { get; set; } = TimeSpan.FromMinutes(1);
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Orchestration.Hosting;
+
+internal sealed class BuildRunnerOptionsValidator : IValidateOptions<BuildRunnerOptions>
+{
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Month = TimeSpan.FromDays(30);
+
+    public ValidateOptionsResult Validate(string? name, BuildRunnerOptions options)
+    {
+        List<string> failures =
+        [
+            .. Between(nameof(options.AcceptedPollDelay), options.AcceptedPollDelay, Millisecond, Hour, "1 millisecond to 1 hour"),
+            .. Between(nameof(options.RunningPollDelay), options.RunningPollDelay, Millisecond, Hour, "1 millisecond to 1 hour"),
+            .. OptionsFailure.Unless(options.Concurrency is >= 1 and <= 10_000, nameof(options.Concurrency), options.Concurrency, "1 to 10000"),
+            .. OptionsFailure.Unless(options.CallsPerSecond is null or (>= 1 and <= 1_000_000), nameof(options.CallsPerSecond), options.CallsPerSecond, "1 to 1000000, or null for no limit"),
+            .. Between(nameof(options.TriggerTimeout), options.TriggerTimeout, Millisecond, Day, "1 millisecond to 1 day"),
+            .. Between(nameof(options.StatusTimeout), options.StatusTimeout, Millisecond, Day, "1 millisecond to 1 day"),
+            .. OptionsFailure.Unless(options.Grace > 2 * options.TriggerTimeout && options.Grace <= Month, nameof(options.Grace), options.Grace, $"more than twice {nameof(options.TriggerTimeout)}, which is '{options.TriggerTimeout}', and at most 30 days"),
+            .. Between(nameof(options.MissingGrace), options.MissingGrace, TimeSpan.Zero, Month, "zero to 30 days"),
+            .. Between(nameof(options.ErrorDelay), options.ErrorDelay, Millisecond, Day, "1 millisecond to 1 day"),
+            .. Between(nameof(options.MaxErrorDelay), options.MaxErrorDelay, options.ErrorDelay, Day, $"{nameof(options.ErrorDelay)} to 1 day"),
+        ];
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => $"The runner '{name}': {nameof(BuildRunnerOptions)}.{failure}"));
+    }
+
+    private static IEnumerable<string> Between(string option, TimeSpan value, TimeSpan least, TimeSpan most, string expected) =>
+        OptionsFailure.Unless(value >= least && value <= most, option, value, expected);
+}

@@ -1,0 +1,50 @@
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>
+/// Provides the topics of the build stage, for those who look at its dead letters or watch its metrics.
+/// </summary>
+public static class BuildTopics
+{
+    /// <summary>
+    /// The topic of the messages that end builds whose time is over.
+    /// </summary>
+    public const string Deadline = "builddeadline";
+
+    /// <summary>
+    /// The topic of the messages that wake owners.
+    /// </summary>
+    public const string Change = "buildchange";
+
+    /// <summary>
+    /// Gets the topic of the messages that trigger the builds of a runner.
+    /// </summary>
+    /// <param name="runner">The name of the runner.</param>
+    /// <returns>The topic.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, or has U+0000 or ill-formed UTF-16.</exception>
+    public static string TriggerOf(string runner) => Of("build.", runner);
+
+    /// <summary>
+    /// Gets the topic of the messages that poll the builds of a runner.
+    /// </summary>
+    /// <param name="runner">The name of the runner.</param>
+    /// <returns>The topic.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, or has U+0000 or ill-formed UTF-16.</exception>
+    public static string SignalOf(string runner) => Of("buildsignal.", runner);
+
+    private static string Of(string prefix, string runner)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        if (runner.Length is 0 or > BuildSubmission.MaxRunnerLength)
+        {
+            throw new ArgumentException($"The name of the runner has {runner.Length} characters; it must have 1 to {BuildSubmission.MaxRunnerLength}.", nameof(runner));
+        }
+
+        var topic = prefix + runner;
+        Topic.ThrowIfInvalid(topic, nameof(runner));
+        return Topic.IsForDeadLetters(topic) ? throw new ArgumentException($"The name of the runner '{runner}' ends like a topic of dead letters; choose another one.", nameof(runner)) : topic;
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Orchestration.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "{Count} builds that ended more than {Retention} ago were deleted.")]
+    public static partial void Deleted(ILogger logger, int count, TimeSpan retention);
+
+    [LoggerMessage(2, LogLevel.Warning, "Builds that ended long ago could not be deleted; it is tried again.")]
+    public static partial void NotDeleted(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Error, "It is not known whether the runner '{Runner}' has created the build {Id}, and it cannot look that up: the build ends as failed, and one may run on in the runner.")]
+    public static partial void OutcomeUnknown(ILogger logger, string runner, Guid id);
+
+    [LoggerMessage(4, LogLevel.Warning, "The trigger of the build {Id} by the runner '{Runner}' has no known outcome; it is looked into after {Delay}.")]
+    public static partial void TriggerLost(ILogger logger, string runner, Guid id, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "The runner '{Runner}' refused to create the build {Id}.")]
+    public static partial void TriggerRefused(ILogger logger, string runner, Guid id, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "The call '{Operation}' of the runner '{Runner}' for the build {Id} failed; the next is after {Delay}.")]
+    public static partial void CallFailed(ILogger logger, string operation, string runner, Guid id, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Warning, "The runner '{Runner}' could not be told to cancel '{BuildId}' of the build {Id}.")]
+    public static partial void CancelFailed(ILogger logger, string runner, Guid id, BuildId buildId, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Error, "The runner '{Runner}' has created '{BuildId}' for the build {Id}, which does not need it any more; it is cancelled.")]
+    public static partial void Superfluous(ILogger logger, string runner, Guid id, BuildId buildId);
+
+    [LoggerMessage(9, LogLevel.Error, "The build {Id} ends as failed, because its message of '{Topic}' became a dead letter: {Reason}")]
+    public static partial void EndedByDeadLetter(ILogger logger, Guid id, string topic, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "The build {Id} has not ended by its deadline and is cancelled.")]
+    public static partial void DeadlinePassed(ILogger logger, Guid id);
+
+    [LoggerMessage(11, LogLevel.Error, "The build {Id} of the runner '{Runner}' has not ended in time although it was cancelled, and ends as failed.")]
+    public static partial void GraceOver(ILogger logger, Guid id, string runner);
+
+    [LoggerMessage(12, LogLevel.Warning, "A signal for '{BuildId}' of the runner '{Runner}' is for no build that is known.")]
+    public static partial void SignalRefused(ILogger logger, string runner, BuildId buildId);
+
+    [LoggerMessage(13, LogLevel.Error, "What the runner '{Runner}' answered late about the build {Id} could not be saved.")]
+    public static partial void LateAnswerLost(ILogger logger, string runner, Guid id, Exception exception);
+
+    [LoggerMessage(14, LogLevel.Warning, "The message '{MessageId}' of '{Topic}' is none of the build stage and is dropped.")]
+    public static partial void ForeignMessage(ILogger logger, string topic, string messageId);
+}

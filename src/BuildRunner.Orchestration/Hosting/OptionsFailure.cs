@@ -1,0 +1,13 @@
+namespace BuildRunner.Orchestration.Hosting;
+
+/// <summary>What is said of an option that is out of its range.</summary>
+internal static class OptionsFailure
+{
+    public static IEnumerable<string> Unless(bool isValid, string option, object? value, string expected)
+    {
+        if (!isValid)
+        {
+            yield return $"{option} is '{value}'; it must be {expected}.";
+        }
+    }
+}

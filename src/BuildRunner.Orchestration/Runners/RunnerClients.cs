@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Orchestration.Runners;
+
+/// <summary>The runners of this process by their names.</summary>
+internal sealed class RunnerClients(IServiceProvider services, IEnumerable<RunnerRegistration> runners, IOptionsMonitor<BuildRunnerOptions> options, BuildTelemetry telemetry, TimeProvider timeProvider) : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<RunnerClient>> _clients = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = [.. runners.Select(static runner => runner.Name)];
+
+    /// <summary>Gets the names of the runners that this process has.</summary>
+    public IReadOnlyCollection<string> Names => _names;
+
+    /// <summary>Gets the clients that were needed so far.</summary>
+    public IEnumerable<RunnerClient> Used => _clients.Values.Where(static client => client.IsValueCreated).Select(static client => client.Value);
+
+    public bool Has(string name) => _names.Contains(name);
+
+    /// <summary>Gets how a runner is called, also one that this process does not have.</summary>
+    public BuildRunnerOptions OptionsOf(string name) => options.Get(name);
+
+    public RunnerClient Get(string name) => _clients.GetOrAdd(name, static (name, owner) => new(() => owner.Create(name)), this).Value;
+
+    public void Dispose()
+    {
+        foreach (var client in Used)
+        {
+            client.Dispose();
+        }
+    }
+
+    private RunnerClient Create(string name) => new(name, services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name), telemetry, timeProvider);
+}

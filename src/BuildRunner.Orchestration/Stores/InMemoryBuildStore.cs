@@ -1,0 +1,145 @@
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>
+/// Represents a store in the memory of this process, beside an <see cref="InMemoryQueueEngine"/>, for tests and demonstrations.
+/// </summary>
+/// <remarks>Safe for use by several threads. All methods complete before they return.</remarks>
+public sealed class InMemoryBuildStore : IBuildStore
+{
+    private readonly InMemoryQueueEngine _engine;
+    private readonly TimeProvider _timeProvider;
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, Build> _builds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _byKey = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Runner, BuildId BuildId), string> _byBuildId = [];
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="InMemoryBuildStore"/> class.
+    /// </summary>
+    /// <param name="engine">The queue.</param>
+    /// <param name="timeProvider">The clock of the store, which must be that of the queue.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="engine"/> or <paramref name="timeProvider"/> is <see langword="null"/>.</exception>
+    public InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        _engine = engine;
+        _timeProvider = timeProvider;
+    }
+
+    private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <inheritdoc/>
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => IdOf(id));
+
+    /// <inheritdoc/>
+    public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => ReadAsync(() => _byKey.GetValueOrDefault(key));
+
+    /// <inheritdoc/>
+    public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => ReadAsync(() => _byBuildId.GetValueOrDefault((runner, buildId)));
+
+    /// <inheritdoc/>
+    public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var after = query.After is { } id ? IdOf(id) : "";
+        lock (_gate)
+        {
+            List<Build> builds =
+            [
+                .. _builds
+                    .Where(pair => string.CompareOrdinal(pair.Key, after) > 0)
+                    .Select(static pair => pair.Value)
+                    .Where(build => (query.OwnerId is null || build.OwnerId == query.OwnerId) && (query.Status is null || build.Status == query.Status))
+                    .Take(query.Limit),
+            ];
+            return Task.FromResult(new BuildPage(builds, builds.Count < query.Limit ? null : builds[^1].Id));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        return Task.FromResult(_engine.TryPublish(() => TryCreate(build), publications));
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        return Task.FromResult(_engine.TryPublish(() => TryUpdate(build), publications));
+    }
+
+    /// <inheritdoc/>
+    public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            List<Build> ended = [.. _builds.Values.Where(build => build.Status.IsTerminal() && now - build.UpdatedAt >= retention).Take(limit)];
+            foreach (var build in ended)
+            {
+                _builds.Remove(IdOf(build.Id));
+                _byKey.Remove(build.Key);
+                if (build.BuildId is { } buildId && _byBuildId.GetValueOrDefault((build.Runner, buildId)) == IdOf(build.Id))
+                {
+                    _byBuildId.Remove((build.Runner, buildId));
+                }
+            }
+
+            return Task.FromResult(ended.Count);
+        }
+    }
+
+    private static string IdOf(Guid id) => id.ToString();
+
+    private Task<BuildReading> ReadAsync(Func<string?> find)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(new BuildReading(find() is { } id ? _builds.GetValueOrDefault(id) : null, Now));
+        }
+    }
+
+    private bool TryCreate(Build build)
+    {
+        lock (_gate)
+        {
+            if (!_byKey.TryAdd(build.Key, IdOf(build.Id)))
+            {
+                return false;
+            }
+
+            Put(build);
+            return true;
+        }
+    }
+
+    private bool TryUpdate(Build build)
+    {
+        lock (_gate)
+        {
+            if (_builds.GetValueOrDefault(IdOf(build.Id))?.Version != build.Version - 1)
+            {
+                return false;
+            }
+
+            Put(build);
+            return true;
+        }
+    }
+
+    private void Put(Build build)
+    {
+        var id = IdOf(build.Id);
+        _builds[id] = build;
+        if (build.BuildId is { } buildId && string.CompareOrdinal(_byBuildId.GetValueOrDefault((build.Runner, buildId)), id) < 0)
+        {
+            _byBuildId[(build.Runner, buildId)] = id;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>Saves what callers want. Everything else follows from the messages that are saved with it.</summary>
+internal sealed class BuildOrchestrator(
+    IBuildStore store,
+    BuildRecords records,
+    IPublisher publisher,
+    RunnerClients clients,
+    IOptions<BuildOrchestrationOptions> options,
+    BuildTelemetry telemetry,
+    ILogger<BuildOrchestrator> logger) : IBuildOrchestrator
+{
+    public async Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default)
+    {
+        SubmissionRules.ThrowIfInvalid(submission);
+        if (clients.Names.Count > 0 && !clients.Has(submission.Runner))
+        {
+            throw new ArgumentException($"There is no runner '{submission.Runner}'; there are {string.Join(", ", clients.Names.Select(static name => $"'{name}'"))}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}.", nameof(submission));
+        }
+
+        using var activity = telemetry.StartSubmit(submission.Runner);
+        while (true)
+        {
+            var reading = await store.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false);
+            if (reading.Build is { } existing)
+            {
+                activity?.SetTag("buildrunner.orchestration.build.id", existing.Id);
+                return SubmissionRules.IsOf(existing, submission)
+                    ? existing
+                    : throw new BuildKeyConflictException($"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or timeout; use a key of its own.") { Id = existing.Id };
+            }
+
+            var build = SubmissionRules.Build(submission, reading.Now, options.Value.DefaultTimeout);
+            BuildMessages messages = new(BuildTrace.Current);
+            if (await store.TryCreateAsync(build, [messages.TriggerOf(build), messages.DeadlineOf(build)], cancellationToken).ConfigureAwait(false))
+            {
+                activity?.SetTag("buildrunner.orchestration.build.id", build.Id);
+                telemetry.Submitted(build);
+                return build;
+            }
+        }
+    }
+
+    public async Task<Build?> GetAsync(Guid id, CancellationToken cancellationToken = default) =>
+        (await store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).Build;
+
+    public async Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        BuildMessages messages = new(BuildTrace.Current);
+        while (true)
+        {
+            var reading = await store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+            if (reading.Build is not { CancelCause: BuildCancelCause.None } build || build.Status.IsTerminal())
+            {
+                return reading.Build;
+            }
+
+            if (await records.TrySaveAsync(reading, build.Cancelling(BuildCancelCause.Caller), messages, messages.NextOf(build), cancellationToken).ConfigureAwait(false))
+            {
+                return build.Cancelling(BuildCancelCause.Caller) with { Version = build.Version + 1, UpdatedAt = reading.Now };
+            }
+        }
+    }
+
+    public async Task<bool> SignalAsync(string runner, BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        var build = buildId.IsDefault ? null : (await store.ReadAsync(runner, buildId, cancellationToken).ConfigureAwait(false)).Build;
+        if (build is null)
+        {
+            Log.SignalRefused(logger, runner, buildId);
+            return false;
+        }
+
+        if (!build.Status.IsTerminal())
+        {
+            var publication = new BuildMessages(BuildTrace.Current).SignalOf(build);
+            await publisher.PublishAsync(publication.Topic, publication.Message, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    public Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default) => store.ListAsync(query ?? new(), cancellationToken);
+}

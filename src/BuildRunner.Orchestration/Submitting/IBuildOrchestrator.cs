@@ -1,0 +1,59 @@
+namespace BuildRunner.Orchestration;
+
+/// <summary>
+/// Provides builds that are followed to their end, whatever process or machine ends meanwhile.
+/// </summary>
+/// <remarks>Safe for use by several threads. What the database does not do fails with the exception of its driver; whether it was done is not known then, and each method may be called again.</remarks>
+public interface IBuildOrchestrator
+{
+    /// <summary>
+    /// Submits a build. When the task completes, the build is saved and will be triggered, polled and ended.
+    /// </summary>
+    /// <param name="submission">What is wanted.</param>
+    /// <param name="cancellationToken">Ends the wait. Whether the build is submitted is not known then.</param>
+    /// <returns>The new build, or the one that was submitted with the same key before, also at the same time by another process.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="submission"/> or one of its parts is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A part of <paramref name="submission"/> is out of its range, the request has a <see cref="BuildRequest.TriggerKey"/>, or this process has runners and none of that name.</exception>
+    /// <exception cref="BuildKeyConflictException">The key belongs to a build with another runner, owner, request or timeout.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gets a build.
+    /// </summary>
+    /// <param name="id">The <see cref="Build.Id"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The build, or <see langword="null"/> if there is none, as when its retention is over.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<Build?> GetAsync(Guid id, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Requests that a build be cancelled. The request is saved, and repeated to the runner until the build has ended.
+    /// </summary>
+    /// <param name="id">The <see cref="Build.Id"/>.</param>
+    /// <param name="cancellationToken">Ends the wait. Whether the request is saved is not known then.</param>
+    /// <returns>The build, unchanged if it has ended or is being cancelled already, or <see langword="null"/> if there is none.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Has a build polled soon, because something has said that it changed: a webhook. What the signal says beyond that is not believed.
+    /// </summary>
+    /// <param name="runner">The name of the runner.</param>
+    /// <param name="buildId">The runner's id of the build.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns><see langword="true"/> if there is such a build, ended or not; <see langword="false"/> if there is none, or its id is not known yet. That is logged, and the signal is lost; the build is polled at its time.</returns>
+    /// <remarks>Any number of signals cause at most one poll more at a time. They do not shorten the pause after a call that has failed.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<bool> SignalAsync(string runner, BuildId buildId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Lists builds in the order in which they were submitted.
+    /// </summary>
+    /// <param name="query">Which builds, or <see langword="null"/> for the first 100 of all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A page of them.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,65 @@
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>What a submission must be, which build it is of, and which it makes.</summary>
+internal static class SubmissionRules
+{
+    public static void ThrowIfInvalid(BuildSubmission submission)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        ThrowIfUnfit(submission.Key, nameof(submission.Key));
+        ThrowIfUnfit(submission.OwnerId, nameof(submission.OwnerId));
+        ArgumentNullException.ThrowIfNull(submission.Runner, nameof(submission));
+        _ = BuildTopics.TriggerOf(submission.Runner);
+        ArgumentNullException.ThrowIfNull(submission.Request, nameof(submission));
+        if (submission.Request.TriggerKey is { } key)
+        {
+            throw new ArgumentException($"The request has the trigger key '{key}'; leave it null, the build gets one of its own.", nameof(submission));
+        }
+
+        if (submission.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > BuildTimes.MaxTimeout))
+        {
+            throw new ArgumentOutOfRangeException(nameof(submission), timeout, $"The timeout of the build '{submission.Key}' must be more than zero and at most 365 days.");
+        }
+    }
+
+    public static bool IsOf(Build build, BuildSubmission submission) =>
+        build.Runner == submission.Runner
+        && build.OwnerId == submission.OwnerId
+        && (build.Request with { TriggerKey = null }).Equals(submission.Request)
+
+        // Where none is asked for, the default of the process that was first holds.
+        && (submission.Timeout is not { } timeout || build.Deadline - build.CreatedAt == BuildTimes.RoundUp(timeout));
+
+    public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout)
+    {
+        var id = Guid.CreateVersion7(now);
+        return new()
+        {
+            Id = id,
+            Key = submission.Key,
+            OwnerId = submission.OwnerId,
+            Runner = submission.Runner,
+            Request = submission.Request with { TriggerKey = id.ToString() },
+            CreatedAt = now,
+            UpdatedAt = now,
+            Deadline = now + BuildTimes.RoundUp(submission.Timeout ?? defaultTimeout),
+        };
+    }
+
+    // What a partition of the queue can be, which an owner is and which every store can keep.
+    private static void ThrowIfUnfit(string value, string name)
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        try
+        {
+            _ = new MessageKey(value, value);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException($"{nameof(BuildSubmission)}.{name} must have 1 to {BuildSubmission.MaxKeyLength} characters, and no U+0000 or half of a surrogate pair.", name, exception);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace BuildRunner.Orchestration.Telemetry;
+
+/// <summary>The spans and measurements of the build stage, named by the semantic conventions for CI/CD where there are any. An id of a build or an owner is in spans alone.</summary>
+internal sealed class BuildTelemetry : IDisposable
+{
+    public const string SourceName = "BuildRunner.Orchestration";
+
+    private const string NameTag = "cicd.pipeline.name";
+    private const string StateTag = "cicd.pipeline.run.state";
+    private const string ResultTag = "cicd.pipeline.result";
+    private const string OperationTag = "buildrunner.orchestration.operation";
+    private const string ErrorTag = "error.type";
+
+    private static readonly InstrumentAdvice<double> RunAdvice = new() { HistogramBucketBoundaries = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800] };
+    private static readonly InstrumentAdvice<double> CallAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] };
+
+    private readonly ActivitySource _source = new(SourceName);
+    private readonly Meter _meter = new(SourceName);
+    private readonly Histogram<double> _duration;
+    private readonly UpDownCounter<long> _active;
+    private readonly Counter<long> _errors;
+    private readonly Histogram<double> _calls;
+    private readonly Counter<long> _polls;
+    private readonly Histogram<double> _lateness;
+    private readonly Counter<long> _postpones;
+    private readonly Counter<long> _deadLetters;
+
+    public BuildTelemetry()
+    {
+        _duration = _meter.CreateHistogram("cicd.pipeline.run.duration", "s", "Duration of a build from its submission to its end, by result.", tags: null, RunAdvice);
+        _active = _meter.CreateUpDownCounter<long>("cicd.pipeline.run.active", "{run}", "Number of builds that came into a state less those that left it, as this process has seen it since its start.");
+        _errors = _meter.CreateCounter<long>("cicd.pipeline.run.errors", "{error}", "Number of builds that ended as failed, by kind of failure.");
+        _calls = _meter.CreateHistogram("buildrunner.orchestration.call.duration", "s", "Duration of a call of a runner.", tags: null, CallAdvice);
+        _polls = _meter.CreateCounter<long>("buildrunner.orchestration.polls", "{poll}", "Number of polls that were answered.");
+        _lateness = _meter.CreateHistogram("buildrunner.orchestration.poll.lateness", "s", "Time from when a poll was due to when it began.", tags: null, CallAdvice);
+        _postpones = _meter.CreateCounter<long>("buildrunner.orchestration.postpones", "{postpone}", "Number of steps that were put off, by reason.");
+        _deadLetters = _meter.CreateCounter<long>("buildrunner.orchestration.dead_letters", "{build}", "Number of builds that were ended because one of their messages became a dead letter.");
+    }
+
+    public Activity? StartSubmit(string runner) => _source.StartActivity("submit build")?.SetTag(NameTag, runner);
+
+    public Activity? StartCall(string runner, string operation) => _source.StartActivity($"{operation} {runner}", ActivityKind.Client)?.SetTag(NameTag, runner).SetTag(OperationTag, operation);
+
+    public void Called(string runner, string operation, TimeSpan duration, Exception? error, Activity? activity)
+    {
+        TagList tags = new() { { NameTag, runner }, { OperationTag, operation } };
+        if (error is not null)
+        {
+            tags.Add(ErrorTag, error.GetType().FullName);
+            activity?.SetStatus(ActivityStatusCode.Error, error.Message).SetTag(ErrorTag, error.GetType().FullName);
+        }
+
+        _calls.Record(duration.TotalSeconds, tags);
+    }
+
+    public void Submitted(Build build) => _active.Add(1, new(NameTag, build.Runner), new(StateTag, StateOf(build.Status)));
+
+    public void Changed(Build before, Build after)
+    {
+        if (before.Status == after.Status)
+        {
+            return;
+        }
+
+        _active.Add(-1, new(NameTag, before.Runner), new(StateTag, StateOf(before.Status)));
+        if (!after.Status.IsTerminal())
+        {
+            _active.Add(1, new(NameTag, after.Runner), new(StateTag, StateOf(after.Status)));
+            return;
+        }
+
+        _duration.Record((after.UpdatedAt - after.CreatedAt).TotalSeconds, new(NameTag, after.Runner), new(StateTag, StateOf(before.Status)), new(ResultTag, ResultOf(after)));
+        if (after.Status == BuildStatus.Failed)
+        {
+            _errors.Add(1, new(NameTag, after.Runner), new KeyValuePair<string, object?>(ErrorTag, KindOf(after)));
+        }
+    }
+
+    public void Polled(string runner, TimeSpan lateness)
+    {
+        _polls.Add(1, new KeyValuePair<string, object?>(NameTag, runner));
+        _lateness.Record(Math.Max(0, lateness.TotalSeconds), new KeyValuePair<string, object?>(NameTag, runner));
+    }
+
+    public void Postponed(string runner, string reason) => _postpones.Add(1, new(NameTag, runner), new KeyValuePair<string, object?>("buildrunner.orchestration.reason", reason));
+
+    public void DeadLettered(string runner) => _deadLetters.Add(1, new KeyValuePair<string, object?>(NameTag, runner));
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        _meter.Dispose();
+    }
+
+    private static string StateOf(BuildStatus status) => status == BuildStatus.Running ? "executing" : "pending";
+
+    private static string ResultOf(Build build) => build.Status switch
+    {
+        BuildStatus.Succeeded => "success",
+        BuildStatus.Cancelled => "cancellation",
+        _ => KindOf(build) switch
+        {
+            BuildFailureKinds.Timeout => "timeout",
+            BuildFailureKinds.Skipped => "skip",
+            BuildFailureKinds.Infra => "error",
+            _ => "failure",
+        },
+    };
+
+    // What a runner says may be any text, and a metric has one series per value of its tags.
+    private static string KindOf(Build build) => build.Metadata.TryGetValue(BuildMetadataKeys.FailureKind, out var kind) && kind is
+        BuildFailureKinds.Code or BuildFailureKinds.Infra or BuildFailureKinds.Timeout or BuildFailureKinds.Blocked or BuildFailureKinds.Skipped or BuildFailureKinds.Conflict
+        ? kind
+        : "_OTHER";
+}

@@ -1,0 +1,20 @@
+using System.Diagnostics;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration.Telemetry;
+
+/// <summary>The trace of a build, as W3C Trace Context has it. Every message of a build carries that of its submission, however often it was delivered, so that one trace runs from the submission to the observer.</summary>
+internal static class BuildTrace
+{
+    private const string Parent = "traceparent";
+    private const string State = "tracestate";
+
+    public static IReadOnlyDictionary<string, string>? Of(Message message) =>
+        message.Headers.TryGetValue(Parent, out var parent) ? Headers(parent, message.Headers.GetValueOrDefault(State)) : Current;
+
+    public static IReadOnlyDictionary<string, string>? Current =>
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } activity ? Headers(id, activity.TraceStateString) : null;
+
+    private static Dictionary<string, string> Headers(string parent, string? state) =>
+        string.IsNullOrEmpty(state) ? new() { [Parent] = parent } : new() { [Parent] = parent, [State] = state };
+}
