@@ -1,0 +1,22 @@
+namespace BuildRunner.Orchestration.Tests.Stage;
+
+/// <summary>A runner whose calls go through the hook. It cannot find builds by key, whatever the inner one can.</summary>
+internal class HookedRunner(IBuildRunner inner, CallHook hook) : IBuildRunner
+{
+    protected IBuildRunner Inner { get; } = inner;
+
+    protected CallHook Hook { get; } = hook;
+
+    public static IBuildRunner Of(IBuildRunner inner, CallHook hook, bool finds) => finds ? new HookedFinder(inner, hook) : new HookedRunner(inner, hook);
+
+    public Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.trigger", () => Inner.TriggerAsync(request, cancellationToken));
+
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.status", () => Inner.StatusAsync(buildId, cancellationToken));
+
+    public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.cancel", () => Inner.CancelAsync(buildId, cancellationToken));
+
+    private sealed class HookedFinder(IBuildRunner inner, CallHook hook) : HookedRunner(inner, hook), IBuildFinder
+    {
+        public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.find", () => Inner.As<IBuildFinder>()!.FindAsync(triggerKey, cancellationToken));
+    }
+}

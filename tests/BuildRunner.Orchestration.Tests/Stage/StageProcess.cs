@@ -1,0 +1,176 @@
+using BuildRunner.Orchestration.Handling;
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Orchestration.Tests.Stage;
+
+/// <summary>
+/// One process of the build stage, registered as a program registers it, whose messages the test delivers one after the other. Nothing happens but what the test asks for, so each run is the same.
+/// </summary>
+internal sealed class StageProcess : IAsyncDisposable
+{
+    private const int BatchSize = 16;
+
+    private readonly ServiceProvider _services;
+    private readonly StageBackend _backend;
+    private readonly IQueueEngine _engine;
+    private readonly IReadOnlyList<ConsumerRegistration> _consumers;
+    private readonly CancellationTokenSource _stop = new();
+
+    private StageProcess(StageBackend backend, ServiceProvider services, CallHook hook)
+    {
+        _backend = backend;
+        _services = services;
+        _engine = services.GetRequiredService<IQueueEngine>();
+        _consumers = [.. services.GetServices<ConsumerRegistration>()];
+        Hook = hook;
+        Orchestrator = services.GetRequiredService<IBuildOrchestrator>();
+    }
+
+    public CallHook Hook { get; }
+
+    public IBuildOrchestrator Orchestrator { get; }
+
+    public IServiceProvider Services => _services;
+
+    public IEnumerable<string> Topics => _consumers.Select(static consumer => consumer.Topic);
+
+    /// <summary>Starts a process.</summary>
+    /// <param name="backend">The data.</param>
+    /// <param name="configure">Adds runners and observers; by <see cref="AddRunner"/> those whose calls go through the hook.</param>
+    public static async Task<StageProcess> StartAsync(StageBackend backend, Action<BuildOrchestrationBuilder, CallHook> configure)
+    {
+        CallHook hook = new();
+        var (engine, store) = await backend.OpenAsync();
+        ServiceCollection services = new();
+        services.AddSingleton<TimeProvider>(backend.Time);
+        services.AddQueue().UseEngine("test", _ => new HookedEngine(engine, hook));
+        configure(services.AddBuildOrchestration(), hook);
+        services.AddSingleton<IBuildStore>(new HookedStore(store, hook));
+        var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
+        provider.GetService<IStartupValidator>()?.Validate();
+        return new(backend, provider, hook);
+    }
+
+    /// <summary>Ends the process as SIGKILL does: what it has claimed is neither settled nor handed back.</summary>
+    public void Crash() => Hook.IsDead = true;
+
+    /// <summary>Stops the process as a host stops: the tokens of its handlers are cancelled, and what was not finished is handed back.</summary>
+    public void Stop() => _stop.Cancel();
+
+    /// <summary>Delivers everything that is due now, once.</summary>
+    /// <returns>How many messages, and in what time there is the next.</returns>
+    public async Task<(int Count, TimeSpan? Next)> StepAsync()
+    {
+        var count = 0;
+        TimeSpan? next = null;
+        foreach (var consumer in _consumers)
+        {
+            var (delivered, due) = await StepAsync(consumer);
+            count += delivered;
+            next = due is null || next < due ? next : due;
+        }
+
+        return (count, next);
+    }
+
+    /// <summary>Delivers what is due, and lets time pass from one to the next, until something is so.</summary>
+    /// <param name="isOver">What is waited for.</param>
+    /// <param name="limit">How long it may take, by the clock of the test.</param>
+    public async Task RunUntilAsync(Func<Task<bool>> isOver, TimeSpan limit)
+    {
+        var end = _backend.Time.GetUtcNow() + limit;
+        while (!await isOver() && !Hook.IsDead && !_stop.IsCancellationRequested)
+        {
+            var (count, next) = await StepAsync();
+            if (count > 0)
+            {
+                continue;
+            }
+
+            next.Should().NotBeNull("something must be due at some time as long as it is not over");
+            var pause = next!.Value > TimeSpan.FromMilliseconds(1) ? next.Value : TimeSpan.FromMilliseconds(1);
+            (_backend.Time.GetUtcNow() + pause).Should().BeOnOrBefore(end, "it must be over by then");
+            await _backend.AdvanceAsync(pause);
+        }
+    }
+
+    /// <summary>Runs until a build has ended and nothing of it is left in the queue but what waits for its deadline.</summary>
+    public Task RunToEndAsync(Guid id, TimeSpan limit) => RunUntilAsync(
+        async () =>
+        {
+            var build = await Orchestrator.GetAsync(id);
+            return build is null || (build.Status.IsTerminal() && (await StepAsync()).Count == 0);
+        },
+        limit);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task<(int Count, TimeSpan? Next)> StepAsync(ConsumerRegistration consumer)
+    {
+        var options = _services.GetRequiredService<IOptionsMonitor<ConsumerOptions>>().Get(consumer.Topic);
+        if (Hook.IsDead || _stop.IsCancellationRequested)
+        {
+            return (0, null);
+        }
+
+        var result = await ExchangeAsync(consumer, options, [], BatchSize);
+        foreach (var claim in result.Claims)
+        {
+            if (await ResolveAsync(consumer, options, claim) is { } resolution && !Hook.IsDead)
+            {
+                await ExchangeAsync(consumer, options, [new Settlement(claim.Lease, resolution)], 0);
+            }
+        }
+
+        return (result.Claims.Count, result.IsMore ? TimeSpan.Zero : result.NextDueIn);
+    }
+
+    private Task<ExchangeResult> ExchangeAsync(ConsumerRegistration consumer, ConsumerOptions options, IReadOnlyList<Settlement> settlements, int limit) =>
+        _engine.ExchangeAsync(new Exchange { Topic = consumer.Topic, Policy = options.Policy, LeaseDuration = options.LeaseDuration, Settlements = settlements, Limit = limit, TakesSuspect = limit > 0 }, CancellationToken.None);
+
+    // As the host resolves it.
+    private async Task<Resolution?> ResolveAsync(ConsumerRegistration consumer, ConsumerOptions options, Claim claim)
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return Resolution.HandBack;
+        }
+
+        await using var scope = _services.CreateAsyncScope();
+        try
+        {
+            var outcome = await consumer.Resolve(scope.ServiceProvider).HandleAsync(claim.Delivery, _stop.Token);
+            return outcome.Kind switch
+            {
+                OutcomeKind.Done => Resolution.Done,
+                OutcomeKind.Postpone => Resolution.Postpone(outcome.Delay),
+                OutcomeKind.Retry => RetryOf(consumer, options, claim, outcome.Failure!),
+                _ => Resolution.DeadLetter(outcome.Failure!),
+            };
+        }
+        catch (Exception) when (Hook.IsDead)
+        {
+            return null;
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            return Resolution.HandBack;
+        }
+        catch (Exception exception)
+        {
+            return RetryOf(consumer, options, claim, Failure.From(exception));
+        }
+    }
+
+    private static Resolution RetryOf(ConsumerRegistration consumer, ConsumerOptions options, Claim claim, Failure failure) =>
+        options.Policy.IsExhausted(consumer.Topic, claim.Delivery.Attempt)
+            ? Resolution.DeadLetter(failure)
+            : Resolution.Retry(options.Policy.DelayAfter(claim.Delivery.Attempt, 1), failure);
+}
