@@ -2,6 +2,7 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using BuildRunner.Benchmarks;
+using BuildRunner.Benchmarks.Orchestration;
 using BuildRunner.Benchmarks.Queue;
 
 if (args is ["queue", .. var queueArguments])
@@ -12,6 +13,11 @@ if (args is ["queue", .. var queueArguments])
 if (args is ["queue-level", .. var levelArguments])
 {
     return await LevelBenchmark.RunAsync(levelArguments);
+}
+
+if (args is ["orchestration", .. var orchestrationArguments])
+{
+    return await OrchestrationBenchmark.RunAsync(orchestrationArguments);
 }
 
 // The minimum too: on a machine that does other things it says more than the mean.

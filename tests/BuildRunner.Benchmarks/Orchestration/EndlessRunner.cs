@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace BuildRunner.Benchmarks.Orchestration;
+
+/// <summary>A CI that answers at once and whose builds run for ever, so that nothing is measured but the build stage.</summary>
+internal sealed class EndlessRunner : IBuildRunner
+{
+    private static readonly Task<BuildSnapshot> Running = Task.FromResult(new BuildSnapshot { Status = BuildStatus.Running });
+
+    private long _triggers;
+    private long _polls;
+
+    public long Triggers => Interlocked.Read(ref _triggers);
+
+    public long Polls => Interlocked.Read(ref _polls);
+
+    public Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
+        Task.FromResult(new BuildId(Interlocked.Increment(ref _triggers).ToString(CultureInfo.InvariantCulture)));
+
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _polls);
+        return Running;
+    }
+
+    public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) => Task.CompletedTask;
+}

@@ -1,0 +1,16 @@
+namespace BuildRunner.Benchmarks.Orchestration;
+
+/// <summary>What is measured.</summary>
+/// <param name="InFlight">How many builds are under way at a time.</param>
+/// <param name="Cadence">The milliseconds between two polls of a build.</param>
+/// <param name="Seconds">For how long the polls are counted.</param>
+internal sealed record OrchestrationLoad(int InFlight = 10_000, int Cadence = 200, int Seconds = 10)
+{
+    public OrchestrationLoad? With(string name, int value) => name switch
+    {
+        "--in-flight" => this with { InFlight = value },
+        "--cadence" => this with { Cadence = value },
+        "--seconds" => this with { Seconds = value },
+        _ => null,
+    };
+}
