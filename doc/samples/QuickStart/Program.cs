@@ -8,7 +8,7 @@ Option<string> repository = new("--repo") { Description = "The git repository to
 Option<string?> target = new("--target") { Description = "What base and head are applied to. Default: the first parent of the first head." };
 Option<string[]> @base = new("--base") { Description = "An assumed-good revision to apply first; repeatable, in order." };
 Option<string[]> head = new("--head") { Description = "A revision under test; repeatable, in order. Default: HEAD." };
-Option<string?> state = new("--state") { Description = "Where the runner keeps its builds, logs and work trees. Default: a directory of the repository in the local application data of the user (~/.local/share/BuildRunner.Git)." };
+Option<string?> state = new("--state") { Description = "Where builds, logs and work trees are kept. Default: a directory of the repository in the local application data of the user (~/.local/share/BuildRunner.QuickStart). Started again after it was killed, the program follows the build that it left." };
 Option<TimeSpan?> timeout = new("--timeout") { Description = "How long the build may run, such as 90s, 20m, 1h or 00:20:00. Default: 1h.", CustomParser = Duration.Parse };
 Option<bool> reuse = new("--reuse") { Description = "Do not run the command where it has succeeded before on the same files, with the same environment." };
 Option<bool> blame = new("--blame") { Description = "Where the command fails, run it on the base alone as well, to tell which side is to blame. Needs a --base." };

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Security.Cryptography;
+using System.Text;
 using BuildRunner;
 using BuildRunner.Git;
 using CliWrap;
@@ -20,6 +22,13 @@ internal sealed record Revision(string Name, string Reference, string CommitId)
         {
             throw new RejectedException($"'{repository}' cannot be read as a git repository. {answer.StandardError.Trim()}");
         }
+    }
+
+    /// <summary>Gets a name for the repository that differs from that of every other one on this machine.</summary>
+    public static async Task<string> NameRepositoryAsync(string repository, CancellationToken cancellationToken)
+    {
+        var directory = (await GitAsync(repository, ["rev-parse", "--path-format=absolute", "--git-common-dir"], cancellationToken)).StandardOutput.TrimEnd('\n');
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(directory)))[..16];
     }
 
     /// <exception cref="RejectedException">There is no such commit.</exception>

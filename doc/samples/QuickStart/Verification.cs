@@ -1,11 +1,13 @@
 using BuildRunner;
-using Microsoft.Extensions.DependencyInjection;
+using BuildRunner.Git;
+using BuildRunner.Orchestration;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using QuickStart.Views;
 
 namespace QuickStart;
 
-/// <summary>Verifies revisions with a runner and shows the build's life. It knows the runner as <see cref="IBuildRunner"/> alone, but for the registration.</summary>
+/// <summary>Verifies revisions and shows the build's life.</summary>
 internal static class Verification
 {
     public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, TimeSpan? Timeout, bool Reuse, bool Blame, string[]? Command);
@@ -19,19 +21,20 @@ internal static class Verification
             var @base = await FindAllAsync(request.Repository, request.Base, cancellationToken);
             var head = await FindAllAsync(request.Repository, request.Head, cancellationToken);
             var command = request.Command ?? await FindCommandAsync(request.Repository, head[0], cancellationToken);
-            await using var services = new ServiceCollection().AddGitBuildRunner(options => Configure(options, request, target, command)).BuildServiceProvider();
-            var runner = services.GetRequiredService<IBuildRunner>();
-            var buildId = await runner.TriggerAsync([.. @base.Select(static revision => revision.ToChange())], [.. head.Select(static revision => revision.ToChange())], cancellationToken: cancellationToken);
-            await using var view = createView(runner.As<IBuildLogSource>());
+            var state = request.State ?? await FindStateAsync(request.Repository, cancellationToken);
+            object way = new { target.CommitId, command, request.Timeout, request.Reuse, request.Blame };
+            await using var following = await Following.StartAsync(state, options => Configure(options, request, state, target, command), way, cancellationToken);
+            var build = await following.BeginAsync(new BuildRequest { Base = [.. @base.Select(static revision => revision.ToChange())], Head = [.. head.Select(static revision => revision.ToChange())] }, TimeoutOf(request), cancellationToken);
+            await using var view = createView(following.Logs);
             var what = $"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', command)}";
-            return await FollowAsync(runner, buildId, what, view, cancellationToken);
+            return await FollowAsync(following, build.Id, what, view, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await SayAsync("Cancelled before a build was triggered.");
             return ExitCodes.Cancelled;
         }
-        catch (Exception exception) when (exception is RejectedException or BuildRunnerException or OptionsValidationException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is RejectedException or OptionsValidationException or SqliteException or IOException or UnauthorizedAccessException)
         {
             await SayAsync(exception.Message);
             return ExitCodes.Rejected;
@@ -50,20 +53,26 @@ internal static class Verification
         }
     }
 
-    private static async Task<int> FollowAsync(IBuildRunner runner, BuildId buildId, string what, IBuildView view, CancellationToken cancellationToken)
+    private static async Task<int> FollowAsync(Following following, Guid id, string what, IBuildView view, CancellationToken cancellationToken)
     {
-        BuildSnapshot last;
+        Build last;
         try
         {
             view.Begin(what);
-            last = await ShowAsync(runner, buildId, view, cancellationToken);
-            await view.EndAsync(buildId, last);
+            last = await ShowAsync(following, id, view, cancellationToken);
+            if (last.BuildId is { } buildId)
+            {
+                await view.EndAsync(buildId, SnapshotOf(last));
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Nobody can see it any more.
-            await runner.CancelAsync(buildId, CancellationToken.None);
-            await runner.WaitForCompletionAsync(buildId, cancellationToken: CancellationToken.None);
+            await following.CancelAsync(id);
+            await foreach (var _ in following.WatchAsync(id, CancellationToken.None))
+            {
+            }
+
             throw new RejectedException($"The output could not be written ({exception.Message}); the build has been cancelled.");
         }
 
@@ -71,36 +80,58 @@ internal static class Verification
         {
             BuildStatus.Succeeded => ExitCodes.Succeeded,
             BuildStatus.Cancelled => ExitCodes.Cancelled,
+            _ when last.BuildId is null => throw new RejectedException(last.Note ?? "The build could not be triggered."),
             _ => ExitCodes.Failed,
         };
     }
 
-    private static async Task<BuildSnapshot> ShowAsync(IBuildRunner runner, BuildId buildId, IBuildView view, CancellationToken cancellationToken)
+    private static async Task<Build> ShowAsync(Following following, Guid id, IBuildView view, CancellationToken cancellationToken)
     {
-        BuildSnapshot? last = null;
+        Build? last = null;
         try
         {
-            await foreach (var snapshot in runner.WatchAsync(buildId, cancellationToken: cancellationToken))
+            await foreach (var build in following.WatchAsync(id, cancellationToken))
             {
-                view.Show(buildId, last = snapshot);
+                Show(view, last, build);
+                last = build;
             }
         }
         catch (OperationCanceledException)
         {
             view.ShowCancelling();
-            await runner.CancelAsync(buildId, CancellationToken.None);
-            var before = last;
-            await foreach (var snapshot in runner.WatchAsync(buildId, cancellationToken: CancellationToken.None))
+            await following.CancelAsync(id);
+            await foreach (var build in following.WatchAsync(id, CancellationToken.None))
             {
-                last = snapshot;
-                if (snapshot != before)
-                {
-                    view.Show(buildId, snapshot);
-                }
+                Show(view, last, build);
+                last = build;
             }
         }
 
         return last!;
+    }
+
+    private static void Show(IBuildView view, Build? last, Build build)
+    {
+        if (build.BuildId is { } buildId && (last?.BuildId != buildId || last.Status != build.Status || !last.Metadata.Equals(build.Metadata)))
+        {
+            view.Show(buildId, SnapshotOf(build));
+        }
+    }
+
+    private static BuildSnapshot SnapshotOf(Build build) => new()
+    {
+        Status = build.Status,
+        Metadata = build.Note is { } note ? build.Metadata.SetItems([new("note", note)]) : build.Metadata,
+    };
+
+    private static TimeSpan TimeoutOf(Request request) => (request.Blame ? 2 : 1) * (request.Timeout ?? new GitBuildRunnerOptions().Timeout);
+
+    private static async Task<string> FindStateAsync(string repository, CancellationToken cancellationToken)
+    {
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data.Length > 0
+            ? Path.Combine(data, "BuildRunner.QuickStart", await Revision.NameRepositoryAsync(repository, cancellationToken))
+            : throw new RejectedException("There is no directory for the data of this user; name one with --state.");
     }
 
     private static async Task<string[]> FindCommandAsync(string repository, Revision head, CancellationToken cancellationToken)
@@ -137,14 +168,14 @@ internal static class Verification
         return revisions;
     }
 
-    private static void Configure(BuildRunner.Git.GitBuildRunnerOptions options, Request request, Revision target, string[] command)
+    private static void Configure(GitBuildRunnerOptions options, Request request, string state, Revision target, string[] command)
     {
         options.Repository = request.Repository;
         options.TargetBranch = target.CommitId;
         options.Command = command;
         options.Host = Revision.Host;
         options.RepositoryName = Revision.RepositoryName;
-        options.StateDirectory = request.State;
+        options.StateDirectory = state;
         options.Timeout = request.Timeout ?? options.Timeout;
         options.ReuseResults = request.Reuse;
         options.AttributeFailures = request.Blame;

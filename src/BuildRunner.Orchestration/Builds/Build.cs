@@ -64,9 +64,19 @@ public sealed record Build
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>
-    /// Gets when something that others can see has last changed. Of a terminal build: when it ended, or when a note was added since.
+    /// Gets when something that others can see has last changed.
     /// </summary>
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>
+    /// Gets when the runner was first seen to run the build, or <see langword="null"/> if it was not.
+    /// </summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>
+    /// Gets when the build was seen to have ended, or was ended here, or <see langword="null"/> if it has not.
+    /// </summary>
+    public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>
     /// Gets when the build is cancelled if it has not ended before.

@@ -22,6 +22,11 @@ public sealed record BuildQuery
     public BuildStatus? Status { get; init; }
 
     /// <summary>
+    /// Gets whether builds that have ended are wanted, or those that have not, or <see langword="null"/> for both.
+    /// </summary>
+    public bool? HasEnded { get; init; }
+
+    /// <summary>
     /// Gets how many at most: 1 to 1000. The default is 100.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>

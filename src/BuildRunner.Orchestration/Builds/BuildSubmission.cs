@@ -22,12 +22,12 @@ public sealed record BuildSubmission
     public required string Key { get; init; }
 
     /// <summary>
-    /// Gets the name of the runner, as it was added with <see cref="BuildOrchestrationBuilder.AddRunner"/>: 1 to 100 characters.
+    /// Gets the name of the runner, as it was added with <see cref="BuildOrchestrationBuilder.AddRunner"/> or <see cref="BuildOrchestrationBuilder.AddRemoteRunner"/>: 1 to 100 characters.
     /// </summary>
     public required string Runner { get; init; }
 
     /// <summary>
-    /// Gets who is woken when the build changes, one at a time and in order: 1 to 255 characters.
+    /// Gets who is woken when the build changes, for one build at a time: 1 to 255 characters.
     /// </summary>
     public required string OwnerId { get; init; }
 

@@ -7,11 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Orchestration.Handling;
 
 /// <summary>Ends builds that nobody would look at any more, because their message became a dead letter.</summary>
-internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients clients, BuildTelemetry telemetry, ILogger<BuildDeadLetterHandler> logger) : IMessageHandler
+internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildDeadLetterHandler> logger) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var messages = BuildMessages.In(delivery);
+        if (Guid.TryParse(delivery.Message.Id, out var id) && triggers.Unsaved(id) is { } answer)
+        {
+            await triggers.SaveAsync(answer).ConfigureAwait(false);
+        }
+
         while (true)
         {
             if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } build } reading || build.Status.IsTerminal())
@@ -23,6 +28,11 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
             if (build is { BuildId: null, TriggerAttemptedAt: { } mark } && mark + RunnerTimes.TriggerSettlesIn(client.Options) is var settled && reading.Now < settled)
             {
                 return Outcome.Postpone(settled - reading.Now);
+            }
+
+            if (!await client.TryEnterAsync(calls: 2, cancellationToken).ConfigureAwait(false))
+            {
+                return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
             }
 
             var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
@@ -47,7 +57,7 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
 
         try
         {
-            return await client.FindAsync(build.Request.TriggerKey!, cancellationToken).ConfigureAwait(false);
+            return await client.FindAsync(build, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -66,7 +76,7 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
 
         try
         {
-            await client.CancelAsync(buildId, cancellationToken).ConfigureAwait(false);
+            await client.CancelAsync(build.Id, buildId, cancellationToken).ConfigureAwait(false);
             return $"'{buildId}' was cancelled.";
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

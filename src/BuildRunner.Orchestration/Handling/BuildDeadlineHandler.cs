@@ -26,7 +26,9 @@ internal sealed class BuildDeadlineHandler(BuildRecords records, RunnerClients c
 
             if (build.GraceEndsAt is not null)
             {
-                if (await records.TrySaveAsync(reading, build.Failed(BuildFailureKinds.Timeout, NoteOf(build)), messages, next: null, cancellationToken).ConfigureAwait(false))
+                // The pause that the runner asked for holds for the last cancel as well.
+                var failed = build.Failed(BuildFailureKinds.Timeout, NoteOf(build)) with { NotBefore = build.NotBefore };
+                if (await records.TrySaveAsync(reading, failed, messages, build.BuildId is null ? null : messages.SignalOf(build), cancellationToken).ConfigureAwait(false))
                 {
                     Log.GraceOver(logger, build.Id, build.Runner);
                     return Outcome.Done;

@@ -12,6 +12,11 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var messages = BuildMessages.In(delivery);
+        if (Guid.TryParse(delivery.Message.Id, out var id) && triggers.Unsaved(id) is { } answer)
+        {
+            return await triggers.SaveAsync(answer).ConfigureAwait(false);
+        }
+
         while (true)
         {
             if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: null } build } reading || build.Status.IsTerminal())
@@ -34,9 +39,14 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
     private async Task<Outcome?> BeginAsync(BuildReading reading, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
     {
         var build = reading.Build!;
+        if (reading.Now >= build.Deadline)
+        {
+            build = build.Cancelling(BuildCancelCause.Deadline);
+        }
+
         return build.CancelCause != BuildCancelCause.None
             ? await EndAsync(reading, build.Cancelled(), messages, cancellationToken).ConfigureAwait(false)
-            : await WaitAsync(reading, client, cancellationToken).ConfigureAwait(false)
+            : await WaitAsync(reading, client, calls: 1, cancellationToken).ConfigureAwait(false)
                 ?? await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
@@ -63,7 +73,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             return ended;
         }
 
-        return await WaitAsync(reading, client, cancellationToken).ConfigureAwait(false)
+        return await WaitAsync(reading, client, calls: 2, cancellationToken).ConfigureAwait(false)
             ?? await FindAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
@@ -73,7 +83,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
         BuildId? found;
         try
         {
-            found = await client.FindAsync(build.Request.TriggerKey!, cancellationToken).ConfigureAwait(false);
+            found = await client.FindAsync(build, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -82,8 +92,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
 
         if (found is { } buildId)
         {
-            await triggers.AdoptAsync(build.Id, client, buildId, messages).ConfigureAwait(false);
-            return Outcome.Done;
+            return await triggers.AdoptAsync(build.Id, client, buildId, messages).ConfigureAwait(false);
         }
 
         return build.CancelCause != BuildCancelCause.None
@@ -92,7 +101,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
     }
 
     // Not before its time, and not before its turn.
-    private async Task<Outcome?> WaitAsync(BuildReading reading, RunnerClient client, CancellationToken cancellationToken)
+    private async Task<Outcome?> WaitAsync(BuildReading reading, RunnerClient client, int calls, CancellationToken cancellationToken)
     {
         if (reading.Build!.NotBefore is { } notBefore && notBefore > reading.Now)
         {
@@ -100,7 +109,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             return Outcome.Postpone(notBefore - reading.Now);
         }
 
-        if (await client.TryEnterAsync(cancellationToken).ConfigureAwait(false))
+        if (await client.TryEnterAsync(calls, cancellationToken).ConfigureAwait(false))
         {
             return null;
         }

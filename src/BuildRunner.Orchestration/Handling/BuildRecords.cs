@@ -30,7 +30,13 @@ internal sealed class BuildRecords(IBuildStore store, BuildTelemetry telemetry, 
     public async Task<bool> TrySaveAsync(BuildReading reading, Build changed, BuildMessages messages, Publication? next, CancellationToken cancellationToken)
     {
         var before = reading.Build!;
-        var after = changed with { Version = before.Version + 1, UpdatedAt = IsSeen(before, changed) ? reading.Now : before.UpdatedAt };
+        var after = changed with
+        {
+            Version = before.Version + 1,
+            UpdatedAt = IsSeen(before, changed) ? reading.Now : before.UpdatedAt,
+            StartedAt = before.StartedAt ?? (changed.Status == BuildStatus.Running ? reading.Now : null),
+            EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? reading.Now : null),
+        };
         List<Publication> publications = next is null ? [] : [next];
         if (before.Status != after.Status)
         {

@@ -7,11 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Orchestration.Handling;
 
 /// <summary>Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that message.</summary>
-internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildSignalHandler> logger) : IMessageHandler
+internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildSignalHandler> logger, TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: { } buildId } build } reading || build.Status.IsTerminal())
+        var start = timeProvider.GetTimestamp();
+        if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: { } buildId } build } reading || (build.Status.IsTerminal() && !MayRunOn(build)))
         {
             return Outcome.Done;
         }
@@ -23,31 +24,32 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
             return Outcome.Postpone(notBefore - reading.Now);
         }
 
-        if (!await client.TryEnterAsync(cancellationToken).ConfigureAwait(false))
+        var isCancelled = build.CancelCause != BuildCancelCause.None;
+        if (!await client.TryEnterAsync(isCancelled ? 2 : 1, cancellationToken).ConfigureAwait(false))
         {
             telemetry.Postponed(client.Name, "no_permit");
             return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
         }
 
-        telemetry.Polled(client.Name, reading.Now - delivery.DueAt);
-        return await PollAsync(build, buildId, client, BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
+        var refusal = isCancelled ? await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false) : null;
+        if (build.Status.IsTerminal())
+        {
+            return Outcome.Done;
+        }
+
+        telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
+        return await PollAsync(build, buildId, client, refusal, BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
+    // The grace was over before the runner said that it had stopped: it is told once more, and not asked.
+    private static bool MayRunOn(Build build) => build.GraceEndsAt <= build.EndedAt;
+
+    private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, BuildMessages messages, CancellationToken cancellationToken)
     {
+        BuildSnapshot snapshot;
         try
         {
-            if (build.CancelCause != BuildCancelCause.None)
-            {
-                await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false);
-            }
-
-            var snapshot = await client.StatusAsync(buildId, cancellationToken).ConfigureAwait(false);
-
-            // Most polls find nothing new, and cost one read.
-            return build.Seen(snapshot) == build
-                ? Next(build, client, snapshot)
-                : await SaveAsync(build.Id, client, snapshot, messages).ConfigureAwait(false);
+            snapshot = await client.StatusAsync(build.Id, buildId, cancellationToken).ConfigureAwait(false);
         }
         catch (BuildNotFoundException)
         {
@@ -57,18 +59,29 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         {
             return await triggers.PostponeAsync(build.Id, client, "status", exception, messages).ConfigureAwait(false);
         }
+
+        // Most polls find nothing new, and cost one read.
+        var outcome = build.Seen(snapshot) == build
+            ? Next(build, client, snapshot)
+            : await SaveAsync(build.Id, client, snapshot, messages).ConfigureAwait(false);
+        return outcome.Kind == OutcomeKind.Postpone && refusal is not null
+            ? await triggers.PostponeAsync(build.Id, client, "cancel", refusal, messages).ConfigureAwait(false)
+            : outcome;
     }
 
-    // As long as the build has not ended, each poll sends it again, so that an error is none of the poll, unless the runner wants to be left alone.
-    private async Task CancelAsync(Guid id, BuildId buildId, RunnerClient client, CancellationToken cancellationToken)
+    /// <summary>Sends the cancel, as each poll does until the build has ended. An error in it is none of the poll.</summary>
+    /// <returns>The error, if the runner asks to be left alone for a time.</returns>
+    private async Task<BuildRunnerException?> CancelAsync(Guid id, BuildId buildId, RunnerClient client, CancellationToken cancellationToken)
     {
         try
         {
-            await client.CancelAsync(buildId, cancellationToken).ConfigureAwait(false);
+            await client.CancelAsync(id, buildId, cancellationToken).ConfigureAwait(false);
+            return null;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not BuildRunnerException { RetryAfter: { Ticks: > 0 } })
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             Log.CancelFailed(logger, client.Name, id, buildId, exception);
+            return exception is BuildRunnerException { RetryAfter.Ticks: > 0 } refusal ? refusal : null;
         }
     }
 
@@ -109,9 +122,12 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
 
             var since = build.MissingSince ?? reading.Now;
             var isBelieved = reading.Now - since >= client.Options.MissingGrace;
-            var changed = isBelieved
-                ? build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.BuildId}' any more.")
-                : build.Missing(since);
+            var changed = (isBelieved, build.CancelCause) switch
+            {
+                (false, _) => build.Missing(since),
+                (true, BuildCancelCause.None) => build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.BuildId}' any more."),
+                _ => build.Cancelled(),
+            };
             if (changed == build || await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false))
             {
                 if (isBelieved)

@@ -3,6 +3,10 @@ namespace BuildRunner.Orchestration.Handling;
 /// <summary>How a build goes on. None of these looks at the clock or at anything else.</summary>
 internal static class BuildTransitions
 {
+    private const string UnknownState = "The runner says that the build is in a state that is not known";
+    private const int MaxNoteLength = 4000;
+    private const int MaxStateLength = 100;
+
     private static readonly BuildMetadata NoDuration = [new(BuildMetadataKeys.DurationMs, "")];
 
     public static Build Marked(this Build build, DateTimeOffset now) => build with { TriggerAttemptedAt = now, NotBefore = null };
@@ -12,13 +16,22 @@ internal static class BuildTransitions
     /// <summary>The call has failed and nothing was created.</summary>
     public static Build Untriggered(this Build build, DateTimeOffset notBefore) => build.Errored(notBefore) with { TriggerAttemptedAt = null };
 
-    public static Build Errored(this Build build, DateTimeOffset notBefore) => build with { ErrorsInARow = build.ErrorsInARow + 1, NotBefore = notBefore };
+    /// <summary>A call has failed. Whether the runner knows the build is not known then, so that this is no longer said in a row.</summary>
+    public static Build Errored(this Build build, DateTimeOffset notBefore) => build with { ErrorsInARow = build.ErrorsInARow + 1, NotBefore = notBefore, MissingSince = null };
+
+    /// <summary>The call was not made after all.</summary>
+    public static Build Unmarked(this Build build) => build with { TriggerAttemptedAt = null };
 
     public static Build Missing(this Build build, DateTimeOffset since) => build.Answered() with { MissingSince = since };
 
     public static Build Cancelling(this Build build, BuildCancelCause cause) => build.CancelCause == BuildCancelCause.None ? build with { CancelCause = cause } : build;
 
-    public static Build WithNote(this Build build, string note) => build with { Note = build.Note is null ? note : build.Note.Contains(note, StringComparison.Ordinal) ? build.Note : $"{build.Note} {note}" };
+    /// <summary>Puts a sentence before those that there are. What a runner says may be any text, and is cut.</summary>
+    public static Build WithNote(this Build build, string note)
+    {
+        var clean = Bounded(note.Replace('\0', '\uFFFD'), MaxNoteLength);
+        return build with { Note = build.Note is null ? clean : build.Note.Contains(clean, StringComparison.Ordinal) ? build.Note : Bounded($"{clean} {build.Note}", MaxNoteLength) };
+    }
 
     public static Build Failed(this Build build, string kind, string note) => build.Answered().WithNote(note) with
     {
@@ -37,14 +50,18 @@ internal static class BuildTransitions
     /// <summary>The runner has said how the build is.</summary>
     public static Build Seen(this Build build, BuildSnapshot snapshot)
     {
-        var answered = build.Answered() with { Note = null, Metadata = Same(build.Metadata, snapshot.Metadata) && !snapshot.Status.IsTerminal() ? build.Metadata : snapshot.Metadata };
+        // What is noted of a state is over with it; other notes stay.
+        var note = build.Note?.StartsWith(UnknownState, StringComparison.Ordinal) == true ? null : build.Note;
+        var answered = build.Answered() with { Note = note, Metadata = Same(build.Metadata, snapshot.Metadata) && !snapshot.Status.IsTerminal() ? build.Metadata : snapshot.Metadata };
         return snapshot.Status switch
         {
             BuildStatus.Cancelled => answered.Cancelled(),
             BuildStatus.Accepted or BuildStatus.Running or BuildStatus.Succeeded or BuildStatus.Failed => answered with { Status = snapshot.Status },
-            _ => answered with { Note = $"The runner says that the build is in a state that is not known: '{snapshot.Metadata.GetValueOrDefault(BuildMetadataKeys.NativeState, "")}'." },
+            _ => answered.WithNote($"{UnknownState}: '{Bounded(snapshot.Metadata.GetValueOrDefault(BuildMetadataKeys.NativeState, ""), MaxStateLength)}'."),
         };
     }
+
+    private static string Bounded(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
     private static Build Answered(this Build build) => build with { ErrorsInARow = 0, NotBefore = null, MissingSince = null };
 

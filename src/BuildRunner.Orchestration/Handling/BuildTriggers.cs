@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
@@ -9,52 +10,65 @@ namespace BuildRunner.Orchestration.Handling;
 /// <summary>Triggers, and saves what the runner answers, whoever has stopped waiting for it and whatever has become of the build meanwhile.</summary>
 internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemetry, ILogger<BuildTriggers> logger, TimeProvider timeProvider)
 {
+    // What could not be saved, by build, until it is. An answer is of the process that got it, so it is lost with that alone.
+    private readonly ConcurrentDictionary<Guid, Answer> _unsaved = new();
+
+    /// <summary>Gets what a runner has answered and could not be saved, if there is such a thing.</summary>
+    public Answer? Unsaved(Guid id) => _unsaved.GetValueOrDefault(id);
+
     /// <summary>Marks the build and triggers it.</summary>
     /// <returns><see langword="null"/> if somebody else has changed the build since it was read.</returns>
     public async Task<Outcome?> TriggerAsync(BuildReading read, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
     {
         // The mark says when the call began at the earliest, so its time is not that from before the wait for a permit.
         var start = timeProvider.GetTimestamp();
-        var reading = await records.ReadAsync(read.Build!.Id, cancellationToken).ConfigureAwait(false);
-        if (reading.Build is not { } build || build.Version != read.Build.Version)
+        var id = read.Build!.Id;
+        var reading = await records.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (reading.Build is not { } build || build.Version != read.Build.Version
+            || !await records.TrySaveAsync(reading, build.Marked(reading.Now), messages, next: null, CancellationToken.None).ConfigureAwait(false))
         {
             return null;
         }
 
-        if (!await records.TrySaveAsync(reading, build.Marked(reading.Now), messages, next: null, cancellationToken).ConfigureAwait(false))
+        if (cancellationToken.IsCancellationRequested || timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
         {
-            return null;
-        }
-
-        var settles = RunnerTimes.TriggerSettlesIn(client.Options);
-        if (timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
-        {
-            // Saving took so long that the call would not end before others look into it.
-            telemetry.Postponed(client.Name, "unsettled_trigger");
-            return Outcome.Postpone(settles);
+            // This process stops, or saving took so long that the call would not end before others look into it.
+            return await SaveAsync(new(id, client, "not called", () => UnmarkAsync(id, reading.Now, messages))).ConfigureAwait(false);
         }
 
         try
         {
-            var buildId = await client.TriggerAsync(build.Request, client.Options.TriggerTimeout, late => _ = AdoptLateAsync(build.Id, client, late, messages), cancellationToken).ConfigureAwait(false);
-            await AdoptAsync(build.Id, client, buildId, messages).ConfigureAwait(false);
-            return Outcome.Done;
+            return await SaveAsync(await CallAsync(build, client, reading.Now, messages).ConfigureAwait(false)).ConfigureAwait(false);
         }
-        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        catch (OutcomeUnknownException exception)
         {
-            return await RefuseAsync(build.Id, client, reading.Now, exception, messages).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            // Also where this process stops: the trigger may have arrived.
-            Log.TriggerLost(logger, client.Name, build.Id, settles, exception);
+            var settles = RunnerTimes.Later(RunnerTimes.TriggerSettlesIn(client.Options));
+            Log.TriggerLost(logger, client.Name, id, settles, exception.InnerException!);
             telemetry.Postponed(client.Name, "unsettled_trigger");
             return Outcome.Postpone(settles);
         }
     }
 
+    /// <summary>Saves an answer, and keeps it where that fails.</summary>
+    public async Task<Outcome> SaveAsync(Answer answer)
+    {
+        try
+        {
+            var outcome = await answer.Save().ConfigureAwait(false);
+            _unsaved.TryRemove(answer.Id, out _);
+            return outcome;
+        }
+        catch (Exception exception)
+        {
+            _unsaved[answer.Id] = answer;
+            Log.AnswerNotSaved(logger, answer.Client.Name, answer.Id, answer.Text, exception);
+            throw;
+        }
+    }
+
     /// <summary>Saves the id that the runner has given the build. If the build has ended or has another one, nobody needs this one, and it is cancelled.</summary>
-    public async Task AdoptAsync(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages)
+    public async Task<Outcome> AdoptAsync(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages)
     {
         while (true)
         {
@@ -62,12 +76,12 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
             if (reading.Build is not { } build)
             {
                 await CancelAsync(id, client, buildId).ConfigureAwait(false);
-                return;
+                return Outcome.Done;
             }
 
             if (build.BuildId == buildId)
             {
-                return;
+                return Outcome.Done;
             }
 
             var isNeeded = build.BuildId is null && !build.Status.IsTerminal();
@@ -78,7 +92,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
                     : $"The runner also created '{buildId}', which could not be cancelled and may run on.");
             if (await records.TrySaveAsync(reading, changed, messages, isNeeded ? messages.SignalOf(build) : null, CancellationToken.None).ConfigureAwait(false))
             {
-                return;
+                return Outcome.Done;
             }
         }
     }
@@ -144,7 +158,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
         Log.Superfluous(logger, client.Name, id, buildId);
         try
         {
-            await client.CancelAsync(buildId, CancellationToken.None).ConfigureAwait(false);
+            await client.CancelAsync(id, buildId, CancellationToken.None).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception)
@@ -154,29 +168,77 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
         }
     }
 
-    private async Task AdoptLateAsync(Guid id, RunnerClient client, Task<BuildId> late, BuildMessages messages)
+    // Nothing was asked of the runner.
+    private async Task<Outcome> UnmarkAsync(Guid id, DateTimeOffset mark, BuildMessages messages)
     {
-        BuildId buildId;
+        while (true)
+        {
+            var reading = await records.ReadAsync(id, CancellationToken.None).ConfigureAwait(false);
+            if (reading.Build is not { } build || build.TriggerAttemptedAt != mark
+                || await records.TrySaveAsync(reading, build.Unmarked(), messages, next: null, CancellationToken.None).ConfigureAwait(false))
+            {
+                return Outcome.Postpone(TimeSpan.Zero);
+            }
+        }
+    }
+
+    private async Task<Answer> CallAsync(Build build, RunnerClient client, DateTimeOffset mark, BuildMessages messages)
+    {
         try
         {
-            buildId = await late.ConfigureAwait(false);
+            var buildId = await client.TriggerAsync(build, late => _ = SaveLateAsync(build.Id, client, mark, late, messages)).ConfigureAwait(false);
+            return AcceptanceOf(build.Id, client, buildId, messages);
+        }
+        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        {
+            return RefusalOf(build.Id, client, mark, exception, messages);
+        }
+        catch (Exception exception)
+        {
+            throw new OutcomeUnknownException(exception);
+        }
+    }
+
+    private Answer AcceptanceOf(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages) => new(id, client, buildId.Value, () => AdoptAsync(id, client, buildId, messages));
+
+    private Answer RefusalOf(Guid id, RunnerClient client, DateTimeOffset mark, BuildRunnerException exception, BuildMessages messages) =>
+        new(id, client, exception.Message, () => RefuseAsync(id, client, mark, exception, messages));
+
+    private async Task SaveLateAsync(Guid id, RunnerClient client, DateTimeOffset mark, Task<BuildId> late, BuildMessages messages)
+    {
+        Answer answer;
+        try
+        {
+            var buildId = await late.ConfigureAwait(false);
+            if (buildId.IsDefault)
+            {
+                return;
+            }
+
+            answer = AcceptanceOf(id, client, buildId, messages);
+        }
+        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        {
+            answer = RefusalOf(id, client, mark, exception, messages);
         }
         catch (Exception)
         {
-            // That its outcome is not known was noted when it was given up, and an exception says no more than that.
+            // That its outcome is not known was noted when it was given up.
             return;
         }
 
         try
         {
-            if (!buildId.IsDefault)
-            {
-                await AdoptAsync(id, client, buildId, messages).ConfigureAwait(false);
-            }
+            await SaveAsync(answer).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception)
         {
-            Log.LateAnswerLost(logger, client.Name, id, exception);
+            // It was logged and is kept for the next delivery, and nobody waits here.
         }
     }
+
+    /// <summary>What a runner has answered, and how it is saved.</summary>
+    internal sealed record Answer(Guid Id, RunnerClient Client, string Text, Func<Task<Outcome>> Save);
+
+    private sealed class OutcomeUnknownException(Exception innerException) : Exception(null, innerException);
 }

@@ -35,9 +35,8 @@ public sealed class BuildOrchestrationBuilder
     {
         var trigger = BuildTopics.TriggerOf(name);
         var signal = BuildTopics.SignalOf(name);
-        Services.AddSingleton(new RunnerRegistration(name));
-        Services.AddOptions<BuildRunnerOptions>(name).Configure(configure ?? (static _ => { })).ValidateOnStart();
-        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildRunnerOptions>, BuildRunnerOptionsValidator>());
+        Services.AddSingleton(new RunnerRegistration(name, IsLocal: true));
+        AddOptionsOf(name, configure);
         AddConsumer<BuildHandler>(trigger, name);
         AddConsumer<BuildSignalHandler>(signal, name);
         AddConsumer<BuildDeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
@@ -47,17 +46,48 @@ public sealed class BuildOrchestrationBuilder
     }
 
     /// <summary>
-    /// Has someone told when builds change. Observers are told in the order in which they were added; if one fails, all are told again.
+    /// Says that another process has a runner, so that builds for it may be submitted here. A process that knows of no runner at all accepts every name.
+    /// </summary>
+    /// <param name="name">The name that submissions use: 1 to 100 characters.</param>
+    /// <param name="configure">Sets how the runner is called, as the other process does: this one may have to keep its deadlines. <see langword="null"/> for the defaults.</param>
+    /// <returns>This builder, so that calls can be chained.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with <c>_dlq</c>.</exception>
+    public BuildOrchestrationBuilder AddRemoteRunner(string name, Action<BuildRunnerOptions>? configure = null)
+    {
+        _ = BuildTopics.TriggerOf(name);
+        AddOptionsOf(name, configure);
+        Services.AddSingleton(new RunnerRegistration(name, IsLocal: false));
+        return this;
+    }
+
+    /// <summary>
+    /// Has someone told when builds change. Observers are told in the order in which they were added, each whether or not others fail; if one fails, all are told again.
     /// </summary>
     /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its own.</typeparam>
     /// <returns>This builder, so that calls can be chained.</returns>
-    /// <remarks>A change is taken by any process that has runners or observers, so all of them need the same observers.</remarks>
+    /// <remarks>A change is taken by any process that has observers, so all of those need the same. Adding one twice adds it once.</remarks>
     public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>()
         where TObserver : class, IBuildObserver
     {
-        Services.TryAddScoped<TObserver>();
-        Services.AddScoped<IBuildObserver>(static provider => provider.GetRequiredService<TObserver>());
-        AddStage();
+        if (!Services.Any(static service => service.ServiceType == typeof(ObserverRegistration<TObserver>)))
+        {
+            Services.AddSingleton<ObserverRegistration<TObserver>>();
+            Services.TryAddScoped<TObserver>();
+            Services.AddScoped<IBuildObserver>(static provider => provider.GetRequiredService<TObserver>());
+        }
+
+        AddChanges();
+        return this;
+    }
+
+    /// <summary>
+    /// Has changes of builds dropped, where no process wants to be told. Without it and without an observer, a process leaves changes to others that have some, and they wait for one.
+    /// </summary>
+    /// <returns>This builder, so that calls can be chained.</returns>
+    public BuildOrchestrationBuilder IgnoreChanges()
+    {
+        AddChanges();
         return this;
     }
 
@@ -83,13 +113,37 @@ public sealed class BuildOrchestrationBuilder
         }
 
         Services.AddSingleton<StageRegistration>();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StageStart>());
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BuildRetention>());
         AddQueue().AddConsumer<BuildDeadlineHandler>(BuildTopics.Deadline);
 
         // A deadline that could not be kept, because the database was away for long, is still one.
         AddQueue().AddConsumer<BuildDeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
+    }
+
+    private void AddChanges()
+    {
+        if (Services.Any(static service => service.ServiceType == typeof(ChangeRegistration)))
+        {
+            return;
+        }
+
+        Services.AddSingleton<ChangeRegistration>();
         AddQueue().AddConsumer<BuildChangeHandler>(BuildTopics.Change);
-        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildOrchestrationOptions>>(static (consumer, options) => consumer.HandlerTimeout = options.Value.ObserverTimeout);
+        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildOrchestrationOptions>>(static (consumer, options) =>
+        {
+            consumer.HandlerTimeout = options.Value.ObserverTimeout;
+
+            // About eight hours: an owner that is not told of an end waits for ever.
+            consumer.MaxAttempts = 100;
+            consumer.BackoffBase = TimeSpan.FromSeconds(2);
+        });
+    }
+
+    private void AddOptionsOf(string runner, Action<BuildRunnerOptions>? configure)
+    {
+        Services.AddOptions<BuildRunnerOptions>(runner).Configure(configure ?? (static _ => { })).ValidateOnStart();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildRunnerOptions>, BuildRunnerOptionsValidator>());
     }
 
     private QueueBuilder AddQueue() => Services.AddQueue();
@@ -102,6 +156,9 @@ public sealed class BuildOrchestrationBuilder
         {
             consumer.Concurrency = options.Get(runner).Concurrency;
             consumer.HandlerTimeout = RunnerTimes.LongestStep(options.Get(runner));
+
+            // Some half an hour. Failures are faults of this program or its database, and a dead letter ends a build.
+            consumer.MaxAttempts = 20;
         });
         Services.AddSingleton<IValidateOptions<ConsumerOptions>>(provider => new StepTimeValidator(topic, runner, provider.GetRequiredService<IOptionsMonitor<BuildRunnerOptions>>()));
     }

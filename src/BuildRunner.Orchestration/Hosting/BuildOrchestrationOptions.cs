@@ -12,7 +12,7 @@ public sealed class BuildOrchestrationOptions
     public TimeSpan DefaultTimeout { get; set; } = TimeSpan.FromHours(6);
 
     /// <summary>
-    /// Gets or sets how long a build that has ended is kept: 1 minute to 3650 days. Its key is free again then. The default is 30 days.
+    /// Gets or sets how long a build that has ended is kept: 1 to 3650 days. Its key is free again then. The default is 30 days.
     /// </summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 

@@ -12,7 +12,7 @@ internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegis
         List<string> failures =
         [
             .. OptionsFailure.Unless(options.DefaultTimeout > TimeSpan.Zero && options.DefaultTimeout <= BuildTimes.MaxTimeout, nameof(options.DefaultTimeout), options.DefaultTimeout, "more than zero and at most 365 days"),
-            .. OptionsFailure.Unless(options.Retention >= TimeSpan.FromMinutes(1) && options.Retention <= TimeSpan.FromDays(3650), nameof(options.Retention), options.Retention, "1 minute to 3650 days"),
+            .. OptionsFailure.Unless(options.Retention >= TimeSpan.FromDays(1) && options.Retention <= TimeSpan.FromDays(3650), nameof(options.Retention), options.Retention, "1 to 3650 days"),
             .. OptionsFailure.Unless(options.ObserverTimeout > TimeSpan.Zero && options.ObserverTimeout <= Week, nameof(options.ObserverTimeout), options.ObserverTimeout, "more than zero and at most 7 days"),
         ];
         return ValidateOptionsResult.Fail([.. failures.Select(static failure => $"{nameof(BuildOrchestrationOptions)}.{failure}"), .. RunnerFailures()]) is { Failures: { } all } failed && all.Any() ? failed : ValidateOptionsResult.Success;
@@ -24,10 +24,10 @@ internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegis
         {
             if (named.Count() > 1)
             {
-                yield return $"The runner '{named.Key}' is added {named.Count()} times; call {nameof(BuildOrchestrationBuilder.AddRunner)} once for each name.";
+                yield return $"The runner '{named.Key}' is added {named.Count()} times; call {nameof(BuildOrchestrationBuilder.AddRunner)} or {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} once for each name.";
             }
 
-            if (services is IServiceProviderIsKeyedService keyed && !keyed.IsKeyedService(typeof(IBuildRunner), named.Key))
+            if (named.Any(static runner => runner.IsLocal) && services is IServiceProviderIsKeyedService keyed && !keyed.IsKeyedService(typeof(IBuildRunner), named.Key))
             {
                 yield return $"There is no {nameof(IBuildRunner)} with the key '{named.Key}'; register one with services.AddKeyedSingleton<{nameof(IBuildRunner)}>(\"{named.Key}\", …) or the keyed registration of its package.";
             }

@@ -3,16 +3,16 @@ namespace BuildRunner.Orchestration;
 /// <summary>
 /// Represents how one runner is called.
 /// </summary>
-/// <remarks>Validated when the host starts. One set of options per name of a runner.</remarks>
+/// <remarks>Validated when the host starts. One set of options per name of a runner. All processes that share a database need the same, also those that do not have the runner: what one has begun, another judges.</remarks>
 public sealed class BuildRunnerOptions
 {
     /// <summary>
-    /// Gets or sets the pause between two polls of a build that is not running yet: 1 millisecond to 1 hour. A hint of the runner goes before it, and up to a fifth is added by chance. The default is 5 seconds.
+    /// Gets or sets the pause between two polls of a build that is not running yet: 1 millisecond to 1 hour. A hint of the runner, bounded to 0.5 seconds to 10 minutes, goes before it, and up to a fifth is added by chance. The default is 5 seconds.
     /// </summary>
     public TimeSpan AcceptedPollDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Gets or sets the pause between two polls of a running build: 1 millisecond to 1 hour. A hint of the runner goes before it, and up to a fifth is added by chance. The default is 2 seconds.
+    /// Gets or sets the pause between two polls of a running build: 1 millisecond to 1 hour. A hint of the runner, bounded to 0.5 seconds to 10 minutes, goes before it, and up to a fifth is added by chance. The default is 2 seconds.
     /// </summary>
     public TimeSpan RunningPollDelay { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -22,7 +22,7 @@ public sealed class BuildRunnerOptions
     public int Concurrency { get; set; } = 16;
 
     /// <summary>
-    /// Gets or sets how many builds may be worked on per second in this process, each with one call or two: 1 to 1,000,000, or <see langword="null"/> for no limit. The default is 100.
+    /// Gets or sets how many calls of the runner there may be per second in this process: 1 to 1,000,000, or <see langword="null"/> for no limit. The default is 100.
     /// </summary>
     public int? CallsPerSecond { get; set; } = 100;
 

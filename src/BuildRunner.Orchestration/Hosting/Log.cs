@@ -37,12 +37,18 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "The build {Id} of the runner '{Runner}' has not ended in time although it was cancelled, and ends as failed.")]
     public static partial void GraceOver(ILogger logger, Guid id, string runner);
 
-    [LoggerMessage(12, LogLevel.Warning, "A signal for '{BuildId}' of the runner '{Runner}' is for no build that is known.")]
+    [LoggerMessage(12, LogLevel.Information, "A signal for '{BuildId}' of the runner '{Runner}' is for no build that is known.")]
     public static partial void SignalRefused(ILogger logger, string runner, BuildId buildId);
 
-    [LoggerMessage(13, LogLevel.Error, "What the runner '{Runner}' answered late about the build {Id} could not be saved.")]
-    public static partial void LateAnswerLost(ILogger logger, string runner, Guid id, Exception exception);
+    [LoggerMessage(13, LogLevel.Error, "The runner '{Runner}' has answered the trigger of the build {Id} with '{Answer}', which could not be saved; it is kept until this process ends, and tried again with the next delivery.")]
+    public static partial void AnswerNotSaved(ILogger logger, string runner, Guid id, string answer, Exception exception);
 
     [LoggerMessage(14, LogLevel.Warning, "The message '{MessageId}' of '{Topic}' is none of the build stage and is dropped.")]
     public static partial void ForeignMessage(ILogger logger, string topic, string messageId);
+
+    [LoggerMessage(15, LogLevel.Warning, "The change '{MessageId}' is of a build that was deleted since; nobody is told.")]
+    public static partial void ChangeOutlived(ILogger logger, string messageId);
+
+    [LoggerMessage(16, LogLevel.Information, "This process tells nobody when builds change: it leaves that to a process with observers. If there is none, call IgnoreChanges.")]
+    public static partial void ChangesLeft(ILogger logger);
 }

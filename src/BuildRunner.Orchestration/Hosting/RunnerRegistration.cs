@@ -1,4 +1,4 @@
 namespace BuildRunner.Orchestration.Hosting;
 
-/// <summary>That this process triggers and polls the builds of a runner.</summary>
-internal sealed record RunnerRegistration(string Name);
+/// <summary>That there is a runner, and whether it is this process that triggers and polls its builds.</summary>
+internal sealed record RunnerRegistration(string Name, bool IsLocal);

@@ -9,21 +9,34 @@ namespace BuildRunner.Orchestration.Runners;
 /// <summary>The runners of this process by their names.</summary>
 internal sealed class RunnerClients(IServiceProvider services, IEnumerable<RunnerRegistration> runners, IOptionsMonitor<BuildRunnerOptions> options, BuildTelemetry telemetry, TimeProvider timeProvider) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<RunnerClient>> _clients = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, RunnerClient> _clients = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = [.. runners.Select(static runner => runner.Name)];
 
-    /// <summary>Gets the names of the runners that this process has.</summary>
+    /// <summary>Gets the names of the runners that are known, here or in other processes.</summary>
     public IReadOnlyCollection<string> Names => _names;
 
     /// <summary>Gets the clients that were needed so far.</summary>
-    public IEnumerable<RunnerClient> Used => _clients.Values.Where(static client => client.IsValueCreated).Select(static client => client.Value);
+    public IEnumerable<RunnerClient> Used => _clients.Values;
 
     public bool Has(string name) => _names.Contains(name);
 
     /// <summary>Gets how a runner is called, also one that this process does not have.</summary>
     public BuildRunnerOptions OptionsOf(string name) => options.Get(name);
 
-    public RunnerClient Get(string name) => _clients.GetOrAdd(name, static (name, owner) => new(() => owner.Create(name)), this).Value;
+    /// <summary>Gets the client of a runner of this process. One that cannot be made now is tried again the next time.</summary>
+    public RunnerClient Get(string name)
+    {
+        if (_clients.TryGetValue(name, out var client))
+        {
+            return client;
+        }
+
+        lock (_gate)
+        {
+            return _clients.GetOrAdd(name, Create);
+        }
+    }
 
     public void Dispose()
     {

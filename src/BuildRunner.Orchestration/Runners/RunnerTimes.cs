@@ -6,6 +6,9 @@ internal static class RunnerTimes
     /// <summary>How long a step waits for its turn before it comes back later.</summary>
     public static readonly TimeSpan PermitWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>For how long a failure says something about the runner.</summary>
+    public static readonly TimeSpan FailureMemory = TimeSpan.FromMinutes(10);
+
     private const double MaxJitter = 0.2;
 
     // A hint is bounded as for those who wait in process.

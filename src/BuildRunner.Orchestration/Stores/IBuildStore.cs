@@ -69,7 +69,7 @@ public interface IBuildStore
     /// <summary>
     /// Deletes builds that ended long ago.
     /// </summary>
-    /// <param name="retention">How long ago their <see cref="Build.UpdatedAt"/> must be.</param>
+    /// <param name="retention">How long ago their <see cref="Build.EndedAt"/> must be.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many were deleted.</returns>

@@ -53,7 +53,7 @@ public sealed class InMemoryBuildStore : IBuildStore
                 .. _builds
                     .Where(pair => string.CompareOrdinal(pair.Key, after) > 0)
                     .Select(static pair => pair.Value)
-                    .Where(build => (query.OwnerId is null || build.OwnerId == query.OwnerId) && (query.Status is null || build.Status == query.Status))
+                    .Where(build => (query.OwnerId is null || build.OwnerId == query.OwnerId) && (query.Status is null || build.Status == query.Status) && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded))
                     .Take(query.Limit),
             ];
             return Task.FromResult(new BuildPage(builds, builds.Count < query.Limit ? null : builds[^1].Id));
@@ -80,7 +80,7 @@ public sealed class InMemoryBuildStore : IBuildStore
         lock (_gate)
         {
             var now = Now;
-            List<Build> ended = [.. _builds.Values.Where(build => build.Status.IsTerminal() && now - build.UpdatedAt >= retention).Take(limit)];
+            List<Build> ended = [.. _builds.Values.Where(build => now - build.EndedAt >= retention).Take(limit)];
             foreach (var build in ended)
             {
                 _builds.Remove(IdOf(build.Id));

@@ -18,39 +18,38 @@ internal sealed class BuildOrchestrator(
     BuildTelemetry telemetry,
     ILogger<BuildOrchestrator> logger) : IBuildOrchestrator
 {
+    private const int MaxTries = 10;
+
     public async Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default)
     {
         SubmissionRules.ThrowIfInvalid(submission);
         if (clients.Names.Count > 0 && !clients.Has(submission.Runner))
         {
-            throw new ArgumentException($"There is no runner '{submission.Runner}'; there are {string.Join(", ", clients.Names.Select(static name => $"'{name}'"))}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}.", nameof(submission));
+            throw new ArgumentException($"There is no runner '{submission.Runner}'; there are {string.Join(", ", clients.Names.Select(static name => $"'{name}'"))}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.", nameof(submission));
         }
 
         using var activity = telemetry.StartSubmit(submission.Runner);
-        while (true)
+        try
         {
-            var reading = await store.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false);
-            if (reading.Build is { } existing)
-            {
-                activity?.SetTag("buildrunner.orchestration.build.id", existing.Id);
-                return SubmissionRules.IsOf(existing, submission)
-                    ? existing
-                    : throw new BuildKeyConflictException($"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or timeout; use a key of its own.") { Id = existing.Id };
-            }
-
-            var build = SubmissionRules.Build(submission, reading.Now, options.Value.DefaultTimeout);
-            BuildMessages messages = new(BuildTrace.Current);
-            if (await store.TryCreateAsync(build, [messages.TriggerOf(build), messages.DeadlineOf(build)], cancellationToken).ConfigureAwait(false))
-            {
-                activity?.SetTag("buildrunner.orchestration.build.id", build.Id);
-                telemetry.Submitted(build);
-                return build;
-            }
+            var build = await SaveAsync(submission, cancellationToken).ConfigureAwait(false);
+            BuildTelemetry.Describe(activity, build.Id);
+            return build;
+        }
+        catch (Exception exception)
+        {
+            BuildTelemetry.Fail(activity, exception);
+            throw;
         }
     }
 
     public async Task<Build?> GetAsync(Guid id, CancellationToken cancellationToken = default) =>
         (await store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).Build;
+
+    public async Task<Build?> FindAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return (await store.ReadAsync(key, cancellationToken).ConfigureAwait(false)).Build;
+    }
 
     public async Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default)
     {
@@ -90,4 +89,31 @@ internal sealed class BuildOrchestrator(
     }
 
     public Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default) => store.ListAsync(query ?? new(), cancellationToken);
+
+    private async Task<Build> SaveAsync(BuildSubmission submission, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var reading = await store.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false);
+            if (reading.Build is { } existing)
+            {
+                return SubmissionRules.IsOf(existing, submission)
+                    ? existing
+                    : throw new BuildKeyConflictException($"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or timeout; use a key of its own.") { Id = existing.Id };
+            }
+
+            var build = SubmissionRules.Build(submission, reading.Now, options.Value.DefaultTimeout);
+            BuildMessages messages = new(BuildTrace.Current);
+            if (await store.TryCreateAsync(build, [messages.TriggerOf(build), messages.DeadlineOf(build)], cancellationToken).ConfigureAwait(false))
+            {
+                telemetry.Submitted(build);
+                return build;
+            }
+
+            if (tries == MaxTries)
+            {
+                throw new InvalidOperationException($"The store says that the key '{submission.Key}' is taken, and finds no build with it; it must compare keys exactly.");
+            }
+        }
+    }
 }

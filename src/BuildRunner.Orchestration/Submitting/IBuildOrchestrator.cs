@@ -13,7 +13,7 @@ public interface IBuildOrchestrator
     /// <param name="cancellationToken">Ends the wait. Whether the build is submitted is not known then.</param>
     /// <returns>The new build, or the one that was submitted with the same key before, also at the same time by another process.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="submission"/> or one of its parts is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A part of <paramref name="submission"/> is out of its range, the request has a <see cref="BuildRequest.TriggerKey"/>, or this process has runners and none of that name.</exception>
+    /// <exception cref="ArgumentException">A part of <paramref name="submission"/> is out of its range, the request has a <see cref="BuildRequest.TriggerKey"/>, or this process knows runners and none of that name.</exception>
     /// <exception cref="BuildKeyConflictException">The key belongs to a build with another runner, owner, request or timeout.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default);
@@ -26,6 +26,16 @@ public interface IBuildOrchestrator
     /// <returns>The build, or <see langword="null"/> if there is none, as when its retention is over.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build?> GetAsync(Guid id, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Finds the build that was submitted with a key.
+    /// </summary>
+    /// <param name="key">The <see cref="Build.Key"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The build, or <see langword="null"/> if there is none, as when its retention is over.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<Build?> FindAsync(string key, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Requests that a build be cancelled. The request is saved, and repeated to the runner until the build has ended.

@@ -8,6 +8,7 @@ internal sealed class BuildTelemetry : IDisposable
 {
     public const string SourceName = "BuildRunner.Orchestration";
 
+    private const string IdTag = "cicd.pipeline.run.id";
     private const string NameTag = "cicd.pipeline.name";
     private const string StateTag = "cicd.pipeline.run.state";
     private const string ResultTag = "cicd.pipeline.result";
@@ -18,7 +19,7 @@ internal sealed class BuildTelemetry : IDisposable
     private static readonly InstrumentAdvice<double> CallAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] };
 
     private readonly ActivitySource _source = new(SourceName);
-    private readonly Meter _meter = new(SourceName);
+    private readonly Meter _meter;
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _errors;
@@ -28,13 +29,14 @@ internal sealed class BuildTelemetry : IDisposable
     private readonly Counter<long> _postpones;
     private readonly Counter<long> _deadLetters;
 
-    public BuildTelemetry()
+    public BuildTelemetry(IMeterFactory? meters = null)
     {
-        _duration = _meter.CreateHistogram("cicd.pipeline.run.duration", "s", "Duration of a build from its submission to its end, by result.", tags: null, RunAdvice);
+        _meter = meters?.Create(SourceName) ?? new Meter(SourceName);
+        _duration = _meter.CreateHistogram("cicd.pipeline.run.duration", "s", "Duration of a state of a build: pending from its submission until it runs, executing from then to its end.", tags: null, RunAdvice);
         _active = _meter.CreateUpDownCounter<long>("cicd.pipeline.run.active", "{run}", "Number of builds that came into a state less those that left it, as this process has seen it since its start.");
         _errors = _meter.CreateCounter<long>("cicd.pipeline.run.errors", "{error}", "Number of builds that ended as failed, by kind of failure.");
         _calls = _meter.CreateHistogram("buildrunner.orchestration.call.duration", "s", "Duration of a call of a runner.", tags: null, CallAdvice);
-        _polls = _meter.CreateCounter<long>("buildrunner.orchestration.polls", "{poll}", "Number of polls that were answered.");
+        _polls = _meter.CreateCounter<long>("buildrunner.orchestration.polls", "{poll}", "Number of polls that were begun.");
         _lateness = _meter.CreateHistogram("buildrunner.orchestration.poll.lateness", "s", "Time from when a poll was due to when it began.", tags: null, CallAdvice);
         _postpones = _meter.CreateCounter<long>("buildrunner.orchestration.postpones", "{postpone}", "Number of steps that were put off, by reason.");
         _deadLetters = _meter.CreateCounter<long>("buildrunner.orchestration.dead_letters", "{build}", "Number of builds that were ended because one of their messages became a dead letter.");
@@ -42,7 +44,11 @@ internal sealed class BuildTelemetry : IDisposable
 
     public Activity? StartSubmit(string runner) => _source.StartActivity("submit build")?.SetTag(NameTag, runner);
 
-    public Activity? StartCall(string runner, string operation) => _source.StartActivity($"{operation} {runner}", ActivityKind.Client)?.SetTag(NameTag, runner).SetTag(OperationTag, operation);
+    public Activity? StartCall(string runner, string operation, Guid id) => _source.StartActivity($"{operation} {runner}", ActivityKind.Client)?.SetTag(NameTag, runner).SetTag(OperationTag, operation).SetTag(IdTag, id.ToString());
+
+    public static void Describe(Activity? activity, Guid id) => activity?.SetTag(IdTag, id.ToString());
+
+    public static void Fail(Activity? activity, Exception exception) => activity?.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag(ErrorTag, exception.GetType().FullName);
 
     public void Called(string runner, string operation, TimeSpan duration, Exception? error, Activity? activity)
     {
@@ -50,7 +56,7 @@ internal sealed class BuildTelemetry : IDisposable
         if (error is not null)
         {
             tags.Add(ErrorTag, error.GetType().FullName);
-            activity?.SetStatus(ActivityStatusCode.Error, error.Message).SetTag(ErrorTag, error.GetType().FullName);
+            Fail(activity, error);
         }
 
         _calls.Record(duration.TotalSeconds, tags);
@@ -72,7 +78,14 @@ internal sealed class BuildTelemetry : IDisposable
             return;
         }
 
-        _duration.Record((after.UpdatedAt - after.CreatedAt).TotalSeconds, new(NameTag, after.Runner), new(StateTag, StateOf(before.Status)), new(ResultTag, ResultOf(after)));
+        // A build may end without having been seen to run.
+        var ran = after.StartedAt ?? after.EndedAt;
+        Record(after, "pending", ran - after.CreatedAt);
+        if (after.StartedAt is not null)
+        {
+            Record(after, "executing", after.EndedAt - after.StartedAt);
+        }
+
         if (after.Status == BuildStatus.Failed)
         {
             _errors.Add(1, new(NameTag, after.Runner), new KeyValuePair<string, object?>(ErrorTag, KindOf(after)));
@@ -93,6 +106,17 @@ internal sealed class BuildTelemetry : IDisposable
     {
         _source.Dispose();
         _meter.Dispose();
+    }
+
+    private void Record(Build build, string state, TimeSpan? duration)
+    {
+        TagList tags = new() { { NameTag, build.Runner }, { StateTag, state }, { ResultTag, ResultOf(build) } };
+        if (build.Status == BuildStatus.Failed)
+        {
+            tags.Add(ErrorTag, KindOf(build));
+        }
+
+        _duration.Record(duration?.TotalSeconds ?? 0, tags);
     }
 
     private static string StateOf(BuildStatus status) => status == BuildStatus.Running ? "executing" : "pending";

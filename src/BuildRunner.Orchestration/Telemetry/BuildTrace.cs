@@ -9,6 +9,9 @@ internal static class BuildTrace
     private const string Parent = "traceparent";
     private const string State = "tracestate";
 
+    // What others must be able to pass on; a longer one may be left out.
+    private const int MaxStateLength = 512;
+
     public static IReadOnlyDictionary<string, string>? Of(Message message) =>
         message.Headers.TryGetValue(Parent, out var parent) ? Headers(parent, message.Headers.GetValueOrDefault(State)) : Current;
 
@@ -16,5 +19,5 @@ internal static class BuildTrace
         Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } activity ? Headers(id, activity.TraceStateString) : null;
 
     private static Dictionary<string, string> Headers(string parent, string? state) =>
-        string.IsNullOrEmpty(state) ? new() { [Parent] = parent } : new() { [Parent] = parent, [State] = state };
+        string.IsNullOrEmpty(state) || state.Length > MaxStateLength ? new() { [Parent] = parent } : new() { [Parent] = parent, [State] = state };
 }

@@ -90,6 +90,11 @@ internal sealed class StageProcess : IAsyncDisposable
                 continue;
             }
 
+            if (next is null && await isOver())
+            {
+                return;
+            }
+
             next.Should().NotBeNull("something must be due at some time as long as it is not over");
             var pause = next!.Value > TimeSpan.FromMilliseconds(1) ? next.Value : TimeSpan.FromMilliseconds(1);
             (_backend.Time.GetUtcNow() + pause).Should().BeOnOrBefore(end, "it must be over by then");

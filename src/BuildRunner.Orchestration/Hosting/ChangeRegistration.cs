@@ -1,0 +1,4 @@
+namespace BuildRunner.Orchestration.Hosting;
+
+/// <summary>That this process takes changes of builds.</summary>
+internal sealed class ChangeRegistration;
