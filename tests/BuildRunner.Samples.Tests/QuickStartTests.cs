@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace BuildRunner.Samples.Tests;
 
 public sealed class QuickStartTests : IAsyncLifetime
@@ -237,7 +239,54 @@ public sealed class QuickStartTests : IAsyncLifetime
         Directory.Exists($"/proc/{process}").Should().BeFalse();
     }
 
-    private static void ShouldBeRejected(QuickStartProgram.Result result)
+    [TimedFact]
+    public async Task After_a_kill_the_same_build_is_followed_to_its_end()
+    {
+        await _repository.CommitAsync("head", ("head.txt", ""));
+        using var started = await Fifo.CreateAsync(_repository["started"]);
+        using var gate = await Fifo.CreateAsync(_repository["gate"]);
+        string[] arguments = ["--json", "--", "sh", "-c", $"echo $$ > {started.Path}; read x < {gate.Path}"];
+        var first = QuickStartProgram.Start(_repository, arguments);
+        await started.ReadLineAsync();
+
+        await first.SignalAsync("KILL");
+        var killed = await first.Ended;
+        var second = QuickStartProgram.Start(_repository, arguments);
+        await started.ReadLineAsync();
+        gate.Release();
+        var result = await second.Ended;
+
+        result.ExitCode.Should().Be(Succeeded, result.Error);
+        IdsOf(killed).Concat(IdsOf(result)).Distinct().Should().ContainSingle();
+        Directory.EnumerateFiles(_repository["state"], "result.json", SearchOption.AllDirectories).Should().ContainSingle();
+    }
+
+    [TimedFact]
+    public async Task Beside_one_that_runs_a_build_of_its_own_is_made()
+    {
+        await _repository.CommitAsync("head", ("head.txt", ""));
+        using var started = await Fifo.CreateAsync(_repository["started"]);
+        using var gate = await Fifo.CreateAsync(_repository["gate"]);
+        string[] arguments = ["--json", "--", "sh", "-c", $"echo $$ > {started.Path}; read x < {gate.Path}"];
+        var first = QuickStartProgram.Start(_repository, arguments);
+        await started.ReadLineAsync();
+
+        var second = QuickStartProgram.Start(_repository, arguments);
+        await started.ReadLineAsync();
+        gate.Release();
+        gate.Release();
+        var results = await Task.WhenAll(first.Ended, second.Ended);
+
+        results.Should().OnlyContain(static result => result.ExitCode == Succeeded);
+        IdsOf(results[0]).Should().NotIntersectWith(IdsOf(results[1]));
+    }
+
+    private static IEnumerable<string> IdsOf(SampleProgram.Result result) => result.Output
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()!)
+        .Distinct();
+
+    private static void ShouldBeRejected(SampleProgram.Result result)
     {
         result.ExitCode.Should().Be(Rejected, result.Error);
         result.Error.Should().NotBeEmpty().And.NotContain("   at ").And.NotContain("Exception");
