@@ -1,4 +1,5 @@
 using BuildRunner.MySql;
+using BuildRunner.Orchestration;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,7 +18,7 @@ public static class MySqlQueueBuilderExtensions
     /// <param name="builder">The queue.</param>
     /// <param name="connectionString">The connection string, such as <c>Server=db;Database=shop;User ID=shop</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static QueueBuilder UseMySql(this QueueBuilder builder, string connectionString) => builder.UseMySql(options => options.ConnectionString = connectionString);
 
@@ -27,7 +28,7 @@ public static class MySqlQueueBuilderExtensions
     /// <param name="builder">The queue.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static QueueBuilder UseMySql(this QueueBuilder builder, Action<MySqlOptions> configure)
     {
@@ -39,6 +40,7 @@ public static class MySqlQueueBuilderExtensions
         builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
             new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
+        builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<MySqlQueueDatabase>()));
         return builder.UseEngine(nameof(UseMySql), static provider => provider.GetRequiredService<RelationalQueueEngine>());
     }
 }

@@ -19,7 +19,7 @@ namespace BuildRunner.MySql;
 /// Safe for use by several threads.
 /// </para>
 /// </remarks>
-public sealed class MySqlQueueDatabase : IQueueDatabase
+public sealed class MySqlQueueDatabase : IBuildDatabase
 {
     private const int ServerShutdown = 1053;
     private const int ConnectionKilled = 1927;
@@ -44,7 +44,8 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
 
         // Nothing is left in a session that the next one would have to be protected from. What is published here is committed here, whatever becomes of a TransactionScope around it.
-        MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false };
+        // A row that an insert finds and leaves as it is counts for none with UseAffectedRows.
+        MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false, UseAffectedRows = true };
         _connectionString = builder.ConnectionString;
         _clock = clock;
     }
@@ -54,6 +55,9 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
 
     /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
+
+    /// <inheritdoc/>
+    BuildDialect IBuildDatabase.BuildDialect => MySqlReads.Builds;
 
     /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
@@ -94,6 +98,30 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
         }
 
         return result;
+    }
+
+    /// <inheritdoc/>
+    async Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
+    {
+        QueueClock now = default;
+        MySqlBatchText batch = new();
+        batch.Add(statement).End(read);
+        batch.AddClock(_clock, microseconds => now = new(microseconds));
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            try
+            {
+                await batch.RunAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (IsBroken(exception))
+            {
+                await ForgetOthersAsync(connection).ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        return now;
     }
 
     /// <inheritdoc/>
@@ -139,9 +167,11 @@ public sealed class MySqlQueueDatabase : IQueueDatabase
             // The connection is gone, and the transaction with it.
         }
 
-        // The others were cut with it, as when the server starts again. Nothing looks at them before they are used: they would use up all tries.
-        await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
+        await ForgetOthersAsync(connection).ConfigureAwait(false);
     }
+
+    // The others were cut with it, as when the server starts again. Nothing looks at them before they are used: they would use up all tries.
+    private static Task ForgetOthersAsync(MySqlConnection connection) => MySqlConnection.ClearPoolAsync(connection, CancellationToken.None);
 
     private async Task<MySqlConnection> OpenAsync(CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ namespace BuildRunner.PostgreSql;
 /// Safe for use by several threads.
 /// </para>
 /// </remarks>
-public sealed class PostgreSqlQueueDatabase : IQueueDatabase
+public sealed class PostgreSqlQueueDatabase : IBuildDatabase
 {
     private readonly NpgsqlDataSource _dataSource;
     private readonly PostgreSqlText _text;
@@ -57,6 +57,9 @@ public sealed class PostgreSqlQueueDatabase : IQueueDatabase
     public WakeSignals Signals { get; } = new();
 
     /// <inheritdoc/>
+    BuildDialect IBuildDatabase.BuildDialect => PostgreSqlText.Builds;
+
+    /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
@@ -90,6 +93,22 @@ public sealed class PostgreSqlQueueDatabase : IQueueDatabase
         }
 
         return result;
+    }
+
+    /// <inheritdoc/>
+    async Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
+    {
+        QueueClock clock = default;
+        PostgreSqlBatch batch = new();
+        batch.Read(statement.Numbered('$'), read, PostgreSqlParameter.Of(statement));
+        batch.Read(_text.Clock, reader => clock = new(reader.GetInt64(0)));
+        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+
+        return clock;
     }
 
     /// <inheritdoc/>

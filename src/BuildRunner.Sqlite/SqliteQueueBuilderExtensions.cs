@@ -1,3 +1,4 @@
+using BuildRunner.Orchestration;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite;
@@ -17,7 +18,7 @@ public static class SqliteQueueBuilderExtensions
     /// <param name="builder">The queue.</param>
     /// <param name="connectionString">The connection string, such as <c>Data Source=queue.db</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static QueueBuilder UseSqlite(this QueueBuilder builder, string connectionString) => builder.UseSqlite(options => options.ConnectionString = connectionString);
 
@@ -27,7 +28,7 @@ public static class SqliteQueueBuilderExtensions
     /// <param name="builder">The queue.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static QueueBuilder UseSqlite(this QueueBuilder builder, Action<SqliteOptions> configure)
     {
@@ -39,6 +40,7 @@ public static class SqliteQueueBuilderExtensions
         builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
             new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
+        builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<SqliteQueueDatabase>()));
         return builder.UseEngine(nameof(UseSqlite), static provider => provider.GetRequiredService<RelationalQueueEngine>());
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Relational;
+using BuildRunner.Sqlite.Reading;
 using BuildRunner.Sqlite.Schema;
 using BuildRunner.Sqlite.Sessions;
 using BuildRunner.Sqlite.Writing;
@@ -13,18 +14,19 @@ namespace BuildRunner.Sqlite;
 /// </summary>
 /// <remarks>
 /// <para>
-/// All work of this process is done by one thread, several pieces in one transaction where they come together. Work must wait for nothing but its session.
+/// All work of this process that writes is done by one thread, several pieces in one transaction where they come together. Work must wait for nothing but its session. Builds are read beside it.
 /// </para>
 /// <para>
 /// Safe for use by several threads. Several processes can use one file.
 /// </para>
 /// </remarks>
-public sealed class SqliteQueueDatabase : IQueueDatabase
+public sealed class SqliteQueueDatabase : IBuildDatabase
 {
     private const int Busy = 5;
     private const int Locked = 6;
 
     private readonly SqliteWriter _writer;
+    private readonly SqliteReaders _readers;
     private readonly string _connectionString;
     private readonly string _clock;
     private readonly TimeSpan? _busyTimeout;
@@ -46,6 +48,7 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
         _clock = clock;
         _busyTimeout = busyTimeout;
         _writer = new SqliteWriter(connectionString, clock, busyTimeout, Signals);
+        _readers = new SqliteReaders(connectionString, clock, busyTimeout);
     }
 
     /// <inheritdoc/>
@@ -53,6 +56,9 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
 
     /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
+
+    /// <inheritdoc/>
+    BuildDialect IBuildDatabase.BuildDialect => SqliteText.Builds;
 
     /// <inheritdoc/>
     public Task MigrateAsync(CancellationToken cancellationToken) => Task.Run(
@@ -73,6 +79,13 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
     }
 
     /// <inheritdoc/>
+    Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(_readers.Read(statement, read));
+    }
+
+    /// <inheritdoc/>
     public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         Task.FromResult(SqliteSchema.Pending(ConnectionOf(transaction), (SqliteTransaction)transaction).Count == 0);
 
@@ -88,7 +101,11 @@ public sealed class SqliteQueueDatabase : IQueueDatabase
     public bool IsTransient(Exception exception) => exception is SqliteException { SqliteErrorCode: Busy or Locked };
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _readers.Dispose();
+        return _writer.DisposeAsync();
+    }
 
     private static SqliteConnection ConnectionOf(DbTransaction transaction) =>
         (transaction as SqliteTransaction)?.Connection

@@ -10,7 +10,7 @@ internal static class MySqlSchema
     private const string LockName = "CONCAT('queue_schema_', MD5(DATABASE()))";
     private const int LockSeconds = 60;
 
-    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql"))];
+    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
     /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
     public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken) =>

@@ -5,7 +5,9 @@ namespace BuildRunner.MySql.Sessions;
 /// <summary>Statements that are sent at once.</summary>
 internal sealed class MySqlBatchPart(string text, List<object?> values, List<Action<MySqlDataReader>> reads)
 {
-    public async Task RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
+    /// <summary>Runs the statements.</summary>
+    /// <returns>How many rows they have written.</returns>
+    public async Task<int> RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
     {
 #pragma warning disable CA2100 // Values are parameters.
         MySqlCommand command = new(text, connection, transaction);
@@ -21,6 +23,7 @@ internal sealed class MySqlBatchPart(string text, List<object?> values, List<Act
             await using (reader.ConfigureAwait(false))
             {
                 await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
+                return Math.Max(0, reader.RecordsAffected);
             }
         }
     }

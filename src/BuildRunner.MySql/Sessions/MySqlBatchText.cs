@@ -1,4 +1,5 @@
 using System.Text;
+using BuildRunner.Relational;
 using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
@@ -27,17 +28,22 @@ internal sealed class MySqlBatchText
         return this;
     }
 
+    /// <summary>Adds a statement with its values.</summary>
+    public MySqlBatchText Add(SqlStatement statement)
+    {
+        Add(statement.Text);
+        foreach (var value in statement.Values)
+        {
+            AddValue(value);
+        }
+
+        return this;
+    }
+
     /// <summary>Adds a value to the statement.</summary>
     public MySqlBatchText Value(object? value)
     {
-        _text.Append('?');
-        _values.Add(value);
-        _size += ValueSize + value switch
-        {
-            string text => Encoding.UTF8.GetByteCount(text),
-            ReadOnlyMemory<byte> bytes => bytes.Length,
-            _ => 0,
-        };
+        Add("?").AddValue(value);
         return this;
     }
 
@@ -80,13 +86,29 @@ internal sealed class MySqlBatchText
         End();
     }
 
-    public async Task RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
+    /// <summary>Runs the statements.</summary>
+    /// <returns>How many rows they have written.</returns>
+    public async Task<int> RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
     {
         EndPart(0);
+        var written = 0;
         foreach (var part in _parts)
         {
-            await part.RunAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
+            written += await part.RunAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
         }
+
+        return written;
+    }
+
+    private void AddValue(object? value)
+    {
+        _values.Add(value);
+        _size += ValueSize + value switch
+        {
+            string text => Encoding.UTF8.GetByteCount(text),
+            ReadOnlyMemory<byte> bytes => bytes.Length,
+            _ => 0,
+        };
     }
 
     private void EndPart(int size)

@@ -18,6 +18,14 @@ internal static class MySqlReads
 
     public const string WaitAgain = "SET SESSION innodb_lock_wait_timeout = DEFAULT";
 
+    /// <summary>What others have locked is skipped while the ids are read; in a statement that deletes it would be waited for.</summary>
+    public static BuildDialect Builds { get; } = new()
+    {
+        IgnoreConflict = " ON DUPLICATE KEY UPDATE version = version",
+        DeleteEnded = "DELETE b FROM (SELECT id FROM builds FORCE INDEX (builds_ended) WHERE ended_at <= ? ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED) d STRAIGHT_JOIN builds b FORCE INDEX (PRIMARY) ON b.id = d.id",
+        UseIndex = " FORCE INDEX ({0})",
+    };
+
     private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
     private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";

@@ -133,6 +133,13 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         return next;
     }
 
+    public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var batch = Begin();
+        batch.Add(statement).End();
+        return RunAsync(batch, cancellationToken);
+    }
+
     /// <summary>Commits what has not been committed with the last statements.</summary>
     public Task CommitAsync(CancellationToken cancellationToken) => EndAsync("COMMIT", cancellationToken);
 
@@ -156,13 +163,15 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         return batch;
     }
 
-    private async Task RunAsync(MySqlBatchText batch, CancellationToken cancellationToken)
+    private async Task<int> RunAsync(MySqlBatchText batch, CancellationToken cancellationToken)
     {
-        if (!batch.IsEmpty)
+        if (batch.IsEmpty)
         {
-            _hasBegun = true;
-            await batch.RunAsync(connection, joined, cancellationToken).ConfigureAwait(false);
+            return 0;
         }
+
+        _hasBegun = true;
+        return await batch.RunAsync(connection, joined, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task EndAsync(string statement, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal static class PostgreSqlSchema
     // Any number that nobody else takes: the first bytes of "queue_schema".
     private const long Lock = 0x71756575655F7363;
 
-    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql"))];
+    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
     /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
     public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>

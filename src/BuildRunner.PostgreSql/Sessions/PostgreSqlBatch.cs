@@ -14,7 +14,9 @@ internal sealed class PostgreSqlBatch
     /// <summary>Adds a statement that gives rows, which are read by one call for each.</summary>
     public void Read(string text, Action<NpgsqlDataReader> read, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, read));
 
-    public async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Runs the statements.</summary>
+    /// <returns>How many rows the last has written.</returns>
+    public async Task<int> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         NpgsqlBatch batch = new(connection);
         await using (batch.ConfigureAwait(false))
@@ -35,6 +37,8 @@ internal sealed class PostgreSqlBatch
             {
                 await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
             }
+
+            return Math.Max(0, batch.BatchCommands[^1].RecordsAffected);
         }
     }
 

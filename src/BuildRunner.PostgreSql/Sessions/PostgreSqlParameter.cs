@@ -1,3 +1,4 @@
+using BuildRunner.Relational;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,6 +10,12 @@ internal static class PostgreSqlParameter
     public static NpgsqlParameter Of(string value) => new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
 
     public static NpgsqlParameter Of(int value) => new NpgsqlParameter<int> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Integer };
+
+    public static NpgsqlParameter Of(long value) => new NpgsqlParameter<long> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
+
+    /// <summary>Makes the values of a statement. Of what is nothing, the column says the type.</summary>
+    public static NpgsqlParameter[] Of(SqlStatement statement) =>
+        [.. statement.Values.Select(static value => value switch { null => new NpgsqlParameter { Value = DBNull.Value }, long number => Of(number), _ => Of((string)value) })];
 
     public static NpgsqlParameter Texts<T>(IEnumerable<T> rows, Func<T, string?> value) => Array(rows, value, NpgsqlDbType.Text);
 

@@ -164,6 +164,13 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return next;
     }
 
+    public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var batch = Begin();
+        batch.Add(statement.Numbered('$'), Of(statement));
+        return RunAsync(batch, cancellationToken);
+    }
+
     /// <summary>Commits what has not been committed with the last statements.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
@@ -206,13 +213,16 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return batch;
     }
 
-    private async Task RunAsync(PostgreSqlBatch batch, CancellationToken cancellationToken)
+    private async Task<int> RunAsync(PostgreSqlBatch batch, CancellationToken cancellationToken)
     {
-        if (!batch.IsEmpty)
+        if (batch.IsEmpty)
         {
-            await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
-            _hasBegun = true;
+            return 0;
         }
+
+        var written = await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        _hasBegun = true;
+        return written;
     }
 
     private async Task<List<PartitionRow>> LockAsync(string statement, string topic, IReadOnlyList<string> keys, CancellationToken cancellationToken)

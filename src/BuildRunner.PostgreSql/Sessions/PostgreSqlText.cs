@@ -1,3 +1,5 @@
+using BuildRunner.Relational;
+
 namespace BuildRunner.PostgreSql.Sessions;
 
 /// <summary>The statements. Each that locks does nothing else, and what is decided by is read by a later one: PostgreSQL shows a statement what was committed when it began, which is before it waited.</summary>
@@ -96,6 +98,13 @@ internal sealed class PostgreSqlText(string clock)
     public const string Channel = "'buildrunner_queue_' || 'queue_messages'::regclass::oid";
 
     public const string Notify = $"SELECT pg_notify({Channel}, $1)";
+
+    /// <summary>The ids are looked up once, before anything is deleted; in a subquery of IN they might be looked up again.</summary>
+    public static BuildDialect Builds { get; } = new()
+    {
+        IgnoreConflict = " ON CONFLICT DO NOTHING",
+        DeleteEnded = "DELETE FROM builds WHERE id = ANY(ARRAY(SELECT id FROM builds WHERE ended_at <= ? ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED))",
+    };
 
     public string Clock { get; } = $"SELECT {clock}";
 

@@ -50,7 +50,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
         {
             if (!_isStarted)
             {
-                await TryAsync(
+                await RepeatAsync(
                     async () =>
                     {
                         await _database.MigrateAsync(cancellationToken).ConfigureAwait(false);
@@ -138,6 +138,17 @@ public sealed class RelationalQueueEngine : IQueueEngine
         _starting.Dispose();
     }
 
+    /// <summary>Does work in a transaction, on tables that are up to date, and does it again where it failed for a passing reason.</summary>
+    internal Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken) =>
+        TryAsync(() => _database.RunAsync(work, cancellationToken), cancellationToken);
+
+    /// <summary>Does something with tables that are up to date, and does it again where it failed for a passing reason.</summary>
+    internal async Task<T> TryAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        await StartAsync(cancellationToken).ConfigureAwait(false);
+        return await RepeatAsync(action, cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task<int> RunAsync(string topic, IReadOnlyList<MessageKey> keys, Func<LetterTransaction, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -147,13 +158,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
             : await RunAsync(session => action(new LetterTransaction(session, topic, distinct), cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
-    {
-        await StartAsync(cancellationToken).ConfigureAwait(false);
-        return await TryAsync(() => _database.RunAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<T> TryAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {

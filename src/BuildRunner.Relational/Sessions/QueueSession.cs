@@ -75,6 +75,14 @@ public abstract class QueueSession : IAsyncDisposable
     public abstract Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Runs a statement that writes what else is in the database.
+    /// </summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many rows it has inserted, changed or deleted.</returns>
+    public abstract Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Gives back what the session has of its own. The transaction stays as it is.
     /// </summary>
     /// <returns>A task for the operation.</returns>

@@ -6,7 +6,7 @@ namespace BuildRunner.Sqlite.Schema;
 /// <summary>Brings the schema of a file up to date, in one transaction that keeps out all other writers.</summary>
 internal static class SqliteSchema
 {
-    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql"))];
+    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
     /// <summary>Gets what is to be run. It only reads, so it does not wait for another writer.</summary>
     public static IReadOnlyList<SchemaScript> Pending(SqliteConnection connection, SqliteTransaction? transaction) => SchemaMigration.Pending(ReadVersion(connection, transaction), Scripts);

@@ -90,6 +90,18 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return Task.FromResult(topic is null ? default : ReadNextDue(topic));
     }
 
+    public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var row = statements.Get(statement.Text);
+        foreach (var value in statement.Values)
+        {
+            _ = value is long number ? row.Bind(number) : row.Bind((string?)value);
+        }
+
+        row.Execute();
+        return Task.FromResult(statements.Changes);
+    }
+
     public override ValueTask DisposeAsync()
     {
         if (ownsStatements)

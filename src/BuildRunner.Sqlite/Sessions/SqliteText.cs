@@ -1,3 +1,5 @@
+using BuildRunner.Relational;
+
 namespace BuildRunner.Sqlite.Sessions;
 
 /// <summary>The statements of the queue. They are run row by row: in one process that is no slower than whole sets.</summary>
@@ -50,4 +52,10 @@ internal static class SqliteText
     public const string NextDue =
         "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = ?1 AND suspect = 0 ORDER BY ready_at LIMIT 1), "
         + "(SELECT ready_at FROM queue_partitions WHERE topic = ?1 AND suspect = 1 ORDER BY ready_at LIMIT 1)";
+
+    public static BuildDialect Builds { get; } = new()
+    {
+        IgnoreConflict = " ON CONFLICT DO NOTHING",
+        DeleteEnded = "DELETE FROM builds WHERE id IN (SELECT id FROM builds WHERE ended_at <= ? ORDER BY ended_at LIMIT ?)",
+    };
 }

@@ -9,6 +9,9 @@ public sealed class InMemoryFixture : EngineFixture
     private readonly MovableClock _clock = new(Start);
     private InMemoryQueueEngine _engine = null!;
 
+    /// <summary>Gets the clock, for what else goes by it.</summary>
+    public TimeProvider Clock => _clock;
+
     public override int ModelRuns => 3500;
 
     public override ValueTask InitializeAsync()

@@ -18,7 +18,7 @@ public sealed class MariaDbFixture : RowLockingFixture
         await CreateClockAsync();
     }
 
-    public override IQueueDatabase OpenDatabase(string options = "") => new MySqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
+    public override IBuildDatabase OpenDatabase(string options = "") => new MySqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
 
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new MySqlQueueDatabase(ConnectionString), TimeProvider.System));

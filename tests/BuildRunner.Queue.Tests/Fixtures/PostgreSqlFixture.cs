@@ -18,7 +18,7 @@ public sealed class PostgreSqlFixture : RowLockingFixture
         await CreateClockAsync();
     }
 
-    public override IQueueDatabase OpenDatabase(string options = "") => new PostgreSqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
+    public override IBuildDatabase OpenDatabase(string options = "") => new PostgreSqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
 
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new PostgreSqlQueueDatabase(ConnectionString), TimeProvider.System));

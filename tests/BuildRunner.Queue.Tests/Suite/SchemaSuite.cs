@@ -70,14 +70,14 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task A_publish_in_a_transaction_says_where_the_tables_are_missing_and_leaves_the_transaction_as_it_is()
     {
-        await Fixture.ExecuteAsync("DROP TABLE queue_schema; DROP TABLE queue_messages; DROP TABLE queue_partitions; CREATE TABLE builds (id INTEGER NOT NULL)");
+        await Fixture.ExecuteAsync("DROP TABLE queue_schema; DROP TABLE queue_messages; DROP TABLE queue_partitions; CREATE TABLE sales (id INTEGER NOT NULL)");
         await using var engine = await Fixture.OpenUnstartedAsync();
         await using (var connection = await Fixture.ConnectAsync())
         {
             await using var transaction = await connection.BeginTransactionAsync();
             await using var command = connection.CreateCommand();
             command.Transaction = transaction;
-            command.CommandText = "INSERT INTO builds (id) VALUES (1)";
+            command.CommandText = "INSERT INTO sales (id) VALUES (1)";
             await command.ExecuteNonQueryAsync();
 
             var publish = () => engine.PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
@@ -86,7 +86,7 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
             await transaction.CommitAsync();
         }
 
-        (await Fixture.CountAsync("SELECT COUNT(*) FROM builds")).Should().Be(1);
+        (await Fixture.CountAsync("SELECT COUNT(*) FROM sales")).Should().Be(1);
     }
 
     [Fact]

@@ -40,17 +40,17 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task A_message_is_stored_together_with_what_else_is_in_the_transaction()
     {
-        await Fixture.ExecuteAsync("CREATE TABLE builds (id INTEGER NOT NULL)");
+        await Fixture.ExecuteAsync("CREATE TABLE sales (id INTEGER NOT NULL)");
         foreach (var commits in new[] { true, false })
         {
             await using var connection = await Fixture.ConnectAsync();
             await using var transaction = await connection.BeginTransactionAsync();
-            await ExecuteAsync(transaction, "INSERT INTO builds (id) VALUES (1)");
+            await ExecuteAsync(transaction, "INSERT INTO sales (id) VALUES (1)");
             await PublishAsync(transaction, commits ? "committed" : "rolled back");
             await (commits ? transaction.CommitAsync() : transaction.RollbackAsync());
         }
 
-        (await Fixture.CountAsync("SELECT COUNT(*) FROM builds")).Should().Be(1);
+        (await Fixture.CountAsync("SELECT COUNT(*) FROM sales")).Should().Be(1);
         (await Consumer.ClaimIdsAsync()).Should().Equal("committed");
     }
 

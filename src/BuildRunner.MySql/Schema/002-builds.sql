@@ -1,0 +1,32 @@
+-- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
+-- build_id and note have what no text can have, and the backslash, behind a backslash. build_id_hash is what the index has of an id of any length.
+CREATE TABLE IF NOT EXISTS builds (
+  id VARCHAR(36) NOT NULL PRIMARY KEY,
+  build_key VARCHAR(255) NOT NULL,
+  owner_id VARCHAR(255) NOT NULL,
+  runner VARCHAR(100) NOT NULL,
+  request LONGTEXT NOT NULL,
+  status BIGINT NOT NULL,
+  build_id LONGTEXT NULL,
+  build_id_hash BIGINT NULL,
+  metadata LONGTEXT NULL,
+  note LONGTEXT NULL,
+  cancel_cause BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  started_at BIGINT NULL,
+  ended_at BIGINT NULL,
+  deadline BIGINT NOT NULL,
+  grace_ends_at BIGINT NULL,
+  trigger_attempted_at BIGINT NULL,
+  errors_in_a_row BIGINT NOT NULL,
+  missing_since BIGINT NULL,
+  not_before BIGINT NULL,
+  version BIGINT NOT NULL,
+  UNIQUE KEY builds_key (build_key),
+  KEY builds_build_id (runner, build_id_hash, id),
+  KEY builds_owner (owner_id, id),
+  KEY builds_status (status, id),
+  KEY builds_owner_ended (owner_id, ended_at, id),
+  KEY builds_ended (ended_at, id)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};

@@ -1,0 +1,36 @@
+-- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
+-- build_id and note have what no text can have, and the backslash, behind a backslash. build_id_hash is what the index has of an id of any length.
+CREATE TABLE IF NOT EXISTS builds (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  build_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  owner_id TEXT COLLATE "C" NOT NULL,
+  runner TEXT COLLATE "C" NOT NULL,
+  request TEXT NOT NULL,
+  status BIGINT NOT NULL,
+  build_id TEXT COLLATE "C" NULL,
+  build_id_hash BIGINT NULL,
+  metadata TEXT NULL,
+  note TEXT NULL,
+  cancel_cause BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  started_at BIGINT NULL,
+  ended_at BIGINT NULL,
+  deadline BIGINT NOT NULL,
+  grace_ends_at BIGINT NULL,
+  trigger_attempted_at BIGINT NULL,
+  errors_in_a_row BIGINT NOT NULL,
+  missing_since BIGINT NULL,
+  not_before BIGINT NULL,
+  version BIGINT NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS builds_build_id ON builds (runner, build_id_hash, id) WHERE build_id_hash IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS builds_owner ON builds (owner_id, id);
+
+CREATE INDEX IF NOT EXISTS builds_status ON builds (status, id);
+
+CREATE INDEX IF NOT EXISTS builds_owner_ended ON builds (owner_id, ended_at, id);
+
+CREATE INDEX IF NOT EXISTS builds_ended ON builds (ended_at, id);

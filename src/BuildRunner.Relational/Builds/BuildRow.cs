@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using BuildRunner.Orchestration;
+
+namespace BuildRunner.Relational;
+
+/// <summary>A build as a row of the table <c>builds</c>.</summary>
+internal static class BuildRow
+{
+    /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
+    public const string Columns =
+        "id, build_key, owner_id, runner, request, created_at, deadline, status, build_id, metadata, note, cancel_cause, updated_at, grace_ends_at, trigger_attempted_at, errors_in_a_row, missing_since, not_before, version, started_at, ended_at";
+
+    /// <summary>The columns that are written once, with the values of <see cref="Identity"/>.</summary>
+    public const string IdentityColumns = "id, build_key, owner_id, runner, request, created_at, deadline";
+
+    /// <summary>Gets the columns that each change writes, with the values of <see cref="State"/>.</summary>
+    public static IReadOnlyList<string> StateColumns { get; } =
+    [
+        "status", "build_id", "build_id_hash", "metadata", "note", "cancel_cause", "updated_at", "started_at", "ended_at", "grace_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
+    ];
+
+    public static Build Read(DbDataReader row) => new()
+    {
+        Id = Guid.ParseExact(row.GetString(0), "D"),
+        Key = row.GetString(1),
+        OwnerId = row.GetString(2),
+        Runner = row.GetString(3),
+        Request = JsonSerializer.Deserialize(row.GetString(4), BuildJson.Default.BuildRequest)!,
+        CreatedAt = Time(row.GetInt64(5)),
+        Deadline = Time(row.GetInt64(6)),
+        Status = (BuildStatus)row.GetInt64(7),
+        BuildId = row.IsDBNull(8) ? null : new BuildId(StoredText.Read(row.GetString(8))),
+        Metadata = row.IsDBNull(9) ? BuildMetadata.Empty : JsonSerializer.Deserialize(row.GetString(9), BuildJson.Default.BuildMetadata)!,
+        Note = row.IsDBNull(10) ? null : StoredText.Read(row.GetString(10)),
+        CancelCause = (BuildCancelCause)row.GetInt64(11),
+        UpdatedAt = Time(row.GetInt64(12)),
+        GraceEndsAt = OptionalTime(row, 13),
+        TriggerAttemptedAt = OptionalTime(row, 14),
+        ErrorsInARow = (int)row.GetInt64(15),
+        MissingSince = OptionalTime(row, 16),
+        NotBefore = OptionalTime(row, 17),
+        Version = row.GetInt64(18),
+        StartedAt = OptionalTime(row, 19),
+        EndedAt = OptionalTime(row, 20),
+    };
+
+    public static object?[] Identity(Build build) =>
+    [
+        Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest), Milliseconds(build.CreatedAt), Milliseconds(build.Deadline),
+    ];
+
+    public static object?[] State(Build build) =>
+    [
+        (long)build.Status,
+        build.BuildId is { IsDefault: false } id ? StoredText.Write(id.Value) : null,
+        build.BuildId is { IsDefault: false } hashed ? Hash(hashed) : null,
+        build.Metadata.Count == 0 ? null : JsonSerializer.Serialize(build.Metadata, BuildJson.Default.BuildMetadata),
+        build.Note is { } note ? StoredText.Write(note) : null,
+        (long)build.CancelCause,
+        Milliseconds(build.UpdatedAt),
+        OptionalMilliseconds(build.StartedAt),
+        OptionalMilliseconds(build.EndedAt),
+        OptionalMilliseconds(build.GraceEndsAt),
+        OptionalMilliseconds(build.TriggerAttemptedAt),
+        (long)build.ErrorsInARow,
+        OptionalMilliseconds(build.MissingSince),
+        OptionalMilliseconds(build.NotBefore),
+        build.Version,
+    ];
+
+    public static string Text(Guid id) => id.ToString("D");
+
+    /// <summary>Gets what the index has of an id, which may be longer than an index can hold.</summary>
+    public static long Hash(BuildId id) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id.Value)));
+
+    public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private static long? OptionalMilliseconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
+
+    private static DateTimeOffset? OptionalTime(DbDataReader row, int column) => row.IsDBNull(column) ? null : Time(row.GetInt64(column));
+}

@@ -1,0 +1,114 @@
+using System.Data.Common;
+using BuildRunner.Orchestration;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Relational;
+
+/// <summary>
+/// Represents a store of builds in a table beside those of a queue.
+/// </summary>
+/// <remarks>Safe for use by several threads. It has nothing of its own that would have to be disposed of.</remarks>
+public sealed class RelationalBuildStore : IBuildStore
+{
+    private readonly RelationalQueueEngine _engine;
+    private readonly IBuildDatabase _database;
+    private readonly BuildStatements _statements;
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="RelationalBuildStore"/> class.
+    /// </summary>
+    /// <param name="engine">The queue, which brings the tables up to date before the first use of the store.</param>
+    /// <param name="database">The database, which must be that of the queue.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="engine"/> or <paramref name="database"/> is <see langword="null"/>.</exception>
+    public RelationalBuildStore(RelationalQueueEngine engine, IBuildDatabase database)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(database);
+        _engine = engine;
+        _database = database;
+        _statements = new BuildStatements(database.BuildDialect);
+    }
+
+    /// <inheritdoc/>
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(BuildStatements.Find(id), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return ReadAsync(BuildStatements.Find(key), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        return ReadAsync(_statements.Find(runner, buildId), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var (builds, _) = await RowsAsync(_statements.List(query), BuildRow.Read, cancellationToken).ConfigureAwait(false);
+        return new BuildPage(builds, builds.Count < query.Limit ? null : builds[^1].Id);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        return TrySaveAsync(_statements.Insert(build), publications, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        return TrySaveAsync(_statements.Update(build), publications, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken)
+    {
+        // Mostly there is nothing to delete, and to find that out needs no transaction.
+        var (ended, clock) = await RowsAsync(_statements.FirstEnded(), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        var until = clock.Floor - (long)Math.Ceiling(retention.TotalMilliseconds);
+        return limit > 0 && ended is [var first] && first <= until
+            ? await _engine.RunAsync(session => session.ExecuteAsync(_statements.DeleteEnded(until, limit), cancellationToken), cancellationToken).ConfigureAwait(false)
+            : 0;
+    }
+
+    private async Task<BuildReading> ReadAsync(SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var (builds, clock) = await RowsAsync(statement, BuildRow.Read, cancellationToken).ConfigureAwait(false);
+        return new BuildReading(builds.Count == 0 ? null : builds[0], BuildRow.Time(clock.Floor));
+    }
+
+    private Task<(List<T> Rows, QueueClock Clock)> RowsAsync<T>(SqlStatement statement, Func<DbDataReader, T> read, CancellationToken cancellationToken) =>
+        _engine.TryAsync(
+            async () =>
+            {
+                List<T> rows = [];
+                var clock = await _database.ReadAsync(statement, row => rows.Add(read(row)), cancellationToken).ConfigureAwait(false);
+                return (rows, clock);
+            },
+            cancellationToken);
+
+    private Task<bool> TrySaveAsync(SqlStatement statement, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(publications);
+        return _engine.RunAsync(
+            async session =>
+            {
+                if (await session.ExecuteAsync(statement, cancellationToken).ConfigureAwait(false) == 0)
+                {
+                    return false;
+                }
+
+                await session.PublishAsync(publications, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Data.Common;
+using BuildRunner.Relational;
+using BuildRunner.Sqlite.Writing;
+using Microsoft.Data.Sqlite;
+
+namespace BuildRunner.Sqlite.Reading;
+
+/// <summary>A connection that reads, and its statements, which are compiled once. It sees what was committed before each of them.</summary>
+internal sealed class SqliteReader : IDisposable
+{
+    // What is read is a row or a page of them, of a table that is mostly not in use any more.
+    private const int CacheKibibytes = 2048;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _clock;
+    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+
+    public SqliteReader(string connectionString, string clock, TimeSpan? busyTimeout)
+    {
+        _connection = SqliteFile.Open(connectionString, busyTimeout, CacheKibibytes);
+        _clock = Command($"SELECT {clock}");
+    }
+
+    public QueueClock Read(SqlStatement statement, Action<DbDataReader> read)
+    {
+        var command = Get(statement);
+        for (var i = 0; i < statement.Values.Count; i++)
+        {
+            command.Parameters[i].Value = statement.Values[i] ?? DBNull.Value;
+        }
+
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                read(reader);
+            }
+        }
+
+        return new QueueClock((long)_clock.ExecuteScalar()!);
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _clock.Dispose();
+        _connection.Dispose();
+    }
+
+    private SqliteCommand Get(SqlStatement statement)
+    {
+        if (!_commands.TryGetValue(statement.Text, out var command))
+        {
+            command = Command(statement.Numbered('?'));
+            for (var i = 1; i <= statement.Values.Count; i++)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = FormattableString.Invariant($"?{i}") });
+            }
+
+            _commands.Add(statement.Text, command);
+        }
+
+        return command;
+    }
+
+    private SqliteCommand Command(string text)
+    {
+        var command = _connection.CreateCommand();
+#pragma warning disable CA2100 // Values are parameters.
+        command.CommandText = text;
+#pragma warning restore CA2100
+        return command;
+    }
+}

@@ -1,0 +1,58 @@
+using BuildRunner.Relational;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BuildRunner.Stores.Tests.Architecture;
+
+public sealed class RegistrationTests
+{
+    private static readonly Dictionary<string, Action<QueueBuilder>> Engines = new()
+    {
+        ["sqlite"] = static queue => queue.UseSqlite($"Data Source={Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.db")}"),
+        ["postgresql"] = static queue => queue.UsePostgreSql("Host=localhost;Database=none"),
+        ["mysql"] = static queue => queue.UseMySql("Server=localhost;Database=none"),
+    };
+
+    public static TheoryData<string> Names => [.. Engines.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task The_store_of_the_database_is_used_whichever_is_added_first(string engine)
+    {
+        ServiceCollection first = new();
+        Engines[engine](first.AddQueue());
+        first.AddBuildOrchestration();
+        ServiceCollection last = new();
+        last.AddBuildOrchestration();
+        Engines[engine](last.AddQueue());
+
+        foreach (var services in new[] { first, last })
+        {
+            await using var provider = services.BuildServiceProvider();
+            provider.GetRequiredService<IBuildStore>().Should().BeOfType<RelationalBuildStore>().And.BeSameAs(provider.GetRequiredService<IBuildStore>());
+            provider.GetRequiredService<IQueueEngine>().Name.Should().Be(engine);
+        }
+    }
+
+    [Fact]
+    public async Task Builds_are_submitted_and_read_without_a_host_by_the_time_of_the_database()
+    {
+        var directory = Directory.CreateTempSubdirectory("store-").FullName;
+        ServiceCollection services = new();
+        services.AddQueue().UseSqlite($"Data Source={Path.Combine(directory, "queue.db")}");
+        services.AddBuildOrchestration();
+        await using (var provider = services.BuildServiceProvider())
+        {
+            var builds = provider.GetRequiredService<IBuildOrchestrator>();
+            var before = DateTimeOffset.UtcNow;
+
+            var build = await builds.SubmitAsync(new BuildSubmission { Key = "key", OwnerId = "owner", Runner = "ci", Request = new BuildRequest() });
+
+            (await builds.GetAsync(build.Id)).Should().Be(build);
+            build.CreatedAt.Should().BeCloseTo(before, TimeSpan.FromMinutes(1));
+            var cancelled = await builds.CancelAsync(build.Id);
+            (await builds.GetAsync(build.Id)).Should().Be(cancelled);
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+}

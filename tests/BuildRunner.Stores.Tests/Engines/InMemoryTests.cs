@@ -1,0 +1,9 @@
+using BuildRunner.Stores.Tests.Suite;
+
+namespace BuildRunner.Stores.Tests.Engines;
+
+public sealed class InMemoryRoundTripTests : RoundTripSuite<InMemoryStoreFixture>;
+
+public sealed class InMemorySaveTests : SaveSuite<InMemoryStoreFixture>;
+
+public sealed class InMemoryListTests : ListSuite<InMemoryStoreFixture>;

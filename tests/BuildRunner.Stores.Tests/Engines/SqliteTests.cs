@@ -1,0 +1,11 @@
+using BuildRunner.Stores.Tests.Suite;
+
+namespace BuildRunner.Stores.Tests.Engines;
+
+public sealed class SqliteRoundTripTests : RoundTripSuite<SqliteStoreFixture>;
+
+public sealed class SqliteSaveTests : SaveSuite<SqliteStoreFixture>;
+
+public sealed class SqliteListTests : ListSuite<SqliteStoreFixture>;
+
+public sealed class SqliteSqlStoreTests : SqlStoreSuite<SqliteStoreFixture>;

@@ -1,0 +1,61 @@
+using System.Data.Common;
+using BuildRunner.Relational;
+
+namespace BuildRunner.Stores.Tests.Fixtures;
+
+/// <summary>A database in which something happens after the messages of a save are written and before they are committed.</summary>
+public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault) : IBuildDatabase
+{
+    /// <summary>Gets how often that is.</summary>
+    public int Faults { get; private set; }
+
+    public string Name => inner.Name;
+
+    public WakeSignals Signals => inner.Signals;
+
+    public BuildDialect BuildDialect => inner.BuildDialect;
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
+
+    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => inner.IsMigratedAsync(transaction, cancellationToken);
+
+    public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken) => inner.RunAsync(session => work(new Session(session, FailAsync)), cancellationToken);
+
+    public Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken) => inner.ReadAsync(statement, read, cancellationToken);
+
+    public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
+
+    public bool IsTransient(Exception exception) => exception is TimeoutException || inner.IsTransient(exception);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private Task FailAsync()
+    {
+        Faults++;
+        return fault();
+    }
+
+    private sealed class Session(QueueSession inner, Func<Task> fault) : QueueSession
+    {
+        public override Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken) =>
+            inner.LockForExchangeAsync(topic, keys, limit, suspectLimit, cancellationToken);
+
+        public override Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => inner.LockForPublishAsync(topic, keys, cancellationToken);
+
+        public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
+            inner.LockAsync(topic, keys, creates, waits, cancellationToken);
+
+        public override Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken) => inner.ReadAsync(query, cancellationToken);
+
+        public override Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) => inner.ListAsync(topic, limit, after, cancellationToken);
+
+        public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
+        {
+            var next = await inner.WriteAsync(changes, topic, isLast: false, cancellationToken);
+            await fault();
+            return next;
+        }
+
+        public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken) => inner.ExecuteAsync(statement, cancellationToken);
+    }
+}

@@ -1,0 +1,6 @@
+namespace BuildRunner.Stores.Tests.Fixtures;
+
+public sealed class PostgreSqlStoreFixture : RowLockingStoreFixture
+{
+    public override RowLockingFixture RowLocking { get; } = new PostgreSqlFixture();
+}

@@ -1,0 +1,6 @@
+namespace BuildRunner.Stores.Tests.Fixtures;
+
+public sealed class SqliteStoreFixture : SqlStoreFixture
+{
+    public override SqlFixture Sql { get; } = new SqliteFixture();
+}

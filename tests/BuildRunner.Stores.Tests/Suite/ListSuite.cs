@@ -1,0 +1,141 @@
+namespace BuildRunner.Stores.Tests.Suite;
+
+/// <summary>Pages of builds, and what is deleted of them.</summary>
+public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
+    where TFixture : StoreFixture, new()
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("a", null)]
+    [InlineData(null, BuildStatus.Running)]
+    [InlineData("a", BuildStatus.Running)]
+    [InlineData("b", BuildStatus.Succeeded)]
+    public async Task Pages_have_every_build_once_in_the_order_of_the_text_of_its_id(string? owner, BuildStatus? status)
+    {
+        var builds = await CreateManyAsync(40);
+        var expected = builds.Where(build => (owner is null || build.OwnerId == owner) && (status is null || build.Status == status)).OrderBy(build => build.Id.ToString(), StringComparer.Ordinal).ToList();
+
+        List<Build> listed = [];
+        Guid? after = null;
+        do
+        {
+            var page = await Store.ListAsync(new BuildQuery { OwnerId = owner, Status = status, Limit = 7, After = after }, None);
+            listed.AddRange(page.Builds);
+            after = page.Next;
+            after.Should().Be(page.Builds.Count < 7 ? null : page.Builds[^1].Id);
+        }
+        while (after is not null);
+
+        listed.Should().Equal(expected);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_full_says_where_the_next_begins_and_one_that_is_not_does_not()
+    {
+        await CreateAsync(Sample.Build("1"));
+        await CreateAsync(Sample.Build("2"));
+
+        var full = await Store.ListAsync(new BuildQuery { Limit = 2 }, None);
+
+        full.Next.Should().Be(full.Builds[1].Id);
+        (await Store.ListAsync(new BuildQuery { Limit = 2, After = full.Next }, None)).Should().BeEquivalentTo(new BuildPage([], null));
+        (await Store.ListAsync(new BuildQuery { Limit = 3 }, None)).Next.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Builds_that_ended_long_ago_are_deleted_and_no_others()
+    {
+        var old = EngineFixture.Start - Day;
+        var running = await CreateAsync(Sample.Build("running", status: BuildStatus.Running, updatedAt: old));
+        var unknown = await CreateAsync(Sample.Build("unknown", updatedAt: old));
+        var young = await CreateAsync(Sample.Build("young", status: BuildStatus.Failed, updatedAt: old + TimeSpan.FromMilliseconds(1)));
+        await CreateAsync(Sample.Build("succeeded", status: BuildStatus.Succeeded, updatedAt: old));
+        await CreateAsync(Sample.Build("failed", status: BuildStatus.Failed, updatedAt: old - Day));
+        await CreateAsync(Sample.Build("cancelled", status: BuildStatus.Cancelled, updatedAt: old));
+
+        (await Store.DeleteEndedAsync(Day, 100, None)).Should().Be(3);
+
+        (await Store.ListAsync(new BuildQuery(), None)).Builds.Should().BeEquivalentTo([running, unknown, young]);
+        (await Store.DeleteEndedAsync(Day, 100, None)).Should().Be(0);
+        await Fixture.Queue.AdvanceAsync(TimeSpan.FromMilliseconds(1));
+        (await Store.DeleteEndedAsync(Day, 100, None)).Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("mine", null)]
+    [InlineData(null, BuildStatus.Running)]
+    [InlineData("mine", BuildStatus.Running)]
+    public async Task What_has_ended_and_what_has_not_are_told_apart(string? owner, BuildStatus? status)
+    {
+        List<Build> builds = [];
+        foreach (var state in new[] { BuildStatus.Running, BuildStatus.Succeeded, BuildStatus.Unknown, BuildStatus.Running, BuildStatus.Failed })
+        {
+            builds.Add(await CreateAsync(Sample.Build($"mine {builds.Count}", "mine", status: state)));
+            builds.Add(await CreateAsync(Sample.Build($"theirs {builds.Count}", "theirs", status: state)));
+        }
+
+        foreach (bool? hasEnded in new bool?[] { true, false, null })
+        {
+            var page = await Store.ListAsync(new BuildQuery { OwnerId = owner, Status = status, HasEnded = hasEnded }, None);
+
+            page.Builds.Should().Equal(builds
+                .Where(build => (owner is null || build.OwnerId == owner) && (status is null || build.Status == status) && (hasEnded is null || build.Status.IsTerminal() == hasEnded))
+                .OrderBy(static build => build.Id.ToString(), StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_build_that_ends_later_is_deleted_later()
+    {
+        var build = await CreateAsync(Sample.Build(status: BuildStatus.Running, updatedAt: EngineFixture.Start - Day));
+        (await Store.TryUpdateAsync(build.Next() with { Status = BuildStatus.Succeeded, EndedAt = EngineFixture.Start }, [], None)).Should().BeTrue();
+
+        (await Store.DeleteEndedAsync(Day, 100, None)).Should().Be(0);
+        await Fixture.Queue.AdvanceAsync(Day);
+        (await Store.DeleteEndedAsync(Day, 100, None)).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task No_more_are_deleted_at_once_than_are_asked_for()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await CreateAsync(Sample.Build($"{i}", status: BuildStatus.Failed, updatedAt: EngineFixture.Start - Day));
+        }
+
+        (await Store.DeleteEndedAsync(Day, 0, None)).Should().Be(0);
+        (await Store.DeleteEndedAsync(Day, 3, None)).Should().Be(3);
+        (await Store.DeleteEndedAsync(Day, 3, None)).Should().Be(2);
+    }
+
+    [Fact]
+    public async Task What_a_deleted_build_had_is_free_again()
+    {
+        BuildId id = new("1");
+        var first = await CreateAsync(Sample.Build(status: BuildStatus.Failed, updatedAt: EngineFixture.Start - Day) with { BuildId = id });
+        (await Store.DeleteEndedAsync(Day, 1, None)).Should().Be(1);
+
+        (await Store.ReadAsync("ci", id, None)).Build.Should().BeNull();
+        (await Store.TryUpdateAsync(first.Next(), [], None)).Should().BeFalse();
+        var second = await CreateAsync(Sample.Build() with { BuildId = id });
+        (await Store.ReadAsync(first.Key, None)).Build.Should().Be(second);
+        (await Store.ReadAsync("ci", id, None)).Build.Should().Be(second);
+    }
+
+    private async Task<List<Build>> CreateManyAsync(int count)
+    {
+        BuildStatus[] statuses = [BuildStatus.Unknown, BuildStatus.Running, BuildStatus.Succeeded];
+        List<Build> builds = [];
+        for (var i = 0; i < count; i++)
+        {
+            // Not in the order of the ids, as where several processes submit.
+            var id = i % 2 == 0 ? Guid.NewGuid() : Guid.CreateVersion7(EngineFixture.Start + TimeSpan.FromSeconds(i));
+            builds.Add(await CreateAsync(Sample.Build($"{i}", i % 3 == 0 ? "a" : "b", status: statuses[i % 4 % 3]) with { Id = id }));
+        }
+
+        return builds;
+    }
+}

@@ -1,0 +1,140 @@
+namespace BuildRunner.Stores.Tests.Suite;
+
+/// <summary>Records are saved once, by one, and together with their messages.</summary>
+public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
+    where TFixture : StoreFixture, new()
+{
+    [Fact]
+    public async Task A_new_build_is_saved_with_its_messages()
+    {
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.Publication("a"), Sample.Publication("b")], None)).Should().BeTrue();
+
+        (await PublishedAsync()).Should().BeEquivalentTo("a", "b");
+    }
+
+    [Fact]
+    public async Task A_key_is_given_once_and_nothing_is_published_for_the_second()
+    {
+        var first = await CreateAsync(Sample.Build());
+        var second = Sample.Build();
+
+        (await Store.TryCreateAsync(second, [Sample.Publication("a")], None)).Should().BeFalse();
+
+        (await PublishedAsync()).Should().BeEmpty();
+        (await ReadAsync(first.Id)).Should().Be(first);
+        (await ReadAsync(second.Id)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task The_same_build_is_created_once()
+    {
+        var build = await CreateAsync(Sample.Build());
+
+        (await Store.TryCreateAsync(build with { Note = "again" }, [Sample.Publication("a")], None)).Should().BeFalse();
+
+        (await ReadAsync(build.Id)).Should().Be(build);
+        (await PublishedAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Of_those_that_create_one_key_at_once_one_does_and_its_messages_alone_are_published()
+    {
+        const int Rounds = 20;
+        var other = await OpenAsync();
+        IBuildStore[] stores = [Store, other.Store, Store, other.Store];
+        List<string> expected = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var key = $"key-{round}";
+            var created = await Task.WhenAll(stores.Select((store, i) => Task.Run(() => store.TryCreateAsync(Sample.Build(key), [Sample.Publication($"{round}-{i}-a"), Sample.Publication($"{round}-{i}-b")], None))));
+
+            created.Count(static done => done).Should().Be(1);
+            var winner = Array.IndexOf(created, true);
+            expected.AddRange([$"{round}-{winner}-a", $"{round}-{winner}-b"]);
+        }
+
+        (await PublishedAsync()).Should().BeEquivalentTo(expected);
+    }
+
+    [Fact]
+    public async Task A_change_is_saved_with_its_messages()
+    {
+        var build = await CreateAsync(Sample.Build());
+
+        (await Store.TryUpdateAsync(build.Next() with { Status = BuildStatus.Running }, [Sample.Publication("a"), Sample.Publication("b")], None)).Should().BeTrue();
+
+        (await ReadAsync(build.Id)).Should().Be(build with { Status = BuildStatus.Running, Version = 2 });
+        (await PublishedAsync()).Should().BeEquivalentTo("a", "b");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(long.MaxValue)]
+    public async Task A_change_of_another_version_is_not_saved_and_nothing_is_published(long version)
+    {
+        var build = await CreateAsync(Sample.Build());
+        (await Store.TryUpdateAsync(build.Next(), [], None)).Should().BeTrue();
+
+        (await Store.TryUpdateAsync(build with { Version = version, Note = "lost" }, [Sample.Publication("a")], None)).Should().BeFalse();
+
+        (await ReadAsync(build.Id)).Should().Be(build.Next());
+        (await PublishedAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_change_of_a_build_that_is_gone_is_not_saved_and_nothing_is_published()
+    {
+        var build = Sample.Build();
+
+        (await Store.TryUpdateAsync(build.Next(), [Sample.Publication("a")], None)).Should().BeFalse();
+
+        (await ReadAsync(build.Id)).Should().BeNull();
+        (await PublishedAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Of_those_that_change_one_build_at_once_one_does_and_its_message_alone_is_published()
+    {
+        const int Rounds = 20;
+        var other = await OpenAsync();
+        IBuildStore[] stores = [Store, other.Store, Store, other.Store];
+        var build = await CreateAsync(Sample.Build());
+        List<string> expected = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var next = build.Next();
+            var changed = await Task.WhenAll(stores.Select((store, i) => Task.Run(() => store.TryUpdateAsync(next with { Note = $"{i}" }, [Sample.Publication($"{round}-{i}")], None))));
+
+            changed.Count(static done => done).Should().Be(1);
+            var winner = Array.IndexOf(changed, true);
+            expected.Add($"{round}-{winner}");
+            build = next with { Note = $"{winner}" };
+            (await ReadAsync(build.Id)).Should().Be(build);
+        }
+
+        (await PublishedAsync()).Should().BeEquivalentTo(expected);
+    }
+
+    [Fact]
+    public async Task A_message_is_published_as_it_is_whatever_the_current_trace()
+    {
+        using System.Diagnostics.Activity activity = new("test");
+        activity.SetIdFormat(System.Diagnostics.ActivityIdFormat.W3C).Start();
+
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.Publication("a")], None)).Should().BeTrue();
+
+        (await Consumer.ClaimOneAsync()).Delivery.Message.Headers.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_message_that_is_known_is_hastened_and_no_reason_not_to_save()
+    {
+        await Consumer.PublishAsync(Consumer.MessageOf("a", "a"), TimeSpan.FromHours(1));
+
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.Publication("a")], None)).Should().BeTrue();
+
+        (await PublishedAsync()).Should().Equal("a");
+    }
+}

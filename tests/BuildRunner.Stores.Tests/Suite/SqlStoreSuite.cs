@@ -1,0 +1,164 @@
+namespace BuildRunner.Stores.Tests.Suite;
+
+/// <summary>What only a store in a database can show: other processes, other versions of the tables, and what fails half-way.</summary>
+public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
+    where TFixture : SqlStoreFixture, new()
+{
+    [Fact]
+    public async Task A_process_sees_at_once_what_another_has_saved()
+    {
+        var other = await OpenAsync();
+        var build = await CreateAsync(Sample.Build());
+
+        (await other.Store.ReadAsync(build.Id, None)).Build.Should().Be(build);
+        (await other.Store.TryUpdateAsync(build.Next(), [Sample.Publication("a")], None)).Should().BeTrue();
+        (await ReadAsync(build.Id)).Should().Be(build.Next());
+        (await PublishedAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task Builds_outlive_the_process()
+    {
+        var build = await CreateAsync(Sample.Build() with { BuildId = new BuildId("1") });
+        await Consumer.Engine.DisposeAsync();
+
+        var next = await OpenAsync();
+
+        (await next.Store.ReadAsync(build.Id, None)).Build.Should().Be(build);
+        (await next.Store.ListAsync(new BuildQuery(), None)).Builds.Should().Equal(build);
+    }
+
+    [Fact]
+    public async Task A_closed_store_refuses_to_read_and_to_save()
+    {
+        var closed = await OpenAsync();
+        await closed.Store.ReadAsync("key", None);
+        await closed.DisposeAsync();
+
+        var read = () => closed.Store.ReadAsync("key", None);
+        var save = () => closed.Store.TryCreateAsync(Sample.Build(), [], None);
+
+        await read.Should().ThrowAsync<ObjectDisposedException>();
+        await save.Should().ThrowAsync<ObjectDisposedException>();
+    }
+
+    [Fact]
+    public async Task A_database_of_the_first_version_gets_its_builds_and_keeps_its_messages()
+    {
+        await CreateFirstVersionAsync();
+        await Fixture.Sql.ExecuteAsync("INSERT INTO queue_messages (topic, partition_key, id, payload) VALUES ('orders', 'p', 'old', ''); INSERT INTO queue_partitions (topic, partition_key, ready_at) VALUES ('orders', 'p', 0);");
+
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.Publication("new")], None)).Should().BeTrue();
+
+        (await PublishedAsync()).Should().BeEquivalentTo("old", "new");
+        (await Fixture.Sql.CountAsync("SELECT version FROM queue_schema")).Should().Be(2);
+        (await Fixture.Sql.CountAsync("SELECT oldest FROM queue_schema")).Should().Be(1, "programs of the first version can still serve the queue");
+    }
+
+    [Fact]
+    public async Task The_first_use_makes_the_tables_whatever_it_is()
+    {
+        Func<IBuildStore, Task>[] uses =
+        [
+            static store => store.ReadAsync(Guid.NewGuid(), None), static store => store.ListAsync(new BuildQuery(), None), static store => store.DeleteEndedAsync(TimeSpan.Zero, 1, None),
+            static store => store.TryUpdateAsync(Sample.Build().Next(), [], None),
+        ];
+        foreach (var use in uses)
+        {
+            await use((await OpenAsync()).Store);
+            await Fixture.Sql.ExecuteAsync("DROP TABLE builds; DROP TABLE queue_messages; DROP TABLE queue_partitions; DROP TABLE queue_schema;");
+        }
+    }
+
+    [Fact]
+    public async Task Where_a_message_cannot_be_published_nothing_is_saved()
+    {
+        var build = await CreateAsync(Sample.Build());
+        var faulty = Disposed(Fixture.Open(static database => new FaultyDatabase(database, static () => throw new NotSupportedException())));
+
+        var create = () => faulty.Store.TryCreateAsync(Sample.Build("other"), [Sample.Publication("a")], None);
+        var update = () => faulty.Store.TryUpdateAsync(build.Next(), [Sample.Publication("b")], None);
+
+        await create.Should().ThrowAsync<NotSupportedException>();
+        await update.Should().ThrowAsync<NotSupportedException>();
+        (await Store.ReadAsync("other", None)).Build.Should().BeNull();
+        (await ReadAsync(build.Id)).Should().Be(build);
+        (await Fixture.Queue.SizeAsync()).Should().Be((0, 0));
+    }
+
+    [Fact]
+    public async Task What_fails_for_a_passing_reason_is_done_again_as_a_whole()
+    {
+        FaultyDatabase? database = null;
+        var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, () => database!.Faults is 1 or 2 or 4 ? throw new TimeoutException() : Task.CompletedTask)));
+        var build = Sample.Build();
+
+        (await faulty.Store.TryCreateAsync(build, [Sample.Publication("a")], None)).Should().BeTrue();
+        (await faulty.Store.TryUpdateAsync(build.Next(), [Sample.Publication("b")], None)).Should().BeTrue();
+
+        database!.Faults.Should().Be(5);
+        (await ReadAsync(build.Id)).Should().Be(build.Next());
+        (await PublishedAsync()).Should().BeEquivalentTo("a", "b");
+    }
+
+    [Fact]
+    public async Task What_is_not_saved_publishes_nothing_and_does_not_even_try()
+    {
+        await CreateAsync(Sample.Build());
+        FaultyDatabase? database = null;
+        var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, static () => Task.CompletedTask)));
+
+        (await faulty.Store.TryCreateAsync(Sample.Build(), [Sample.Publication("a")], None)).Should().BeFalse();
+        (await faulty.Store.TryUpdateAsync(Sample.Build().Next(), [Sample.Publication("b")], None)).Should().BeFalse();
+
+        database!.Faults.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_read_does_not_wait_for_a_change_that_is_not_committed_and_does_not_see_it()
+    {
+        var build = await CreateAsync(Sample.Build(status: BuildStatus.Running));
+        await using var connection = await Fixture.Sql.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "UPDATE builds SET note = 'not yet'";
+        await command.ExecuteNonQueryAsync();
+
+        (await ReadAsync(build.Id)).Should().Be(build);
+        (await Store.ReadAsync(build.Key, None)).Build.Should().Be(build);
+        (await Store.ListAsync(new BuildQuery { Status = BuildStatus.Running }, None)).Builds.Should().Equal(build);
+        (await Store.DeleteEndedAsync(TimeSpan.Zero, 10, None)).Should().Be(0);
+
+        await transaction.CommitAsync();
+        (await ReadAsync(build.Id))!.Note.Should().Be("not yet");
+    }
+
+    [Fact]
+    public async Task Many_that_read_and_save_at_once_are_all_served()
+    {
+        const int Builds = 200;
+        var other = await OpenAsync();
+        await Task.WhenAll(Enumerable.Range(0, Builds).Select(i => Task.Run(async () =>
+        {
+            var store = i % 2 == 0 ? Store : other.Store;
+            var build = Sample.Build($"{i}");
+            (await store.TryCreateAsync(build, [Sample.Publication($"{i}")], None)).Should().BeTrue();
+            (await store.ReadAsync(build.Key, None)).Build.Should().Be(build);
+            (await store.TryUpdateAsync(build.Next(), [], None)).Should().BeTrue();
+            (await store.ReadAsync(build.Id, None)).Build.Should().Be(build.Next());
+        })));
+
+        (await PublishedAsync()).Should().BeEquivalentTo(Enumerable.Range(0, Builds).Select(i => $"{i}"));
+    }
+
+    /// <summary>Makes the tables as the first version of the package did.</summary>
+    private async Task CreateFirstVersionAsync()
+    {
+        await using var database = Fixture.Sql.OpenDatabase();
+        var assembly = database.GetType().Assembly;
+        using StreamReader script = new(assembly.GetManifestResourceStream(assembly.GetManifestResourceNames().Single(static name => name.EndsWith(".001-queue.sql", StringComparison.Ordinal)))!);
+        await Fixture.Sql.ExecuteAsync((await script.ReadToEndAsync()).Replace("{collation}", "utf8mb4_nopad_bin", StringComparison.Ordinal));
+        await Fixture.Sql.ExecuteAsync("CREATE TABLE queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL); INSERT INTO queue_schema (version, oldest) VALUES (1, 1);");
+    }
+}
