@@ -113,7 +113,7 @@ public sealed class MergeQueueTests : IAsyncLifetime
         result.Error.Should().Contain("no-such-branch").And.NotContain("   at ");
     }
 
-    private Task CommitAsync(string branch, string file) => _repository.CommitAsync(branch, (file, $"{branch}\n"));
+    private Task<string> CommitAsync(string branch, string file) => _repository.CommitAsync(branch, (file, $"{branch}\n"));
 
     private Task<SampleProgram.Result> RunAsync(string[] branches, string script) => Start(branches, script).Ended;
 
