@@ -20,6 +20,9 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
     /// <summary>Gets or sets what is thrown instead of an answer.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Gets or sets what is thrown at who publishes.</summary>
+    public Exception? PublishFailure { get; set; }
+
     /// <summary>Gets or sets what an exchange waits for before anything is done, as long as it is not canceled.</summary>
     public Task? Gate { get; set; }
 
@@ -41,7 +44,7 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
     public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
-        inner.PublishAsync(publications, cancellationToken);
+        PublishFailure is null ? inner.PublishAsync(publications, cancellationToken) : Task.FromException<IReadOnlyList<PublishResult>>(PublishFailure);
 
     public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
     {
