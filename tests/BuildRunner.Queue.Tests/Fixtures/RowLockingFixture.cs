@@ -1,5 +1,3 @@
-using BuildRunner.Relational;
-
 namespace BuildRunner.Queue.Tests.Fixtures;
 
 /// <summary>A queue in a database that locks rows, so that one transaction that is held open does not hold up all others.</summary>
@@ -8,12 +6,6 @@ public abstract class RowLockingFixture : SqlFixture
     /// <summary>Gets what the queue and the tests connect with.</summary>
     public string ConnectionString { get; protected set; } = "";
 
-    /// <summary>Opens the database alone.</summary>
-    /// <param name="options">What is added to the connection string.</param>
-    public abstract IQueueDatabase OpenDatabase(string options = "");
-
     /// <summary>Cuts all connections to this queue's tables, as a server does that is started again.</summary>
     public abstract Task CutConnectionsAsync();
-
-    public override Task<RelationalQueueEngine> OpenUnstartedAsync() => Task.FromResult(new RelationalQueueEngine(OpenDatabase(), TimeProvider.System));
 }

@@ -9,12 +9,16 @@ public abstract class SqlFixture : EngineFixture
     /// <summary>Opens a connection as a program would that has tables of its own in the database.</summary>
     public abstract Task<DbConnection> ConnectAsync();
 
+    /// <summary>Opens the database alone.</summary>
+    /// <param name="options">What is added to the connection string.</param>
+    public abstract IQueueDatabase OpenDatabase(string options = "");
+
     /// <summary>Opens the queue as a process would that has not migrated it yet.</summary>
-    public abstract Task<RelationalQueueEngine> OpenUnstartedAsync();
+    public RelationalQueueEngine OpenUnstarted() => new(OpenDatabase(), TimeProvider.System);
 
     public override async Task<IQueueEngine> OpenAsync()
     {
-        var engine = await OpenUnstartedAsync();
+        var engine = OpenUnstarted();
         await engine.StartAsync(CancellationToken.None);
         return engine;
     }

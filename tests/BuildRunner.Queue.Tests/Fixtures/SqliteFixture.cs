@@ -20,8 +20,7 @@ public sealed class SqliteFixture : SqlFixture
         await CreateClockAsync();
     }
 
-    public override Task<RelationalQueueEngine> OpenUnstartedAsync() =>
-        Task.FromResult(new RelationalQueueEngine(new SqliteQueueDatabase(ConnectionString, "(SELECT microseconds FROM queue_clock)"), TimeProvider.System));
+    public override IQueueDatabase OpenDatabase(string options = "") => new SqliteQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
 
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new SqliteQueueDatabase(ConnectionString), TimeProvider.System));
