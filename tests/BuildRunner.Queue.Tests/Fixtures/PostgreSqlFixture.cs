@@ -28,6 +28,11 @@ public sealed class PostgreSqlFixture : RowLockingFixture
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new PostgreSqlQueueDatabase(ConnectionString), TimeProvider.System));
 
+    public override Task<long> CountWaitingAsync() =>
+        CountAsync("SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = current_setting('application_name') AND wait_event_type = 'Lock'");
+
+    public override Task<long> ReadRealClockAsync() => CountAsync("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint");
+
     public override Task CutConnectionsAsync() =>
         ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()");
 

@@ -9,6 +9,9 @@ public abstract class SqlFixture : EngineFixture
     /// <summary>Opens a connection as a program would that has tables of its own in the database.</summary>
     public abstract Task<DbConnection> ConnectAsync();
 
+    /// <summary>Gets a value indicating whether those who wait are told of what other processes and other transactions publish.</summary>
+    public virtual bool HearsOthers => true;
+
     /// <summary>Opens the database alone.</summary>
     /// <param name="options">What is added to the connection string.</param>
     public abstract IQueueDatabase OpenDatabase(string options = "");

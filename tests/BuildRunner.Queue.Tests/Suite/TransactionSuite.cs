@@ -123,12 +123,32 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_publish_by_another_process_wakes_or_is_found_by_the_next_look()
+    public async Task A_publish_by_another_process_wakes_those_who_wait_where_they_hear_it_and_is_found_by_the_next_look()
     {
         var other = await OpenConsumerAsync();
         await Consumer.ClaimAsync();
+        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = Consumer.Engine.Subscribe(Consumer.Topic, _ => woken.TrySetResult());
+
         await other.PublishAsync("a");
 
+        await (Fixture.HearsOthers ? woken.Task.WaitAsync(Minute) : Task.CompletedTask);
+        (await Consumer.ClaimIdsAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task A_publish_in_a_transaction_wakes_those_who_wait_where_they_hear_it_and_is_found_by_the_next_look()
+    {
+        await Consumer.ClaimAsync();
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "a");
+        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = Consumer.Engine.Subscribe(Consumer.Topic, _ => woken.TrySetResult());
+
+        await transaction.CommitAsync();
+
+        await (Fixture.HearsOthers ? woken.Task.WaitAsync(Minute) : Task.CompletedTask);
         (await Consumer.ClaimIdsAsync()).Should().Equal("a");
     }
 
