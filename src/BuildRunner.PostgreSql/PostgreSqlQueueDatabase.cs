@@ -31,11 +31,11 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
     /// <param name="connectionString">The connection string.</param>
     /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
     public PostgreSqlQueueDatabase(string connectionString)
-        : this(connectionString, PostgreSqlText.DefaultClock)
+        : this(connectionString, PostgreSqlText.DefaultClock, TimeProvider.System)
     {
     }
 
-    internal PostgreSqlQueueDatabase(string connectionString, string clock)
+    internal PostgreSqlQueueDatabase(string connectionString, string clock, TimeProvider timeProvider)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         NpgsqlSlimDataSourceBuilder builder = new(connectionString);
@@ -47,7 +47,7 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
         builder.ConnectionStringBuilder.Enlist = false;
         _dataSource = builder.Build();
         _text = new PostgreSqlText(clock);
-        _listener = new PostgreSqlListener(_dataSource, Signals);
+        _listener = new PostgreSqlListener(_dataSource, Signals, timeProvider);
     }
 
     /// <inheritdoc/>

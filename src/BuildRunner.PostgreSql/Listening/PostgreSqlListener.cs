@@ -7,7 +7,7 @@ using Npgsql;
 namespace BuildRunner.PostgreSql.Listening;
 
 /// <summary>Hears what other processes publish, and what is published in transactions of callers. Nothing depends on it: who waits looks by himself as well.</summary>
-internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignals signals) : IAsyncDisposable
+internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignals signals, TimeProvider timeProvider) : IAsyncDisposable
 {
     /// <summary>The sender of what everybody is to hear, this process included.</summary>
     public const string Anybody = "-";
@@ -120,6 +120,6 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
 #pragma warning disable CA5394 // Jitter is no secret.
         var pause = Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(failures, 16))) * (0.5 + (Random.Shared.NextDouble() / 2));
 #pragma warning restore CA5394
-        await Task.Delay(TimeSpan.FromMilliseconds(pause), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(TimeSpan.FromMilliseconds(pause), timeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -162,7 +162,7 @@ internal sealed class ConsumerPump : IDisposable
             TakesSuspect = capacity > 0 && !_held.HasSuspect,
         };
         var began = _timeProvider.GetTimestamp();
-        var asked = AskAsync(exchange);
+        var asked = _telemetry.ExchangeAsync(_engine, exchange, _abort.Token);
         await WhileAskedAsync(asked).ConfigureAwait(false);
         ExchangeResult result;
         try
@@ -196,8 +196,6 @@ internal sealed class ConsumerPump : IDisposable
         _lookAt = LookAt(exchange, result, isBusy, settled.Any(static held => held.Claim.IsSuspect));
         return true;
     }
-
-    private async Task<ExchangeResult> AskAsync(Exchange exchange) => await _engine.ExchangeAsync(exchange, _abort.Token).ConfigureAwait(false);
 
     // An engine that cannot be reached may take minutes to say so; what a handler is to be told does not wait for that. The signal is left alone, so that what it is told meanwhile is not forgotten.
     private async Task WhileAskedAsync(Task asked)

@@ -28,9 +28,10 @@ internal sealed class HandlerRunner(
         }
 
         var isFirst = false;
+        Activity? activity = null;
         try
         {
-            using var activity = telemetry.StartProcess(system, held.Claim.Delivery);
+            activity = telemetry.StartProcess(system, held.Claim.Delivery);
             var (resolution, errorType) = await ResolveAsync(held).ConfigureAwait(false);
             isFirst = held.TryResolve(resolution);
             if (isFirst)
@@ -45,9 +46,13 @@ internal sealed class HandlerRunner(
         }
         catch (Exception exception)
         {
-            // A log or a listener that throws is no reason to keep the message and its slot for ever.
+            // A log that throws is no reason to keep the message and its slot for ever.
             isFirst |= held.TryResolve(RetryOf(held, Failure.From(exception)));
             ReportBroken(held, exception);
+        }
+        finally
+        {
+            telemetry.End(activity);
         }
 
         return isFirst;

@@ -37,6 +37,9 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Error, "What the handler of '{Topic}' has registered with its token failed when it was told to end with the message '{Id}'.")]
     public static partial void CallbackFailed(ILogger logger, string topic, string id, Exception exception);
 
-    [LoggerMessage(11, LogLevel.Error, "A log, or a listener of spans or measurements, failed while '{Topic}' handled the message '{Id}'.")]
+    [LoggerMessage(11, LogLevel.Error, "A log failed while '{Topic}' handled the message '{Id}'.")]
     public static partial void RunnerBroken(ILogger logger, string topic, string id, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Error, "A listener of the spans or the measurements of the queue failed. It changes nothing but what it was to see.")]
+    public static partial void ListenerBroken(ILogger logger, Exception exception);
 }

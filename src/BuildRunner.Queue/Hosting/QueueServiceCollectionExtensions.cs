@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
@@ -20,14 +21,14 @@ public static class QueueServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The services to add to.</param>
     /// <returns>What the engine and the handlers are added to. A second call returns the same queue.</returns>
-    /// <remarks>Goes by the <see cref="TimeProvider"/> and logs to the <see cref="ILoggerFactory"/> of the services, where there are any. When the host stops, what is not started is handed back, and so is what its handler does not finish in time; neither counts as a failure.</remarks>
+    /// <remarks>Goes by the <see cref="TimeProvider"/>, logs to the <see cref="ILoggerFactory"/> and has its meter from the <see cref="IMeterFactory"/> of the services, where there are any. When the host stops, what is not started is handed back, and so is what its handler does not finish in time; neither counts as a failure.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     public static QueueBuilder AddQueue(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<QueueOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsValidator>());
-        services.TryAddSingleton<QueueTelemetry>();
+        services.TryAddSingleton(CreateTelemetry);
         services.TryAddSingleton<IQueueEngine>(CreateEngine);
         services.TryAddSingleton<IPublisher, Publisher>();
         services.TryAddSingleton<IDeadLetters, DeadLetters>();
@@ -42,6 +43,11 @@ public static class QueueServiceCollectionExtensions
         return provider.GetServices<EngineRegistration>().Single().Create(provider);
     }
 
+    private static QueueTelemetry CreateTelemetry(IServiceProvider provider) => new(
+        provider.GetService<IMeterFactory>(),
+        provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        LoggerOf(provider));
+
     private static QueueHost CreateHost(IServiceProvider provider) => new(
         provider.GetRequiredService<IQueueEngine>(),
         [.. provider.GetServices<ConsumerRegistration>()],
@@ -49,6 +55,8 @@ public static class QueueServiceCollectionExtensions
         provider.GetRequiredService<IServiceScopeFactory>(),
         provider.GetRequiredService<QueueTelemetry>(),
         provider.GetService<TimeProvider>() ?? TimeProvider.System,
-        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(QueueTelemetry.SourceName),
+        LoggerOf(provider),
         provider.GetService<IHostApplicationLifetime>());
+
+    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(QueueTelemetry.SourceName);
 }

@@ -118,7 +118,7 @@ public sealed class InMemoryQueueEngine : IQueueEngine
                 .Take(limit)
                 .Select(static message => new DeadLetter(message.Message, DateTimeOffset.FromUnixTimeMilliseconds(message.PublishedAt), message.Cause))
                 .ToList();
-            var next = letters.Count < limit ? null : new MessageKey(letters[^1].Message.PartitionKey, letters[^1].Message.Id);
+            var next = letters.Count < limit ? null : new MessageKey(letters[^1].Message.Id, letters[^1].Message.PartitionKey);
             return Task.FromResult(new DeadLetterPage(letters, next));
         }
     }

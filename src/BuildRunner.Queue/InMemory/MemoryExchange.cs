@@ -138,7 +138,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
         var message = partition.Release(holds: false);
         var failures = message.Failures + (message.IsSuspect ? 1 : 0);
         var isExhausted = message.IsSuspect && exchange.Policy.IsExhausted(exchange.Topic, failures);
-        _lapses.Add(new Lapse(new MessageKey(key, message.Message.Id), isExhausted));
+        _lapses.Add(new Lapse(new MessageKey(message.Message.Id, key), isExhausted));
         if (isExhausted)
         {
             Bury(partition, message, LapsedLease.Failure);

@@ -26,22 +26,27 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
         }
 
         Publications.ThrowIfInvalid(publications, options.Value);
-        using var activity = telemetry.StartPublish(engine.Name, publications[0].Topic);
+        var topics = publications.GroupBy(static publication => publication.Topic, StringComparer.Ordinal).ToList();
+        var topic = topics.Count == 1 ? topics[0].Key : null;
+        var activity = telemetry.StartPublish(engine.Name, publications[0].Topic);
         activity?.SetTag("messaging.batch.message_count", publications.Count);
+        var began = telemetry.GetTimestamp();
         try
         {
             var results = await engine.PublishAsync(Publications.WithTrace(publications), cancellationToken).ConfigureAwait(false);
-            foreach (var topic in publications.GroupBy(static publication => publication.Topic, StringComparer.Ordinal))
-            {
-                telemetry.Sent(engine.Name, topic.Key, topic.Count());
-            }
-
+            telemetry.Published(engine.Name, topic, began, failure: null);
+            topics.ForEach(sent => telemetry.Sent(engine.Name, sent.Key, sent.Count()));
             return results;
         }
         catch (Exception exception)
         {
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message);
+            telemetry.Published(engine.Name, topic, began, exception);
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception.GetType().FullName);
             throw;
+        }
+        finally
+        {
+            telemetry.End(activity);
         }
     }
 

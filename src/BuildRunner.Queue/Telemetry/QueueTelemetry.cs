@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Telemetry;
 
-/// <summary>The spans and measurements of one queue, named by the semantic conventions for messaging. An id or a partition key is in spans alone: a metric has one series per value of its tags.</summary>
+/// <summary>The spans and measurements of one queue, named by the semantic conventions for messaging. An id or a partition key is in spans alone: a metric has one series per value of its tags. Whoever listens cannot make anything fail: nothing here throws.</summary>
 internal sealed class QueueTelemetry : IDisposable
 {
     public const string SourceName = "BuildRunner.Queue";
@@ -18,34 +20,39 @@ internal sealed class QueueTelemetry : IDisposable
     // Those of the semantic conventions, and beyond: a handler may take minutes.
     private static readonly InstrumentAdvice<double> DurationAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300, 600] };
 
+    private static readonly InstrumentAdvice<double> OperationAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
+
     private readonly ActivitySource _source = new(SourceName);
-    private readonly Meter _meter = new(SourceName);
+    private readonly Meter _meter;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
     private readonly Counter<long> _sent;
     private readonly Counter<long> _consumed;
     private readonly Counter<long> _settled;
     private readonly Counter<long> _lost;
     private readonly Counter<long> _lapsed;
     private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _operation;
 
-    public QueueTelemetry()
+    /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is none.</param>
+    /// <param name="timeProvider">Times operations.</param>
+    /// <param name="logger">Is told of listeners that throw.</param>
+    public QueueTelemetry(IMeterFactory? meters, TimeProvider timeProvider, ILogger logger)
     {
+        _meter = meters?.Create(SourceName) ?? new Meter(SourceName);
+        _timeProvider = timeProvider;
+        _logger = logger;
         _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "Duration of handling a message.", tags: null, DurationAdvice);
+        _operation = _meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "Duration of a publish, or of an exchange that settles and claims.", tags: null, OperationAdvice);
         _settled = _meter.CreateCounter<long>("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
         _lost = _meter.CreateCounter<long>("buildrunner.queue.lost.leases", "{lease}", "Number of leases that ended before their message was settled, of those whose holder has noticed.");
         _lapsed = _meter.CreateCounter<long>("buildrunner.queue.lapsed.leases", "{lease}", "Number of leases of any holder that were found to have ended, as after the death of a process.");
     }
 
-    public Activity? StartPublish(string system, string topic)
-    {
-        if (!_source.HasListeners())
-        {
-            return null;
-        }
-
-        return Describe(_source.StartActivity($"publish {topic}", ActivityKind.Producer), system, topic, "publish", "send");
-    }
+    public Activity? StartPublish(string system, string topic) =>
+        _source.HasListeners() ? Describe(Start($"publish {topic}", ActivityKind.Producer, Activity.Current, default, null), system, topic, "publish", "send") : null;
 
     public Activity? StartProcess(string system, Delivery delivery)
     {
@@ -59,12 +66,7 @@ internal sealed class QueueTelemetry : IDisposable
         var isFirst = delivery.Deliveries == 1;
         var previous = Activity.Current;
         Activity.Current = null;
-        var activity = _source.StartActivity($"process {delivery.Topic}", ActivityKind.Consumer, isFirst ? publisher : default, tags: null, links: hasPublisher && !isFirst ? [new ActivityLink(publisher)] : null);
-        if (activity is null)
-        {
-            Activity.Current = previous;
-        }
-
+        var activity = Start($"process {delivery.Topic}", ActivityKind.Consumer, previous, isFirst ? publisher : default, hasPublisher && !isFirst ? [new ActivityLink(publisher)] : null);
         return Describe(activity, system, delivery.Topic, "process", "process")?
             .SetTag("messaging.message.id", delivery.Message.Id)
             .SetTag("buildrunner.queue.partition_key", delivery.Message.PartitionKey)
@@ -72,14 +74,49 @@ internal sealed class QueueTelemetry : IDisposable
             .SetTag("buildrunner.queue.deliveries", delivery.Deliveries);
     }
 
+    public void End(Activity? activity)
+    {
+        try
+        {
+            activity?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
+
+    public long GetTimestamp() => _timeProvider.GetTimestamp();
+
+    /// <summary>Measures a publish that was done or has failed.</summary>
+    public void Published(string system, string? topic, long began, Exception? failure) => Operated(system, topic, "publish", "send", began, failure);
+
+    /// <summary>Asks an engine, and measures how long it takes.</summary>
+    public async Task<ExchangeResult> ExchangeAsync(IQueueEngine engine, Exchange exchange, CancellationToken cancellationToken)
+    {
+        var began = GetTimestamp();
+        var type = exchange.Limit > 0 || exchange.TakesSuspect ? "receive" : "settle";
+        try
+        {
+            var result = await engine.ExchangeAsync(exchange, cancellationToken).ConfigureAwait(false);
+            Operated(engine.Name, exchange.Topic, "exchange", type, began, failure: null);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            Operated(engine.Name, exchange.Topic, "exchange", type, began, exception);
+            throw;
+        }
+    }
+
     public void Sent(string system, string topic, int count) =>
-        _sent.Add(count, new(SystemTag, system), new(DestinationTag, topic), new(OperationTag, "publish"));
+        Add(_sent, count, new() { { SystemTag, system }, { DestinationTag, topic }, { OperationTag, "publish" } });
 
     public void Consumed(string system, string topic, int count)
     {
         if (count > 0)
         {
-            _consumed.Add(count, new(SystemTag, system), new(DestinationTag, topic), new(OperationTag, "claim"));
+            Add(_consumed, count, new() { { SystemTag, system }, { DestinationTag, topic }, { OperationTag, "claim" } });
         }
     }
 
@@ -91,15 +128,15 @@ internal sealed class QueueTelemetry : IDisposable
             tags.Add(ErrorTag, errorType);
         }
 
-        _duration.Record(duration.TotalSeconds, tags);
+        Record(_duration, duration, tags);
     }
 
     public void Settled(string system, string topic, ResolutionKind kind) =>
-        _settled.Add(1, new(SystemTag, system), new(DestinationTag, topic), new("buildrunner.queue.outcome", NameOf(kind)));
+        Add(_settled, 1, new() { { SystemTag, system }, { DestinationTag, topic }, { "buildrunner.queue.outcome", NameOf(kind) } });
 
-    public void Lost(string system, string topic) => _lost.Add(1, new(SystemTag, system), new KeyValuePair<string, object?>(DestinationTag, topic));
+    public void Lost(string system, string topic) => Add(_lost, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
-    public void Lapsed(string system, string topic) => _lapsed.Add(1, new(SystemTag, system), new KeyValuePair<string, object?>(DestinationTag, topic));
+    public void Lapsed(string system, string topic) => Add(_lapsed, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
     public void Dispose()
     {
@@ -121,4 +158,81 @@ internal sealed class QueueTelemetry : IDisposable
         .SetTag(DestinationTag, topic)
         .SetTag(OperationTag, operation)
         .SetTag(OperationTypeTag, type);
+
+    private Activity? Start(string name, ActivityKind kind, Activity? previous, ActivityContext parent, IEnumerable<ActivityLink>? links)
+    {
+        Activity? activity = null;
+        try
+        {
+            activity = _source.StartActivity(name, kind, parent, tags: null, links);
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+
+        if (activity is null)
+        {
+            Activity.Current = previous;
+        }
+
+        return activity;
+    }
+
+    private void Operated(string system, string? topic, string name, string type, long began, Exception? failure)
+    {
+        if (!_operation.Enabled)
+        {
+            return;
+        }
+
+        TagList tags = new() { { SystemTag, system }, { OperationTag, name }, { OperationTypeTag, type } };
+        if (topic is not null)
+        {
+            tags.Add(DestinationTag, topic);
+        }
+
+        if (failure is not null)
+        {
+            tags.Add(ErrorTag, failure.GetType().FullName);
+        }
+
+        Record(_operation, _timeProvider.GetElapsedTime(began), tags);
+    }
+
+    private void Add(Counter<long> counter, long count, in TagList tags)
+    {
+        try
+        {
+            counter.Add(count, tags);
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
+
+    private void Record(Histogram<double> histogram, TimeSpan duration, in TagList tags)
+    {
+        try
+        {
+            histogram.Record(duration.TotalSeconds, tags);
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
+
+    private void Report(Exception exception)
+    {
+        try
+        {
+            Log.ListenerBroken(_logger, exception);
+        }
+        catch (Exception)
+        {
+            // The log is broken as well: there is nobody left to tell.
+        }
+    }
 }

@@ -24,7 +24,7 @@ internal sealed class DeadLetterTopic(QueueSession session, string topic, QueueC
         }
 
         var locked = messages.Where(message => CanTake(message.PartitionKey)).ToList();
-        var known = await session.ReadAsync(new MessageQuery { Topic = _letters, Keys = [.. locked.Select(static message => new MessageKey(message.PartitionKey, message.Id))] }, cancellationToken).ConfigureAwait(false);
+        var known = await session.ReadAsync(new MessageQuery { Topic = _letters, Keys = [.. locked.Select(static message => new MessageKey(message.Id, message.PartitionKey))] }, cancellationToken).ConfigureAwait(false);
         foreach (var message in known.ByKey)
         {
             _replaced[message.PartitionKey] = message;

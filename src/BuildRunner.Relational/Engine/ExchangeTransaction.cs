@@ -17,6 +17,9 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
     private LeaseResult[] _settlements = [];
     private LeaseResult[] _renewals = [];
 
+    /// <summary>Gets what the exchange comes to once it is committed, with another look for what is due; <see langword="null"/> before all is decided.</summary>
+    public ExchangeResult? Decided { get; private set; }
+
     private QueueClock Clock => _locks.Clock;
 
     private bool Claims => exchange.Limit > 0 || exchange.TakesSuspect;
@@ -35,6 +38,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         await RepairAsync(cancellationToken).ConfigureAwait(false);
         await ApplyAsync(cancellationToken).ConfigureAwait(false);
         var claims = Claims ? await new ClaimStep(session, exchange, Clock, _writes).RunAsync(_works.Values, cancellationToken).ConfigureAwait(false) : [];
+        Decided = ResultOf(claims, default) with { NextDueIn = TimeSpan.Zero, IsMore = true };
         var next = await session.WriteAsync(_writes.Collect(), exchange.Topic, isLast: true, cancellationToken).ConfigureAwait(false);
         return ResultOf(claims, next);
     }

@@ -53,7 +53,7 @@ internal sealed class LeaseEnds(Exchange exchange, QueueClock clock, ExchangeWri
     {
         var isExhausted = IsExhausted(work);
         var message = End(work, isSettled: false);
-        Lapses.Add(new Lapse(new MessageKey(message.PartitionKey, message.Id), isExhausted));
+        Lapses.Add(new Lapse(new MessageKey(message.Id, message.PartitionKey), isExhausted));
         if (isExhausted)
         {
             letters.Take(new Burial(work, message, LapsedLease.Failure), clock);

@@ -37,7 +37,7 @@ internal sealed class LetterTransaction(QueueSession session, string topic, IRea
         return letters.Count;
     }
 
-    private static MessageKey KeyOf(MessageRow row) => new(row.PartitionKey, row.Id);
+    private static MessageKey KeyOf(MessageRow row) => new(row.Id, row.PartitionKey);
 
     private Task<IReadOnlyList<PartitionRow>> LockLettersAsync(CancellationToken cancellationToken) =>
         session.LockAsync(_letters, [.. keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)], creates: false, waits: true, cancellationToken);

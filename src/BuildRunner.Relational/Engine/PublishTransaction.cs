@@ -27,7 +27,7 @@ internal sealed class PublishTransaction(QueueSession session)
     public bool[] Decide(string topic, IReadOnlyList<(MessageKey Key, TimeSpan Delay)> messages, PublishLocks locks)
     {
         var partitions = locks.Partitions.ToDictionary(static row => row.Key, StringComparer.Ordinal);
-        var known = locks.Messages.ToDictionary(static row => new MessageKey(row.PartitionKey, row.Id));
+        var known = locks.Messages.ToDictionary(static row => new MessageKey(row.Id, row.PartitionKey));
         HashSet<PartitionRow> changed = [];
         var isNew = new bool[messages.Count];
         for (var i = 0; i < isNew.Length; i++)
@@ -114,5 +114,5 @@ internal sealed class PublishTransaction(QueueSession session)
         }
     }
 
-    private static MessageKey KeyOf(Message message) => new(message.PartitionKey, message.Id);
+    private static MessageKey KeyOf(Message message) => new(message.Id, message.PartitionKey);
 }

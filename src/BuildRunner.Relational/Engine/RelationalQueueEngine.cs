@@ -110,7 +110,20 @@ public sealed class RelationalQueueEngine : IQueueEngine
     public Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(exchange);
-        return RunAsync(session => new ExchangeTransaction(session, exchange).RunAsync(cancellationToken), cancellationToken);
+        ExchangeTransaction? last = null;
+        return RunAsync(
+            async session =>
+            {
+                // The last try may have been committed although its answer was lost; done again, its claims would be nobody's until their leases end.
+                if (last?.Decided is { } decided && await IsCommittedAsync(session, exchange.Topic, decided, cancellationToken).ConfigureAwait(false))
+                {
+                    return decided;
+                }
+
+                last = new ExchangeTransaction(session, exchange);
+                return await last.RunAsync(cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -120,7 +133,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
     public async Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         var rows = await RunAsync(session => session.ListAsync(Topic.DeadLettersOf(topic), limit, after, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return new DeadLetterPage([.. rows.Select(Stored.LetterOf)], rows.Count < limit ? null : new MessageKey(rows[^1].PartitionKey, rows[^1].Id));
+        return new DeadLetterPage([.. rows.Select(Stored.LetterOf)], rows.Count < limit ? null : new MessageKey(rows[^1].Id, rows[^1].PartitionKey));
     }
 
     /// <inheritdoc/>
@@ -147,6 +160,19 @@ public sealed class RelationalQueueEngine : IQueueEngine
     {
         await StartAsync(cancellationToken).ConfigureAwait(false);
         return await RepeatAsync(action, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds out whether an exchange was committed that has claimed something: all of it was if one of its leases is there.</summary>
+    private static async Task<bool> IsCommittedAsync(QueueSession session, string topic, ExchangeResult result, CancellationToken cancellationToken)
+    {
+        if (result.Claims.Count == 0)
+        {
+            return false;
+        }
+
+        var lease = result.Claims[0].Lease;
+        var locks = await session.LockForExchangeAsync(topic, [lease.PartitionKey], 0, 0, cancellationToken).ConfigureAwait(false);
+        return locks.Named.Any(row => row.LeaseToken == lease.Token) || locks.Busy.GetValueOrDefault(lease.PartitionKey) == lease.Token;
     }
 
     private async Task<int> RunAsync(string topic, IReadOnlyList<MessageKey> keys, Func<LetterTransaction, CancellationToken, Task<int>> action, CancellationToken cancellationToken)

@@ -27,3 +27,5 @@ public sealed class MariaDbRepairTests : RepairSuite<MariaDbFixture>;
 public sealed class MariaDbModelTests : ModelSuite<MariaDbFixture>;
 
 public sealed class MariaDbLockingTests : LockingSuite<MariaDbFixture>;
+
+public sealed class MariaDbLockWaitTests : LockWaitSuite<MariaDbFixture>;

@@ -27,3 +27,5 @@ public sealed class PostgreSqlRepairTests : RepairSuite<PostgreSqlFixture>;
 public sealed class PostgreSqlModelTests : ModelSuite<PostgreSqlFixture>;
 
 public sealed class PostgreSqlLockingTests : LockingSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlLockWaitTests : LockWaitSuite<PostgreSqlFixture>;

@@ -23,6 +23,13 @@ public sealed class MariaDbFixture : RowLockingFixture
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new MySqlQueueDatabase(ConnectionString), TimeProvider.System));
 
+    public override bool HearsOthers => false;
+
+    public override Task<long> CountWaitingAsync() => CountAsync(
+        "SELECT COUNT(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE p.db = DATABASE() AND t.trx_state = 'LOCK WAIT'");
+
+    public override Task<long> ReadRealClockAsync() => CountAsync("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000");
+
     public override async Task CutConnectionsAsync()
     {
         await using var connection = await ConnectAsync();

@@ -18,10 +18,20 @@ public sealed class PostgreSqlFixture : RowLockingFixture
         await CreateClockAsync();
     }
 
-    public override IBuildDatabase OpenDatabase(string options = "") => new PostgreSqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
+    public override IBuildDatabase OpenDatabase(string options = "") => OpenDatabase(options, TimeProvider.System);
+
+    /// <summary>Opens the database alone.</summary>
+    /// <param name="options">What is added to the connection string.</param>
+    /// <param name="timeProvider">Times the pauses of the connection that listens.</param>
+    public PostgreSqlQueueDatabase OpenDatabase(string options, TimeProvider timeProvider) => new(ConnectionString + options, "(SELECT microseconds FROM queue_clock)", timeProvider);
 
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new PostgreSqlQueueDatabase(ConnectionString), TimeProvider.System));
+
+    public override Task<long> CountWaitingAsync() =>
+        CountAsync("SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = current_setting('application_name') AND wait_event_type = 'Lock'");
+
+    public override Task<long> ReadRealClockAsync() => CountAsync("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint");
 
     public override Task CutConnectionsAsync() =>
         ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()");

@@ -6,6 +6,12 @@ public abstract class RowLockingFixture : SqlFixture
     /// <summary>Gets what the queue and the tests connect with.</summary>
     public string ConnectionString { get; protected set; } = "";
 
+    /// <summary>Counts the transactions that wait for a lock of this queue's tables.</summary>
+    public abstract Task<long> CountWaitingAsync();
+
+    /// <summary>Reads the clock that the queue has in production, in milliseconds since 1970, without the part that has not passed in full.</summary>
+    public abstract Task<long> ReadRealClockAsync();
+
     /// <summary>Cuts all connections to this queue's tables, as a server does that is started again.</summary>
     public abstract Task CutConnectionsAsync();
 }

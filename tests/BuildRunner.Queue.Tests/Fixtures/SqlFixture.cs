@@ -9,16 +9,19 @@ public abstract class SqlFixture : EngineFixture
     /// <summary>Opens a connection as a program would that has tables of its own in the database.</summary>
     public abstract Task<DbConnection> ConnectAsync();
 
+    /// <summary>Gets a value indicating whether those who wait are told of what other processes and other transactions publish.</summary>
+    public virtual bool HearsOthers => true;
+
     /// <summary>Opens the database alone.</summary>
     /// <param name="options">What is added to the connection string.</param>
     public abstract IBuildDatabase OpenDatabase(string options = "");
 
     /// <summary>Opens the queue as a process would that has not migrated it yet.</summary>
-    public Task<RelationalQueueEngine> OpenUnstartedAsync() => Task.FromResult(new RelationalQueueEngine(OpenDatabase(), TimeProvider.System));
+    public RelationalQueueEngine OpenUnstarted() => new(OpenDatabase(), TimeProvider.System);
 
     public override async Task<IQueueEngine> OpenAsync()
     {
-        var engine = await OpenUnstartedAsync();
+        var engine = OpenUnstarted();
         await engine.StartAsync(CancellationToken.None);
         return engine;
     }

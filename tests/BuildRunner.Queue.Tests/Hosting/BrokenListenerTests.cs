@@ -25,46 +25,67 @@ public sealed class BrokenListenerTests
     }
 
     [Fact]
-    public async Task A_listener_of_measurements_that_throws_changes_no_outcome()
+    public async Task A_listener_of_measurements_that_throws_is_logged_and_changes_nothing()
     {
-        using MeterListener listener = new();
-        listener.InstrumentPublished = static (instrument, listener) =>
+        ConcurrentQueue<Exception> logged = [];
+        await using TestHost host = new(build: builder => Logging(logged.Enqueue)(AddMetrics(builder)));
+        ConcurrentQueue<string> instruments = [];
+        using Measurements broken = new(host.Services.GetRequiredService<IMeterFactory>(), instrument =>
         {
-            if (instrument.Name == "messaging.process.duration")
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<double>(static (_, _, tags, _) =>
-        {
-            if (tags.ToArray().Any(static tag => Topic.Equals(tag.Value)))
-            {
-                throw new IOException();
-            }
+            instruments.Enqueue(instrument.Name);
+            throw new InvalidTimeZoneException();
         });
-        listener.Start();
-        await using var host = await TestHost.StartAsync(build: static builder => builder.AddConsumer<DoneHandler>(Topic));
+        Consumer dead = new(host.Engine) { LeaseDuration = TimeSpan.FromSeconds(1) };
+        await dead.PublishAsync("lapsed", "q");
+        await dead.ClaimOneAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+        await host.Hosted.StartAsync(CancellationToken.None);
+        host.Script.Always = static _ => Outcome.Done;
 
-        await host.Publisher.PublishAsync(Topic, Consumer.MessageOf("a"));
+        (await host.PublishAsync("a")).Should().Be(PublishResult.Stored);
+        await host.UntilAsync(() => host.Queue.Size == (0, 0, 0));
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        string[] expected = ["messaging.client.sent.messages", "messaging.client.operation.duration", "messaging.client.consumed.messages", "messaging.process.duration", "buildrunner.queue.settled.messages", "buildrunner.queue.lapsed.leases"];
+        await host.UntilAsync(() => expected.All(instruments.Contains) && logged.Count == instruments.Count);
+        logged.Should().AllBeOfType<InvalidTimeZoneException>();
     }
 
-    [Fact]
-    public async Task A_listener_of_spans_that_throws_keeps_no_message()
+    [Theory]
+    [InlineData("publish", true)]
+    [InlineData("publish", false)]
+    [InlineData("process", true)]
+    [InlineData("process", false)]
+    public async Task A_listener_of_spans_that_throws_is_logged_and_changes_nothing(string span, bool atStart)
     {
+        ConcurrentQueue<Exception> logged = [];
+        Action<Activity> listen = activity => _ = activity.DisplayName == $"{span} {Topic}" ? throw new InvalidTimeZoneException() : 0;
         using ActivityListener listener = new()
         {
             ShouldListenTo = static source => source.Name == "BuildRunner.Queue",
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStarted = static activity => _ = activity.DisplayName == $"process {Topic}" ? throw new IOException() : 0,
+            ActivityStarted = atStart ? listen : null,
+            ActivityStopped = atStart ? null : listen,
         };
         ActivitySource.AddActivityListener(listener);
-        await using var host = await TestHost.StartAsync(build: static builder => builder.AddConsumer<DoneHandler>(Topic));
+        await using var host = await TestHost.StartAsync(build: builder => Logging(logged.Enqueue)(builder.AddConsumer<DoneHandler>(Topic)));
 
-        await host.Publisher.PublishAsync(Topic, Consumer.MessageOf("a"));
+        (await host.Publisher.PublishAsync(Topic, Consumer.MessageOf("a"))).Should().Be(PublishResult.Stored);
 
-        (await host.NextSettledAsync()).Resolution.Should().Match<Resolution>(static resolution => resolution.Kind == ResolutionKind.Retry && resolution.Failure!.Type == "System.IO.IOException");
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        logged.Should().AllBeOfType<InvalidTimeZoneException>().And.ContainSingle();
+        Activity.Current.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_listener_and_a_log_that_throw_change_nothing()
+    {
+        await using var host = await TestHost.StartAsync(build: static builder => Logging(static _ => throw new IOException())(AddMetrics(builder)));
+        using Measurements broken = new(host.Services.GetRequiredService<IMeterFactory>(), static _ => throw new InvalidTimeZoneException());
+        host.Script.Always = static _ => Outcome.Done;
+
+        (await host.PublishAsync("a")).Should().Be(PublishResult.Stored);
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
     }
 
     [Fact]
@@ -92,6 +113,12 @@ public sealed class BrokenListenerTests
 
         await host.UntilAsync(() => logged.Any(static exception => exception is AggregateException all && all.Flatten().InnerException is InvalidTimeZoneException));
         call.Answer.SetResult(Outcome.Done);
+    }
+
+    private static QueueBuilder AddMetrics(QueueBuilder builder)
+    {
+        builder.Services.AddMetrics();
+        return builder;
     }
 
     private static Action<QueueBuilder> Logging(Action<Exception> log) => builder => builder.Services.AddSingleton<ILoggerProvider>(new CallingLogger(log));

@@ -1,3 +1,5 @@
+using BuildRunner.Queue.Hosting;
+
 namespace BuildRunner.Queue.Tests.Hosting;
 
 public sealed class StopTests
@@ -58,6 +60,14 @@ public sealed class StopTests
     public async Task What_was_not_started_is_handed_back()
     {
         await using var host = await TestHost.StartAsync(static options => options.Concurrency = 1);
+        var claimed = 0;
+        List<DateTimeOffset> settledAt = [];
+        host.Engine.Change = result =>
+        {
+            claimed += result.Claims.Count;
+            settledAt.AddRange(Enumerable.Repeat(host.Time.GetUtcNow(), result.Settlements.Count));
+            return result;
+        };
         for (var i = 0; i < 5; i++)
         {
             await host.PublishAsync($"{i}", $"{i}");
@@ -67,9 +77,14 @@ public sealed class StopTests
         call.Answer.SetResult(Outcome.Done);
         await host.NextSettledAsync();
         await host.NextCallAsync();
+        await host.UntilAsync(() => claimed == 3);
+        var stoppedAt = host.Time.GetUtcNow();
 
         await host.StopAsync();
 
+        // One was done; one waited for the slot, and one was in it until nobody waited for its handler any longer.
+        settledAt.Should().Equal(stoppedAt, stoppedAt, stoppedAt + HeldDeliveries.Patience);
+        host.Script.Calls.Reader.TryRead(out _).Should().BeFalse("what waited was not to be started");
         (await new Consumer(host.Engine).ClaimAsync()).Should().HaveCount(4);
     }
 

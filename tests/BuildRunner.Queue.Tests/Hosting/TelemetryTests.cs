@@ -1,11 +1,15 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BuildRunner.Queue.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
 public sealed class TelemetryTests
 {
+    private const string Operation = "messaging.client.operation.duration";
+
     [Fact]
     public async Task A_first_delivery_goes_on_with_the_trace_of_the_publisher_and_later_ones_are_linked_to_it()
     {
@@ -79,10 +83,65 @@ public sealed class TelemetryTests
         using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, _) => duration = instrument.Name == "messaging.process.duration" ? (Histogram<double>)instrument : duration;
         listener.Start();
-        using QueueTelemetry telemetry = new();
+        using QueueTelemetry telemetry = new(null, TimeProvider.System, NullLogger.Instance);
 
         duration!.Advice!.HistogramBucketBoundaries.Should().StartWith([0.005, 0.01]).And.Contain(10).And.BeInAscendingOrder();
     }
+
+    [Fact]
+    public async Task A_host_has_measurements_of_its_own()
+    {
+        await using var host = await TestHost.StartAsync(build: AddMetrics);
+        await using var other = await TestHost.StartAsync(build: AddMetrics);
+        using Measurements heard = new(host.Services.GetRequiredService<IMeterFactory>());
+        await other.PublishAsync("of another");
+        await other.NextCallAsync();
+        await host.PublishAsync("a");
+        (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
+        await host.NextSettledAsync();
+
+        heard.Of("messaging.client.sent.messages").Should().ContainSingle().Which.Value.Should().Be(1);
+        heard.Of("messaging.client.consumed.messages").Should().ContainSingle().Which.Value.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Publishes_and_exchanges_are_timed()
+    {
+        await using var host = await TestHost.StartAsync(build: AddMetrics);
+        using Measurements heard = new(host.Services.GetRequiredService<IMeterFactory>());
+        host.Engine.Change = result =>
+        {
+            host.Time.Advance(result.Claims.Count * TimeSpan.FromSeconds(3));
+            return result;
+        };
+        await host.PublishAsync("a");
+        (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
+        await host.NextSettledAsync();
+
+        var publish = heard.Of(Operation).Should().ContainSingle(static one => one.Name == "publish").Subject;
+        publish.Tags.Should().Contain("messaging.operation.type", "send").And.Contain("messaging.system", "memory").And.Contain("messaging.destination.name", TestHost.Topic).And.NotContainKey("error.type");
+        var exchange = heard.Of(Operation).Should().ContainSingle(static one => one.Name == "exchange" && one.Value > 0).Subject;
+        exchange.Value.Should().Be(3);
+        exchange.Tags.Should().Contain("messaging.operation.type", "receive").And.NotContainKey("error.type");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_published_or_exchanged_is_timed_with_its_error()
+    {
+        await using var host = await TestHost.StartAsync(build: AddMetrics);
+        using Measurements heard = new(host.Services.GetRequiredService<IMeterFactory>());
+        host.Engine.Failure = new TimeoutException();
+        host.Engine.PublishFailure = new IOException();
+
+        var publish = () => host.PublishAsync("a");
+
+        await publish.Should().ThrowAsync<IOException>();
+        await host.UntilAsync(() => heard.Of(Operation).Any(static one => one.Name == "exchange"));
+        heard.Of(Operation).Where(static one => one.Name == "publish").Should().ContainSingle().Which.Tags.Should().Contain("error.type", "System.IO.IOException");
+        heard.Of(Operation).First(static one => one.Name == "exchange").Tags.Should().Contain("error.type", "System.TimeoutException");
+    }
+
+    private static void AddMetrics(QueueBuilder builder) => builder.Services.AddMetrics();
 
     private sealed class WordyHandler : IMessageHandler
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
-/// <summary>A host with a queue in memory, whose time goes on when nothing else can happen.</summary>
+/// <summary>A host, with a queue in memory where the test brings none, whose time goes on when nothing else can happen.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     public const string Topic = "orders";
@@ -14,12 +14,12 @@ internal sealed class TestHost : IAsyncDisposable
     private readonly List<TestHost> _all;
     private readonly ServiceProvider _services;
 
-    public TestHost(Action<ConsumerOptions>? configure = null, Action<QueueBuilder>? build = null)
-        : this(null, TimeSpan.Zero, configure, build)
+    public TestHost(Action<ConsumerOptions>? configure = null, Action<QueueBuilder>? build = null, IQueueEngine? engine = null)
+        : this(null, TimeSpan.Zero, configure, build, engine)
     {
     }
 
-    private TestHost(TestHost? other, TimeSpan clockOffset, Action<ConsumerOptions>? configure, Action<QueueBuilder>? build)
+    private TestHost(TestHost? other, TimeSpan clockOffset, Action<ConsumerOptions>? configure, Action<QueueBuilder>? build, IQueueEngine? engine)
     {
         _all = other?._all ?? [];
         _all.Add(this);
@@ -27,7 +27,7 @@ internal sealed class TestHost : IAsyncDisposable
         Time = other?.Time ?? new TestClock(Changed);
         Script = other?.Script ?? new TestHandler.Script(Time, Changed);
         Queue = other?.Queue ?? new InMemoryQueueEngine(Time);
-        Engine = other?.Engine ?? new WatchedEngine(Queue, Changed);
+        Engine = other?.Engine ?? new WatchedEngine(engine ?? Queue, Changed, Time);
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(new ShiftedClock(Time, clockOffset));
         services.AddSingleton(Script);
@@ -66,7 +66,7 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>Starts another host on the same queue, whose clock shows another time.</summary>
     public async Task<TestHost> StartAnotherAsync(TimeSpan clockOffset, Action<ConsumerOptions>? configure = null)
     {
-        TestHost host = new(this, clockOffset, configure, null);
+        TestHost host = new(this, clockOffset, configure, null, null);
         await host.Hosted.StartAsync(CancellationToken.None);
         return host;
     }
@@ -141,6 +141,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         var running = RunningPumps;
         return running > 0
+            && !Engine.IsAtWork
             && Time.WaitingPumps == running
             && _all.Sum(static host => host.Pumps.Sum(static pump => pump.AwaitedHandlers)) == Script.CountWaiting();
     }

@@ -3,9 +3,11 @@ using System.Threading.Channels;
 namespace BuildRunner.Queue.Tests.Hosting;
 
 /// <summary>An engine that tells the test what it was asked, and fails when the test says so.</summary>
-internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueueEngine
+internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestClock? clock = null) : IQueueEngine
 {
     private int _endedPumps;
+    private int _working;
+    private long _endedAt = -1;
 
     public string Name => inner.Name;
 
@@ -18,11 +20,17 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
     /// <summary>Gets or sets what is thrown instead of an answer.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Gets or sets what is thrown at who publishes.</summary>
+    public Exception? PublishFailure { get; set; }
+
     /// <summary>Gets or sets what an exchange waits for before anything is done, as long as it is not canceled.</summary>
     public Task? Gate { get; set; }
 
     /// <summary>Gets a value indicating whether an exchange waits at the gate.</summary>
     public bool IsHanging { get; private set; }
+
+    /// <summary>Gets a value indicating whether the engine takes its time to answer, or has answered and the pump has not touched its timer since. That timer is not what the pump waits for.</summary>
+    public bool IsAtWork => Volatile.Read(ref _working) > 0 || Interlocked.Read(ref _endedAt) == clock?.Version;
 
     /// <summary>Gets or sets what is changed in an answer. Where it throws, the answer is lost.</summary>
     public Func<ExchangeResult, ExchangeResult> Change { get; set; } = static result => result;
@@ -36,7 +44,7 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
     public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
-        inner.PublishAsync(publications, cancellationToken);
+        PublishFailure is null ? inner.PublishAsync(publications, cancellationToken) : Task.FromException<IReadOnlyList<PublishResult>>(PublishFailure);
 
     public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
     {
@@ -55,7 +63,7 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
             IsHanging = false;
         }
 
-        var result = Change(await inner.ExchangeAsync(exchange, cancellationToken));
+        var result = Change(await AskAsync(exchange, cancellationToken));
         for (var i = 0; i < exchange.Settlements.Count; i++)
         {
             if (result.Settlements[i] == LeaseResult.Applied)
@@ -79,6 +87,26 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed) : IQueue
     public Task<int> PurgeAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => inner.PurgeAsync(topic, keys, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private async Task<ExchangeResult> AskAsync(Exchange exchange, CancellationToken cancellationToken)
+    {
+        var asked = inner.ExchangeAsync(exchange, cancellationToken);
+        if (asked.IsCompleted)
+        {
+            return await asked;
+        }
+
+        Interlocked.Increment(ref _working);
+        try
+        {
+            return await asked;
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _endedAt, clock?.Version ?? -1);
+            Interlocked.Decrement(ref _working);
+        }
+    }
 
     // A pump subscribes when it begins, and ends that when it is over.
     private sealed class Subscription(WatchedEngine engine, IDisposable inner) : IDisposable

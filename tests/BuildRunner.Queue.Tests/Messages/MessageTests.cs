@@ -10,11 +10,13 @@ public sealed class MessageTests
     {
         var asId = () => new Message(text, "p", default);
         var asPartition = () => new Message("a", text, default);
-        var asKey = () => new MessageKey(text, "a");
+        var asIdOfKey = () => new MessageKey(text, "p");
+        var asPartitionOfKey = () => new MessageKey("a", text);
 
         asId.Should().Throw<ArgumentException>();
         asPartition.Should().Throw<ArgumentException>();
-        asKey.Should().Throw<ArgumentException>();
+        asIdOfKey.Should().Throw<ArgumentException>();
+        asPartitionOfKey.Should().Throw<ArgumentException>();
     }
 
     [Theory]

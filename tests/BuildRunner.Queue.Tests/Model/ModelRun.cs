@@ -201,7 +201,7 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
     private async Task TakeAsync(Operation operation, bool isRedrive)
     {
         (string Partition, string Id)[] keys = [.. Enumerable.Range(0, 1 + (operation[0] % 3)).Select(i => KeyOf(operation[1 + i])).Distinct()];
-        MessageKey[] asked = [.. keys.Select(key => new MessageKey(key.Partition, key.Id))];
+        MessageKey[] asked = [.. keys.Select(key => new MessageKey(key.Id, key.Partition))];
 
         var count = await (isRedrive ? engine.RedriveAsync(topic, asked, CancellationToken.None) : engine.PurgeAsync(topic, asked, CancellationToken.None));
 

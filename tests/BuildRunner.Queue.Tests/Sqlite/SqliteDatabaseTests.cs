@@ -25,35 +25,6 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         await _fixture.DisposeAsync();
     }
 
-    [Fact]
-    public async Task A_publish_by_another_process_wakes_those_who_wait()
-    {
-        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _consumer.ClaimAsync();
-        using var subscription = _consumer.Engine.Subscribe(_consumer.Topic, _ => woken.TrySetResult());
-        await using var other = await _fixture.OpenAsync();
-
-        await new Consumer(other).PublishAsync("a");
-
-        await woken.Task.WaitAsync(TimeSpan.FromMinutes(1));
-    }
-
-    [Fact]
-    public async Task A_publish_in_a_transaction_wakes_those_who_wait_when_it_is_committed()
-    {
-        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _consumer.ClaimAsync();
-        await using var connection = await _fixture.ConnectAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await ((RelationalQueueEngine)_consumer.Engine).PublishAsync(transaction, [new Publication(_consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
-        using var subscription = _consumer.Engine.Subscribe(_consumer.Topic, _ => woken.TrySetResult());
-
-        await transaction.CommitAsync();
-
-        await woken.Task.WaitAsync(TimeSpan.FromMinutes(1));
-        (await _consumer.ClaimIdsAsync()).Should().Equal("a");
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -136,7 +136,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await BuryAsync("a");
         await AdvanceAsync(Minute);
 
-        var count = await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("p", "a"), new MessageKey("p", "unknown")], CancellationToken.None);
+        var count = await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("a", "p"), new MessageKey("unknown", "p")], CancellationToken.None);
 
         count.Should().Be(1);
         var delivery = (await Consumer.ClaimOneAsync()).Delivery;
@@ -150,7 +150,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await BuryAsync("a");
         await Consumer.PublishAsync("a", delay: Minute);
 
-        await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("p", "a")], CancellationToken.None);
+        await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None);
 
         (await Consumer.ClaimIdsAsync()).Should().Equal("a");
         (await Fixture.SizeAsync()).Messages.Should().Be(1);
@@ -162,7 +162,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await BuryAsync("a");
         await Consumer.PublishAsync("a");
         var claim = await Consumer.ClaimOneAsync();
-        await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("p", "a")], CancellationToken.None);
+        await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None);
         await Consumer.DoneAsync(claim);
 
         (await Consumer.ClaimIdsAsync()).Should().Equal("a");
@@ -177,8 +177,8 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         var holder = await DeadLetterConsumer.ClaimOneAsync();
 
         var count = redrive
-            ? await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("p", "a")], CancellationToken.None)
-            : await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("p", "a")], CancellationToken.None);
+            ? await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None)
+            : await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None);
 
         count.Should().Be(1);
         (await DeadLetterConsumer.DoneAsync(holder)).Should().Be(LeaseResult.Stale);
@@ -191,7 +191,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await BuryAsync("a");
         await BuryAsync("b");
 
-        var count = await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("p", "a"), new MessageKey("q", "b")], CancellationToken.None);
+        var count = await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("a", "p"), new MessageKey("b", "q")], CancellationToken.None);
 
         count.Should().Be(1);
         (await Consumer.DeadLettersAsync()).Should().ContainSingle(letter => letter.Message.Id == "b");

@@ -17,7 +17,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
             await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
         }
 
-        MessageKey key = new("p", "a");
+        MessageKey key = new("a", "p");
         lapses.Should().Equal(new Lapse(key, false), new Lapse(key, false), new Lapse(key, false), new Lapse(key, true));
         (await Consumer.DeadLettersAsync()).Should().ContainSingle();
     }

@@ -126,18 +126,6 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
         (await Consumer.ClaimIdsAsync()).Should().Equal("first");
     }
 
-    [Fact]
-    public async Task A_publish_waits_for_a_transaction_and_is_a_duplicate_of_what_that_has_stored()
-    {
-        await using var connection = await Fixture.ConnectAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await PublishAsync(transaction, "a", "p");
-        var publish = Task.Run(() => Consumer.PublishAsync("a", "p"));
-        await transaction.CommitAsync();
-
-        (await publish).Should().Be(PublishResult.Duplicate);
-    }
-
     [Theory]
     [InlineData(IsolationLevel.ReadCommitted)]
     [InlineData(IsolationLevel.RepeatableRead)]

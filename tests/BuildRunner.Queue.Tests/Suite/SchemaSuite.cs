@@ -39,7 +39,7 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
     public async Task A_schema_that_is_too_new_is_refused_at_the_start()
     {
         await Fixture.ExecuteAsync("UPDATE queue_schema SET version = version + 7, oldest = version + 7");
-        await using var engine = await Fixture.OpenUnstartedAsync();
+        await using var engine = Fixture.OpenUnstarted();
 
         var start = () => engine.StartAsync(CancellationToken.None);
 
@@ -49,7 +49,7 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task An_engine_that_was_not_started_starts_with_its_first_work()
     {
-        await using var engine = await Fixture.OpenUnstartedAsync();
+        await using var engine = Fixture.OpenUnstarted();
 
         (await new Consumer(engine).PublishAsync("a")).Should().Be(PublishResult.Stored);
     }
@@ -57,7 +57,7 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task A_publish_in_a_transaction_does_not_need_an_engine_that_was_started_where_the_tables_are_there()
     {
-        await using var engine = await Fixture.OpenUnstartedAsync();
+        await using var engine = Fixture.OpenUnstarted();
         await using var connection = await Fixture.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
@@ -71,7 +71,7 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
     public async Task A_publish_in_a_transaction_says_where_the_tables_are_missing_and_leaves_the_transaction_as_it_is()
     {
         await Fixture.ExecuteAsync("DROP TABLE queue_schema; DROP TABLE queue_messages; DROP TABLE queue_partitions; CREATE TABLE sales (id INTEGER NOT NULL)");
-        await using var engine = await Fixture.OpenUnstartedAsync();
+        await using var engine = Fixture.OpenUnstarted();
         await using (var connection = await Fixture.ConnectAsync())
         {
             await using var transaction = await connection.BeginTransactionAsync();

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Transactions;
+using BuildRunner.Queue.Tests.Relational;
 using BuildRunner.Relational;
 using IsolationLevel = System.Data.IsolationLevel;
 
@@ -122,12 +123,32 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_publish_by_another_process_wakes_or_is_found_by_the_next_look()
+    public async Task A_publish_by_another_process_wakes_those_who_wait_where_they_hear_it_and_is_found_by_the_next_look()
     {
         var other = await OpenConsumerAsync();
         await Consumer.ClaimAsync();
+        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = Consumer.Engine.Subscribe(Consumer.Topic, _ => woken.TrySetResult());
+
         await other.PublishAsync("a");
 
+        await (Fixture.HearsOthers ? woken.Task.WaitAsync(Minute) : Task.CompletedTask);
+        (await Consumer.ClaimIdsAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task A_publish_in_a_transaction_wakes_those_who_wait_where_they_hear_it_and_is_found_by_the_next_look()
+    {
+        await Consumer.ClaimAsync();
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "a");
+        TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = Consumer.Engine.Subscribe(Consumer.Topic, _ => woken.TrySetResult());
+
+        await transaction.CommitAsync();
+
+        await (Fixture.HearsOthers ? woken.Task.WaitAsync(Minute) : Task.CompletedTask);
         (await Consumer.ClaimIdsAsync()).Should().Equal("a");
     }
 
@@ -144,6 +165,29 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
         (await next.ClaimAsync()).Should().BeEmpty();
         await AdvanceAsync(Minute);
         (await next.ClaimIdsAsync()).Should().BeEquivalentTo("a", "held");
+    }
+
+    [Theory]
+    [InlineData(Loss.BeforeTheWrite)]
+    [InlineData(Loss.AfterTheWrite)]
+    [InlineData(Loss.AfterTheCommit)]
+    public async Task An_exchange_whose_answer_is_lost_is_done_once(Loss loss)
+    {
+        await using LosingDatabase database = new(Fixture.OpenDatabase());
+        Consumer consumer = new(new RelationalQueueEngine(database, TimeProvider.System));
+        await consumer.PublishAsync("settled", "p");
+        var settled = await consumer.ClaimOneAsync();
+        await consumer.PublishAllAsync([Consumer.MessageOf("first", "q"), Consumer.MessageOf("second", "r")]);
+        database.LoseNext(loss);
+
+        var result = await consumer.ExchangeAsync(10, takesSuspect: true, [new(settled.Lease, Resolution.Done)]);
+
+        database.Losses.Should().Be(1);
+        result.Settlements.Should().Equal(LeaseResult.Applied);
+        result.Claims.Select(Consumer.IdOf).Should().Equal("first", "second");
+        var done = await consumer.ExchangeAsync(settlements: [.. result.Claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+        done.Settlements.Should().Equal(LeaseResult.Applied, LeaseResult.Applied);
+        (await Fixture.SizeAsync()).Should().Be((0, 0));
     }
 
     [Fact]

@@ -1,0 +1,51 @@
+using BuildRunner.MySql;
+using MySqlConnector;
+
+namespace BuildRunner.Queue.Tests.MySql;
+
+/// <summary>Rule Q12: what is tried again at once.</summary>
+public sealed class MySqlTransientTests : IAsyncLifetime
+{
+    private readonly MariaDbFixture _fixture = new();
+
+    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Theory]
+    [InlineData(MySqlErrorCode.LockDeadlock, true)]
+    [InlineData(MySqlErrorCode.LockWaitTimeout, true)]
+    [InlineData(MySqlErrorCode.ConnectionCountError, true)]
+    [InlineData(MySqlErrorCode.ServerShutdown, true)]
+    [InlineData((MySqlErrorCode)1927, true)]
+    [InlineData(MySqlErrorCode.DuplicateKeyEntry, false)]
+    [InlineData(MySqlErrorCode.NoSuchTable, false)]
+    [InlineData(MySqlErrorCode.AccessDenied, false)]
+    [InlineData(MySqlErrorCode.QueryInterrupted, false)]
+    public async Task What_the_server_says_is_tried_again_where_it_may_pass(MySqlErrorCode code, bool isTransient)
+    {
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        var signal = () => _fixture.ExecuteAsync(FormattableString.Invariant($"SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {(int)code}, MESSAGE_TEXT = 'no'"));
+
+        var thrown = (await signal.Should().ThrowAsync<MySqlException>()).Which;
+
+        database.IsTransient(thrown).Should().Be(isTransient);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_cut_is_tried_again()
+    {
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        await using var connection = (MySqlConnection)await _fixture.ConnectAsync();
+        await _fixture.CutConnectionsAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT 1";
+        var read = () => command.ExecuteScalarAsync();
+
+        var thrown = (await read.Should().ThrowAsync<MySqlException>()).Which;
+
+        database.IsTransient(thrown).Should().BeTrue();
+        database.IsTransient(new OperationCanceledException()).Should().BeFalse();
+        database.IsTransient(new InvalidOperationException()).Should().BeFalse();
+    }
+}
