@@ -6,7 +6,10 @@ public enum CrashHit
     /// <summary>It dies, and another one goes on when its leases have lapsed.</summary>
     Crash,
 
-    /// <summary>It is paused, another one takes over when its leases have lapsed and brings the build to its end, and then it goes on, fenced.</summary>
+    /// <summary>It dies, and so does the one that goes on, at each of its moments.</summary>
+    CrashTwice,
+
+    /// <summary>It is paused, another one takes over when its leases have lapsed and brings the build to its end, and then it goes on, fenced. It dies at each moment after that, or at none.</summary>
     LapseToEnd,
 
     /// <summary>It is paused, another one takes over and handles the same message once, and then it goes on, fenced, before the other does.</summary>
@@ -14,9 +17,6 @@ public enum CrashHit
 
     /// <summary>As <see cref="LapseToEnd"/>, but it notices that its lease has lapsed: the token of the handler is cancelled.</summary>
     LapseNoticed,
-
-    /// <summary>As <see cref="LapseToEnd"/>, but when it goes on, it dies after the next call that it makes.</summary>
-    LapseAndCrash,
 
     /// <summary>As <see cref="LapseToEnd"/> in a call of the runner, which does not look at its token and answers when it goes on.</summary>
     LateAnswer,

@@ -14,6 +14,9 @@ internal sealed record CrashScenario
     /// <summary>Gets how it ends where the runner cannot find by key, or <see langword="null"/> if in the same way.</summary>
     public CrashEnd? EndWithoutFinding { get; init; }
 
+    /// <summary>Gets a value indicating whether the process that goes on is hit as well. That takes the square of the time.</summary>
+    public bool IsHitTwice { get; init; }
+
     /// <summary>Gets a value indicating whether no build is ever created.</summary>
     public bool CreatesNone { get; init; }
 

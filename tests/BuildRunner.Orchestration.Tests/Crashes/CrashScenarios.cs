@@ -21,6 +21,7 @@ internal static class CrashScenarios
         new()
         {
             Name = "succeeds",
+            IsHitTwice = true,
             End = new(BuildStatus.Succeeded),
             Arrange = static ci => ci.EveryBuild(static _ => Succeeds),
         },
@@ -37,6 +38,15 @@ internal static class CrashScenarios
             EndsAfter = TimeSpan.FromMinutes(10),
             PollDelay = SlowPoll,
             Arrange = static ci => ci.EveryBuild(static _ => Runs),
+        },
+        new()
+        {
+            Name = "is cancelled at its deadline, though the message of that becomes a dead letter",
+            End = CrashEnd.Timeout,
+            EndsAfter = TimeSpan.FromMinutes(10),
+            PollDelay = SlowPoll,
+            Arrange = static ci => ci.EveryBuild(static _ => Runs),
+            Fails = static (_, call) => call is { Topic: BuildTopics.Deadline, Member: "store.read" },
         },
         new()
         {
@@ -116,6 +126,7 @@ internal static class CrashScenarios
         new()
         {
             Name = "is cancelled while it is not known whether it was triggered",
+            IsHitTwice = true,
             End = CrashEnd.Cancelled,
             EndWithoutFinding = CrashEnd.Infra,
             Arrange = static ci =>

@@ -79,6 +79,9 @@ internal sealed class StageProcess : IAsyncDisposable
     /// <summary>Has the process deliver nothing more. What it is in the middle of it finishes and settles.</summary>
     public void Halt() => _isHalted = true;
 
+    /// <summary>Has a halted process go on.</summary>
+    public void Resume() => (_isHalted, HaltsAfter) = (false, null);
+
     /// <summary>Delivers everything that is due now, once.</summary>
     /// <returns>How many messages, and in what time there is the next.</returns>
     public async Task<(int Count, TimeSpan? Next)> StepAsync()
