@@ -4,6 +4,7 @@ namespace BuildRunner.Orchestration.Tests.Stage;
 internal sealed class CallHook
 {
     private readonly AsyncLocal<bool> _isExempt = new();
+    private readonly AsyncLocal<string?> _topic = new();
 
     /// <summary>Gets or sets what happens at a moment. It is not asked again for the calls that it makes itself.</summary>
     public Func<StageCall, Task> OnCallAsync { get; set; } = static _ => Task.CompletedTask;
@@ -11,19 +12,42 @@ internal sealed class CallHook
     /// <summary>Gets or sets a value indicating whether the process has died.</summary>
     public bool IsDead { get; set; }
 
-    public async Task<T> RunAsync<T>(string member, Func<Task<T>> call)
+    /// <summary>Gets or sets the topic of the message that is handled, for the calls that are made from here.</summary>
+    public string? Topic
     {
-        await MeetAsync(new StageCall(member, IsDone: false));
-        var result = await call();
-        await MeetAsync(new StageCall(member, IsDone: true));
+        get => _topic.Value;
+        set => _topic.Value = value;
+    }
+
+    /// <summary>Makes a call. One whose token is cancelled while it is made fails although it was done, as a wait for a database that was ended.</summary>
+    public async Task<T> RunAsync<T>(string member, Func<Task<T>> call, CancellationToken cancellationToken = default)
+    {
+        T result;
+        await MeetAsync(new StageCall(member, IsDone: false, Topic));
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            result = await call();
+        }
+        catch (Exception)
+        {
+            await MeetAsync(new StageCall(member, IsDone: true, Topic));
+            throw;
+        }
+
+        await MeetAsync(new StageCall(member, IsDone: true, Topic));
+        cancellationToken.ThrowIfCancellationRequested();
         return result;
     }
 
-    public async Task RunAsync(string member, Func<Task> call) => await RunAsync(member, async () =>
-    {
-        await call();
-        return true;
-    });
+    public async Task RunAsync(string member, Func<Task> call, CancellationToken cancellationToken = default) => await RunAsync(
+        member,
+        async () =>
+        {
+            await call();
+            return true;
+        },
+        cancellationToken);
 
     private async Task MeetAsync(StageCall call)
     {

@@ -11,7 +11,7 @@ internal sealed class HookedEngine(IQueueEngine inner, CallHook hook) : IQueueEn
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
     public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
-        hook.RunAsync("queue.publish", () => inner.PublishAsync(publications, cancellationToken));
+        hook.RunAsync("queue.publish", () => inner.PublishAsync(publications, cancellationToken), cancellationToken);
 
     public Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken) => inner.ExchangeAsync(exchange, cancellationToken);
 

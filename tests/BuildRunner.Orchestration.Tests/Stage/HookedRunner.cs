@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Stage;
 
-/// <summary>A runner whose calls go through the hook. It cannot find builds by key, whatever the inner one can.</summary>
+/// <summary>A runner whose calls go through the hook. It cannot find builds by key, whatever the inner one can. The inner one looks at the tokens.</summary>
 internal class HookedRunner(IBuildRunner inner, CallHook hook) : IBuildRunner
 {
     protected IBuildRunner Inner { get; } = inner;
@@ -9,14 +9,14 @@ internal class HookedRunner(IBuildRunner inner, CallHook hook) : IBuildRunner
 
     public static IBuildRunner Of(IBuildRunner inner, CallHook hook, bool finds) => finds ? new HookedFinder(inner, hook) : new HookedRunner(inner, hook);
 
-    public Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.trigger", () => Inner.TriggerAsync(request, cancellationToken));
+    public Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.trigger", () => Inner.TriggerAsync(request, cancellationToken), CancellationToken.None);
 
-    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.status", () => Inner.StatusAsync(buildId, cancellationToken));
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.status", () => Inner.StatusAsync(buildId, cancellationToken), CancellationToken.None);
 
-    public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.cancel", () => Inner.CancelAsync(buildId, cancellationToken));
+    public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.cancel", () => Inner.CancelAsync(buildId, cancellationToken), CancellationToken.None);
 
     private sealed class HookedFinder(IBuildRunner inner, CallHook hook) : HookedRunner(inner, hook), IBuildFinder
     {
-        public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.find", () => Inner.As<IBuildFinder>()!.FindAsync(triggerKey, cancellationToken));
+        public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Hook.RunAsync("runner.find", () => Inner.As<IBuildFinder>()!.FindAsync(triggerKey, cancellationToken), CancellationToken.None);
     }
 }

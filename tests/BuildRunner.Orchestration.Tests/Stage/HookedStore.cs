@@ -4,17 +4,17 @@ namespace BuildRunner.Orchestration.Tests.Stage;
 
 internal sealed class HookedStore(IBuildStore inner, CallHook hook) : IBuildStore
 {
-    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => hook.RunAsync("store.read", () => inner.ReadAsync(id, cancellationToken));
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => hook.RunAsync("store.read", () => inner.ReadAsync(id, cancellationToken), cancellationToken);
 
-    public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => hook.RunAsync("store.read-key", () => inner.ReadAsync(key, cancellationToken));
+    public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => hook.RunAsync("store.read-key", () => inner.ReadAsync(key, cancellationToken), cancellationToken);
 
-    public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => hook.RunAsync("store.read-id", () => inner.ReadAsync(runner, buildId, cancellationToken));
+    public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => hook.RunAsync("store.read-id", () => inner.ReadAsync(runner, buildId, cancellationToken), cancellationToken);
 
-    public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => hook.RunAsync("store.list", () => inner.ListAsync(query, cancellationToken));
+    public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => hook.RunAsync("store.list", () => inner.ListAsync(query, cancellationToken), cancellationToken);
 
-    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => hook.RunAsync("store.create", () => inner.TryCreateAsync(build, publications, cancellationToken));
+    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => hook.RunAsync("store.create", () => inner.TryCreateAsync(build, publications, cancellationToken), cancellationToken);
 
-    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => inner.TryUpdateAsync(build, publications, cancellationToken));
+    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => inner.TryUpdateAsync(build, publications, cancellationToken), cancellationToken);
 
-    public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => hook.RunAsync("store.delete", () => inner.DeleteEndedAsync(retention, limit, cancellationToken));
+    public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => hook.RunAsync("store.delete", () => inner.DeleteEndedAsync(retention, limit, cancellationToken), cancellationToken);
 }

@@ -22,4 +22,11 @@ internal static class StageBuilderExtensions
         builder.Services.AddSingleton(observer);
         return builder.AddObserver<RecordingObserver>();
     }
+
+    /// <summary>Adds an observer who is told through the hook.</summary>
+    public static BuildOrchestrationBuilder AddObserver(this BuildOrchestrationBuilder builder, CallHook hook, IBuildObserver observer)
+    {
+        builder.Services.AddSingleton(new HookedObserver(observer, hook));
+        return builder.AddObserver<HookedObserver>();
+    }
 }

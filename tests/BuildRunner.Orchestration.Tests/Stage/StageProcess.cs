@@ -18,6 +18,7 @@ internal sealed class StageProcess : IAsyncDisposable
     private readonly IQueueEngine _engine;
     private readonly IReadOnlyList<ConsumerRegistration> _consumers;
     private readonly CancellationTokenSource _stop = new();
+    private bool _isHalted;
 
     private StageProcess(StageBackend backend, ServiceProvider services, CallHook hook)
     {
@@ -35,12 +36,23 @@ internal sealed class StageProcess : IAsyncDisposable
 
     public IServiceProvider Services => _services;
 
+    /// <summary>Gets what is cancelled when the process stops: the token of what its callers do.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>Gets a value indicating whether the process does nothing any more.</summary>
+    public bool IsOver => Hook.IsDead || _isHalted || _stop.IsCancellationRequested;
+
+    /// <summary>Gets or sets the topic after whose next message the process halts.</summary>
+    public string? HaltsAfter { get; set; }
+
     public IEnumerable<string> Topics => _consumers.Select(static consumer => consumer.Topic);
 
     /// <summary>Starts a process.</summary>
     /// <param name="backend">The data.</param>
-    /// <param name="configure">Adds runners and observers; by <see cref="AddRunner"/> those whose calls go through the hook.</param>
-    public static async Task<StageProcess> StartAsync(StageBackend backend, Action<BuildOrchestrationBuilder, CallHook> configure)
+    /// <param name="configure">Adds runners and observers; by <see cref="StageBuilderExtensions.AddRunner"/> those whose calls go through the hook.</param>
+    /// <param name="validates">Whether what is registered is validated, which takes longer than most runs.</param>
+    /// <param name="decorate">What is put around the store of the data, below the hook, or <see langword="null"/> for nothing.</param>
+    public static async Task<StageProcess> StartAsync(StageBackend backend, Action<BuildOrchestrationBuilder, CallHook> configure, bool validates = true, Func<IBuildStore, IBuildStore>? decorate = null)
     {
         CallHook hook = new();
         var (engine, store) = await backend.OpenAsync();
@@ -48,9 +60,13 @@ internal sealed class StageProcess : IAsyncDisposable
         services.AddSingleton<TimeProvider>(backend.Time);
         services.AddQueue().UseEngine("test", _ => new HookedEngine(engine, hook));
         configure(services.AddBuildOrchestration(), hook);
-        services.AddSingleton<IBuildStore>(new HookedStore(store, hook));
-        var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
-        provider.GetService<IStartupValidator>()?.Validate();
+        services.AddSingleton<IBuildStore>(new HookedStore(decorate is null ? store : decorate(store), hook));
+        var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = validates, ValidateOnBuild = validates });
+        if (validates)
+        {
+            provider.GetService<IStartupValidator>()?.Validate();
+        }
+
         return new(backend, provider, hook);
     }
 
@@ -59,6 +75,12 @@ internal sealed class StageProcess : IAsyncDisposable
 
     /// <summary>Stops the process as a host stops: the tokens of its handlers are cancelled, and what was not finished is handed back.</summary>
     public void Stop() => _stop.Cancel();
+
+    /// <summary>Has the process deliver nothing more. What it is in the middle of it finishes and settles.</summary>
+    public void Halt() => _isHalted = true;
+
+    /// <summary>Has a halted process go on.</summary>
+    public void Resume() => (_isHalted, HaltsAfter) = (false, null);
 
     /// <summary>Delivers everything that is due now, once.</summary>
     /// <returns>How many messages, and in what time there is the next.</returns>
@@ -82,7 +104,7 @@ internal sealed class StageProcess : IAsyncDisposable
     public async Task RunUntilAsync(Func<Task<bool>> isOver, TimeSpan limit)
     {
         var end = _backend.Time.GetUtcNow() + limit;
-        while (!await isOver() && !Hook.IsDead && !_stop.IsCancellationRequested)
+        while (!await isOver() && !IsOver)
         {
             var (count, next) = await StepAsync();
             if (count > 0)
@@ -120,18 +142,20 @@ internal sealed class StageProcess : IAsyncDisposable
     private async Task<(int Count, TimeSpan? Next)> StepAsync(ConsumerRegistration consumer)
     {
         var options = _services.GetRequiredService<IOptionsMonitor<ConsumerOptions>>().Get(consumer.Topic);
-        if (Hook.IsDead || _stop.IsCancellationRequested)
+        if (IsOver)
         {
             return (0, null);
         }
 
         var result = await ExchangeAsync(consumer, options, [], BatchSize);
-        foreach (var claim in result.Claims)
+        foreach (var claim in result.Claims.TakeWhile(_ => !_isHalted))
         {
             if (await ResolveAsync(consumer, options, claim) is { } resolution && !Hook.IsDead)
             {
                 await ExchangeAsync(consumer, options, [new Settlement(claim.Lease, resolution)], 0);
             }
+
+            _isHalted |= consumer.Topic == HaltsAfter;
         }
 
         return (result.Claims.Count, result.IsMore ? TimeSpan.Zero : result.NextDueIn);
@@ -148,6 +172,7 @@ internal sealed class StageProcess : IAsyncDisposable
             return Resolution.HandBack;
         }
 
+        Hook.Topic = consumer.Topic;
         await using var scope = _services.CreateAsyncScope();
         try
         {

@@ -1,0 +1,63 @@
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration.Tests.Crashes;
+
+/// <summary>Every record that was ever committed, by whatever process.</summary>
+internal sealed class BuildLedger
+{
+    private readonly Lock _gate = new();
+    private readonly List<Build> _commits = [];
+
+    /// <summary>Gets or sets what is done when a record was committed.</summary>
+    public Func<Build, Task> OnCommitAsync { get; set; } = static _ => Task.CompletedTask;
+
+    public IReadOnlyList<Build> Commits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _commits.OrderBy(static build => build.Version)];
+            }
+        }
+    }
+
+    /// <summary>Gets the record as it is now, or <see langword="null"/> if there is none.</summary>
+    public Build? Last => Commits is [.., var last] ? last : null;
+
+    public IBuildStore Around(IBuildStore store) => new Store(store, this);
+
+    private async Task<bool> CommittedAsync(Build build, bool isDone)
+    {
+        if (isDone)
+        {
+            lock (_gate)
+            {
+                _commits.Add(build);
+            }
+
+            await OnCommitAsync(build);
+        }
+
+        return isDone;
+    }
+
+    private sealed class Store(IBuildStore inner, BuildLedger ledger) : IBuildStore
+    {
+        public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => inner.ReadAsync(id, cancellationToken);
+
+        public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => inner.ReadAsync(key, cancellationToken);
+
+        public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => inner.ReadAsync(runner, buildId, cancellationToken);
+
+        public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+
+        public async Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
+            await ledger.CommittedAsync(build, await inner.TryCreateAsync(build, publications, cancellationToken));
+
+        public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
+            await ledger.CommittedAsync(build, await inner.TryUpdateAsync(build, publications, cancellationToken));
+
+        public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => inner.DeleteEndedAsync(retention, limit, cancellationToken);
+    }
+}

@@ -1,0 +1,13 @@
+namespace BuildRunner.Orchestration.Tests.Crashes;
+
+/// <summary>How a build ends.</summary>
+internal sealed record CrashEnd(BuildStatus Status, string? FailureKind = null)
+{
+    public static CrashEnd Cancelled { get; } = new(BuildStatus.Cancelled);
+
+    public static CrashEnd Infra { get; } = new(BuildStatus.Failed, BuildFailureKinds.Infra);
+
+    public static CrashEnd Timeout { get; } = new(BuildStatus.Failed, BuildFailureKinds.Timeout);
+
+    public static CrashEnd Of(Build build) => new(build.Status, build.Metadata.TryGetValue(BuildMetadataKeys.FailureKind, out var kind) ? kind : null);
+}

@@ -1,0 +1,46 @@
+namespace BuildRunner.Orchestration.Tests.Crashes;
+
+/// <summary>The life of one build, from its submission to its end.</summary>
+internal sealed record CrashScenario
+{
+    /// <summary>The text of a note that says that a build may run on, or have been created.</summary>
+    public static readonly IReadOnlyList<string> Doubts = ["may run on", "may have created"];
+
+    public required string Name { get; init; }
+
+    /// <summary>Gets how it ends.</summary>
+    public required CrashEnd End { get; init; }
+
+    /// <summary>Gets how it ends where the runner cannot find by key, or <see langword="null"/> if in the same way.</summary>
+    public CrashEnd? EndWithoutFinding { get; init; }
+
+    /// <summary>Gets a value indicating whether the process that goes on is hit as well. That takes the square of the time.</summary>
+    public bool IsHitTwice { get; init; }
+
+    /// <summary>Gets a value indicating whether no build is ever created.</summary>
+    public bool CreatesNone { get; init; }
+
+    /// <summary>Gets a value indicating whether the remote build may run on, which the note says then.</summary>
+    public bool MayRunOn { get; init; }
+
+    /// <summary>Gets when the build ends at the earliest, counted from its submission, unless it is cancelled.</summary>
+    public TimeSpan EndsAfter { get; init; }
+
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    public TimeSpan PollDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets how many lookups of the key fail first.</summary>
+    public int FindErrors { get; init; }
+
+    /// <summary>Gets what the CI does.</summary>
+    public Action<FakeBuildRunner> Arrange { get; init; } = static _ => { };
+
+    /// <summary>Gets which calls fail before they are made.</summary>
+    public Func<CrashWorld, StageCall, bool> Fails { get; init; } = static (_, _) => false;
+
+    /// <summary>Gets what callers do beside submitting, each once, one after the other.</summary>
+    public IReadOnlyList<CrashAction> Actions { get; init; } = [];
+
+    public CrashEnd EndOf(bool finds) => finds ? End : EndWithoutFinding ?? End;
+}

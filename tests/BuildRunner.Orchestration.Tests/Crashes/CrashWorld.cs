@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration.Tests.Crashes;
+
+/// <summary>What outlives every process of one run: the data, the CI, the owner, and the callers with what they want.</summary>
+internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, bool finds) : IAsyncDisposable
+{
+    private const int MaxSteps = 2000;
+
+    /// <summary>Shorter than a trigger may take, so that a lease can lapse in the middle of one.</summary>
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(10);
+
+    private readonly List<StageProcess> _processes = [];
+    private bool _isSubmitted;
+    private int _actions;
+    private int _findErrors;
+
+    public CrashScenario Scenario => scenario;
+
+    public bool Finds => finds;
+
+    public FakeBuildRunner Ci { get; } = new(backend.Time);
+
+    /// <summary>Gets what the CI can look up.</summary>
+    public ConcurrentDictionary<string, BuildId> ByKey { get; } = [];
+
+    public BuildLedger Ledger { get; } = new();
+
+    public RecordingObserver Owner { get; } = new();
+
+    /// <summary>Gets or sets a value indicating whether the runner does not look at its token.</summary>
+    public bool IgnoresTokens { get; set; }
+
+    /// <summary>Gets how many calls have failed by <see cref="CrashScenario.Fails"/>.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Gets the builds of the CI that ran on when the record ended.</summary>
+    public IReadOnlyList<BuildId> RunningAtEnd { get; private set; } = [];
+
+    public bool HasEnded => Ledger.Last is { } build && build.Status.IsTerminal();
+
+    public static CrashWorld Of(StageBackend backend, CrashScenario scenario, bool finds)
+    {
+        CrashWorld world = new(backend, scenario, finds);
+        scenario.Arrange(world.Ci);
+        world.Ledger.OnCommitAsync = async build =>
+        {
+            if (build.Status.IsTerminal() && world.Ledger.Commits.Count(static commit => commit.Status.IsTerminal()) == 1)
+            {
+                world.RunningAtEnd = await world.GetRunningAsync();
+            }
+        };
+        return world;
+    }
+
+    public bool TakeFindError() => Interlocked.Increment(ref _findErrors) <= scenario.FindErrors;
+
+    /// <summary>Starts a process.</summary>
+    /// <param name="onCallAsync">What happens at each of its moments, or <see langword="null"/> for nothing.</param>
+    public async Task<StageProcess> StartAsync(Func<StageProcess, StageCall, Task>? onCallAsync = null)
+    {
+        var process = await StageProcess.StartAsync(backend, Configure, validates: false, Ledger.Around);
+        _processes.Add(process);
+        process.Hook.OnCallAsync = async call =>
+        {
+            if (onCallAsync is not null)
+            {
+                await onCallAsync(process, call);
+            }
+
+            ThrowIfFailing(process, call);
+        };
+        return process;
+    }
+
+    /// <summary>Has a process do what is to be done, and lets time pass, until it is over or nothing is left.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="isOver">When to end before, or <see langword="null"/> for never.</param>
+    public async Task DriveAsync(StageProcess process, Func<bool>? isOver = null)
+    {
+        for (var step = 0; !process.IsOver && isOver?.Invoke() != true; step++)
+        {
+            if (step == MaxSteps)
+            {
+                throw new InvalidOperationException($"It does not come to its end: {Ledger.Last}");
+            }
+
+            if (await CallAsync(process))
+            {
+                continue;
+            }
+
+            var (count, next) = await process.StepAsync();
+            if (count > 0)
+            {
+                continue;
+            }
+
+            if (next is null || process.IsOver)
+            {
+                return;
+            }
+
+            await backend.AdvanceAsync(next.Value > TimeSpan.FromMilliseconds(1) ? next.Value : TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    /// <summary>Gets the builds of the CI that have not ended.</summary>
+    public async Task<IReadOnlyList<BuildId>> GetRunningAsync()
+    {
+        List<BuildId> running = [];
+        foreach (var buildId in Ci.Triggers.Select(static trigger => trigger.BuildId).OfType<BuildId>().Distinct())
+        {
+            if (await IsRunningAsync(buildId))
+            {
+                running.Add(buildId);
+            }
+        }
+
+        return running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+        {
+            await process.DisposeAsync();
+        }
+
+        await backend.DisposeAsync();
+    }
+
+    private void Configure(BuildOrchestrationBuilder stage, CallHook hook)
+    {
+        stage.Services.ConfigureAll<ConsumerOptions>(static options => options.LeaseDuration = LeaseDuration);
+        stage.AddRunner(hook, CrashRunner.Of(this, hook), finds, configure: options => options.AcceptedPollDelay = options.RunningPollDelay = scenario.PollDelay);
+        stage.AddObserver(hook, Owner);
+    }
+
+    private void ThrowIfFailing(StageProcess process, StageCall call)
+    {
+        if (!process.Hook.IsDead && !call.IsDone && scenario.Fails(this, call))
+        {
+            Failures++;
+            throw new IOException($"{call.Member} is not available for a moment.");
+        }
+    }
+
+    // What a caller wants it tries again with another process, until it was done once.
+    private async Task<bool> CallAsync(StageProcess process)
+    {
+        try
+        {
+            if (!_isSubmitted)
+            {
+                await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: scenario.Timeout), process.Stopping);
+                _isSubmitted = true;
+                return true;
+            }
+
+            if (_actions < scenario.Actions.Count && !HasEnded && scenario.Actions[_actions].IsDue(this))
+            {
+                var action = _actions;
+                await scenario.Actions[action].DoAsync(process.Orchestrator, Ledger.Last!, process.Stopping);
+                _actions = action + 1;
+                return true;
+            }
+
+            return false;
+        }
+        catch (Exception) when (process.Hook.IsDead || process.Stopping.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    private async Task<bool> IsRunningAsync(BuildId buildId)
+    {
+        while (true)
+        {
+            try
+            {
+                return !(await Ci.StatusAsync(buildId)).Status.IsTerminal();
+            }
+            catch (BuildNotFoundException)
+            {
+                return false;
+            }
+            catch (BuildRunnerException)
+            {
+                // A failure that was planned for a poll.
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace BuildRunner.Orchestration.Tests.Crashes;
+
+public sealed class InMemoryCrashTests : CrashSuite
+{
+    protected override StageBackend CreateBackend() => new InMemoryBackend();
+}

@@ -1,0 +1,137 @@
+namespace BuildRunner.Orchestration.Tests.Crashes;
+
+/// <summary>What must hold after each run, wherever it was hit.</summary>
+internal static class MatrixAssertions
+{
+    /// <summary>How late the queue and the steps may be.</summary>
+    private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
+
+    /// <summary>Checks a run.</summary>
+    /// <param name="world">What has become of it.</param>
+    /// <param name="isCancelled">Whether somebody has cancelled the build beside what the scenario does.</param>
+    /// <param name="mayBeUnknown">Whether it was hit while the runner was asked.</param>
+    /// <param name="mayCreateAgain">Whether a trigger may have gone on after others have looked for what it created.</param>
+    /// <returns>What is wrong.</returns>
+    public static async Task<IReadOnlyList<string>> CheckAsync(CrashWorld world, bool isCancelled, bool mayBeUnknown, bool mayCreateAgain)
+    {
+        if (world.Ledger.Last is not { } build)
+        {
+            return ["There is no record."];
+        }
+
+        var isUnknown = !world.Finds && mayBeUnknown && CrashEnd.Of(build) == CrashEnd.Infra;
+        return
+        [
+            .. End(world, build, isCancelled, isUnknown),
+            .. Record(world),
+            .. Created(world, build, isCancelled, isUnknown, mayCreateAgain),
+            .. Owner(world, build),
+            .. await RemoteAsync(world, build, isUnknown),
+        ];
+    }
+
+    // Every build is at its end: that of its scenario, or cancelled, or reported as unknown.
+    private static IEnumerable<string> End(CrashWorld world, Build build, bool isCancelled, bool isUnknown)
+    {
+        var end = CrashEnd.Of(build);
+        var expected = world.Scenario.EndOf(world.Finds);
+        if (end != expected && !isUnknown && !(isCancelled && end.Status == BuildStatus.Cancelled))
+        {
+            yield return $"It ended as {end}, not as {expected}; its note is '{build.Note}'.";
+        }
+
+        if (isUnknown && build.Note is null)
+        {
+            yield return "It ended as unknown without a note.";
+        }
+
+        var endedAt = world.Ledger.Commits.FirstOrDefault(static commit => commit.Status.IsTerminal())?.UpdatedAt;
+        if (end == world.Scenario.End && !isCancelled && endedAt < build.CreatedAt + world.Scenario.EndsAfter)
+        {
+            yield return $"It ended {endedAt - build.CreatedAt} after its submission, which is too early.";
+        }
+
+        if (endedAt > build.Deadline + new BuildRunnerOptions().Grace + Lateness)
+        {
+            yield return $"It ended {endedAt - build.Deadline} after its deadline, which is too late.";
+        }
+    }
+
+    // Each version follows from the one before, and an end is final.
+    private static IEnumerable<string> Record(CrashWorld world)
+    {
+        var commits = world.Ledger.Commits;
+        if (!commits.Select(static commit => commit.Version).SequenceEqual(Enumerable.Range(1, commits.Count).Select(static version => (long)version)))
+        {
+            yield return $"The versions are {string.Join(", ", commits.Select(static commit => commit.Version))}.";
+        }
+
+        if (commits.SkipWhile(static commit => !commit.Status.IsTerminal()).Select(CrashEnd.Of).Distinct().Count() > 1)
+        {
+            yield return "An end was changed.";
+        }
+    }
+
+    // Triggered once where the runner finds by key, at most once otherwise.
+    private static IEnumerable<string> Created(CrashWorld world, Build build, bool isCancelled, bool isUnknown, bool mayCreateAgain)
+    {
+        var created = world.Ci.CreatedBuilds;
+        var most = world.Scenario.CreatesNone ? 0 : world.Finds && mayCreateAgain ? 2 : 1;
+        var isOwnEnd = CrashEnd.Of(build) == world.Scenario.End && !isUnknown;
+        var least = world.Scenario.CreatesNone || isCancelled || !isOwnEnd ? 0 : 1;
+        if (created < least || created > most)
+        {
+            yield return $"{created} builds were created, not {least} to {most}.";
+        }
+    }
+
+    // Woken for each change, and for nothing that was not.
+    private static IEnumerable<string> Owner(CrashWorld world, Build build)
+    {
+        var commits = world.Ledger.Commits;
+        foreach (var seen in world.Owner.Seen.Where(seen => commits.All(commit => commit.Version != seen.Version || commit.Status != seen.Status)))
+        {
+            yield return $"The owner was woken for {seen.Status} in version {seen.Version}, which never was.";
+        }
+
+        if (world.Owner.Seen.All(seen => seen.Status != build.Status))
+        {
+            yield return $"The owner was not woken for {build.Status}.";
+        }
+
+        foreach (var (before, after) in commits.Zip(commits.Skip(1)).Where(static pair => pair.First.Status != pair.Second.Status))
+        {
+            if (world.Owner.Seen.All(seen => seen.Version < after.Version))
+            {
+                yield return $"The owner was not woken after {before.Status} became {after.Status}.";
+            }
+        }
+    }
+
+    // Where the runner finds by key nothing runs on that the record does not name; otherwise the note says that it may.
+    private static async Task<IReadOnlyList<string>> RemoteAsync(CrashWorld world, Build build, bool isUnknown)
+    {
+        List<string> problems = [];
+        var superfluous = world.Ci.Triggers.Select(static trigger => trigger.BuildId).OfType<BuildId>().Where(buildId => buildId != build.BuildId && !world.Ci.Cancels.Contains(buildId));
+        var mayRunOn = world.Scenario.MayRunOn || isUnknown || (!world.Finds && world.Scenario.EndWithoutFinding == CrashEnd.Of(build));
+        foreach (var buildId in world.RunningAtEnd.Concat(await world.GetRunningAsync()).Concat(superfluous).Distinct())
+        {
+            if (build.Note is not { } note || !CrashScenario.Doubts.Any(doubt => note.Contains(doubt, StringComparison.Ordinal)))
+            {
+                problems.Add($"'{buildId}' runs on, and the note does not say that it may: '{build.Note}'.");
+            }
+
+            if (world.Finds && build.BuildId != buildId && build.Note?.Contains(buildId.ToString(), StringComparison.Ordinal) != true)
+            {
+                problems.Add($"'{buildId}' runs on, and the record does not name it; its note is '{build.Note}'.");
+            }
+
+            if (!mayRunOn)
+            {
+                problems.Add($"'{buildId}' runs on, which it does not without a hit.");
+            }
+        }
+
+        return problems;
+    }
+}

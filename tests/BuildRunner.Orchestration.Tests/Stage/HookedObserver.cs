@@ -1,0 +1,8 @@
+namespace BuildRunner.Orchestration.Tests.Stage;
+
+/// <summary>An observer who is told through the hook.</summary>
+internal sealed class HookedObserver(IBuildObserver inner, CallHook hook) : IBuildObserver
+{
+    public Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken) =>
+        hook.RunAsync("observer.changed", () => inner.OnBuildChangedAsync(build, cancellationToken), cancellationToken);
+}
