@@ -98,6 +98,9 @@ internal sealed class StageProcess : IAsyncDisposable
         return (count, next);
     }
 
+    /// <summary>Delivers what is due now of one topic, once.</summary>
+    public Task<(int Count, TimeSpan? Next)> StepAsync(string topic) => StepAsync(_consumers.Single(consumer => consumer.Topic == topic));
+
     /// <summary>Delivers what is due, and lets time pass from one to the next, until something is so.</summary>
     /// <param name="isOver">What is waited for.</param>
     /// <param name="limit">How long it may take, by the clock of the test.</param>
@@ -125,13 +128,19 @@ internal sealed class StageProcess : IAsyncDisposable
     }
 
     /// <summary>Runs until a build has ended and nothing of it is left in the queue but what waits for its deadline.</summary>
-    public Task RunToEndAsync(Guid id, TimeSpan limit) => RunUntilAsync(
-        async () =>
+    public async Task RunToEndAsync(Guid id, TimeSpan limit)
+    {
+        await RunUntilAsync(async () => await Orchestrator.GetAsync(id) is null or { Status: BuildStatus.Succeeded or BuildStatus.Failed or BuildStatus.Cancelled }, limit);
+        await DrainAsync();
+    }
+
+    /// <summary>Delivers what is due now, until nothing is.</summary>
+    public async Task DrainAsync()
+    {
+        while ((await StepAsync()).Count > 0)
         {
-            var build = await Orchestrator.GetAsync(id);
-            return build is null || (build.Status.IsTerminal() && (await StepAsync()).Count == 0);
-        },
-        limit);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,118 @@
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration.Tests.Invariants;
+
+/// <summary>What the tests of the invariants share. They hold on every database, so that nothing here knows which it is.</summary>
+public abstract class InvariantSuite : IAsyncDisposable
+{
+    /// <summary>How long a trigger and each other call may take: less than a lease, so that a call that is given up is still settled.</summary>
+    private protected static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly List<StageProcess> _processes = [];
+    private StageBackend? _backend;
+    private FakeBuildRunner? _runner;
+
+    private protected static string TriggerTopic { get; } = BuildTopics.TriggerOf(StageBuilderExtensions.Ci);
+
+    private protected static string SignalTopic { get; } = BuildTopics.SignalOf(StageBuilderExtensions.Ci);
+
+    private protected StageBackend Backend => _backend ??= CreateBackend();
+
+    private protected FakeBuildRunner Runner => _runner ??= new(Backend.Time);
+
+    private protected RecordingObserver Observer { get; } = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        foreach (var process in _processes)
+        {
+            await process.DisposeAsync();
+        }
+
+        if (_backend is not null)
+        {
+            await _backend.DisposeAsync();
+        }
+    }
+
+    protected abstract StageBackend CreateBackend();
+
+    private protected Task<StageProcess> StartAsync(IBuildRunner? runner = null, bool finds = true, Action<BuildRunnerOptions>? configure = null) => StartAsync((stage, hook) =>
+        stage.AddObserver(Observer).AddRunner(hook, runner ?? Runner, finds, configure: options =>
+        {
+            options.TriggerTimeout = CallTimeout;
+            options.StatusTimeout = CallTimeout;
+            configure?.Invoke(options);
+        }));
+
+    private protected async Task<StageProcess> StartAsync(Action<BuildOrchestrationBuilder, CallHook> configure)
+    {
+        var process = await StageProcess.StartAsync(Backend, configure);
+        _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Starts a process and submits a build that is running by then.</summary>
+    private protected async Task<(StageProcess Process, Build Build)> StartRunningAsync(FakeBuild? script = null, TimeSpan? timeout = null)
+    {
+        Runner.NextBuild(script ?? FakeBuild.RunsUntilCancelled());
+        var process = await StartAsync();
+        var submitted = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: timeout));
+        await process.DrainAsync();
+        var build = await GetAsync(process, submitted);
+        build.Status.Should().Be(BuildStatus.Running);
+        return (process, build);
+    }
+
+    private protected static async Task<Build> GetAsync(StageProcess process, Build build) => (await process.Orchestrator.GetAsync(build.Id))!;
+
+    /// <summary>Delivers what becomes due within a time, which passes.</summary>
+    private protected async Task RunForAsync(StageProcess process, TimeSpan time)
+    {
+        var end = Backend.Time.GetUtcNow() + time;
+        while (true)
+        {
+            var (count, next) = await process.StepAsync();
+            if (count > 0)
+            {
+                continue;
+            }
+
+            var left = end - Backend.Time.GetUtcNow();
+            if (left <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            var pause = next < left ? next.Value : left;
+            await Backend.AdvanceAsync(pause > TimeSpan.FromMilliseconds(1) ? pause : TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    /// <summary>Lets the store fail until the message of a topic, which must be there, has become a dead letter.</summary>
+    private protected async Task BuryAsync(StageProcess process, string topic)
+    {
+        process.Hook.OnCallAsync = static call => call.Member == "store.read" ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
+        for (var attempt = 0; attempt < new ConsumerOptions().MaxAttempts;)
+        {
+            var (count, next) = await process.StepAsync(topic);
+            attempt += count;
+            await Backend.AdvanceAsync(count == 0 && next > TimeSpan.FromMilliseconds(1) ? next.Value : TimeSpan.FromMilliseconds(1));
+        }
+
+        process.Hook.OnCallAsync = static _ => Task.CompletedTask;
+        (await CountDeadLettersAsync(topic)).Should().Be(1, "what follows is about it");
+    }
+
+    private protected async Task<int> CountDeadLettersAsync(string topic)
+    {
+        var (engine, _) = await Backend.OpenAsync();
+        return (await engine.ListDeadLettersAsync(topic, 100, after: null, CancellationToken.None)).Letters.Count;
+    }
+
+    private protected async Task<int> CountDeadLettersAsync() =>
+        await CountDeadLettersAsync(TriggerTopic) + await CountDeadLettersAsync(SignalTopic) + await CountDeadLettersAsync(BuildTopics.Deadline) + await CountDeadLettersAsync(BuildTopics.Change);
+
+    private protected static string? KindOf(Build build) => build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind);
+}

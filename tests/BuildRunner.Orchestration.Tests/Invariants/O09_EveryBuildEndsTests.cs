@@ -1,0 +1,149 @@
+namespace BuildRunner.Orchestration.Tests.Invariants;
+
+public abstract class O09_EveryBuildEndsTests : InvariantSuite
+{
+    private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Grace = new BuildRunnerOptions().Grace;
+
+    [Fact]
+    public async Task A_build_ends_although_every_call_of_its_runner_hangs()
+    {
+        var (process, build) = await StartRunningAsync(timeout: BuildTimeout);
+
+        while (!(await GetAsync(process, build)).Status.IsTerminal() && Backend.Time.GetUtcNow() < StageBackend.Start + BuildTimeout + Grace + TimeSpan.FromMinutes(2))
+        {
+            await StepHangingAsync(process);
+            await RunToNextAsync(process);
+        }
+
+        await ShouldHaveEndedInTimeAsync(process, build);
+    }
+
+    [Fact]
+    public async Task A_build_whose_trigger_hangs_ends()
+    {
+        var process = await StartAsync(finds: false);
+        using var hang = Runner.NextTrigger(FakeFailure.Hangs());
+        var submitted = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: BuildTimeout));
+        var step = process.StepAsync(TriggerTopic);
+        await hang.Reached;
+        await Backend.AdvanceAsync(CallTimeout);
+        await step;
+
+        await RunForAsync(process, BuildTimeout);
+
+        (await GetAsync(process, submitted)).Status.Should().Be(BuildStatus.Failed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_build_ends_although_its_runner_was_removed_from_the_configuration(bool isTriggered)
+    {
+        Runner.NextBuild(FakeBuild.RunsUntilCancelled());
+        var first = await StartAsync();
+        var submitted = await first.Orchestrator.SubmitAsync(Submissions.Of(timeout: BuildTimeout));
+        if (isTriggered)
+        {
+            await first.StepAsync();
+        }
+
+        var second = await StartWithoutRunnerAsync();
+        await RunForAsync(second, BuildTimeout + Grace + TimeSpan.FromSeconds(1));
+
+        await ShouldHaveEndedInTimeAsync(second, submitted);
+        Observer.Seen.Should().ContainSingle(seen => seen.Status.IsTerminal());
+    }
+
+    [Fact]
+    public async Task A_build_ends_although_all_its_messages_are_dead_letters_that_nobody_takes()
+    {
+        var (first, build) = await StartRunningAsync(timeout: BuildTimeout);
+        await BuryAsync(first, SignalTopic);
+
+        var second = await StartWithoutRunnerAsync();
+        await RunForAsync(second, BuildTimeout + Grace + TimeSpan.FromSeconds(1));
+
+        await ShouldHaveEndedInTimeAsync(second, build);
+        (await CountDeadLettersAsync(SignalTopic)).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_build_ends_although_each_process_dies_again_and_again()
+    {
+        Runner.NextBuild(FakeBuild.RunsUntilCancelled() with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
+        var process = await StartAsync();
+        var submitted = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: BuildTimeout));
+        for (var death = 0; death < 20; death++)
+        {
+            var calls = 0;
+            process.Hook.OnCallAsync = _ =>
+            {
+                if (++calls > 7)
+                {
+                    process.Crash();
+                }
+
+                return Task.CompletedTask;
+            };
+            await process.RunUntilAsync(() => Task.FromResult(process.Hook.IsDead), TimeSpan.FromDays(1));
+            process = await StartAsync();
+            if ((await GetAsync(process, submitted)).Status.IsTerminal())
+            {
+                break;
+            }
+        }
+
+        await RunForAsync(process, BuildTimeout + Grace + TimeSpan.FromMinutes(5));
+
+        (await GetAsync(process, submitted)).Status.Should().Be(BuildStatus.Failed);
+    }
+
+    private Task<StageProcess> StartWithoutRunnerAsync() => StartAsync((stage, _) => stage.AddObserver(Observer));
+
+    private static async Task ShouldHaveEndedInTimeAsync(StageProcess process, Build build)
+    {
+        var ended = await GetAsync(process, build);
+        ended.Status.Should().Be(BuildStatus.Failed);
+        KindOf(ended).Should().Be(BuildFailureKinds.Timeout);
+        ended.Note.Should().NotBeNullOrEmpty();
+        (ended.UpdatedAt - ended.Deadline).Should().BeGreaterThanOrEqualTo(TimeSpan.Zero).And.BeLessThan(Grace + TimeSpan.FromMinutes(1));
+    }
+
+    // What hangs is given up, and what does not is delivered.
+    private async Task StepHangingAsync(StageProcess process)
+    {
+        foreach (var topic in process.Topics)
+        {
+            while (true)
+            {
+                using var cancel = Runner.NextCancel(FakeFailure.Hangs());
+                using var status = Runner.NextStatus(FakeFailure.Hangs());
+                var step = process.StepAsync(topic);
+                List<Task> calls = [cancel.Reached, status.Reached];
+                while (await Task.WhenAny([step, .. calls]) is var first && first != step)
+                {
+                    calls.Remove(first);
+                    await Backend.AdvanceAsync(CallTimeout);
+                }
+
+                if ((await step).Count == 0)
+                {
+                    break;
+                }
+            }
+        }
+    }
+
+    private async Task RunToNextAsync(StageProcess process)
+    {
+        var next = TimeSpan.FromMinutes(1);
+        foreach (var topic in process.Topics.Where(static topic => topic is BuildTopics.Deadline or BuildTopics.Change))
+        {
+            var (_, due) = await process.StepAsync(topic);
+            next = due < next ? due.Value : next;
+        }
+
+        await Backend.AdvanceAsync(next > TimeSpan.FromMilliseconds(1) ? next : TimeSpan.FromMilliseconds(1));
+    }
+}

@@ -1,0 +1,160 @@
+namespace BuildRunner.Orchestration.Tests.Invariants;
+
+public abstract class O10_PushIsPollTests : InvariantSuite
+{
+    [Theory]
+    [InlineData("ci", "fake-99")]
+    [InlineData("another", "fake-1")]
+    [InlineData("", "fake-1")]
+    public async Task A_signal_for_a_build_that_is_not_known_is_refused(string runner, string buildId)
+    {
+        var (process, _) = await StartRunningAsync();
+
+        var known = await process.Orchestrator.SignalAsync(runner, new BuildId(buildId));
+
+        known.Should().BeFalse();
+        (await process.StepAsync(SignalTopic)).Count.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_signal_for_no_build_is_refused()
+    {
+        var (process, _) = await StartRunningAsync();
+
+        (await process.Orchestrator.SignalAsync("ci", default)).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_signal_before_the_id_is_known_is_refused_and_the_build_polled_at_its_time()
+    {
+        Runner.NextTrigger(FakeFailure.AnswerLost());
+        var process = await StartAsync();
+        var submitted = await process.Orchestrator.SubmitAsync(Submissions.Of());
+        await process.DrainAsync();
+
+        var known = await process.Orchestrator.SignalAsync("ci", Runner.Triggers[0].BuildId!.Value);
+        await process.RunToEndAsync(submitted.Id, TimeSpan.FromMinutes(5));
+
+        known.Should().BeFalse();
+        (await GetAsync(process, submitted)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_signal_for_a_build_that_has_ended_does_nothing()
+    {
+        var (process, build) = await StartRunningAsync(FakeBuild.Succeeds(after: TimeSpan.FromMinutes(1)));
+        await RunForAsync(process, TimeSpan.FromMinutes(2));
+        var polls = Runner.StatusCalls.Count;
+        List<string> calls = [];
+        process.Hook.OnCallAsync = call =>
+        {
+            calls.Add(call.Member);
+            return Task.CompletedTask;
+        };
+
+        var known = await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await process.DrainAsync();
+
+        known.Should().BeTrue();
+        calls.Should().NotContain("queue.publish");
+        Runner.StatusCalls.Should().HaveCount(polls);
+    }
+
+    [Fact]
+    public async Task A_signal_has_the_build_polled_at_once_and_the_loop_goes_on()
+    {
+        var (process, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
+        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+
+        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await process.DrainAsync();
+
+        (await GetAsync(process, build)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task What_a_signal_says_is_not_believed()
+    {
+        var (process, build) = await StartRunningAsync();
+        var told = Observer.Seen.Count;
+
+        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await process.DrainAsync();
+
+        (await GetAsync(process, build)).Should().Be(build);
+        Observer.Seen.Should().HaveCount(told);
+    }
+
+    [Fact]
+    public async Task A_flood_of_signals_causes_one_poll()
+    {
+        var (process, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
+        var polls = Runner.StatusCalls.Count;
+
+        await SignalAsync(process, build, 200);
+        await RunForAsync(process, TimeSpan.FromMinutes(5));
+
+        Runner.StatusCalls.Should().HaveCount(polls + 1);
+    }
+
+    [Fact]
+    public async Task A_flood_of_signals_during_a_poll_causes_one_more_after_it()
+    {
+        var (process, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(5) });
+        var polls = Runner.StatusCalls.Count;
+        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        var hold = Hold.Before(process, "runner.status");
+        var step = process.StepAsync(SignalTopic);
+        await hold.Reached;
+        await SignalAsync(process, build, 200);
+        hold.Release();
+        await step;
+
+        await RunForAsync(process, TimeSpan.FromMinutes(4));
+
+        Runner.StatusCalls.Should().HaveCount(polls + 2);
+    }
+
+    [Fact]
+    public async Task A_flood_of_signals_does_not_shorten_the_pause_after_an_error()
+    {
+        var (process, build) = await StartRunningAsync();
+        Runner.NextStatus(FakeFailure.RateLimited(TimeSpan.FromMinutes(5)));
+        await RunForAsync(process, TimeSpan.FromSeconds(3));
+        var polls = Runner.StatusCalls.Count;
+
+        for (var second = 0; second < 100; second++)
+        {
+            await SignalAsync(process, build, 10);
+            await RunForAsync(process, TimeSpan.FromSeconds(1));
+        }
+
+        Runner.StatusCalls.Should().HaveCount(polls);
+    }
+
+    [Fact]
+    public async Task The_same_id_of_two_runners_is_that_of_two_builds()
+    {
+        FakeBuildRunner other = new(Backend.Time);
+        Runner.NextBuild(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
+        other.NextBuild(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
+        var process = await StartAsync((stage, hook) => stage.AddRunner(hook, Runner).AddRunner(hook, other, name: "other"));
+        var build = await process.Orchestrator.SubmitAsync(Submissions.Of());
+        await process.Orchestrator.SubmitAsync(Submissions.Of(key: "build-2", runner: "other"));
+        await process.DrainAsync();
+        var polls = (Runner.StatusCalls.Count, other.StatusCalls.Count);
+
+        await process.Orchestrator.SignalAsync("other", (await GetAsync(process, build)).BuildId!.Value);
+        await process.DrainAsync();
+
+        (Runner.StatusCalls.Count, other.StatusCalls.Count).Should().Be((polls.Item1, polls.Item2 + 1));
+    }
+
+    private static async Task SignalAsync(StageProcess process, Build build, int times)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        }
+    }
+}
