@@ -16,6 +16,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
     private ExchangeLocks _locks = null!;
     private LeaseResult[] _settlements = [];
     private LeaseResult[] _renewals = [];
+    private bool _isHeldUp;
 
     /// <summary>Gets what the exchange comes to once it is committed, with another look for what is due; <see langword="null"/> before all is decided.</summary>
     public ExchangeResult? Decided { get; private set; }
@@ -160,8 +161,15 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
             ends.Settle(work, resolution);
         }
 
-        foreach (var work in _lapsed.Where(work => !ends.IsExhausted(work) || letters.CanTake(work.Row.Key)))
+        foreach (var work in _lapsed)
         {
+            if (ends.IsExhausted(work) && !letters.CanTake(work.Row.Key))
+            {
+                // It keeps its lease until the letter can be written. What is behind it may be due, which the row of the partition does not say.
+                _isHeldUp = true;
+                continue;
+            }
+
             ends.Lapse(work);
         }
 
@@ -186,6 +194,11 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         if (exchange.TakesSuspect && next.Suspect is { } suspect && !claims.Any(static claim => claim.IsSuspect))
         {
             due = Math.Min(due ?? long.MaxValue, suspect);
+        }
+
+        if (_isHeldUp)
+        {
+            due = Math.Min(due ?? long.MaxValue, Clock.Floor);
         }
 
         return new ExchangeResult

@@ -114,6 +114,28 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
+    public async Task What_is_behind_a_lapse_that_cannot_become_a_dead_letter_yet_is_said_to_be_due()
+    {
+        Consumer strict = new(Consumer.Engine) { Policy = new RetryPolicy(1, TimeSpan.Zero, Minute) };
+        await strict.PublishAsync("a");
+        await strict.ClaimOneAsync();
+        await LetLeasesEndAsync();
+        (await strict.ClaimOneAsync()).IsSuspect.Should().BeTrue();
+        await strict.PublishAsync("b");
+        await LetLeasesEndAsync();
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new Publication(Topic.DeadLettersOf(Consumer.Topic), Consumer.MessageOf("c"))], CancellationToken.None);
+
+        var result = await strict.ExchangeAsync(10);
+
+        result.Claims.Should().BeEmpty();
+        result.IsMore.Should().BeTrue();
+        await transaction.RollbackAsync();
+        (await strict.ExchangeAsync(10)).Claims.Select(Consumer.IdOf).Should().Equal("b");
+    }
+
+    [Fact]
     public async Task A_commit_that_lands_late_with_a_lower_sequence_is_not_lost()
     {
         await using var connection = await Fixture.ConnectAsync();
