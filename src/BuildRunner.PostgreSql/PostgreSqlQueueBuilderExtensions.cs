@@ -1,5 +1,5 @@
-using BuildRunner.PostgreSql;
 using BuildRunner.Orchestration;
+using BuildRunner.PostgreSql;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection.Extensions;
