@@ -35,8 +35,18 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
                 return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
             }
 
+            Build named;
+            try
+            {
+                named = build with { BuildId = build.BuildId ?? await FindAsync(build, client, cancellationToken).ConfigureAwait(false) };
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // A build that nobody knows would run on. If it cannot be looked up for long, the deadline ends it.
+                return await triggers.PostponeAsync(build.Id, client, "find", exception, messages).ConfigureAwait(false);
+            }
+
             var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
-            var named = build with { BuildId = build.BuildId ?? await FindAsync(build, client, cancellationToken).ConfigureAwait(false) };
             var remote = await StopAsync(named, client, cancellationToken).ConfigureAwait(false);
             var failed = named.Cancelling(BuildCancelCause.DeadLetter).Failed(BuildFailureKinds.Infra, $"A message of '{delivery.Topic}' became a dead letter: {reason} {remote}".TrimEnd());
             if (await records.TrySaveAsync(reading, failed, messages, next: null, cancellationToken).ConfigureAwait(false))
@@ -48,30 +58,15 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
         }
     }
 
-    private async Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken)
-    {
-        if (build.TriggerAttemptedAt is null || !client.CanFind)
-        {
-            return null;
-        }
-
-        try
-        {
-            return await client.FindAsync(build, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            Log.CallFailed(logger, "find", client.Name, build.Id, TimeSpan.Zero, exception);
-            return null;
-        }
-    }
+    private static async Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken) =>
+        build.TriggerAttemptedAt is null || !client.CanFind ? null : await client.FindAsync(build, cancellationToken).ConfigureAwait(false);
 
     // Once: the build ends whatever the runner says.
     private async Task<string> StopAsync(Build build, RunnerClient client, CancellationToken cancellationToken)
     {
         if (build.BuildId is not { } buildId)
         {
-            return build.TriggerAttemptedAt is null ? "" : "The runner may have created a build that is not known here.";
+            return build.TriggerAttemptedAt is null || client.CanFind ? "" : "The runner may have created a build that is not known here.";
         }
 
         try

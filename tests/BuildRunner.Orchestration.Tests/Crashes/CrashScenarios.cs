@@ -173,6 +173,15 @@ internal static class CrashScenarios
         },
         new()
         {
+            Name = "is triggered, its message becomes a dead letter and the first lookup fails",
+            End = CrashEnd.Infra,
+            EndWithoutFinding = CrashEnd.Infra,
+            FindErrors = 1,
+            Arrange = static ci => ci.EveryBuild(static _ => Runs),
+            Fails = static (world, call) => call is { Topic: Trigger, Member: "store.read" } && world.Ci.Triggers.Count > 0 && !world.HasEnded,
+        },
+        new()
+        {
             Name = "runs, and its message becomes a dead letter",
             End = CrashEnd.Infra,
             Arrange = static ci => ci.EveryBuild(static _ => Runs),

@@ -31,15 +31,19 @@ public abstract class CrashSuite
     {
         var calls = await MeasureAsync(scenario, finds);
         List<string> problems = [];
+        var runs = 0;
         for (var index = 0; index < calls.Count; index++)
         {
             if (hit != CrashHit.LateAnswer || calls[index].Member.StartsWith("runner.", StringComparison.Ordinal))
             {
-                problems.AddRange((await HitAsync(scenario, finds, hit, index, calls[index])).Select(problem =>
+                var (found, count) = await HitAsync(scenario, finds, hit, index, calls[index]);
+                runs += count;
+                problems.AddRange(found.Select(problem =>
                     $"'{scenario}', {(finds ? "finds" : "does not find")} by key, {hit} at {index} of {calls.Count}, {(calls[index].IsDone ? "after" : "before")} {calls[index].Member} of {calls[index].Topic ?? "a caller"}: {problem}"));
             }
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"{calls.Count} moments, {runs} runs");
         problems.Should().BeEmpty();
     }
 
@@ -71,7 +75,7 @@ public abstract class CrashSuite
         return calls;
     }
 
-    private async Task<IReadOnlyList<string>> HitAsync(string scenario, bool finds, CrashHit hit, int index, StageCall call)
+    private async Task<(IReadOnlyList<string> Problems, int Runs)> HitAsync(string scenario, bool finds, CrashHit hit, int index, StageCall call)
     {
         List<string> problems = [];
         bool isHitAgain;
@@ -86,7 +90,7 @@ public abstract class CrashSuite
         }
         while (isHitAgain);
 
-        return problems;
+        return (problems, again);
     }
 
     private static async Task<IReadOnlyList<string>> CheckAsync(CrashWorld world, CrashRun run, CrashHit hit, StageCall call)

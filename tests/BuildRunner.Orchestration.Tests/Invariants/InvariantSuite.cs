@@ -94,7 +94,7 @@ public abstract class InvariantSuite : IAsyncDisposable
     private protected async Task BuryAsync(StageProcess process, string topic)
     {
         process.Hook.OnCallAsync = static call => call.Member == "store.read" ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
-        for (var attempt = 0; attempt < new ConsumerOptions().MaxAttempts;)
+        for (var attempt = 0; attempt < StageProcess.MaxAttempts;)
         {
             var (count, next) = await process.StepAsync(topic);
             attempt += count;

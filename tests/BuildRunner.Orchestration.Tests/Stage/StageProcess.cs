@@ -11,6 +11,9 @@ namespace BuildRunner.Orchestration.Tests.Stage;
 /// </summary>
 internal sealed class StageProcess : IAsyncDisposable
 {
+    /// <summary>With which failure a message becomes a dead letter.</summary>
+    public const int MaxAttempts = 5;
+
     private const int BatchSize = 16;
 
     private readonly ServiceProvider _services;
@@ -61,6 +64,9 @@ internal sealed class StageProcess : IAsyncDisposable
         services.AddQueue().UseEngine("test", _ => new HookedEngine(engine, hook));
         configure(services.AddBuildOrchestration(), hook);
         services.AddSingleton<IBuildStore>(new HookedStore(decorate is null ? store : decorate(store), hook));
+
+        // Few, so that a test comes to a dead letter soon.
+        services.PostConfigureAll<ConsumerOptions>(static options => options.MaxAttempts = MaxAttempts);
         var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = validates, ValidateOnBuild = validates });
         if (validates)
         {
