@@ -70,8 +70,11 @@ internal sealed class RunnerClient : IDisposable
         return buildId.IsDefault ? throw new InvalidOperationException($"{_runner.GetType()} returned no id from TriggerAsync; it must return that of the build.") : buildId;
     }
 
-    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken) =>
-        CallAsync("find", token => _finder!.FindAsync(triggerKey, token), Options.StatusTimeout, Forget, cancellationToken);
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken)
+    {
+        var found = await CallAsync("find", token => _finder!.FindAsync(triggerKey, token), Options.StatusTimeout, Forget, cancellationToken).ConfigureAwait(false);
+        return found is { IsDefault: true } ? throw new InvalidOperationException($"{_runner.GetType()} returned an empty id from FindAsync; it must return that of the build, or null for none.") : found;
+    }
 
     public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken) =>
         await CallAsync("status", token => _runner.StatusAsync(buildId, token), Options.StatusTimeout, Forget, cancellationToken).ConfigureAwait(false)
