@@ -22,7 +22,11 @@ internal sealed class TargetBranch(string repository, string name)
     }
 
     /// <summary>Gets the commit of a branch.</summary>
-    public Task<string> FindAsync(string branch, CancellationToken cancellationToken) => GitAsync(["rev-parse", "--verify", "--end-of-options", $"refs/heads/{branch}^{{commit}}"], cancellationToken);
+    public async Task<string> FindAsync(string branch, CancellationToken cancellationToken)
+    {
+        var commit = await RunAsync(["rev-parse", "--quiet", "--verify", "--end-of-options", $"refs/heads/{branch}^{{commit}}"], cancellationToken);
+        return commit.ExitCode == 0 ? commit.StandardOutput.Trim() : throw new InvalidOperationException($"There is no branch '{branch}' in '{repository}'.");
+    }
 
     public async Task<bool> HasAsync(string commitId, CancellationToken cancellationToken) =>
         (await RunAsync(["merge-base", "--is-ancestor", commitId, Reference], cancellationToken)).ExitCode == 0;

@@ -34,7 +34,7 @@ internal static class Verification
             await SayAsync("Cancelled before a build was triggered.");
             return ExitCodes.Cancelled;
         }
-        catch (Exception exception) when (exception is RejectedException or OptionsValidationException or SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is RejectedException or BuildRunnerException or OptionsValidationException or SqliteException or IOException or UnauthorizedAccessException)
         {
             await SayAsync(exception.Message);
             return ExitCodes.Rejected;

@@ -1,6 +1,6 @@
 -- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
 -- build_id and note have what no text can have, and the backslash, behind a backslash. build_id_hash is what the index has of an id of any length.
-CREATE TABLE IF NOT EXISTS builds (
+CREATE TABLE IF NOT EXISTS queue_builds (
   id VARCHAR(36) NOT NULL PRIMARY KEY,
   build_key VARCHAR(255) NOT NULL,
   owner_id VARCHAR(255) NOT NULL,
@@ -23,10 +23,10 @@ CREATE TABLE IF NOT EXISTS builds (
   missing_since BIGINT NULL,
   not_before BIGINT NULL,
   version BIGINT NOT NULL,
-  UNIQUE KEY builds_key (build_key),
-  KEY builds_build_id (runner, build_id_hash, id),
-  KEY builds_owner (owner_id, id),
-  KEY builds_status (status, id),
-  KEY builds_owner_ended (owner_id, ended_at, id),
-  KEY builds_ended (ended_at, id)
+  UNIQUE KEY queue_builds_key (build_key),
+  KEY queue_builds_build_id (runner, build_id_hash, id),
+  KEY queue_builds_owner (owner_id, id),
+  KEY queue_builds_status (status, id),
+  KEY queue_builds_owner_ended (owner_id, ended_at, id),
+  KEY queue_builds_ended (ended_at, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};

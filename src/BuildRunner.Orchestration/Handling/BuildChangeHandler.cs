@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Orchestration.Handling;
 
 /// <summary>Tells the observers of a change. One that fails keeps none of the others from being told.</summary>
-internal sealed class BuildChangeHandler(BuildRecords records, IEnumerable<IBuildObserver> observers, ILogger<BuildChangeHandler> logger) : IMessageHandler
+internal sealed class BuildChangeHandler(BuildRecords records, IEnumerable<ObserverRegistration> observers, IServiceProvider services, ILogger<BuildChangeHandler> logger) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal sealed class BuildChangeHandler(BuildRecords records, IEnumerable<IBuil
         {
             try
             {
-                await observer.OnBuildChangedAsync(build, cancellationToken).ConfigureAwait(false);
+                await observer.Resolve(services).OnBuildChangedAsync(build, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

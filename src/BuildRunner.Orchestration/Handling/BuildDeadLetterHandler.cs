@@ -46,12 +46,13 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
                 return await triggers.PostponeAsync(build.Id, client, "find", exception, messages).ConfigureAwait(false);
             }
 
+            var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
             var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
             var remote = await StopAsync(named, client, cancellationToken).ConfigureAwait(false);
-            var failed = named.Cancelling(BuildCancelCause.DeadLetter).Failed(BuildFailureKinds.Infra, $"A message of '{delivery.Topic}' became a dead letter: {reason} {remote}".TrimEnd());
+            var failed = named.Cancelling(BuildCancelCause.DeadLetter).Failed(BuildFailureKinds.Infra, $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd());
             if (await records.TrySaveAsync(reading, failed, messages, next: null, cancellationToken).ConfigureAwait(false))
             {
-                Log.EndedByDeadLetter(logger, build.Id, delivery.Topic, reason);
+                Log.EndedByDeadLetter(logger, build.Id, topic, reason);
                 telemetry.DeadLettered(build.Runner);
                 return Outcome.Done;
             }

@@ -28,7 +28,7 @@ internal sealed class BuildDeadlineHandler(BuildRecords records, RunnerClients c
             {
                 // The pause that the runner asked for holds for the last cancel as well.
                 var failed = build.Failed(BuildFailureKinds.Timeout, NoteOf(build)) with { NotBefore = build.NotBefore };
-                if (await records.TrySaveAsync(reading, failed, messages, build.BuildId is null ? null : messages.SignalOf(build), cancellationToken).ConfigureAwait(false))
+                if (await records.TrySaveAsync(reading, failed, messages, build.TriggerAttemptedAt is null ? null : messages.NextOf(build), cancellationToken).ConfigureAwait(false))
                 {
                     Log.GraceOver(logger, build.Id, build.Runner);
                     return Outcome.Done;

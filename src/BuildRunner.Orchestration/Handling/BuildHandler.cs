@@ -19,12 +19,17 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
 
         while (true)
         {
-            if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: null } build } reading || build.Status.IsTerminal())
+            if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: null } build } reading)
             {
                 return Outcome.Done;
             }
 
             var client = clients.Get(build.Runner);
+            if (build.Status.IsTerminal())
+            {
+                return await LookAgainAsync(build, client, messages, cancellationToken).ConfigureAwait(false);
+            }
+
             var outcome = build.TriggerAttemptedAt is { } mark
                 ? await ResolveAsync(reading, client, mark, messages, cancellationToken).ConfigureAwait(false)
                 : await BeginAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
@@ -98,6 +103,15 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
         return build.CancelCause != BuildCancelCause.None
             ? await EndAsync(reading, build.Cancelled(), messages, cancellationToken).ConfigureAwait(false)
             : await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The grace was over before it was known whether the runner has created something, which is then cancelled and named.
+    private async Task<Outcome> LookAgainAsync(Build build, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
+    {
+        var mayRunOn = build.TriggerAttemptedAt is not null && build.GraceEndsAt <= build.EndedAt && client.CanFind;
+        return mayRunOn && await client.FindAsync(build, cancellationToken).ConfigureAwait(false) is { } buildId
+            ? await triggers.AdoptAsync(build.Id, client, buildId, messages).ConfigureAwait(false)
+            : Outcome.Done;
     }
 
     // Not before its time, and not before its turn.

@@ -3,9 +3,11 @@ namespace BuildRunner.Orchestration.Handling;
 /// <summary>How a build goes on. None of these looks at the clock or at anything else.</summary>
 internal static class BuildTransitions
 {
-    private const string UnknownState = "The runner says that the build is in a state that is not known";
     private const int MaxNoteLength = 4000;
     private const int MaxStateLength = 100;
+
+    // A note ends with it, so that what was noted before outlasts it.
+    private const string UnknownState = "The runner says that the build is in a state that is not known:";
 
     private static readonly BuildMetadata NoDuration = [new(BuildMetadataKeys.DurationMs, "")];
 
@@ -26,11 +28,17 @@ internal static class BuildTransitions
 
     public static Build Cancelling(this Build build, BuildCancelCause cause) => build.CancelCause == BuildCancelCause.None ? build with { CancelCause = cause } : build;
 
-    /// <summary>Puts a sentence before those that there are. What a runner says may be any text, and is cut.</summary>
-    public static Build WithNote(this Build build, string note)
+    /// <summary>Adds a sentence to those that there are. What a runner says may be any text, and is cut.</summary>
+    public static Build WithNote(this Build build, string text)
     {
-        var clean = Bounded(note.Replace('\0', '\uFFFD'), MaxNoteLength);
-        return build with { Note = build.Note is null ? clean : build.Note.Contains(clean, StringComparison.Ordinal) ? build.Note : Bounded($"{clean} {build.Note}", MaxNoteLength) };
+        var note = Bounded(text.Replace('\0', '\uFFFD'), MaxNoteLength);
+        if (build.Note?.Contains(note, StringComparison.Ordinal) == true)
+        {
+            return build;
+        }
+
+        var lasting = LastingNoteOf(build);
+        return build with { Note = Bounded(string.Join(' ', new[] { lasting, note, build.Note?[(lasting?.Length ?? 0)..].Trim() }.Where(static part => !string.IsNullOrEmpty(part))), MaxNoteLength) };
     }
 
     public static Build Failed(this Build build, string kind, string note) => build.Answered().WithNote(note) with
@@ -50,18 +58,25 @@ internal static class BuildTransitions
     /// <summary>The runner has said how the build is.</summary>
     public static Build Seen(this Build build, BuildSnapshot snapshot)
     {
-        // What is noted of a state is over with it; other notes stay.
-        var note = build.Note?.StartsWith(UnknownState, StringComparison.Ordinal) == true ? null : build.Note;
-        var answered = build.Answered() with { Note = note, Metadata = Same(build.Metadata, snapshot.Metadata) && !snapshot.Status.IsTerminal() ? build.Metadata : snapshot.Metadata };
+        var answered = build.Answered() with { Note = LastingNoteOf(build), Metadata = Same(build.Metadata, snapshot.Metadata) && !snapshot.Status.IsTerminal() ? build.Metadata : snapshot.Metadata };
         return snapshot.Status switch
         {
             BuildStatus.Cancelled => answered.Cancelled(),
             BuildStatus.Accepted or BuildStatus.Running or BuildStatus.Succeeded or BuildStatus.Failed => answered with { Status = snapshot.Status },
-            _ => answered.WithNote($"{UnknownState}: '{Bounded(snapshot.Metadata.GetValueOrDefault(BuildMetadataKeys.NativeState, ""), MaxStateLength)}'."),
+            _ => answered.WithNote($"{UnknownState} '{Bounded(snapshot.Metadata.GetValueOrDefault(BuildMetadataKeys.NativeState, ""), MaxStateLength)}'."),
         };
     }
 
     private static string Bounded(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+
+    // All but a state that was not known, which the next that is known makes void.
+    private static string? LastingNoteOf(Build build) =>
+        build.Note?.IndexOf(UnknownState, StringComparison.Ordinal) switch
+        {
+            null or -1 => build.Note,
+            0 => null,
+            { } at => build.Note[..at].TrimEnd(),
+        };
 
     private static Build Answered(this Build build) => build with { ErrorsInARow = 0, NotBefore = null, MissingSince = null };
 

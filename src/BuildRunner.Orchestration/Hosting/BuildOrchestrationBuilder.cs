@@ -70,11 +70,10 @@ public sealed class BuildOrchestrationBuilder
     public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>()
         where TObserver : class, IBuildObserver
     {
-        if (!Services.Any(static service => service.ServiceType == typeof(ObserverRegistration<TObserver>)))
+        if (!Services.Any(static service => service.ImplementationInstance is ObserverRegistration { Type: var type } && type == typeof(TObserver)))
         {
-            Services.AddSingleton<ObserverRegistration<TObserver>>();
             Services.TryAddScoped<TObserver>();
-            Services.AddScoped<IBuildObserver>(static provider => provider.GetRequiredService<TObserver>());
+            Services.AddSingleton(new ObserverRegistration(typeof(TObserver), static provider => provider.GetRequiredService<TObserver>()));
         }
 
         AddChanges();

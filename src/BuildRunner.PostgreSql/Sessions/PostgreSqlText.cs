@@ -103,7 +103,7 @@ internal sealed class PostgreSqlText(string clock)
     public static BuildDialect Builds { get; } = new()
     {
         IgnoreConflict = " ON CONFLICT DO NOTHING",
-        DeleteEnded = "DELETE FROM builds WHERE id = ANY(ARRAY(SELECT id FROM builds WHERE ended_at <= ? ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED))",
+        DeleteEnded = "DELETE FROM queue_builds WHERE id = ANY(ARRAY(SELECT id FROM queue_builds WHERE ended_at <= ? ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED))",
     };
 
     public string Clock { get; } = $"SELECT {clock}";

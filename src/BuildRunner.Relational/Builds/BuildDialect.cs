@@ -1,7 +1,7 @@
 namespace BuildRunner.Relational;
 
 /// <summary>
-/// Represents what databases do not say in the same way about the table <c>builds</c>.
+/// Represents what databases do not say in the same way about the table <c>queue_builds</c>.
 /// </summary>
 /// <remarks>Immutable, safe for use by several threads.</remarks>
 public sealed class BuildDialect

@@ -7,7 +7,7 @@ using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
 
-/// <summary>A build as a row of the table <c>builds</c>.</summary>
+/// <summary>A build as a row of the table <c>queue_builds</c>.</summary>
 internal static class BuildRow
 {
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>

@@ -3,21 +3,21 @@ using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
 
-/// <summary>The statements about the table <c>builds</c>.</summary>
+/// <summary>The statements about the table <c>queue_builds</c>.</summary>
 internal sealed class BuildStatements(BuildDialect dialect)
 {
-    private const string ById = $"SELECT {BuildRow.Columns} FROM builds WHERE id = ?";
+    private const string ById = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE id = ?";
 
-    private const string ByKey = $"SELECT {BuildRow.Columns} FROM builds WHERE build_key = ?";
+    private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
 
-    private readonly string _byBuildId = $"SELECT {BuildRow.Columns} FROM builds{IndexOf(dialect, "builds_build_id")} WHERE runner = ? AND build_id_hash = ? AND build_id = ? ORDER BY id DESC LIMIT 1";
+    private readonly string _byBuildId = $"SELECT {BuildRow.Columns} FROM queue_builds{IndexOf(dialect, "queue_builds_build_id")} WHERE runner = ? AND build_id_hash = ? AND build_id = ? ORDER BY id DESC LIMIT 1";
 
-    private readonly string _firstEnded = $"SELECT ended_at FROM builds{IndexOf(dialect, "builds_ended")} WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
+    private readonly string _firstEnded = $"SELECT ended_at FROM queue_builds{IndexOf(dialect, "queue_builds_ended")} WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
 
     private readonly string _insert =
-        $"INSERT INTO builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}) VALUES ({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count)}){dialect.IgnoreConflict}";
+        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}) VALUES ({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count)}){dialect.IgnoreConflict}";
 
-    private readonly string _update = $"UPDATE builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))} WHERE id = ? AND version = ?";
+    private readonly string _update = $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))} WHERE id = ? AND version = ?";
 
     public static SqlStatement Find(Guid id) => new(ById, BuildRow.Text(id));
 
@@ -50,13 +50,13 @@ internal sealed class BuildStatements(BuildDialect dialect)
         // Of what has not ended there is little, whatever is kept beside it.
         var index = (query.OwnerId, query.Status, query.HasEnded) switch
         {
-            (not null, _, false) => IndexOf(dialect, "builds_owner_ended"),
-            (null, _, false) => IndexOf(dialect, "builds_ended"),
-            (not null, _, _) => IndexOf(dialect, "builds_owner"),
-            (null, not null, _) => IndexOf(dialect, "builds_status"),
+            (not null, _, false) => IndexOf(dialect, "queue_builds_owner_ended"),
+            (null, _, false) => IndexOf(dialect, "queue_builds_ended"),
+            (not null, _, _) => IndexOf(dialect, "queue_builds_owner"),
+            (null, not null, _) => IndexOf(dialect, "queue_builds_status"),
             _ => "",
         };
-        return new($"SELECT {BuildRow.Columns} FROM builds{index} WHERE {string.Join(" AND ", conditions)} ORDER BY id LIMIT ?", [.. values, (long)query.Limit]);
+        return new($"SELECT {BuildRow.Columns} FROM queue_builds{index} WHERE {string.Join(" AND ", conditions)} ORDER BY id LIMIT ?", [.. values, (long)query.Limit]);
     }
 
     public SqlStatement Insert(Build build) => new(_insert, [.. BuildRow.Identity(build), .. BuildRow.State(build)]);

@@ -1,6 +1,6 @@
 -- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
 -- build_id and note have what no text can have, and the backslash, behind a backslash. build_id_hash is what the index has of an id of any length.
-CREATE TABLE IF NOT EXISTS builds (
+CREATE TABLE IF NOT EXISTS queue_builds (
   id TEXT NOT NULL PRIMARY KEY,
   build_key TEXT NOT NULL UNIQUE,
   owner_id TEXT NOT NULL,
@@ -25,12 +25,12 @@ CREATE TABLE IF NOT EXISTS builds (
   version INTEGER NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS builds_build_id ON builds (runner, build_id_hash, id) WHERE build_id_hash IS NOT NULL;
+CREATE INDEX IF NOT EXISTS queue_builds_build_id ON queue_builds (runner, build_id_hash, id) WHERE build_id_hash IS NOT NULL;
 
-CREATE INDEX IF NOT EXISTS builds_owner ON builds (owner_id, id);
+CREATE INDEX IF NOT EXISTS queue_builds_owner ON queue_builds (owner_id, id);
 
-CREATE INDEX IF NOT EXISTS builds_status ON builds (status, id);
+CREATE INDEX IF NOT EXISTS queue_builds_status ON queue_builds (status, id);
 
-CREATE INDEX IF NOT EXISTS builds_owner_ended ON builds (owner_id, ended_at, id);
+CREATE INDEX IF NOT EXISTS queue_builds_owner_ended ON queue_builds (owner_id, ended_at, id);
 
-CREATE INDEX IF NOT EXISTS builds_ended ON builds (ended_at, id);
+CREATE INDEX IF NOT EXISTS queue_builds_ended ON queue_builds (ended_at, id);

@@ -6,7 +6,7 @@ public static class Sample
     /// <summary>Gets texts that a database is tempted to take for something else.</summary>
     public static TheoryData<string> HostileTexts =>
     [
-        "a ", " a", "\t", "\\", "\\u0000", "\\\\", "'; DROP TABLE builds; --", "\"", "?", "$1", "{0}", "\u0001", "\uffff", "e\u0301", "\ud83d\ude00", "line\r\nline",
+        "a ", " a", "\t", "\\", "\\u0000", "\\\\", "'; DROP TABLE queue_builds; --", "\"", "?", "$1", "{0}", "\u0001", "\uffff", "e\u0301", "\ud83d\ude00", "line\r\nline",
     ];
 
     /// <summary>Makes a build that has nothing but what it must have.</summary>

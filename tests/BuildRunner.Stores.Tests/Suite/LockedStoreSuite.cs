@@ -15,7 +15,7 @@ public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "UPDATE builds SET note = 'changed' WHERE build_key = 'locked'";
+        command.CommandText = "UPDATE queue_builds SET note = 'changed' WHERE build_key = 'locked'";
         await command.ExecuteNonQueryAsync();
 
         (await Store.DeleteEndedAsync(Day, 100, None)).Should().Be(1);
@@ -34,7 +34,7 @@ public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "UPDATE builds SET version = version + 1 WHERE build_key = 'locked'";
+        command.CommandText = "UPDATE queue_builds SET version = version + 1 WHERE build_key = 'locked'";
         await command.ExecuteNonQueryAsync();
 
         (await Store.TryUpdateAsync(free.Next(), [Sample.Publication("a")], None)).Should().BeTrue();

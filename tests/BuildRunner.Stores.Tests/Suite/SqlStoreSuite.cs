@@ -66,7 +66,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         foreach (var use in uses)
         {
             await use((await OpenAsync()).Store);
-            await Fixture.Sql.ExecuteAsync("DROP TABLE builds; DROP TABLE queue_messages; DROP TABLE queue_partitions; DROP TABLE queue_schema;");
+            await Fixture.Sql.ExecuteAsync("DROP TABLE queue_builds; DROP TABLE queue_messages; DROP TABLE queue_partitions; DROP TABLE queue_schema;");
         }
     }
 
@@ -122,7 +122,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "UPDATE builds SET note = 'not yet'";
+        command.CommandText = "UPDATE queue_builds SET note = 'not yet'";
         await command.ExecuteNonQueryAsync();
 
         (await ReadAsync(build.Id)).Should().Be(build);

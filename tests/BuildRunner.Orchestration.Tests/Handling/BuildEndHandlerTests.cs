@@ -1,0 +1,163 @@
+using BuildRunner.Orchestration.Handling;
+using BuildRunner.Queue;
+using NSubstitute.ExceptionExtensions;
+
+namespace BuildRunner.Orchestration.Tests.Handling;
+
+/// <summary>The handlers that end builds which do not end by themselves: at a deadline, and as a dead letter.</summary>
+public sealed class BuildEndHandlerTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Grace = new BuildRunnerOptions().Grace;
+    private static readonly DeadLetterCause Cause = new(new Failure("The disk is full."), 5, "buildsignal.ci");
+
+    private readonly HandlerFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Before_the_deadline_its_message_is_postponed_to_it()
+    {
+        _fixture.Current = _fixture.Running();
+
+        (await DeadlineAsync()).Should().Be(Outcome.Postpone(TimeSpan.FromHours(6)));
+
+        _fixture.Saved.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true, "buildsignal.ci")]
+    [InlineData(false, "build.ci")]
+    public async Task At_the_deadline_the_build_is_cancelled_without_a_call(bool isKnown, string topic)
+    {
+        _fixture.Current = isKnown ? _fixture.Running() : _fixture.NewBuild();
+        _fixture.Time.Advance(TimeSpan.FromHours(6));
+
+        (await DeadlineAsync()).Should().Be(Outcome.Postpone(Grace));
+
+        _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Deadline && build.GraceEndsAt == _fixture.Now + Grace);
+        _fixture.Saved.Should().ContainSingle().Which.Publications.Should().ContainSingle().Which.Topic.Should().Be(topic);
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_build_that_a_caller_has_cancelled_keeps_that_cause_at_its_deadline()
+    {
+        _fixture.Current = _fixture.Running() with { CancelCause = BuildCancelCause.Caller };
+        _fixture.Time.Advance(TimeSpan.FromHours(6));
+
+        await DeadlineAsync();
+
+        _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Caller && build.GraceEndsAt != null);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task When_the_grace_is_over_the_build_ends_with_a_note_of_what_may_run_on(int known)
+    {
+        var build = known switch { 0 => _fixture.NewBuild(), 1 => _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now }, _ => _fixture.Running() };
+        _fixture.Current = build with { GraceEndsAt = _fixture.Now + Grace };
+        _fixture.Time.Advance(Grace);
+
+        (await DeadlineAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Timeout);
+        _fixture.Saved.Should().ContainSingle().Which.Publications.Should().ContainSingle().Which.Topic.Should().Be("buildchange");
+        if (known == 2)
+        {
+            _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
+        }
+        else
+        {
+            _fixture.Current.Note.Should().NotBeNullOrEmpty();
+        }
+    }
+
+    [Fact]
+    public async Task A_deadline_is_decided_anew_where_somebody_else_has_ended_the_build()
+    {
+        _fixture.Current = _fixture.Running() with { GraceEndsAt = _fixture.Now };
+        _fixture.Interferences.Enqueue(build => build with { Status = BuildStatus.Succeeded });
+
+        (await DeadlineAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_deadline_is_decided_anew_where_somebody_else_has_changed_the_build()
+    {
+        _fixture.Current = _fixture.Running() with { Deadline = _fixture.Now };
+        _fixture.Interferences.Enqueue(build => build with { ErrorsInARow = 7 });
+
+        (await DeadlineAsync()).Should().Be(Outcome.Postpone(Grace));
+
+        _fixture.Current.Should().Match<Build>(build => build.ErrorsInARow == 7 && build.CancelCause == BuildCancelCause.Deadline);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_ends_the_build_with_its_reason()
+    {
+        _fixture.Current = _fixture.Running();
+
+        (await DeadLetterAsync()).Should().Be(Outcome.Done);
+
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Failed && build.CancelCause == BuildCancelCause.DeadLetter);
+        _fixture.Current.Note.Should().Contain("The disk is full.");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_without_a_cause_ends_the_build_too()
+    {
+        _fixture.Current = _fixture.NewBuild();
+
+        (await _fixture.DeliverAsync<BuildDeadLetterHandler>()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_dead_letter_looks_up_what_the_runner_may_have_created()
+    {
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
+        var early = await DeadLetterAsync();
+        _fixture.Time.Advance(early.Delay);
+        _fixture.Finder.FindAsync(_fixture.Current.Request.TriggerKey!, Arg.Any<CancellationToken>()).Returns(HandlerFixture.RemoteId);
+
+        (await DeadLetterAsync()).Should().Be(Outcome.Done);
+
+        early.Should().Be(Outcome.Postpone(2 * new BuildRunnerOptions().TriggerTimeout));
+        _fixture.Current.BuildId.Should().Be(HandlerFixture.RemoteId);
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+    }
+
+    [Fact]
+    public async Task A_dead_letter_ends_the_build_whatever_the_runner_throws()
+    {
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now.AddHours(-1) };
+        _fixture.Finder.FindAsync(null!, default).ThrowsForAnyArgs(new NotSupportedException());
+
+        (await DeadLetterAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
+        _fixture.Current.Note.Should().NotBeNullOrEmpty();
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_decided_anew_where_somebody_else_has_ended_the_build()
+    {
+        _fixture.Current = _fixture.Running();
+        _fixture.Interferences.Enqueue(build => build with { Status = BuildStatus.Succeeded });
+
+        (await DeadLetterAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    private Task<Outcome> DeadlineAsync() => _fixture.DeliverAsync<BuildDeadlineHandler>();
+
+    private Task<Outcome> DeadLetterAsync() => _fixture.DeliverAsync<BuildDeadLetterHandler>(cause: Cause);
+}

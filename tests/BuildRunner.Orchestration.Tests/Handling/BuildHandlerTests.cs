@@ -1,0 +1,251 @@
+using BuildRunner.Orchestration.Handling;
+using BuildRunner.Queue;
+using NSubstitute.ExceptionExtensions;
+
+namespace BuildRunner.Orchestration.Tests.Handling;
+
+public sealed class BuildHandlerTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Settles = 2 * new BuildRunnerOptions().TriggerTimeout;
+
+    private readonly HandlerFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task A_message_about_no_build_is_done()
+    {
+        _fixture.Current = null;
+
+        (await DeliverAsync()).Should().Be(Outcome.Done);
+    }
+
+    [Fact]
+    public async Task A_build_that_has_an_id_or_has_ended_is_not_triggered()
+    {
+        foreach (var build in new[] { _fixture.Running(), _fixture.NewBuild() with { Status = BuildStatus.Cancelled } })
+        {
+            _fixture.Current = build;
+
+            (await DeliverAsync()).Should().Be(Outcome.Done);
+        }
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        _fixture.Saved.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_the_runner_answers_is_saved_with_the_poll_and_the_wake()
+    {
+        Answer(HandlerFixture.RemoteId);
+
+        (await DeliverAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Saved.Should().HaveCount(2);
+        _fixture.Saved[0].Publications.Should().BeEmpty("it is the mark");
+        _fixture.Saved[1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
+        _fixture.Saved[1].Publications.Select(publication => publication.Topic).Should().BeEquivalentTo("buildsignal.ci", "buildchange");
+        _fixture.Saved[1].Publications.Should().ContainSingle(publication => publication.Message.Id == $"{_fixture.Current!.Id}/3" && publication.Message.PartitionKey == "queue-1");
+    }
+
+    [Fact]
+    public async Task What_the_runner_answers_is_saved_without_the_token_of_the_handler()
+    {
+        using CancellationTokenSource stop = new();
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(_ =>
+        {
+            stop.Cancel();
+            return Task.FromResult(HandlerFixture.RemoteId);
+        });
+
+        await DeliverAsync(stop.Token);
+
+        _fixture.Saved[0].Token.Should().Be(stop.Token);
+        _fixture.Saved[1].Token.CanBeCanceled.Should().BeFalse();
+        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+    }
+
+    [Fact]
+    public async Task What_the_runner_answers_is_applied_to_what_somebody_else_has_saved_meanwhile()
+    {
+        Answer(HandlerFixture.RemoteId, _ => _fixture.Interferences.Enqueue(build => build with { CancelCause = BuildCancelCause.Caller }));
+
+        await DeliverAsync();
+
+        _fixture.Current.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.CancelCause == BuildCancelCause.Caller && build.Version == 4);
+    }
+
+    [Fact]
+    public async Task A_mark_that_cannot_be_saved_because_of_somebody_else_is_decided_anew()
+    {
+        _fixture.Interferences.Enqueue(build => build with { CancelCause = BuildCancelCause.Caller });
+
+        (await DeliverAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Status.Should().Be(BuildStatus.Cancelled);
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_build_of_the_runner_that_nobody_needs_any_more_is_cancelled_and_named_in_the_note(bool isCancelled)
+    {
+        Answer(HandlerFixture.RemoteId, _ => _fixture.Interferences.Enqueue(build => build with { Status = BuildStatus.Failed, Note = "It was too late." }));
+        if (!isCancelled)
+        {
+            _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException());
+        }
+
+        await DeliverAsync();
+
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
+        _fixture.Current.BuildId.Should().BeNull();
+        _fixture.Current.Note.Should().StartWith("It was too late.").And.Contain(HandlerFixture.RemoteId.Value);
+        _fixture.Saved[^1].Publications.Should().BeEmpty("the status is what it was");
+    }
+
+    [Fact]
+    public async Task A_second_build_of_the_runner_is_cancelled_and_the_first_goes_on()
+    {
+        BuildId other = new("remote-2");
+        Answer(HandlerFixture.RemoteId, _ => _fixture.Interferences.Enqueue(build => build with { Status = BuildStatus.Running, BuildId = other }));
+
+        await DeliverAsync();
+
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        _fixture.Current!.BuildId.Should().Be(other);
+        _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
+    }
+
+    [Fact]
+    public async Task A_build_of_the_runner_whose_record_is_gone_is_cancelled()
+    {
+        Answer(HandlerFixture.RemoteId, _ => _fixture.Current = null);
+
+        await DeliverAsync();
+
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+    }
+
+    [Fact]
+    public async Task An_answer_after_the_time_out_is_adopted()
+    {
+        TaskCompletionSource<BuildId> answer = new();
+        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.BuildId != null), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
+        var handling = DeliverAsync();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(30));
+        var outcome = await handling;
+
+        answer.SetResult(HandlerFixture.RemoteId);
+        await saved.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        outcome.Should().Be(Outcome.Postpone(Settles));
+        _fixture.Saved[^1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
+        _fixture.Saved[^1].Publications.Should().Contain(publication => publication.Topic == "buildsignal.ci");
+    }
+
+    [Fact]
+    public async Task A_refusal_for_good_ends_the_build()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerException("No."));
+
+        (await DeliverAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
+        _fixture.Current.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Infra);
+        _fixture.Current.Note.Should().Contain("No.");
+    }
+
+    [Fact]
+    public async Task A_refusal_for_the_moment_clears_the_mark_of_this_attempt()
+    {
+        Refuse(_ => { });
+
+        var outcome = await DeliverAsync();
+
+        _fixture.Current.Should().Match<Build>(build => build.TriggerAttemptedAt == null && build.ErrorsInARow == 1);
+        outcome.Should().Be(Outcome.Postpone(_fixture.Current!.NotBefore!.Value - _fixture.Now));
+        outcome.Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task A_refusal_for_the_moment_leaves_the_mark_of_another_attempt()
+    {
+        var other = _fixture.Now.AddSeconds(1);
+        Refuse(_ => _fixture.Current = _fixture.Current! with { TriggerAttemptedAt = other, Version = _fixture.Current.Version + 1 });
+
+        var outcome = await DeliverAsync();
+
+        _fixture.Current!.TriggerAttemptedAt.Should().Be(other);
+        outcome.Should().Be(Outcome.Postpone(Settles));
+    }
+
+    [Fact]
+    public async Task A_save_that_took_too_long_is_followed_by_no_call()
+    {
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => _fixture.Time.Advance(TimeSpan.FromSeconds(30)));
+
+        (await DeliverAsync()).Should().Be(Outcome.Postpone(Settles));
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        _fixture.Current!.TriggerAttemptedAt.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task A_mark_is_waited_for_before_the_build_is_looked_up()
+    {
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
+        _fixture.Time.Advance(TimeSpan.FromSeconds(20));
+
+        (await DeliverAsync()).Should().Be(Outcome.Postpone(Settles - TimeSpan.FromSeconds(20)));
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_look_up_that_fails_is_postponed_and_counted()
+    {
+        Mark();
+        _fixture.Finder.FindAsync(null!, default).ThrowsAsyncForAnyArgs(new HttpRequestException());
+
+        var outcome = await DeliverAsync();
+
+        outcome.Kind.Should().Be(OutcomeKind.Postpone);
+        _fixture.Current.Should().Match<Build>(build => build.ErrorsInARow == 1 && build.NotBefore != null && build.TriggerAttemptedAt != null);
+        await _fixture.Runner.DidNotReceiveWithAnyArgs().TriggerAsync(null!, default);
+    }
+
+    [Fact]
+    public async Task Before_its_time_nothing_is_called()
+    {
+        _fixture.Current = _fixture.NewBuild() with { NotBefore = _fixture.Now.AddMinutes(3) };
+
+        (await DeliverAsync()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    private void Mark()
+    {
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
+        _fixture.Time.Advance(Settles);
+    }
+
+    private void Answer(BuildId buildId, Action<BuildRequest>? before = null) => _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(call =>
+    {
+        before?.Invoke(call.Arg<BuildRequest>());
+        return Task.FromResult(buildId);
+    });
+
+    private void Refuse(Action<BuildRequest> before) => _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(call =>
+    {
+        before(call.Arg<BuildRequest>());
+        throw new BuildRunnerException("Not now.") { IsTransient = true };
+    });
+
+    private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<BuildHandler>(cancellationToken: cancellationToken);
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace BuildRunner.Orchestration.Tests.Hosting;
+
+public sealed class HealthCheckTests : IAsyncDisposable
+{
+    private readonly InMemoryBackend _backend = new();
+    private readonly FakeBuildRunner _runner;
+
+    public HealthCheckTests()
+    {
+        _runner = new FakeBuildRunner(_backend.Time);
+        _runner.EveryBuild(_ => FakeBuild.RunsUntilCancelled());
+    }
+
+    public ValueTask DisposeAsync() => _backend.DisposeAsync();
+
+    [Fact]
+    public async Task It_is_healthy_while_nothing_is_called_and_while_runners_answer()
+    {
+        await using var process = await StartAsync();
+        var before = await CheckAsync(process);
+
+        await FailForAsync(process, TimeSpan.Zero);
+
+        before.Status.Should().Be(HealthStatus.Healthy);
+        (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task It_is_degraded_when_every_call_of_a_runner_has_failed_for_more_than_a_minute()
+    {
+        await using var process = await StartAsync();
+        using var outage = _runner.EveryStatus(FakeFailure.Transient());
+
+        await FailForAsync(process, TimeSpan.FromSeconds(50));
+        var early = await CheckAsync(process);
+        await FailForAsync(process, TimeSpan.FromSeconds(20));
+        var late = await CheckAsync(process);
+
+        early.Status.Should().Be(HealthStatus.Healthy);
+        late.Status.Should().Be(HealthStatus.Degraded);
+        late.Data.Should().ContainKey("ci");
+    }
+
+    [Fact]
+    public async Task It_is_healthy_again_when_a_call_has_succeeded()
+    {
+        await using var process = await StartAsync();
+        var outage = _runner.EveryStatus(FakeFailure.Transient());
+        await FailForAsync(process, TimeSpan.FromMinutes(3));
+        outage.Dispose();
+
+        await FailForAsync(process, TimeSpan.FromMinutes(2));
+
+        (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task Builds_that_the_runner_does_not_know_say_nothing_against_it()
+    {
+        await using var process = await StartAsync();
+        process.Hook.OnCallAsync = static call => call.Member == "runner.status" ? throw new BuildNotFoundException() : Task.CompletedTask;
+
+        await FailForAsync(process, TimeSpan.FromMinutes(3));
+
+        (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Theory]
+    [InlineData(null, HealthStatus.Unhealthy)]
+    [InlineData(HealthStatus.Degraded, HealthStatus.Degraded)]
+    public async Task It_has_failed_while_the_store_cannot_be_reached(HealthStatus? failureStatus, HealthStatus expected)
+    {
+        await using var process = await StartAsync(failureStatus);
+        process.Hook.OnCallAsync = static call => call.Member == "store.read" ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
+
+        (await CheckAsync(process)).Status.Should().Be(expected);
+    }
+
+    private static async Task<HealthReportEntry> CheckAsync(StageProcess process) =>
+        (await process.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["builds"];
+
+    private Task<StageProcess> StartAsync(HealthStatus? failureStatus = null) => StageProcess.StartAsync(_backend, (stage, hook) =>
+    {
+        stage.Services.AddHealthChecks().AddBuildOrchestration(failureStatus: failureStatus);
+        stage.AddRunner(hook, _runner);
+    });
+
+    // By the calls of one build, which is submitted by the first.
+    private async Task FailForAsync(StageProcess process, TimeSpan time)
+    {
+        await process.Orchestrator.SubmitAsync(Submissions.Of());
+        var end = _backend.Time.GetUtcNow() + time;
+        await process.DrainAsync();
+        while (_backend.Time.GetUtcNow() < end)
+        {
+            await _backend.AdvanceAsync(TimeSpan.FromSeconds(1));
+            await process.DrainAsync();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace BuildRunner.Orchestration.Tests.Hosting;
+
+public sealed class RegistrationTests
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
+
+    public static TheoryData<Action<BuildRunnerOptions>> UnfitRunnerOptions => new(new Action<BuildRunnerOptions>[]
+    {
+        options => options.AcceptedPollDelay = TimeSpan.Zero,
+        options => options.AcceptedPollDelay = TimeSpan.FromHours(1) + Tick,
+        options => options.RunningPollDelay = TimeSpan.Zero,
+        options => options.RunningPollDelay = TimeSpan.FromHours(1) + Tick,
+        options => options.Concurrency = 0,
+        options => options.Concurrency = 10_001,
+        options => options.CallsPerSecond = 0,
+        options => options.CallsPerSecond = 1_000_001,
+        options => options.TriggerTimeout = TimeSpan.Zero,
+        options =>
+        {
+            options.TriggerTimeout = TimeSpan.FromDays(1) + Tick;
+            options.Grace = TimeSpan.FromDays(30);
+        },
+        options => options.StatusTimeout = TimeSpan.Zero,
+        options => options.StatusTimeout = TimeSpan.FromDays(1) + Tick,
+        options => options.Grace = 2 * options.TriggerTimeout,
+        options => options.Grace = TimeSpan.FromDays(30) + Tick,
+        options => options.MissingGrace = -Tick,
+        options => options.MissingGrace = TimeSpan.FromDays(30) + Tick,
+        options => options.ErrorDelay = TimeSpan.Zero,
+        options => options.MaxErrorDelay = options.ErrorDelay - Tick,
+        options => options.MaxErrorDelay = TimeSpan.FromDays(1) + Tick,
+    });
+
+    public static TheoryData<Action<BuildOrchestrationOptions>> UnfitOptions => new(new Action<BuildOrchestrationOptions>[]
+    {
+        options => options.DefaultTimeout = TimeSpan.Zero,
+        options => options.DefaultTimeout = TimeSpan.FromDays(365) + Tick,
+        options => options.Retention = TimeSpan.FromMinutes(1) - Tick,
+        options => options.Retention = TimeSpan.FromDays(3650) + Tick,
+        options => options.ObserverTimeout = TimeSpan.Zero,
+        options => options.ObserverTimeout = TimeSpan.FromDays(7) + Tick,
+    });
+
+    [Fact]
+    public async Task What_fits_starts()
+    {
+        var failures = await FailuresAsync(services => Add(services).AddRunner("ci", options =>
+        {
+            options.Grace = (2 * options.TriggerTimeout) + Tick;
+            options.CallsPerSecond = null;
+            options.MissingGrace = TimeSpan.Zero;
+        }));
+
+        failures.Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(UnfitRunnerOptions), DisableDiscoveryEnumeration = true)]
+    public async Task An_option_of_a_runner_that_is_out_of_range_is_found_at_the_start(Action<BuildRunnerOptions> configure)
+    {
+        var failures = await FailuresAsync(services => Add(services).AddRunner("ci", configure));
+
+        failures.Should().Contain(failure => failure.OptionsType == typeof(BuildRunnerOptions) && failure.OptionsName == "ci" && failure.Failures.Count() == 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(UnfitOptions), DisableDiscoveryEnumeration = true)]
+    public async Task An_option_of_all_builds_that_is_out_of_range_is_found_at_the_start(Action<BuildOrchestrationOptions> configure)
+    {
+        var failures = await FailuresAsync(services => Add(services).Configure(configure));
+
+        failures.Should().Contain(failure => failure.OptionsType == typeof(BuildOrchestrationOptions) && failure.Failures.Count() == 1);
+    }
+
+    [Fact]
+    public async Task A_runner_that_is_not_registered_is_found_at_the_start()
+    {
+        var failures = await FailuresAsync(services => Add(services).AddRunner("another"));
+
+        failures.Should().NotBeEmpty().And.OnlyContain(failure => failure.OptionsType == typeof(BuildOrchestrationOptions));
+    }
+
+    [Fact]
+    public async Task A_runner_that_is_added_twice_is_found_at_the_start()
+    {
+        var failures = await FailuresAsync(services => Add(services).AddRunner("ci").AddRunner("ci"));
+
+        failures.Should().NotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("build.ci")]
+    [InlineData("buildsignal.ci")]
+    [InlineData("build.ci_dlq")]
+    [InlineData("buildsignal.ci_dlq")]
+    public async Task A_handler_that_would_be_cut_off_before_its_calls_are_over_is_found_at_the_start(string topic)
+    {
+        var failures = await FailuresAsync(services =>
+        {
+            Add(services).AddRunner("ci");
+            services.Configure<ConsumerOptions>(topic, options => options.HandlerTimeout = TimeSpan.FromMinutes(1));
+        });
+
+        failures.Should().ContainSingle().Which.Should().Match<OptionsValidationException>(failure => failure.OptionsType == typeof(ConsumerOptions) && failure.OptionsName == topic);
+    }
+
+    [Fact]
+    public async Task An_engine_that_has_no_store_is_found_at_the_start()
+    {
+        using var host = StageHost.Create(services =>
+        {
+            services.AddQueue().UseEngine("UseAnother", _ => Substitute.For<IQueueEngine>());
+            services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration().AddRunner("ci");
+        });
+
+        await host.Invoking(it => it.StartAsync()).Should().ThrowAsync<InvalidOperationException>();
+    }
+
+    [Fact]
+    public async Task A_store_of_the_program_wins_whenever_it_is_registered()
+    {
+        var store = Substitute.For<IBuildStore>();
+        foreach (var isFirst in new[] { true, false })
+        {
+            using var host = StageHost.Create(services =>
+            {
+                services = isFirst ? services.AddSingleton(store) : services;
+                Add(services).AddRunner("ci");
+                services = isFirst ? services : services.AddSingleton(store);
+            });
+            await host.StartAsync();
+
+            host.Services.GetRequiredService<IBuildStore>().Should().BeSameAs(store);
+            await host.StopAsync();
+        }
+    }
+
+    [Fact]
+    public async Task The_consumers_of_a_runner_take_its_concurrency_and_its_longest_step()
+    {
+        using var host = StageHost.Create(services => Add(services).AddRunner("ci", options =>
+        {
+            options.Concurrency = 3;
+            options.TriggerTimeout = TimeSpan.FromMinutes(1);
+        }));
+        await host.StartAsync();
+
+        var consumer = host.Services.GetRequiredService<IOptionsMonitor<ConsumerOptions>>().Get("buildsignal.ci");
+
+        consumer.Concurrency.Should().Be(3);
+        consumer.HandlerTimeout.Should().BeGreaterThan(TimeSpan.FromMinutes(2));
+        await host.StopAsync();
+    }
+
+    private static BuildOrchestrationBuilder Add(IServiceCollection services)
+    {
+        services.AddQueue().UseInMemory();
+        return services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration();
+    }
+
+    private static async Task<IReadOnlyList<OptionsValidationException>> FailuresAsync(Action<IServiceCollection> configure)
+    {
+        using var host = StageHost.Create(configure);
+        try
+        {
+            await host.StartAsync();
+            await host.StopAsync();
+            return [];
+        }
+        catch (OptionsValidationException exception)
+        {
+            return [exception];
+        }
+        catch (AggregateException exception)
+        {
+            return [.. exception.Flatten().InnerExceptions.Cast<OptionsValidationException>()];
+        }
+    }
+}
