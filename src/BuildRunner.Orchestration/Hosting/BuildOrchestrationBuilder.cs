@@ -76,6 +76,7 @@ public sealed class BuildOrchestrationBuilder
             Services.AddSingleton(new ObserverRegistration(typeof(TObserver), static provider => provider.GetRequiredService<TObserver>()));
         }
 
+        AddStage();
         AddChanges();
         return this;
     }
@@ -103,7 +104,7 @@ public sealed class BuildOrchestrationBuilder
         return this;
     }
 
-    // What every process does that does anything for builds.
+    // What every process does that does anything for builds: deadlines are kept also where no runner is left.
     private void AddStage()
     {
         if (Services.Any(static service => service.ServiceType == typeof(StageRegistration)))

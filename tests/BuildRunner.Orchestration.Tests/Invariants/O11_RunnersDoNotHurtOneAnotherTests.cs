@@ -62,7 +62,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
 
         for (var call = 0; call < 2 * Rate; call++)
         {
-            (await client.TryEnterAsync(CancellationToken.None)).Should().BeTrue();
+            (await client.TryEnterAsync(calls: 1, CancellationToken.None)).Should().BeTrue();
         }
 
         // A little less than the second that it must take, because clocks are not that exact.
@@ -75,7 +75,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
         using BuildTelemetry telemetry = new();
         using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = null }, telemetry, TimeProvider.System);
 
-        var entering = client.TryEnterAsync(new CancellationToken(canceled: true));
+        var entering = client.TryEnterAsync(calls: 1, new CancellationToken(canceled: true));
 
         entering.IsCompletedSuccessfully.Should().BeTrue();
         (await entering).Should().BeTrue();
@@ -87,8 +87,8 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
         using BuildTelemetry telemetry = new();
         using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = 1 }, telemetry, TimeProvider.System);
         using CancellationTokenSource stop = new();
-        await client.TryEnterAsync(CancellationToken.None);
-        var entering = client.TryEnterAsync(stop.Token);
+        await client.TryEnterAsync(calls: 1, CancellationToken.None);
+        var entering = client.TryEnterAsync(calls: 1, stop.Token);
 
         await stop.CancelAsync();
 

@@ -19,6 +19,8 @@ internal sealed class LosingSession(QueueSession inner, Loss loss) : QueueSessio
     public override Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
         inner.ListAsync(topic, limit, after, cancellationToken);
 
+    public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken) => inner.ExecuteAsync(statement, cancellationToken);
+
     public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {
         if (isLast && loss == Loss.BeforeTheWrite)

@@ -29,7 +29,7 @@ internal sealed class SourceFile(string name, string text)
     public IEnumerable<string> MisplacedTypes(string package) =>
         from type in PublicTypes
         let actual = type.Ancestors().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString() ?? ""
-        let isRegistration = Has(type, SyntaxKind.StaticKeyword) && (Name(type).EndsWith("ServiceCollectionExtensions", StringComparison.Ordinal) || Name(type).EndsWith("QueueBuilderExtensions", StringComparison.Ordinal))
+        let isRegistration = Has(type, SyntaxKind.StaticKeyword) && (Name(type).EndsWith("ServiceCollectionExtensions", StringComparison.Ordinal) || Name(type).EndsWith("QueueBuilderExtensions", StringComparison.Ordinal) || Name(type).EndsWith("HealthChecksBuilderExtensions", StringComparison.Ordinal))
         where isRegistration ? actual != Registrations : actual != package && actual != package + Engines && actual != "BuildRunner"
         select $"{actual}.{Name(type)}";
 
