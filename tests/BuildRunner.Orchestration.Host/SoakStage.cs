@@ -1,0 +1,59 @@
+using BuildRunner.Queue;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BuildRunner.Orchestration.Soak;
+
+/// <summary>What the processes and the test agree on.</summary>
+internal static class SoakStage
+{
+    public const string Healthy = "healthy";
+
+    /// <summary>The runner that never answers.</summary>
+    public const string Hanging = "hanging";
+
+    /// <summary>What a process says when it works.</summary>
+    public const string Working = "working";
+
+    public static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan TriggerTimeout = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2.5);
+
+    public static IReadOnlyList<string> Runners { get; } = [Healthy, Hanging];
+
+    public static void Configure(BuildRunnerOptions options)
+    {
+        options.AcceptedPollDelay = PollDelay;
+        options.RunningPollDelay = PollDelay;
+        options.Concurrency = 8;
+        options.CallsPerSecond = 1000;
+        options.TriggerTimeout = TriggerTimeout;
+        options.StatusTimeout = TimeSpan.FromSeconds(1);
+        options.Grace = Grace;
+        options.MissingGrace = TimeSpan.FromSeconds(1);
+        options.ErrorDelay = TimeSpan.FromMilliseconds(100);
+        options.MaxErrorDelay = TimeSpan.FromSeconds(2);
+    }
+
+    /// <summary>Has what a killed process held come back soon. To be called after the runners were added.</summary>
+    public static void ConfigureConsumers(IServiceCollection services)
+    {
+        string[] topics = [BuildTopics.Deadline, BuildTopics.Change, .. Runners.Select(BuildTopics.TriggerOf), .. Runners.Select(BuildTopics.SignalOf)];
+        foreach (var topic in topics)
+        {
+            services.Configure<ConsumerOptions>(topic, static options =>
+            {
+                options.LeaseDuration = TimeSpan.FromSeconds(1);
+                options.PollInterval = TimeSpan.FromMilliseconds(500);
+                options.BackoffBase = TimeSpan.FromMilliseconds(50);
+                options.BackoffMax = TimeSpan.FromMilliseconds(500);
+            });
+        }
+    }
+
+    public static void UseDatabase(QueueBuilder queue, string engine, string connectionString) => _ = engine switch
+    {
+        "sqlite" => queue.UseSqlite(connectionString),
+        "postgresql" => queue.UsePostgreSql(connectionString),
+        _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite or postgresql.", nameof(engine)),
+    };
+}

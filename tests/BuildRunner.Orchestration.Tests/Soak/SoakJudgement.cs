@@ -1,0 +1,112 @@
+using BuildRunner.Orchestration.Soak;
+
+namespace BuildRunner.Orchestration.Tests.Soak;
+
+/// <summary>What the build stage has done wrong with single builds, by what the CI, the owners and the records say.</summary>
+internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Build)> builds, FaultyCi ci, TimeSpan lateness)
+{
+    private readonly ILookup<Guid, Wake> _wakes = ci.Wakes.ToLookup(static wake => wake.Id);
+
+    public IReadOnlyList<string> Faults => [.. builds.SelectMany(item => FaultsOf(item.Plan, item.Build).Select(fault => $"{fault}: {Describe(item.Plan, item.Build)}"))];
+
+    /// <summary>Gets how long after its deadline and grace the last build has ended; negative if it was in time.</summary>
+    public TimeSpan MaxLateness => builds.Max(static item => item.Build.EndedAt!.Value - item.Build.Deadline - SoakStage.Grace);
+
+    private IEnumerable<string> FaultsOf(PlannedBuild plan, Build build)
+    {
+        if (!build.Status.IsTerminal() || build.EndedAt is not { } endedAt)
+        {
+            return ["has not ended"];
+        }
+
+        string?[] faults =
+        [
+            endedAt > build.Deadline + SoakStage.Grace + lateness ? "has ended too late" : null,
+            ci.CreatedTwice.Contains(build.Request.TriggerKey!) ? "was created twice" : null,
+            build.CancelCause == BuildCancelCause.DeadLetter ? "was ended by a dead letter" : null,
+            plan.Runner == SoakStage.Hanging && !IsTimeout(build) ? "has not timed out, but its runner hangs" : null,
+            ReasonOf(plan, build),
+        ];
+        return [.. faults.OfType<string>(), .. Remotes(build), .. Wakes(build)];
+    }
+
+    /// <summary>The record says what the runner has said, or why it does not.</summary>
+    private string? ReasonOf(PlannedBuild plan, Build build)
+    {
+        var told = build.BuildId is { } buildId ? ci.Builds.Single(remote => remote.Id == buildId).Told : [];
+        var kind = build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind);
+        return (build.Status, kind) switch
+        {
+            (BuildStatus.Succeeded, _) => told.Contains(BuildStatus.Succeeded) ? null : "has succeeded, but its runner has not said so",
+            (BuildStatus.Cancelled, _) => build.CancelCause == BuildCancelCause.Caller && plan.CancelsAfter is not null ? null : "was cancelled, but not by its owner",
+            (_, BuildFailureKinds.Code) => told.Contains(BuildStatus.Failed) ? null : "has failed, but its runner has not said so",
+            (_, BuildFailureKinds.Infra) => plan.Script.VanishesAfter is not null && build.Note is not null ? null : "has failed as by infrastructure, but has not vanished",
+            (_, BuildFailureKinds.Timeout) when build.Note is null || build.EndedAt < build.Deadline => "has timed out without a reason or before its time",
+            (_, BuildFailureKinds.Timeout) => MayTimeOut(plan) ? null : "has timed out, though it had long ended in the CI",
+            _ => "has failed for no reason that is known",
+        };
+    }
+
+    private static bool IsTimeout(Build build) =>
+        build.Status == BuildStatus.Failed && build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind) == BuildFailureKinds.Timeout;
+
+    // One that is told to cancel and does not listen is not meant: it ends by itself.
+    private static bool MayTimeOut(PlannedBuild plan) => plan.Runner == SoakStage.Hanging || plan.NeverEnds;
+
+    /// <summary>Nothing was created that runs on and that nobody knows.</summary>
+    private IEnumerable<string> Remotes(Build build)
+    {
+        foreach (var remote in ci.Of(build.Request.TriggerKey!))
+        {
+            var isNamed = build.Note?.Contains($"'{remote.Id}'", StringComparison.Ordinal) == true;
+            if (remote.Id == build.BuildId)
+            {
+                // A timed-out build says that it may run on; any other has ended there as well.
+                if (remote.End?.IsTerminal() == false && !isNamed)
+                {
+                    yield return $"has ended, but '{remote.Id}' runs on";
+                }
+            }
+            else if (remote.End is not (null or BuildStatus.Cancelled) && !isNamed && !(build.BuildId is null && IsTimeout(build)))
+            {
+                yield return $"has '{remote.Id}' as well, which nobody knows";
+            }
+        }
+    }
+
+    /// <summary>The owner was told of the end, and of nothing that was not so.</summary>
+    private IEnumerable<string> Wakes(Build build)
+    {
+        var wakes = _wakes[build.Id].ToList();
+        if (!wakes.Exists(wake => wake.Status == build.Status))
+        {
+            yield return "has ended, but its owner was not woken";
+        }
+
+        HashSet<BuildStatus> real = [build.Status, .. ci.Of(build.Request.TriggerKey!).SelectMany(static remote => remote.Told.Append(BuildStatus.Accepted))];
+        foreach (var wake in wakes)
+        {
+            if (!real.Contains(wake.Status) || (wake.Status.IsTerminal() && wake.Status != build.Status) || wake.Version > build.Version)
+            {
+                yield return $"has woken its owner with {wake}, which it never was";
+            }
+        }
+
+        if (wakes.GroupBy(static wake => wake.Version).Any(static same => same.Distinct().Count() > 1))
+        {
+            yield return "was told to its owner in two ways under one version";
+        }
+
+        var end = wakes.Where(static wake => wake.Status.IsTerminal()).Select(static wake => wake.Version).DefaultIfEmpty(long.MaxValue).Min();
+        if (wakes.Exists(wake => wake.Version > end && !wake.Status.IsTerminal()))
+        {
+            yield return "has gone on after its end";
+        }
+    }
+
+    private string Describe(PlannedBuild plan, Build build) =>
+        $"{plan.Runner} {plan.Number} {build.Status} {build.Metadata} cause {build.CancelCause} note '{build.Note}' id {build.BuildId} key {build.Request.TriggerKey} "
+        + $"created {build.CreatedAt:O} ended {build.EndedAt:O} deadline {build.Deadline:O} version {build.Version} life {plan.Life} cancels {plan.CancelsAfter} vanishes {plan.Script.VanishesAfter}; "
+        + $"CI: {string.Join(", ", ci.Of(build.Request.TriggerKey!).Select(static remote => $"{remote.Id} {remote.End} told {string.Join('/', remote.Told)}"))}; "
+        + $"wakes: {string.Join(", ", _wakes[build.Id].Select(static wake => $"{wake.Version} {wake.Status}"))}";
+}

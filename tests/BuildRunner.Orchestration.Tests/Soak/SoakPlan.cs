@@ -1,0 +1,102 @@
+using System.Globalization;
+using BuildRunner.Orchestration.Soak;
+
+namespace BuildRunner.Orchestration.Tests.Soak;
+
+/// <summary>All builds of one soak: the same for the same seed.</summary>
+internal sealed class SoakPlan
+{
+    /// <summary>The metadata by which the CI knows what a build is to do.</summary>
+    public const string NumberKey = "soak.number";
+
+    private const int MaxWave = 500;
+    private const int HangingPercent = 5;
+
+    // More than the processes call at a time.
+    private const int Probes = 24;
+
+    // Longer than any outage and any slowness that is no fault.
+    private static readonly TimeSpan LongTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(3);
+
+    public SoakPlan(SoakOptions options)
+    {
+        var random = options.Random(1);
+        Random = [.. Enumerable.Range(0, options.Builds).Select(number => Draw(number, IsHanging(number, options.Builds), random))];
+        Alone = [.. Enumerable.Range(options.Builds, Probes).Select(Probe)];
+        Hanging = [.. Enumerable.Range(options.Builds + Probes, Probes).Select(Hang)];
+        Beside = [.. Enumerable.Range(options.Builds + (2 * Probes), Probes).Select(Probe)];
+        Builds = [.. Random, .. Alone, .. Hanging, .. Beside];
+    }
+
+    public IReadOnlyList<PlannedBuild> Builds { get; }
+
+    /// <summary>Gets the builds of the time in which processes are killed.</summary>
+    public IReadOnlyList<PlannedBuild> Random { get; }
+
+    /// <summary>Gets builds whose polls are measured, first while there is no build of the hanging runner.</summary>
+    public IReadOnlyList<PlannedBuild> Alone { get; }
+
+    /// <summary>Gets as many builds of the hanging runner.</summary>
+    public IReadOnlyList<PlannedBuild> Hanging { get; }
+
+    /// <summary>Gets builds whose polls are measured beside these.</summary>
+    public IReadOnlyList<PlannedBuild> Beside { get; }
+
+    public static BuildRequest RequestOf(PlannedBuild build) =>
+        new() { Head = [Submissions.Change], Metadata = [new(NumberKey, build.Number.ToString(CultureInfo.InvariantCulture))] };
+
+    public FakeBuild ScriptOf(BuildRequest request) => Builds[int.Parse(request.Metadata[NumberKey], CultureInfo.InvariantCulture)].Script;
+
+    // In waves, so that there is time with builds of the hanging runner, and time without.
+    private static bool IsHanging(int number, int count)
+    {
+        var wave = Math.Min(count, MaxWave);
+        var place = (number % wave) - (wave / 2);
+        return place >= 0 && place <= wave * HangingPercent / 100;
+    }
+
+    private static PlannedBuild Draw(int number, bool hangs, Random random)
+    {
+        if (hangs)
+        {
+            return Hang(number);
+        }
+
+        var script = Script(random);
+        TimeSpan? cancelsAfter = random.Next(100) < 5 ? TimeSpan.FromMilliseconds(random.Next(3000)) : null;
+        PlannedBuild build = new(number, SoakStage.Healthy, script, LongTimeout, cancelsAfter, random.Next(10) == 0, random.Next(50) == 0);
+        return build.NeverEnds ? build with { Timeout = ShortTimeout } : build;
+    }
+
+    private static PlannedBuild Hang(int number) => new(number, SoakStage.Hanging, FakeBuild.Succeeds(), ShortTimeout, null, IsFlooded: false, IsRepeated: false);
+
+    private static PlannedBuild Probe(int number) => new(number, SoakStage.Healthy, FakeBuild.Succeeds(TimeSpan.FromSeconds(2)), LongTimeout, null, IsFlooded: false, IsRepeated: false);
+
+    private static FakeBuild Script(Random random)
+    {
+        List<FakeBuildStep> steps = [new(BuildStatus.Accepted, TimeSpan.FromMilliseconds(random.Next(500)))];
+        if (random.Next(20) == 0)
+        {
+            steps.Add(new(BuildStatus.Unknown, TimeSpan.FromMilliseconds(random.Next(600)), "on hold"));
+        }
+
+        var never = random.Next(100) < 3;
+        steps.Add(new(BuildStatus.Running, never ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(300 + random.Next(3000))));
+        if (!never && random.Next(20) == 0)
+        {
+            // Its worker was lost.
+            steps.Add(new(BuildStatus.Accepted, TimeSpan.FromMilliseconds(random.Next(500))));
+            steps.Add(new(BuildStatus.Running, TimeSpan.FromMilliseconds(random.Next(1000))));
+        }
+
+        var fails = random.Next(4) == 0;
+        return FakeBuild.GoesThrough(steps) with
+        {
+            End = fails ? BuildStatus.Failed : BuildStatus.Succeeded,
+            Metadata = fails ? [new(BuildMetadataKeys.FailureKind, BuildFailureKinds.Code)] : BuildMetadata.Empty,
+            IgnoresCancelFor = random.Next(5) switch { 0 => Timeout.InfiniteTimeSpan, 1 => TimeSpan.FromMilliseconds(random.Next(1000)), _ => TimeSpan.Zero },
+            VanishesAfter = random.Next(200) == 0 ? TimeSpan.FromMilliseconds(200 + random.Next(1500)) : null,
+        };
+    }
+}

@@ -1,0 +1,47 @@
+using BuildRunner.Orchestration.Soak;
+
+namespace BuildRunner.Orchestration.Tests.Soak;
+
+/// <summary>Whatever is killed, lost or away: every build ends once and in time, its owner knows, and a runner that hangs does not slow another one.</summary>
+[Collection("Soak")]
+public abstract class SoakSuite<TDatabase>
+    where TDatabase : SoakDatabase, new()
+{
+    // How much slower polls may be beside a runner that hangs. On a busy machine they vary; behind one that hangs they wait for time-outs.
+    private const double MaxSlowing = 3;
+    private const int MaxStarts = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    // How late the queue may be: leases of killed processes lapse first, and new ones start, on a machine that does other things.
+    private static readonly TimeSpan MaxLateness = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Every_build_ends_once_and_in_time_whatever_happens()
+    {
+        var options = SoakOptions.Read();
+        var output = TestContext.Current.TestOutputHelper!;
+        output.WriteLine($"SOAK_SEED={options.Seed}");
+        await using TDatabase database = new();
+        await database.InitializeAsync();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience + (2 * options.Duration));
+        SoakPlan plan = new(options);
+        FaultyCi ci = new(options, plan);
+        SoakRun run = new(database, options, plan, ci, patience.Token);
+
+        var builds = await run.RunAsync();
+
+        SoakJudgement judgement = new(builds, ci, MaxLateness + (MaxStarts * run.SlowestStart));
+        PollGaps gaps = new(builds, plan, ci);
+        var (alone, beside) = (PollGaps.MedianOf(gaps.Alone), PollGaps.MedianOf(gaps.Beside));
+        var ends = builds.CountBy(static item => (item.Build.Status, Kind: item.Build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, "-"))).OrderBy(static end => end.Key);
+        output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
+        output.WriteLine($"{ci.Builds.Count} created, {ci.Builds.Sum(static build => build.Polls.Count)} polls, {ci.Transients} transient errors, {ci.Lost} lost answers, {ci.Late} late triggers, {run.Signals} signals, {ci.Wakes.Count} wakes.");
+        output.WriteLine($"Latest end {judgement.MaxLateness.TotalSeconds:F1} s after deadline and grace, slowest start {run.SlowestStart.TotalSeconds:F1} s. Median of {gaps.Alone.Count} pauses between polls alone {alone.TotalMilliseconds:F0} ms, of {gaps.Beside.Count} beside hanging builds {beside.TotalMilliseconds:F0} ms.");
+        judgement.Faults.Should().BeEmpty("SOAK_SEED={0}", options.Seed);
+        builds.Count(static item => item.Build.Status == BuildStatus.Succeeded).Should().BeGreaterThan(builds.Count / 2, "most builds are healthy");
+        ci.Lost.Should().BePositive("something was to be lost");
+        gaps.Alone.Should().NotBeEmpty("these polls are what the others are compared with");
+        beside.Should().BeLessThan((alone > SoakStage.PollDelay ? alone : SoakStage.PollDelay) * MaxSlowing, "one runner does not slow another, SOAK_SEED={0}", options.Seed);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using BuildRunner.Orchestration.Soak;
+
+namespace BuildRunner.Orchestration.Tests.Soak;
+
+/// <summary>A process that works on builds. It is killed when it is disposed of.</summary>
+internal sealed class StageHost : IAsyncDisposable
+{
+    private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "BuildRunner.Orchestration.Host.dll");
+
+    private readonly Process _process;
+    private readonly Task<string> _error;
+
+    private StageHost(Process process)
+    {
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Starts it. It does nothing before it is told to work.</summary>
+    public static StageHost Start(SoakDatabase database, string socket) => new(Process.Start(
+        new ProcessStartInfo("dotnet", [Assembly, database.Engine, database.ConnectionString, socket])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!);
+
+    /// <summary>Tells it to work, and waits until it does.</summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> WorkAsync(CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await _process.StandardInput.WriteLineAsync();
+        await _process.StandardInput.FlushAsync(cancellationToken);
+        if (await _process.StandardOutput.ReadLineAsync(cancellationToken) != SoakStage.Working)
+        {
+            Assert.Fail($"A process has ended by itself: {await _error}");
+        }
+
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>Kills it with <c>SIGKILL</c>.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    /// <summary>Lets it stop by itself.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync(cancellationToken);
+        _process.ExitCode.Should().Be(0, await _error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+}
