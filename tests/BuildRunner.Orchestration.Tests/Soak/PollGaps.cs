@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>How long it is from one poll of a running build of the healthy runner to the next, while there are builds of the hanging one and while there are none, in processes that nobody kills.</summary>
+/// <summary>How long it is at most from one poll of a running build of the healthy runner to the next, while there are builds of the hanging one and while there are none, in processes that nobody kills.</summary>
 internal sealed class PollGaps
 {
     public PollGaps(IReadOnlyList<(PlannedBuild Plan, Build Build)> builds, SoakPlan plan, FaultyCi ci)
@@ -17,6 +17,7 @@ internal sealed class PollGaps
     /// <summary>Gets the middle one: without end where nothing was polled twice before it had ended.</summary>
     public static TimeSpan MedianOf(List<TimeSpan> gaps) => gaps.Order().ElementAtOrDefault(gaps.Count / 2) is { Ticks: > 0 } median ? median : TimeSpan.MaxValue;
 
+    // The longest of each build: one that waits for a hanging call has few pauses, and one long one.
     private static IEnumerable<TimeSpan> GapsOf(RemoteBuild build) =>
-        build.Polls.Zip(build.Polls.Skip(1)).Where(static pair => pair.First.Answer == BuildStatus.Running).Select(static pair => pair.Second.At - pair.First.At);
+        build.Polls.Zip(build.Polls.Skip(1)).Where(static pair => pair.First.Answer == BuildStatus.Running).Select(static pair => pair.Second.At - pair.First.At).OrderDescending().Take(1);
 }

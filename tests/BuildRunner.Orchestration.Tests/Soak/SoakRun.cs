@@ -10,7 +10,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
 {
     private const int Processes = 2;
     private const int Owners = 50;
-    private const int Flood = 20;
+    private const int Flood = 10;
 
     // Also where a slow machine takes all the time to start processes.
     private const int MinKills = 2;
@@ -110,7 +110,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     // As soon as the runner knows it, and a little later again.
     private async Task FloodAsync(IBuildOrchestrator builds, PlannedBuild planned, Guid id)
     {
-        for (var floods = 0; planned.IsFlooded && floods < 3;)
+        for (var floods = 0; planned.IsFlooded && floods < 2;)
         {
             await Task.Delay(SoakStage.PollDelay, cancellationToken);
             var build = (await builds.GetAsync(id, cancellationToken))!;
@@ -168,7 +168,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         await Task.WhenAll(_others);
         await DrainAsync(builds);
         await MeasureAsync(builds, plan.Alone);
-        await MeasureAsync(builds, [.. plan.Hanging, .. plan.Beside]);
+        await MeasureAsync(builds, [.. plan.Beside, .. plan.Hanging]);
         await one.StopAsync(cancellationToken);
         await other.StopAsync(cancellationToken);
     }
