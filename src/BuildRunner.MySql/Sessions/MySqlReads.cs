@@ -22,7 +22,7 @@ internal static class MySqlReads
     public static BuildDialect Builds { get; } = new()
     {
         IgnoreConflict = " ON DUPLICATE KEY UPDATE version = version",
-        DeleteEnded = "DELETE b FROM (SELECT id FROM queue_builds FORCE INDEX (queue_builds_ended) WHERE ended_at <= ? ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED) d STRAIGHT_JOIN builds b FORCE INDEX (PRIMARY) ON b.id = d.id",
+        DeleteEnded = "DELETE b FROM (SELECT id FROM queue_builds FORCE INDEX (queue_builds_ended) WHERE ended_at <= ? ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED) d STRAIGHT_JOIN queue_builds b FORCE INDEX (PRIMARY) ON b.id = d.id",
         UseIndex = " FORCE INDEX ({0})",
     };
 

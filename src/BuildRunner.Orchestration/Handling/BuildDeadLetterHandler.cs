@@ -24,6 +24,13 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
                 return Outcome.Done;
             }
 
+            // First the cause, so that whoever sees the build cancelled meanwhile records it as what it is.
+            if (build.CancelCause == BuildCancelCause.None)
+            {
+                await records.TrySaveAsync(reading, build.Cancelling(BuildCancelCause.DeadLetter), messages, next: null, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             var client = clients.Get(build.Runner);
             if (build is { BuildId: null, TriggerAttemptedAt: { } mark } && mark + RunnerTimes.TriggerSettlesIn(client.Options) is var settled && reading.Now < settled)
             {
@@ -49,7 +56,7 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
             var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
             var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
             var remote = await StopAsync(named, client, cancellationToken).ConfigureAwait(false);
-            var failed = named.Cancelling(BuildCancelCause.DeadLetter).Failed(BuildFailureKinds.Infra, $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd());
+            var failed = named.Failed(BuildFailureKinds.Infra, $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd());
             if (await records.TrySaveAsync(reading, failed, messages, next: null, cancellationToken).ConfigureAwait(false))
             {
                 Log.EndedByDeadLetter(logger, build.Id, topic, reason);

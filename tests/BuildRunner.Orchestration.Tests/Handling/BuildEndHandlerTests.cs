@@ -63,7 +63,8 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
         (await DeadlineAsync()).Should().Be(Outcome.Done);
 
         _fixture.Current!.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Timeout);
-        _fixture.Saved.Should().ContainSingle().Which.Publications.Should().ContainSingle().Which.Topic.Should().Be("buildchange");
+        string[] next = known switch { 0 => [], 1 => ["build.ci"], _ => ["buildsignal.ci"] };
+        _fixture.Saved.Should().ContainSingle().Which.Publications.Select(publication => publication.Topic).Should().BeEquivalentTo([.. next, "buildchange"], "what may run on is told once more");
         if (known == 2)
         {
             _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
@@ -135,15 +136,45 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_dead_letter_ends_the_build_whatever_the_runner_throws()
+    public async Task A_dead_letter_is_looked_up_again_whatever_the_runner_throws()
     {
         _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now.AddHours(-1) };
         _fixture.Finder.FindAsync(null!, default).ThrowsForAnyArgs(new NotSupportedException());
 
-        (await DeadLetterAsync()).Should().Be(Outcome.Done);
+        (await DeadLetterAsync()).Kind.Should().Be(OutcomeKind.Postpone);
 
-        _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
-        _fixture.Current.Note.Should().NotBeNullOrEmpty();
+        _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Unknown && build.ErrorsInARow == 1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_may_run_on_after_the_grace_is_cancelled_once_and_not_asked(bool fails)
+    {
+        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
+        if (fails)
+        {
+            _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException());
+        }
+
+        (await _fixture.DeliverAsync<BuildSignalHandler>()).Should().Be(Outcome.Done);
+
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        await _fixture.Runner.DidNotReceiveWithAnyArgs().StatusAsync(default);
+        _fixture.Saved.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_may_have_been_created_is_looked_up_after_the_grace_and_cancelled_and_named()
+    {
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
+        _fixture.Finder.FindAsync(_fixture.Current.Request.TriggerKey!, Arg.Any<CancellationToken>()).Returns(HandlerFixture.RemoteId);
+
+        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
+
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
+        _fixture.Current.Status.Should().Be(BuildStatus.Failed);
     }
 
     [Fact]

@@ -60,8 +60,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
 
         await DeliverAsync(stop.Token);
 
-        _fixture.Saved[0].Token.Should().Be(stop.Token);
-        _fixture.Saved[1].Token.CanBeCanceled.Should().BeFalse();
+        _fixture.Saved.Should().HaveCount(2).And.OnlyContain(save => !save.Token.CanBeCanceled);
         _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
     }
 
@@ -143,7 +142,8 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         answer.SetResult(HandlerFixture.RemoteId);
         await saved.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
-        outcome.Should().Be(Outcome.Postpone(Settles));
+        outcome.Kind.Should().Be(OutcomeKind.Postpone);
+        outcome.Delay.Should().BeGreaterThanOrEqualTo(Settles);
         _fixture.Saved[^1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
         _fixture.Saved[^1].Publications.Should().Contain(publication => publication.Topic == "buildsignal.ci");
     }
@@ -189,10 +189,79 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     {
         _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => _fixture.Time.Advance(TimeSpan.FromSeconds(30)));
 
-        (await DeliverAsync()).Should().Be(Outcome.Postpone(Settles));
+        (await DeliverAsync()).Should().Be(Outcome.Postpone(TimeSpan.Zero));
 
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
-        _fixture.Current!.TriggerAttemptedAt.Should().NotBeNull();
+        _fixture.Current!.TriggerAttemptedAt.Should().BeNull("nothing was asked of the runner");
+    }
+
+    [Fact]
+    public async Task A_stop_while_the_mark_is_saved_is_followed_by_no_call_and_leaves_no_mark()
+    {
+        using CancellationTokenSource stop = new();
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => stop.Cancel());
+
+        (await DeliverAsync(stop.Token)).Should().Be(Outcome.Postpone(TimeSpan.Zero));
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        _fixture.Current!.TriggerAttemptedAt.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task An_answer_that_could_not_be_saved_is_kept_for_the_next_delivery()
+    {
+        Answer(HandlerFixture.RemoteId, _ => _fixture.Failures = 2);
+
+        await FluentActions.Awaiting(() => DeliverAsync()).Should().ThrowAsync<InvalidOperationException>();
+        await FluentActions.Awaiting(() => DeliverAsync()).Should().ThrowAsync<InvalidOperationException>();
+        (await DeliverAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        await _fixture.Runner.ReceivedWithAnyArgs(1).TriggerAsync(null!, default);
+        await _fixture.Finder.DidNotReceiveWithAnyArgs().FindAsync(null!, default);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_could_not_be_saved_is_kept_for_the_next_delivery()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(_ =>
+        {
+            _fixture.Failures = 1;
+            throw new BuildRunnerException("No.");
+        });
+
+        await FluentActions.Awaiting(() => DeliverAsync()).Should().ThrowAsync<InvalidOperationException>();
+        (await DeliverAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Note.Should().Contain("No.");
+    }
+
+    [Fact]
+    public async Task A_build_whose_deadline_has_passed_is_not_triggered_any_more()
+    {
+        _fixture.Time.Advance(TimeSpan.FromHours(6));
+
+        (await DeliverAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        _fixture.Current!.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Timeout);
+    }
+
+    [Fact]
+    public async Task A_refusal_after_the_time_out_is_saved()
+    {
+        TaskCompletionSource<BuildId> answer = new();
+        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.Status == BuildStatus.Failed), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
+        var handling = DeliverAsync();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(30));
+        await handling;
+
+        answer.SetException(new BuildRunnerException("No."));
+        await saved.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        _fixture.Current!.Note.Should().Contain("No.");
     }
 
     [Fact]

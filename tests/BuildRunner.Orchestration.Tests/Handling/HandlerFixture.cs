@@ -41,6 +41,9 @@ internal sealed class HandlerFixture : IAsyncDisposable
     /// <summary>Gets what somebody else does just before each of the next saves, which is lost by it.</summary>
     public Queue<Func<Build, Build>> Interferences { get; } = new();
 
+    /// <summary>Gets or sets how many of the next saves fail.</summary>
+    public int Failures { get; set; }
+
     public List<(Build Build, IReadOnlyList<Publication> Publications, CancellationToken Token)> Saved { get; } = [];
 
     public Build NewBuild()
@@ -74,6 +77,12 @@ internal sealed class HandlerFixture : IAsyncDisposable
 
     private bool TryUpdate(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
+        if (Failures > 0)
+        {
+            Failures--;
+            throw new InvalidOperationException("The database is away.");
+        }
+
         if (Interferences.TryDequeue(out var interfere))
         {
             Current = interfere(Current!) with { Version = Current!.Version + 1 };

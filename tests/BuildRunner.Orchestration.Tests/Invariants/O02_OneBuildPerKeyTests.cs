@@ -105,6 +105,7 @@ public abstract class O02_OneBuildPerKeyTests : InvariantSuite
         var step = first.StepAsync(TriggerTopic);
         await hold.Reached;
         first.Stop();
+        await Backend.AdvanceAsync(CallTimeout);
         await step;
 
         var second = await StartAsync(Creating);

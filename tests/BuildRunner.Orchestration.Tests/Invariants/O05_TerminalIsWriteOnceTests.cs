@@ -53,7 +53,7 @@ public abstract class O05_TerminalIsWriteOnceTests : InvariantSuite
         var (first, build) = await StartRunningAsync();
         await Backend.AdvanceAsync(TimeSpan.FromSeconds(5));
         await BuryAsync(first, SignalTopic);
-        var hold = Hold.Before(first, "store.update");
+        var hold = Hold.After(first, "runner.cancel");
         var letter = first.StepAsync(Queue.Topic.DeadLettersOf(SignalTopic));
         await hold.Reached;
 
@@ -64,7 +64,7 @@ public abstract class O05_TerminalIsWriteOnceTests : InvariantSuite
         hold.Release();
         await letter;
 
-        ended.Status.Should().Be(BuildStatus.Cancelled, "the other has cancelled it by then");
+        ended.Status.Should().Be(BuildStatus.Failed, "the other has cancelled it by then, and has said why before");
         await ShouldStayAsync(second, ended);
     }
 

@@ -87,7 +87,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
         using BuildTelemetry telemetry = new();
         using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = 1 }, telemetry, TimeProvider.System);
         using CancellationTokenSource stop = new();
-        await client.TryEnterAsync(calls: 1, CancellationToken.None);
+        await client.TryEnterAsync(calls: 2, CancellationToken.None);
         var entering = client.TryEnterAsync(calls: 1, stop.Token);
 
         await stop.CancelAsync();

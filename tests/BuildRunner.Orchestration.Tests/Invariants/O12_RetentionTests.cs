@@ -181,6 +181,7 @@ public abstract class O12_RetentionTests : InvariantSuite
                 Status = BuildStatus.Succeeded,
                 CreatedAt = now,
                 UpdatedAt = now,
+                EndedAt = now,
                 Deadline = now.AddHours(6),
             };
             (await store.TryCreateAsync(build, [], CancellationToken.None)).Should().BeTrue();

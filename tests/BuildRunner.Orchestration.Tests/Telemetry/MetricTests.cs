@@ -10,7 +10,7 @@ public sealed class MetricTests : IAsyncDisposable
 
     private static readonly Dictionary<string, (string Unit, string[] Tags)> Known = new()
     {
-        ["cicd.pipeline.run.duration"] = ("s", [NameTag, "cicd.pipeline.run.state", "cicd.pipeline.result"]),
+        ["cicd.pipeline.run.duration"] = ("s", [NameTag, "cicd.pipeline.run.state", "cicd.pipeline.result", "error.type"]),
         ["cicd.pipeline.run.active"] = ("{run}", [NameTag, "cicd.pipeline.run.state"]),
         ["cicd.pipeline.run.errors"] = ("{error}", [NameTag, "error.type"]),
         ["buildrunner.orchestration.call.duration"] = ("s", [NameTag, "buildrunner.orchestration.operation", "error.type"]),
@@ -39,7 +39,7 @@ public sealed class MetricTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_duration_of_builds_is_measured_by_result()
+    public async Task The_duration_of_builds_is_measured_by_state_and_result()
     {
         await using var process = await StartAsync();
         await RunAsync(process, FakeBuild.Succeeds(after: TimeSpan.FromMinutes(1)));
@@ -51,11 +51,19 @@ public sealed class MetricTests : IAsyncDisposable
 
         var points = Points("cicd.pipeline.run.duration");
 
-        points.Select(point => (point.Tags["cicd.pipeline.result"], point.Point.GetHistogramCount())).Should().BeEquivalentTo(new (object?, long)[]
+        foreach (var state in new[] { "pending", "executing" })
         {
-            ("success", 1), ("failure", 1), ("error", 1), ("skip", 1), ("timeout", 1), ("cancellation", 1),
-        });
-        points.Single(point => (string?)point.Tags["cicd.pipeline.result"] == "success").Point.GetHistogramSum().Should().BeInRange(60, 65);
+            var measured = points.Where(point => (string?)point.Tags["cicd.pipeline.run.state"] == state).ToList();
+            measured.Select(point => (point.Tags["cicd.pipeline.result"], point.Tags.GetValueOrDefault("error.type"), point.Point.GetHistogramCount())).Should().BeEquivalentTo(new (object?, object?, long)[]
+            {
+                ("success", null, 1), ("failure", "code", 1), ("error", "infra", 1), ("skip", "skipped", 1), ("timeout", "timeout", 1), ("cancellation", null, 1),
+            });
+        }
+
+        Sum("executing").Should().BeInRange(58, 65);
+        Sum("pending").Should().BeInRange(0, 5);
+
+        double Sum(string state) => points.Single(point => (string?)point.Tags["cicd.pipeline.result"] == "success" && (string?)point.Tags["cicd.pipeline.run.state"] == state).Point.GetHistogramSum();
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class TraceTests
             "submit build", $"process build.{Runner}", $"trigger {Runner}", $"process buildsignal.{Runner}", $"status {Runner}", "process buildchange",
         ]);
         spans.Where(span => span.DisplayName != "call").Should().OnlyContain(span => spans.Any(parent => parent.SpanId == span.ParentSpanId), "each has a parent in the trace");
-        spans.Single(span => span.DisplayName == "submit build").GetTagItem("buildrunner.orchestration.build.id").Should().Be(build.Id);
+        spans.Single(span => span.DisplayName == "submit build").GetTagItem("cicd.pipeline.run.id").Should().Be(build.Id.ToString());
 
         var later = exported.ToList().Where(span => span.DisplayName == $"process buildsignal.{Runner}" && span.TraceId != trace).ToList();
         later.Should().NotBeEmpty().And.OnlyContain(span => span.Links.Any(link => link.Context.TraceId == trace));
