@@ -9,6 +9,8 @@ namespace BuildRunner.Orchestration.Handling;
 /// <summary>Has a build created once, and hands its id to <see cref="BuildSignalHandler"/>.</summary>
 internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildHandler> logger) : IMessageHandler
 {
+    private const int MaxLookUps = 5;
+
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var messages = BuildMessages.In(delivery);
@@ -27,7 +29,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             var client = clients.Get(build.Runner);
             if (build.Status.IsTerminal())
             {
-                return await LookAgainAsync(build, client, messages, cancellationToken).ConfigureAwait(false);
+                return await LookAgainAsync(build, client, delivery, cancellationToken).ConfigureAwait(false);
             }
 
             var outcome = build.TriggerAttemptedAt is { } mark
@@ -105,12 +107,16 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             : await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
-    // The grace was over before it was known whether the runner has created something, which is then cancelled and named.
-    private async Task<Outcome> LookAgainAsync(Build build, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
+    // The grace was over before it was known whether the runner has created something, which is then cancelled and named. A failure is tried again a few times; the note says already that one may run on.
+    private async Task<Outcome> LookAgainAsync(Build build, RunnerClient client, Delivery delivery, CancellationToken cancellationToken)
     {
-        var mayRunOn = build.TriggerAttemptedAt is not null && build.GraceEndsAt <= build.EndedAt && client.CanFind;
-        return mayRunOn && await client.FindAsync(build, cancellationToken).ConfigureAwait(false) is { } buildId
-            ? await triggers.AdoptAsync(build.Id, client, buildId, messages).ConfigureAwait(false)
+        if (build.TriggerAttemptedAt is null || build.EndedAt < build.GraceEndsAt || build.GraceEndsAt is null || !client.CanFind || delivery.Attempt > MaxLookUps)
+        {
+            return Outcome.Done;
+        }
+
+        return await client.FindAsync(build, cancellationToken).ConfigureAwait(false) is { } buildId
+            ? await triggers.AdoptAsync(build.Id, client, buildId, BuildMessages.In(delivery)).ConfigureAwait(false)
             : Outcome.Done;
     }
 
