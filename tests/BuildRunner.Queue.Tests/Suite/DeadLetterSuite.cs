@@ -140,7 +140,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
 
         count.Should().Be(1);
         var delivery = (await Consumer.ClaimOneAsync()).Delivery;
-        delivery.Should().Be(new Delivery { Message = Consumer.MessageOf("a"), Topic = Consumer.Topic, PublishedAt = EngineFixture.Start + Minute });
+        delivery.Should().Be(new Delivery { Message = Consumer.MessageOf("a"), Topic = Consumer.Topic, PublishedAt = EngineFixture.Start + Minute, DueAt = EngineFixture.Start + Minute });
         (await Consumer.DeadLettersAsync()).Should().BeEmpty();
     }
 
