@@ -114,7 +114,7 @@ public sealed class ConformanceHarnessTests
     {
         FakeBuildRunner runner = new();
         runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
-        StubHarness harness = new(runner, BuildRunnerCapabilities.RunsBuilds);
+        StubHarness harness = new(runner, BuildRunnerCapabilities.RunsBuilds) { WaitsForCalls = true };
 
         var result = await Case("S3: A build that has succeeded stays so").RunAsync(harness, TestContext.Current.CancellationToken);
 

@@ -17,6 +17,9 @@ internal sealed class StubHarness(IBuildRunner runner, BuildRunnerCapabilities c
 
     public int Limit { get; init; } = 5;
 
+    /// <summary>Gets a value indicating whether a call is waited for however long it takes, so that no wait is counted for a machine that is busy.</summary>
+    public bool WaitsForCalls { get; init; }
+
     public int Waits { get; private set; }
 
     public override int MaxWaits => Limit;
@@ -32,6 +35,9 @@ internal sealed class StubHarness(IBuildRunner runner, BuildRunnerCapabilities c
     public override BuildRunnerCapabilities Capabilities => capabilities;
 
     public override IBuildRunner CreateRunner() => runner;
+
+    public override Task WaitForCallAsync(Task running, CancellationToken cancellationToken) =>
+        WaitsForCalls ? Task.WhenAny(running).WaitAsync(cancellationToken) : base.WaitForCallAsync(running, cancellationToken);
 
     public override async Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken) => Requests(build);
 
