@@ -24,6 +24,7 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
     private readonly NpgsqlDataSource _dataSource;
     private readonly PostgreSqlText _text;
     private readonly PostgreSqlListener _listener;
+    private readonly PostgreSqlNotifier _notifier;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="PostgreSqlQueueDatabase"/> class.
@@ -48,6 +49,7 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
         _dataSource = builder.Build();
         _text = new PostgreSqlText(clock);
         _listener = new PostgreSqlListener(_dataSource, Signals, timeProvider);
+        _notifier = new PostgreSqlNotifier(_dataSource, _listener.Sender, timeProvider);
     }
 
     /// <inheritdoc/>
@@ -82,7 +84,7 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
         // What is not committed is rolled back when the connection goes back to the pool.
         await using (connection.ConfigureAwait(false))
         {
-            session = new PostgreSqlSession(connection, _text, _listener.Sender, isJoined: false);
+            session = new PostgreSqlSession(connection, _text, isJoined: false);
             result = await work(session).ConfigureAwait(false);
             await session.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -92,6 +94,7 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
             Signals.Wake(wake.Topic, wake.After);
         }
 
+        _notifier.Tell(session.Wakes);
         return result;
     }
 
@@ -116,7 +119,7 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
         (await PostgreSqlSchema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
 
     /// <inheritdoc/>
-    public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, PostgreSqlListener.Anybody, isJoined: true);
+    public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, isJoined: true);
 
     /// <inheritdoc/>
     public bool IsTransient(Exception exception) => exception is NpgsqlException { IsTransient: true, InnerException: not TimeoutException };
@@ -124,6 +127,7 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _notifier.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _dataSource.DisposeAsync().ConfigureAwait(false);
     }

@@ -9,9 +9,8 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <summary>The statements in a transaction, each method one round trip.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="text">The statements.</param>
-/// <param name="sender">Who publishes, for those who listen.</param>
 /// <param name="isJoined">Whether the transaction is a caller's, who began it and commits it; or else is begun and committed here, with the first statements and the last.</param>
-internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlText text, string sender, bool isJoined) : QueueSession
+internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlText text, bool isJoined) : QueueSession
 {
     // Sequences begin at 1.
     private const long NoSequence = -1;
@@ -19,7 +18,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     private bool _hasBegun;
     private bool _isOver;
 
-    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
+    /// <summary>Gets who is to be woken when the transaction is committed, unless it is a caller's.</summary>
     public List<QueueWake> Wakes { get; } = [];
 
     public override async Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken)
@@ -142,9 +141,13 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         NextDue next = default;
         var batch = Begin();
         PostgreSqlWrites.Add(batch, changes, isJoined);
-        foreach (var wake in changes.Wakes)
+        if (isJoined)
         {
-            batch.Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlWake.Write(sender, wake)));
+            // When a caller commits is not known here.
+            foreach (var wake in changes.Wakes)
+            {
+                batch.Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlWake.Write(PostgreSqlListener.Anybody, wake)));
+            }
         }
 
         if (topic is not null)

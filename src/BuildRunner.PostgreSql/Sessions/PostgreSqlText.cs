@@ -99,6 +99,9 @@ internal sealed class PostgreSqlText(string clock)
 
     public const string Notify = $"SELECT pg_notify({Channel}, $1)";
 
+    /// <summary>Nothing is lost with it, so that nobody has to wait until it is on the disk.</summary>
+    public const string NotifyAll = $"SELECT set_config('synchronous_commit', 'off', true), pg_notify({Channel}, payload) FROM unnest($1) AS payload";
+
     /// <summary>The ids are looked up once, before anything is deleted; in a subquery of IN they might be looked up again.</summary>
     public static BuildDialect Builds { get; } = new()
     {

@@ -4,6 +4,7 @@ using OpenTelemetry.Metrics;
 namespace BuildRunner.Orchestration.Tests.Telemetry;
 
 /// <summary>What is measured of a runner whose name no other test has.</summary>
+[Collection<AloneCollection>]
 public sealed class MetricTests : IAsyncDisposable
 {
     private const string NameTag = "cicd.pipeline.name";
@@ -174,7 +175,7 @@ public sealed class MetricTests : IAsyncDisposable
         return [.. _exported];
     }
 
-    // Those of this test alone: others run at the same time.
+    // Those of this test alone: what others have measured before may still be there.
     private List<(MetricPoint Point, Dictionary<string, object?> Tags)> Points(string metric) =>
         [.. Collect().Where(exported => exported.Name == metric).SelectMany(PointsOf).Where(point => (string?)point.Tags[NameTag] == _name)];
 

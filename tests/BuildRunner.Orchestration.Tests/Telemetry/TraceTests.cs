@@ -5,6 +5,7 @@ using OpenTelemetry.Trace;
 
 namespace BuildRunner.Orchestration.Tests.Telemetry;
 
+[Collection<AloneCollection>]
 public sealed class TraceTests
 {
     private const string Runner = "traced";

@@ -46,11 +46,15 @@ public abstract class LockWaitSuite<TFixture> : EngineSuite<TFixture>
         (await Fixture.CountAsync("SELECT visible_after FROM queue_messages WHERE id = 'b'")).Should().BeGreaterThanOrEqualTo(second);
     }
 
-    private async Task WaitingAsync(Task publish)
+    private async Task WaitingAsync(Task<PublishResult> publish)
     {
         while (await Fixture.CountWaitingAsync() == 0)
         {
-            publish.IsCompleted.Should().BeFalse("it is to wait");
+            if (publish.IsCompleted)
+            {
+                // Had it failed, that is thrown.
+                Assert.Fail($"It was to wait, and is {await publish}.");
+            }
         }
     }
 

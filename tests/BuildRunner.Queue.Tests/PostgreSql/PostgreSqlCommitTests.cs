@@ -1,0 +1,67 @@
+using BuildRunner.PostgreSql;
+using BuildRunner.Relational;
+using BuildRunner.Servers;
+using Npgsql;
+
+namespace BuildRunner.Queue.Tests.PostgreSql;
+
+/// <summary>On a server of its own, because commits are held up there.</summary>
+public sealed class PostgreSqlCommitTests
+{
+    // A commit waits for the standby when it is on the disk already, and keeps its locks meanwhile.
+    private const string HoldCommits = "ALTER SYSTEM SET synchronous_standby_names = 'nobody'";
+    private const string ReleaseCommits = "ALTER SYSTEM RESET synchronous_standby_names";
+    private const string Reload = "SELECT CASE WHEN pg_reload_conf() THEN 1 END";
+    private const string CountHeld = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    private const string CountBehind = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+
+    [Fact]
+    public async Task Publishes_are_committed_together_although_each_tells_other_processes()
+    {
+        await using var server = await TestServers.GetAsync(PostgreSqlServer.StartAsync());
+        var connectionString = await server.CreateDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(connectionString), TimeProvider.System);
+        await engine.StartAsync(CancellationToken.None);
+        Consumer consumer = new(engine);
+        await consumer.PublishAsync("warm", "warm");
+        await RunAsync(source, HoldCommits, Reload);
+        await UntilAsync(source, "SELECT COUNT(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = 'nobody'", 1);
+
+        Task<PublishResult>[] publishes = [consumer.PublishAsync("a", "a"), consumer.PublishAsync("b", "b"), consumer.PublishAsync("c", "c")];
+        try
+        {
+            await UntilAsync(source, $"SELECT ({CountHeld}) + ({CountBehind})", publishes.Length);
+            (await CountAsync(source, CountBehind)).Should().Be(0, "no publish waits for another's commit");
+            publishes.Should().OnlyContain(static publish => !publish.IsCompleted);
+        }
+        finally
+        {
+            await RunAsync(source, ReleaseCommits, Reload);
+        }
+
+        (await Task.WhenAll(publishes)).Should().AllBeEquivalentTo(PublishResult.Stored);
+    }
+
+    private static async Task RunAsync(NpgsqlDataSource source, params string[] statements)
+    {
+        foreach (var statement in statements)
+        {
+            await using var command = source.CreateCommand(statement);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    private static async Task UntilAsync(NpgsqlDataSource source, string count, long expected)
+    {
+        while (await CountAsync(source, count) != expected)
+        {
+        }
+    }
+
+    private static async Task<long> CountAsync(NpgsqlDataSource source, string count)
+    {
+        await using var command = source.CreateCommand(count);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
