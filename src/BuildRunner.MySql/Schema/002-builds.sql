@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   missing_since BIGINT NULL,
   not_before BIGINT NULL,
   version BIGINT NOT NULL,
+  save_token BIGINT NOT NULL,
   UNIQUE KEY queue_builds_key (build_key),
   KEY queue_builds_build_id (runner, build_id_hash, id),
   KEY queue_builds_owner (owner_id, id),

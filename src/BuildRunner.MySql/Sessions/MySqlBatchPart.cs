@@ -6,8 +6,7 @@ namespace BuildRunner.MySql.Sessions;
 internal sealed class MySqlBatchPart(string text, List<object?> values, List<Action<MySqlDataReader>> reads)
 {
     /// <summary>Runs the statements.</summary>
-    /// <returns>How many rows they have written.</returns>
-    public async Task<int> RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
+    public async Task RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
     {
 #pragma warning disable CA2100 // Values are parameters.
         MySqlCommand command = new(text, connection, transaction);
@@ -23,7 +22,6 @@ internal sealed class MySqlBatchPart(string text, List<object?> values, List<Act
             await using (reader.ConfigureAwait(false))
             {
                 await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
-                return Math.Max(0, reader.RecordsAffected);
             }
         }
     }

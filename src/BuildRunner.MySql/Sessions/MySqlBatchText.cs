@@ -87,17 +87,13 @@ internal sealed class MySqlBatchText
     }
 
     /// <summary>Runs the statements.</summary>
-    /// <returns>How many rows they have written.</returns>
-    public async Task<int> RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
+    public async Task RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
     {
         EndPart(0);
-        var written = 0;
         foreach (var part in _parts)
         {
-            written += await part.RunAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
+            await part.RunAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
         }
-
-        return written;
     }
 
     private void AddValue(object? value)

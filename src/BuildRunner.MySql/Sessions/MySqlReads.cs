@@ -42,6 +42,10 @@ internal static class MySqlReads
     public static void AddClock(this MySqlBatchText batch, string clock, Action<long> read) =>
         batch.Add("SELECT ").Add(clock).End(reader => read(reader.GetInt64(0)));
 
+    /// <summary>Reads how many rows the statement before has written.</summary>
+    public static void AddWritten(this MySqlBatchText batch, Action<int> read) =>
+        batch.Add("SELECT ROW_COUNT()").End(reader => read((int)Math.Max(0, reader.GetInt64(0))));
+
     /// <summary>Locks partitions, in the order of their keys.</summary>
     public static void AddLock(this MySqlBatchText batch, string topic, IEnumerable<string> keys, string mode, List<PartitionRow> rows)
     {

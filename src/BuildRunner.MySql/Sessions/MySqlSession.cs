@@ -31,30 +31,36 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadySuspects = suspects, Clock = now };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
-        List<PartitionRow> partitions = [];
-        List<MessageRow> messages = [];
+        var written = 0;
         QueueClock now = default;
         var batch = Begin();
-        batch.AddLockOrCreate(topic, keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal), partitions);
-        if (joined is null)
+        if (statement is not null)
         {
-            batch.AddByKey(topic, keys, messages);
+            batch.Add(statement).End();
+            batch.AddWritten(rows => written = rows);
+        }
+
+        var partitions = topics.Select(static _ => new List<PartitionRow>()).ToArray();
+        var messages = topics.Select(static _ => new List<MessageRow>()).ToArray();
+        for (var i = 0; i < topics.Count; i++)
+        {
+            batch.AddLockOrCreate(topics[i].Topic, topics[i].PartitionKeys, partitions[i]);
+            if (joined is null)
+            {
+                batch.AddByKey(topics[i].Topic, topics[i].Keys, messages[i]);
+            }
         }
 
         batch.AddClock(clock, microseconds => now = new(microseconds));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         if (joined is not null)
         {
-            // In REPEATABLE READ, what is looked for and not found locks the place where it would be, and with it other partitions; what was made just now is empty.
-            var old = partitions.Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
-            MySqlBatchText lookUp = new();
-            lookUp.AddByKey(topic, keys.Where(key => old.Contains(key.PartitionKey)), messages);
-            await RunAsync(lookUp, cancellationToken).ConfigureAwait(false);
+            await ReadOldAsync(topics, partitions, messages, cancellationToken).ConfigureAwait(false);
         }
 
-        return new(partitions, messages, now);
+        return new(written, [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))], now);
     }
 
     public override async Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
@@ -121,23 +127,19 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
             batch.AddNextDue(topic, due => next = due);
         }
 
-        var commits = isLast && joined is null;
-        if (commits)
-        {
-            batch.Add("COMMIT").End();
-        }
-
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-        _isOver |= commits;
+        await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
         Wakes.AddRange(changes.Wakes);
         return next;
     }
 
-    public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken)
     {
+        var written = 0;
         var batch = Begin();
         batch.Add(statement).End();
-        return RunAsync(batch, cancellationToken);
+        batch.AddWritten(rows => written = rows);
+        await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
+        return written;
     }
 
     /// <summary>Commits what has not been committed with the last statements.</summary>
@@ -163,15 +165,38 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         return batch;
     }
 
-    private async Task<int> RunAsync(MySqlBatchText batch, CancellationToken cancellationToken)
+    private async Task RunAsync(MySqlBatchText batch, bool isLast, CancellationToken cancellationToken)
     {
-        if (batch.IsEmpty)
+        var commits = isLast && joined is null;
+        if (commits)
         {
-            return 0;
+            batch.Add("COMMIT").End();
         }
 
-        _hasBegun = true;
-        return await batch.RunAsync(connection, joined, cancellationToken).ConfigureAwait(false);
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        _isOver |= commits;
+    }
+
+    private async Task RunAsync(MySqlBatchText batch, CancellationToken cancellationToken)
+    {
+        if (!batch.IsEmpty)
+        {
+            _hasBegun = true;
+            await batch.RunAsync(connection, joined, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads for a caller. In REPEATABLE READ, what is looked for and not found locks the place where it would be, and with it other partitions; what was made just now is empty.</summary>
+    private async Task ReadOldAsync(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages, CancellationToken cancellationToken)
+    {
+        MySqlBatchText batch = new();
+        for (var i = 0; i < topics.Count; i++)
+        {
+            var old = partitions[i].Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
+            batch.AddByKey(topics[i].Topic, topics[i].Keys.Where(key => old.Contains(key.PartitionKey)), messages[i]);
+        }
+
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task EndAsync(string statement, CancellationToken cancellationToken)

@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   errors_in_a_row BIGINT NOT NULL,
   missing_since BIGINT NULL,
   not_before BIGINT NULL,
-  version BIGINT NOT NULL
+  version BIGINT NOT NULL,
+  save_token BIGINT NOT NULL
 );
 
 CREATE INDEX IF NOT EXISTS queue_builds_build_id ON queue_builds (runner, build_id_hash, id) WHERE build_id_hash IS NOT NULL;

@@ -5,23 +5,25 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <summary>The statements of one round trip, and what is done with the rows of each.</summary>
 internal sealed class PostgreSqlBatch
 {
-    private readonly List<(string Text, NpgsqlParameter[] Parameters, Action<NpgsqlDataReader>? Read)> _statements = [];
+    private readonly List<(string Text, NpgsqlParameter[] Parameters, Action<NpgsqlDataReader>? Read, Action<int>? Written)> _statements = [];
 
     public bool IsEmpty => _statements.Count == 0;
 
-    public void Add(string text, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, null));
+    public void Add(string text, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, null, null));
+
+    /// <summary>Adds a statement of which it is told how many rows it has written.</summary>
+    public void Add(string text, Action<int> written, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, null, written));
 
     /// <summary>Adds a statement that gives rows, which are read by one call for each.</summary>
-    public void Read(string text, Action<NpgsqlDataReader> read, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, read));
+    public void Read(string text, Action<NpgsqlDataReader> read, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, read, null));
 
     /// <summary>Runs the statements.</summary>
-    /// <returns>How many rows the last has written.</returns>
-    public async Task<int> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         NpgsqlBatch batch = new(connection);
         await using (batch.ConfigureAwait(false))
         {
-            foreach (var (text, parameters, _) in _statements)
+            foreach (var (text, parameters, _, _) in _statements)
             {
                 NpgsqlBatchCommand command = new(text);
                 foreach (var parameter in parameters)
@@ -38,7 +40,10 @@ internal sealed class PostgreSqlBatch
                 await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
             }
 
-            return Math.Max(0, batch.BatchCommands[^1].RecordsAffected);
+            for (var i = 0; i < _statements.Count; i++)
+            {
+                _statements[i].Written?.Invoke(Math.Max(0, batch.BatchCommands[i].RecordsAffected));
+            }
         }
     }
 

@@ -48,28 +48,36 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadySuspects = suspects, Clock = clock };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
-        List<PartitionRow> partitions = [];
-        List<MessageRow> messages = [];
+        var written = 0;
         QueueClock clock = default;
         var batch = Begin();
-        batch.Read(PostgreSqlText.LockOrCreate, reader => partitions.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)));
-        if (!isJoined)
+        if (statement is not null)
         {
-            ReadKeys(batch, PostgreSqlText.ByKey, topic, keys, messages);
+            batch.Add(statement.Numbered('$'), rows => written = rows, Of(statement));
+        }
+
+        var partitions = topics.Select(static _ => new List<PartitionRow>()).ToArray();
+        var messages = topics.Select(static _ => new List<MessageRow>()).ToArray();
+        for (var i = 0; i < topics.Count; i++)
+        {
+            var (locked, found) = (partitions[i], messages[i]);
+            batch.Read(PostgreSqlText.LockOrCreate, reader => locked.Add(PostgreSqlRows.Partition(reader)), Of(topics[i].Topic), Texts(topics[i].PartitionKeys));
+            if (!isJoined)
+            {
+                ReadKeys(batch, PostgreSqlText.ByKey, topics[i].Topic, topics[i].Keys, found);
+            }
         }
 
         batch.Read(text.Clock, reader => clock = new(reader.GetInt64(0)));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         if (isJoined)
         {
-            // A caller's REPEATABLE READ still sees messages that were settled since it began, and their partition with them. What was made just now is empty; elsewhere, the lock fails on them.
-            var old = partitions.Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
-            await ReadKeysAsync(topic, [.. keys.Where(key => old.Contains(key.PartitionKey))], messages, cancellationToken).ConfigureAwait(false);
+            await ReadOldAsync(topics, partitions, messages, cancellationToken).ConfigureAwait(false);
         }
 
-        return new(partitions, messages, clock);
+        return new(written, [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))], clock);
     }
 
     public override async Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
@@ -155,23 +163,18 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
             batch.Read(PostgreSqlText.NextDue, reader => next = new(PostgreSqlRows.OptionalInt64(reader, 0), PostgreSqlRows.OptionalInt64(reader, 1)), Of(topic));
         }
 
-        var commits = isLast && !isJoined;
-        if (commits)
-        {
-            batch.Add(PostgreSqlText.Commit);
-        }
-
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-        _isOver |= commits;
+        await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
         Wakes.AddRange(changes.Wakes);
         return next;
     }
 
-    public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken)
     {
+        var written = 0;
         var batch = Begin();
-        batch.Add(statement.Numbered('$'), Of(statement));
-        return RunAsync(batch, cancellationToken);
+        batch.Add(statement.Numbered('$'), rows => written = rows, Of(statement));
+        await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
+        return written;
     }
 
     /// <summary>Commits what has not been committed with the last statements.</summary>
@@ -194,14 +197,20 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     private static void ReadKeys(PostgreSqlBatch batch, string statement, string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> messages) =>
         batch.Read(statement, reader => messages.Add(PostgreSqlRows.State(reader)), Of(topic), Texts(keys, static key => key.PartitionKey), Texts(keys, static key => key.Id));
 
-    private async Task ReadKeysAsync(string topic, MessageKey[] keys, List<MessageRow> messages, CancellationToken cancellationToken)
+    /// <summary>Reads for a caller, whose REPEATABLE READ still sees messages that were settled since it began, and their partition with them. What was made just now is empty; elsewhere, the lock fails on them.</summary>
+    private async Task ReadOldAsync(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages, CancellationToken cancellationToken)
     {
-        if (keys.Length > 0)
+        PostgreSqlBatch batch = new();
+        for (var i = 0; i < topics.Count; i++)
         {
-            PostgreSqlBatch batch = new();
-            ReadKeys(batch, PostgreSqlText.ByKeyLocking, topic, keys, messages);
-            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            var old = partitions[i].Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
+            if (old.Count > 0)
+            {
+                ReadKeys(batch, PostgreSqlText.ByKeyLocking, topics[i].Topic, [.. topics[i].Keys.Where(key => old.Contains(key.PartitionKey))], messages[i]);
+            }
         }
+
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
     private PostgreSqlBatch Begin()
@@ -216,16 +225,25 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return batch;
     }
 
-    private async Task<int> RunAsync(PostgreSqlBatch batch, CancellationToken cancellationToken)
+    private async Task RunAsync(PostgreSqlBatch batch, bool isLast, CancellationToken cancellationToken)
     {
-        if (batch.IsEmpty)
+        var commits = isLast && !isJoined;
+        if (commits)
         {
-            return 0;
+            batch.Add(PostgreSqlText.Commit);
         }
 
-        var written = await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
-        _hasBegun = true;
-        return written;
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        _isOver |= commits;
+    }
+
+    private async Task RunAsync(PostgreSqlBatch batch, CancellationToken cancellationToken)
+    {
+        if (!batch.IsEmpty)
+        {
+            await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+            _hasBegun = true;
+        }
     }
 
     private async Task<List<PartitionRow>> LockAsync(string statement, string topic, IReadOnlyList<string> keys, CancellationToken cancellationToken)

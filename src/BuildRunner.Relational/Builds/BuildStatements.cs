@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
@@ -6,7 +7,7 @@ namespace BuildRunner.Relational;
 /// <summary>The statements about the table <c>queue_builds</c>.</summary>
 internal sealed class BuildStatements(BuildDialect dialect)
 {
-    private const string ById = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE id = ?";
+    private const string Saved = "SELECT 1 FROM queue_builds WHERE id = ? AND save_token = ?";
 
     private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
 
@@ -15,11 +16,17 @@ internal sealed class BuildStatements(BuildDialect dialect)
     private readonly string _firstEnded = $"SELECT ended_at FROM queue_builds{IndexOf(dialect, "queue_builds_ended")} WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
 
     private readonly string _insert =
-        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}) VALUES ({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count)}){dialect.IgnoreConflict}";
+        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}, save_token) VALUES ({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count + 1)}){dialect.IgnoreConflict}";
 
-    private readonly string _update = $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))} WHERE id = ? AND version = ?";
+    private readonly string _update = $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, save_token = ? WHERE id = ? AND version = ?";
 
-    public static SqlStatement Find(Guid id) => new(ById, BuildRow.Text(id));
+    /// <summary>Finds builds by id. Of the numbers of ids there are few, so that there are few texts.</summary>
+    public static SqlStatement Find(IReadOnlyList<Guid> ids)
+    {
+        var places = (int)BitOperations.RoundUpToPowerOf2((uint)ids.Count);
+        var text = ids.Count == 1 ? "= ?" : $"IN ({Places(places)})";
+        return new($"SELECT {BuildRow.Columns} FROM queue_builds WHERE id {text}", [.. Enumerable.Range(0, places).Select(i => BuildRow.Text(ids[Math.Min(i, ids.Count - 1)]))]);
+    }
 
     public static SqlStatement Find(string key) => new(ByKey, Findable(key));
 
@@ -59,9 +66,12 @@ internal sealed class BuildStatements(BuildDialect dialect)
         return new($"SELECT {BuildRow.Columns} FROM queue_builds{index} WHERE {string.Join(" AND ", conditions)} ORDER BY id LIMIT ?", [.. values, (long)query.Limit]);
     }
 
-    public SqlStatement Insert(Build build) => new(_insert, [.. BuildRow.Identity(build), .. BuildRow.State(build)]);
+    /// <summary>Finds a build if it was last written with a token.</summary>
+    public static SqlStatement FindSaved(Guid id, long token) => new(Saved, BuildRow.Text(id), token);
 
-    public SqlStatement Update(Build build) => new(_update, [.. BuildRow.State(build), BuildRow.Text(build.Id), build.Version - 1]);
+    public SqlStatement Insert(Build build, long token) => new(_insert, [.. BuildRow.Identity(build), .. BuildRow.State(build), token]);
+
+    public SqlStatement Update(Build build, long token) => new(_update, [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1]);
 
     public SqlStatement FirstEnded() => new(_firstEnded);
 

@@ -13,6 +13,7 @@ public sealed class RelationalBuildStore : IBuildStore
     private readonly RelationalQueueEngine _engine;
     private readonly IBuildDatabase _database;
     private readonly BuildStatements _statements;
+    private readonly BuildReads _reads;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="RelationalBuildStore"/> class.
@@ -27,10 +28,11 @@ public sealed class RelationalBuildStore : IBuildStore
         _engine = engine;
         _database = database;
         _statements = new BuildStatements(database.BuildDialect);
+        _reads = new BuildReads(engine, database);
     }
 
     /// <inheritdoc/>
-    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(BuildStatements.Find(id), cancellationToken);
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => _reads.ReadAsync(id, cancellationToken);
 
     /// <inheritdoc/>
     public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken)
@@ -58,14 +60,16 @@ public sealed class RelationalBuildStore : IBuildStore
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
-        return TrySaveAsync(_statements.Insert(build), publications, cancellationToken);
+        var token = Random.Shared.NextInt64();
+        return TrySaveAsync(_statements.Insert(build, token), publications, BuildStatements.FindSaved(build.Id, token), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
-        return TrySaveAsync(_statements.Update(build), publications, cancellationToken);
+        var token = Random.Shared.NextInt64();
+        return TrySaveAsync(_statements.Update(build, token), publications, BuildStatements.FindSaved(build.Id, token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -75,7 +79,7 @@ public sealed class RelationalBuildStore : IBuildStore
         var (ended, clock) = await RowsAsync(_statements.FirstEnded(), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
         var until = clock.Floor - (long)Math.Ceiling(retention.TotalMilliseconds);
         return limit > 0 && ended is [var first] && first <= until
-            ? await _engine.RunAsync(session => session.ExecuteAsync(_statements.DeleteEnded(until, limit), cancellationToken), cancellationToken).ConfigureAwait(false)
+            ? await _engine.RunAsync(session => session.ExecuteAsync(_statements.DeleteEnded(until, limit), isLast: true, cancellationToken), cancellationToken).ConfigureAwait(false)
             : 0;
     }
 
@@ -95,20 +99,27 @@ public sealed class RelationalBuildStore : IBuildStore
             },
             cancellationToken);
 
-    private Task<bool> TrySaveAsync(SqlStatement statement, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    private async Task<bool> TrySaveAsync(SqlStatement statement, IReadOnlyList<Publication> publications, SqlStatement findSaved, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(publications);
-        return _engine.RunAsync(
-            async session =>
-            {
-                if (await session.ExecuteAsync(statement, cancellationToken).ConfigureAwait(false) == 0)
+        var tries = 0;
+        try
+        {
+            return await _engine.RunAsync(
+                async session =>
                 {
-                    return false;
-                }
-
-                await session.PublishAsync(publications, cancellationToken).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken);
+                    tries++;
+                    return await new PublishTransaction(session).RunAsync(statement, publications, cancellationToken).ConfigureAwait(false) is not null ? true : throw new NothingSavedException();
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (NothingSavedException)
+        {
+            // An earlier try may have been committed although its answer was lost.
+            return tries > 1 && (await RowsAsync(findSaved, static _ => true, cancellationToken).ConfigureAwait(false)).Rows.Count > 0;
+        }
     }
+
+    /// <summary>Has everything undone that a save has done beside its statement.</summary>
+    private sealed class NothingSavedException : Exception;
 }

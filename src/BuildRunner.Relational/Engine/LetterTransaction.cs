@@ -11,15 +11,16 @@ internal sealed class LetterTransaction(QueueSession session, string topic, IRea
     public async Task<int> RedriveAsync(CancellationToken cancellationToken)
     {
         // The topic sorts before that of its dead letters, so it is locked first.
-        var locks = await session.LockForPublishAsync(topic, keys, cancellationToken).ConfigureAwait(false);
+        var (_, topics, clock) = await session.LockForPublishAsync(statement: null, [new TopicKeys(topic, keys)], cancellationToken).ConfigureAwait(false);
+        var locks = topics[0];
         var partitions = await LockLettersAsync(cancellationToken).ConfigureAwait(false);
         var letters = await ReadLettersAsync(partitions, cancellationToken).ConfigureAwait(false);
-        var isNew = _publish.Decide(topic, [.. letters.Select(static letter => (KeyOf(letter), TimeSpan.Zero))], locks);
+        var isNew = _publish.Decide(topic, [.. letters.Select(static letter => (KeyOf(letter), TimeSpan.Zero))], locks, clock);
         for (var i = 0; i < letters.Count; i++)
         {
             if (isNew[i])
             {
-                _publish.Changes.Copies.Add(new MessageCopy(letters[i].Sequence, topic, locks.Clock.Floor, locks.Clock.Floor, Cause: null));
+                _publish.Changes.Copies.Add(new MessageCopy(letters[i].Sequence, topic, clock.Floor, clock.Floor, Cause: null));
             }
         }
 

@@ -9,13 +9,31 @@ internal sealed class PublishTransaction(QueueSession session)
     public QueueChanges Changes { get; } = new();
 
     /// <summary>Publishes to all topics, in the order in which every transaction locks them.</summary>
-    public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
+        (await RunAsync(statement: null, publications, cancellationToken).ConfigureAwait(false))!;
+
+    /// <summary>Runs a statement of a store, and publishes if it has written anything.</summary>
+    /// <returns>What becomes of each message, or <see langword="null"/> if the statement has written nothing. The transaction is not to be committed then, because partitions were made.</returns>
+    public async Task<IReadOnlyList<PublishResult>?> RunAsync(SqlStatement? statement, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
-        var results = new PublishResult[publications.Count];
-        var topics = Enumerable.Range(0, results.Length).GroupBy(i => publications[i].Topic, StringComparer.Ordinal).OrderBy(static topic => topic.Key, Utf8Order.Comparer);
-        foreach (var topic in topics)
+        if (publications.Count == 0)
         {
-            await PublishAsync(topic.Key, [.. topic], publications, results, cancellationToken).ConfigureAwait(false);
+            return statement is null || await session.ExecuteAsync(statement, isLast: true, cancellationToken).ConfigureAwait(false) > 0 ? [] : null;
+        }
+
+        // Of several messages of one identity the first has the content, and the earliest time counts.
+        var topics = Enumerable.Range(0, publications.Count).GroupBy(i => publications[i].Topic, StringComparer.Ordinal).OrderBy(static topic => topic.Key, Utf8Order.Comparer)
+            .Select(topic => (Topic: topic.Key, Merged: topic.GroupBy(i => KeyOf(publications[i].Message)).ToList())).ToList();
+        var locks = await session.LockForPublishAsync(statement, [.. topics.Select(static topic => new TopicKeys(topic.Topic, [.. topic.Merged.Select(static same => same.Key)]))], cancellationToken).ConfigureAwait(false);
+        if (statement is not null && locks.Written == 0)
+        {
+            return null;
+        }
+
+        var results = new PublishResult[publications.Count];
+        for (var i = 0; i < topics.Count; i++)
+        {
+            Publish(topics[i].Topic, topics[i].Merged, publications, locks.Topics[i], locks.Clock, results);
         }
 
         await session.WriteAsync(Changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);
@@ -24,7 +42,7 @@ internal sealed class PublishTransaction(QueueSession session)
 
     /// <summary>Decides what becomes of messages of one topic whose partitions are locked. What is new is put among the inserts by the caller.</summary>
     /// <returns>Whether the identity is new, for each.</returns>
-    public bool[] Decide(string topic, IReadOnlyList<(MessageKey Key, TimeSpan Delay)> messages, PublishLocks locks)
+    public bool[] Decide(string topic, IReadOnlyList<(MessageKey Key, TimeSpan Delay)> messages, TopicLocks locks, QueueClock clock)
     {
         var partitions = locks.Partitions.ToDictionary(static row => row.Key, StringComparer.Ordinal);
         var known = locks.Messages.ToDictionary(static row => new MessageKey(row.Id, row.PartitionKey));
@@ -33,7 +51,7 @@ internal sealed class PublishTransaction(QueueSession session)
         for (var i = 0; i < isNew.Length; i++)
         {
             var (key, delay) = messages[i];
-            var visibleAfter = locks.Clock.After(delay);
+            var visibleAfter = clock.After(delay);
             var partition = partitions[key.PartitionKey];
             isNew[i] = !known.TryGetValue(key, out var row);
             if (isNew[i])
@@ -55,12 +73,9 @@ internal sealed class PublishTransaction(QueueSession session)
         return isNew;
     }
 
-    private async Task PublishAsync(string topic, int[] indices, IReadOnlyList<Publication> publications, PublishResult[] results, CancellationToken cancellationToken)
+    private void Publish(string topic, List<IGrouping<MessageKey, int>> merged, IReadOnlyList<Publication> publications, TopicLocks locks, QueueClock clock, PublishResult[] results)
     {
-        // Of several messages of one identity the first has the content, and the earliest time counts.
-        var merged = indices.GroupBy(i => KeyOf(publications[i].Message)).ToList();
-        var locks = await session.LockForPublishAsync(topic, [.. merged.Select(static same => same.Key)], cancellationToken).ConfigureAwait(false);
-        var isNew = Decide(topic, [.. merged.Select(same => (same.Key, same.Min(i => publications[i].Delay)))], locks);
+        var isNew = Decide(topic, [.. merged.Select(same => (same.Key, same.Min(i => publications[i].Delay)))], locks, clock);
         for (var m = 0; m < merged.Count; m++)
         {
             var first = merged[m].First();
@@ -71,7 +86,7 @@ internal sealed class PublishTransaction(QueueSession session)
 
             if (isNew[m])
             {
-                Changes.Inserts.Add(new MessageInsert(topic, publications[first].Message, locks.Clock.After(merged[m].Min(i => publications[i].Delay)), locks.Clock.Floor));
+                Changes.Inserts.Add(new MessageInsert(topic, publications[first].Message, clock.After(merged[m].Min(i => publications[i].Delay)), clock.Floor));
             }
         }
     }

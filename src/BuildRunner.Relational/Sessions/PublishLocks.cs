@@ -3,7 +3,7 @@ namespace BuildRunner.Relational;
 /// <summary>
 /// Represents what a publish has locked and found.
 /// </summary>
-/// <param name="Partitions">The partitions of all keys; those that there were not have been made, with <see cref="PartitionRow.NeverReady"/>.</param>
-/// <param name="Messages">The messages that there are of the keys, without their content.</param>
-/// <param name="Clock">The clock, read after the partitions were locked.</param>
-public sealed record PublishLocks(IReadOnlyList<PartitionRow> Partitions, IReadOnlyList<MessageRow> Messages, QueueClock Clock);
+/// <param name="Written">How many rows the statement before it has written; 0 where there was none.</param>
+/// <param name="Topics">What is locked and was found in each topic, in the order in which they were asked for.</param>
+/// <param name="Clock">The clock, read after everything was locked.</param>
+public sealed record PublishLocks(int Written, IReadOnlyList<TopicLocks> Topics, QueueClock Clock);

@@ -27,13 +27,13 @@ public abstract class QueueSession : IAsyncDisposable
     public abstract Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Locks the partitions of identities, makes those that there are not, and reads the identities. Waits for those that others have locked.
+    /// Runs a statement that writes what else is in the database, then locks the partitions of identities, makes those that there are not, and reads the identities. Waits for those that others have locked.
     /// </summary>
-    /// <param name="topic">The topic.</param>
-    /// <param name="keys">The identities, none of them twice.</param>
+    /// <param name="statement">The statement, or <see langword="null"/> for none. What follows is done whether or not it writes anything.</param>
+    /// <param name="topics">The topics, none of them twice, in the order in which to lock them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What is locked and what was found.</returns>
-    public abstract Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken);
+    public abstract Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
     /// <summary>
     /// Locks partitions.
@@ -78,9 +78,10 @@ public abstract class QueueSession : IAsyncDisposable
     /// Runs a statement that writes what else is in the database.
     /// </summary>
     /// <param name="statement">The statement.</param>
+    /// <param name="isLast">Whether nothing else comes, so that a transaction of the session's own can be committed in the same round trip.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many rows it has inserted, changed or deleted.</returns>
-    public abstract Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken);
+    public abstract Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken);
 
     /// <summary>
     /// Gives back what the session has of its own. The transaction stays as it is.

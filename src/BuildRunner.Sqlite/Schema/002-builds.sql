@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   errors_in_a_row INTEGER NOT NULL,
   missing_since INTEGER NULL,
   not_before INTEGER NULL,
-  version INTEGER NOT NULL
+  version INTEGER NOT NULL,
+  save_token INTEGER NOT NULL
 );
 
 CREATE INDEX IF NOT EXISTS queue_builds_build_id ON queue_builds (runner, build_id_hash, id) WHERE build_id_hash IS NOT NULL;

@@ -26,10 +26,11 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         });
     }
 
-    public override Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
-        var partitions = Partitions(topic, [.. keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)], creates: true);
-        return Task.FromResult(new PublishLocks(partitions, ByKey(topic, keys), ReadClock()));
+        var written = statement is null ? 0 : Execute(statement);
+        TopicLocks[] locks = [.. topics.Select(topic => new TopicLocks(Partitions(topic.Topic, [.. topic.PartitionKeys], creates: true), ByKey(topic.Topic, topic.Keys)))];
+        return Task.FromResult(new PublishLocks(written, locks, ReadClock()));
     }
 
     public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
@@ -90,17 +91,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return Task.FromResult(topic is null ? default : ReadNextDue(topic));
     }
 
-    public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken)
-    {
-        var row = statements.Get(statement.Text);
-        foreach (var value in statement.Values)
-        {
-            _ = value is long number ? row.Bind(number) : row.Bind((string?)value);
-        }
-
-        row.Execute();
-        return Task.FromResult(statements.Changes);
-    }
+    public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) => Task.FromResult(Execute(statement));
 
     public override ValueTask DisposeAsync()
     {
@@ -110,6 +101,18 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         }
 
         return base.DisposeAsync();
+    }
+
+    private int Execute(SqlStatement statement)
+    {
+        var row = statements.Get(statement.Text);
+        foreach (var value in statement.Values)
+        {
+            _ = value is long number ? row.Bind(number) : row.Bind((string?)value);
+        }
+
+        row.Execute();
+        return statements.Changes;
     }
 
     private static void WritePartition(SqliteStatement statement, string topic, PartitionRow row) =>

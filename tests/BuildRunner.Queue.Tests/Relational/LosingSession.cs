@@ -8,8 +8,8 @@ internal sealed class LosingSession(QueueSession inner, Loss loss) : QueueSessio
     public override Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken) =>
         inner.LockForExchangeAsync(topic, keys, limit, suspectLimit, cancellationToken);
 
-    public override Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
-        inner.LockForPublishAsync(topic, keys, cancellationToken);
+    public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
+        inner.LockForPublishAsync(statement, topics, cancellationToken);
 
     public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
         inner.LockAsync(topic, keys, creates, waits, cancellationToken);
@@ -19,7 +19,7 @@ internal sealed class LosingSession(QueueSession inner, Loss loss) : QueueSessio
     public override Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
         inner.ListAsync(topic, limit, after, cancellationToken);
 
-    public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken) => inner.ExecuteAsync(statement, cancellationToken);
+    public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) => inner.ExecuteAsync(statement, isLast, cancellationToken);
 
     public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {

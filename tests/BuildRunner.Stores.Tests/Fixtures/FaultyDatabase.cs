@@ -3,8 +3,13 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Stores.Tests.Fixtures;
 
-/// <summary>A database in which something happens after the messages of a save are written and before they are committed.</summary>
-public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault) : IBuildDatabase
+/// <summary>A database in which something happens to what is done.</summary>
+/// <param name="inner">The real one.</param>
+/// <param name="fault">What happens after the messages of a save are written and before they are committed.</param>
+/// <param name="before">What happens before a transaction begins.</param>
+/// <param name="afterCommit">What happens after a commit, and before its answer.</param>
+/// <param name="beforeRead">What happens before a read.</param>
+public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault, Func<Task>? before = null, Func<Task>? afterCommit = null, Func<Task>? beforeRead = null) : IBuildDatabase
 {
     /// <summary>Gets how often that is.</summary>
     public int Faults { get; private set; }
@@ -19,9 +24,19 @@ public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault) : IBu
 
     public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => inner.IsMigratedAsync(transaction, cancellationToken);
 
-    public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken) => inner.RunAsync(session => work(new Session(session, FailAsync)), cancellationToken);
+    public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await (before?.Invoke() ?? Task.CompletedTask);
+        var result = await inner.RunAsync(session => work(new Session(session, FailAsync)), cancellationToken);
+        await (afterCommit?.Invoke() ?? Task.CompletedTask);
+        return result;
+    }
 
-    public Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken) => inner.ReadAsync(statement, read, cancellationToken);
+    public async Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
+    {
+        await (beforeRead?.Invoke() ?? Task.CompletedTask);
+        return await inner.ReadAsync(statement, read, cancellationToken);
+    }
 
     public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
@@ -40,7 +55,7 @@ public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault) : IBu
         public override Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken) =>
             inner.LockForExchangeAsync(topic, keys, limit, suspectLimit, cancellationToken);
 
-        public override Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => inner.LockForPublishAsync(topic, keys, cancellationToken);
+        public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) => inner.LockForPublishAsync(statement, topics, cancellationToken);
 
         public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
             inner.LockAsync(topic, keys, creates, waits, cancellationToken);
@@ -56,6 +71,6 @@ public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault) : IBu
             return next;
         }
 
-        public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken) => inner.ExecuteAsync(statement, cancellationToken);
+        public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) => inner.ExecuteAsync(statement, isLast, cancellationToken);
     }
 }

@@ -112,6 +112,75 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         (await faulty.Store.TryUpdateAsync(Sample.Build().Next(), [Sample.Publication("b")], None)).Should().BeFalse();
 
         database!.Faults.Should().Be(0);
+        (await Fixture.Queue.SizeAsync()).Should().Be((0, 0), "no partition is left behind");
+    }
+
+    [Fact]
+    public async Task A_save_is_done_although_the_answer_to_its_commit_was_lost()
+    {
+        var commits = 0;
+        var faulty = Disposed(Fixture.Open(inner => new FaultyDatabase(inner, static () => Task.CompletedTask, afterCommit: () => ++commits % 2 == 1 ? throw new TimeoutException() : Task.CompletedTask)));
+        var build = Sample.Build();
+
+        (await faulty.Store.TryCreateAsync(build, [Sample.Publication("a")], None)).Should().BeTrue();
+        (await faulty.Store.TryUpdateAsync(build.Next(), [], None)).Should().BeTrue();
+
+        commits.Should().Be(2, "the second tries commit nothing");
+        (await ReadAsync(build.Id)).Should().Be(build.Next());
+        (await PublishedAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task A_save_that_failed_is_not_done_where_another_has_come_before_its_next_try()
+    {
+        var build = await CreateAsync(Sample.Build());
+        var others = build.Next() with { Note = "another's" };
+        var isFirst = true;
+        var overtaken = Disposed(Fixture.Open(inner => new FaultyDatabase(inner, static () => Task.CompletedTask, before: async () =>
+        {
+            if (isFirst)
+            {
+                isFirst = false;
+                (await Store.TryUpdateAsync(others, [], None)).Should().BeTrue();
+                throw new TimeoutException();
+            }
+        })));
+
+        (await overtaken.Store.TryUpdateAsync(build.Next(), [Sample.Publication("a")], None)).Should().BeFalse();
+
+        (await ReadAsync(build.Id)).Should().Be(others);
+        (await PublishedAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Builds_that_are_asked_for_while_others_are_read_are_read_together()
+    {
+        var builds = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => CreateAsync(Sample.Build($"{i}"))));
+        await Fixture.Sql.ExecuteAsync("UPDATE queue_builds SET request = 'none' WHERE build_key = '50'");
+        TaskCompletionSource gate = new();
+        var statements = 0;
+        var gated = Disposed(Fixture.Open(inner => new FaultyDatabase(inner, static () => Task.CompletedTask, beforeRead: () =>
+        {
+            Interlocked.Increment(ref statements);
+            return gate.Task;
+        })));
+        await gated.Engine.StartAsync(None);
+        using CancellationTokenSource cancellation = new();
+
+        var first = Enumerable.Range(0, 4).Select(i => gated.Store.ReadAsync(builds[i].Id, None)).ToArray();
+        var later = builds.Select(build => gated.Store.ReadAsync(build.Id, None)).ToArray();
+        var unknown = gated.Store.ReadAsync(Guid.NewGuid(), None);
+        var canceled = gated.Store.ReadAsync(builds[0].Id, cancellation.Token);
+        await cancellation.CancelAsync();
+        await canceled.Awaiting(static read => read).Should().ThrowAsync<OperationCanceledException>();
+        later.Should().OnlyContain(static read => !read.IsCompleted);
+        gate.SetResult();
+
+        (await Task.WhenAll(first)).Select(static reading => reading.Build).Should().Equal(builds[..4]);
+        (await unknown).Build.Should().BeNull();
+        await later[50].Awaiting(static read => read).Should().ThrowAsync<System.Text.Json.JsonException>("one that cannot be read fails alone");
+        (await Task.WhenAll(later.Where((_, i) => i != 50))).Select(static reading => reading.Build).Should().Equal(builds.Where((_, i) => i != 50));
+        statements.Should().Be(5);
     }
 
     [Fact]
