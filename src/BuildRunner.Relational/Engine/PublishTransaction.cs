@@ -114,6 +114,7 @@ internal sealed class PublishTransaction(QueueSession session)
             else
             {
                 Show(partition, visibleAfter, row.IsSuspect, changed);
+                LookAgain(partition, row, changed);
             }
         }
     }
@@ -125,6 +126,16 @@ internal sealed class PublishTransaction(QueueSession session)
         {
             partition.ReadyAt = visibleAfter;
             partition.IsSuspect = isSuspect;
+            changed.Add(partition);
+        }
+    }
+
+    /// <summary>Has the next claim find out which is first, where a message has come to the moment of a suspect: it goes before that if it was published before.</summary>
+    private static void LookAgain(PartitionRow partition, MessageRow row, HashSet<PartitionRow> changed)
+    {
+        if (partition.HeldSequence is null && partition.IsSuspect && !row.IsSuspect && row.VisibleAfter == partition.ReadyAt)
+        {
+            partition.IsSuspect = false;
             changed.Add(partition);
         }
     }

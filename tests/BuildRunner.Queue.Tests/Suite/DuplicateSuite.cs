@@ -204,4 +204,19 @@ public abstract class DuplicateSuite<TFixture> : EngineSuite<TFixture>
 
         (await Consumer.ClaimIdsAsync()).Should().Equal("b");
     }
+
+    [Fact]
+    public async Task A_message_that_is_hastened_to_the_moment_of_a_suspect_goes_before_it_where_it_was_published_first()
+    {
+        Consumer withoutPause = new(Consumer.Engine) { Policy = Consumer.Policy with { BaseDelay = TimeSpan.Zero } };
+        await withoutPause.PublishAsync("a", delay: Minute);
+        await withoutPause.PublishAsync("b");
+        (await withoutPause.ClaimIdsAsync()).Should().Equal("b");
+        await LetLeasesEndAsync();
+        (await withoutPause.ClaimAsync(takesSuspect: false)).Should().BeEmpty("it is suspect from now on");
+
+        await withoutPause.PublishAsync("a");
+
+        (await withoutPause.ClaimIdsAsync(takesSuspect: false)).Should().Equal("a");
+    }
 }
