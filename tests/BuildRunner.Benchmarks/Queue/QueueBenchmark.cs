@@ -27,21 +27,21 @@ internal static class QueueBenchmark
         await Library.RunAsync(workload, await database.CreateAsync());
         await RunPrototypeAsync(database, workload);
         List<Measurement> measured = [];
-        List<double> prototypes = [];
+        List<(double Rate, IReadOnlyList<double> Late)> prototypes = [];
         for (var pass = 0; pass < Passes; pass++)
         {
             measured.Add(await Library.RunAsync(workload, await database.CreateAsync()));
-            if (await RunPrototypeAsync(database, workload) is { } rate)
+            if (await RunPrototypeAsync(database, workload) is { } run)
             {
-                prototypes.Add(rate);
+                prototypes.Add(run);
             }
         }
 
         var median = measured.OrderBy(static measurement => measurement.Rate).ElementAt(Passes / 2);
-        Console.WriteLine(median.Describe(prototypes is [] ? null : prototypes.Order().ElementAt(Passes / 2)));
+        Console.WriteLine(median.Describe(prototypes is [] ? null : prototypes.OrderBy(static run => run.Rate).ElementAt(Passes / 2)));
     }
 
-    private static async Task<double?> RunPrototypeAsync(BenchmarkDatabase database, Workload workload)
+    private static async Task<(double Rate, IReadOnlyList<double> Late)?> RunPrototypeAsync(BenchmarkDatabase database, Workload workload)
     {
         await using var prototype = await database.CreatePrototypeAsync(workload);
         return prototype is null ? null : await prototype.RunAsync();
