@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Samples.Tests;
 
@@ -279,6 +280,25 @@ public sealed class QuickStartTests : IAsyncLifetime
 
         results.Should().OnlyContain(static result => result.ExitCode == Succeeded);
         IdsOf(results[0]).Should().NotIntersectWith(IdsOf(results[1]));
+    }
+
+    [TimedFact]
+    public async Task A_state_directory_of_a_newer_version_is_a_sentence()
+    {
+        await _repository.CommitAsync("head", ("head.txt", ""));
+        await QuickStartProgram.RunAsync(_repository, "--", "true");
+        await using (SqliteConnection connection = new($"Data Source={Path.Combine(_repository["state"], "builds.db")};Pooling=False"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE queue_schema SET version = 1000, oldest = 1000";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var result = await QuickStartProgram.RunAsync(_repository, "--", "true");
+
+        ShouldBeRejected(result);
+        result.Error.Trim().Should().NotContain("\n");
     }
 
     private static IEnumerable<string> IdsOf(SampleProgram.Result result) => result.Output

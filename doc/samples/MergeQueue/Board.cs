@@ -23,11 +23,12 @@ internal sealed class Board(IReadOnlyList<Entry> entries)
         var table = new Table { Border = TableBorder.Rounded }.AddColumns("branch", "verified on", "state");
         foreach (var entry in entries)
         {
-            table.AddRow(new Text(entry.Branch), new Text(entry.On), new Text(entry.State, new Style(entry.State switch
+            table.AddRow(new Text(entry.Branch), new Text(entry.On), new Text(NameOf(entry.State), new Style(entry.State switch
             {
-                "landed" or "green" => Color.Green,
-                "dropped" or "red" => Color.Red,
-                "running" => Color.Blue,
+                State.Landed or State.Green => Color.Green,
+                State.Dropped or State.Red => Color.Red,
+                State.Unverified => Color.Yellow,
+                State.Running => Color.Blue,
                 _ => Color.Grey,
             })));
         }
@@ -39,11 +40,13 @@ internal sealed class Board(IReadOnlyList<Entry> entries)
     {
         foreach (var entry in entries)
         {
-            var line = $"{entry.Branch,-20} {entry.State,-8} {(entry.On.Length == 0 ? "" : $"on {entry.On}")}".TrimEnd();
+            var line = $"{entry.Branch,-20} {NameOf(entry.State),-10} {(entry.On.Length == 0 ? "" : $"on {entry.On}")}".TrimEnd();
             if (_shown.GetValueOrDefault(entry) != line)
             {
                 Console.WriteLine(_shown[entry] = line);
             }
         }
     }
+
+    private static string NameOf(State state) => state.ToString().ToLowerInvariant();
 }

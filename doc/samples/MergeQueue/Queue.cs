@@ -1,52 +1,58 @@
-using System.Security.Cryptography;
-using System.Text;
 using BuildRunner;
+using BuildRunner.Git;
 using BuildRunner.Orchestration;
 
 namespace MergeQueue;
 
 /// <summary>
-/// Lands branches in their order, each verified on all that are ahead of it, as if these had landed already. It remembers nothing: how things stand follows from the branch and from the builds, so that it can be killed at any time.
+/// Lands branches in their order, each verified on all that are ahead of it, as if these had landed already. What is verified is the very commit that lands. How things stand follows from the branches and the builds, so that it can be killed at any time.
 /// </summary>
-internal sealed class Queue(IBuildOrchestrator builds, TargetBranch target, IReadOnlyList<Entry> entries, string owner, string runner, int attempts)
+internal sealed class Queue(IBuildOrchestrator builds, TargetBranch target, IReadOnlyList<Entry> entries, string runner, int attempts)
 {
+    /// <summary>The repository that the changes name.</summary>
+    public const string Repository = "merge-queue";
+
+    // How many builds of a commit may fail without its fault.
+    private const int MaxFaults = 3;
+
+    // The builds that had not ended when they were first seen: the faults of earlier runs may be mended by now.
+    private readonly HashSet<string> _followed = [];
+
     /// <summary>Does what can be done now.</summary>
-    /// <returns><see langword="true"/> if every branch has landed or was dropped.</returns>
+    /// <returns><see langword="true"/> if every branch is decided.</returns>
     public async Task<bool> AdvanceAsync(CancellationToken cancellationToken)
     {
-        var foundation = await target.FoundationAsync(cancellationToken);
-        List<Entry> ahead = [];
+        // Read once. What somebody else puts on the branch after that, this round does not land on.
+        var tip = await target.TipAsync(cancellationToken);
+        var onto = tip;
+        List<string> ahead = [];
         HashSet<string> needed = [];
-        foreach (var entry in entries)
+        foreach (var entry in entries.Where(static entry => entry.State is not (State.Dropped or State.Unverified)))
         {
-            if (await target.HasAsync(entry.CommitId, cancellationToken))
+            if (entry.State == State.Landed || await target.HasAsync(tip, entry.CommitId, cancellationToken))
             {
-                entry.State = "landed";
-                ahead.Add(entry);
+                entry.State = State.Landed;
+                ahead.Add(entry.Branch);
                 continue;
             }
 
-            entry.On = string.Join(", ", ahead.Select(static other => other.Branch));
-            var isNext = entries.TakeWhile(other => other != entry).All(static other => other.IsDecided);
-            var build = await VerifyAsync(foundation, ahead, entry, needed, cancellationToken);
-            if (build.Status == BuildStatus.Succeeded && isNext)
-            {
-                // Whoever was quicker has changed what it was verified on: the next round looks again.
-                entry.State = await target.TryLandAsync(entry, cancellationToken) ? "landed" : "waiting";
-            }
-            else if (build.Status is BuildStatus.Failed or BuildStatus.Cancelled)
-            {
-                // What is ahead may be to blame, as long as it is not known to be good.
-                entry.State = isNext ? "dropped" : "red";
-            }
-            else
-            {
-                entry.State = build.Status == BuildStatus.Succeeded ? "green" : build.Status == BuildStatus.Running ? "running" : "waiting";
-            }
+            entry.On = string.Join(", ", ahead);
+            var merge = await target.MergeAsync(onto, entry, cancellationToken);
+            var verdict = merge is null ? State.Red : await VerifyAsync(entry, onto, merge, needed, cancellationToken);
 
-            if (build.Status is not (BuildStatus.Failed or BuildStatus.Cancelled))
+            // What is ahead may be to blame, as long as it has not landed.
+            entry.State = (verdict, IsNext: onto == tip) switch
             {
-                ahead.Add(entry);
+                (State.Green, true) => await target.TryMoveAsync(tip, merge!, cancellationToken) ? State.Landed : State.Waiting,
+                (State.Red, true) => State.Dropped,
+                (State.Unverified, false) => State.Waiting,
+                _ => verdict,
+            };
+            if (verdict is not (State.Red or State.Unverified))
+            {
+                ahead.Add(entry.Branch);
+                onto = merge!;
+                tip = entry.State == State.Landed ? onto : tip;
             }
         }
 
@@ -55,25 +61,42 @@ internal sealed class Queue(IBuildOrchestrator builds, TargetBranch target, IRea
     }
 
     // The key says what is verified and on what, so that submitting it again, also after a restart, gives the same build.
-    private async Task<Build> VerifyAsync(string foundation, List<Entry> ahead, Entry entry, HashSet<string> needed, CancellationToken cancellationToken)
+    private async Task<State> VerifyAsync(Entry entry, string onto, string merge, HashSet<string> needed, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        BuildRequest request = new() { Base = [ChangeOf(target.Name, onto)], Head = [ChangeOf(entry.Branch, merge)] };
+        var (reds, faults) = (0, 0);
+        for (var number = 1; ; number++)
         {
-            var what = string.Join('\n', [runner, foundation, .. ahead.Select(static other => other.CommitId), entry.CommitId]);
-            BuildSubmission submission = new()
-            {
-                Key = $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what)))}/{attempt}",
-                OwnerId = owner,
-                Runner = runner,
-                Request = new BuildRequest { Base = [.. ahead.Select(static other => other.Change)], Head = [entry.Change] },
-            };
+            BuildSubmission submission = new() { Key = $"{runner}/{merge}/{number}", OwnerId = runner, Runner = runner, Request = request };
             needed.Add(submission.Key);
             var build = await builds.SubmitAsync(submission, cancellationToken);
-
-            // Once more where it may have been chance; a conflict is none.
-            if (build.Status != BuildStatus.Failed || attempt == attempts || build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind) == BuildFailureKinds.Conflict)
+            if (build.Status == BuildStatus.Succeeded)
             {
-                return build;
+                return State.Green;
+            }
+
+            if (!build.Status.IsTerminal())
+            {
+                _followed.Add(build.Key);
+                return build.Status == BuildStatus.Running ? State.Running : State.Waiting;
+            }
+
+            // It was not needed for a while, which says nothing.
+            if (build.Status == BuildStatus.Cancelled)
+            {
+                continue;
+            }
+
+            // What is red is built again as well: it may be chance.
+            entry.Fault = FaultOf(build);
+            if (entry.Fault is null && ++reds == attempts)
+            {
+                return State.Red;
+            }
+
+            if (entry.Fault is not null && _followed.Contains(build.Key) && ++faults == MaxFaults)
+            {
+                return State.Unverified;
             }
         }
     }
@@ -81,10 +104,19 @@ internal sealed class Queue(IBuildOrchestrator builds, TargetBranch target, IRea
     // What is ahead has changed: nobody needs to know how these end.
     private async Task CancelOthersAsync(HashSet<string> needed, CancellationToken cancellationToken)
     {
-        var page = await builds.ListAsync(new BuildQuery { OwnerId = owner, HasEnded = false, Limit = BuildQuery.MaxLimit }, cancellationToken);
+        var page = await builds.ListAsync(new BuildQuery { OwnerId = runner, HasEnded = false, Limit = BuildQuery.MaxLimit }, cancellationToken);
         foreach (var build in page.Builds.Where(build => !needed.Contains(build.Key)))
         {
             await builds.CancelAsync(build.Id, cancellationToken);
         }
     }
+
+    // Why a build has failed for which the branch is not to blame.
+    private static string? FaultOf(Build build) => build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind) switch
+    {
+        null or BuildFailureKinds.Code or BuildFailureKinds.Conflict => null,
+        var kind => build.Note is { } note ? $"{kind}: {note}" : kind,
+    };
+
+    private static Change ChangeOf(string branch, string commitId) => GitChange.Create("localhost", Repository, $"refs/heads/{branch}", commitId);
 }

@@ -56,6 +56,12 @@ internal sealed class Following : IAsyncDisposable
             await host.StartAsync(cancellationToken);
             return new Following(host, state, runner);
         }
+        catch (InvalidOperationException exception)
+        {
+            // The database is that of a newer version.
+            host.Dispose();
+            throw new RejectedException(exception.Message);
+        }
         catch
         {
             host.Dispose();
