@@ -2,7 +2,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O01_OneTransactionTests : InvariantSuite
+public abstract class O01_OneTransactionTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     [Fact]
     public async Task A_submitter_that_dies_as_soon_as_the_build_is_saved_leaves_one_that_is_followed_to_its_end()

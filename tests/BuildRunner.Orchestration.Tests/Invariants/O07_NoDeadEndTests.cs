@@ -2,7 +2,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O07_NoDeadEndTests : InvariantSuite
+public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     [Fact]
     public async Task A_dead_letter_of_the_trigger_ends_a_build_that_was_never_asked_for_and_wakes_its_owner()

@@ -3,7 +3,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O12_RetentionTests : InvariantSuite
+public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     private static readonly TimeSpan Safety = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Retention = new BuildOrchestrationOptions().Retention;

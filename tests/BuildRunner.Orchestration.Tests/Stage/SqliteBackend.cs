@@ -1,0 +1,5 @@
+using BuildRunner.Queue.Tests.Fixtures;
+
+namespace BuildRunner.Orchestration.Tests.Stage;
+
+public sealed class SqliteBackend() : SqlBackend(new SqliteFixture());
