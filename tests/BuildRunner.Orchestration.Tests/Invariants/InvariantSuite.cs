@@ -12,6 +12,7 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
     private readonly List<StageProcess> _processes = [];
     private StageBackend? _backend;
     private FakeBuildRunner? _runner;
+    private (IQueueEngine Engine, IBuildStore Store)? _own;
 
     private protected static string TriggerTopic { get; } = BuildTopics.TriggerOf(StageBuilderExtensions.Ci);
 
@@ -104,9 +105,12 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
         (await CountDeadLettersAsync(topic)).Should().Be(1, "what follows is about it");
     }
 
+    /// <summary>Opens queue and store for what the test does itself.</summary>
+    private protected async Task<(IQueueEngine Engine, IBuildStore Store)> OpenAsync() => _own ??= await Backend.OpenAsync(new CallHook());
+
     private protected async Task<int> CountDeadLettersAsync(string topic)
     {
-        var (engine, _) = await Backend.OpenAsync();
+        var (engine, _) = await OpenAsync();
         return (await engine.ListDeadLettersAsync(topic, 100, after: null, CancellationToken.None)).Letters.Count;
     }
 

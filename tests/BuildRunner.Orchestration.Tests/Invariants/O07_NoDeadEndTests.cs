@@ -147,7 +147,7 @@ public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
     // As another delivery does that triggers again, and dies before it knows what came of it.
     private async Task RemarkAsync(StageProcess process, Build submitted)
     {
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
         var reading = await store.ReadAsync(submitted.Id, CancellationToken.None);
         (await store.TryUpdateAsync(reading.Build! with { Version = reading.Build.Version + 1, TriggerAttemptedAt = reading.Now }, [], CancellationToken.None)).Should().BeTrue();
     }

@@ -68,7 +68,7 @@ public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
     {
         await CreateEndedAsync(5);
         await Backend.AdvanceAsync(Retention);
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
 
         var deleted = new[]
         {
@@ -123,7 +123,7 @@ public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
     {
         var process = await StartAsync();
         var id = Guid.CreateVersion7().ToString();
-        var (engine, _) = await Backend.OpenAsync();
+        var (engine, _) = await OpenAsync();
         await engine.PublishAsync([.. process.Topics.Where(topic => !Topic.IsForDeadLetters(topic)).Select(topic => new Publication(topic, new Message(id, id, ReadOnlyMemory<byte>.Empty)))], CancellationToken.None);
 
         var (count, _) = await process.StepAsync();
@@ -167,7 +167,7 @@ public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
 
     private async Task CreateEndedAsync(int count)
     {
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
         for (var number = 0; number < count; number++)
         {
             var now = (await store.ReadAsync(Guid.Empty, CancellationToken.None)).Now;

@@ -16,15 +16,6 @@ public abstract class SqlBackend : StageBackend
         _initialized = new(() => fixture.InitializeAsync().AsTask());
     }
 
-    public sealed override async Task<(IQueueEngine Engine, IBuildStore Store)> OpenAsync()
-    {
-        await _initialized.Value;
-        var database = _fixture.OpenDatabase();
-        RelationalQueueEngine engine = new(database, TimeProvider.System);
-        _engines.Add(engine);
-        return (engine, new RelationalBuildStore(engine, database));
-    }
-
     public sealed override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -34,6 +25,15 @@ public abstract class SqlBackend : StageBackend
         }
 
         await _fixture.DisposeAsync();
+    }
+
+    protected sealed override async Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync()
+    {
+        await _initialized.Value;
+        var database = _fixture.OpenDatabase();
+        RelationalQueueEngine engine = new(database, TimeProvider.System);
+        _engines.Add(engine);
+        return (engine, new RelationalBuildStore(engine, database));
     }
 
     protected sealed override async Task AdvanceDataAsync(TimeSpan by)
