@@ -15,7 +15,7 @@ public sealed class InMemoryBackend : StageBackend
 
     public override ValueTask DisposeAsync() => _engine.DisposeAsync();
 
-    protected override Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync() => Task.FromResult<(IQueueEngine, IBuildStore)>((_engine, _store));
+    private protected override Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync(CallHook hook) => Task.FromResult<(IQueueEngine, IBuildStore)>((_engine, _store));
 
     // It goes by the same clock.
     protected override Task AdvanceDataAsync(TimeSpan by) => Task.CompletedTask;

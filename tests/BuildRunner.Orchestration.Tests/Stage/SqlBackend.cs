@@ -27,10 +27,10 @@ public abstract class SqlBackend : StageBackend
         await _fixture.DisposeAsync();
     }
 
-    protected sealed override async Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync()
+    private protected sealed override async Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync(CallHook hook)
     {
         await _initialized.Value;
-        var database = _fixture.OpenDatabase();
+        HookedDatabase database = new(_fixture.OpenDatabase(), hook);
         RelationalQueueEngine engine = new(database, TimeProvider.System);
         _engines.Add(engine);
         return (engine, new RelationalBuildStore(engine, database));

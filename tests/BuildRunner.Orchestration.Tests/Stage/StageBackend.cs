@@ -29,12 +29,12 @@ public abstract class StageBackend : IAsyncDisposable
     /// <param name="decorate">What is put around the store, below the hook, or <see langword="null"/> for nothing.</param>
     internal async Task<(IQueueEngine Engine, IBuildStore Store)> OpenAsync(CallHook hook, Func<IBuildStore, IBuildStore>? decorate = null)
     {
-        var (engine, store) = await OpenDataAsync();
+        var (engine, store) = await OpenDataAsync(hook);
         return (new HookedEngine(engine, hook, Changes), new HookedStore(decorate is null ? store : decorate(store), hook, Changes));
     }
 
     /// <summary>Opens queue and store. They are disposed of with the data, not with the process.</summary>
-    protected abstract Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync();
+    private protected abstract Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync(CallHook hook);
 
     protected abstract Task AdvanceDataAsync(TimeSpan by);
 }
