@@ -2,7 +2,7 @@ namespace BuildRunner.Orchestration.Tests.Crashes;
 
 public sealed class SqliteCrashTests : SqlCrashSuite<SqliteBackend>
 {
-    protected override int Stride => 1;
+    protected override int Stride => 4;
 }
 
 public sealed class PostgreSqlCrashTests : SqlCrashSuite<PostgreSqlBackend>

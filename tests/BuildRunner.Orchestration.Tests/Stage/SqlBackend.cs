@@ -3,18 +3,12 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Orchestration.Tests.Stage;
 
-/// <summary>Data in a database of its own, which is made when a process first opens it.</summary>
+/// <summary>Data in a database that the test has for itself from when a process first opens it.</summary>
 public abstract class SqlBackend : StageBackend
 {
-    private readonly SqlFixture _fixture;
-    private readonly Lazy<Task> _initialized;
     private readonly List<RelationalQueueEngine> _engines = [];
-
-    protected SqlBackend(SqlFixture fixture)
-    {
-        _fixture = fixture;
-        _initialized = new(() => fixture.InitializeAsync().AsTask());
-    }
+    private StageDatabases? _databases;
+    private SqlFixture? _database;
 
     public sealed override async ValueTask DisposeAsync()
     {
@@ -24,21 +18,28 @@ public abstract class SqlBackend : StageBackend
             await engine.DisposeAsync();
         }
 
-        await _fixture.DisposeAsync();
+        if (_database is not null)
+        {
+            _databases!.Return(_database);
+        }
     }
 
     private protected sealed override async Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync(CallHook hook)
     {
-        await _initialized.Value;
-        HookedDatabase database = new(_fixture.OpenDatabase(), hook);
+        HookedDatabase database = new((await GetAsync()).OpenDatabase(), hook);
         RelationalQueueEngine engine = new(database, TimeProvider.System);
         _engines.Add(engine);
+        await engine.StartAsync(CancellationToken.None);
         return (engine, new RelationalBuildStore(engine, database));
     }
 
-    protected sealed override async Task AdvanceDataAsync(TimeSpan by)
+    protected sealed override async Task AdvanceDataAsync(TimeSpan by) => await (await GetAsync()).AdvanceAsync(by);
+
+    private protected abstract Task<SqlFixture> TakeAsync(StageDatabases databases);
+
+    private async Task<SqlFixture> GetAsync()
     {
-        await _initialized.Value;
-        await _fixture.AdvanceAsync(by);
+        _databases ??= (await TestContext.Current.GetFixture<StageDatabases>())!;
+        return _database ??= await TakeAsync(_databases);
     }
 }
