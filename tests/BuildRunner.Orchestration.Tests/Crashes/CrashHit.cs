@@ -32,4 +32,7 @@ public enum CrashHit
 
     /// <summary>Another process cancels the build, and then it dies.</summary>
     CancelAndCrash,
+
+    /// <summary>It dies within the transaction of a call, after each of its statements, where the data is in a database.</summary>
+    CutOff,
 }

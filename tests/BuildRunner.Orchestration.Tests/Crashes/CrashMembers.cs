@@ -15,7 +15,7 @@ internal static class CrashMembers
         List<string> names = [];
         foreach (var method in typeof(IBuildStore).GetMethods().Where(static method => !Others.Contains(method.Name)))
         {
-            names.Add(await NameOfAsync(method, static hook => new HookedStore(null!, hook)));
+            names.Add(await NameOfAsync(method, static hook => new HookedStore(null!, hook, null!)));
         }
 
         foreach (var method in typeof(IBuildRunner).GetMethods().Concat(typeof(IBuildFinder).GetMethods()))
@@ -28,7 +28,7 @@ internal static class CrashMembers
             names.Add(await NameOfAsync(method, static hook => new HookedObserver(null!, hook)));
         }
 
-        names.Add(await NameOfAsync(typeof(IQueueEngine).GetMethod(nameof(IQueueEngine.PublishAsync))!, static hook => new HookedEngine(null!, hook)));
+        names.Add(await NameOfAsync(typeof(IQueueEngine).GetMethod(nameof(IQueueEngine.PublishAsync))!, static hook => new HookedEngine(null!, hook, null!)));
         names.Should().OnlyHaveUniqueItems();
         return names;
     }

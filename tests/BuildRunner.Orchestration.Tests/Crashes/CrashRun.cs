@@ -73,6 +73,12 @@ internal sealed class CrashRun(CrashWorld world, CrashHit hit, int index, int ag
 
     private async Task MeetAsync(StageProcess process, StageCall call)
     {
+        if (process.Hook.OnStatement is not null)
+        {
+            // The transaction had fewer statements.
+            (process.Hook.OnStatement, _countdown) = (null, null);
+        }
+
         await CrashAgain(process, call);
         if (_count++ != index)
         {
@@ -85,6 +91,10 @@ internal sealed class CrashRun(CrashWorld world, CrashHit hit, int index, int ag
         {
             case CrashHit.Crash or CrashHit.CrashTwice:
                 process.Crash();
+                break;
+            case CrashHit.CutOff:
+                _countdown = again;
+                process.Hook.OnStatement = () => CrashAgain(process, call);
                 break;
             case CrashHit.HandBack:
                 process.Stop();

@@ -3,7 +3,8 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
 /// <summary>What the tests of the invariants share. They hold on every database, so that nothing here knows which it is.</summary>
-public abstract class InvariantSuite : IAsyncDisposable
+public abstract class InvariantSuite<TBackend> : IAsyncDisposable
+    where TBackend : StageBackend, new()
 {
     /// <summary>How long a trigger and each other call may take: less than a lease, so that a call that is given up is still settled.</summary>
     private protected static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
@@ -11,12 +12,13 @@ public abstract class InvariantSuite : IAsyncDisposable
     private readonly List<StageProcess> _processes = [];
     private StageBackend? _backend;
     private FakeBuildRunner? _runner;
+    private (IQueueEngine Engine, IBuildStore Store)? _own;
 
     private protected static string TriggerTopic { get; } = BuildTopics.TriggerOf(StageBuilderExtensions.Ci);
 
     private protected static string SignalTopic { get; } = BuildTopics.SignalOf(StageBuilderExtensions.Ci);
 
-    private protected StageBackend Backend => _backend ??= CreateBackend();
+    private protected StageBackend Backend => _backend ??= new TBackend();
 
     private protected FakeBuildRunner Runner => _runner ??= new(Backend.Time);
 
@@ -35,8 +37,6 @@ public abstract class InvariantSuite : IAsyncDisposable
             await _backend.DisposeAsync();
         }
     }
-
-    protected abstract StageBackend CreateBackend();
 
     private protected Task<StageProcess> StartAsync(IBuildRunner? runner = null, bool finds = true, Action<BuildRunnerOptions>? configure = null) => StartAsync((stage, hook) =>
         stage.AddObserver(Observer).AddRunner(hook, runner ?? Runner, finds, configure: options =>
@@ -105,9 +105,12 @@ public abstract class InvariantSuite : IAsyncDisposable
         (await CountDeadLettersAsync(topic)).Should().Be(1, "what follows is about it");
     }
 
+    /// <summary>Opens queue and store for what the test does itself.</summary>
+    private protected async Task<(IQueueEngine Engine, IBuildStore Store)> OpenAsync() => _own ??= await Backend.OpenAsync(new CallHook());
+
     private protected async Task<int> CountDeadLettersAsync(string topic)
     {
-        var (engine, _) = await Backend.OpenAsync();
+        var (engine, _) = await OpenAsync();
         return (await engine.ListDeadLettersAsync(topic, 100, after: null, CancellationToken.None)).Letters.Count;
     }
 

@@ -2,7 +2,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O01_OneTransactionTests : InvariantSuite
+public abstract class O01_OneTransactionTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     [Fact]
     public async Task A_submitter_that_dies_as_soon_as_the_build_is_saved_leaves_one_that_is_followed_to_its_end()
@@ -78,7 +79,7 @@ public abstract class O01_OneTransactionTests : InvariantSuite
     public async Task An_update_that_is_refused_publishes_nothing()
     {
         var (process, build) = await StartRunningAsync();
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
         Publication wake = new(BuildTopics.Change, new Message($"{build.Id}/99", build.OwnerId, ReadOnlyMemory<byte>.Empty));
 
         var saved = await store.TryUpdateAsync(build with { Version = build.Version + 2 }, [wake], CancellationToken.None);
@@ -91,7 +92,7 @@ public abstract class O01_OneTransactionTests : InvariantSuite
     public async Task A_creation_that_is_refused_publishes_nothing()
     {
         var (process, build) = await StartRunningAsync();
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
         var other = Guid.CreateVersion7();
         Publication trigger = new(TriggerTopic, new Message(other.ToString(), other.ToString(), ReadOnlyMemory<byte>.Empty));
 
@@ -121,7 +122,7 @@ public abstract class O01_OneTransactionTests : InvariantSuite
 
     private async Task RunUntilEndedAsync(StageProcess process, Build build)
     {
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
         await process.RunUntilAsync(async () => (await store.ReadAsync(build.Id, CancellationToken.None)).Build!.Status.IsTerminal(), TimeSpan.FromMinutes(5));
     }
 }

@@ -1,7 +1,8 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-/// <summary>On a CI that creates a build at each trigger. <see cref="O02_OneBuildPerKeyTests.Settles"/> is how long somebody may still be in the call.</summary>
-public abstract class O02_OneBuildPerKeyTests : InvariantSuite
+/// <summary>On a CI that creates a build at each trigger. <see cref="Settles"/> is how long somebody may still be in the call.</summary>
+public abstract class O02_OneBuildPerKeyTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     private static readonly TimeSpan Settles = 2 * CallTimeout;
 

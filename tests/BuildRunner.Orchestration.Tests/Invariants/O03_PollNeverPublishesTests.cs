@@ -1,6 +1,7 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O03_PollNeverPublishesTests : InvariantSuite
+public abstract class O03_PollNeverPublishesTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     [Fact]
     public async Task A_build_is_polled_to_its_end_by_a_process_that_cannot_publish()

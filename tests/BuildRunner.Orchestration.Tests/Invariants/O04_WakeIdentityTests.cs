@@ -1,6 +1,7 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O04_WakeIdentityTests : InvariantSuite
+public abstract class O04_WakeIdentityTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     [Fact]
     public async Task Each_change_wakes_the_owner_although_earlier_wakes_were_not_taken_yet()

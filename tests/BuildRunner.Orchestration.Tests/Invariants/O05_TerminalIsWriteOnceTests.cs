@@ -1,6 +1,7 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O05_TerminalIsWriteOnceTests : InvariantSuite
+public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
 

@@ -1,6 +1,7 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O06_TransientErrorsTests : InvariantSuite
+public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     private static readonly TimeSpan Outage = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(10);

@@ -2,7 +2,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O07_NoDeadEndTests : InvariantSuite
+public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     [Fact]
     public async Task A_dead_letter_of_the_trigger_ends_a_build_that_was_never_asked_for_and_wakes_its_owner()
@@ -146,7 +147,7 @@ public abstract class O07_NoDeadEndTests : InvariantSuite
     // As another delivery does that triggers again, and dies before it knows what came of it.
     private async Task RemarkAsync(StageProcess process, Build submitted)
     {
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
         var reading = await store.ReadAsync(submitted.Id, CancellationToken.None);
         (await store.TryUpdateAsync(reading.Build! with { Version = reading.Build.Version + 1, TriggerAttemptedAt = reading.Now }, [], CancellationToken.None)).Should().BeTrue();
     }

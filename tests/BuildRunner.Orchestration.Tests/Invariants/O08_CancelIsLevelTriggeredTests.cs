@@ -1,6 +1,7 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O08_CancelIsLevelTriggeredTests : InvariantSuite
+public abstract class O08_CancelIsLevelTriggeredTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     [Fact]
     public async Task Every_poll_sends_the_cancel_again_until_the_build_has_ended()

@@ -1,6 +1,7 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O09_EveryBuildEndsTests : InvariantSuite
+public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Grace = new BuildRunnerOptions().Grace;

@@ -1,6 +1,7 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O10_PushIsPollTests : InvariantSuite
+public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     [Theory]
     [InlineData("ci", "fake-99")]

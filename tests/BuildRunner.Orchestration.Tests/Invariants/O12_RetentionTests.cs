@@ -3,7 +3,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-public abstract class O12_RetentionTests : InvariantSuite
+public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
+    where TBackend : StageBackend, new()
 {
     private static readonly TimeSpan Safety = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Retention = new BuildOrchestrationOptions().Retention;
@@ -67,7 +68,7 @@ public abstract class O12_RetentionTests : InvariantSuite
     {
         await CreateEndedAsync(5);
         await Backend.AdvanceAsync(Retention);
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
 
         var deleted = new[]
         {
@@ -122,7 +123,7 @@ public abstract class O12_RetentionTests : InvariantSuite
     {
         var process = await StartAsync();
         var id = Guid.CreateVersion7().ToString();
-        var (engine, _) = await Backend.OpenAsync();
+        var (engine, _) = await OpenAsync();
         await engine.PublishAsync([.. process.Topics.Where(topic => !Topic.IsForDeadLetters(topic)).Select(topic => new Publication(topic, new Message(id, id, ReadOnlyMemory<byte>.Empty)))], CancellationToken.None);
 
         var (count, _) = await process.StepAsync();
@@ -166,7 +167,7 @@ public abstract class O12_RetentionTests : InvariantSuite
 
     private async Task CreateEndedAsync(int count)
     {
-        var (_, store) = await Backend.OpenAsync();
+        var (_, store) = await OpenAsync();
         for (var number = 0; number < count; number++)
         {
             var now = (await store.ReadAsync(Guid.Empty, CancellationToken.None)).Now;

@@ -4,10 +4,17 @@ namespace BuildRunner.Orchestration.Tests.Stage;
 internal sealed class CallHook
 {
     private readonly AsyncLocal<bool> _isExempt = new();
+    private readonly AsyncLocal<bool> _isInCall = new();
     private readonly AsyncLocal<string?> _topic = new();
 
     /// <summary>Gets or sets what happens at a moment. It is not asked again for the calls that it makes itself.</summary>
     public Func<StageCall, Task> OnCallAsync { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Gets or sets what happens after each statement of a transaction, and before it is committed, where the data is in a database; <see langword="null"/> for nothing. It waits for nothing.</summary>
+    public Action? OnStatement { get; set; }
+
+    /// <summary>Gets a value indicating whether a call is being made from here.</summary>
+    public bool IsInCall => _isInCall.Value;
 
     /// <summary>Gets or sets a value indicating whether the process has died.</summary>
     public bool IsDead { get; set; }
@@ -27,6 +34,7 @@ internal sealed class CallHook
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
+            _isInCall.Value = true;
             result = await call();
         }
         catch (Exception)
@@ -48,6 +56,12 @@ internal sealed class CallHook
             return true;
         },
         cancellationToken);
+
+    public void MeetStatement()
+    {
+        OnStatement?.Invoke();
+        ThrowIfDead();
+    }
 
     private async Task MeetAsync(StageCall call)
     {

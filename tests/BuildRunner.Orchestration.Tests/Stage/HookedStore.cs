@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Stage;
 
-internal sealed class HookedStore(IBuildStore inner, CallHook hook) : IBuildStore
+internal sealed class HookedStore(IBuildStore inner, CallHook hook, TopicChanges changes) : IBuildStore
 {
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => hook.RunAsync("store.read", () => inner.ReadAsync(id, cancellationToken), cancellationToken);
 
@@ -12,9 +12,9 @@ internal sealed class HookedStore(IBuildStore inner, CallHook hook) : IBuildStor
 
     public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => hook.RunAsync("store.list", () => inner.ListAsync(query, cancellationToken), cancellationToken);
 
-    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => hook.RunAsync("store.create", () => inner.TryCreateAsync(build, publications, cancellationToken), cancellationToken);
+    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => hook.RunAsync("store.create", () => changes.CountAsync(publications, () => inner.TryCreateAsync(build, publications, cancellationToken)), cancellationToken);
 
-    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => inner.TryUpdateAsync(build, publications, cancellationToken), cancellationToken);
+    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => changes.CountAsync(publications, () => inner.TryUpdateAsync(build, publications, cancellationToken)), cancellationToken);
 
     public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => hook.RunAsync("store.delete", () => inner.DeleteEndedAsync(retention, limit, cancellationToken), cancellationToken);
 }

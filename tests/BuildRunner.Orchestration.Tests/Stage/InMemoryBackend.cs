@@ -13,9 +13,9 @@ public sealed class InMemoryBackend : StageBackend
         _store = new InMemoryBuildStore(_engine, Time);
     }
 
-    public override Task<(IQueueEngine Engine, IBuildStore Store)> OpenAsync() => Task.FromResult<(IQueueEngine, IBuildStore)>((_engine, _store));
-
     public override ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    private protected override Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync(CallHook hook) => Task.FromResult<(IQueueEngine, IBuildStore)>((_engine, _store));
 
     // It goes by the same clock.
     protected override Task AdvanceDataAsync(TimeSpan by) => Task.CompletedTask;

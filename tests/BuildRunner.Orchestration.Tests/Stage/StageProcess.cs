@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BuildRunner.Orchestration.Handling;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
@@ -21,6 +22,7 @@ internal sealed class StageProcess : IAsyncDisposable
     private readonly IQueueEngine _engine;
     private readonly IReadOnlyList<ConsumerRegistration> _consumers;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, (int Changes, DateTimeOffset? DueAt)> _looks = new(StringComparer.Ordinal);
     private bool _isHalted;
 
     private StageProcess(StageBackend backend, ServiceProvider services, CallHook hook)
@@ -58,12 +60,12 @@ internal sealed class StageProcess : IAsyncDisposable
     public static async Task<StageProcess> StartAsync(StageBackend backend, Action<BuildOrchestrationBuilder, CallHook> configure, bool validates = true, Func<IBuildStore, IBuildStore>? decorate = null)
     {
         CallHook hook = new();
-        var (engine, store) = await backend.OpenAsync();
+        var (engine, store) = await backend.OpenAsync(hook, decorate);
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(backend.Time);
-        services.AddQueue().UseEngine("test", _ => new HookedEngine(engine, hook));
+        services.AddQueue().UseEngine("test", _ => engine);
         configure(services.AddBuildOrchestration(), hook);
-        services.AddSingleton<IBuildStore>(new HookedStore(decorate is null ? store : decorate(store), hook));
+        services.AddSingleton(store);
 
         // Few, so that a test comes to a dead letter soon.
         services.PostConfigureAll<ConsumerOptions>(static options => options.MaxAttempts = MaxAttempts);
@@ -88,7 +90,7 @@ internal sealed class StageProcess : IAsyncDisposable
     /// <summary>Has a halted process go on.</summary>
     public void Resume() => (_isHalted, HaltsAfter) = (false, null);
 
-    /// <summary>Delivers everything that is due now, once.</summary>
+    /// <summary>Delivers everything that is due now, once. Where nothing can be due it does not look.</summary>
     /// <returns>How many messages, and in what time there is the next.</returns>
     public async Task<(int Count, TimeSpan? Next)> StepAsync()
     {
@@ -96,7 +98,7 @@ internal sealed class StageProcess : IAsyncDisposable
         TimeSpan? next = null;
         foreach (var consumer in _consumers)
         {
-            var (delivered, due) = await StepAsync(consumer);
+            var (delivered, due) = IsIdle(consumer.Topic, out var idle) ? (0, idle) : await StepAsync(consumer);
             count += delivered;
             next = due is null || next < due ? next : due;
         }
@@ -154,6 +156,14 @@ internal sealed class StageProcess : IAsyncDisposable
         _stop.Dispose();
     }
 
+    // A queue never says too late when something is due, unless somebody changes it.
+    private bool IsIdle(string topic, out TimeSpan? next)
+    {
+        var isKnown = _looks.TryGetValue(topic, out var look) && look.Changes == _backend.Changes.Of(topic) && !IsOver;
+        next = isKnown ? look.DueAt - _backend.Time.GetUtcNow() : null;
+        return isKnown && (next is null || next > TimeSpan.Zero);
+    }
+
     private async Task<(int Count, TimeSpan? Next)> StepAsync(ConsumerRegistration consumer)
     {
         var options = _services.GetRequiredService<IOptionsMonitor<ConsumerOptions>>().Get(consumer.Topic);
@@ -162,7 +172,9 @@ internal sealed class StageProcess : IAsyncDisposable
             return (0, null);
         }
 
+        var changes = _backend.Changes.Of(consumer.Topic);
         var result = await ExchangeAsync(consumer, options, [], BatchSize);
+        _looks[consumer.Topic] = (changes, result.IsMore ? DateTimeOffset.MinValue : _backend.Time.GetUtcNow() + result.NextDueIn);
         foreach (var claim in result.Claims.TakeWhile(_ => !_isHalted))
         {
             if (await ResolveAsync(consumer, options, claim) is { } resolution && !Hook.IsDead)

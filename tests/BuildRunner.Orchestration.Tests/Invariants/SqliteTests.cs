@@ -1,0 +1,23 @@
+namespace BuildRunner.Orchestration.Tests.Invariants;
+
+public sealed class Sqlite_O01_OneTransactionTests : O01_OneTransactionTests<SqliteBackend>;
+
+public sealed class Sqlite_O02_OneBuildPerKeyTests : O02_OneBuildPerKeyTests<SqliteBackend>;
+
+public sealed class Sqlite_O03_PollNeverPublishesTests : O03_PollNeverPublishesTests<SqliteBackend>;
+
+public sealed class Sqlite_O04_WakeIdentityTests : O04_WakeIdentityTests<SqliteBackend>;
+
+public sealed class Sqlite_O05_TerminalIsWriteOnceTests : O05_TerminalIsWriteOnceTests<SqliteBackend>;
+
+public sealed class Sqlite_O06_TransientErrorsTests : O06_TransientErrorsTests<SqliteBackend>;
+
+public sealed class Sqlite_O07_NoDeadEndTests : O07_NoDeadEndTests<SqliteBackend>;
+
+public sealed class Sqlite_O08_CancelIsLevelTriggeredTests : O08_CancelIsLevelTriggeredTests<SqliteBackend>;
+
+public sealed class Sqlite_O09_EveryBuildEndsTests : O09_EveryBuildEndsTests<SqliteBackend>;
+
+public sealed class Sqlite_O10_PushIsPollTests : O10_PushIsPollTests<SqliteBackend>;
+
+public sealed class Sqlite_O12_RetentionTests : O12_RetentionTests<SqliteBackend>;

@@ -1,0 +1,8 @@
+using BuildRunner.Queue.Tests.Fixtures;
+
+namespace BuildRunner.Orchestration.Tests.Stage;
+
+public sealed class MariaDbBackend : SqlBackend
+{
+    private protected override async Task<SqlFixture> TakeAsync(StageDatabases databases) => await databases.TakeAsync<MariaDbFixture>();
+}
