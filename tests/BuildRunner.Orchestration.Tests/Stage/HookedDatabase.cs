@@ -34,8 +34,8 @@ internal sealed class HookedDatabase(IBuildDatabase inner, CallHook hook) : IBui
         public override Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken) =>
             MeetAsync(inner.LockForExchangeAsync(topic, keys, limit, suspectLimit, cancellationToken));
 
-        public override Task<PublishLocks> LockForPublishAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
-            MeetAsync(inner.LockForPublishAsync(topic, keys, cancellationToken));
+        public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
+            MeetAsync(inner.LockForPublishAsync(statement, topics, cancellationToken));
 
         public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
             MeetAsync(inner.LockAsync(topic, keys, creates, waits, cancellationToken));
@@ -49,7 +49,8 @@ internal sealed class HookedDatabase(IBuildDatabase inner, CallHook hook) : IBui
         public override Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken) =>
             MeetAsync(inner.WriteAsync(changes, topic, isLast: false, cancellationToken));
 
-        public override Task<int> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken) => MeetAsync(inner.ExecuteAsync(statement, cancellationToken));
+        public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) =>
+            MeetAsync(inner.ExecuteAsync(statement, isLast: false, cancellationToken));
 
         private async Task<T> MeetAsync<T>(Task<T> statement)
         {

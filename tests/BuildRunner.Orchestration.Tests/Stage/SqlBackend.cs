@@ -9,6 +9,7 @@ public abstract class SqlBackend : StageBackend
     private readonly List<RelationalQueueEngine> _engines = [];
     private StageDatabases? _databases;
     private SqlFixture? _database;
+    private bool _isStarted;
 
     public sealed override async ValueTask DisposeAsync()
     {
@@ -18,9 +19,14 @@ public abstract class SqlBackend : StageBackend
             await engine.DisposeAsync();
         }
 
-        if (_database is not null)
+        if (_isStarted)
         {
-            _databases!.Return(_database);
+            _databases!.Return(_database!);
+        }
+        else if (_database is not null)
+        {
+            // It may have no tables that could be emptied.
+            await _database.DisposeAsync();
         }
     }
 
@@ -30,6 +36,7 @@ public abstract class SqlBackend : StageBackend
         RelationalQueueEngine engine = new(database, TimeProvider.System);
         _engines.Add(engine);
         await engine.StartAsync(CancellationToken.None);
+        _isStarted = true;
         return (engine, new RelationalBuildStore(engine, database));
     }
 

@@ -4,7 +4,7 @@ using OpenTelemetry.Metrics;
 namespace BuildRunner.Orchestration.Tests.Telemetry;
 
 /// <summary>What is measured of a runner whose name no other test has.</summary>
-[Collection<AloneCollection>]
+[Collection<TelemetryAlone>]
 public sealed class MetricTests : IAsyncDisposable
 {
     private const string NameTag = "cicd.pipeline.name";

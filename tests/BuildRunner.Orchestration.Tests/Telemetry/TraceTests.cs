@@ -5,7 +5,7 @@ using OpenTelemetry.Trace;
 
 namespace BuildRunner.Orchestration.Tests.Telemetry;
 
-[Collection<AloneCollection>]
+[Collection<TelemetryAlone>]
 public sealed class TraceTests
 {
     private const string Runner = "traced";
