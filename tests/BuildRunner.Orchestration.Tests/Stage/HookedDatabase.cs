@@ -27,7 +27,8 @@ internal sealed class HookedDatabase(IBuildDatabase inner, CallHook hook) : IBui
 
     public bool IsTransient(Exception exception) => inner.IsTransient(exception);
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    // Another process uses it afterwards.
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private sealed class Session(QueueSession inner, CallHook hook) : QueueSession
     {

@@ -6,7 +6,7 @@ namespace BuildRunner.Orchestration.Tests.Stage;
 /// <summary>Data in a database that the test has for itself from when a process first opens it.</summary>
 public abstract class SqlBackend : StageBackend
 {
-    private readonly List<RelationalQueueEngine> _engines = [];
+    private readonly List<IBuildDatabase> _opened = [];
     private StageDatabases? _databases;
     private SqlFixture? _database;
     private bool _isStarted;
@@ -14,27 +14,28 @@ public abstract class SqlBackend : StageBackend
     public sealed override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        foreach (var engine in _engines)
-        {
-            await engine.DisposeAsync();
-        }
-
         if (_isStarted)
         {
-            _databases!.Return(_database!);
+            _databases!.Return(_database!, _opened);
+            return;
         }
-        else if (_database is not null)
+
+        // It may have no tables that could be emptied.
+        foreach (var opened in _opened)
         {
-            // It may have no tables that could be emptied.
-            await _database.DisposeAsync();
+            await opened.DisposeAsync();
         }
+
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     private protected sealed override async Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync(CallHook hook)
     {
-        HookedDatabase database = new((await GetAsync()).OpenDatabase(), hook);
+        var fixture = await GetAsync();
+        var opened = _databases!.Open(fixture);
+        _opened.Add(opened);
+        HookedDatabase database = new(opened, hook);
         RelationalQueueEngine engine = new(database, TimeProvider.System);
-        _engines.Add(engine);
         await engine.StartAsync(CancellationToken.None);
         _isStarted = true;
         return (engine, new RelationalBuildStore(engine, database));
