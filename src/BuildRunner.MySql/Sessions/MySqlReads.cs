@@ -52,7 +52,7 @@ internal static class MySqlReads
         foreach (var chunk in keys.Order(MySqlOrder.Keys).Chunk(LongestList))
         {
             batch.Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (PRIMARY) WHERE topic = ").Value(topic).Add(" AND partition_key IN (").Each(chunk, ", ", key => batch.Value(key)).Add(") ORDER BY partition_key").Add(mode)
-                .End(reader => rows.Add(MySqlRows.Partition(reader)));
+                .End(reader => rows.Add(QueueRows.ReadPartition(reader)));
         }
     }
 
@@ -61,7 +61,7 @@ internal static class MySqlReads
         if (limit > 0)
         {
             batch.Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = ").Value(isSuspect)
-                .Add($" AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked).End(reader => rows.Add(MySqlRows.Partition(reader)));
+                .Add($" AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked).End(reader => rows.Add(QueueRows.ReadPartition(reader)));
         }
     }
 
@@ -82,7 +82,7 @@ internal static class MySqlReads
         foreach (var chunk in keys.Chunk(LongestList))
         {
             batch.Add("SELECT partition_key, lease_token FROM queue_partitions WHERE topic = ").Value(topic).Add(" AND partition_key IN (").Each(chunk, ", ", key => batch.Value(key)).Add(")")
-                .End(reader => leases[reader.GetString(0)] = MySqlRows.OptionalInt64(reader, 1));
+                .End(reader => leases[reader.GetString(0)] = QueueRows.ReadOptionalInt64(reader, 1));
         }
     }
 
@@ -92,7 +92,7 @@ internal static class MySqlReads
         foreach (var chunk in keys.OrderBy(static key => key.PartitionKey, MySqlOrder.Keys).Chunk(LongestList))
         {
             batch.Add($"SELECT {State} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic).Add(" AND (")
-                .Each(chunk, " OR ", key => batch.Add("m.partition_key = ").Value(key.PartitionKey).Add(" AND m.id = ").Value(key.Id)).Add(")").Add(Wait).End(reader => rows.Add(MySqlRows.State(reader)));
+                .Each(chunk, " OR ", key => batch.Add("m.partition_key = ").Value(key.PartitionKey).Add(" AND m.id = ").Value(key.Id)).Add(")").Add(Wait).End(reader => rows.Add(QueueRows.ReadState(reader)));
         }
     }
 
@@ -133,8 +133,8 @@ internal static class MySqlReads
 
     public static void AddNextDue(this MySqlBatchText batch, string topic, Action<NextDue> read) =>
         batch.Add("SELECT (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = TRUE ORDER BY ready_at LIMIT 1)")
-            .End(reader => read(new(MySqlRows.OptionalInt64(reader, 0), MySqlRows.OptionalInt64(reader, 1))));
+            .End(reader => read(new(QueueRows.ReadOptionalInt64(reader, 0), QueueRows.ReadOptionalInt64(reader, 1))));
 
     private static Action<MySqlDataReader> Read(bool hasContent, List<MessageRow> rows) =>
-        hasContent ? reader => rows.Add(MySqlRows.Content(reader)) : reader => rows.Add(MySqlRows.State(reader));
+        hasContent ? reader => rows.Add(QueueRows.ReadContent(reader)) : reader => rows.Add(QueueRows.ReadState(reader));
 }

@@ -30,17 +30,17 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         var batch = Begin();
         if (keys.Count > 0)
         {
-            batch.Read(PostgreSqlText.LockSkipping, reader => named.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys));
+            batch.Read(PostgreSqlText.LockSkipping, reader => named.Add(QueueRows.ReadPartition(reader)), Of(topic), Texts(keys));
         }
 
         if (limit > 0)
         {
-            batch.Read(text.LockReady, reader => ready.Add(PostgreSqlRows.Partition(reader)), Of(topic), Of(limit));
+            batch.Read(text.LockReady, reader => ready.Add(QueueRows.ReadPartition(reader)), Of(topic), Of(limit));
         }
 
         if (suspectLimit > 0)
         {
-            batch.Read(text.LockReadySuspects, reader => suspects.Add(PostgreSqlRows.Partition(reader)), Of(topic), Of(suspectLimit));
+            batch.Read(text.LockReadySuspects, reader => suspects.Add(QueueRows.ReadPartition(reader)), Of(topic), Of(suspectLimit));
         }
 
         batch.Read(text.Clock, reader => clock = new(reader.GetInt64(0)));
@@ -63,7 +63,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         for (var i = 0; i < topics.Count; i++)
         {
             var (locked, found) = (partitions[i], messages[i]);
-            batch.Read(PostgreSqlText.LockOrCreate, reader => locked.Add(PostgreSqlRows.Partition(reader)), Of(topics[i].Topic), Texts(topics[i].PartitionKeys));
+            batch.Read(PostgreSqlText.LockOrCreate, reader => locked.Add(QueueRows.ReadPartition(reader)), Of(topics[i].Topic), Texts(topics[i].PartitionKeys));
             if (!isJoined)
             {
                 ReadKeys(batch, PostgreSqlText.ByKey, topics[i].Topic, topics[i].Keys, found);
@@ -108,22 +108,22 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         var batch = Begin();
         if (query.Sequences.Count > 0)
         {
-            batch.Read(PostgreSqlText.BySequence, reader => bySequence.Add(PostgreSqlRows.State(reader)), Longs(query.Sequences));
+            batch.Read(PostgreSqlText.BySequence, reader => bySequence.Add(QueueRows.ReadState(reader)), Longs(query.Sequences));
         }
 
         if (query.SequencesWithContent.Count > 0)
         {
-            batch.Read(PostgreSqlText.BySequenceWithContent, reader => bySequence.Add(PostgreSqlRows.Content(reader)), Longs(query.SequencesWithContent));
+            batch.Read(PostgreSqlText.BySequenceWithContent, reader => bySequence.Add(QueueRows.ReadContent(reader)), Longs(query.SequencesWithContent));
         }
 
         if (query.Firsts.Count > 0)
         {
-            batch.Read(PostgreSqlText.FirstState, reader => firsts.Add(PostgreSqlRows.State(reader)), Of(query.Topic), Texts(query.Firsts, static first => first.PartitionKey), Longs(query.Firsts, static first => first.Without ?? NoSequence));
+            batch.Read(PostgreSqlText.FirstState, reader => firsts.Add(QueueRows.ReadState(reader)), Of(query.Topic), Texts(query.Firsts, static first => first.PartitionKey), Longs(query.Firsts, static first => first.Without ?? NoSequence));
         }
 
         if (query.FirstsWithContent.Count > 0)
         {
-            batch.Read(PostgreSqlText.FirstWithContent, reader => firsts.Add(PostgreSqlRows.Content(reader)), Of(query.Topic), Texts(query.FirstsWithContent));
+            batch.Read(PostgreSqlText.FirstWithContent, reader => firsts.Add(QueueRows.ReadContent(reader)), Of(query.Topic), Texts(query.FirstsWithContent));
         }
 
         if (query.Keys.Count > 0)
@@ -139,7 +139,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     {
         List<MessageRow> rows = [];
         var batch = Begin();
-        batch.Read(PostgreSqlText.List, reader => rows.Add(PostgreSqlRows.Content(reader)), Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit));
+        batch.Read(PostgreSqlText.List, reader => rows.Add(QueueRows.ReadContent(reader)), Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         return rows;
     }
@@ -160,7 +160,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
 
         if (topic is not null)
         {
-            batch.Read(PostgreSqlText.NextDue, reader => next = new(PostgreSqlRows.OptionalInt64(reader, 0), PostgreSqlRows.OptionalInt64(reader, 1)), Of(topic));
+            batch.Read(PostgreSqlText.NextDue, reader => next = new(QueueRows.ReadOptionalInt64(reader, 0), QueueRows.ReadOptionalInt64(reader, 1)), Of(topic));
         }
 
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
@@ -195,7 +195,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     }
 
     private static void ReadKeys(PostgreSqlBatch batch, string statement, string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> messages) =>
-        batch.Read(statement, reader => messages.Add(PostgreSqlRows.State(reader)), Of(topic), Texts(keys, static key => key.PartitionKey), Texts(keys, static key => key.Id));
+        batch.Read(statement, reader => messages.Add(QueueRows.ReadState(reader)), Of(topic), Texts(keys, static key => key.PartitionKey), Texts(keys, static key => key.Id));
 
     /// <summary>Reads for a caller, whose REPEATABLE READ still sees messages that were settled since it began, and their partition with them. What was made just now is empty; elsewhere, the lock fails on them.</summary>
     private async Task ReadOldAsync(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages, CancellationToken cancellationToken)
@@ -250,7 +250,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     {
         List<PartitionRow> rows = [];
         var batch = Begin();
-        batch.Read(statement, reader => rows.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys));
+        batch.Read(statement, reader => rows.Add(QueueRows.ReadPartition(reader)), Of(topic), Texts(keys));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         return rows;
     }
@@ -261,7 +261,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         List<PartitionRow> rows = [];
         PostgreSqlBatch batch = new();
         batch.Add(PostgreSqlText.DoNotWait);
-        batch.Read(PostgreSqlText.LockOrCreate, reader => rows.Add(PostgreSqlRows.Partition(reader)), Of(topic), Texts(keys));
+        batch.Read(PostgreSqlText.LockOrCreate, reader => rows.Add(QueueRows.ReadPartition(reader)), Of(topic), Texts(keys));
         batch.Add(PostgreSqlText.WaitAgain);
         PostgreSqlBatch savepoint = new();
         savepoint.Add(PostgreSqlText.Savepoint);
@@ -286,7 +286,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         if (keys.Length > 0)
         {
             PostgreSqlBatch batch = new();
-            batch.Read(PostgreSqlText.Peek, reader => leases.Add(reader.GetString(0), PostgreSqlRows.OptionalInt64(reader, 1)), Of(topic), Texts(keys));
+            batch.Read(PostgreSqlText.Peek, reader => leases.Add(reader.GetString(0), QueueRows.ReadOptionalInt64(reader, 1)), Of(topic), Texts(keys));
             await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
         }
 
