@@ -129,26 +129,6 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_answer_after_the_time_out_is_adopted()
-    {
-        TaskCompletionSource<BuildId> answer = new();
-        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.BuildId != null), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
-        var handling = DeliverAsync();
-        _fixture.Time.Advance(TimeSpan.FromSeconds(30));
-        var outcome = await handling;
-
-        answer.SetResult(HandlerFixture.RemoteId);
-        await saved.Task.WaitAsync(TimeSpan.FromMinutes(1));
-
-        outcome.Kind.Should().Be(OutcomeKind.Postpone);
-        outcome.Delay.Should().BeGreaterThanOrEqualTo(Settles);
-        _fixture.Saved[^1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
-        _fixture.Saved[^1].Publications.Should().Contain(publication => publication.Topic == "buildsignal.ci");
-    }
-
-    [Fact]
     public async Task A_refusal_for_good_ends_the_build()
     {
         _fixture.Runner.TriggerAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerException("No."));
@@ -239,23 +219,6 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         });
 
         await ShouldEndAtItsDeadlineAsync();
-    }
-
-    [Fact]
-    public async Task A_refusal_after_the_time_out_is_saved()
-    {
-        TaskCompletionSource<BuildId> answer = new();
-        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.Status == BuildStatus.Failed), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
-        var handling = DeliverAsync();
-        _fixture.Time.Advance(TimeSpan.FromSeconds(30));
-        await handling;
-
-        answer.SetException(new BuildRunnerException("No."));
-        await saved.Task.WaitAsync(TimeSpan.FromMinutes(1));
-
-        _fixture.Current!.Note.Should().Contain("No.");
     }
 
     [Fact]
