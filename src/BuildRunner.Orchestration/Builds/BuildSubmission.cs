@@ -17,17 +17,17 @@ public sealed record BuildSubmission
     public const int MaxKeyLength = 255;
 
     /// <summary>
-    /// Gets the caller's own name for the build: 1 to 255 characters. Submitting the same again gives the build that there is, until <see cref="BuildOrchestrationOptions.Retention"/> after its end.
+    /// Gets the caller's own name for the build: 1 to 255 characters, without U+0000 and ill-formed UTF-16. Submitting the same again gives the build that there is, until <see cref="BuildOrchestrationOptions.Retention"/> after its end.
     /// </summary>
     public required string Key { get; init; }
 
     /// <summary>
-    /// Gets the name of the runner, as it was added with <see cref="BuildOrchestrationBuilder.AddRunner"/> or <see cref="BuildOrchestrationBuilder.AddRemoteRunner"/>: 1 to 100 characters.
+    /// Gets the name of the runner, as it was added with <see cref="BuildOrchestrationBuilder.AddRunner"/> or <see cref="BuildOrchestrationBuilder.AddRemoteRunner"/>: 1 to 100 characters, without U+0000 and ill-formed UTF-16, and not ending with <c>_dlq</c>.
     /// </summary>
     public required string Runner { get; init; }
 
     /// <summary>
-    /// Gets who is woken when the build changes, for one build at a time: 1 to 255 characters.
+    /// Gets who is woken when the build changes, for one build at a time: 1 to 255 characters, without U+0000 and ill-formed UTF-16.
     /// </summary>
     public required string OwnerId { get; init; }
 

@@ -1,11 +1,18 @@
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Handling;
 
-/// <summary>Tells the observers of a change. One that fails keeps none of the others from being told.</summary>
-internal sealed class BuildChangeHandler(BuildRecords records, IEnumerable<ObserverRegistration> observers, IServiceProvider services, ILogger<BuildChangeHandler> logger) : IMessageHandler
+/// <summary>Tells the observers of a change. One that fails or hangs keeps none of the others from being told.</summary>
+internal sealed class BuildChangeHandler(
+    BuildRecords records,
+    IEnumerable<ObserverRegistration> observers,
+    IOptions<BuildOrchestrationOptions> options,
+    IServiceProvider services,
+    ILogger<BuildChangeHandler> logger,
+    TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
@@ -18,9 +25,10 @@ internal sealed class BuildChangeHandler(BuildRecords records, IEnumerable<Obser
         List<Exception> failures = [];
         foreach (var observer in observers)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                await observer.Resolve(services).OnBuildChangedAsync(build, cancellationToken).ConfigureAwait(false);
+                await TellAsync(observer, build, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -35,6 +43,32 @@ internal sealed class BuildChangeHandler(BuildRecords records, IEnumerable<Obser
             _ => throw new ObserverException(new AggregateException(failures)),
         };
     }
+
+    // Each has a time of its own, or one that hangs would use up that of the others.
+    private async Task TellAsync(ObserverRegistration observer, Build build, CancellationToken cancellationToken)
+    {
+        var timeout = options.Value.ObserverTimeout;
+        using CancellationTokenSource timer = new(timeout, timeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        var telling = observer.Resolve(services).OnBuildChangedAsync(build, linked.Token)
+            ?? throw new InvalidOperationException($"{observer.Type} returned no task from {nameof(IBuildObserver.OnBuildChangedAsync)}; it must return one.");
+        try
+        {
+            await telling.WaitAsync(timer.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            Forget(telling);
+            throw new TimeoutException($"The observer {observer.Type} has not ended within {timeout}.", exception);
+        }
+    }
+
+    // One that does not look at its token may still fail, and nobody looks at that.
+    private static void Forget(Task task) => _ = task.ContinueWith(
+        static late => late.Exception,
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     // So that the log has where each was thrown.
     private sealed class ObserverException(Exception innerException) : Exception(innerException.Message, innerException);

@@ -7,16 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Orchestration.Handling;
 
 /// <summary>Ends builds that nobody would look at any more, because their message became a dead letter.</summary>
-internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildDeadLetterHandler> logger) : IMessageHandler
+internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildAnswers answers, BuildTelemetry telemetry, ILogger<BuildDeadLetterHandler> logger) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var messages = BuildMessages.In(delivery);
-        if (Guid.TryParse(delivery.Message.Id, out var id) && triggers.Unsaved(id) is { } answer)
-        {
-            await triggers.SaveAsync(answer).ConfigureAwait(false);
-        }
-
+        await answers.SaveAllAsync(delivery).ConfigureAwait(false);
         while (true)
         {
             if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } build } reading || build.Status.IsTerminal())
@@ -34,12 +30,13 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
             var client = clients.Get(build.Runner);
             if (build is { BuildId: null, TriggerAttemptedAt: { } mark } && mark + RunnerTimes.TriggerSettlesIn(client.Options) is var settled && reading.Now < settled)
             {
+                telemetry.Postponed(client.Name, "unsettled_trigger");
                 return Outcome.Postpone(settled - reading.Now);
             }
 
-            if (!await client.TryEnterAsync(calls: 2, cancellationToken).ConfigureAwait(false))
+            if (IsAsked(build, client) && await client.EnterAsync(reading, calls: 2, cancellationToken).ConfigureAwait(false) is { } wait)
             {
-                return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
+                return wait;
             }
 
             Build named;
@@ -57,7 +54,7 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
             var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
             var remote = await StopAsync(named, client, cancellationToken).ConfigureAwait(false);
             var failed = named.Failed(BuildFailureKinds.Infra, $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd());
-            if (await records.TrySaveAsync(reading, failed, messages, next: null, cancellationToken).ConfigureAwait(false))
+            if (await records.TrySaveAsync(reading, failed, messages, next: null, cancellationToken).ConfigureAwait(false) is not null)
             {
                 Log.EndedByDeadLetter(logger, build.Id, topic, reason);
                 telemetry.DeadLettered(build.Runner);
@@ -65,6 +62,9 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
             }
         }
     }
+
+    // Of a build that it cannot know, the runner is neither asked nor told anything.
+    private static bool IsAsked(Build build, RunnerClient client) => build.BuildId is not null || (build.TriggerAttemptedAt is not null && client.CanFind);
 
     private static async Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken) =>
         build.TriggerAttemptedAt is null || !client.CanFind ? null : await client.FindAsync(build, cancellationToken).ConfigureAwait(false);

@@ -7,18 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Orchestration.Handling;
 
 /// <summary>Has a build created once, and hands its id to <see cref="BuildSignalHandler"/>.</summary>
-internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildHandler> logger) : IMessageHandler
+internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildAnswers answers, BuildTelemetry telemetry, ILogger<BuildHandler> logger) : IMessageHandler
 {
     private const int MaxLookUps = 5;
 
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var messages = BuildMessages.In(delivery);
-        if (Guid.TryParse(delivery.Message.Id, out var id) && triggers.Unsaved(id) is { } answer)
-        {
-            return await triggers.SaveAsync(answer).ConfigureAwait(false);
-        }
-
+        await answers.SaveAllAsync(delivery).ConfigureAwait(false);
         while (true)
         {
             if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: null } build } reading)
@@ -29,7 +25,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             var client = clients.Get(build.Runner);
             if (build.Status.IsTerminal())
             {
-                return await LookAgainAsync(build, client, delivery, cancellationToken).ConfigureAwait(false);
+                return await LookAgainAsync(reading, client, delivery, cancellationToken).ConfigureAwait(false);
             }
 
             var outcome = build.TriggerAttemptedAt is { } mark
@@ -45,15 +41,10 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
     // Each of these returns null where somebody else has changed the build, so that it is decided anew.
     private async Task<Outcome?> BeginAsync(BuildReading reading, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
     {
-        var build = reading.Build!;
-        if (reading.Now >= build.Deadline)
-        {
-            build = build.Cancelling(BuildCancelCause.Deadline);
-        }
-
+        var build = reading.Build!.DueAt(reading.Now);
         return build.CancelCause != BuildCancelCause.None
             ? await EndAsync(reading, build.Cancelled(), messages, cancellationToken).ConfigureAwait(false)
-            : await WaitAsync(reading, client, calls: 1, cancellationToken).ConfigureAwait(false)
+            : await client.EnterAsync(reading, calls: 1, cancellationToken).ConfigureAwait(false)
                 ?? await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
@@ -80,13 +71,13 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             return ended;
         }
 
-        return await WaitAsync(reading, client, calls: 2, cancellationToken).ConfigureAwait(false)
+        return await client.EnterAsync(reading, calls: 2, cancellationToken).ConfigureAwait(false)
             ?? await FindAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Outcome?> FindAsync(BuildReading reading, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
     {
-        var build = reading.Build!;
+        var build = reading.Build!.DueAt(reading.Now);
         BuildId? found;
         try
         {
@@ -108,11 +99,17 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
     }
 
     // The grace was over before it was known whether the runner has created something, which is then cancelled and named. A failure is tried again a few times; the note says already that one may run on.
-    private async Task<Outcome> LookAgainAsync(Build build, RunnerClient client, Delivery delivery, CancellationToken cancellationToken)
+    private async Task<Outcome> LookAgainAsync(BuildReading reading, RunnerClient client, Delivery delivery, CancellationToken cancellationToken)
     {
+        var build = reading.Build!;
         if (build.TriggerAttemptedAt is null || build.EndedAt < build.GraceEndsAt || build.GraceEndsAt is null || !client.CanFind || delivery.Attempt > MaxLookUps)
         {
             return Outcome.Done;
+        }
+
+        if (await client.EnterAsync(reading, calls: 2, cancellationToken).ConfigureAwait(false) is { } wait)
+        {
+            return wait;
         }
 
         return await client.FindAsync(build, cancellationToken).ConfigureAwait(false) is { } buildId
@@ -120,24 +117,6 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             : Outcome.Done;
     }
 
-    // Not before its time, and not before its turn.
-    private async Task<Outcome?> WaitAsync(BuildReading reading, RunnerClient client, int calls, CancellationToken cancellationToken)
-    {
-        if (reading.Build!.NotBefore is { } notBefore && notBefore > reading.Now)
-        {
-            telemetry.Postponed(client.Name, "not_before");
-            return Outcome.Postpone(notBefore - reading.Now);
-        }
-
-        if (await client.TryEnterAsync(calls, cancellationToken).ConfigureAwait(false))
-        {
-            return null;
-        }
-
-        telemetry.Postponed(client.Name, "no_permit");
-        return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
-    }
-
     private async Task<Outcome?> EndAsync(BuildReading reading, Build ended, BuildMessages messages, CancellationToken cancellationToken) =>
-        await records.TrySaveAsync(reading, ended, messages, next: null, cancellationToken).ConfigureAwait(false) ? Outcome.Done : null;
+        await records.TrySaveAsync(reading, ended, messages, next: null, cancellationToken).ConfigureAwait(false) is not null ? Outcome.Done : null;
 }

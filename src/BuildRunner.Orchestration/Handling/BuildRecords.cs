@@ -26,8 +26,8 @@ internal sealed class BuildRecords(IBuildStore store, BuildTelemetry telemetry, 
     }
 
     /// <summary>Saves a change of what was read, with the messages that follow from it.</summary>
-    /// <returns><see langword="false"/> if somebody else has changed the build, so that it is to be read and decided anew.</returns>
-    public async Task<bool> TrySaveAsync(BuildReading reading, Build changed, BuildMessages messages, Publication? next, CancellationToken cancellationToken)
+    /// <returns>The build as it was saved, or <see langword="null"/> if somebody else has changed it, so that it is to be read and decided anew.</returns>
+    public async Task<Build?> TrySaveAsync(BuildReading reading, Build changed, BuildMessages messages, Publication? next, CancellationToken cancellationToken)
     {
         var before = reading.Build!;
         var after = changed with
@@ -45,11 +45,11 @@ internal sealed class BuildRecords(IBuildStore store, BuildTelemetry telemetry, 
 
         if (!await store.TryUpdateAsync(after, publications, cancellationToken).ConfigureAwait(false))
         {
-            return false;
+            return null;
         }
 
         telemetry.Changed(before, after);
-        return true;
+        return after;
     }
 
     private static bool IsSeen(Build before, Build after) =>

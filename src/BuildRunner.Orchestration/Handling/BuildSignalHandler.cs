@@ -18,17 +18,10 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         }
 
         var client = clients.Get(build.Runner);
-        if (build.NotBefore is { } notBefore && notBefore > reading.Now)
-        {
-            telemetry.Postponed(client.Name, "not_before");
-            return Outcome.Postpone(notBefore - reading.Now);
-        }
-
         var isCancelled = build.CancelCause != BuildCancelCause.None;
-        if (!await client.TryEnterAsync(isCancelled ? 2 : 1, cancellationToken).ConfigureAwait(false))
+        if (await client.EnterAsync(reading, isCancelled ? 2 : 1, cancellationToken).ConfigureAwait(false) is { } wait)
         {
-            telemetry.Postponed(client.Name, "no_permit");
-            return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
+            return wait;
         }
 
         var refusal = isCancelled ? await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false) : null;
@@ -46,14 +39,14 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
 
     private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, BuildMessages messages, CancellationToken cancellationToken)
     {
-        BuildSnapshot snapshot;
+        BuildSnapshot? snapshot;
         try
         {
             snapshot = await client.StatusAsync(build.Id, buildId, cancellationToken).ConfigureAwait(false);
         }
         catch (BuildNotFoundException)
         {
-            return await MissAsync(build.Id, client, messages).ConfigureAwait(false);
+            snapshot = null;
         }
         catch (Exception exception) when (exception is BuildRunnerException or TimeoutException || !cancellationToken.IsCancellationRequested)
         {
@@ -61,11 +54,13 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         }
 
         // Most polls find nothing new, and cost one read.
-        var outcome = build.Seen(snapshot) == build
-            ? Next(build, client, snapshot)
-            : await SaveAsync(build.Id, client, snapshot, messages).ConfigureAwait(false);
+        var outcome = snapshot is null
+            ? await MissAsync(build.Id, client, messages).ConfigureAwait(false)
+            : build.Seen(snapshot) == build
+                ? Next(build, client, snapshot)
+                : await SaveAsync(build.Id, client, snapshot, messages).ConfigureAwait(false);
         return outcome.Kind == OutcomeKind.Postpone && refusal is not null
-            ? await triggers.PostponeAsync(build.Id, client, "cancel", refusal, messages).ConfigureAwait(false)
+            ? await triggers.PostponeAsync(build.Id, client, refusal, messages).ConfigureAwait(false)
             : outcome;
     }
 
@@ -96,7 +91,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
             }
 
             var seen = build.Seen(snapshot);
-            if (seen == build || await records.TrySaveAsync(reading, seen, messages, next: null, CancellationToken.None).ConfigureAwait(false))
+            if (seen == build || await records.TrySaveAsync(reading, seen, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
                 return seen.Status.IsTerminal() ? Outcome.Done : Next(seen, client, snapshot);
             }
@@ -128,7 +123,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
                 (true, BuildCancelCause.None) => build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.BuildId}' any more."),
                 _ => build.Cancelled(),
             };
-            if (changed == build || await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false))
+            if (changed == build || await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
                 if (isBelieved)
                 {

@@ -19,12 +19,18 @@ internal static class BuildTransitions
     public static Build Untriggered(this Build build, DateTimeOffset notBefore) => build.Errored(notBefore) with { TriggerAttemptedAt = null };
 
     /// <summary>A call has failed. Whether the runner knows the build is not known then, so that this is no longer said in a row.</summary>
-    public static Build Errored(this Build build, DateTimeOffset notBefore) => build with { ErrorsInARow = build.ErrorsInARow + 1, NotBefore = notBefore, MissingSince = null };
+    public static Build Errored(this Build build, DateTimeOffset notBefore) => build.Refused(notBefore) with { MissingSince = null };
+
+    /// <summary>The runner has refused a call beside that by which it says whether it knows the build.</summary>
+    public static Build Refused(this Build build, DateTimeOffset notBefore) => build with { ErrorsInARow = build.ErrorsInARow + 1, NotBefore = notBefore };
 
     /// <summary>The call was not made after all.</summary>
     public static Build Unmarked(this Build build) => build with { TriggerAttemptedAt = null };
 
     public static Build Missing(this Build build, DateTimeOffset since) => build.Answered() with { MissingSince = since };
+
+    /// <summary>A build is cancelled from its deadline on, also where that was not saved yet.</summary>
+    public static Build DueAt(this Build build, DateTimeOffset now) => now >= build.Deadline ? build.Cancelling(BuildCancelCause.Deadline) : build;
 
     public static Build Cancelling(this Build build, BuildCancelCause cause) => build.CancelCause == BuildCancelCause.None ? build with { CancelCause = cause } : build;
 

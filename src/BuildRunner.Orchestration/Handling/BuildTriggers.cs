@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
@@ -8,16 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Orchestration.Handling;
 
 /// <summary>Triggers, and saves what the runner answers, whoever has stopped waiting for it and whatever has become of the build meanwhile.</summary>
-internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemetry, ILogger<BuildTriggers> logger, TimeProvider timeProvider)
+internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, BuildTelemetry telemetry, ILogger<BuildTriggers> logger, TimeProvider timeProvider)
 {
-    // What could not be saved, by build, until it is. An answer is of the process that got it, so it is lost with that alone.
-    private readonly ConcurrentDictionary<Guid, Answer> _unsaved = new();
-
-    /// <summary>Gets what a runner has answered and could not be saved, if there is such a thing.</summary>
-    public Answer? Unsaved(Guid id) => _unsaved.GetValueOrDefault(id);
-
     /// <summary>Marks the build and triggers it.</summary>
-    /// <returns><see langword="null"/> if somebody else has changed the build since it was read.</returns>
+    /// <returns><see langword="null"/> if somebody else has changed the build since it was read, or its deadline has passed since.</returns>
     public async Task<Outcome?> TriggerAsync(BuildReading read, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
     {
         // The mark says when the call began at the earliest, so its time is not that from before the wait for a permit.
@@ -25,8 +18,8 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
         var id = read.Build!.Id;
         var reading = await records.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        if (reading.Build is not { } build || build.Version != read.Build.Version
-            || !await records.TrySaveAsync(reading, build.Marked(reading.Now), messages, next: null, CancellationToken.None).ConfigureAwait(false))
+        if (reading.Build is not { } build || build.Version != read.Build.Version || reading.Now >= build.Deadline
+            || await records.TrySaveAsync(reading, build.Marked(reading.Now), messages, next: null, CancellationToken.None).ConfigureAwait(false) is null)
         {
             return null;
         }
@@ -34,12 +27,12 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
         if (cancellationToken.IsCancellationRequested || timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
         {
             // This process stops, or saving took so long that the call would not end before others look into it.
-            return await SaveAsync(new(id, client, "not called", () => UnmarkAsync(id, reading.Now, messages))).ConfigureAwait(false);
+            return await answers.SaveAsync(new(id, client, "not called", () => UnmarkAsync(id, reading.Now, messages))).ConfigureAwait(false);
         }
 
         try
         {
-            return await SaveAsync(await CallAsync(build, client, reading.Now, messages).ConfigureAwait(false)).ConfigureAwait(false);
+            return await answers.SaveAsync(await CallAsync(build, client, reading.Now, messages).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (OutcomeUnknownException exception)
         {
@@ -47,23 +40,6 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
             Log.TriggerLost(logger, client.Name, id, settles, exception.InnerException!);
             telemetry.Postponed(client.Name, "unsettled_trigger");
             return Outcome.Postpone(settles);
-        }
-    }
-
-    /// <summary>Saves an answer, and keeps it where that fails.</summary>
-    public async Task<Outcome> SaveAsync(Answer answer)
-    {
-        try
-        {
-            var outcome = await answer.Save().ConfigureAwait(false);
-            _unsaved.TryRemove(answer.Id, out _);
-            return outcome;
-        }
-        catch (Exception exception)
-        {
-            _unsaved[answer.Id] = answer;
-            Log.AnswerNotSaved(logger, answer.Client.Name, answer.Id, answer.Text, exception);
-            throw;
         }
     }
 
@@ -90,7 +66,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
                 : build.WithNote(await CancelAsync(id, client, buildId).ConfigureAwait(false)
                     ? $"The runner also created '{buildId}', which was cancelled."
                     : $"The runner also created '{buildId}', which could not be cancelled and may run on.");
-            if (await records.TrySaveAsync(reading, changed, messages, isNeeded ? messages.SignalOf(build) : null, CancellationToken.None).ConfigureAwait(false))
+            if (await records.TrySaveAsync(reading, changed, messages, isNeeded ? messages.SignalOf(build) : null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
                 return Outcome.Done;
             }
@@ -98,7 +74,14 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
     }
 
     /// <summary>Saves that a call has failed, and when the next may be made.</summary>
-    public async Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, BuildMessages messages)
+    public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, BuildMessages messages) =>
+        PostponeAsync(id, client, operation, exception, BuildTransitions.Errored, messages);
+
+    /// <summary>Saves that the runner has refused to cancel the build and asks to be left alone. What it has said of the build itself holds.</summary>
+    public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, BuildRunnerException refusal, BuildMessages messages) =>
+        PostponeAsync(id, client, "cancel", refusal, BuildTransitions.Refused, messages);
+
+    private async Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, Func<Build, DateTimeOffset, Build> change, BuildMessages messages)
     {
         while (true)
         {
@@ -109,7 +92,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
             }
 
             var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, (exception as BuildRunnerException)?.RetryAfter);
-            if (await records.TrySaveAsync(reading, build.Errored(reading.Now + delay), messages, next: null, CancellationToken.None).ConfigureAwait(false))
+            if (await records.TrySaveAsync(reading, change(build, reading.Now + delay), messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
                 Log.CallFailed(logger, operation, client.Name, id, delay, exception);
                 telemetry.Postponed(client.Name, "error");
@@ -139,7 +122,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
             var changed = exception.IsTransient
                 ? build.Untriggered(reading.Now + delay)
                 : build.Failed(BuildFailureKinds.Infra, $"The runner refused the build: {exception.Message}");
-            if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false))
+            if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
                 Log.TriggerRefused(logger, client.Name, id, exception);
                 if (!exception.IsTransient)
@@ -175,14 +158,14 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
         {
             var reading = await records.ReadAsync(id, CancellationToken.None).ConfigureAwait(false);
             if (reading.Build is not { } build || build.TriggerAttemptedAt != mark
-                || await records.TrySaveAsync(reading, build.Unmarked(), messages, next: null, CancellationToken.None).ConfigureAwait(false))
+                || await records.TrySaveAsync(reading, build.Unmarked(), messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
                 return Outcome.Postpone(TimeSpan.Zero);
             }
         }
     }
 
-    private async Task<Answer> CallAsync(Build build, RunnerClient client, DateTimeOffset mark, BuildMessages messages)
+    private async Task<BuildAnswer> CallAsync(Build build, RunnerClient client, DateTimeOffset mark, BuildMessages messages)
     {
         try
         {
@@ -199,14 +182,14 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
         }
     }
 
-    private Answer AcceptanceOf(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages) => new(id, client, buildId.Value, () => AdoptAsync(id, client, buildId, messages));
+    private BuildAnswer AcceptanceOf(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages) => new(id, client, buildId.Value, () => AdoptAsync(id, client, buildId, messages));
 
-    private Answer RefusalOf(Guid id, RunnerClient client, DateTimeOffset mark, BuildRunnerException exception, BuildMessages messages) =>
+    private BuildAnswer RefusalOf(Guid id, RunnerClient client, DateTimeOffset mark, BuildRunnerException exception, BuildMessages messages) =>
         new(id, client, exception.Message, () => RefuseAsync(id, client, mark, exception, messages));
 
     private async Task SaveLateAsync(Guid id, RunnerClient client, DateTimeOffset mark, Task<BuildId> late, BuildMessages messages)
     {
-        Answer answer;
+        BuildAnswer answer;
         try
         {
             var buildId = await late.ConfigureAwait(false);
@@ -229,16 +212,13 @@ internal sealed class BuildTriggers(BuildRecords records, BuildTelemetry telemet
 
         try
         {
-            await SaveAsync(answer).ConfigureAwait(false);
+            await answers.SaveAsync(answer).ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // It was logged and is kept for the next delivery, and nobody waits here.
+            // It was logged and is kept, and nobody waits here.
         }
     }
-
-    /// <summary>What a runner has answered, and how it is saved.</summary>
-    internal sealed record Answer(Guid Id, RunnerClient Client, string Text, Func<Task<Outcome>> Save);
 
     private sealed class OutcomeUnknownException(Exception innerException) : Exception(null, innerException);
 }

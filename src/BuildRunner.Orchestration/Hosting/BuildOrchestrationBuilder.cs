@@ -46,7 +46,7 @@ public sealed class BuildOrchestrationBuilder
     }
 
     /// <summary>
-    /// Says that another process has a runner, so that builds for it may be submitted here. A process that knows of no runner at all accepts every name.
+    /// Says that another process has a runner, so that builds for it may be submitted here, and its deadlines are kept by its own options. A process that knows of no runner at all accepts every name.
     /// </summary>
     /// <param name="name">The name that submissions use: 1 to 100 characters.</param>
     /// <param name="configure">Sets how the runner is called, as the other process does: this one may have to keep its deadlines. <see langword="null"/> for the defaults.</param>
@@ -82,7 +82,7 @@ public sealed class BuildOrchestrationBuilder
     }
 
     /// <summary>
-    /// Has changes of builds dropped, where no process wants to be told. Without it and without an observer, a process leaves changes to others that have some, and they wait for one.
+    /// Has changes of builds dropped, where no process wants to be told. Without it and without an observer, a process leaves changes to others that have some, and warns of it at its start: where there is none, their messages pile up without end.
     /// </summary>
     /// <returns>This builder, so that calls can be chained.</returns>
     public BuildOrchestrationBuilder IgnoreChanges()
@@ -130,14 +130,18 @@ public sealed class BuildOrchestrationBuilder
 
         Services.AddSingleton<ChangeRegistration>();
         AddQueue().AddConsumer<BuildChangeHandler>(BuildTopics.Change);
-        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildOrchestrationOptions>>(static (consumer, options) =>
+        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildOrchestrationOptions>, IEnumerable<ObserverRegistration>>(static (consumer, options, observers) =>
         {
-            consumer.HandlerTimeout = options.Value.ObserverTimeout;
+            consumer.HandlerTimeout = ObserverTimes.LongestStep(options.Value, observers.Count());
 
-            // About eight hours: an owner that is not told of an end waits for ever.
-            consumer.MaxAttempts = 100;
+            // Eight hours on average: an owner that is not told of an end waits for ever.
+            consumer.MaxAttempts = 200;
             consumer.BackoffBase = TimeSpan.FromSeconds(2);
         });
+        Services.AddSingleton<IValidateOptions<ConsumerOptions>>(static provider => new StepTimeValidator(
+            BuildTopics.Change,
+            "the observers",
+            () => ObserverTimes.LongestStep(provider.GetRequiredService<IOptions<BuildOrchestrationOptions>>().Value, provider.GetServices<ObserverRegistration>().Count())));
     }
 
     private void AddOptionsOf(string runner, Action<BuildRunnerOptions>? configure)
@@ -157,9 +161,12 @@ public sealed class BuildOrchestrationBuilder
             consumer.Concurrency = options.Get(runner).Concurrency;
             consumer.HandlerTimeout = RunnerTimes.LongestStep(options.Get(runner));
 
-            // Some half an hour. Failures are faults of this program or its database, and a dead letter ends a build.
+            // Half an hour on average. Failures are faults of this program or its database, and a dead letter ends a build.
             consumer.MaxAttempts = 20;
         });
-        Services.AddSingleton<IValidateOptions<ConsumerOptions>>(provider => new StepTimeValidator(topic, runner, provider.GetRequiredService<IOptionsMonitor<BuildRunnerOptions>>()));
+        Services.AddSingleton<IValidateOptions<ConsumerOptions>>(provider => new StepTimeValidator(
+            topic,
+            $"the calls of the runner '{runner}'",
+            () => RunnerTimes.LongestStep(provider.GetRequiredService<IOptionsMonitor<BuildRunnerOptions>>().Get(runner))));
     }
 }

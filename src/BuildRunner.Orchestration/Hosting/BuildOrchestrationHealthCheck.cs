@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BuildRunner.Orchestration.Hosting;
 
-/// <summary>Says that the store cannot be reached, or that a runner has answered nothing for long.</summary>
+/// <summary>Says that the store cannot be reached, or that a runner has answered nothing for long, or hangs so that it is called no more.</summary>
 internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients) : IHealthCheck
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
@@ -20,10 +20,10 @@ internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerCli
         }
 
         var failing = clients.Used
-            .Where(static client => client.FailingFor >= Tolerance)
+            .Where(static client => client.IsHung || client.FailingFor >= Tolerance)
             .ToDictionary(static client => client.Name, static object (client) => client.FailingFor ?? TimeSpan.Zero, StringComparer.Ordinal);
         return failing.Count == 0
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded($"Every call has failed for more than {Tolerance}, of these runners: {string.Join(", ", failing.Keys)}.", data: failing);
+            : HealthCheckResult.Degraded($"Every call has failed for more than {Tolerance}, or so many hang that none is made, of these runners: {string.Join(", ", failing.Keys)}.", data: failing);
     }
 }

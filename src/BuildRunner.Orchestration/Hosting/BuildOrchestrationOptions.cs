@@ -17,7 +17,7 @@ public sealed class BuildOrchestrationOptions
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// Gets or sets how long an observer may take for one change: more than zero, at most 7 days. The default is 5 minutes.
+    /// Gets or sets how long each observer may take for one change: more than zero, at most 1 day, and for all observers together less than 7 days. The default is 5 minutes.
     /// </summary>
     public TimeSpan ObserverTimeout { get; set; } = TimeSpan.FromMinutes(5);
 }

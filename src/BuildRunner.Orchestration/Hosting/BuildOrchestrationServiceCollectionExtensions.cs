@@ -32,6 +32,8 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton<BuildTelemetry>();
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildRecords>();
+        services.TryAddSingleton<SavePause>();
+        services.TryAddSingleton<BuildAnswers>();
         services.TryAddSingleton<BuildTriggers>();
         services.TryAddSingleton<IBuildOrchestrator, BuildOrchestrator>();
         return new BuildOrchestrationBuilder(services);

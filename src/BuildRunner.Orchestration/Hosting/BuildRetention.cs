@@ -9,12 +9,12 @@ internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrat
 {
     private const int BatchSize = 200;
 
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var retention = options.Value.Retention;
-        using PeriodicTimer timer = new(retention < LongestInterval ? retention : LongestInterval, timeProvider);
+        using PeriodicTimer timer = new(Interval, timeProvider);
         do
         {
             await DeleteAsync(retention, stoppingToken).ConfigureAwait(false);

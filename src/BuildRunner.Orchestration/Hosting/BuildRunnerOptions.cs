@@ -22,9 +22,9 @@ public sealed class BuildRunnerOptions
     public int Concurrency { get; set; } = 16;
 
     /// <summary>
-    /// Gets or sets how many calls of the runner there may be per second in this process: 1 to 1,000,000, or <see langword="null"/> for no limit. The default is 100.
+    /// Gets or sets how many calls of the runner there may be per second in this process: 0.0001, which is one in some three hours, to 1,000,000, or <see langword="null"/> for no limit. At most a second's worth, and one at least, comes at once. The default is 100.
     /// </summary>
-    public int? CallsPerSecond { get; set; } = 100;
+    public double? CallsPerSecond { get; set; } = 100;
 
     /// <summary>
     /// Gets or sets how long a trigger may take: 1 millisecond to 1 day. The default is 30 seconds.
@@ -32,7 +32,7 @@ public sealed class BuildRunnerOptions
     public TimeSpan TriggerTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets or sets how long each other call of the runner may take: 1 millisecond to 1 day. The default is 30 seconds.
+    /// Gets or sets how long each other call of the runner may take, which are those that ask for a status, find a build by its key, and cancel: 1 millisecond to 1 day. The default is 30 seconds.
     /// </summary>
     public TimeSpan StatusTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

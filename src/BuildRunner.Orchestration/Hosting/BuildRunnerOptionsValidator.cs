@@ -16,7 +16,7 @@ internal sealed class BuildRunnerOptionsValidator : IValidateOptions<BuildRunner
             .. Between(nameof(options.AcceptedPollDelay), options.AcceptedPollDelay, Millisecond, Hour, "1 millisecond to 1 hour"),
             .. Between(nameof(options.RunningPollDelay), options.RunningPollDelay, Millisecond, Hour, "1 millisecond to 1 hour"),
             .. OptionsFailure.Unless(options.Concurrency is >= 1 and <= 10_000, nameof(options.Concurrency), options.Concurrency, "1 to 10000"),
-            .. OptionsFailure.Unless(options.CallsPerSecond is null or (>= 1 and <= 1_000_000), nameof(options.CallsPerSecond), options.CallsPerSecond, "1 to 1000000, or null for no limit"),
+            .. OptionsFailure.Unless(options.CallsPerSecond is null or (>= 0.0001 and <= 1_000_000), nameof(options.CallsPerSecond), options.CallsPerSecond, "0.0001 to 1000000, or null for no limit"),
             .. Between(nameof(options.TriggerTimeout), options.TriggerTimeout, Millisecond, Day, "1 millisecond to 1 day"),
             .. Between(nameof(options.StatusTimeout), options.StatusTimeout, Millisecond, Day, "1 millisecond to 1 day"),
             .. OptionsFailure.Unless(options.Grace > 2 * options.TriggerTimeout && options.Grace <= Month, nameof(options.Grace), options.Grace, $"more than twice {nameof(options.TriggerTimeout)}, which is '{options.TriggerTimeout}', and at most 30 days"),

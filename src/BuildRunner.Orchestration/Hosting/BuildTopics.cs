@@ -17,14 +17,21 @@ public static class BuildTopics
     /// </summary>
     public const string Change = "buildchange";
 
+    private const string TriggerPrefix = "build.";
+    private const string SignalPrefix = "buildsignal.";
+
     /// <summary>
     /// Gets the topic of the messages that trigger the builds of a runner.
     /// </summary>
     /// <param name="runner">The name of the runner.</param>
     /// <returns>The topic.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, or has U+0000 or ill-formed UTF-16.</exception>
-    public static string TriggerOf(string runner) => Of("build.", runner);
+    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, ends with <c>_dlq</c>, or has U+0000 or ill-formed UTF-16.</exception>
+    public static string TriggerOf(string runner)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        return Of(TriggerPrefix, runner, nameof(runner));
+    }
 
     /// <summary>
     /// Gets the topic of the messages that poll the builds of a runner.
@@ -32,19 +39,24 @@ public static class BuildTopics
     /// <param name="runner">The name of the runner.</param>
     /// <returns>The topic.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, or has U+0000 or ill-formed UTF-16.</exception>
-    public static string SignalOf(string runner) => Of("buildsignal.", runner);
-
-    private static string Of(string prefix, string runner)
+    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, ends with <c>_dlq</c>, or has U+0000 or ill-formed UTF-16.</exception>
+    public static string SignalOf(string runner)
     {
         ArgumentNullException.ThrowIfNull(runner);
+        return Of(SignalPrefix, runner, nameof(runner));
+    }
+
+    internal static void ThrowIfUnfit(string runner, string paramName) => _ = Of(TriggerPrefix, runner, paramName);
+
+    private static string Of(string prefix, string runner, string paramName)
+    {
         if (runner.Length is 0 or > BuildSubmission.MaxRunnerLength)
         {
-            throw new ArgumentException($"The name of the runner has {runner.Length} characters; it must have 1 to {BuildSubmission.MaxRunnerLength}.", nameof(runner));
+            throw new ArgumentException($"The name of the runner has {runner.Length} characters; it must have 1 to {BuildSubmission.MaxRunnerLength}.", paramName);
         }
 
         var topic = prefix + runner;
-        Topic.ThrowIfInvalid(topic, nameof(runner));
-        return Topic.IsForDeadLetters(topic) ? throw new ArgumentException($"The name of the runner '{runner}' ends like a topic of dead letters; choose another one.", nameof(runner)) : topic;
+        Topic.ThrowIfInvalid(topic, paramName);
+        return Topic.IsForDeadLetters(topic) ? throw new ArgumentException($"The name of the runner '{runner}' ends like a topic of dead letters; choose another one.", paramName) : topic;
     }
 }

@@ -40,7 +40,7 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Information, "A signal for '{BuildId}' of the runner '{Runner}' is for no build that is known.")]
     public static partial void SignalRefused(ILogger logger, string runner, BuildId buildId);
 
-    [LoggerMessage(13, LogLevel.Error, "The runner '{Runner}' has answered the trigger of the build {Id} with '{Answer}', which could not be saved; it is kept until this process ends, and tried again with the next delivery.")]
+    [LoggerMessage(13, LogLevel.Error, "The runner '{Runner}' has answered the trigger of the build {Id} with '{Answer}', which could not be saved; it is kept as long as this process runs, and tried again until it is.")]
     public static partial void AnswerNotSaved(ILogger logger, string runner, Guid id, string answer, Exception exception);
 
     [LoggerMessage(14, LogLevel.Warning, "The message '{MessageId}' of '{Topic}' is none of the build stage and is dropped.")]
@@ -49,6 +49,18 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Warning, "The change '{MessageId}' is of a build that was deleted since; nobody is told.")]
     public static partial void ChangeOutlived(ILogger logger, string messageId);
 
-    [LoggerMessage(16, LogLevel.Information, "This process tells nobody when builds change: it leaves that to a process with observers. If there is none, call IgnoreChanges.")]
+    [LoggerMessage(16, LogLevel.Warning, "This process tells nobody when builds change: it leaves that to a process with observers. If there is none, the messages pile up in the topic 'buildchange' without end: call AddObserver, or IgnoreChanges to have them dropped.")]
     public static partial void ChangesLeft(ILogger logger);
+
+    [LoggerMessage(17, LogLevel.Error, "The runner '{Runner}' is called no more: {Count} calls of it were given up and still hang. It is called again when one of them comes back; if none does, restart this process.")]
+    public static partial void RunnerHung(ILogger logger, string runner, int count);
+
+    [LoggerMessage(18, LogLevel.Information, "The runner '{Runner}' is called again: one of the calls that hung has come back.")]
+    public static partial void RunnerHungNoMore(ILogger logger, string runner);
+
+    [LoggerMessage(19, LogLevel.Warning, "The runner '{Runner}' has answered the trigger of the build {Id} with '{Answer}', which could not be saved; it is tried again for {Time}.")]
+    public static partial void AnswerSaveFailed(ILogger logger, string runner, Guid id, string answer, TimeSpan time, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Error, "The answer '{Answer}' of the runner '{Runner}' to the trigger of the build {Id} could not be saved for {Time} and is given up: what it names may run on.")]
+    public static partial void AnswerGivenUp(ILogger logger, string runner, Guid id, string answer, TimeSpan time, Exception exception);
 }

@@ -1,11 +1,10 @@
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Hosting;
 
-/// <summary>Sees that a handler is not cut off while its calls are in time: what they answer would be lost.</summary>
-internal sealed class StepTimeValidator(string topic, string runner, IOptionsMonitor<BuildRunnerOptions> runnerOptions) : IValidateOptions<ConsumerOptions>
+/// <summary>Sees that a handler is not cut off while what it calls is in time: what was answered would be lost, and who is called last would never be.</summary>
+internal sealed class StepTimeValidator(string topic, string called, Func<TimeSpan> longestStep) : IValidateOptions<ConsumerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConsumerOptions options)
     {
@@ -14,9 +13,9 @@ internal sealed class StepTimeValidator(string topic, string runner, IOptionsMon
             return ValidateOptionsResult.Skip;
         }
 
-        var least = RunnerTimes.LongestStep(runnerOptions.Get(runner));
+        var least = longestStep();
         return options.HandlerTimeout >= least
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"The consumer of '{topic}': {nameof(ConsumerOptions)}.{nameof(options.HandlerTimeout)} is '{options.HandlerTimeout}'; the calls of the runner '{runner}' may take '{least}' together. Leave it as it was set, or lower the time-outs of the runner.");
+            : ValidateOptionsResult.Fail($"The consumer of '{topic}': {nameof(ConsumerOptions)}.{nameof(options.HandlerTimeout)} is '{options.HandlerTimeout}'; {called} may take '{least}' together. Leave it as it was set, or lower their time-outs.");
     }
 }

@@ -1,33 +1,37 @@
-using System.Threading.RateLimiting;
+using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue;
+using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>Calls one runner: in turn, in time, and measured.</summary>
 internal sealed class RunnerClient : IDisposable
 {
-    private const int TicksPerSecond = 20;
     private const int MaxAbandonedPerSlot = 4;
-    private const int MaxCallsPerTurn = 2;
 
     private readonly IBuildRunner _runner;
     private readonly IBuildFinder? _finder;
     private readonly BuildTelemetry _telemetry;
+    private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
-    private readonly TokenBucketRateLimiter? _limiter;
-    private long _failingSince;
-    private long _lastFailure;
+    private readonly RunnerHealth _health;
+    private readonly RunnerRate? _rate;
+    private readonly int _mostAbandoned;
     private int _abandoned;
 
-    public RunnerClient(string name, IBuildRunner runner, BuildRunnerOptions options, BuildTelemetry telemetry, TimeProvider timeProvider)
+    public RunnerClient(string name, IBuildRunner runner, BuildRunnerOptions options, BuildTelemetry telemetry, ILogger logger, TimeProvider timeProvider)
     {
         Name = name;
         Options = options;
         _runner = runner;
         _finder = runner.As<IBuildFinder>();
         _telemetry = telemetry;
+        _logger = logger;
         _timeProvider = timeProvider;
-        _limiter = options.CallsPerSecond is { } rate ? new(LimitOf(rate)) : null;
+        _health = new(options, timeProvider);
+        _rate = options.CallsPerSecond is { } rate ? new(rate) : null;
+        _mostAbandoned = MaxAbandonedPerSlot * options.Concurrency;
     }
 
     public string Name { get; }
@@ -37,42 +41,34 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Gets a value indicating whether the runner can tell what a trigger has created.</summary>
     public bool CanFind => _finder is not null;
 
-    /// <summary>Gets for how long every call has gone unanswered, or <see langword="null"/> if the last one was answered, or was long ago.</summary>
-    public TimeSpan? FailingFor => Interlocked.Read(ref _failingSince) is var since and not 0 && _timeProvider.GetElapsedTime(Interlocked.Read(ref _lastFailure)) < RunnerTimes.FailureMemory
-        ? _timeProvider.GetElapsedTime(since)
-        : null;
+    /// <summary>Gets for how long every call has gone unanswered, or <see langword="null"/> if the last one was answered, or none was made although its time had come.</summary>
+    public TimeSpan? FailingFor => _health.FailingFor;
+
+    /// <summary>Gets a value indicating whether so many calls that were given up still run that no further one is made.</summary>
+    public bool IsHung => Volatile.Read(ref _abandoned) >= _mostAbandoned;
+
+    /// <summary>Waits until a step about a build may call the runner, but not for long: not before the time that was set, and not before its turn.</summary>
+    /// <returns><see langword="null"/> if it may, else when it comes back.</returns>
+    public async Task<Outcome?> EnterAsync(BuildReading reading, int calls, CancellationToken cancellationToken)
+    {
+        if (reading.Build?.NotBefore is { } notBefore && notBefore > reading.Now)
+        {
+            _telemetry.Postponed(Name, "not_before");
+            return Outcome.Postpone(notBefore - reading.Now);
+        }
+
+        if (await TryEnterAsync(calls, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        _telemetry.Postponed(Name, IsHung ? "hung_calls" : "no_permit");
+        return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
+    }
 
     /// <summary>Waits for its turn for one call or two, but not for long. Nobody has a turn while too many calls that were given up still run.</summary>
-    public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _abandoned) >= MaxAbandonedPerSlot * Options.Concurrency)
-        {
-            return false;
-        }
-
-        if (_limiter is null)
-        {
-            return true;
-        }
-
-        using var now = _limiter.AttemptAcquire(calls);
-        if (now.IsAcquired)
-        {
-            return true;
-        }
-
-        using CancellationTokenSource wait = new(RunnerTimes.PermitWait);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, cancellationToken);
-        try
-        {
-            using var later = await _limiter.AcquireAsync(calls, linked.Token).ConfigureAwait(false);
-            return later.IsAcquired;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
+    public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken) =>
+        !IsHung && (_rate is null || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Triggers a build. The call has its own time and no other end: who gives it up does not know what was created. What it still does then is given to <paramref name="late"/>.</summary>
     public async Task<BuildId> TriggerAsync(Build build, Action<Task<BuildId>> late)
@@ -103,21 +99,7 @@ internal sealed class RunnerClient : IDisposable
         Forget,
         cancellationToken);
 
-    public void Dispose() => _limiter?.Dispose();
-
-    // A second's worth at once, and then evenly.
-    private static TokenBucketRateLimiterOptions LimitOf(int rate)
-    {
-        var perTick = Math.Max(1, rate / TicksPerSecond);
-        return new()
-        {
-            TokenLimit = Math.Max(MaxCallsPerTurn, rate),
-            TokensPerPeriod = perTick,
-            ReplenishmentPeriod = TimeSpan.FromSeconds((double)perTick / rate),
-            QueueLimit = int.MaxValue,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        };
-    }
+    public void Dispose() => _rate?.Dispose();
 
     // An exception that nobody looks at is no error of this process.
     private static void Forget<T>(Task<T> task) => _ = task.ContinueWith(
@@ -133,7 +115,7 @@ internal sealed class RunnerClient : IDisposable
         try
         {
             var result = await InTimeAsync(operation, call, timeout, late, cancellationToken).ConfigureAwait(false);
-            Interlocked.Exchange(ref _failingSince, 0);
+            _health.Answered();
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), error: null, activity);
             return result;
         }
@@ -141,25 +123,12 @@ internal sealed class RunnerClient : IDisposable
         {
             if (!cancellationToken.IsCancellationRequested)
             {
-                Judge(exception, start);
+                _health.Failed(exception, start);
             }
 
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), exception, activity);
             throw;
         }
-    }
-
-    // That a build is not known, or is refused for good, is an answer.
-    private void Judge(Exception exception, long start)
-    {
-        if (exception is BuildNotFoundException or (BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException))
-        {
-            Interlocked.Exchange(ref _failingSince, 0);
-            return;
-        }
-
-        Interlocked.CompareExchange(ref _failingSince, start, 0);
-        Interlocked.Exchange(ref _lastFailure, _timeProvider.GetTimestamp());
     }
 
     private async Task<T> InTimeAsync<T>(string operation, Func<CancellationToken, Task<T>> call, TimeSpan timeout, Action<Task<T>> late, CancellationToken cancellationToken)
@@ -189,9 +158,21 @@ internal sealed class RunnerClient : IDisposable
 
     private void Abandon<T>(Task<T> task, Action<Task<T>> late)
     {
-        Interlocked.Increment(ref _abandoned);
-        _ = task.ContinueWith(_ => Interlocked.Decrement(ref _abandoned), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (Interlocked.Increment(ref _abandoned) == _mostAbandoned)
+        {
+            Log.RunnerHung(_logger, Name, _mostAbandoned);
+        }
+
+        _ = task.ContinueWith(_ => Return(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         late(task);
+    }
+
+    private void Return()
+    {
+        if (Interlocked.Decrement(ref _abandoned) == _mostAbandoned - 1)
+        {
+            Log.RunnerHungNoMore(_logger, Name);
+        }
     }
 
     private TimeoutException TimedOut(string operation, TimeSpan timeout, Exception? innerException) =>

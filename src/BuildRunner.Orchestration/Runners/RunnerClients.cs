@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>The runners of this process by their names.</summary>
-internal sealed class RunnerClients(IServiceProvider services, IEnumerable<RunnerRegistration> runners, IOptionsMonitor<BuildRunnerOptions> options, BuildTelemetry telemetry, TimeProvider timeProvider) : IDisposable
+internal sealed class RunnerClients(IServiceProvider services, IEnumerable<RunnerRegistration> runners, IOptionsMonitor<BuildRunnerOptions> options, BuildTelemetry telemetry, ILogger<RunnerClient> logger, TimeProvider timeProvider) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, RunnerClient> _clients = new(StringComparer.Ordinal);
@@ -46,5 +47,5 @@ internal sealed class RunnerClients(IServiceProvider services, IEnumerable<Runne
         }
     }
 
-    private RunnerClient Create(string name) => new(name, services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name), telemetry, timeProvider);
+    private RunnerClient Create(string name) => new(name, services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name), telemetry, logger, timeProvider);
 }

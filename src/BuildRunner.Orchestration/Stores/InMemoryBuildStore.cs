@@ -33,18 +33,23 @@ public sealed class InMemoryBuildStore : IBuildStore
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <inheritdoc/>
-    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => IdOf(id));
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => IdOf(id), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => ReadAsync(() => _byKey.GetValueOrDefault(key));
+    public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => ReadAsync(() => _byKey.GetValueOrDefault(key), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => ReadAsync(() => _byBuildId.GetValueOrDefault((runner, buildId)));
+    public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => ReadAsync(() => _byBuildId.GetValueOrDefault((runner, buildId)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<BuildPage>(cancellationToken);
+        }
+
         var after = query.After is { } id ? IdOf(id) : "";
         lock (_gate)
         {
@@ -64,19 +69,24 @@ public sealed class InMemoryBuildStore : IBuildStore
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
-        return Task.FromResult(_engine.TryPublish(() => TryCreate(build), publications));
+        return TryPublish(() => TryCreate(build), publications, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
-        return Task.FromResult(_engine.TryPublish(() => TryUpdate(build), publications));
+        return TryPublish(() => TryUpdate(build), publications, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<int>(cancellationToken);
+        }
+
         lock (_gate)
         {
             var now = Now;
@@ -97,8 +107,17 @@ public sealed class InMemoryBuildStore : IBuildStore
 
     private static string IdOf(Guid id) => id.ToString();
 
-    private Task<BuildReading> ReadAsync(Func<string?> find)
+    private Task<bool> TryPublish(Func<bool> change, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
+        ? Task.FromCanceled<bool>(cancellationToken)
+        : Task.FromResult(_engine.TryPublish(change, publications));
+
+    private Task<BuildReading> ReadAsync(Func<string?> find, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<BuildReading>(cancellationToken);
+        }
+
         lock (_gate)
         {
             return Task.FromResult(new BuildReading(find() is { } id ? _builds.GetValueOrDefault(id) : null, Now));

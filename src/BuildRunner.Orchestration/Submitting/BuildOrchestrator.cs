@@ -62,9 +62,9 @@ internal sealed class BuildOrchestrator(
                 return reading.Build;
             }
 
-            if (await records.TrySaveAsync(reading, build.Cancelling(BuildCancelCause.Caller), messages, messages.NextOf(build), cancellationToken).ConfigureAwait(false))
+            if (await records.TrySaveAsync(reading, build.Cancelling(BuildCancelCause.Caller), messages, messages.NextOf(build), cancellationToken).ConfigureAwait(false) is { } saved)
             {
-                return build.Cancelling(BuildCancelCause.Caller) with { Version = build.Version + 1, UpdatedAt = reading.Now };
+                return saved;
             }
         }
     }

@@ -14,6 +14,7 @@ public interface IBuildOrchestrator
     /// <returns>The new build, or the one that was submitted with the same key before, also at the same time by another process.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="submission"/> or one of its parts is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A part of <paramref name="submission"/> is out of its range, the request has a <see cref="BuildRequest.TriggerKey"/>, or this process knows runners and none of that name.</exception>
+    /// <exception cref="InvalidOperationException">The store says again and again that the key is taken, and finds no build with it: it does not compare keys exactly.</exception>
     /// <exception cref="BuildKeyConflictException">The key belongs to a build with another runner, owner, request or timeout.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default);
@@ -59,7 +60,7 @@ public interface IBuildOrchestrator
     Task<bool> SignalAsync(string runner, BuildId buildId, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Lists builds in the order in which they were submitted.
+    /// Lists builds by <see cref="Build.Id"/>, which is by the millisecond of their submission, and by chance within one. A build that is being submitted may come to stand before those that were listed already.
     /// </summary>
     /// <param name="query">Which builds, or <see langword="null"/> for the first 100 of all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

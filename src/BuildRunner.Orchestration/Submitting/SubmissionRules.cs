@@ -9,10 +9,10 @@ internal static class SubmissionRules
     public static void ThrowIfInvalid(BuildSubmission submission)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        ThrowIfUnfit(submission.Key, nameof(submission.Key));
-        ThrowIfUnfit(submission.OwnerId, nameof(submission.OwnerId));
+        ThrowIfUnfit(submission.Key, nameof(submission.Key), nameof(submission));
+        ThrowIfUnfit(submission.OwnerId, nameof(submission.OwnerId), nameof(submission));
         ArgumentNullException.ThrowIfNull(submission.Runner, nameof(submission));
-        _ = BuildTopics.TriggerOf(submission.Runner);
+        BuildTopics.ThrowIfUnfit(submission.Runner, nameof(submission));
         ArgumentNullException.ThrowIfNull(submission.Request, nameof(submission));
         if (submission.Request.TriggerKey is { } key)
         {
@@ -50,16 +50,16 @@ internal static class SubmissionRules
     }
 
     // What a partition of the queue can be, which an owner is and which every store can keep.
-    private static void ThrowIfUnfit(string value, string name)
+    private static void ThrowIfUnfit(string value, string property, string paramName)
     {
-        ArgumentNullException.ThrowIfNull(value, name);
+        ArgumentNullException.ThrowIfNull(value, paramName);
         try
         {
             _ = new MessageKey(value, value);
         }
         catch (ArgumentException exception)
         {
-            throw new ArgumentException($"{nameof(BuildSubmission)}.{name} must have 1 to {BuildSubmission.MaxKeyLength} characters, and no U+0000 or half of a surrogate pair.", name, exception);
+            throw new ArgumentException($"{nameof(BuildSubmission)}.{property} must have 1 to {BuildSubmission.MaxKeyLength} characters, and no U+0000 or half of a surrogate pair.", paramName, exception);
         }
     }
 }

@@ -51,7 +51,7 @@ public sealed class InMemoryQueueEngine : IQueueEngine
     /// <inheritdoc/>
     public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(publications);
+        ThrowIfNull(publications);
         PublishResult[] results;
         lock (_gate)
         {
@@ -68,11 +68,11 @@ public sealed class InMemoryQueueEngine : IQueueEngine
     /// <param name="change">Makes the change and returns <see langword="true"/>, or changes nothing and returns <see langword="false"/>. It must be quick and must not use this engine.</param>
     /// <param name="publications">The messages, in their order.</param>
     /// <returns>What <paramref name="change"/> has returned. The messages are stored if, and only if, that is <see langword="true"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="change"/> or <paramref name="publications"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="change"/>, <paramref name="publications"/> or one of them is <see langword="null"/>; nothing was changed.</exception>
     public bool TryPublish(Func<bool> change, IReadOnlyList<Publication> publications)
     {
         ArgumentNullException.ThrowIfNull(change);
-        ArgumentNullException.ThrowIfNull(publications);
+        ThrowIfNull(publications);
         lock (_gate)
         {
             if (!change())
@@ -163,6 +163,16 @@ public sealed class InMemoryQueueEngine : IQueueEngine
         else if (!message.IsBackingOff && visibleAfter < message.VisibleAfter)
         {
             partition.Show(message, visibleAfter);
+        }
+    }
+
+    // All of it before anything is done, so that what fails has done nothing.
+    private static void ThrowIfNull(IReadOnlyList<Publication> publications)
+    {
+        ArgumentNullException.ThrowIfNull(publications);
+        foreach (var publication in publications)
+        {
+            ArgumentNullException.ThrowIfNull(publication, nameof(publications));
         }
     }
 

@@ -178,6 +178,66 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_may_have_been_created_is_not_looked_up_before_the_time_that_the_runner_has_asked_for()
+    {
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddMinutes(3) };
+
+        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        _fixture.Postpones.Should().Equal("not_before");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_does_not_undercut_the_time_that_the_runner_has_asked_for()
+    {
+        _fixture.Current = _fixture.Running() with { NotBefore = _fixture.Now.AddMinutes(3) };
+
+        (await DeadLetterAsync()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        _fixture.Postpones.Should().Equal("not_before");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_about_which_the_runner_is_not_called_ends_its_build_at_once()
+    {
+        _fixture.Current = _fixture.NewBuild() with { NotBefore = _fixture.Now.AddMinutes(3) };
+
+        (await DeadLetterAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current.Status.Should().Be(BuildStatus.Failed);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_that_waits_for_a_trigger_is_counted_as_put_off()
+    {
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
+
+        await DeadLetterAsync();
+
+        _fixture.Postpones.Should().Equal("unsettled_trigger");
+    }
+
+    [Fact]
+    public async Task A_process_that_does_not_know_the_runner_leaves_its_deadlines_for_a_while_to_one_that_does()
+    {
+        _fixture.Current = _fixture.Running() with { Runner = "another" };
+        _fixture.Time.Advance(TimeSpan.FromHours(6));
+
+        var early = await DeadlineAsync();
+        var isLeft = _fixture.Saved.Count == 0;
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        var late = await DeadlineAsync();
+
+        early.Kind.Should().Be(OutcomeKind.Postpone);
+        early.Delay.Should().BePositive().And.BeLessThan(TimeSpan.FromSeconds(10));
+        isLeft.Should().BeTrue();
+        late.Should().Be(Outcome.Postpone(Grace), "nobody else came, and every build ends");
+        _fixture.Current.CancelCause.Should().Be(BuildCancelCause.Deadline);
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_decided_anew_where_somebody_else_has_ended_the_build()
     {
         _fixture.Current = _fixture.Running();

@@ -129,26 +129,6 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_answer_after_the_time_out_is_adopted()
-    {
-        TaskCompletionSource<BuildId> answer = new();
-        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.BuildId != null), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
-        var handling = DeliverAsync();
-        _fixture.Time.Advance(TimeSpan.FromSeconds(30));
-        var outcome = await handling;
-
-        answer.SetResult(HandlerFixture.RemoteId);
-        await saved.Task.WaitAsync(TimeSpan.FromMinutes(1));
-
-        outcome.Kind.Should().Be(OutcomeKind.Postpone);
-        outcome.Delay.Should().BeGreaterThanOrEqualTo(Settles);
-        _fixture.Saved[^1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
-        _fixture.Saved[^1].Publications.Should().Contain(publication => publication.Topic == "buildsignal.ci");
-    }
-
-    [Fact]
     public async Task A_refusal_for_good_ends_the_build()
     {
         _fixture.Runner.TriggerAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerException("No."));
@@ -208,35 +188,6 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_answer_that_could_not_be_saved_is_kept_for_the_next_delivery()
-    {
-        Answer(HandlerFixture.RemoteId, _ => _fixture.Failures = 2);
-
-        await FluentActions.Awaiting(() => DeliverAsync()).Should().ThrowAsync<InvalidOperationException>();
-        await FluentActions.Awaiting(() => DeliverAsync()).Should().ThrowAsync<InvalidOperationException>();
-        (await DeliverAsync()).Should().Be(Outcome.Done);
-
-        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
-        await _fixture.Runner.ReceivedWithAnyArgs(1).TriggerAsync(null!, default);
-        await _fixture.Finder.DidNotReceiveWithAnyArgs().FindAsync(null!, default);
-    }
-
-    [Fact]
-    public async Task A_refusal_that_could_not_be_saved_is_kept_for_the_next_delivery()
-    {
-        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(_ =>
-        {
-            _fixture.Failures = 1;
-            throw new BuildRunnerException("No.");
-        });
-
-        await FluentActions.Awaiting(() => DeliverAsync()).Should().ThrowAsync<InvalidOperationException>();
-        (await DeliverAsync()).Should().Be(Outcome.Done);
-
-        _fixture.Current!.Note.Should().Contain("No.");
-    }
-
-    [Fact]
     public async Task A_build_whose_deadline_has_passed_is_not_triggered_any_more()
     {
         _fixture.Time.Advance(TimeSpan.FromHours(6));
@@ -248,20 +199,26 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_refusal_after_the_time_out_is_saved()
+    public async Task A_build_whose_deadline_has_passed_is_not_triggered_again_when_the_runner_does_not_find_it()
     {
-        TaskCompletionSource<BuildId> answer = new();
-        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.Status == BuildStatus.Failed), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
-        var handling = DeliverAsync();
-        _fixture.Time.Advance(TimeSpan.FromSeconds(30));
-        await handling;
+        Mark();
+        _fixture.Finder.FindAsync(null!, default).ReturnsForAnyArgs((BuildId?)null);
+        _fixture.Time.Advance(TimeSpan.FromHours(6));
 
-        answer.SetException(new BuildRunnerException("No."));
-        await saved.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await ShouldEndAtItsDeadlineAsync();
+    }
 
-        _fixture.Current!.Note.Should().Contain("No.");
+    [Fact]
+    public async Task A_build_whose_deadline_passes_while_it_is_looked_up_is_not_triggered_again()
+    {
+        Mark();
+        _fixture.Finder.FindAsync(null!, default).ReturnsForAnyArgs(_ =>
+        {
+            _fixture.Time.Advance(TimeSpan.FromHours(6));
+            return Task.FromResult<BuildId?>(null);
+        });
+
+        await ShouldEndAtItsDeadlineAsync();
     }
 
     [Fact]
@@ -296,6 +253,15 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         (await DeliverAsync()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
 
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    private async Task ShouldEndAtItsDeadlineAsync()
+    {
+        (await DeliverAsync()).Should().Be(Outcome.Done);
+
+        await _fixture.Runner.DidNotReceiveWithAnyArgs().TriggerAsync(null!, default);
+        _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
+        _fixture.Current.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Timeout);
     }
 
     private void Mark()

@@ -152,6 +152,25 @@ public sealed class BuildSignalHandlerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_the_runner_asks_for_at_a_cancel_is_kept_also_where_it_does_not_find_the_build()
+    {
+        _fixture.Current = _fixture.Running() with { CancelCause = BuildCancelCause.Caller };
+        _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException { IsTransient = true, RetryAfter = TimeSpan.FromMinutes(10) });
+        _fixture.Runner.StatusAsync(default).ThrowsAsyncForAnyArgs(new BuildNotFoundException());
+        var since = _fixture.Now;
+
+        var first = await DeliverAsync();
+        var missing = _fixture.Current;
+        _fixture.Time.Advance(first.Delay);
+        var second = await DeliverAsync();
+
+        ShouldBePause(first, TimeSpan.FromMinutes(10));
+        missing.Should().Match<Build>(build => build.NotBefore == since + first.Delay && build.MissingSince == since);
+        second.Should().Be(Outcome.Done, "it was said for longer than the grace");
+        _fixture.Current.Status.Should().Be(BuildStatus.Cancelled);
+    }
+
+    [Fact]
     public async Task What_else_the_runner_has_created_stays_in_the_note()
     {
         _fixture.Current = _fixture.Running() with { Note = "The runner also created 'remote-2', which could not be cancelled and may run on." };

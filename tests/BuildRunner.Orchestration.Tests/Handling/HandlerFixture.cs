@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using BuildRunner.Queue;
-using Microsoft.Extensions.Time.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
@@ -9,8 +11,11 @@ internal sealed class HandlerFixture : IAsyncDisposable
     public static readonly BuildId RemoteId = new("remote-1");
 
     private readonly ServiceProvider _services;
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentQueue<string> _postpones = [];
+    private TaskCompletionSource? _nextSave;
 
-    public HandlerFixture(IBuildRunner? runner = null)
+    public HandlerFixture(IBuildRunner? runner = null, Action<BuildOrchestrationBuilder>? configure = null, Action<BuildRunnerOptions>? configureRunner = null)
     {
         Runner = runner ?? Substitute.For<IBuildRunner, IBuildFinder>();
         Current = NewBuild();
@@ -20,12 +25,28 @@ internal sealed class HandlerFixture : IAsyncDisposable
         services.AddSingleton<TimeProvider>(Time);
         services.AddQueue().UseInMemory();
         services.AddKeyedSingleton("ci", Runner);
-        services.AddBuildOrchestration().AddRunner("ci", static options => options.CallsPerSecond = null);
+        services.AddMetrics();
+        services.AddLogging(logging => logging.AddProvider(Log));
+        var stage = services.AddBuildOrchestration().AddRunner("ci", options =>
+        {
+            options.CallsPerSecond = null;
+            configureRunner?.Invoke(options);
+        });
+        configure?.Invoke(stage);
         services.AddSingleton(Store);
         _services = services.BuildServiceProvider();
+        ListenToPostpones(_services.GetRequiredService<IMeterFactory>());
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    /// <summary>Gets the clock, which says when somebody begins to wait.</summary>
+    public WatchedTime Time { get; } = new(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+
+    public RecordedLog Log { get; } = new();
+
+    public IServiceProvider Services => _services;
+
+    /// <summary>Gets why steps were put off, in their order.</summary>
+    public IReadOnlyCollection<string> Postpones => _postpones;
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
@@ -41,10 +62,18 @@ internal sealed class HandlerFixture : IAsyncDisposable
     /// <summary>Gets what somebody else does just before each of the next saves, which is lost by it.</summary>
     public Queue<Func<Build, Build>> Interferences { get; } = new();
 
-    /// <summary>Gets or sets how many of the next saves fail.</summary>
-    public int Failures { get; set; }
+    /// <summary>Gets or sets whether saves fail.</summary>
+    public Func<bool> IsAway { get; set; } = static () => false;
 
     public List<(Build Build, IReadOnlyList<Publication> Publications, CancellationToken Token)> Saved { get; } = [];
+
+    /// <summary>Completes with the next save.</summary>
+    public Task NextSaveAsync()
+    {
+        TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _nextSave = next;
+        return next.Task;
+    }
 
     public Build NewBuild()
     {
@@ -73,13 +102,30 @@ internal sealed class HandlerFixture : IAsyncDisposable
             new Delivery { Message = new Message(id, id, ReadOnlyMemory<byte>.Empty), Topic = "test", DueAt = Now, DeadLetterCause = cause }, cancellationToken);
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        return _services.DisposeAsync();
+    }
+
+    // Of this container alone: others run at the same time.
+    private void ListenToPostpones(IMeterFactory meters)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == meters && instrument.Name == "buildrunner.orchestration.postpones")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => _postpones.Enqueue($"{tags.ToArray().Single(tag => tag.Key == "buildrunner.orchestration.reason").Value}"));
+        _listener.Start();
+    }
 
     private bool TryUpdate(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
-        if (Failures > 0)
+        if (IsAway())
         {
-            Failures--;
             throw new InvalidOperationException("The database is away.");
         }
 
@@ -95,6 +141,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
 
         Current = build;
         Saved.Add((build, publications, cancellationToken));
+        Interlocked.Exchange(ref _nextSave, null)?.SetResult();
         return true;
     }
 }

@@ -1,6 +1,9 @@
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Tests.Hosting;
@@ -18,6 +21,8 @@ public sealed class RegistrationTests
         options => options.Concurrency = 0,
         options => options.Concurrency = 10_001,
         options => options.CallsPerSecond = 0,
+        options => options.CallsPerSecond = 0.00009,
+        options => options.CallsPerSecond = double.NaN,
         options => options.CallsPerSecond = 1_000_001,
         options => options.TriggerTimeout = TimeSpan.Zero,
         options =>
@@ -40,10 +45,10 @@ public sealed class RegistrationTests
     {
         options => options.DefaultTimeout = TimeSpan.Zero,
         options => options.DefaultTimeout = TimeSpan.FromDays(365) + Tick,
-        options => options.Retention = TimeSpan.FromMinutes(1) - Tick,
+        options => options.Retention = TimeSpan.FromDays(1) - Tick,
         options => options.Retention = TimeSpan.FromDays(3650) + Tick,
         options => options.ObserverTimeout = TimeSpan.Zero,
-        options => options.ObserverTimeout = TimeSpan.FromDays(7) + Tick,
+        options => options.ObserverTimeout = TimeSpan.FromDays(1) + Tick,
     });
 
     [Fact]
@@ -78,6 +83,50 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task A_pause_after_an_error_of_more_than_a_day_is_found_at_the_start()
+    {
+        var failures = await FailuresAsync(services => Add(services).AddRunner("ci", options => (options.ErrorDelay, options.MaxErrorDelay) = (TimeSpan.FromDays(1) + Tick, TimeSpan.FromDays(1) + Tick)));
+
+        failures.Should().Contain(failure => failure.OptionsType == typeof(BuildRunnerOptions) && failure.Failures.Count() == 2, "the longest is too long then too");
+    }
+
+    [Fact]
+    public async Task The_greatest_options_start()
+    {
+        var failures = await FailuresAsync(services => Add(services)
+            .AddRunner("ci", options =>
+            {
+                options.AcceptedPollDelay = options.RunningPollDelay = TimeSpan.FromHours(1);
+                options.Concurrency = 10_000;
+                options.CallsPerSecond = 1_000_000;
+                options.TriggerTimeout = options.StatusTimeout = TimeSpan.FromDays(1);
+                options.Grace = options.MissingGrace = TimeSpan.FromDays(30);
+                options.ErrorDelay = options.MaxErrorDelay = TimeSpan.FromDays(1);
+            })
+            .AddObserver<RecordingObserver>()
+            .Configure(options =>
+            {
+                options.DefaultTimeout = TimeSpan.FromDays(365);
+                options.Retention = TimeSpan.FromDays(3650);
+                options.ObserverTimeout = TimeSpan.FromDays(1);
+            }));
+
+        failures.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(6, 1)]
+    [InlineData(14, 0.5)]
+    public void Many_observers_have_less_time_each(int observers, double days)
+    {
+        var longest = ObserverTimes.MaxOf(observers);
+
+        longest.Should().BeCloseTo(TimeSpan.FromDays(days), TimeSpan.FromMinutes(1));
+        ObserverTimes.LongestStep(new BuildOrchestrationOptions { ObserverTimeout = longest }, observers).Should().BeLessThanOrEqualTo(TimeSpan.FromDays(7));
+    }
+
+    [Fact]
     public async Task A_runner_that_is_not_registered_is_found_at_the_start()
     {
         var failures = await FailuresAsync(services => Add(services).AddRunner("another"));
@@ -98,11 +147,12 @@ public sealed class RegistrationTests
     [InlineData("buildsignal.ci")]
     [InlineData("build.ci_dlq")]
     [InlineData("buildsignal.ci_dlq")]
+    [InlineData("buildchange")]
     public async Task A_handler_that_would_be_cut_off_before_its_calls_are_over_is_found_at_the_start(string topic)
     {
         var failures = await FailuresAsync(services =>
         {
-            Add(services).AddRunner("ci");
+            Add(services).AddRunner("ci").AddObserver<RecordingObserver>();
             services.Configure<ConsumerOptions>(topic, options => options.HandlerTimeout = TimeSpan.FromMinutes(1));
         });
 
@@ -155,6 +205,53 @@ public sealed class RegistrationTests
         consumer.Concurrency.Should().Be(3);
         consumer.HandlerTimeout.Should().BeGreaterThan(TimeSpan.FromMinutes(2));
         await host.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("build.ci", 0.5)]
+    [InlineData("buildsignal.ci", 0.5)]
+    [InlineData("buildchange", 8)]
+    public void A_message_that_fails_again_and_again_becomes_a_dead_letter_after_the_time_that_is_said_on_average(string topic, double hours)
+    {
+        var policy = ConsumerOf(topic, static _ => { }).Policy;
+
+        var average = Enumerable.Range(1, policy.MaxAttempts - 1).Sum(failures => policy.DelayAfter(failures, 0.5).TotalHours);
+
+        average.Should().BeInRange(0.9 * hours, 1.1 * hours);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_process_that_leaves_changes_to_others_warns_of_it_at_its_start(bool isWarned)
+    {
+        using RecordedLog log = new();
+        using var host = StageHost.Create(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(log));
+            var stage = Add(services).AddRunner("ci");
+            _ = isWarned ? stage : stage.IgnoreChanges();
+        });
+
+        await host.StartAsync();
+        await host.StopAsync();
+
+        log.Entries.Count(static entry => entry.Level == LogLevel.Warning).Should().Be(isWarned ? 1 : 0);
+    }
+
+    [Fact]
+    public void A_change_has_the_time_of_all_its_observers_together()
+    {
+        var consumer = ConsumerOf("buildchange", static options => options.ObserverTimeout = TimeSpan.FromHours(1));
+
+        consumer.HandlerTimeout.Should().BeGreaterThan(TimeSpan.FromHours(2)).And.BeLessThan(TimeSpan.FromHours(2.1));
+    }
+
+    // As a program has it, with two observers.
+    private static ConsumerOptions ConsumerOf(string topic, Action<BuildOrchestrationOptions> configure)
+    {
+        using var host = StageHost.Create(services => Add(services).AddRunner("ci").AddObserver<RecordingObserver>().AddObserver<EndObserver>().Configure(configure));
+        return host.Services.GetRequiredService<IOptionsMonitor<ConsumerOptions>>().Get(topic);
     }
 
     private static BuildOrchestrationBuilder Add(IServiceCollection services)

@@ -4,6 +4,7 @@ using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Orchestration.Tests.Hosting;
 using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
@@ -57,7 +58,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     {
         const int Rate = 50;
         using BuildTelemetry telemetry = new();
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = Rate }, telemetry, TimeProvider.System);
+        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = Rate }, telemetry, NullLogger.Instance, TimeProvider.System);
         var start = Stopwatch.GetTimestamp();
 
         for (var call = 0; call < 2 * Rate; call++)
@@ -73,7 +74,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     public async Task Without_a_rate_nothing_is_waited_for()
     {
         using BuildTelemetry telemetry = new();
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = null }, telemetry, TimeProvider.System);
+        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = null }, telemetry, NullLogger.Instance, TimeProvider.System);
 
         var entering = client.TryEnterAsync(calls: 1, new CancellationToken(canceled: true));
 
@@ -85,7 +86,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     public async Task A_wait_for_a_turn_ends_with_the_token()
     {
         using BuildTelemetry telemetry = new();
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = 1 }, telemetry, TimeProvider.System);
+        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = 1 }, telemetry, NullLogger.Instance, TimeProvider.System);
         using CancellationTokenSource stop = new();
         await client.TryEnterAsync(calls: 2, CancellationToken.None);
         var entering = client.TryEnterAsync(calls: 1, stop.Token);

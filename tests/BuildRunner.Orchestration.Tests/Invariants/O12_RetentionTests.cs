@@ -108,11 +108,13 @@ public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
         await retention.StartAsync(CancellationToken.None);
         await failed.Task.WaitAsync(Safety);
 
-        while (!deleted.Task.IsCompleted)
+        for (var hour = 0; hour < 1000 && !deleted.Task.IsCompleted; hour++)
         {
             await Backend.AdvanceAsync(TimeSpan.FromHours(1));
             await Task.Yield();
         }
+
+        await deleted.Task.WaitAsync(Safety);
 
         (await process.Orchestrator.ListAsync()).Builds.Should().BeEmpty();
         await retention.StopAsync(CancellationToken.None);

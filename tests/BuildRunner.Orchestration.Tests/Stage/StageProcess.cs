@@ -65,6 +65,7 @@ internal sealed class StageProcess : IAsyncDisposable
         services.AddSingleton<TimeProvider>(backend.Time);
         services.AddQueue().UseEngine("test", _ => engine);
         configure(services.AddBuildOrchestration(), hook);
+        services.AddSingleton<SavePause>(new AdvancingPause(backend, hook));
         services.AddSingleton(store);
 
         // Few, so that a test comes to a dead letter soon.

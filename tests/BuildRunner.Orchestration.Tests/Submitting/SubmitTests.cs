@@ -185,7 +185,7 @@ public sealed class SubmitTests : IAsyncDisposable
         where TException : ArgumentException
     {
         await using var process = await StartAsync();
-        await process.Invoking(it => it.Orchestrator.SubmitAsync(submission)).Should().ThrowAsync<TException>();
+        (await process.Invoking(it => it.Orchestrator.SubmitAsync(submission)).Should().ThrowAsync<TException>()).Which.ParamName.Should().Be("submission");
         (await process.Orchestrator.ListAsync()).Builds.Should().BeEmpty();
     }
 

@@ -1,0 +1,56 @@
+namespace BuildRunner.Orchestration.Runners;
+
+/// <summary>Since when a runner has answered nothing. Safe for use by several threads.</summary>
+internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider timeProvider)
+{
+    private readonly Lock _gate = new();
+    private long? _failingSince;
+    private long _forgottenAt;
+
+    /// <summary>Gets for how long every call has gone unanswered, or <see langword="null"/> if the last one was answered, or none was made although its time had come.</summary>
+    public TimeSpan? FailingFor
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _failingSince is { } since && timeProvider.GetTimestamp() < _forgottenAt ? timeProvider.GetElapsedTime(since) : null;
+            }
+        }
+    }
+
+    public void Answered()
+    {
+        lock (_gate)
+        {
+            _failingSince = null;
+        }
+    }
+
+    /// <summary>Notes what has come of a call that was begun at a time.</summary>
+    public void Failed(Exception exception, long start)
+    {
+        // That a build is not known, or is refused for good, is an answer.
+        if (exception is BuildNotFoundException or (BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException))
+        {
+            Answered();
+            return;
+        }
+
+        var memory = RunnerTimes.MemoryOf(options, (exception as BuildRunnerException)?.RetryAfter);
+        var now = timeProvider.GetTimestamp();
+        var forgottenAt = now + (long)(memory.TotalSeconds * timeProvider.TimestampFrequency);
+        lock (_gate)
+        {
+            // What was forgotten does not begin again where it had begun.
+            if (_failingSince is null || now >= _forgottenAt)
+            {
+                (_failingSince, _forgottenAt) = (start, forgottenAt);
+            }
+            else
+            {
+                _forgottenAt = Math.Max(_forgottenAt, forgottenAt);
+            }
+        }
+    }
+}

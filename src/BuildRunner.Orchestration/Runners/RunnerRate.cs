@@ -1,0 +1,82 @@
+using System.Threading.RateLimiting;
+
+namespace BuildRunner.Orchestration.Runners;
+
+/// <summary>How many calls of a runner there may be, by the clock of the machine: a second's worth at once, and then evenly.</summary>
+internal sealed class RunnerRate(double callsPerSecond) : IDisposable
+{
+    private const int TicksPerSecond = 20;
+
+    private readonly TokenBucketRateLimiter _limiter = new(LimitOf(callsPerSecond));
+
+    // Calls that were let before there was a token for them. Whoever comes next pays for them first.
+    private int _owed;
+
+    /// <summary>Takes as many calls as are said, and waits for them if need be.</summary>
+    /// <returns><see langword="false"/> if it was not its turn in that time.</returns>
+    public async Task<bool> TryTakeAsync(int calls, TimeSpan longestWait, CancellationToken cancellationToken)
+    {
+        if (TryPay() && TryTake())
+        {
+            Interlocked.Add(ref _owed, calls - 1);
+            return true;
+        }
+
+        using CancellationTokenSource wait = new(longestWait);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, cancellationToken);
+        try
+        {
+            // One after the other, so that at a low rate a turn of two calls is not passed by turns of one for ever: what was paid stays paid.
+            while (Volatile.Read(ref _owed) > 0)
+            {
+                using var paid = await _limiter.AcquireAsync(1, linked.Token).ConfigureAwait(false);
+                Interlocked.Decrement(ref _owed);
+            }
+
+            using var lease = await _limiter.AcquireAsync(1, linked.Token).ConfigureAwait(false);
+            Interlocked.Add(ref _owed, calls - 1);
+            return lease.IsAcquired;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    /// <summary>The bucket of a rate. The timer that fills it goes by whole milliseconds and cuts off what is beyond, so that the period is rounded up: the rate is never exceeded.</summary>
+    internal static TokenBucketRateLimiterOptions LimitOf(double rate)
+    {
+        var perTick = (int)Math.Max(1, rate / TicksPerSecond);
+        return new()
+        {
+            TokenLimit = (int)Math.Max(1, rate),
+            TokensPerPeriod = perTick,
+            ReplenishmentPeriod = TimeSpan.FromMilliseconds(Math.Ceiling(perTick * 1000 / rate)),
+            QueueLimit = int.MaxValue,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        };
+    }
+
+    private bool TryPay()
+    {
+        while (Volatile.Read(ref _owed) > 0)
+        {
+            if (!TryTake())
+            {
+                return false;
+            }
+
+            Interlocked.Decrement(ref _owed);
+        }
+
+        return true;
+    }
+
+    private bool TryTake()
+    {
+        using var lease = _limiter.AttemptAcquire(1);
+        return lease.IsAcquired;
+    }
+}

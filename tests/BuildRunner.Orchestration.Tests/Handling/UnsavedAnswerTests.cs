@@ -1,0 +1,139 @@
+using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration.Tests.Handling;
+
+/// <summary>What a runner has answered to a trigger while the store is away.</summary>
+public sealed class UnsavedAnswerTests : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(20);
+
+    private readonly HandlerFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task It_is_saved_while_the_delivery_is_still_held_if_the_store_comes_back_in_time()
+    {
+        var end = _fixture.Now + Outage;
+        Answer(() => _fixture.IsAway = () => _fixture.Now < end);
+
+        (await RunAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        (_fixture.Now - end).Should().BeLessThan(LongestPause);
+        await _fixture.Runner.ReceivedWithAnyArgs(1).TriggerAsync(null!, default);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_saved_while_the_delivery_is_still_held_too()
+    {
+        var end = _fixture.Now + Outage;
+        Refuse(() => _fixture.IsAway = () => _fixture.Now < end);
+
+        (await RunAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Note.Should().Contain("No.");
+    }
+
+    [Fact]
+    public async Task It_is_kept_for_the_next_delivery_if_the_store_stays_away()
+    {
+        Answer(() => _fixture.IsAway = static () => true);
+        await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
+        await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
+        _fixture.IsAway = static () => false;
+
+        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        await _fixture.Runner.ReceivedWithAnyArgs(1).TriggerAsync(null!, default);
+        await _fixture.Finder.DidNotReceiveWithAnyArgs().FindAsync(null!, default);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_kept_for_the_next_delivery_too()
+    {
+        Refuse(() => _fixture.IsAway = static () => true);
+        await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
+        _fixture.IsAway = static () => false;
+
+        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
+
+        _fixture.Current!.Note.Should().Contain("No.");
+    }
+
+    [Fact]
+    public async Task It_is_saved_without_another_delivery_when_the_store_comes_back_because_the_next_may_be_in_another_process()
+    {
+        Answer(() => _fixture.IsAway = static () => true);
+        await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
+        _fixture.IsAway = static () => false;
+
+        await _fixture.Time.RunUntilAsync(_fixture.NextSaveAsync(), TimeSpan.FromMinutes(5));
+
+        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+    }
+
+    [Fact]
+    public async Task It_is_cancelled_and_named_where_another_process_has_ended_the_build_meanwhile()
+    {
+        Answer(() => _fixture.IsAway = static () => true);
+        await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
+        _fixture.Current = _fixture.Current! with { Status = BuildStatus.Failed, Version = _fixture.Current.Version + 1 };
+        _fixture.IsAway = static () => false;
+
+        await _fixture.Time.RunUntilAsync(_fixture.NextSaveAsync(), TimeSpan.FromMinutes(5));
+
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
+    }
+
+    [Fact]
+    public async Task Two_answers_about_one_build_do_not_displace_one_another()
+    {
+        var id = _fixture.Current!.Id;
+        var answers = _fixture.Services.GetRequiredService<BuildAnswers>();
+        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
+        var isAway = true;
+        List<string> saved = [];
+        foreach (var text in new[] { "first", "second" })
+        {
+            var saving = answers.SaveAsync(new BuildAnswer(id, client, text, () => isAway ? throw new InvalidOperationException("The database is away.") : SavedAsync(text)));
+            await _fixture.Time.RunUntilAsync(saving, LongestPause);
+            await saving.Invoking(task => task).Should().ThrowAsync<InvalidOperationException>();
+        }
+
+        isAway = false;
+        await answers.SaveAllAsync(new Delivery { Message = new Message(id.ToString(), id.ToString(), ReadOnlyMemory<byte>.Empty), Topic = "build.ci", DueAt = _fixture.Now });
+
+        saved.Should().BeEquivalentTo("first", "second");
+
+        Task<Outcome> SavedAsync(string text)
+        {
+            saved.Add(text);
+            return Task.FromResult(Outcome.Done);
+        }
+    }
+
+    private async Task<Outcome> RunAsync()
+    {
+        var handling = _fixture.DeliverAsync<BuildHandler>();
+        await _fixture.Time.RunUntilAsync(handling, LongestPause);
+        return await handling;
+    }
+
+    private void Answer(Action before) => _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(_ =>
+    {
+        before();
+        return Task.FromResult(HandlerFixture.RemoteId);
+    });
+
+    private void Refuse(Action before) => _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(_ =>
+    {
+        before();
+        throw new BuildRunnerException("No.");
+    });
+}

@@ -1,0 +1,170 @@
+using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Tests.Handling;
+using BuildRunner.Queue;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using NSubstitute.ExceptionExtensions;
+
+namespace BuildRunner.Orchestration.Tests.Runners;
+
+/// <summary>What is said of a runner that answers nothing: for how long, and when no call is made any more.</summary>
+public sealed class RunnerHealthTests : IAsyncDisposable
+{
+    // Four for each that may be under way.
+    private const int MostAbandoned = 8;
+
+    private static readonly TimeSpan CallTimeout = new BuildRunnerOptions().StatusTimeout;
+
+    private readonly List<TaskCompletionSource<BuildSnapshot>> _calls = [];
+    private Action<BuildRunnerOptions>? _configure;
+    private HandlerFixture? _fixture;
+
+    private HandlerFixture Fixture => _fixture ??= new(configureRunner: options =>
+    {
+        options.Concurrency = 2;
+        _configure?.Invoke(options);
+    });
+
+    private RunnerClient Client => Fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
+
+    public ValueTask DisposeAsync() => _fixture?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task A_runner_whose_calls_hang_is_degraded_for_as_long_as_none_is_made()
+    {
+        await HangAsync(MostAbandoned);
+
+        Fixture.Time.Advance(TimeSpan.FromDays(1));
+
+        var result = await CheckAsync();
+        result.Status.Should().Be(HealthStatus.Degraded);
+        result.Data.Should().ContainKey("ci");
+    }
+
+    [Fact]
+    public async Task A_runner_whose_calls_come_back_is_called_again_and_healthy_when_one_is_answered()
+    {
+        await HangAsync(MostAbandoned);
+        Fixture.Time.Advance(TimeSpan.FromDays(1));
+        _calls.ForEach(static call => call.SetResult(new BuildSnapshot { Status = BuildStatus.Running }));
+
+        var isLet = await Client.TryEnterAsync(1, CancellationToken.None);
+        Fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Running });
+        await Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+
+        isLet.Should().BeTrue();
+        (await CheckAsync()).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task That_no_call_is_made_any_more_is_logged_once_and_that_it_is_over_too()
+    {
+        await HangAsync(MostAbandoned);
+        var errors = Fixture.Log.Entries.Count(static entry => entry.Level == LogLevel.Error);
+        for (var poll = 0; poll < 3; poll++)
+        {
+            await PollAsync();
+        }
+
+        var later = Fixture.Log.Entries.Count(static entry => entry.Level == LogLevel.Error);
+        var before = Fixture.Log.Entries.Count(static entry => entry.Level == LogLevel.Information);
+        _calls.ForEach(static call => call.SetResult(new BuildSnapshot { Status = BuildStatus.Running }));
+
+        (errors, later).Should().Be((1, 1));
+        (Fixture.Log.Entries.Count(static entry => entry.Level == LogLevel.Information) - before).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_step_that_is_put_off_because_calls_hang_is_counted_as_such()
+    {
+        await HangAsync(MostAbandoned);
+
+        await PollAsync();
+
+        Fixture.Postpones.Should().Equal("hung_calls");
+    }
+
+    [Fact]
+    public async Task A_failure_is_remembered_for_as_long_as_the_options_may_put_off_the_next_call()
+    {
+        _configure = static options => options.MaxErrorDelay = TimeSpan.FromHours(1);
+
+        await ShouldBeRememberedAsync(new BuildRunnerException { IsTransient = true }, TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task A_failure_is_remembered_for_as_long_as_the_runner_asks_to_be_left_alone() =>
+        await ShouldBeRememberedAsync(new BuildRunnerException { IsTransient = true, RetryAfter = TimeSpan.FromHours(5) }, 1.2 * TimeSpan.FromHours(5));
+
+    [Fact]
+    public async Task A_failure_is_remembered_for_as_long_as_an_unknown_trigger_is_left_alone()
+    {
+        _configure = static options => (options.TriggerTimeout, options.Grace) = (TimeSpan.FromHours(1), TimeSpan.FromHours(3));
+
+        await ShouldBeRememberedAsync(new HttpRequestException(), TimeSpan.FromHours(2.4));
+    }
+
+    [Fact]
+    public async Task A_later_failure_does_not_shorten_what_is_remembered_of_an_earlier_one()
+    {
+        await FailAsync(new BuildRunnerException { IsTransient = true, RetryAfter = TimeSpan.FromHours(5) });
+
+        await ShouldBeRememberedAsync(new BuildRunnerException { IsTransient = true }, TimeSpan.FromHours(5));
+    }
+
+    [Fact]
+    public async Task A_failure_is_forgotten_when_no_call_followed_although_its_time_had_come()
+    {
+        await FailAsync(new BuildRunnerException { IsTransient = true, RetryAfter = TimeSpan.FromHours(5) });
+
+        Fixture.Time.Advance(TimeSpan.FromHours(7));
+
+        (await CheckAsync()).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    private async Task ShouldBeRememberedAsync(Exception exception, TimeSpan time)
+    {
+        await FailAsync(exception);
+
+        Fixture.Time.Advance(time);
+
+        (await CheckAsync()).Status.Should().Be(HealthStatus.Degraded);
+    }
+
+    private async Task FailAsync(Exception exception)
+    {
+        Fixture.Runner.StatusAsync(default).ThrowsAsyncForAnyArgs(exception);
+        await FluentActions.Awaiting(() => Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None)).Should().ThrowAsync<Exception>();
+    }
+
+    // As many calls as are said never come back, and look at no token.
+    private async Task HangAsync(int count)
+    {
+        Fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(_ =>
+        {
+            TaskCompletionSource<BuildSnapshot> call = new();
+            _calls.Add(call);
+            return call.Task;
+        });
+        for (var call = 0; call < count; call++)
+        {
+            var status = Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+            Fixture.Time.Advance(CallTimeout);
+            await status.Invoking(task => task).Should().ThrowAsync<TimeoutException>();
+        }
+    }
+
+    private Task<Outcome> PollAsync()
+    {
+        Fixture.Current = Fixture.Running();
+        return Fixture.DeliverAsync<BuildSignalHandler>();
+    }
+
+    private Task<HealthCheckResult> CheckAsync()
+    {
+        var check = ActivatorUtilities.CreateInstance<BuildOrchestrationHealthCheck>(Fixture.Services);
+        return check.CheckHealthAsync(new HealthCheckContext { Registration = new HealthCheckRegistration("builds", check, failureStatus: null, tags: null) });
+    }
+}
