@@ -11,11 +11,9 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelayWhenKept = TimeSpan.FromMinutes(1);
 
-    // By then whoever looks has ended the build, and said that another may run on.
-    private static readonly TimeSpan LongestKept = TimeSpan.FromDays(1);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, List<BuildAnswer>> _unsaved = [];
+    private readonly HashSet<Task> _underWay = [];
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Saves an answer. What cannot be saved in the time of a step is kept, and tried again without anybody who waits.</summary>
@@ -57,6 +55,57 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
         while (Guid.TryParse(delivery.Message.Id, out var id) && Find(id) is { } answer)
         {
             await SaveAsync(answer).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Notes that a runner is being asked, until what it answers is saved.</summary>
+    public async Task<Outcome> FollowAsync(Task<Outcome> triggering)
+    {
+        lock (_gate)
+        {
+            _underWay.Add(triggering);
+        }
+
+        try
+        {
+            return await triggering.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _underWay.Remove(triggering);
+            }
+        }
+    }
+
+    /// <summary>Waits for the answers of the runners that are being asked, and tries once more to save those that are kept: nobody else knows of them.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        Task[] underWay;
+        lock (_gate)
+        {
+            underWay = [.. _underWay];
+        }
+
+        await Task.WhenAll(underWay).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        BuildAnswer[] unsaved;
+        lock (_gate)
+        {
+            unsaved = [.. _unsaved.Values.SelectMany(static answers => answers)];
+        }
+
+        foreach (var answer in unsaved)
+        {
+            try
+            {
+                await answer.Save().WaitAsync(cancellationToken).ConfigureAwait(false);
+                Remove(answer);
+            }
+            catch (Exception exception)
+            {
+                Log.AnswerLost(logger, answer.Client.Name, answer.Id, answer.Text, exception);
+            }
         }
     }
 
@@ -112,7 +161,6 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
     // The next delivery may be in another process.
     private async Task SaveLaterAsync(BuildAnswer answer)
     {
-        var start = timeProvider.GetTimestamp();
         for (var failures = 2; IsKept(answer); failures++)
         {
             try
@@ -128,14 +176,9 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
             {
                 return;
             }
-            catch (Exception exception) when (timeProvider.GetElapsedTime(start) < LongestKept)
-            {
-                Log.AnswerNotSaved(logger, answer.Client.Name, answer.Id, answer.Text, exception);
-            }
             catch (Exception exception)
             {
-                Log.AnswerGivenUp(logger, answer.Client.Name, answer.Id, answer.Text, LongestKept, exception);
-                Remove(answer);
+                Log.AnswerNotSaved(logger, answer.Client.Name, answer.Id, answer.Text, exception);
             }
         }
     }

@@ -52,13 +52,13 @@ internal sealed class BuildChangeHandler(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         var telling = observer.Resolve(services).OnBuildChangedAsync(build, linked.Token)
             ?? throw new InvalidOperationException($"{observer.Type} returned no task from {nameof(IBuildObserver.OnBuildChangedAsync)}; it must return one.");
+        Forget(telling);
         try
         {
-            await telling.WaitAsync(timer.Token).ConfigureAwait(false);
+            await telling.WaitAsync(linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            Forget(telling);
             throw new TimeoutException($"The observer {observer.Type} has not ended within {timeout}.", exception);
         }
     }

@@ -11,6 +11,9 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
 {
     private const int MaxLookUps = 5;
 
+    // Each wait for a turn begins the attempts anew.
+    private static readonly TimeSpan LongestLookUp = TimeSpan.FromHours(1);
+
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var messages = BuildMessages.In(delivery);
@@ -98,11 +101,11 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             : await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
-    // The grace was over before it was known whether the runner has created something, which is then cancelled and named. A failure is tried again a few times; the note says already that one may run on.
+    // The grace was over before it was known whether the runner has created something, which is then cancelled and named. A failure is tried again a few times, and not for ever; the note says already that one may run on.
     private async Task<Outcome> LookAgainAsync(BuildReading reading, RunnerClient client, Delivery delivery, CancellationToken cancellationToken)
     {
         var build = reading.Build!;
-        if (build.TriggerAttemptedAt is null || build.EndedAt < build.GraceEndsAt || build.GraceEndsAt is null || !client.CanFind || delivery.Attempt > MaxLookUps)
+        if (build.TriggerAttemptedAt is null || build.EndedAt < build.GraceEndsAt || build.GraceEndsAt is null || !client.CanFind || delivery.Attempt > MaxLookUps || reading.Now > build.EndedAt + LongestLookUp)
         {
             return Outcome.Done;
         }

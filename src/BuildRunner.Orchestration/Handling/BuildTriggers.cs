@@ -30,28 +30,35 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             return await answers.SaveAsync(new(id, client, "not called", () => UnmarkAsync(id, reading.Now, messages))).ConfigureAwait(false);
         }
 
+        return await answers.FollowAsync(AskAsync(build, client, reading.Now, messages)).ConfigureAwait(false);
+    }
+
+    /// <summary>Saves the id that the runner has given the build. If the build has ended or has another one, nobody needs this one, and it is cancelled.</summary>
+    public Task<Outcome> AdoptAsync(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages) => AcceptanceOf(id, client, buildId, messages).Save();
+
+    private async Task<Outcome> AskAsync(Build build, RunnerClient client, DateTimeOffset mark, BuildMessages messages)
+    {
         try
         {
-            return await answers.SaveAsync(await CallAsync(build, client, reading.Now, messages).ConfigureAwait(false)).ConfigureAwait(false);
+            return await answers.SaveAsync(await CallAsync(build, client, mark, messages).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (OutcomeUnknownException exception)
         {
             var settles = RunnerTimes.Later(RunnerTimes.TriggerSettlesIn(client.Options));
-            Log.TriggerLost(logger, client.Name, id, settles, exception.InnerException!);
+            Log.TriggerLost(logger, client.Name, build.Id, settles, exception.InnerException!);
             telemetry.Postponed(client.Name, "unsettled_trigger");
             return Outcome.Postpone(settles);
         }
     }
 
-    /// <summary>Saves the id that the runner has given the build. If the build has ended or has another one, nobody needs this one, and it is cancelled.</summary>
-    public async Task<Outcome> AdoptAsync(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages)
+    private async Task<Outcome> AdoptAsync(Guid id, RunnerClient client, BuildId buildId, Func<Task<bool>> cancel, BuildMessages messages)
     {
         while (true)
         {
             var reading = await records.ReadAsync(id, CancellationToken.None).ConfigureAwait(false);
             if (reading.Build is not { } build)
             {
-                await CancelAsync(id, client, buildId).ConfigureAwait(false);
+                await cancel().ConfigureAwait(false);
                 return Outcome.Done;
             }
 
@@ -63,7 +70,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             var isNeeded = build.BuildId is null && !build.Status.IsTerminal();
             var changed = isNeeded
                 ? build.Accepted(buildId)
-                : build.WithNote(await CancelAsync(id, client, buildId).ConfigureAwait(false)
+                : build.WithNote(await cancel().ConfigureAwait(false)
                     ? $"The runner also created '{buildId}', which was cancelled."
                     : $"The runner also created '{buildId}', which could not be cancelled and may run on.");
             if (await records.TrySaveAsync(reading, changed, messages, isNeeded ? messages.SignalOf(build) : null, CancellationToken.None).ConfigureAwait(false) is not null)
@@ -182,7 +189,12 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
         }
     }
 
-    private BuildAnswer AcceptanceOf(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages) => new(id, client, buildId.Value, () => AdoptAsync(id, client, buildId, messages));
+    private BuildAnswer AcceptanceOf(Guid id, RunnerClient client, BuildId buildId, BuildMessages messages)
+    {
+        // Once, however often it takes to save what came of it.
+        Task<bool>? cancelling = null;
+        return new(id, client, buildId.Value, () => AdoptAsync(id, client, buildId, () => cancelling ??= CancelAsync(id, client, buildId), messages));
+    }
 
     private BuildAnswer RefusalOf(Guid id, RunnerClient client, DateTimeOffset mark, BuildRunnerException exception, BuildMessages messages) =>
         new(id, client, exception.Message, () => RefuseAsync(id, client, mark, exception, messages));

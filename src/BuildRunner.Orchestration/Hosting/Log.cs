@@ -61,6 +61,6 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Warning, "The runner '{Runner}' has answered the trigger of the build {Id} with '{Answer}', which could not be saved; it is tried again for {Time}.")]
     public static partial void AnswerSaveFailed(ILogger logger, string runner, Guid id, string answer, TimeSpan time, Exception exception);
 
-    [LoggerMessage(20, LogLevel.Error, "The answer '{Answer}' of the runner '{Runner}' to the trigger of the build {Id} could not be saved for {Time} and is given up: what it names may run on.")]
-    public static partial void AnswerGivenUp(ILogger logger, string runner, Guid id, string answer, TimeSpan time, Exception exception);
+    [LoggerMessage(20, LogLevel.Error, "The answer '{Answer}' of the runner '{Runner}' to the trigger of the build {Id} could not be saved before this process stops and is lost: what it names may run on.")]
+    public static partial void AnswerLost(ILogger logger, string runner, Guid id, string answer, Exception exception);
 }

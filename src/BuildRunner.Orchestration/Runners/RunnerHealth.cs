@@ -5,6 +5,7 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
 {
     private readonly Lock _gate = new();
     private long? _failingSince;
+    private long _lastAnswer = long.MinValue;
     private long _forgottenAt;
 
     /// <summary>Gets for how long every call has gone unanswered, or <see langword="null"/> if the last one was answered, or none was made although its time had come.</summary>
@@ -24,6 +25,7 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
         lock (_gate)
         {
             _failingSince = null;
+            _lastAnswer = timeProvider.GetTimestamp();
         }
     }
 
@@ -45,7 +47,7 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
             // What was forgotten does not begin again where it had begun.
             if (_failingSince is null || now >= _forgottenAt)
             {
-                (_failingSince, _forgottenAt) = (start, forgottenAt);
+                (_failingSince, _forgottenAt) = (Math.Max(start, _lastAnswer), forgottenAt);
             }
             else
             {

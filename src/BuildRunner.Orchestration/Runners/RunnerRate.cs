@@ -12,6 +12,9 @@ internal sealed class RunnerRate(double callsPerSecond) : IDisposable
     // Calls that were let before there was a token for them. Whoever comes next pays for them first.
     private int _owed;
 
+    /// <summary>Gets how many calls are to be paid for. For tests.</summary>
+    internal int Owed => Volatile.Read(ref _owed);
+
     /// <summary>Takes as many calls as are said, and waits for them if need be.</summary>
     /// <returns><see langword="false"/> if it was not its turn in that time.</returns>
     public async Task<bool> TryTakeAsync(int calls, TimeSpan longestWait, CancellationToken cancellationToken)
@@ -27,10 +30,9 @@ internal sealed class RunnerRate(double callsPerSecond) : IDisposable
         try
         {
             // One after the other, so that at a low rate a turn of two calls is not passed by turns of one for ever: what was paid stays paid.
-            while (Volatile.Read(ref _owed) > 0)
+            while (TryClaimDebt())
             {
-                using var paid = await _limiter.AcquireAsync(1, linked.Token).ConfigureAwait(false);
-                Interlocked.Decrement(ref _owed);
+                await PayAsync(linked.Token).ConfigureAwait(false);
             }
 
             using var lease = await _limiter.AcquireAsync(1, linked.Token).ConfigureAwait(false);
@@ -61,17 +63,47 @@ internal sealed class RunnerRate(double callsPerSecond) : IDisposable
 
     private bool TryPay()
     {
-        while (Volatile.Read(ref _owed) > 0)
+        while (TryClaimDebt())
         {
             if (!TryTake())
             {
+                Interlocked.Increment(ref _owed);
                 return false;
             }
-
-            Interlocked.Decrement(ref _owed);
         }
 
         return true;
+    }
+
+    // Each call that is owed is paid for by one.
+    private bool TryClaimDebt()
+    {
+        while (Volatile.Read(ref _owed) is > 0 and var owed)
+        {
+            if (Interlocked.CompareExchange(ref _owed, owed - 1, owed) == owed)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task PayAsync(CancellationToken cancellationToken)
+    {
+        var isPaid = false;
+        try
+        {
+            using var paid = await _limiter.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
+            isPaid = paid.IsAcquired;
+        }
+        finally
+        {
+            if (!isPaid)
+            {
+                Interlocked.Increment(ref _owed);
+            }
+        }
     }
 
     private bool TryTake()

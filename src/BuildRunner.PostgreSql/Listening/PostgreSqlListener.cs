@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Net.Sockets;
 using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Queue.Engines;
 using Npgsql;
@@ -66,7 +64,7 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
             {
                 await ListenAsync(() => failures = 0).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is DbException or SocketException or IOException or TimeoutException or InvalidOperationException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // The server is away. Whoever waits looks by himself meanwhile.
                 _started.TrySetResult();

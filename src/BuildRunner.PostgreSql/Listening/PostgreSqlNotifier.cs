@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Net.Sockets;
 using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
@@ -12,11 +10,11 @@ namespace BuildRunner.PostgreSql.Listening;
 /// </summary>
 internal sealed class PostgreSqlNotifier(NpgsqlDataSource dataSource, string sender, TimeProvider timeProvider) : IAsyncDisposable
 {
-    // Seconds. Nobody waits for a notification for longer than for his own look.
-    private const int Timeout = 5;
+    // By then those who would be told have long looked by themselves.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, long> _pending = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _pending = new(StringComparer.Ordinal);
     private Task _telling = Task.CompletedTask;
     private bool _isTelling;
     private bool _isDisposed;
@@ -32,14 +30,19 @@ internal sealed class PostgreSqlNotifier(NpgsqlDataSource dataSource, string sen
 
             foreach (var wake in wakes)
             {
-                var at = timeProvider.GetTimestamp() + (long)(Math.Max(0, wake.After.TotalSeconds) * timeProvider.TimestampFrequency);
-                _pending[wake.Topic] = Math.Min(at, _pending.GetValueOrDefault(wake.Topic, long.MaxValue));
+                // By the earlier of two times somebody looks, and knows then when the other is.
+                _pending[wake.Topic] = _pending.TryGetValue(wake.Topic, out var after) && after < wake.After ? after : wake.After;
             }
 
             if (!_isTelling)
             {
                 _isTelling = true;
-                _telling = Task.Run(TellAsync);
+
+                // It goes on for others than whoever has begun it.
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _telling = Task.Run(TellAsync);
+                }
             }
         }
     }
@@ -54,7 +57,7 @@ internal sealed class PostgreSqlNotifier(NpgsqlDataSource dataSource, string sen
             telling = _telling;
         }
 
-        await telling.ConfigureAwait(false);
+        await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task TellAsync()
@@ -63,11 +66,12 @@ internal sealed class PostgreSqlNotifier(NpgsqlDataSource dataSource, string sen
         {
             try
             {
-                await TellAsync(payloads).ConfigureAwait(false);
+                using CancellationTokenSource patience = new(Patience, timeProvider);
+                await TellAsync(payloads, patience.Token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is DbException or SocketException or IOException or TimeoutException or InvalidOperationException)
+            catch (Exception)
             {
-                // The server is away, or gives no connection. Whoever waits looks by himself.
+                // The server is away, or gives no connection. Nothing depends on it: whoever waits looks by himself.
             }
         }
     }
@@ -76,24 +80,23 @@ internal sealed class PostgreSqlNotifier(NpgsqlDataSource dataSource, string sen
     {
         lock (_lock)
         {
-            var now = timeProvider.GetTimestamp();
-            string[] payloads = [.. _pending.Select(wake => PostgreSqlWake.Write(sender, new QueueWake(wake.Key, wake.Value <= now ? TimeSpan.Zero : timeProvider.GetElapsedTime(now, wake.Value))))];
+            string[] payloads = [.. _pending.Select(wake => PostgreSqlWake.Write(sender, new QueueWake(wake.Key, wake.Value)))];
             _pending.Clear();
             _isTelling = payloads.Length > 0;
             return payloads;
         }
     }
 
-    private async Task TellAsync(string[] payloads)
+    private async Task TellAsync(string[] payloads, CancellationToken cancellationToken)
     {
-        var connection = await dataSource.OpenConnectionAsync().ConfigureAwait(false);
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            NpgsqlCommand command = new(PostgreSqlText.NotifyAll, connection) { CommandTimeout = Timeout };
+            NpgsqlCommand command = new(PostgreSqlText.NotifyAll, connection);
             await using (command.ConfigureAwait(false))
             {
                 command.Parameters.Add(PostgreSqlParameter.Texts(payloads));
-                await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
@@ -23,7 +22,7 @@ internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase da
             return Task.FromCanceled<BuildReading>(cancellationToken);
         }
 
-        Request request = new(id);
+        Request request = new(id, cancellationToken);
         bool runs;
         lock (_lock)
         {
@@ -66,7 +65,10 @@ internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase da
         {
             while (taken.Count < LargestStatement && _waiting.TryDequeue(out var request))
             {
-                taken.Add(request);
+                if (!request.IsGone)
+                {
+                    taken.Add(request);
+                }
             }
         }
 
@@ -85,7 +87,7 @@ internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase da
         }
         catch (Exception exception)
         {
-            requests.ForEach(request => request.TrySetException(exception));
+            requests.ForEach(request => request.Fail(exception));
         }
     }
 
@@ -108,7 +110,7 @@ internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase da
         {
             return new Row(BuildRow.Read(row), null);
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or FormatException or InvalidCastException)
+        catch (Exception exception)
         {
             return new Row(null, exception);
         }
@@ -116,15 +118,25 @@ internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase da
 
     private readonly record struct Row(Build? Build, Exception? Failure);
 
-    private sealed class Request(Guid id) : TaskCompletionSource<BuildReading>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Request(Guid id, CancellationToken cancellationToken) : TaskCompletionSource<BuildReading>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public Guid Id { get; } = id;
+
+        public bool IsGone => cancellationToken.IsCancellationRequested;
+
+        public void Fail(Exception exception)
+        {
+            SetException(exception);
+
+            // Whoever has gone meanwhile does not look at it.
+            _ = Task.Exception;
+        }
 
         public void Answer(Row row, DateTimeOffset now)
         {
             if (row.Failure is { } failure)
             {
-                SetException(failure);
+                Fail(failure);
             }
             else
             {

@@ -103,23 +103,41 @@ public sealed class RelationalBuildStore : IBuildStore
     {
         ArgumentNullException.ThrowIfNull(publications);
         var tries = 0;
+        var isSaved = false;
         try
         {
-            return await _engine.RunAsync(
+            isSaved = await _engine.RunAsync(
                 async session =>
                 {
                     tries++;
-                    return await new PublishTransaction(session).RunAsync(statement, publications, cancellationToken).ConfigureAwait(false) is not null ? true : throw new NothingSavedException();
+                    PublishTransaction publish = new(session);
+                    if (await publish.RunAsync(statement, publications, cancellationToken).ConfigureAwait(false) is not null)
+                    {
+                        return true;
+                    }
+
+                    return publish.HasLocked ? throw new NothingSavedException() : false;
                 },
                 cancellationToken).ConfigureAwait(false);
         }
         catch (NothingSavedException)
         {
-            // An earlier try may have been committed although its answer was lost.
-            return tries > 1 && (await RowsAsync(findSaved, static _ => true, cancellationToken).ConfigureAwait(false)).Rows.Count > 0;
         }
+
+        // An earlier try may have been committed although its answer was lost, and nobody was woken by it.
+        if (!isSaved && tries > 1 && (await RowsAsync(findSaved, static _ => true, cancellationToken).ConfigureAwait(false)).Rows.Count > 0)
+        {
+            foreach (var publication in publications)
+            {
+                _database.Signals.Wake(publication.Topic, publication.Delay);
+            }
+
+            return true;
+        }
+
+        return isSaved;
     }
 
-    /// <summary>Has everything undone that a save has done beside its statement.</summary>
+    /// <summary>Has the partitions undone that were made for a save that saves nothing.</summary>
     private sealed class NothingSavedException : Exception;
 }

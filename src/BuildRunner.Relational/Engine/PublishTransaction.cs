@@ -8,12 +8,15 @@ internal sealed class PublishTransaction(QueueSession session)
     /// <summary>Gets what is to be written.</summary>
     public QueueChanges Changes { get; } = new();
 
+    /// <summary>Gets a value indicating whether partitions are locked, some of them made, of which nothing may be left if nothing is published.</summary>
+    public bool HasLocked { get; private set; }
+
     /// <summary>Publishes to all topics, in the order in which every transaction locks them.</summary>
     public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
         (await RunAsync(statement: null, publications, cancellationToken).ConfigureAwait(false))!;
 
     /// <summary>Runs a statement of a store, and publishes if it has written anything.</summary>
-    /// <returns>What becomes of each message, or <see langword="null"/> if the statement has written nothing. The transaction is not to be committed then, because partitions were made.</returns>
+    /// <returns>What becomes of each message, or <see langword="null"/> if the statement has written nothing.</returns>
     public async Task<IReadOnlyList<PublishResult>?> RunAsync(SqlStatement? statement, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
     {
         if (publications.Count == 0)
@@ -25,6 +28,7 @@ internal sealed class PublishTransaction(QueueSession session)
         var topics = Enumerable.Range(0, publications.Count).GroupBy(i => publications[i].Topic, StringComparer.Ordinal).OrderBy(static topic => topic.Key, Utf8Order.Comparer)
             .Select(topic => (Topic: topic.Key, Merged: topic.GroupBy(i => KeyOf(publications[i].Message)).ToList())).ToList();
         var locks = await session.LockForPublishAsync(statement, [.. topics.Select(static topic => new TopicKeys(topic.Topic, [.. topic.Merged.Select(static same => same.Key)]))], cancellationToken).ConfigureAwait(false);
+        HasLocked = locks.Topics.Count > 0;
         if (statement is not null && locks.Written == 0)
         {
             return null;

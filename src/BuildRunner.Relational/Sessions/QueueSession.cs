@@ -29,10 +29,10 @@ public abstract class QueueSession : IAsyncDisposable
     /// <summary>
     /// Runs a statement that writes what else is in the database, then locks the partitions of identities, makes those that there are not, and reads the identities. Waits for those that others have locked.
     /// </summary>
-    /// <param name="statement">The statement, or <see langword="null"/> for none. What follows is done whether or not it writes anything.</param>
+    /// <param name="statement">The statement, or <see langword="null"/> for none. Where it writes nothing, the rest may be left out.</param>
     /// <param name="topics">The topics, none of them twice, in the order in which to lock them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>What is locked and what was found.</returns>
+    /// <returns>What is locked and what was found: of all topics, or of none.</returns>
     public abstract Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
     /// <summary>

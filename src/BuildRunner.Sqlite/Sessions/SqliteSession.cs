@@ -29,6 +29,12 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         var written = statement is null ? 0 : Execute(statement);
+        if (statement is not null && written == 0)
+        {
+            // Nothing that would have to be undone, and with it what others have done in the same transaction.
+            return Task.FromResult(new PublishLocks(0, [], default));
+        }
+
         TopicLocks[] locks = [.. topics.Select(topic => new TopicLocks(Partitions(topic.Topic, [.. topic.PartitionKeys], creates: true), ByKey(topic.Topic, topic.Keys)))];
         return Task.FromResult(new PublishLocks(written, locks, ReadClock()));
     }

@@ -178,6 +178,17 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_may_have_been_created_is_not_looked_up_for_ever()
+    {
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddDays(1) };
+        _fixture.Time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMilliseconds(1));
+
+        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task What_may_have_been_created_is_not_looked_up_before_the_time_that_the_runner_has_asked_for()
     {
         _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddMinutes(3) };

@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
@@ -92,6 +93,64 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_host_that_has_stopped_everything_else_waits_for_the_answer_to_a_trigger_and_saves_it()
+    {
+        TaskCompletionSource<BuildId> answer = new();
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
+        var handling = _fixture.DeliverAsync<BuildHandler>();
+
+        var stopped = StoppedAsync();
+        stopped.IsCompleted.Should().BeFalse("nobody else would know of the answer");
+        answer.SetResult(HandlerFixture.RemoteId);
+        await stopped;
+
+        handling.IsCompleted.Should().BeTrue();
+        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+    }
+
+    [Fact]
+    public async Task A_host_that_must_end_waits_for_no_answer()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(new TaskCompletionSource<BuildId>().Task);
+        _ = _fixture.DeliverAsync<BuildHandler>();
+        using CancellationTokenSource end = new();
+
+        var stopped = StoppedAsync(end.Token);
+        await end.CancelAsync();
+
+        await stopped.Awaiting(static task => task).Should().NotThrowAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_kept_is_tried_once_more_when_the_host_has_stopped_and_is_logged_as_lost_where_that_fails(bool isBack)
+    {
+        Answer(() => _fixture.IsAway = static () => true);
+        await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
+        _fixture.IsAway = () => !isBack;
+
+        await StoppedAsync();
+
+        _fixture.Current!.BuildId.Should().Be(isBack ? HandlerFixture.RemoteId : null);
+        _fixture.Log.Entries.Count(static entry => entry.Text.Contains("is lost", StringComparison.Ordinal)).Should().Be(isBack ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task A_build_that_is_not_needed_is_cancelled_once_however_often_it_is_tried_to_save_that()
+    {
+        Answer(() => _fixture.IsAway = static () => true);
+        await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
+        _fixture.Current = _fixture.Current! with { Status = BuildStatus.Failed, Version = _fixture.Current.Version + 1 };
+        _fixture.IsAway = static () => false;
+        _fixture.Interferences.Enqueue(static build => build with { Version = build.Version + 1 });
+
+        await _fixture.Time.RunUntilAsync(_fixture.NextSaveAsync(), TimeSpan.FromMinutes(5));
+
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+    }
+
+    [Fact]
     public async Task Two_answers_about_one_build_do_not_displace_one_another()
     {
         var id = _fixture.Current!.Id;
@@ -117,6 +176,9 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
             return Task.FromResult(Outcome.Done);
         }
     }
+
+    private Task StoppedAsync(CancellationToken cancellationToken = default) =>
+        ActivatorUtilities.CreateInstance<StageStart>(_fixture.Services).StoppedAsync(cancellationToken);
 
     private async Task<Outcome> RunAsync()
     {

@@ -115,6 +115,22 @@ public sealed class RunnerHealthTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_call_that_fails_late_has_not_failed_for_longer_than_others_have_not_been_answered()
+    {
+        TaskCompletionSource<BuildSnapshot> slow = new();
+        Fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(slow.Task);
+        var failing = Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+        Fixture.Time.Advance(CallTimeout / 2);
+        Fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Running });
+        await Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+
+        slow.SetException(new BuildRunnerException { IsTransient = true });
+        await failing.Awaiting(static task => task).Should().ThrowAsync<BuildRunnerException>();
+
+        Client.FailingFor.Should().Be(TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task A_failure_is_forgotten_when_no_call_followed_although_its_time_had_come()
     {
         await FailAsync(new BuildRunnerException { IsTransient = true, RetryAfter = TimeSpan.FromHours(5) });

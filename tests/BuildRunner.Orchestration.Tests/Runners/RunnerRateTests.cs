@@ -32,6 +32,22 @@ public sealed class RunnerRateTests
     }
 
     [Fact]
+    public async Task What_is_owed_is_paid_once_by_however_many_that_wait()
+    {
+        using RunnerRate rate = new(20);
+        for (var turn = 0; turn < 19; turn++)
+        {
+            await rate.TryTakeAsync(calls: 1, TimeSpan.Zero, CancellationToken.None);
+        }
+
+        await rate.TryTakeAsync(calls: 2, TimeSpan.Zero, CancellationToken.None);
+        var turns = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => rate.TryTakeAsync(calls: 1, Timeout.InfiniteTimeSpan, CancellationToken.None)));
+
+        turns.Should().OnlyContain(static isTurn => isTurn);
+        rate.Owed.Should().Be(0, "what was paid twice would be calls beyond the rate");
+    }
+
+    [Fact]
     public async Task What_two_calls_owe_is_paid_before_the_next_is_let()
     {
         using RunnerRate rate = new(3);
