@@ -21,6 +21,9 @@ namespace BuildRunner.PostgreSql;
 /// </remarks>
 public sealed class PostgreSqlQueueDatabase : IBuildDatabase
 {
+    /// <summary>The connections that there are at most, where nobody says how many. The server has a process for each: with more, those that commit get slower together, and a program that starts opens them all.</summary>
+    private const int DefaultPoolSize = 20;
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly PostgreSqlText _text;
     private readonly PostgreSqlListener _listener;
@@ -46,6 +49,12 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
 
         // What is published here is committed here, whatever becomes of a TransactionScope around it.
         builder.ConnectionStringBuilder.Enlist = false;
+        if (!builder.ConnectionStringBuilder.ShouldSerialize("Maximum Pool Size"))
+        {
+            builder.ConnectionStringBuilder.MaxPoolSize = Math.Max(DefaultPoolSize, builder.ConnectionStringBuilder.MinPoolSize);
+        }
+
+        MaxPoolSize = builder.ConnectionStringBuilder.MaxPoolSize;
         _dataSource = builder.Build();
         _text = new PostgreSqlText(clock);
         _listener = new PostgreSqlListener(_dataSource, Signals, timeProvider);
@@ -57,6 +66,9 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
 
     /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
+
+    /// <summary>Gets how many connections there are at most.</summary>
+    internal int MaxPoolSize { get; }
 
     /// <inheritdoc/>
     BuildDialect IBuildDatabase.BuildDialect => PostgreSqlText.Builds;

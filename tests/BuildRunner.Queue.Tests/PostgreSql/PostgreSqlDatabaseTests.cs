@@ -44,4 +44,17 @@ public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
 
         (await new Consumer(engine).PublishAsync("a")).Should().Be(PublishResult.Stored);
     }
+
+    [Theory]
+    [InlineData("", 20)]
+    [InlineData(";Maximum Pool Size=7", 7)]
+    [InlineData(";Minimum Pool Size=30", 30)]
+    public async Task There_are_twenty_connections_at_most_unless_the_connection_string_says_how_many(string options, int expected)
+    {
+        NpgsqlConnectionStringBuilder bare = new(_fixture.ConnectionString);
+        bare.Remove("Maximum Pool Size");
+        await using PostgreSqlQueueDatabase database = new(bare.ConnectionString + options);
+
+        database.MaxPoolSize.Should().Be(expected);
+    }
 }
