@@ -122,6 +122,7 @@ public sealed class RelationalBuildStore : IBuildStore
         }
         catch (NothingSavedException)
         {
+            // It has undone the transaction, and is no failure.
         }
 
         // An earlier try may have been committed although its answer was lost, and nobody was woken by it.
