@@ -61,7 +61,7 @@ public sealed class InMemoryBuildStore : IBuildStore
                     .Where(build => (query.OwnerId is null || build.OwnerId == query.OwnerId) && (query.Status is null || build.Status == query.Status) && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded))
                     .Take(query.Limit),
             ];
-            return Task.FromResult(new BuildPage(builds, builds.Count < query.Limit ? null : builds[^1].Id));
+            return Task.FromResult(new BuildPage { Builds = builds, Next = builds.Count < query.Limit ? null : builds[^1].Id });
         }
     }
 
@@ -120,7 +120,7 @@ public sealed class InMemoryBuildStore : IBuildStore
 
         lock (_gate)
         {
-            return Task.FromResult(new BuildReading(find() is { } id ? _builds.GetValueOrDefault(id) : null, Now));
+            return Task.FromResult(new BuildReading { Build = find() is { } id ? _builds.GetValueOrDefault(id) : null, Now = Now });
         }
     }
 

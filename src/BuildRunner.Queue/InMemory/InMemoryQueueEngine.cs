@@ -119,7 +119,7 @@ public sealed class InMemoryQueueEngine : IQueueEngine
                 .Select(static message => new DeadLetter(message.Message, DateTimeOffset.FromUnixTimeMilliseconds(message.PublishedAt), message.Cause))
                 .ToList();
             var next = letters.Count < limit ? null : new MessageKey(letters[^1].Message.Id, letters[^1].Message.PartitionKey);
-            return Task.FromResult(new DeadLetterPage(letters, next));
+            return Task.FromResult(new DeadLetterPage { Letters = letters, Next = next });
         }
     }
 

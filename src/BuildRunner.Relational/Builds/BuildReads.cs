@@ -140,7 +140,7 @@ internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase da
             }
             else
             {
-                SetResult(new BuildReading(row.Build, now));
+                SetResult(new BuildReading { Build = row.Build, Now = now });
             }
         }
     }

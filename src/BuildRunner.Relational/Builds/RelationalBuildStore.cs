@@ -53,7 +53,7 @@ public sealed class RelationalBuildStore : IBuildStore
     {
         ArgumentNullException.ThrowIfNull(query);
         var (builds, _) = await RowsAsync(_statements.List(query), BuildRow.Read, cancellationToken).ConfigureAwait(false);
-        return new BuildPage(builds, builds.Count < query.Limit ? null : builds[^1].Id);
+        return new BuildPage { Builds = builds, Next = builds.Count < query.Limit ? null : builds[^1].Id };
     }
 
     /// <inheritdoc/>
@@ -86,7 +86,7 @@ public sealed class RelationalBuildStore : IBuildStore
     private async Task<BuildReading> ReadAsync(SqlStatement statement, CancellationToken cancellationToken)
     {
         var (builds, clock) = await RowsAsync(statement, BuildRow.Read, cancellationToken).ConfigureAwait(false);
-        return new BuildReading(builds.Count == 0 ? null : builds[0], BuildRow.Time(clock.Floor));
+        return new BuildReading { Build = builds.Count == 0 ? null : builds[0], Now = BuildRow.Time(clock.Floor) };
     }
 
     private Task<(List<T> Rows, QueueClock Clock)> RowsAsync<T>(SqlStatement statement, Func<DbDataReader, T> read, CancellationToken cancellationToken) =>

@@ -19,7 +19,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
     {
         Runner = runner ?? Substitute.For<IBuildRunner, IBuildFinder>();
         Current = NewBuild();
-        Store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(_ => new BuildReading(Current, Now));
+        Store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(_ => new BuildReading { Build = Current, Now = Now });
         Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdate(call.Arg<Build>(), call.Arg<IReadOnlyList<Publication>>(), call.Arg<CancellationToken>()));
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(Time);

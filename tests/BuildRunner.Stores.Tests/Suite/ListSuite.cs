@@ -40,7 +40,7 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
         var full = await Store.ListAsync(new BuildQuery { Limit = 2 }, None);
 
         full.Next.Should().Be(full.Builds[1].Id);
-        (await Store.ListAsync(new BuildQuery { Limit = 2, After = full.Next }, None)).Should().BeEquivalentTo(new BuildPage([], null));
+        (await Store.ListAsync(new BuildQuery { Limit = 2, After = full.Next }, None)).Should().BeEquivalentTo(new BuildPage { Builds = [] });
         (await Store.ListAsync(new BuildQuery { Limit = 3 }, None)).Next.Should().BeNull();
     }
 
