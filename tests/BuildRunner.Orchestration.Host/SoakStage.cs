@@ -42,7 +42,7 @@ internal static class SoakStage
         {
             services.Configure<ConsumerOptions>(topic, static options =>
             {
-                options.LeaseDuration = TimeSpan.FromSeconds(1);
+                options.LeaseDuration = TimeSpan.FromSeconds(2);
                 options.PollInterval = TimeSpan.FromMilliseconds(500);
                 options.BackoffBase = TimeSpan.FromMilliseconds(50);
                 options.BackoffMax = TimeSpan.FromMilliseconds(500);

@@ -10,6 +10,9 @@ internal sealed record SoakOptions(int Seconds, int Builds, int Seed)
     /// <summary>Gets how long the CI is away: 20 seconds of two minutes.</summary>
     public TimeSpan Outage => Duration / 6;
 
+    /// <summary>Gets how long a process lives at most before it is killed.</summary>
+    public TimeSpan LongestLife => TimeSpan.FromSeconds(Math.Max(4, Seconds / 12.0));
+
     public static SoakOptions Read()
     {
         // Two engines on a build server are half a minute.

@@ -14,6 +14,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
 
     // Also where a slow machine takes all the time to start processes.
     private const int MinKills = 2;
+    private static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private readonly Stopwatch _watch = new();
@@ -149,8 +150,8 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
             next = StageHost.Start(database, server.Path);
             await WorkAsync(process);
 
-            // Longer where processes start slowly, or none would live to do anything.
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 1500)) + (2 * random.NextDouble() * SlowestStart), cancellationToken);
+            // Some die young. Were it all of them, a slow machine would do nothing but start processes.
+            await Task.Delay(ShortestLife + (random.NextDouble() * (options.LongestLife - ShortestLife)), cancellationToken);
             await process.KillAsync();
             Interlocked.Increment(ref _kills);
         }
