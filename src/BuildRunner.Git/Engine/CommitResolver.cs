@@ -3,8 +3,8 @@ using BuildRunner.Git.Repository;
 namespace BuildRunner.Git.Engine;
 
 /// <summary>Finds the commits of triggers, with one git for all that have come while the last one ran: hundreds at once would only be in each other's way.</summary>
-/// <param name="askAsync">Asks about the target and some ids, none of them twice.</param>
-internal sealed class CommitResolver(Func<IReadOnlyList<string>, Task<ResolvedCommits>> askAsync)
+/// <param name="askAsync">Asks about the target and some ids, none of them twice. Cancelled when nobody waits for the answer any more.</param>
+internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationToken, Task<ResolvedCommits>> askAsync)
 {
     private readonly Lock _lock = new();
     private List<Question> _waiting = [];
@@ -17,7 +17,7 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, Task<ResolvedCo
     /// <exception cref="GitException">There is no target, or it could not be told.</exception>
     public Task<ResolvedCommits> ResolveAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
-        Question question = new(commitIds);
+        Question question = new(commitIds, cancellationToken);
         lock (_lock)
         {
             _waiting.Add(question);
@@ -52,9 +52,21 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, Task<ResolvedCo
 
     private async Task AskAsync(List<Question> questions)
     {
+        // One who leaves does not end what the others wait for, and the last one does not leave behind what holds up those who come next.
+        using CancellationTokenSource abandon = new();
+        var waiting = questions.Count;
+        var registrations = questions.ConvertAll(question => question.CancellationToken.UnsafeRegister(
+            _ =>
+            {
+                if (Interlocked.Decrement(ref waiting) == 0)
+                {
+                    abandon.Cancel();
+                }
+            },
+            null));
         try
         {
-            var answer = await askAsync([.. questions.SelectMany(static question => question.CommitIds).Distinct(StringComparer.Ordinal)]).ConfigureAwait(false);
+            var answer = await askAsync([.. questions.SelectMany(static question => question.CommitIds).Distinct(StringComparer.Ordinal)], abandon.Token).ConfigureAwait(false);
             questions.ForEach(question => question.Succeed(answer));
         }
         catch (Exception exception)
@@ -62,13 +74,23 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, Task<ResolvedCo
             // For those who ask, each of whom can tell what to make of it.
             questions.ForEach(question => question.Fail(exception));
         }
+        finally
+        {
+            foreach (var registration in registrations)
+            {
+                await registration.DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }
 
-    private sealed class Question(IReadOnlyList<string> commitIds)
+    private sealed class Question(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
         private readonly TaskCompletionSource<ResolvedCommits> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public IReadOnlyList<string> CommitIds => commitIds;
+
+        /// <summary>Gets what is cancelled when nobody waits for the answer.</summary>
+        public CancellationToken CancellationToken => cancellationToken;
 
         public Task<ResolvedCommits> Answer => _source.Task;
 

@@ -187,10 +187,13 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         }
     }
 
-    private async Task<ResolvedCommits> ResolveAsync(PrivateRepository repository, IReadOnlyList<string> commitIds) =>
-        RemoteRepository.Find(_options, repository, _timeProvider) is { } remote
-            ? new ResolvedCommits(await remote.ResolveTargetAsync(_disposing.Token).ConfigureAwait(false), FrozenSet<string>.Empty)
-            : await repository.ResolveAsync(_options.TargetBranch, commitIds, _disposing.Token).ConfigureAwait(false);
+    private async Task<ResolvedCommits> ResolveAsync(PrivateRepository repository, IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_disposing.Token, cancellationToken);
+        return RemoteRepository.Find(_options, repository, _timeProvider) is { } remote
+            ? new ResolvedCommits(await remote.ResolveTargetAsync(stop.Token).ConfigureAwait(false), FrozenSet<string>.Empty)
+            : await repository.ResolveAsync(_options.TargetBranch, commitIds, stop.Token).ConfigureAwait(false);
+    }
 
     private async Task<GitBuildState> OpenAsync(CancellationToken cancellationToken)
     {
@@ -199,7 +202,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         {
             _state ??= await GitBuildState.OpenAsync(_disk.Value.Layout, _disk.Value.Store, _options.Repository, cancellationToken).ConfigureAwait(false);
             ObjectDisposedException.ThrowIf(_disposed != 0, typeof(GitBuildRunner));
-            _commits ??= new CommitResolver(commitIds => ResolveAsync(_state.Repository, commitIds));
+            _commits ??= new CommitResolver((commitIds, token) => ResolveAsync(_state.Repository, commitIds, token));
             _scheduler ??= new BuildScheduler(_state, _options, _timeProvider, _logger, _reached);
             return _state;
         }
