@@ -13,11 +13,89 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, List<BuildAnswer>> _unsaved = [];
-    private readonly HashSet<Task> _underWay = [];
+    private readonly Dictionary<Task, BuildAnswer?> _underWay = [];
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Saves an answer. What cannot be saved in the time of a step is kept, and tried again without anybody who waits.</summary>
-    public async Task<Outcome> SaveAsync(BuildAnswer answer)
+    public Task<Outcome> SaveAsync(BuildAnswer answer) => FollowAsync(SaveInTimeAsync(answer), answer);
+
+    /// <summary>Saves what is known of a build and was not saved, before anything is decided about it.</summary>
+    public async Task SaveAllAsync(Delivery delivery)
+    {
+        while (Guid.TryParse(delivery.Message.Id, out var id) && Find(id) is { } answer)
+        {
+            await SaveAsync(answer).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Notes that a runner is being asked, until what it answers is saved.</summary>
+    public Task<Outcome> FollowAsync(Task<Outcome> triggering) => FollowAsync(triggering, answer: null);
+
+    /// <summary>Waits for the answers of the runners that are being asked, and tries once more to save those that are kept: nobody else knows of them.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        KeyValuePair<Task, BuildAnswer?>[] underWay;
+        lock (_gate)
+        {
+            underWay = [.. _underWay];
+        }
+
+        await Task.WhenAll(underWay.Select(static saving => saving.Key)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var (_, answer) in underWay.Where(static saving => !saving.Key.IsCompleted))
+        {
+            if (answer is not null)
+            {
+                Log.AnswerLost(logger, answer.Client.Name, answer.Id, answer.Text, new OperationCanceledException(cancellationToken));
+            }
+        }
+
+        BuildAnswer[] unsaved;
+        lock (_gate)
+        {
+            unsaved = [.. _unsaved.Values.SelectMany(static answers => answers)];
+        }
+
+        foreach (var answer in unsaved)
+        {
+            try
+            {
+                await answer.Save().WaitAsync(cancellationToken).ConfigureAwait(false);
+                Remove(answer);
+            }
+            catch (Exception exception)
+            {
+                Log.AnswerLost(logger, answer.Client.Name, answer.Id, answer.Text, exception);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private async Task<Outcome> FollowAsync(Task<Outcome> task, BuildAnswer? answer)
+    {
+        lock (_gate)
+        {
+            _underWay.Add(task, answer);
+        }
+
+        try
+        {
+            return await task.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _underWay.Remove(task);
+            }
+        }
+    }
+
+    private async Task<Outcome> SaveInTimeAsync(BuildAnswer answer)
     {
         var start = timeProvider.GetTimestamp();
         for (var failures = 1; ; failures++)
@@ -47,72 +125,6 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
                 await pause.WaitAsync(delay).ConfigureAwait(false);
             }
         }
-    }
-
-    /// <summary>Saves what is known of a build and was not saved, before anything is decided about it.</summary>
-    public async Task SaveAllAsync(Delivery delivery)
-    {
-        while (Guid.TryParse(delivery.Message.Id, out var id) && Find(id) is { } answer)
-        {
-            await SaveAsync(answer).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Notes that a runner is being asked, until what it answers is saved.</summary>
-    public async Task<Outcome> FollowAsync(Task<Outcome> triggering)
-    {
-        lock (_gate)
-        {
-            _underWay.Add(triggering);
-        }
-
-        try
-        {
-            return await triggering.ConfigureAwait(false);
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _underWay.Remove(triggering);
-            }
-        }
-    }
-
-    /// <summary>Waits for the answers of the runners that are being asked, and tries once more to save those that are kept: nobody else knows of them.</summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        Task[] underWay;
-        lock (_gate)
-        {
-            underWay = [.. _underWay];
-        }
-
-        await Task.WhenAll(underWay).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        BuildAnswer[] unsaved;
-        lock (_gate)
-        {
-            unsaved = [.. _unsaved.Values.SelectMany(static answers => answers)];
-        }
-
-        foreach (var answer in unsaved)
-        {
-            try
-            {
-                await answer.Save().WaitAsync(cancellationToken).ConfigureAwait(false);
-                Remove(answer);
-            }
-            catch (Exception exception)
-            {
-                Log.AnswerLost(logger, answer.Client.Name, answer.Id, answer.Text, exception);
-            }
-        }
-    }
-
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
     }
 
     private BuildAnswer? Find(Guid id)

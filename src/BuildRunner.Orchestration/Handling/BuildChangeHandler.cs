@@ -23,12 +23,17 @@ internal sealed class BuildChangeHandler(
         }
 
         List<Exception> failures = [];
+        var isFirst = true;
         foreach (var observer in observers)
         {
             cancellationToken.ThrowIfCancellationRequested();
+
+            // The one before may have taken its time.
+            var current = isFirst ? build : (await records.ReadAsync(build.Id, cancellationToken).ConfigureAwait(false)).Build ?? build;
+            isFirst = false;
             try
             {
-                await TellAsync(observer, build, cancellationToken).ConfigureAwait(false);
+                await TellAsync(observer, current, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

@@ -11,9 +11,6 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
 {
     private const int MaxLookUps = 5;
 
-    // Each wait for a turn begins the attempts anew.
-    private static readonly TimeSpan LongestLookUp = TimeSpan.FromHours(1);
-
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var messages = BuildMessages.In(delivery);
@@ -105,7 +102,9 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
     private async Task<Outcome> LookAgainAsync(BuildReading reading, RunnerClient client, Delivery delivery, CancellationToken cancellationToken)
     {
         var build = reading.Build!;
-        if (build.TriggerAttemptedAt is null || build.EndedAt < build.GraceEndsAt || build.GraceEndsAt is null || !client.CanFind || delivery.Attempt > MaxLookUps || reading.Now > build.EndedAt + LongestLookUp)
+
+        // Each wait for a turn begins the attempts anew, so that their time has a bound as well.
+        if (build.TriggerAttemptedAt is null || build.EndedAt < build.GraceEndsAt || build.GraceEndsAt is null || !client.CanFind || delivery.Attempt > MaxLookUps || reading.Now > build.EndedAt + RunnerTimes.LongestAftercare)
         {
             return Outcome.Done;
         }

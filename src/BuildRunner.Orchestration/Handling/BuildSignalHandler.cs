@@ -12,7 +12,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
-        if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: { } buildId } build } reading || (build.Status.IsTerminal() && !MayRunOn(build)))
+        if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { BuildId: { } buildId } build } reading || (build.Status.IsTerminal() && !IsTold(build, reading.Now)))
         {
             return Outcome.Done;
         }
@@ -34,8 +34,8 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         return await PollAsync(build, buildId, client, refusal, BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
     }
 
-    // The grace was over before the runner said that it had stopped: it is told once more, and not asked.
-    private static bool MayRunOn(Build build) => build.GraceEndsAt <= build.EndedAt;
+    // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn without end.
+    private static bool IsTold(Build build, DateTimeOffset now) => build.GraceEndsAt <= build.EndedAt && now <= build.EndedAt + RunnerTimes.LongestAftercare;
 
     private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, BuildMessages messages, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ namespace BuildRunner.Orchestration.Handling;
 internal static class BuildTransitions
 {
     private const int MaxNoteLength = 4000;
+    private const int MaxReasonLength = 1000;
     private const int MaxStateLength = 100;
 
     // A note ends with it, so that what was noted before outlasts it.
@@ -23,6 +24,9 @@ internal static class BuildTransitions
 
     /// <summary>The runner has refused a call beside that by which it says whether it knows the build.</summary>
     public static Build Refused(this Build build, DateTimeOffset notBefore) => build with { ErrorsInARow = build.ErrorsInARow + 1, NotBefore = notBefore };
+
+    /// <summary>The runner has refused the build for good. What it says of that may be a whole page, and there must be room for what is noted after it.</summary>
+    public static Build Rejected(this Build build, string reason) => build.Failed(BuildFailureKinds.Infra, $"The runner refused the build: {Bounded(reason, MaxReasonLength)}");
 
     /// <summary>The call was not made after all.</summary>
     public static Build Unmarked(this Build build) => build with { TriggerAttemptedAt = null };

@@ -119,6 +119,13 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
                 return Outcome.Done;
             }
 
+            if (build.TriggerAttemptedAt is null)
+            {
+                // This was saved before, and only the answer to that was lost.
+                var wait = (build.NotBefore ?? reading.Now) - reading.Now;
+                return Outcome.Postpone(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+            }
+
             if (build.TriggerAttemptedAt != mark)
             {
                 // Another delivery has triggered since; what came of that is not known here.
@@ -128,7 +135,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception.RetryAfter);
             var changed = exception.IsTransient
                 ? build.Untriggered(reading.Now + delay)
-                : build.Failed(BuildFailureKinds.Infra, $"The runner refused the build: {exception.Message}");
+                : build.Rejected(exception.Message);
             if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
                 Log.TriggerRefused(logger, client.Name, id, exception);

@@ -30,6 +30,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(CreateStore);
         services.TryAddSingleton<BuildTelemetry>();
+        services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildRecords>();
         services.TryAddSingleton<SavePause>();

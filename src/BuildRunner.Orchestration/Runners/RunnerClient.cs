@@ -8,6 +8,8 @@ namespace BuildRunner.Orchestration.Runners;
 /// <summary>Calls one runner: in turn, in time, and measured.</summary>
 internal sealed class RunnerClient : IDisposable
 {
+    public const string Trigger = "trigger";
+
     private const int MaxAbandonedPerSlot = 4;
 
     private readonly IBuildRunner _runner;
@@ -15,12 +17,13 @@ internal sealed class RunnerClient : IDisposable
     private readonly BuildTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
+    private readonly RunnerThreads _threads;
     private readonly RunnerHealth _health;
     private readonly RunnerRate? _rate;
     private readonly int _mostAbandoned;
     private int _abandoned;
 
-    public RunnerClient(string name, IBuildRunner runner, BuildRunnerOptions options, BuildTelemetry telemetry, ILogger logger, TimeProvider timeProvider)
+    public RunnerClient(string name, IBuildRunner runner, BuildRunnerOptions options, BuildTelemetry telemetry, ILogger logger, TimeProvider timeProvider, RunnerThreads threads)
     {
         Name = name;
         Options = options;
@@ -29,6 +32,7 @@ internal sealed class RunnerClient : IDisposable
         _telemetry = telemetry;
         _logger = logger;
         _timeProvider = timeProvider;
+        _threads = threads;
         _health = new(options, timeProvider);
         _rate = options.CallsPerSecond is { } rate ? new(rate) : null;
         _mostAbandoned = MaxAbandonedPerSlot * options.Concurrency;
@@ -73,7 +77,7 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Triggers a build. The call has its own time and no other end: who gives it up does not know what was created. What it still does then is given to <paramref name="late"/>.</summary>
     public async Task<BuildId> TriggerAsync(Build build, Action<Task<BuildId>> late)
     {
-        var buildId = await CallAsync("trigger", build.Id, token => _runner.TriggerAsync(build.Request, token), Options.TriggerTimeout, late, CancellationToken.None).ConfigureAwait(false);
+        var buildId = await CallAsync(Trigger, build.Id, token => _runner.TriggerAsync(build.Request, token), Options.TriggerTimeout, late, CancellationToken.None).ConfigureAwait(false);
         return buildId.IsDefault ? throw NoId("TriggerAsync") : buildId;
     }
 
@@ -111,7 +115,7 @@ internal sealed class RunnerClient : IDisposable
     private async Task<T> CallAsync<T>(string operation, Guid id, Func<CancellationToken, Task<T>> call, TimeSpan timeout, Action<Task<T>> late, CancellationToken cancellationToken)
     {
         var start = _timeProvider.GetTimestamp();
-        using var activity = _telemetry.StartCall(Name, operation, id);
+        var activity = _telemetry.StartCall(Name, operation, id);
         try
         {
             var result = await InTimeAsync(operation, call, timeout, late, cancellationToken).ConfigureAwait(false);
@@ -123,11 +127,15 @@ internal sealed class RunnerClient : IDisposable
         {
             if (!cancellationToken.IsCancellationRequested)
             {
-                _health.Failed(exception, start);
+                _health.Failed(operation, exception, start);
             }
 
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), exception, activity);
             throw;
+        }
+        finally
+        {
+            _telemetry.End(activity);
         }
     }
 
@@ -135,7 +143,9 @@ internal sealed class RunnerClient : IDisposable
     {
         using CancellationTokenSource timer = new(timeout, _timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        var task = call(linked.Token) ?? throw NoTask(operation);
+
+        // A runner may as well do all before it returns its task.
+        var task = _threads.Run(() => call(linked.Token) ?? throw NoTask(operation));
 
         // So that a runner which does not look at its token holds up nothing. It may still answer in the moment in which it is given up.
         await ((Task)task).WaitAsync(linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

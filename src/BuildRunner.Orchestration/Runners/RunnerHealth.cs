@@ -30,12 +30,17 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
     }
 
     /// <summary>Notes what has come of a call that was begun at a time.</summary>
-    public void Failed(Exception exception, long start)
+    public void Failed(string operation, Exception exception, long start)
     {
-        // That a build is not known, or is refused for good, is an answer.
-        if (exception is BuildNotFoundException or (BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException))
+        if (exception is BuildNotFoundException)
         {
             Answered();
+            return;
+        }
+
+        // A build that is refused for good says nothing: the fault may be the build's, or that of a runner which refuses all.
+        if (operation == RunnerClient.Trigger && exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException)
+        {
             return;
         }
 

@@ -3,14 +3,19 @@ using System.Threading.RateLimiting;
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>How many calls of a runner there may be, by the clock of the machine: a second's worth at once, and then evenly.</summary>
-internal sealed class RunnerRate(double callsPerSecond) : IDisposable
+internal sealed class RunnerRate(TokenBucketRateLimiterOptions limit) : IDisposable
 {
     private const int TicksPerSecond = 20;
 
-    private readonly TokenBucketRateLimiter _limiter = new(LimitOf(callsPerSecond));
+    private readonly TokenBucketRateLimiter _limiter = new(limit);
 
     // Calls that were let before there was a token for them. Whoever comes next pays for them first.
     private int _owed;
+
+    public RunnerRate(double callsPerSecond)
+        : this(LimitOf(callsPerSecond))
+    {
+    }
 
     /// <summary>Gets how many calls are to be paid for. For tests.</summary>
     internal int Owed => Volatile.Read(ref _owed);

@@ -9,6 +9,9 @@ internal static class RunnerTimes
     /// <summary>For how long a step tries to save something.</summary>
     public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>For how long after its end a build of which one may run on in the runner is looked after.</summary>
+    public static readonly TimeSpan LongestAftercare = TimeSpan.FromHours(1);
+
     private const double MaxJitter = 0.2;
 
     // How late the call may be that shows whether a runner is back.

@@ -28,7 +28,7 @@ internal sealed class BuildOrchestrator(
             throw new ArgumentException($"There is no runner '{submission.Runner}'; there are {string.Join(", ", clients.Names.Select(static name => $"'{name}'"))}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.", nameof(submission));
         }
 
-        using var activity = telemetry.StartSubmit(submission.Runner);
+        var activity = telemetry.StartSubmit(submission.Runner);
         try
         {
             var build = await SaveAsync(submission, cancellationToken).ConfigureAwait(false);
@@ -39,6 +39,10 @@ internal sealed class BuildOrchestrator(
         {
             BuildTelemetry.Fail(activity, exception);
             throw;
+        }
+        finally
+        {
+            telemetry.End(activity);
         }
     }
 

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using BuildRunner.Orchestration.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>The spans and measurements of the build stage, named by the semantic conventions for CI/CD where there are any. An id of a build or an owner is in spans alone.</summary>
+/// <summary>The spans and measurements of the build stage, named by the semantic conventions for CI/CD where there are any. An id of a build or an owner is in spans alone. Whoever listens cannot make anything fail: nothing here throws.</summary>
 internal sealed class BuildTelemetry : IDisposable
 {
     public const string SourceName = "BuildRunner.Orchestration";
@@ -20,6 +22,7 @@ internal sealed class BuildTelemetry : IDisposable
 
     private readonly ActivitySource _source = new(SourceName);
     private readonly Meter _meter;
+    private readonly ILogger _logger;
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _errors;
@@ -29,8 +32,11 @@ internal sealed class BuildTelemetry : IDisposable
     private readonly Counter<long> _postpones;
     private readonly Counter<long> _deadLetters;
 
-    public BuildTelemetry(IMeterFactory? meters = null)
+    /// <param name="logger">Is told of listeners that throw.</param>
+    /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is none.</param>
+    public BuildTelemetry(ILogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
+        _logger = logger;
         _meter = meters?.Create(SourceName) ?? new Meter(SourceName);
         _duration = _meter.CreateHistogram("cicd.pipeline.run.duration", "s", "Duration of a state of a build: pending from its submission until it runs, executing from then to its end.", tags: null, RunAdvice);
         _active = _meter.CreateUpDownCounter<long>("cicd.pipeline.run.active", "{run}", "Number of builds that came into a state less those that left it, as this process has seen it since its start.");
@@ -42,9 +48,22 @@ internal sealed class BuildTelemetry : IDisposable
         _deadLetters = _meter.CreateCounter<long>("buildrunner.orchestration.dead_letters", "{build}", "Number of builds that were ended because one of their messages became a dead letter.");
     }
 
-    public Activity? StartSubmit(string runner) => _source.StartActivity("submit build")?.SetTag(NameTag, runner);
+    public Activity? StartSubmit(string runner) => _source.HasListeners() ? Start("submit build", ActivityKind.Internal)?.SetTag(NameTag, runner) : null;
 
-    public Activity? StartCall(string runner, string operation, Guid id) => _source.StartActivity($"{operation} {runner}", ActivityKind.Client)?.SetTag(NameTag, runner).SetTag(OperationTag, operation).SetTag(IdTag, id.ToString());
+    public Activity? StartCall(string runner, string operation, Guid id) =>
+        _source.HasListeners() ? Start($"{operation} {runner}", ActivityKind.Client)?.SetTag(NameTag, runner).SetTag(OperationTag, operation).SetTag(IdTag, id.ToString()) : null;
+
+    public void End(Activity? activity)
+    {
+        try
+        {
+            activity?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
 
     public static void Describe(Activity? activity, Guid id) => activity?.SetTag(IdTag, id.ToString());
 
@@ -59,10 +78,10 @@ internal sealed class BuildTelemetry : IDisposable
             Fail(activity, error);
         }
 
-        _calls.Record(duration.TotalSeconds, tags);
+        Record(_calls, duration, tags);
     }
 
-    public void Submitted(Build build) => _active.Add(1, new(NameTag, build.Runner), new(StateTag, StateOf(build.Status)));
+    public void Submitted(Build build) => Count(build, 1);
 
     public void Changed(Build before, Build after)
     {
@@ -71,10 +90,10 @@ internal sealed class BuildTelemetry : IDisposable
             return;
         }
 
-        _active.Add(-1, new(NameTag, before.Runner), new(StateTag, StateOf(before.Status)));
+        Count(before, -1);
         if (!after.Status.IsTerminal())
         {
-            _active.Add(1, new(NameTag, after.Runner), new(StateTag, StateOf(after.Status)));
+            Count(after, 1);
             return;
         }
 
@@ -88,19 +107,20 @@ internal sealed class BuildTelemetry : IDisposable
 
         if (after.Status == BuildStatus.Failed)
         {
-            _errors.Add(1, new(NameTag, after.Runner), new KeyValuePair<string, object?>(ErrorTag, KindOf(after)));
+            Add(_errors, new() { { NameTag, after.Runner }, { ErrorTag, KindOf(after) } });
         }
     }
 
     public void Polled(string runner, TimeSpan lateness)
     {
-        _polls.Add(1, new KeyValuePair<string, object?>(NameTag, runner));
-        _lateness.Record(Math.Max(0, lateness.TotalSeconds), new KeyValuePair<string, object?>(NameTag, runner));
+        TagList tags = new() { { NameTag, runner } };
+        Add(_polls, tags);
+        Record(_lateness, lateness > TimeSpan.Zero ? lateness : TimeSpan.Zero, tags);
     }
 
-    public void Postponed(string runner, string reason) => _postpones.Add(1, new(NameTag, runner), new KeyValuePair<string, object?>("buildrunner.orchestration.reason", reason));
+    public void Postponed(string runner, string reason) => Add(_postpones, new() { { NameTag, runner }, { "buildrunner.orchestration.reason", reason } });
 
-    public void DeadLettered(string runner) => _deadLetters.Add(1, new KeyValuePair<string, object?>(NameTag, runner));
+    public void DeadLettered(string runner) => Add(_deadLetters, new() { { NameTag, runner } });
 
     public void Dispose()
     {
@@ -116,7 +136,70 @@ internal sealed class BuildTelemetry : IDisposable
             tags.Add(ErrorTag, KindOf(build));
         }
 
-        _duration.Record(duration?.TotalSeconds ?? 0, tags);
+        Record(_duration, duration ?? TimeSpan.Zero, tags);
+    }
+
+    private Activity? Start(string name, ActivityKind kind)
+    {
+        var previous = Activity.Current;
+        try
+        {
+            return _source.StartActivity(name, kind);
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+            Activity.Current = previous;
+            return null;
+        }
+    }
+
+    private void Count(Build build, long change)
+    {
+        try
+        {
+            _active.Add(change, new(NameTag, build.Runner), new(StateTag, StateOf(build.Status)));
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
+
+    private void Add(Counter<long> counter, in TagList tags)
+    {
+        try
+        {
+            counter.Add(1, tags);
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
+
+    private void Record(Histogram<double> histogram, TimeSpan duration, in TagList tags)
+    {
+        try
+        {
+            histogram.Record(duration.TotalSeconds, tags);
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
+
+    private void Report(Exception exception)
+    {
+        try
+        {
+            Log.ListenerBroken(_logger, exception);
+        }
+        catch (Exception)
+        {
+            // The log is broken as well: there is nobody left to tell.
+        }
     }
 
     private static string StateOf(BuildStatus status) => status == BuildStatus.Running ? "executing" : "pending";

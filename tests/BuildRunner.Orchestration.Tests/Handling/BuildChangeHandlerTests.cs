@@ -67,6 +67,20 @@ public sealed class BuildChangeHandlerTests : IAsyncDisposable
         _second.Told.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Each_is_told_of_the_build_as_it_is_by_then()
+    {
+        _first.OnChanged = _ =>
+        {
+            _fixture.Current = _fixture.Current! with { Status = BuildStatus.Succeeded, Version = _fixture.Current.Version + 1 };
+            return Task.CompletedTask;
+        };
+
+        await DeliverAsync();
+
+        _second.Told.Should().Equal(_fixture.Current!);
+    }
+
     private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<BuildChangeHandler>(cancellationToken: cancellationToken);
 
     private abstract class Owner : IBuildObserver

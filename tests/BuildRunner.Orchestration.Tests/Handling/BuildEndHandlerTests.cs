@@ -165,6 +165,20 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_may_run_on_does_not_wait_for_ever_for_its_cancel()
+    {
+        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddDays(1) };
+        var before = await _fixture.DeliverAsync<BuildSignalHandler>();
+        _fixture.Time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMilliseconds(1));
+
+        var after = await _fixture.DeliverAsync<BuildSignalHandler>();
+
+        before.Kind.Should().Be(OutcomeKind.Postpone);
+        after.Should().Be(Outcome.Done);
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task What_may_have_been_created_is_looked_up_after_the_grace_and_cancelled_and_named()
     {
         _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };

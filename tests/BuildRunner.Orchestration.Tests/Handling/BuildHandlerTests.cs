@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using NSubstitute.ExceptionExtensions;
 
@@ -138,6 +139,18 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
         _fixture.Current.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Infra);
         _fixture.Current.Note.Should().Contain("No.");
+    }
+
+    [Fact]
+    public async Task A_refusal_of_any_length_leaves_room_for_the_name_of_a_build_that_runs_on()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerException(new string('x', 5000)));
+        await DeliverAsync();
+        _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException("No."));
+
+        await _fixture.Services.GetRequiredService<BuildTriggers>().AdoptAsync(_fixture.Current!.Id, _fixture.Services.GetRequiredService<RunnerClients>().Get("ci"), HandlerFixture.RemoteId, new(null));
+
+        _fixture.Current.Note.Should().Contain($"'{HandlerFixture.RemoteId}'").And.Contain("xxx");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Tests.Stage;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;
 
@@ -32,8 +34,9 @@ internal sealed class HandlerFixture : IAsyncDisposable
             options.CallsPerSecond = null;
             configureRunner?.Invoke(options);
         });
-        configure?.Invoke(stage);
         services.AddSingleton(Store);
+        services.AddSingleton(new RunnerThreads(new InlineScheduler()));
+        configure?.Invoke(stage);
         _services = services.BuildServiceProvider();
         ListenToPostpones(_services.GetRequiredService<IMeterFactory>());
     }
@@ -64,6 +67,9 @@ internal sealed class HandlerFixture : IAsyncDisposable
 
     /// <summary>Gets or sets whether saves fail.</summary>
     public Func<bool> IsAway { get; set; } = static () => false;
+
+    /// <summary>Gets or sets whether what was saved is answered by nothing.</summary>
+    public Func<Build, bool> IsLost { get; set; } = static _ => false;
 
     public List<(Build Build, IReadOnlyList<Publication> Publications, CancellationToken Token)> Saved { get; } = [];
 
@@ -142,6 +148,6 @@ internal sealed class HandlerFixture : IAsyncDisposable
         Current = build;
         Saved.Add((build, publications, cancellationToken));
         Interlocked.Exchange(ref _nextSave, null)?.SetResult();
-        return true;
+        return IsLost(build) ? throw new InvalidOperationException("The answer of the database was lost.") : true;
     }
 }

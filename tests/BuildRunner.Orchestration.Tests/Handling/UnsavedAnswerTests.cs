@@ -108,6 +108,46 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
         _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_answer_that_came_late_and_is_being_saved_is_waited_for_too_and_logged_as_lost_where_that_takes_too_long(bool isInTime)
+    {
+        var answers = _fixture.Services.GetRequiredService<BuildAnswers>();
+        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
+        TaskCompletionSource<Outcome> save = new();
+        using CancellationTokenSource end = new();
+        _ = answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, client, "late", () => save.Task));
+
+        var stopped = StoppedAsync(end.Token);
+        var isWaitedFor = !stopped.IsCompleted;
+        if (isInTime)
+        {
+            save.SetResult(Outcome.Done);
+        }
+        else
+        {
+            await end.CancelAsync();
+        }
+
+        await stopped;
+        isWaitedFor.Should().BeTrue();
+        _fixture.Log.Entries.Count(static entry => entry.Text.Contains("is lost", StringComparison.Ordinal)).Should().Be(isInTime ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_was_saved_without_an_answer_is_over_when_the_runner_may_be_asked_again()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(static _ => throw new BuildRunnerException { IsTransient = true });
+        var losses = 1;
+        _fixture.IsLost = build => build is { TriggerAttemptedAt: null, ErrorsInARow: 1 } && losses-- > 0;
+
+        var outcome = await RunAsync();
+
+        outcome.Should().Be(Outcome.Postpone(_fixture.Current!.NotBefore!.Value - _fixture.Now));
+        losses.Should().BeLessThanOrEqualTo(0);
+    }
+
     [Fact]
     public async Task A_host_that_must_end_waits_for_no_answer()
     {

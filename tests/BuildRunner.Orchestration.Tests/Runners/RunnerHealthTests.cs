@@ -107,6 +107,36 @@ public sealed class RunnerHealthTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_runner_that_refuses_every_poll_for_good_is_degraded() =>
+        await ShouldBeRememberedAsync(new BuildRunnerException("The token has expired."), TimeSpan.FromMinutes(2));
+
+    [Fact]
+    public async Task A_build_that_is_not_known_is_an_answer()
+    {
+        await FailAsync(new HttpRequestException());
+
+        await FailAsync(new BuildNotFoundException(HandlerFixture.RemoteId));
+
+        Client.FailingFor.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_build_that_is_refused_for_good_says_nothing_of_the_runner(bool isFailing)
+    {
+        if (isFailing)
+        {
+            await FailAsync(new HttpRequestException());
+        }
+
+        Fixture.Runner.TriggerAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerException("There is no such pipeline."));
+        await FluentActions.Awaiting(() => Client.TriggerAsync(Fixture.NewBuild(), static _ => { })).Should().ThrowAsync<BuildRunnerException>();
+
+        (Client.FailingFor is not null).Should().Be(isFailing);
+    }
+
+    [Fact]
     public async Task A_later_failure_does_not_shorten_what_is_remembered_of_an_earlier_one()
     {
         await FailAsync(new BuildRunnerException { IsTransient = true, RetryAfter = TimeSpan.FromHours(5) });

@@ -50,7 +50,9 @@ public sealed class RunnerRateTests
     [Fact]
     public async Task What_two_calls_owe_is_paid_before_the_next_is_let()
     {
-        using RunnerRate rate = new(3);
+        var limit = RunnerRate.LimitOf(3);
+        limit.AutoReplenishment = false;
+        using RunnerRate rate = new(limit);
         await rate.TryTakeAsync(calls: 2, TimeSpan.Zero, CancellationToken.None);
 
         (await rate.TryTakeAsync(calls: 1, TimeSpan.Zero, CancellationToken.None)).Should().BeTrue();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
@@ -64,6 +65,7 @@ internal sealed class StageProcess : IAsyncDisposable
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(backend.Time);
         services.AddQueue().UseEngine("test", _ => engine);
+        services.AddSingleton(new RunnerThreads(new InlineScheduler()));
         configure(services.AddBuildOrchestration(), hook);
         services.AddSingleton<SavePause>(new AdvancingPause(backend, hook));
         services.AddSingleton(store);

@@ -1,0 +1,60 @@
+using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration.Tests.Handling;
+
+/// <summary>A runner that does all before it returns its task, as one on a client that is not asynchronous.</summary>
+public sealed class BlockingRunnerTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Safety = TimeSpan.FromMinutes(1);
+
+    private readonly HandlerFixture _fixture = new(configure: static stage => stage.Services.AddSingleton(RunnerThreads.Default));
+    private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _answer = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        _answer.Set();
+        await _fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Its_poll_is_given_up_as_any_other()
+    {
+        _fixture.Current = _fixture.Running();
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(_ => Block(new BuildSnapshot { Status = BuildStatus.Running }));
+        var handling = Task.Run(() => _fixture.DeliverAsync<BuildSignalHandler>());
+        await _called.Task;
+
+        _fixture.Time.Advance(new BuildRunnerOptions().StatusTimeout);
+
+        (await handling.WaitAsync(Safety)).Kind.Should().Be(OutcomeKind.Postpone);
+        _fixture.Current.ErrorsInARow.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Its_trigger_is_waited_for_when_the_host_stops()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(_ => Block(HandlerFixture.RemoteId));
+        var handling = Task.Run(() => _fixture.DeliverAsync<BuildHandler>());
+        await _called.Task;
+
+        var stopped = ActivatorUtilities.CreateInstance<StageStart>(_fixture.Services).StoppedAsync(CancellationToken.None);
+        var isWaitedFor = !stopped.IsCompleted;
+        _answer.Set();
+        await stopped.WaitAsync(Safety);
+
+        isWaitedFor.Should().BeTrue();
+        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        (await handling.WaitAsync(Safety)).Should().Be(Outcome.Done);
+    }
+
+    private Task<T> Block<T>(T answer)
+    {
+        _called.TrySetResult();
+        _answer.Wait();
+        return Task.FromResult(answer);
+    }
+}
