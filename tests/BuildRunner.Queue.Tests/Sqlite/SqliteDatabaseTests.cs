@@ -36,7 +36,8 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
             await _consumer.PublishAsync("b");
         }
 
-        await using SqliteConnection connection = new(_fixture.ConnectionString);
+        // The driver tries for this long what can never be done.
+        await using SqliteConnection connection = new(_fixture.ConnectionString + ";Default Timeout=1");
         await connection.OpenAsync();
         await using var transaction = connection.BeginTransaction(deferred: true);
         await using var command = connection.CreateCommand();
