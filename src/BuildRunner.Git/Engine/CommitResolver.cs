@@ -15,7 +15,7 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
 
     /// <summary>Gets what the target is, at the earliest when this is called, and which ids are missing, of these and perhaps of others.</summary>
     /// <exception cref="GitException">There is no target, or it could not be told.</exception>
-    public Task<ResolvedCommits> ResolveAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
+    public async Task<ResolvedCommits> ResolveAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
         Question question = new(commitIds, cancellationToken);
         lock (_lock)
@@ -28,7 +28,16 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
             }
         }
 
-        return question.Answer.WaitAsync(cancellationToken);
+        try
+        {
+            return await question.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Who has left is told so, and not what has become of the question.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
     }
 
     private async Task AskForAllAsync()
@@ -55,12 +64,14 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
         // One who leaves does not end what the others wait for, and the last one does not leave behind what holds up those who come next.
         using CancellationTokenSource abandon = new();
         var waiting = questions.Count;
+        var abandoning = Task.CompletedTask;
         var registrations = questions.ConvertAll(question => question.CancellationToken.UnsafeRegister(
             _ =>
             {
                 if (Interlocked.Decrement(ref waiting) == 0)
                 {
-                    abandon.Cancel();
+                    // Not on the thread of who leaves: it would ask for those who come next.
+                    abandoning = abandon.CancelAsync();
                 }
             },
             null));
@@ -80,6 +91,8 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
             {
                 await registration.DisposeAsync().ConfigureAwait(false);
             }
+
+            await abandoning.ConfigureAwait(false);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Saves an answer. What cannot be saved in the time of a step is kept, and tried again without anybody who waits.</summary>
-    public Task<Outcome> SaveAsync(BuildAnswer answer) => FollowAsync(SaveInTimeAsync(answer), answer);
+    public Task<Outcome> SaveAsync(BuildAnswer answer) => FollowAsync(() => SaveInTimeAsync(answer), answer);
 
     /// <summary>Saves what is known of a build and was not saved, before anything is decided about it.</summary>
     public async Task SaveAllAsync(Delivery delivery)
@@ -29,36 +29,28 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
     }
 
     /// <summary>Notes that a runner is being asked, until what it answers is saved.</summary>
-    public Task<Outcome> FollowAsync(Task<Outcome> triggering) => FollowAsync(triggering, answer: null);
+    public Task<Outcome> FollowAsync(Func<Task<Outcome>> trigger) => FollowAsync(trigger, answer: null);
 
     /// <summary>Waits for the answers of the runners that are being asked, and tries once more to save those that are kept: nobody else knows of them.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        KeyValuePair<Task, BuildAnswer?>[] underWay;
-        lock (_gate)
+        // One that ends may begin another.
+        while (!cancellationToken.IsCancellationRequested && UnderWay() is { Length: > 0 } underWay)
         {
-            underWay = [.. _underWay];
-        }
-
-        await Task.WhenAll(underWay.Select(static saving => saving.Key)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var (_, answer) in underWay.Where(static saving => !saving.Key.IsCompleted))
-        {
-            if (answer is not null)
-            {
-                Log.AnswerLost(logger, answer.Client.Name, answer.Id, answer.Text, new OperationCanceledException(cancellationToken));
-            }
+            await Task.WhenAll(underWay).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         BuildAnswer[] unsaved;
         lock (_gate)
         {
-            unsaved = [.. _unsaved.Values.SelectMany(static answers => answers)];
+            unsaved = [.. _unsaved.Values.SelectMany(static answers => answers).Concat(_underWay.Values.OfType<BuildAnswer>()).Distinct()];
         }
 
         foreach (var answer in unsaved)
         {
             try
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 await answer.Save().WaitAsync(cancellationToken).ConfigureAwait(false);
                 Remove(answer);
             }
@@ -75,23 +67,35 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
         _stop.Dispose();
     }
 
-    private async Task<Outcome> FollowAsync(Task<Outcome> task, BuildAnswer? answer)
+    private Task[] UnderWay()
     {
         lock (_gate)
         {
-            _underWay.Add(task, answer);
+            return [.. _underWay.Keys];
+        }
+    }
+
+    // Noted before it begins, so that there is no moment in which nobody waits for it.
+    private async Task<Outcome> FollowAsync(Func<Task<Outcome>> begin, BuildAnswer? answer)
+    {
+        TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _underWay.Add(end.Task, answer);
         }
 
         try
         {
-            return await task.ConfigureAwait(false);
+            return await begin().ConfigureAwait(false);
         }
         finally
         {
             lock (_gate)
             {
-                _underWay.Remove(task);
+                _underWay.Remove(end.Task);
             }
+
+            end.SetResult();
         }
     }
 

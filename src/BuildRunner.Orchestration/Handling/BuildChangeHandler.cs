@@ -27,12 +27,11 @@ internal sealed class BuildChangeHandler(
         foreach (var observer in observers)
         {
             cancellationToken.ThrowIfCancellationRequested();
-
-            // The one before may have taken its time.
-            var current = isFirst ? build : (await records.ReadAsync(build.Id, cancellationToken).ConfigureAwait(false)).Build ?? build;
-            isFirst = false;
             try
             {
+                // The one before may have taken its time.
+                var current = isFirst ? build : (await records.ReadAsync(build.Id, cancellationToken).ConfigureAwait(false)).Build ?? build;
+                isFirst = false;
                 await TellAsync(observer, current, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

@@ -30,7 +30,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             return await answers.SaveAsync(new(id, client, "not called", () => UnmarkAsync(id, reading.Now, messages))).ConfigureAwait(false);
         }
 
-        return await answers.FollowAsync(AskAsync(build, client, reading.Now, messages)).ConfigureAwait(false);
+        return await answers.FollowAsync(() => AskAsync(build, client, reading.Now, messages)).ConfigureAwait(false);
     }
 
     /// <summary>Saves the id that the runner has given the build. If the build has ended or has another one, nobody needs this one, and it is cancelled.</summary>

@@ -24,6 +24,6 @@ internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerCli
             .ToDictionary(static client => client.Name, static object (client) => client.FailingFor ?? TimeSpan.Zero, StringComparer.Ordinal);
         return failing.Count == 0
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded($"Every call has failed for more than {Tolerance}, or so many hang that none is made, of these runners: {string.Join(", ", failing.Keys)}.", data: failing);
+            : HealthCheckResult.Degraded($"No poll or look-up was answered for more than {Tolerance}, or so many calls hang that none is made, of these runners: {string.Join(", ", failing.Keys)}.", data: failing);
     }
 }

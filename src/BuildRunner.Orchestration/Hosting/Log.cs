@@ -64,6 +64,6 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Error, "The answer '{Answer}' of the runner '{Runner}' to the trigger of the build {Id} could not be saved before this process stops and is lost: what it names may run on.")]
     public static partial void AnswerLost(ILogger logger, string runner, Guid id, string answer, Exception exception);
 
-    [LoggerMessage(21, LogLevel.Error, "A listener of the spans or the measurements of the build stage failed. It changes nothing but what it was to see.")]
+    [LoggerMessage(21, LogLevel.Error, "A listener of the spans or the measurements of the build stage failed. It changes nothing but what is seen.")]
     public static partial void ListenerBroken(ILogger logger, Exception exception);
 }

@@ -9,6 +9,7 @@ namespace BuildRunner.Orchestration.Runners;
 internal sealed class RunnerClient : IDisposable
 {
     public const string Trigger = "trigger";
+    public const string Cancel = "cancel";
 
     private const int MaxAbandonedPerSlot = 4;
 
@@ -22,6 +23,9 @@ internal sealed class RunnerClient : IDisposable
     private readonly RunnerRate? _rate;
     private readonly int _mostAbandoned;
     private int _abandoned;
+
+    // Once seen, the threads that others need are left alone.
+    private volatile bool _isBlocking;
 
     public RunnerClient(string name, IBuildRunner runner, BuildRunnerOptions options, BuildTelemetry telemetry, ILogger logger, TimeProvider timeProvider, RunnerThreads threads)
     {
@@ -92,11 +96,11 @@ internal sealed class RunnerClient : IDisposable
         ?? throw new InvalidOperationException($"{_runner.GetType()} returned no snapshot from StatusAsync; it must return one.");
 
     public Task CancelAsync(Guid id, BuildId buildId, CancellationToken cancellationToken) => CallAsync(
-        "cancel",
+        Cancel,
         id,
         async token =>
         {
-            await (_runner.CancelAsync(buildId, token) ?? throw NoTask("cancel")).ConfigureAwait(false);
+            await (_runner.CancelAsync(buildId, token) ?? throw NoTask(Cancel)).ConfigureAwait(false);
             return true;
         },
         Options.StatusTimeout,
@@ -119,7 +123,7 @@ internal sealed class RunnerClient : IDisposable
         try
         {
             var result = await InTimeAsync(operation, call, timeout, late, cancellationToken).ConfigureAwait(false);
-            _health.Answered();
+            _health.Answered(operation);
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), error: null, activity);
             return result;
         }
@@ -144,8 +148,21 @@ internal sealed class RunnerClient : IDisposable
         using CancellationTokenSource timer = new(timeout, _timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
 
-        // A runner may as well do all before it returns its task.
-        var task = _threads.Run(() => call(linked.Token) ?? throw NoTask(operation));
+        // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before is never done.
+        var (token, state) = (linked.Token, CallState.Queued);
+        var task = _threads.Run(
+            () =>
+            {
+                if (Interlocked.CompareExchange(ref state, CallState.Begun, CallState.Queued) != CallState.Queued)
+                {
+                    return Task.FromCanceled<T>(token);
+                }
+
+                var begun = call(token);
+                Interlocked.Exchange(ref state, CallState.Returned);
+                return begun ?? throw NoTask(operation);
+            },
+            _isBlocking);
 
         // So that a runner which does not look at its token holds up nothing. It may still answer in the moment in which it is given up.
         await ((Task)task).WaitAsync(linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -159,6 +176,16 @@ internal sealed class RunnerClient : IDisposable
             {
                 throw TimedOut(operation, timeout, exception);
             }
+        }
+
+        switch (Interlocked.CompareExchange(ref state, CallState.GivenUp, CallState.Queued))
+        {
+            case CallState.Queued:
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new CallNotBegunException($"The call '{operation}' of the runner '{Name}' could not be begun within {timeout}, because no thread was free.");
+            case CallState.Begun:
+                _isBlocking = true;
+                break;
         }
 
         Abandon(task, late);

@@ -20,12 +20,12 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
         }
     }
 
-    public void Answered()
+    /// <summary>Notes that a call was answered. Of one that only polls and look-ups are refused, triggers say nothing; and what was triggered is polled.</summary>
+    public void Answered(string operation)
     {
-        lock (_gate)
+        if (IsQuestion(operation))
         {
-            _failingSince = null;
-            _lastAnswer = timeProvider.GetTimestamp();
+            Answered();
         }
     }
 
@@ -38,8 +38,8 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
             return;
         }
 
-        // A build that is refused for good says nothing: the fault may be the build's, or that of a runner which refuses all.
-        if (operation == RunnerClient.Trigger && exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException)
+        // What is refused for good says nothing: the fault may be the build's, or that of a runner which refuses all. Nor does a call that was not made.
+        if (exception is CallNotBegunException || (!IsQuestion(operation) && exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException))
         {
             return;
         }
@@ -58,6 +58,17 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
             {
                 _forgottenAt = Math.Max(_forgottenAt, forgottenAt);
             }
+        }
+    }
+
+    private static bool IsQuestion(string operation) => operation is not (RunnerClient.Trigger or RunnerClient.Cancel);
+
+    private void Answered()
+    {
+        lock (_gate)
+        {
+            _failingSince = null;
+            _lastAnswer = timeProvider.GetTimestamp();
         }
     }
 }

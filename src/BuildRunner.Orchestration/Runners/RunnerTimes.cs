@@ -9,10 +9,10 @@ internal static class RunnerTimes
     /// <summary>For how long a step tries to save something.</summary>
     public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>For how long after its end a build of which one may run on in the runner is looked after.</summary>
-    public static readonly TimeSpan LongestAftercare = TimeSpan.FromHours(1);
-
     private const double MaxJitter = 0.2;
+
+    // Each wait for a turn begins anew.
+    private static readonly TimeSpan LongestAftercare = TimeSpan.FromHours(1);
 
     // How late the call may be that shows whether a runner is back.
     private static readonly TimeSpan FailureMemory = TimeSpan.FromMinutes(10);
@@ -45,6 +45,9 @@ internal static class RunnerTimes
         var delay = failures == 1 ? TimeSpan.Zero : FirstSaveDelay * Math.Pow(2, Math.Min(failures, 30) - 2);
         return delay < longest ? delay : longest;
     }
+
+    /// <summary>Until when a build that has ended, and of which one may run on in the runner, is looked after: an hour from the time at which the runner may be asked.</summary>
+    public static DateTimeOffset? AftercareEndsAt(Build build) => (build.NotBefore > build.EndedAt ? build.NotBefore : build.EndedAt) + LongestAftercare;
 
     public static TimeSpan PollDelay(BuildRunnerOptions options, BuildStatus status, TimeSpan? hint)
     {

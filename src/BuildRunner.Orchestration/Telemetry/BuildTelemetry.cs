@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>The spans and measurements of the build stage, named by the semantic conventions for CI/CD where there are any. An id of a build or an owner is in spans alone. Whoever listens cannot make anything fail: nothing here throws.</summary>
+/// <summary>The spans and measurements of the build stage, named by the semantic conventions for CI/CD where there are any. An id of a build or an owner is in spans alone. Whoever listens to them cannot make anything fail: no span and no measurement throws.</summary>
 internal sealed class BuildTelemetry : IDisposable
 {
     public const string SourceName = "BuildRunner.Orchestration";

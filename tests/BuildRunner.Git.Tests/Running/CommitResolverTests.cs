@@ -12,7 +12,8 @@ public sealed class CommitResolverTests : IDisposable
 
     public CommitResolverTests() => _resolver = new((commitIds, cancellationToken) =>
     {
-        TaskCompletionSource<ResolvedCommits> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // What waits for it goes on at once, on the thread that cancels.
+        TaskCompletionSource<ResolvedCommits> answer = new();
         cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
         _asked.Add((commitIds, answer, cancellationToken));
         _asks.Release();
@@ -31,7 +32,7 @@ public sealed class CommitResolverTests : IDisposable
 
         await abandon.CancelAsync();
 
-        await abandoned.Awaiting(static task => task).Should().ThrowAsync<OperationCanceledException>();
+        (await abandoned.Awaiting(static task => task).Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(abandon.Token);
         await WaitForAskAsync();
         Answer(1, "target");
         (await next).Target.Should().Be("target");

@@ -51,6 +51,27 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
         (await handling.WaitAsync(Safety)).Should().Be(Outcome.Done);
     }
 
+    [Fact]
+    public async Task It_is_called_on_threads_of_its_own_once_it_is_known_to_block()
+    {
+        bool? isOfPool = null;
+        _fixture.Current = _fixture.Running();
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(_ => Block(new BuildSnapshot { Status = BuildStatus.Running }), _ =>
+        {
+            isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+            return Task.FromResult(new BuildSnapshot { Status = BuildStatus.Succeeded });
+        });
+        var blocked = Task.Run(() => _fixture.DeliverAsync<BuildSignalHandler>());
+        await _called.Task;
+        _fixture.Time.Advance(new BuildRunnerOptions().StatusTimeout);
+        await blocked.WaitAsync(Safety);
+
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        await _fixture.DeliverAsync<BuildSignalHandler>();
+
+        isOfPool.Should().BeFalse("it would hold those that other runners need");
+    }
+
     private Task<T> Block<T>(T answer)
     {
         _called.TrySetResult();

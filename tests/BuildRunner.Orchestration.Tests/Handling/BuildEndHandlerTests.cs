@@ -167,15 +167,25 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task What_may_run_on_does_not_wait_for_ever_for_its_cancel()
     {
-        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddDays(1) };
-        var before = await _fixture.DeliverAsync<BuildSignalHandler>();
+        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
         _fixture.Time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMilliseconds(1));
 
-        var after = await _fixture.DeliverAsync<BuildSignalHandler>();
+        (await _fixture.DeliverAsync<BuildSignalHandler>()).Should().Be(Outcome.Done);
 
-        before.Kind.Should().Be(OutcomeKind.Postpone);
-        after.Should().Be(Outcome.Done);
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_may_run_on_is_cancelled_after_a_pause_of_any_length_that_the_runner_has_asked_for()
+    {
+        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddDays(1) };
+        var before = await _fixture.DeliverAsync<BuildSignalHandler>();
+        _fixture.Time.Advance(before.Delay);
+
+        (await _fixture.DeliverAsync<BuildSignalHandler>()).Should().Be(Outcome.Done);
+
+        before.Should().Be(Outcome.Postpone(TimeSpan.FromDays(1)));
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
     }
 
     [Fact]
@@ -194,7 +204,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task What_may_have_been_created_is_not_looked_up_for_ever()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddDays(1) };
+        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
         _fixture.Time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMilliseconds(1));
 
         (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);

@@ -136,6 +136,24 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_comes_late_while_the_host_waits_for_another_is_not_lost_unseen()
+    {
+        var answers = _fixture.Services.GetRequiredService<BuildAnswers>();
+        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
+        TaskCompletionSource<Outcome> first = new();
+        using CancellationTokenSource end = new();
+        _ = answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, client, "first", () => first.Task));
+        var stopped = StoppedAsync(end.Token);
+        _ = answers.SaveAsync(new BuildAnswer(Guid.NewGuid(), client, "second", () => new TaskCompletionSource<Outcome>().Task));
+
+        first.SetResult(Outcome.Done);
+        await end.CancelAsync();
+        await stopped;
+
+        _fixture.Log.Entries.Should().ContainSingle(static entry => entry.Text.Contains("is lost", StringComparison.Ordinal)).Which.Text.Should().Contain("second");
+    }
+
+    [Fact]
     public async Task A_refusal_that_was_saved_without_an_answer_is_over_when_the_runner_may_be_asked_again()
     {
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(static _ => throw new BuildRunnerException { IsTransient = true });

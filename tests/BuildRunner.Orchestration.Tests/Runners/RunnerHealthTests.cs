@@ -120,6 +120,28 @@ public sealed class RunnerHealthTests : IAsyncDisposable
         Client.FailingFor.Should().BeNull();
     }
 
+    [Fact]
+    public async Task A_runner_that_refuses_every_poll_is_failing_also_while_it_takes_triggers_and_cancels()
+    {
+        await FailAsync(new BuildRunnerException("The token may not read."));
+
+        Fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(HandlerFixture.RemoteId);
+        await Client.TriggerAsync(Fixture.NewBuild(), static _ => { });
+        await Client.CancelAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+
+        Client.FailingFor.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task A_cancel_that_is_refused_for_good_says_nothing_of_the_runner()
+    {
+        Fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException("It has ended."));
+
+        await FluentActions.Awaiting(() => Client.CancelAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None)).Should().ThrowAsync<BuildRunnerException>();
+
+        Client.FailingFor.Should().BeNull();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
