@@ -154,6 +154,24 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_comes_late_while_the_host_waits_for_another_has_its_half_minute()
+    {
+        var answers = _fixture.Services.GetRequiredService<BuildAnswers>();
+        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
+        var back = _fixture.Now + Outage;
+        TaskCompletionSource<Outcome> first = new();
+        _ = answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, client, "first", () => first.Task));
+        var stopped = StoppedAsync();
+        var late = answers.SaveAsync(new BuildAnswer(Guid.NewGuid(), client, "second", () => _fixture.Now < back ? throw new InvalidOperationException("The database is away.") : Task.FromResult(Outcome.Done)));
+
+        first.SetResult(Outcome.Done);
+        await _fixture.Time.RunUntilAsync(stopped, LongestPause);
+
+        (await late).Should().Be(Outcome.Done);
+        _fixture.Log.Entries.Should().NotContain(static entry => entry.Text.Contains("is lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_refusal_that_was_saved_without_an_answer_is_over_when_the_runner_may_be_asked_again()
     {
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(static _ => throw new BuildRunnerException { IsTransient = true });
