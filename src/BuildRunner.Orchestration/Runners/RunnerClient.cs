@@ -49,7 +49,7 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Gets a value indicating whether the runner can tell what a trigger has created.</summary>
     public bool CanFind => _finder is not null;
 
-    /// <summary>Gets for how long every call has gone unanswered, or <see langword="null"/> if the last one was answered, or none was made although its time had come.</summary>
+    /// <summary>Gets for how long calls have failed and no poll or look-up was answered, or <see langword="null"/> if one was answered since, or none was made although its time had come.</summary>
     public TimeSpan? FailingFor => _health.FailingFor;
 
     /// <summary>Gets a value indicating whether so many calls that were given up still run that no further one is made.</summary>
@@ -150,7 +150,7 @@ internal sealed class RunnerClient : IDisposable
 
         // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before is never done.
         var (token, state) = (linked.Token, CallState.Queued);
-        var task = _threads.Run(
+        var task = _threads.RunAsync(
             () =>
             {
                 if (Interlocked.CompareExchange(ref state, CallState.Begun, CallState.Queued) != CallState.Queued)

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Since when a runner has answered nothing. Safe for use by several threads.</summary>
+/// <summary>Since when a runner has answered no poll and no look-up. Safe for use by several threads.</summary>
 internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
@@ -8,7 +8,7 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
     private long _lastAnswer = long.MinValue;
     private long _forgottenAt;
 
-    /// <summary>Gets for how long every call has gone unanswered, or <see langword="null"/> if the last one was answered, or none was made although its time had come.</summary>
+    /// <summary>Gets for how long calls have failed and no poll or look-up was answered, or <see langword="null"/> if one was answered since, or none was made although its time had come.</summary>
     public TimeSpan? FailingFor
     {
         get

@@ -8,6 +8,6 @@ internal sealed class RunnerThreads(TaskScheduler scheduler)
     public static RunnerThreads Default { get; } = new(TaskScheduler.Default);
 
     /// <summary>Makes a call, on a thread of its own where it is known to block.</summary>
-    public Task<T> Run<T>(Func<Task<T>> call, bool isBlocking) =>
+    public Task<T> RunAsync<T>(Func<Task<T>> call, bool isBlocking) =>
         Task.Factory.StartNew(call, CancellationToken.None, isBlocking ? OnPool | TaskCreationOptions.LongRunning : OnPool, scheduler).Unwrap();
 }

@@ -11,7 +11,7 @@ internal static class RunnerTimes
 
     private const double MaxJitter = 0.2;
 
-    // Each wait for a turn begins anew.
+    // A step that waits for its turn comes back every few seconds, and a runner that hangs lets nobody have one.
     private static readonly TimeSpan LongestAftercare = TimeSpan.FromHours(1);
 
     // How late the call may be that shows whether a runner is back.
@@ -46,7 +46,7 @@ internal static class RunnerTimes
         return delay < longest ? delay : longest;
     }
 
-    /// <summary>Until when a build that has ended, and of which one may run on in the runner, is looked after: an hour from the time at which the runner may be asked.</summary>
+    /// <summary>Until when a build that has ended, and of which one may run on in the runner, is looked after: an hour from the time at which the runner may be asked. <see langword="null"/> for one that has not ended.</summary>
     public static DateTimeOffset? AftercareEndsAt(Build build) => (build.NotBefore > build.EndedAt ? build.NotBefore : build.EndedAt) + LongestAftercare;
 
     public static TimeSpan PollDelay(BuildRunnerOptions options, BuildStatus status, TimeSpan? hint)

@@ -13,6 +13,10 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
 
     private readonly HandlerFixture _fixture = new();
 
+    private BuildAnswers Answers => _fixture.Services.GetRequiredService<BuildAnswers>();
+
+    private RunnerClient Client => _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
+
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
@@ -113,11 +117,9 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     [InlineData(false)]
     public async Task An_answer_that_came_late_and_is_being_saved_is_waited_for_too_and_logged_as_lost_where_that_takes_too_long(bool isInTime)
     {
-        var answers = _fixture.Services.GetRequiredService<BuildAnswers>();
-        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
         TaskCompletionSource<Outcome> save = new();
         using CancellationTokenSource end = new();
-        _ = answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, client, "late", () => save.Task));
+        _ = Answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, Client, "late", () => save.Task));
 
         var stopped = StoppedAsync(end.Token);
         var isWaitedFor = !stopped.IsCompleted;
@@ -138,13 +140,11 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     [Fact]
     public async Task An_answer_that_comes_late_while_the_host_waits_for_another_is_not_lost_unseen()
     {
-        var answers = _fixture.Services.GetRequiredService<BuildAnswers>();
-        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
         TaskCompletionSource<Outcome> first = new();
         using CancellationTokenSource end = new();
-        _ = answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, client, "first", () => first.Task));
+        _ = Answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, Client, "first", () => first.Task));
         var stopped = StoppedAsync(end.Token);
-        _ = answers.SaveAsync(new BuildAnswer(Guid.NewGuid(), client, "second", () => new TaskCompletionSource<Outcome>().Task));
+        _ = Answers.SaveAsync(new BuildAnswer(Guid.NewGuid(), Client, "second", () => new TaskCompletionSource<Outcome>().Task));
 
         first.SetResult(Outcome.Done);
         await end.CancelAsync();
@@ -156,13 +156,11 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     [Fact]
     public async Task An_answer_that_comes_late_while_the_host_waits_for_another_has_its_half_minute()
     {
-        var answers = _fixture.Services.GetRequiredService<BuildAnswers>();
-        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
         var back = _fixture.Now + Outage;
         TaskCompletionSource<Outcome> first = new();
-        _ = answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, client, "first", () => first.Task));
+        _ = Answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, Client, "first", () => first.Task));
         var stopped = StoppedAsync();
-        var late = answers.SaveAsync(new BuildAnswer(Guid.NewGuid(), client, "second", () => _fixture.Now < back ? throw new InvalidOperationException("The database is away.") : Task.FromResult(Outcome.Done)));
+        var late = Answers.SaveAsync(new BuildAnswer(Guid.NewGuid(), Client, "second", () => _fixture.Now < back ? throw new InvalidOperationException("The database is away.") : Task.FromResult(Outcome.Done)));
 
         first.SetResult(Outcome.Done);
         await _fixture.Time.RunUntilAsync(stopped, LongestPause);
@@ -230,19 +228,17 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     public async Task Two_answers_about_one_build_do_not_displace_one_another()
     {
         var id = _fixture.Current!.Id;
-        var answers = _fixture.Services.GetRequiredService<BuildAnswers>();
-        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
         var isAway = true;
         List<string> saved = [];
         foreach (var text in new[] { "first", "second" })
         {
-            var saving = answers.SaveAsync(new BuildAnswer(id, client, text, () => isAway ? throw new InvalidOperationException("The database is away.") : SavedAsync(text)));
+            var saving = Answers.SaveAsync(new BuildAnswer(id, Client, text, () => isAway ? throw new InvalidOperationException("The database is away.") : SavedAsync(text)));
             await _fixture.Time.RunUntilAsync(saving, LongestPause);
             await saving.Invoking(task => task).Should().ThrowAsync<InvalidOperationException>();
         }
 
         isAway = false;
-        await answers.SaveAllAsync(new Delivery { Message = new Message(id.ToString(), id.ToString(), ReadOnlyMemory<byte>.Empty), Topic = "build.ci", DueAt = _fixture.Now });
+        await Answers.SaveAllAsync(new Delivery { Message = new Message(id.ToString(), id.ToString(), ReadOnlyMemory<byte>.Empty), Topic = "build.ci", DueAt = _fixture.Now });
 
         saved.Should().BeEquivalentTo("first", "second");
 
