@@ -9,7 +9,7 @@ public static class BuildFailureKinds
     /// <summary>The build ran to its end and said no: the change is to blame.</summary>
     public const string Code = "code";
 
-    /// <summary>The backend failed the build: a lost worker, no memory, a commit that could not be fetched. The change is not to blame.</summary>
+    /// <summary>The backend failed the build, or what became of it is not known: a lost worker, no memory, a commit that could not be fetched. The change is not to blame.</summary>
     public const string Infra = "infra";
 
     /// <summary>The build ran longer than it may.</summary>
@@ -23,4 +23,7 @@ public static class BuildFailureKinds
 
     /// <summary>The changes could not be applied; <see cref="BuildMetadataKeys.ConflictPaths"/> may say where.</summary>
     public const string Conflict = "conflict";
+
+    /// <summary>The runner refuses the request for good, and would refuse it again. The request is to blame.</summary>
+    public const string Rejected = "rejected";
 }

@@ -38,6 +38,7 @@ public interface IBuildRunner
     /// </remarks>
     /// <exception cref="ArgumentNullException">[T4] <paramref name="request"/> is <see langword="null"/>.</exception>
     /// <exception cref="TriggerOutcomeUnknownException">[T8] The answer was lost: a build may have been created.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">[T4] The runner is not set up correctly: credentials, permission, project or pipeline. Nothing was created, and the request is not at fault.</exception>
     /// <exception cref="BuildRunnerException">[T4] The request was rejected (not transient) or the call failed. Nothing was created.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default);
@@ -58,6 +59,7 @@ public interface IBuildRunner
     /// </remarks>
     /// <exception cref="ArgumentException">[S1] <paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">[S1] The build is not known, or not visible to the runner's credentials.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly.</exception>
     /// <exception cref="BuildRunnerException">The call failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default);
@@ -78,6 +80,7 @@ public interface IBuildRunner
     /// </remarks>
     /// <exception cref="ArgumentException">[C2] <paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">[C2] The build is not known, or not visible to the runner's credentials.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly.</exception>
     /// <exception cref="BuildRunnerException">[C3] The request was refused or the call failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default);

@@ -4,7 +4,7 @@ public sealed class BuildRunnerExceptionTests
 {
     private static readonly InvalidOperationException Cause = new();
 
-    public static TheoryData<Type> Types => [typeof(BuildRunnerException), typeof(BuildNotFoundException), typeof(TriggerOutcomeUnknownException)];
+    public static TheoryData<Type> Types => [typeof(BuildRunnerException), typeof(BuildNotFoundException), typeof(TriggerOutcomeUnknownException), typeof(BuildRunnerConfigurationException)];
 
     [Theory]
     [MemberData(nameof(Types))]
@@ -68,10 +68,19 @@ public sealed class BuildRunnerExceptionTests
     }
 
     [Fact]
+    public void A_faulty_setup_can_never_be_transient()
+    {
+        var act = () => new BuildRunnerConfigurationException("No permission.") { IsTransient = true };
+
+        act.Should().ThrowExactly<ArgumentException>().Which.ParamName.Should().Be("value");
+        new BuildRunnerConfigurationException("No permission.") { IsTransient = false }.IsTransient.Should().BeFalse();
+    }
+
+    [Fact]
     public void There_are_no_other_subclasses()
     {
         var subclasses = typeof(BuildRunnerException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(BuildRunnerException)));
 
-        subclasses.Should().BeEquivalentTo(new[] { typeof(BuildNotFoundException), typeof(TriggerOutcomeUnknownException) });
+        subclasses.Should().BeEquivalentTo(new[] { typeof(BuildNotFoundException), typeof(TriggerOutcomeUnknownException), typeof(BuildRunnerConfigurationException) });
     }
 }

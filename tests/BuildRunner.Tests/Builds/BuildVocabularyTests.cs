@@ -32,6 +32,7 @@ public sealed class BuildVocabularyTests
             ["Blocked"] = "blocked",
             ["Skipped"] = "skipped",
             ["Conflict"] = "conflict",
+            ["Rejected"] = "rejected",
         });
     }
 
