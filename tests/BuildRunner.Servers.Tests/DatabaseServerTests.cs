@@ -4,6 +4,7 @@ using System.Globalization;
 
 namespace BuildRunner.Servers.Tests;
 
+[Slow]
 public abstract class DatabaseServerTests<T>
     where T : DatabaseServer
 {
