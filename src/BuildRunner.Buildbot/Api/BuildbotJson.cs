@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BuildRunner.Buildbot.Api;
+
+/// <summary>The JSON of the master's API, as far as it is used, and of what is sent.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(BuildRequestList))]
+[JsonSerializable(typeof(BuildsetList))]
+[JsonSerializable(typeof(BuildList))]
+[JsonSerializable(typeof(StepList))]
+[JsonSerializable(typeof(LogList))]
+[JsonSerializable(typeof(BuilderList))]
+[JsonSerializable(typeof(SchedulerList))]
+[JsonSerializable(typeof(ForceCall))]
+[JsonSerializable(typeof(CancelCall))]
+[JsonSerializable(typeof(RpcAnswer))]
+[JsonSerializable(typeof(BuildRequest))]
+internal sealed partial class BuildbotJson : JsonSerializerContext;
+
+internal sealed record BuildRequestList(IReadOnlyList<BuildRequestRow>? Buildrequests);
+
+/// <summary>A build request: what Buildbot calls a build is an attempt at one.</summary>
+internal sealed record BuildRequestRow(long Buildrequestid, long Builderid, bool Claimed, bool Complete, int? Results, IReadOnlyDictionary<string, JsonElement>? Properties)
+{
+    /// <summary>Gets the text of a property, which the API gives with its source.</summary>
+    public string? Property(string name) =>
+        Properties?.TryGetValue(name, out var pair) == true && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() > 0 && pair[0].ValueKind == JsonValueKind.String
+            ? pair[0].GetString()
+            : null;
+}
+
+internal sealed record BuildsetList(IReadOnlyList<BuildsetRow>? Buildsets);
+
+internal sealed record BuildsetRow(long Bsid);
+
+internal sealed record BuildList(IReadOnlyList<BuildRow>? Builds);
+
+internal sealed record BuildRow(long Buildid, long Number);
+
+internal sealed record StepList(IReadOnlyList<StepRow>? Steps);
+
+internal sealed record StepRow(long Stepid);
+
+internal sealed record LogList(IReadOnlyList<LogRow>? Logs);
+
+internal sealed record LogRow(long Logid);
+
+internal sealed record BuilderList(IReadOnlyList<BuilderRow>? Builders);
+
+internal sealed record BuilderRow(long Builderid, string? Name);
+
+internal sealed record SchedulerList(IReadOnlyList<SchedulerRow>? Forceschedulers);
+
+internal sealed record SchedulerRow(string? Name, IReadOnlyList<string>? BuilderNames, IReadOnlyList<FieldRow>? AllFields);
+
+internal sealed record FieldRow(string? FullName, IReadOnlyList<FieldRow>? Fields)
+{
+    public bool Declares(string name) => FullName == name || Fields?.Any(field => field.Declares(name)) == true;
+}
+
+internal sealed record ForceCall(string Jsonrpc, int Id, string Method, ForceParameters Params);
+
+internal sealed record ForceParameters(
+    [property: JsonPropertyName("builderid")] long BuilderId,
+    string Reason,
+    [property: JsonPropertyName(BuildbotMaster.RequestProperty)] string Request,
+    [property: JsonPropertyName(BuildbotMaster.KeyProperty)] string Key);
+
+internal sealed record CancelCall(string Jsonrpc, int Id, string Method, CancelParameters Params);
+
+internal sealed record CancelParameters(string Reason);
+
+internal sealed record RpcAnswer(JsonElement Result, JsonElement Error);

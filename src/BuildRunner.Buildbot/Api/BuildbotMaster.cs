@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using BuildRunner.Http;
+
+namespace BuildRunner.Buildbot.Api;
+
+/// <summary>The calls to a master.</summary>
+internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOptions options) : IDisposable
+{
+    public const string RequestProperty = "build_request";
+    public const string KeyProperty = "build_key";
+
+    // What fits into one environment variable, with room to spare.
+    private const int MaxRequest = 60_000;
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    private volatile BuilderRow? _builder;
+
+    /// <summary>Gets the builder, after it was checked once that the scheduler can start it and takes what it is given.</summary>
+    public async Task<long> GetBuilderIdAsync(CancellationToken cancellationToken)
+    {
+        if (_builder is { } known)
+        {
+            return known.Builderid;
+        }
+
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return (_builder ??= await CheckAsync(cancellationToken).ConfigureAwait(false)).Builderid;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public async Task<BuildId> ForceAsync(BuildRequest request, Func<CancellationToken, Task<BuildId?>>? find, CancellationToken cancellationToken)
+    {
+        var text = JsonSerializer.Serialize(request, BuildbotJson.Default.BuildRequest);
+        if (text.Length > MaxRequest)
+        {
+            throw new BuildRunnerException($"The request takes {text.Length} characters; {MaxRequest} are sent to Buildbot at most. Merge the changes first, and send the commit.");
+        }
+
+        var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
+        var token = request.TriggerKey is null ? "" : TokenOf(request.TriggerKey);
+        ForceCall call = new("2.0", 1, "force", new ForceParameters(builderId, token.Length == 0 ? "build" : token, text, token));
+        using var message = Post($"forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", call, BuildbotJson.Default.ForceCall);
+        return await backend.CreateAsync(message, reply => IdOf(reply, builderId), find, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the oldest build request of a key, with its properties.</summary>
+    public async Task<BuildRequestRow?> FindAsync(string triggerKey, CancellationToken cancellationToken)
+    {
+        var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
+        var sets = await ReadAsync($"buildsets?reason__contains={TokenOf(triggerKey)}&order=bsid", BuildbotJson.Default.BuildsetList, cancellationToken).ConfigureAwait(false);
+        foreach (var set in sets?.Buildsets ?? [])
+        {
+            var requests = await ReadAsync($"buildrequests?buildsetid={Text(set.Bsid)}&property={RequestProperty}&property={KeyProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken).ConfigureAwait(false);
+            var found = requests?.Buildrequests?.FirstOrDefault(row => row.Builderid == builderId && RequestOf(row)?.TriggerKey == triggerKey);
+            if (found is not null)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<BuildRequestRow?> GetAsync(long id, CancellationToken cancellationToken)
+    {
+        var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
+        var list = await ReadAsync($"buildrequests/{Text(id)}?property={RequestProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken).ConfigureAwait(false);
+        return list?.Buildrequests?.FirstOrDefault(row => row.Builderid == builderId);
+    }
+
+    public async Task<IReadOnlyDictionary<long, BuildRequestRow>> GetManyAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
+        // Properties would cost the master a query for each row.
+        var query = string.Join('&', ids.Select(static id => $"buildrequestid__eq={Text(id)}"));
+        var list = await ReadAsync(
+            $"buildrequests?{query}&field=buildrequestid&field=builderid&field=claimed&field=complete&field=results",
+            BuildbotJson.Default.BuildRequestList,
+            cancellationToken).ConfigureAwait(false);
+        return (list?.Buildrequests ?? []).ToDictionary(static row => row.Buildrequestid);
+    }
+
+    public async Task CancelAsync(BuildId buildId, long id, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
+    {
+        using var message = Post($"buildrequests/{Text(id)}", new CancelCall("2.0", 1, "cancel", new CancelParameters("cancelled by its caller")), BuildbotJson.Default.CancelCall);
+        await backend.CancelAsync(message, buildId, hasEnded, isAccepted: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the logs of the latest attempt, one after the other, as far as they have been written.</summary>
+    public async Task<Stream> OpenLogAsync(long id, CancellationToken cancellationToken)
+    {
+        MemoryStream output = new();
+        var builds = await ReadAsync($"buildrequests/{Text(id)}/builds", BuildbotJson.Default.BuildList, cancellationToken).ConfigureAwait(false);
+        if (builds?.Builds?.MaxBy(static build => build.Buildid) is { } build)
+        {
+            var steps = await ReadAsync($"builds/{Text(build.Buildid)}/steps", BuildbotJson.Default.StepList, cancellationToken).ConfigureAwait(false);
+            foreach (var step in steps?.Steps ?? [])
+            {
+                var logs = await ReadAsync($"steps/{Text(step.Stepid)}/logs", BuildbotJson.Default.LogList, cancellationToken).ConfigureAwait(false);
+                foreach (var log in logs?.Logs ?? [])
+                {
+                    using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/logs/{Text(log.Logid)}/raw");
+                    var reply = await backend.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                    if (reply.IsSuccess)
+                    {
+                        await output.WriteAsync(Encoding.UTF8.GetBytes(backend.Redactor.Redact(reply.Text)), cancellationToken).ConfigureAwait(false);
+                    }
+                }
+            }
+        }
+
+        output.Position = 0;
+        return output;
+    }
+
+    /// <summary>Reads what a build request was forced with, or null if that was not one of ours.</summary>
+    public static BuildRequest? RequestOf(BuildRequestRow row)
+    {
+        try
+        {
+            return row.Property(RequestProperty) is { Length: > 0 } text ? JsonSerializer.Deserialize(text, BuildbotJson.Default.BuildRequest) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public static bool IsOwnAnswer(HttpReply reply)
+    {
+        // The API sends its errors as text/plain.
+        var text = reply.Text.AsSpan().TrimStart();
+        return reply.IsJson || text.StartsWith("{\"error\"", StringComparison.Ordinal) || text.StartsWith("{\"jsonrpc\"", StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        backend.Dispose();
+        _one.Dispose();
+    }
+
+    /// <summary>The search word of a key: safe in an address and a LIKE, however the key is written.</summary>
+    internal static string TokenOf(string triggerKey) => $"br-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(triggerKey)))[..32]}";
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static HttpRequestMessage Post<T>(string path, T content, JsonTypeInfo<T> type) => new(HttpMethod.Post, $"api/v2/{path}")
+    {
+        Content = new StringContent(JsonSerializer.Serialize(content, type), Encoding.UTF8, "application/json"),
+    };
+
+    // {"result": [<buildset>, {"<builder>": <build request>}]}
+    private static BuildId? IdOf(HttpReply reply, long builderId)
+    {
+        if (!reply.TryReadJson(BuildbotJson.Default.RpcAnswer, out var answer)
+            || answer.Result is not { ValueKind: JsonValueKind.Array } result || result.GetArrayLength() < 2
+            || result[1] is not { ValueKind: JsonValueKind.Object } requests
+            || !requests.TryGetProperty(Text(builderId), out var id) || !id.TryGetInt64(out var number))
+        {
+            return null;
+        }
+
+        return new BuildId(Text(number));
+    }
+
+    private Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class => ReadCoreAsync(path, type, cancellationToken);
+
+    private async Task<T?> ReadCoreAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/{path}");
+        return await backend.ReadAsync(request, type, buildId: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BuilderRow> CheckAsync(CancellationToken cancellationToken)
+    {
+        var builders = await ReadAsync($"builders?name={Uri.EscapeDataString(options.Builder)}", BuildbotJson.Default.BuilderList, cancellationToken).ConfigureAwait(false);
+        var builder = builders?.Builders?.FirstOrDefault(row => row.Name == options.Builder)
+            ?? throw new BuildRunnerConfigurationException($"Buildbot has no builder '{options.Builder}', or hides it from this user.");
+        var schedulers = await ReadAsync("forceschedulers", BuildbotJson.Default.SchedulerList, cancellationToken).ConfigureAwait(false);
+        var scheduler = schedulers?.Forceschedulers?.FirstOrDefault(row => row.Name == options.Scheduler)
+            ?? throw new BuildRunnerConfigurationException($"Buildbot has no force scheduler '{options.Scheduler}'. Add one, as in doc/ci/buildbot/master.cfg.");
+        if (scheduler.BuilderNames?.Contains(options.Builder) != true)
+        {
+            throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not start the builder '{options.Builder}'. Add it to builderNames.");
+        }
+
+        // Buildbot drops what is not declared, and would build the branch alone.
+        if (scheduler.AllFields?.Any(static field => field.Declares(RequestProperty)) != true)
+        {
+            throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{RequestProperty}'. Add util.StringParameter(name=\"{RequestProperty}\") to its properties.");
+        }
+
+        return builder;
+    }
+}

@@ -1,0 +1,231 @@
+using System.Net;
+using System.Text.Json.Serialization.Metadata;
+using BuildRunner.Http.Sending;
+
+namespace BuildRunner.Http;
+
+/// <summary>
+/// Provides a runner's calls to its service: reads that are repeated, creates that never are, and cancels that are checked.
+/// </summary>
+/// <remarks>
+/// <para>One for each runner, as long-lived as the runner. It owns its connections, so that what a host configures for its HTTP clients does not reach it. Safe for concurrent use.</para>
+/// <para>Each call keeps to the contract: the caller's cancellation is the only <see cref="OperationCanceledException"/>, and no exception carries a credential.</para>
+/// </remarks>
+public sealed class HttpBackend : IDisposable
+{
+    private const int MaxReads = 4;
+
+    // Half a second, one, two: with full jitter, below half of the default time of a call.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+
+    private static readonly AsyncLocal<bool> Urgent = new();
+
+    private readonly HttpBackendOptions _options;
+    private readonly RequestSender _sender;
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="HttpBackend"/> class.
+    /// </summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public HttpBackend(HttpBackendOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionsCheck.ThrowIfInvalid(options);
+        _options = options;
+        _sender = new RequestSender(options);
+    }
+
+    /// <summary>
+    /// Gets the redactor of this backend. It knows every credential that was sent; a runner adds what else is secret.
+    /// </summary>
+    public SecretRedactor Redactor => _sender.Redactor;
+
+    internal HttpBackendOptions Options => _options;
+
+    internal RequestGate Gate => _sender.Gate;
+
+    /// <summary>
+    /// Reads something as JSON. Errors that may pass are tried again within the time of the call.
+    /// </summary>
+    /// <typeparam name="T">What is read.</typeparam>
+    /// <param name="request">The request, with an address relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
+    /// <param name="type">How the answer is read.</param>
+    /// <param name="buildId">The build that the read is about, for exceptions; <see langword="null"/> if it is about several or none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>What was read, or <see langword="null"/> if the service itself says that it is not there.</returns>
+    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
+    /// <exception cref="BuildRunnerException">The read failed.</exception>
+    public async Task<T?> ReadAsync<T>(
+        HttpRequestMessage request, JsonTypeInfo<T> type, BuildId? buildId = null, CancellationToken cancellationToken = default)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(type);
+        using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
+        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+        for (var attempt = 1; ; attempt++)
+        {
+            var sent = await _sender.SendAsync("read", template, isPoll: !Urgent.Value, time).ConfigureAwait(false);
+            if (sent.Reply is { IsSuccess: true } good && good.TryReadJson(type, out var value))
+            {
+                return value;
+            }
+
+            if (sent.Reply is { StatusCode: HttpStatusCode.NotFound } missing && _options.IsOwnAnswer(missing))
+            {
+                return null;
+            }
+
+            var failure = _sender.FailureOf(sent, buildId, "read");
+            if (!failure.IsTransient || failure.RetryAfter is not null || attempt == MaxReads || !await time.TryWaitAsync(Pause(attempt)).ConfigureAwait(false))
+            {
+                throw failure;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sends a request once, without judging its answer. For what is no JSON, such as a log.
+    /// </summary>
+    /// <param name="request">The request, with an address relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="BuildRunnerException">There was none.</exception>
+    public async Task<HttpReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
+        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+        var sent = await _sender.SendAsync("send", template, isPoll: !Urgent.Value, time).ConfigureAwait(false);
+        return sent.Reply ?? throw _sender.FailureOf(sent, buildId: null, "send");
+    }
+
+    /// <summary>
+    /// Creates a build. The request is sent at most once, and once more only after a 401, which proves that nothing was created.
+    /// </summary>
+    /// <param name="request">The request, with a body: .NET repeats one without on a connection that was closed.</param>
+    /// <param name="idOf">Takes the id out of an answer that says that a build was created; <see langword="null"/> if it is not there.</param>
+    /// <param name="find">Looks for the build after a lost answer, or <see langword="null"/> if the service has no means. That it finds none proves nothing.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. After that a build may have been created.</param>
+    /// <returns>The id of the build.</returns>
+    /// <exception cref="ArgumentException">The request has no body.</exception>
+    /// <exception cref="TriggerOutcomeUnknownException">The answer was lost or proves nothing, and the build was not found.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">Nothing was created: credentials, permission, project or pipeline.</exception>
+    /// <exception cref="BuildRunnerException">Nothing was created.</exception>
+    public async Task<BuildId> CreateAsync(
+        HttpRequestMessage request,
+        Func<HttpReply, BuildId?> idOf,
+        Func<CancellationToken, Task<BuildId?>>? find = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(idOf);
+        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!template.HasBody)
+        {
+            throw new ArgumentException("A create needs a body, if only an empty one: .NET sends a request without one again when its connection was closed.", nameof(request));
+        }
+
+        using (var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken))
+        {
+            var sent = await _sender.SendAsync("create", template, isPoll: false, time).ConfigureAwait(false);
+            var verdict = _sender.JudgeCreate(sent);
+            if (verdict == CreateVerdict.Created && idOf(sent.Reply!) is { } buildId)
+            {
+                return buildId;
+            }
+
+            if (verdict is not (CreateVerdict.Created or CreateVerdict.Unknown))
+            {
+                throw _sender.RefusalOf(sent, verdict);
+            }
+
+            return await FindLostAsync(find, _sender.FailureOf(sent, buildId: null, "create"), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Cancels a build: asks whether it has ended, sends the request once, and after a refusal asks again.
+    /// </summary>
+    /// <param name="request">The request, with a body.</param>
+    /// <param name="buildId">The build.</param>
+    /// <param name="hasEnded">Reads whether the build has ended; throws <see cref="BuildNotFoundException"/> if it is not there.</param>
+    /// <param name="isAccepted">Tells whether an answer says that the cancel was taken; <see langword="null"/> for each 2xx.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that completes when the service has the request, or the build has ended.</returns>
+    /// <exception cref="ArgumentException">The request has no body.</exception>
+    /// <exception cref="BuildNotFoundException">The build is not there.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
+    /// <exception cref="BuildRunnerException">The cancel was refused, or the call failed. Transient for a refusal: try again.</exception>
+    public async Task CancelAsync(
+        HttpRequestMessage request,
+        BuildId buildId,
+        Func<CancellationToken, Task<bool>> hasEnded,
+        Func<HttpReply, bool>? isAccepted = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(hasEnded);
+        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!template.HasBody)
+        {
+            throw new ArgumentException("A cancel needs a body, if only an empty one.", nameof(request));
+        }
+
+        if (await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
+        var sent = await _sender.SendAsync("cancel", template, isPoll: false, time).ConfigureAwait(false);
+        if (sent.Reply is { } reply && (isAccepted?.Invoke(reply) ?? reply.IsSuccess))
+        {
+            return;
+        }
+
+        var failure = _sender.FailureOf(sent, buildId, "cancel");
+        if (failure is not BuildRunnerConfigurationException && await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        throw failure is BuildRunnerConfigurationException || failure.IsTransient
+            ? failure
+            : new BuildRunnerException(failure.Message, failure) { BuildId = buildId, IsTransient = true };
+    }
+
+    /// <summary>
+    /// Closes the connections. Calls under way fail.
+    /// </summary>
+    public void Dispose() => _sender.Dispose();
+
+    // Reads that a create or a cancel needs are no polls: they may use what polls leave.
+    private static async Task<T> UrgentlyAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        Urgent.Value = true;
+        return await read(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static TimeSpan Pause(int attempt) => FirstPause * Math.Pow(2, attempt - 1) * Random.Shared.NextDouble();
+
+    private static async Task<BuildId> FindLostAsync(Func<CancellationToken, Task<BuildId?>>? find, BuildRunnerException lost, CancellationToken cancellationToken)
+    {
+        if (find is null)
+        {
+            throw new TriggerOutcomeUnknownException(lost.Message, lost);
+        }
+
+        try
+        {
+            return await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false)
+                ?? throw new TriggerOutcomeUnknownException($"{lost.Message} No build with this key was found so far.", lost);
+        }
+        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        {
+            throw new TriggerOutcomeUnknownException($"{lost.Message} Looking for the build failed too: {exception.Message}", lost);
+        }
+    }
+}

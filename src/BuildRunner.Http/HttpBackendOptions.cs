@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace BuildRunner.Http;
+
+/// <summary>
+/// Provides the settings of an <see cref="HttpBackend"/>: where the service is, and what is particular about it.
+/// </summary>
+public sealed record HttpBackendOptions
+{
+    /// <summary>
+    /// Gets the name of the service for messages and metrics, such as <c>buildbot</c>.
+    /// </summary>
+    public required string Name { get; init; }
+
+    /// <summary>
+    /// Gets the address that requests are relative to: absolute, <c>http</c> or <c>https</c>, without user info, query and fragment. A slash is added at its end if it has none.
+    /// </summary>
+    public required Uri BaseAddress { get; init; }
+
+    /// <summary>
+    /// Gets the source of credentials, or <see langword="null"/> for none. It is given the credential that the service has just refused, or <see langword="null"/>, and is never called twice at the same time.
+    /// </summary>
+    /// <remarks>It is called for each request, and once more after a 401. A credential with <see cref="HttpCredential.ExpiresAt"/> is kept until a minute before that, or until it is refused.</remarks>
+    public Func<HttpCredential?, CancellationToken, ValueTask<HttpCredential?>>? Credentials { get; init; }
+
+    /// <summary>
+    /// Gets what creates the handler that sends requests, for proxies, private certificates and tests; <see langword="null"/> for a <see cref="SocketsHttpHandler"/> of the runner's own. It must not repeat requests and must not follow redirects. The backend disposes it.
+    /// </summary>
+    public Func<HttpMessageHandler>? CreateHandler { get; init; }
+
+    /// <summary>
+    /// Gets how long a call may take in all: more than zero. The default is 30 seconds.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Gets how many bytes of an answer are read, after decompression: more than zero. The default is 4 MiB. A longer answer is a failed call.
+    /// </summary>
+    public int MaxResponseBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Gets what tells the service's own answer from one that a proxy gave by itself. The default takes JSON for the service's own.
+    /// </summary>
+    /// <remarks>Only the service's own refusal proves that nothing was created, and only its own 404 that a build is not there.</remarks>
+    public Func<HttpReply, bool> IsOwnAnswer { get; init; } = static reply => reply.IsJson;
+
+    /// <summary>
+    /// Gets what an answer to a create proves, where the service differs from <see cref="CreateVerdicts.Default"/>. It is given every answer, a proxy's too, and returns <see langword="null"/> for the default.
+    /// </summary>
+    public Func<HttpReply, CreateVerdict?>? JudgeCreate { get; init; }
+
+    /// <summary>
+    /// Gets what tells an answer by which the service refuses a credential, and has done nothing. The default is a 401.
+    /// </summary>
+    public Func<HttpReply, bool> IsCredentialRefused { get; init; } = static reply => reply.StatusCode == System.Net.HttpStatusCode.Unauthorized;
+
+    /// <summary>
+    /// Gets what reads the rate limit out of an answer, or <see langword="null"/> for <see cref="HttpQuota.FromHeaders"/>.
+    /// </summary>
+    public Func<HttpReply, HttpQuota>? ReadQuota { get; init; }
+
+    /// <summary>
+    /// Gets the clock. The default is <see cref="System.TimeProvider.System"/>.
+    /// </summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Gets the logger. The default logs nothing.
+    /// </summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+}

@@ -1,0 +1,81 @@
+using System.Text;
+
+namespace BuildRunner.Http;
+
+/// <summary>
+/// Represents a credential that is sent with a request, as one header.
+/// </summary>
+/// <remarks>Immutable. <see cref="ToString"/> shows the name of the header alone.</remarks>
+public sealed class HttpCredential
+{
+    /// <summary>
+    /// Initializes a new instance of the <see cref="HttpCredential"/> class.
+    /// </summary>
+    /// <param name="headerName">The name of the header, such as <c>Authorization</c> or <c>PRIVATE-TOKEN</c>.</param>
+    /// <param name="headerValue">The whole value of the header.</param>
+    /// <param name="secrets">The parts of the value that are secret on their own, such as a token without its scheme. The whole value is always secret.</param>
+    /// <exception cref="ArgumentException">A name, value or secret is <see langword="null"/> or blank.</exception>
+    public HttpCredential(string headerName, string headerValue, params IReadOnlyList<string> secrets)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(headerName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(headerValue);
+        ArgumentNullException.ThrowIfNull(secrets);
+        foreach (var secret in secrets)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(secret, nameof(secrets));
+        }
+
+        HeaderName = headerName;
+        HeaderValue = headerValue;
+        Secrets = [headerValue, .. secrets];
+    }
+
+    /// <summary>
+    /// Gets the name of the header.
+    /// </summary>
+    public string HeaderName { get; }
+
+    /// <summary>
+    /// Gets when the credential ends, or <see langword="null"/> if that is not known. A credential with an end is kept until a minute before it, so <see cref="DateTimeOffset.MaxValue"/> means until it is refused; one without is asked for at each request.
+    /// </summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    internal string HeaderValue { get; }
+
+    internal IReadOnlyList<string> Secrets { get; }
+
+    /// <summary>
+    /// Creates a credential for <c>Authorization: Bearer</c>.
+    /// </summary>
+    /// <param name="token">The token.</param>
+    /// <returns>The credential.</returns>
+    /// <exception cref="ArgumentException"><paramref name="token"/> is <see langword="null"/> or blank.</exception>
+    public static HttpCredential Bearer(string token)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(token);
+        return new("Authorization", $"Bearer {token}", token);
+    }
+
+    /// <summary>
+    /// Creates a credential for <c>Authorization: Basic</c>.
+    /// </summary>
+    /// <param name="userName">The name of the user; not a secret.</param>
+    /// <param name="password">The password or token.</param>
+    /// <returns>The credential.</returns>
+    /// <exception cref="ArgumentException">An argument is <see langword="null"/> or blank, or the name has a colon.</exception>
+    public static HttpCredential Basic(string userName, string password)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(userName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(password);
+        if (userName.Contains(':', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("A user name of basic authentication has no colon.", nameof(userName));
+        }
+
+        var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{userName}:{password}"));
+        return new("Authorization", $"Basic {encoded}", encoded, password);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{HeaderName}: (secret)";
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Net;
+
+namespace BuildRunner.Http;
+
+/// <summary>
+/// Represents what an answer says about the rate limit of a service. Each member is <see langword="null"/> where the answer says nothing.
+/// </summary>
+public sealed record HttpQuota
+{
+    /// <summary>
+    /// Gets an answer that says nothing.
+    /// </summary>
+    public static HttpQuota None { get; } = new();
+
+    /// <summary>
+    /// Gets how long the service asks to be left alone, from the answer on.
+    /// </summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>
+    /// Gets how many requests the budget has in all.
+    /// </summary>
+    public long? Limit { get; init; }
+
+    /// <summary>
+    /// Gets how many requests are left of it.
+    /// </summary>
+    public long? Remaining { get; init; }
+
+    /// <summary>
+    /// Gets how long it takes from the answer on until the budget is whole again.
+    /// </summary>
+    public TimeSpan? ResetAfter { get; init; }
+
+    /// <summary>
+    /// Reads <c>Retry-After</c> of a 429, 403 or 503, in seconds or as a date, and the headers that most services share: <c>RateLimit-Limit</c>, <c>RateLimit-Remaining</c> and <c>RateLimit-Reset</c>, with and without <c>X-</c>.
+    /// </summary>
+    /// <remarks>A reset is in seconds from now, or in seconds since 1970 if it is that large. Dates are compared with the <c>Date</c> header, so that the clock of this machine has no say.</remarks>
+    /// <param name="reply">The answer.</param>
+    /// <returns>What it says.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="reply"/> is <see langword="null"/>.</exception>
+    public static HttpQuota FromHeaders(HttpReply reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        var now = reply.Headers.Date ?? reply.ReceivedAt;
+        var reset = Number(reply, "RateLimit-Reset");
+        return new HttpQuota
+        {
+            RetryAfter = reply.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.Forbidden or HttpStatusCode.ServiceUnavailable ? RetryAfterOf(reply, now) : null,
+            Limit = Number(reply, "RateLimit-Limit"),
+            Remaining = Number(reply, "RateLimit-Remaining"),
+            ResetAfter = reset switch
+            {
+                null => null,
+                > 1_000_000_000 and < 253_402_300_800 => NotNegative(DateTimeOffset.FromUnixTimeSeconds(reset.Value) - now),
+                >= 0 and <= 1_000_000_000 => TimeSpan.FromSeconds(reset.Value),
+                _ => null,
+            },
+        };
+    }
+
+    private static TimeSpan? RetryAfterOf(HttpReply reply, DateTimeOffset now) => reply.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => NotNegative(delta),
+        { Date: { } date } => NotNegative(date - now),
+        _ => null,
+    };
+
+    private static TimeSpan NotNegative(TimeSpan value) => value < TimeSpan.Zero ? TimeSpan.Zero : value;
+
+    private static long? Number(HttpReply reply, string name) =>
+        long.TryParse(reply.Header(name) ?? reply.Header($"X-{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

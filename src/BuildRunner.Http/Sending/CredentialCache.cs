@@ -1,0 +1,43 @@
+namespace BuildRunner.Http.Sending;
+
+/// <summary>Asks for credentials, one at a time, and keeps what has an end until shortly before it.</summary>
+internal sealed class CredentialCache(
+    Func<HttpCredential?, CancellationToken, ValueTask<HttpCredential?>> source, SecretRedactor redactor, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Early = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    private HttpCredential? _kept;
+
+    /// <summary>Gets a credential other than the refused one, if there is any.</summary>
+    public async Task<HttpCredential?> GetAsync(HttpCredential? refused, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Whoever was refused together finds what the first of them was given.
+            if (_kept is { } kept && !ReferenceEquals(kept, refused) && !IsEnding(kept))
+            {
+                return kept;
+            }
+
+            var credential = await source(refused, cancellationToken).ConfigureAwait(false);
+            foreach (var secret in credential?.Secrets ?? [])
+            {
+                redactor.Add(secret);
+            }
+
+            _kept = credential?.ExpiresAt is null ? null : credential;
+            return credential;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private bool IsEnding(HttpCredential credential) => credential.ExpiresAt is not { } end || time.GetUtcNow() + Early >= end;
+}

@@ -1,0 +1,88 @@
+namespace BuildRunner.Http.Sending;
+
+/// <summary>Keeps a wait that the service has asked for, and the last fifth of a known budget for what must not wait.</summary>
+internal sealed class RequestGate(TimeProvider time)
+{
+    private const int Reserve = 5;
+
+    private const double MaxStretch = 60;
+
+    // A refusal that says no time: the services' own advice is a minute at least.
+    private static readonly TimeSpan Unsaid = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private readonly long _origin = time.GetTimestamp();
+
+    private TimeSpan _closedUntil;
+    private TimeSpan _resetsAt;
+    private TimeSpan _window;
+    private long? _limit;
+    private long? _remaining;
+
+    // Not the clock on the wall, which may be set.
+    private TimeSpan Now => time.GetElapsedTime(_origin);
+
+    public long? Remaining
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Now < _resetsAt ? _remaining : null;
+            }
+        }
+    }
+
+    /// <summary>Tells how long a call has to wait, or null if it may go. A poll waits where others may still go.</summary>
+    public TimeSpan? WaitOf(bool isPoll)
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            if (now < _closedUntil)
+            {
+                return _closedUntil - now;
+            }
+
+            return isPoll && now < _resetsAt && _remaining * Reserve <= _limit ? _resetsAt - now : null;
+        }
+    }
+
+    public void Observe(HttpQuota quota, bool isRefusal)
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            if (quota is { Limit: { } limit, Remaining: { } remaining, ResetAfter: { } resetAfter })
+            {
+                // The longest wait of a period is how long it is, as far as that was seen.
+                _window = now >= _resetsAt || resetAfter > _window ? resetAfter : _window;
+                (_limit, _remaining, _resetsAt) = (limit, remaining, now + resetAfter);
+            }
+
+            var wait = quota.RetryAfter ?? (isRefusal ? quota.ResetAfter ?? Unsaid : quota.Remaining == 0 ? quota.ResetAfter : null);
+            if (wait is { } closed && now + closed > _closedUntil)
+            {
+                _closedUntil = now + closed;
+            }
+        }
+    }
+
+    /// <summary>Tells how many times as old as usual an answer may be, so that the budget lasts until it is whole again.</summary>
+    public double Stretch()
+    {
+        lock (_lock)
+        {
+            var left = _resetsAt - Now;
+            if (_limit is not > 0 || _remaining is null || left <= TimeSpan.Zero || _window <= TimeSpan.Zero)
+            {
+                return 1;
+            }
+
+            // The share of the time that is left, by the share of what polls may use that is left.
+            var usable = _limit.Value - (_limit.Value / Reserve);
+            var unused = Math.Max(1, _remaining.Value - (_limit.Value / Reserve));
+            return Math.Clamp(left / _window * usable / unused, 1, MaxStretch);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using System.Net;
+using System.Text;
+
+namespace BuildRunner.Http.Sending;
+
+/// <summary>Sends requests one by one, and says what their answers mean.</summary>
+internal sealed class RequestSender : IDisposable
+{
+    private const int MaxExcerpt = 1024;
+
+    private readonly HttpBackendOptions _options;
+    private readonly Uri _baseAddress;
+    private readonly HttpClient _client;
+    private readonly CredentialCache? _credentials;
+
+    public RequestSender(HttpBackendOptions options)
+    {
+        _options = options;
+        var address = options.BaseAddress.AbsoluteUri;
+        _baseAddress = new Uri(address.EndsWith('/') ? address : address + "/");
+        Gate = new RequestGate(options.TimeProvider);
+        _credentials = options.Credentials is null ? null : new CredentialCache(options.Credentials, Redactor, options.TimeProvider);
+        _client = new HttpClient(options.CreateHandler?.Invoke() ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public SecretRedactor Redactor { get; } = new();
+
+    public RequestGate Gate { get; }
+
+    public async Task<Sent> SendAsync(string operation, RequestTemplate template, bool isPoll, CallTime time)
+    {
+        if (Gate.WaitOf(isPoll) is { } wait)
+        {
+            HttpTelemetry.Record(_options.Name, operation, "held");
+            return new Sent { Held = wait, MayHaveArrived = false };
+        }
+
+        var sent = await SendWithCredentialsAsync(template, time).ConfigureAwait(false);
+        HttpTelemetry.Record(_options.Name, operation, sent.Reply is { } reply ? ((int)reply.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture) : "lost");
+        return sent;
+    }
+
+    public CreateVerdict JudgeCreate(Sent sent) => sent.Reply is { } reply
+        ? _options.JudgeCreate?.Invoke(reply) ?? DefaultVerdict(reply)
+        : sent.MayHaveArrived ? CreateVerdict.Unknown : CreateVerdict.TryLater;
+
+    public BuildRunnerException RefusalOf(Sent sent, CreateVerdict verdict)
+    {
+        var failure = FailureOf(sent, buildId: null, "create");
+        return verdict switch
+        {
+            CreateVerdict.Misconfigured => failure as BuildRunnerConfigurationException ?? new BuildRunnerConfigurationException(failure.Message),
+            CreateVerdict.TryLater => failure.IsTransient ? failure : new BuildRunnerException(failure.Message) { IsTransient = true },
+            _ => new BuildRunnerException(failure.Message),
+        };
+    }
+
+    /// <summary>Says what a request that did not do what it should means to a caller, apart from what it created.</summary>
+    public BuildRunnerException FailureOf(Sent sent, BuildId? buildId, string operation)
+    {
+        if (sent.Held is { } held)
+        {
+            return new BuildRunnerException($"{_options.Name} asked to be left alone; the call to {operation} was not sent.") { BuildId = buildId, IsTransient = true, RetryAfter = held };
+        }
+
+        if (sent.Reply is not { } reply)
+        {
+            var why = sent.Error is OperationCanceledException ? "there was no answer in time" : Excerpt(sent.Error?.Message);
+            return new BuildRunnerException($"The call to {operation} at {_options.Name} failed: {why}.") { BuildId = buildId, IsTransient = true };
+        }
+
+        var text = $"{_options.Name} answered {(int)reply.StatusCode} to the call to {operation}{(reply.IsSuccess ? ", with a body that cannot be read" : "")}: {Excerpt(reply.Text)}";
+        var quota = QuotaOf(reply);
+        if (quota.RetryAfter is not null || reply.StatusCode == HttpStatusCode.TooManyRequests || (reply.StatusCode == HttpStatusCode.Forbidden && quota.Remaining == 0))
+        {
+            return new BuildRunnerException(text) { BuildId = buildId, IsTransient = true, RetryAfter = quota.RetryAfter ?? Gate.WaitOf(isPoll: false) };
+        }
+
+        // A page of a proxy says nothing about the service, however final its status sounds.
+        var isOwn = _options.IsOwnAnswer(reply);
+        return (int)reply.StatusCode switch
+        {
+            401 => new BuildRunnerConfigurationException(text) { BuildId = buildId },
+            403 when isOwn => new BuildRunnerConfigurationException(text) { BuildId = buildId },
+            404 when isOwn && buildId is { } missing => new BuildNotFoundException(text) { BuildId = missing },
+            >= 400 and < 500 and not (408 or 425) when isOwn => new BuildRunnerException(text) { BuildId = buildId },
+            _ => new BuildRunnerException(text) { BuildId = buildId, IsTransient = true },
+        };
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _credentials?.Dispose();
+    }
+
+    private static SocketsHttpHandler CreateHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.All,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        UseCookies = false,
+    };
+
+    private async Task<Sent> SendWithCredentialsAsync(RequestTemplate template, CallTime time)
+    {
+        HttpCredential? refused = null;
+        while (true)
+        {
+            HttpCredential? credential;
+            try
+            {
+                credential = _credentials is null ? null : await _credentials.GetAsync(refused, time.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not BuildRunnerException)
+            {
+                time.ThrowIfCallerLeft();
+                return new Sent { Error = exception, MayHaveArrived = false };
+            }
+
+            var sent = await SendOnceAsync(template, credential, time).ConfigureAwait(false);
+
+            // It proves that nothing was done, so that even a create may go once more, with another credential.
+            if (sent.Reply is not { } reply || !_options.IsCredentialRefused(reply) || refused is not null || credential is null)
+            {
+                return sent;
+            }
+
+            refused = credential;
+        }
+    }
+
+    private async Task<Sent> SendOnceAsync(RequestTemplate template, HttpCredential? credential, CallTime time)
+    {
+        var (request, content) = template.Instantiate(AddressOf(template.Address), credential);
+        using (request)
+        {
+            try
+            {
+                using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
+                var body = await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
+                HttpReply reply = new(response, body, _options.TimeProvider.GetUtcNow());
+                Gate.Observe(QuotaOf(reply), reply.StatusCode == HttpStatusCode.TooManyRequests);
+                return new Sent { Reply = reply };
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+            {
+                time.ThrowIfCallerLeft();
+                return new Sent { Error = exception, MayHaveArrived = !IsBeforeSending(exception) && content?.HasBegun != false };
+            }
+        }
+    }
+
+    // Only what fails before a connection is there. "Unknown" and "ResponseEnded" are also what a killed server looks like.
+    private static bool IsBeforeSending(Exception exception) => exception is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
+
+    private async Task<byte[]> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            using MemoryStream body = new();
+            var buffer = new byte[8192];
+            while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            {
+                if (body.Length + read > _options.MaxResponseBytes)
+                {
+                    throw new HttpRequestException($"the answer is longer than {_options.MaxResponseBytes} bytes");
+                }
+
+                body.Write(buffer, 0, read);
+            }
+
+            return body.ToArray();
+        }
+    }
+
+    private Uri AddressOf(Uri? address)
+    {
+        var full = address is null ? _baseAddress : new Uri(_baseAddress, address);
+        return _baseAddress.IsBaseOf(full) && full.AbsolutePath.StartsWith(_baseAddress.AbsolutePath, StringComparison.Ordinal)
+            ? full
+            : throw new ArgumentException("The address of a request must be relative, and below the base address.", nameof(address));
+    }
+
+    private CreateVerdict DefaultVerdict(HttpReply reply)
+    {
+        var quota = QuotaOf(reply);
+        return reply.StatusCode == HttpStatusCode.Forbidden && (quota.RetryAfter is not null || quota.Remaining == 0)
+            ? CreateVerdict.TryLater
+            : CreateVerdicts.Default(reply, _options.IsOwnAnswer(reply));
+    }
+
+    private HttpQuota QuotaOf(HttpReply reply) => _options.ReadQuota?.Invoke(reply) ?? HttpQuota.FromHeaders(reply);
+
+    private string Excerpt(string? text)
+    {
+        var clean = Redactor.Redact(text).Trim();
+        StringBuilder excerpt = new();
+        foreach (var rune in clean.EnumerateRunes())
+        {
+            if (excerpt.Length >= MaxExcerpt)
+            {
+                return excerpt.Append('…').ToString();
+            }
+
+            excerpt.Append(Rune.IsControl(rune) ? " " : rune.ToString());
+        }
+
+        return excerpt.ToString();
+    }
+}

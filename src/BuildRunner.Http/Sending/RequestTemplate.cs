@@ -1,0 +1,82 @@
+using System.Net;
+
+namespace BuildRunner.Http.Sending;
+
+/// <summary>A request that can be sent more than once, with its body in memory.</summary>
+internal sealed class RequestTemplate
+{
+    private readonly HttpRequestMessage _request;
+    private readonly byte[]? _body;
+
+    private RequestTemplate(HttpRequestMessage request, byte[]? body)
+    {
+        _request = request;
+        _body = body;
+    }
+
+    public Uri? Address => _request.RequestUri;
+
+    public bool HasBody => _body is not null;
+
+    public static async Task<RequestTemplate> CreateAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        new(request, request.Content is null ? null : await request.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+
+    public (HttpRequestMessage Request, ObservedContent? Content) Instantiate(Uri address, HttpCredential? credential)
+    {
+        HttpRequestMessage request = new(_request.Method, address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        foreach (var (name, values) in _request.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        foreach (var (key, value) in (IEnumerable<KeyValuePair<string, object?>>)_request.Options)
+        {
+            request.Options.Set(new HttpRequestOptionsKey<object?>(key), value);
+        }
+
+        // With it .NET waits for an answer before the body, and sends the request again on a connection that was closed meanwhile.
+        request.Headers.ExpectContinue = false;
+        if (credential is not null)
+        {
+            request.Headers.Remove(credential.HeaderName);
+            request.Headers.TryAddWithoutValidation(credential.HeaderName, credential.HeaderValue);
+        }
+
+        var content = _body is null ? null : new ObservedContent(_body, _request.Content!.Headers);
+        request.Content = content;
+        return (request, content);
+    }
+
+    /// <summary>The body, which knows whether its sending has begun. Before that no server can have acted on the request.</summary>
+    internal sealed class ObservedContent : HttpContent
+    {
+        private readonly byte[] _bytes;
+        private volatile bool _hasBegun;
+
+        public ObservedContent(byte[] bytes, System.Net.Http.Headers.HttpContentHeaders headers)
+        {
+            _bytes = bytes;
+            foreach (var (name, values) in headers)
+            {
+                Headers.TryAddWithoutValidation(name, values);
+            }
+        }
+
+        public bool HasBegun => _hasBegun;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            _hasBegun = true;
+            return stream.WriteAsync(_bytes, cancellationToken).AsTask();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _bytes.Length;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace BuildRunner.Http.Sending;
+
+/// <summary>What came of a request: an answer, or why there is none.</summary>
+internal sealed record Sent
+{
+    public HttpReply? Reply { get; init; }
+
+    public Exception? Error { get; init; }
+
+    /// <summary>Gets whether the service may have acted on the request.</summary>
+    public bool MayHaveArrived { get; init; } = true;
+
+    /// <summary>Gets how long the service has asked not to be called, where the request was not sent for that reason.</summary>
+    public TimeSpan? Held { get; init; }
+}
