@@ -1,0 +1,269 @@
+using System.Diagnostics.Metrics;
+
+namespace BuildRunner.Http.Tests;
+
+/// <summary>H9 and H12: one read for many.</summary>
+public sealed class BatchReaderTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<IReadOnlyList<int>> _requests = [];
+    private readonly HttpBackend _backend;
+
+    public BatchReaderTests() =>
+        _backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)), options => options with { TimeProvider = _time });
+
+    public void Dispose() => _backend.Dispose();
+
+    [Theory]
+    [InlineData(1, 25)]
+    [InlineData(3, 12)]
+    public async Task A_thousand_builds_that_are_polled_by_chance_cost_few_requests(int freshness, int allowed)
+    {
+        const int Builds = 1000;
+        const int Polls = 20_000;
+        Random random = new(4711);
+        var reader = Reader(new BatchReaderOptions<string> { Freshness = TimeSpan.FromSeconds(freshness) });
+        PriorityQueue<int, TimeSpan> due = new(Enumerable.Range(0, Builds).Select(build => (build, TimeSpan.FromSeconds(random.NextDouble() * 2.2))));
+        var start = _time.GetTimestamp();
+
+        for (var poll = 0; poll < Polls && due.TryDequeue(out var build, out var at); poll++)
+        {
+            var wait = at - _time.GetElapsedTime(start);
+            _time.Advance(wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
+            (await reader.GetAsync(build)).Should().NotBeNull();
+            due.Enqueue(build, at + (TimeSpan.FromSeconds(2) * (1 + (random.NextDouble() * 0.2))));
+        }
+
+        // Each build has to be read once by itself, as nobody knows of it before.
+        var ordinary = _requests.Count(static request => request.Count > 1);
+        (ordinary * 1000 / Polls).Should().BeInRange(1, allowed);
+        _requests.Should().OnlyContain(static request => request.Count <= 100);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task An_answer_is_never_older_than_it_may_be(int freshness)
+    {
+        Random random = new(42);
+        Dictionary<int, TimeSpan> readAt = [];
+        var start = _time.GetTimestamp();
+        BatchReader<int, string> reader = new(_backend, (keys, _) =>
+        {
+            foreach (var key in keys)
+            {
+                readAt[key] = _time.GetElapsedTime(start);
+            }
+
+            return Rows(keys);
+        }, new BatchReaderOptions<string> { Freshness = TimeSpan.FromSeconds(freshness) });
+
+        for (var poll = 0; poll < 5000; poll++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(random.Next(20)));
+            var key = random.Next(200);
+            await reader.GetAsync(key);
+            (_time.GetElapsedTime(start) - readAt[key]).Should().BeLessThan(TimeSpan.FromSeconds(freshness));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_while_requests_are_under_way_goes_with_the_next_one()
+    {
+        TaskCompletionSource open = new();
+        BatchReader<int, string> reader = new(_backend, async (keys, _) =>
+        {
+            _requests.Add(keys);
+            await open.Task;
+            return await Rows(keys);
+        }, new BatchReaderOptions<string> { Concurrency = 1 });
+
+        var reads = Enumerable.Range(0, 50).Select(key => reader.GetAsync(key)).ToList();
+        open.SetResult();
+        await Task.WhenAll(reads);
+
+        _requests.Should().HaveCount(2);
+        _requests[1].Should().HaveCount(49);
+    }
+
+    [Fact]
+    public async Task What_an_answer_does_not_name_is_null_and_no_error()
+    {
+        BatchReader<int, string> reader = new(_backend, static (_, _) => Rows([]));
+
+        (await reader.GetAsync(1)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_forgotten_build_is_read_anew()
+    {
+        var reader = Reader();
+        await reader.GetAsync(1);
+
+        reader.Forget(1);
+        await reader.GetAsync(1);
+
+        _requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task A_read_that_began_before_a_build_was_forgotten_does_not_answer_for_it()
+    {
+        Queue<TaskCompletionSource<string>> answers = new([new(), new()]);
+        List<TaskCompletionSource<string>> asked = [];
+        BatchReader<int, string> reader = new(_backend, async (keys, _) =>
+        {
+            var answer = answers.Dequeue();
+            asked.Add(answer);
+            var text = await answer.Task;
+            return keys.ToDictionary(static key => key, _ => text);
+        });
+        var before = reader.GetAsync(1);
+
+        reader.Forget(1);
+        var after = reader.GetAsync(1);
+        asked[1].SetResult("new");
+        asked[0].SetResult("old");
+
+        (await before).Should().Be("old");
+        (await after).Should().Be("new");
+        (await reader.GetAsync(1)).Should().Be("new");
+        asked.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task What_is_final_is_not_read_again()
+    {
+        var reader = Reader(new BatchReaderOptions<string> { IsFinal = static _ => true });
+        await reader.GetAsync(1);
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await reader.GetAsync(1);
+
+        _requests.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Builds_that_nobody_asks_for_are_not_read_along_any_more()
+    {
+        var reader = Reader();
+        await reader.GetAsync(1);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await reader.GetAsync(2);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await reader.GetAsync(3);
+
+        _requests.Select(static request => request.Order()).Should().BeEquivalentTo(new int[][] { [1], [1, 2], [2, 3] }, static options => options.WithStrictOrdering());
+    }
+
+    [Fact]
+    public async Task A_failed_read_fails_each_that_waits_with_an_exception_of_its_own()
+    {
+        TaskCompletionSource<IReadOnlyDictionary<int, string>> answer = new();
+        BatchReader<int, string> reader = new(_backend, (_, _) => answer.Task);
+        var first = reader.GetAsync(1);
+        var second = reader.GetAsync(1);
+        answer.SetException(new BuildRunnerException("Busy.") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(9) });
+
+        var one = await FluentActions.Awaiting(() => first).Should().ThrowAsync<BuildRunnerException>();
+        var other = await FluentActions.Awaiting(() => second).Should().ThrowAsync<BuildRunnerException>();
+
+        one.Which.Should().NotBeSameAs(other.Which);
+        one.Which.RetryAfter.Should().Be(TimeSpan.FromSeconds(9));
+        other.Which.IsTransient.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_request_is_given_up_when_nobody_waits_for_it_any_more_and_not_before()
+    {
+        TaskCompletionSource abandoned = new();
+        List<CancellationToken> tokens = [];
+        BatchReader<int, string> reader = new(_backend, async (keys, cancellationToken) =>
+        {
+            tokens.Add(cancellationToken);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return await Rows(keys);
+        });
+        using CancellationTokenSource one = new();
+        using CancellationTokenSource other = new();
+        var first = reader.GetAsync(1, one.Token);
+        var second = reader.GetAsync(1, other.Token);
+
+        await one.CancelAsync();
+        await FluentActions.Awaiting(() => first).Should().ThrowAsync<OperationCanceledException>();
+        tokens.Should().ContainSingle().Which.IsCancellationRequested.Should().BeFalse();
+        await other.CancelAsync();
+        await FluentActions.Awaiting(() => second).Should().ThrowAsync<OperationCanceledException>();
+
+        tokens.Should().ContainSingle().Which.IsCancellationRequested.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Freshness_grows_where_the_budget_would_not_last()
+    {
+        // Half of the time is left, and of what polls may use a tenth: answers may be five times as old.
+        using var backend = Calls.Backend(new ScriptedHandler(static _ => Budget(28, 3600)), options => options with { TimeProvider = _time });
+        BatchReader<int, string> reader = new(backend, (keys, _) =>
+        {
+            _requests.Add(keys);
+            return Rows(keys);
+        }, new BatchReaderOptions<string> { Freshness = TimeSpan.FromSeconds(1), ReadAhead = TimeSpan.Zero });
+        await backend.SendAsync(new HttpRequestMessage(HttpMethod.Get, "x"));
+        _time.Advance(TimeSpan.FromMinutes(30));
+        await reader.GetAsync(1);
+
+        _time.Advance(TimeSpan.FromSeconds(4));
+        await reader.GetAsync(1);
+        _requests.Should().ContainSingle();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await reader.GetAsync(1);
+
+        _requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Reads_that_were_saved_are_counted()
+    {
+        List<string> measured = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = static (instrument, listening) =>
+        {
+            if (instrument.Meter.Name == "BuildRunner.Http")
+            {
+                listening.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        {
+            lock (measured)
+            {
+                measured.Add($"{instrument.Name} {value}");
+            }
+        });
+        listener.Start();
+        var reader = Reader();
+
+        await reader.GetAsync(1);
+        await reader.GetAsync(1);
+
+        measured.Should().Contain("buildrunner.http.saved_reads 1");
+    }
+
+    private static HttpResponseMessage Budget(int remaining, int reset)
+    {
+        var reply = ScriptedHandler.Reply(200);
+        reply.Headers.TryAddWithoutValidation("RateLimit-Limit", "100");
+        reply.Headers.TryAddWithoutValidation("RateLimit-Remaining", remaining.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        reply.Headers.TryAddWithoutValidation("RateLimit-Reset", reset.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return reply;
+    }
+
+    private static Task<IReadOnlyDictionary<int, string>> Rows(IReadOnlyList<int> keys) =>
+        Task.FromResult<IReadOnlyDictionary<int, string>>(keys.ToDictionary(static key => key, static key => $"row {key}"));
+
+    private BatchReader<int, string> Reader(BatchReaderOptions<string>? options = null) => new(_backend, (keys, _) =>
+    {
+        _requests.Add(keys);
+        return Rows(keys);
+    }, options);
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+
+namespace BuildRunner.Http.Tests;
+
+/// <summary>H8: a wait that is known is kept, and triggers and cancels go before polls.</summary>
+public sealed class LimitTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public async Task A_wait_that_the_service_asked_for_is_kept_without_asking_again()
+    {
+        ScriptedHandler handler = new(static _ => RateLimited("Retry-After", "30"));
+        using var backend = Backend(handler);
+        var act = () => backend.CreateAsync();
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromSeconds(30));
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        var held = (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which;
+        held.IsTransient.Should().BeTrue();
+        held.RetryAfter.Should().Be(TimeSpan.FromSeconds(20));
+        handler.Requests.Should().ContainSingle();
+
+        _time.Advance(TimeSpan.FromSeconds(20));
+        await act.Should().ThrowExactlyAsync<BuildRunnerException>();
+        handler.Requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task A_date_is_as_good_as_seconds_and_goes_by_the_clock_of_the_server()
+    {
+        ScriptedHandler handler = new(static _ =>
+        {
+            var reply = RateLimited("Retry-After", new DateTimeOffset(2030, 1, 1, 0, 2, 0, TimeSpan.Zero).ToString("R", CultureInfo.InvariantCulture));
+            reply.Headers.Date = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            return reply;
+        });
+        using var backend = Backend(handler);
+
+        var act = () => backend.ReadAsync();
+
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromMinutes(2));
+        handler.Requests.Should().ContainSingle("a wait that is known is not spent on retries");
+    }
+
+    [Fact]
+    public async Task Polls_leave_the_last_fifth_of_a_budget_to_triggers_and_cancels()
+    {
+        var remaining = 21;
+        ScriptedHandler handler = new(_ => WithBudget(ScriptedHandler.Reply(200, "{\"state\":\"x\"}"), 100, --remaining, 600));
+        using var backend = Backend(handler);
+        await backend.ReadAsync();
+
+        var poll = () => backend.ReadAsync();
+
+        (await poll.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromSeconds(600));
+        (await backend.CreateAsync()).Should().Be(Calls.Build);
+        await backend.CancelAsync(Calls.Post("builds/7/cancel"), Calls.Build, async token => await backend.ReadAsync(token) is null);
+        _time.Advance(TimeSpan.FromSeconds(600));
+        await poll.Should().NotThrowAsync();
+    }
+
+    [Fact]
+    public async Task An_exhausted_budget_holds_everything_until_it_is_whole_again()
+    {
+        ScriptedHandler handler = new(static _ => WithBudget(ScriptedHandler.Reply(200), 100, 0, 60));
+        using var backend = Backend(handler);
+        await backend.CreateAsync();
+
+        var act = () => backend.CreateAsync();
+
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromSeconds(60));
+        handler.Requests.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_403_that_is_a_limit_is_no_faulty_setup()
+    {
+        ScriptedHandler handler = new(static _ => WithBudget(ScriptedHandler.Reply(403), 100, 0, 60));
+        using var backend = Backend(handler);
+
+        var act = () => backend.CreateAsync();
+
+        var thrown = (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which;
+        thrown.IsTransient.Should().BeTrue();
+        thrown.RetryAfter.Should().Be(TimeSpan.FromSeconds(60));
+    }
+
+    private static HttpResponseMessage RateLimited(string header, string value)
+    {
+        var reply = ScriptedHandler.Reply(429);
+        reply.Headers.TryAddWithoutValidation(header, value);
+        return reply;
+    }
+
+    private static HttpResponseMessage WithBudget(HttpResponseMessage reply, int limit, int remaining, int reset)
+    {
+        reply.Headers.TryAddWithoutValidation("RateLimit-Limit", limit.ToString(CultureInfo.InvariantCulture));
+        reply.Headers.TryAddWithoutValidation("RateLimit-Remaining", remaining.ToString(CultureInfo.InvariantCulture));
+        reply.Headers.TryAddWithoutValidation("RateLimit-Reset", reset.ToString(CultureInfo.InvariantCulture));
+        return reply;
+    }
+
+    private HttpBackend Backend(ScriptedHandler handler) => Calls.Backend(handler, options => options with { TimeProvider = _time });
+}
