@@ -57,7 +57,7 @@ internal sealed class GivesUpForGood(MutantHarness backend, IBuildRunner inner) 
     }
 }
 
-[Mutant("T4: Whatever else Trigger throws, nothing was created", "creates with other credentials, and says that its own were refused")]
+[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "creates with other credentials, and says that its own were refused")]
 internal sealed class GoesRoundRefusedCredentials(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)

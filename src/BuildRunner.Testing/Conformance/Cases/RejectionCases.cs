@@ -3,7 +3,7 @@ namespace BuildRunner.Testing;
 /// <summary>The cases of the clause on what it means that Trigger throws.</summary>
 internal static class RejectionCases
 {
-    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.Refused, ConformanceFault.AnswerLost, ConformanceFault.CredentialsRefused];
+    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.Refused, ConformanceFault.AnswerLost];
 
     public static IEnumerable<ConformanceCase> All =>
     [

@@ -16,11 +16,14 @@ internal static class SetupCases
     private static async Task RefusalIsOfTheSetup(ConformanceRun run, ConformanceCall call)
     {
         var members = await ConformanceMembers.CreateAsync(run).ConfigureAwait(false);
+        var before = await run.TryCountCreatesAsync().ConfigureAwait(false);
         var thrown = await run.CatchAsync(Fault, call, () => members.Call(call, run.CancellationToken)).ConfigureAwait(false);
         ConformanceRun.Check(
             thrown is BuildRunnerConfigurationException { IsTransient: false },
             $"When the backend refused the runner's credentials in {call}, {ConformanceRun.Describe(thrown)}; neither the request nor the build is at fault, so it must be a BuildRunnerConfigurationException.",
             thrown);
+        var created = await run.TryCountCreatesAsync().ConfigureAwait(false) - before;
+        ConformanceRun.Check(created is null or 0, $"When the backend refused the runner's credentials in {call}, {created} builds were created, and the exception says that there is none.");
     }
 
     private static async Task WorksAgain(ConformanceRun run)
