@@ -1,0 +1,73 @@
+using BuildRunner.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BuildRunner.Buildbot.Tests.Fixtures;
+
+/// <summary>The runner on a real master, each instance in a container of its own.</summary>
+internal sealed class BuildbotHarness(BuildbotServer server) : ConformanceHarness, IAsyncDisposable
+{
+    private readonly List<ServiceProvider> _providers = [];
+    private readonly List<FaultInjectingHandler> _handlers = [];
+
+    public override BuildRunnerCapabilities Capabilities =>
+        BuildRunnerCapabilities.RunsBuilds | BuildRunnerCapabilities.KnowsItsBuilds | BuildRunnerCapabilities.Durable
+        | BuildRunnerCapabilities.EchoesMetadata | BuildRunnerCapabilities.FindsByKey;
+
+    public override int MaxWaits => 1200;
+
+    public override int ParallelCalls => 6;
+
+    public override BuildId UnknownBuildId => new("999999");
+
+    public override IBuildRunner CreateRunner()
+    {
+        FaultInjectingHandler handler = new(CallOf, new SocketsHttpHandler { AllowAutoRedirect = false });
+        var provider = new ServiceCollection().AddBuildbotRunner(options =>
+        {
+            options.Url = server.Url;
+            options.Builder = "verify";
+            options.CreateHandler = () => handler;
+        }).BuildServiceProvider();
+        _handlers.Add(handler);
+        _providers.Add(provider);
+        return provider.GetRequiredService<IBuildRunner>();
+    }
+
+    public override Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken)
+    {
+        var uri = build == ConformanceBuild.Rejected ? $"test:{new string('x', 70_000)}" : $"test:{build}/{Guid.NewGuid():N}";
+        return Task.FromResult<BuildRequest?>(build == ConformanceBuild.IgnoresCancel ? null : new BuildRequest { Head = [new Change(uri)] });
+    }
+
+    public override Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(100, cancellationToken);
+
+    public override async Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => await server.CountBuildRequestsAsync(cancellationToken);
+
+    public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken)
+    {
+        var injections = _handlers.ConvertAll(handler => handler.Inject(fault, failingCall, InjectedRetryAfter));
+        return Task.FromResult<ConformanceInjection?>(new ConformanceInjection(Task.WhenAny(injections.Select(static injection => injection.Reached)), async () =>
+        {
+            foreach (var injection in injections)
+            {
+                await injection.DisposeAsync();
+            }
+        }));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var provider in _providers)
+        {
+            await provider.DisposeAsync();
+        }
+    }
+
+    private static ConformanceCall? CallOf(HttpRequestMessage request) => (request.Method.Method, request.RequestUri!.AbsolutePath) switch
+    {
+        ("POST", "/api/v2/forceschedulers/force") => ConformanceCall.Trigger,
+        ("POST", var path) when path.StartsWith("/api/v2/buildrequests/", StringComparison.Ordinal) => ConformanceCall.Cancel,
+        ("GET", var path) when path.StartsWith("/api/v2/buildrequests", StringComparison.Ordinal) && !request.RequestUri.Query.Contains("buildsetid", StringComparison.Ordinal) => ConformanceCall.Status,
+        _ => null,
+    };
+}
