@@ -148,9 +148,13 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         return (layout, new BuildStore(layout, _options.Retention, _timeProvider, _reached));
     }
 
-    private BuildRunnerException Translate(Exception exception, BuildId? buildId = null) => exception is GitException
-        ? new BuildRunnerException(exception.Message, exception) { BuildId = buildId, IsTransient = exception is GitException { IsTransient: true } }
-        : new BuildRunnerException($"The state directory '{_disk.Value.Layout.Root}' cannot be used: {exception.Message}", exception) { BuildId = buildId };
+    // What is at fault is the repository, its remote or this machine, and never the request: a person mends it, or it passes.
+    private BuildRunnerException Translate(Exception exception, BuildId? buildId = null) => exception switch
+    {
+        GitException { IsTransient: true } => new BuildRunnerException(exception.Message, exception) { BuildId = buildId, IsTransient = true },
+        GitException => new BuildRunnerConfigurationException(exception.Message, exception) { BuildId = buildId },
+        _ => new BuildRunnerConfigurationException($"The state directory '{_disk.Value.Layout.Root}' cannot be used: {exception.Message}", exception) { BuildId = buildId },
+    };
 
     private T Ask<T>(BuildId? buildId, Func<BuildStore, T> question)
     {

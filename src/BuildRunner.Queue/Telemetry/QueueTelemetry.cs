@@ -9,8 +9,6 @@ namespace BuildRunner.Queue.Telemetry;
 /// <summary>The spans and measurements of one queue, named by the semantic conventions for messaging. An id or a partition key is in spans alone: a metric has one series per value of its tags. Whoever listens cannot make anything fail: nothing here throws.</summary>
 internal sealed class QueueTelemetry : IDisposable
 {
-    public const string SourceName = "BuildRunner.Queue";
-
     private const string SystemTag = "messaging.system";
     private const string DestinationTag = "messaging.destination.name";
     private const string OperationTag = "messaging.operation.name";
@@ -22,7 +20,7 @@ internal sealed class QueueTelemetry : IDisposable
 
     private static readonly InstrumentAdvice<double> OperationAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
 
-    private readonly ActivitySource _source = new(SourceName);
+    private readonly ActivitySource _source = new(QueueTelemetryNames.ActivitySource);
     private readonly Meter _meter;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -39,7 +37,7 @@ internal sealed class QueueTelemetry : IDisposable
     /// <param name="logger">Is told of listeners that throw.</param>
     public QueueTelemetry(IMeterFactory? meters, TimeProvider timeProvider, ILogger logger)
     {
-        _meter = meters?.Create(SourceName) ?? new Meter(SourceName);
+        _meter = meters?.Create(QueueTelemetryNames.Meter) ?? new Meter(QueueTelemetryNames.Meter);
         _timeProvider = timeProvider;
         _logger = logger;
         _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages that were published.");

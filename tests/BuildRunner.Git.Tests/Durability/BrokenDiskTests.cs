@@ -18,7 +18,7 @@ public sealed class BrokenDiskTests
 
         var trigger = () => runner.Runner.TriggerAsync(new BuildRequest { TriggerKey = key });
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
         (await runner.Runner.StatusAsync(before.Id)).Should().Be(before.Snapshot);
         ShouldHaveOnly(runner, before.Id);
         File.Delete(full);
@@ -42,7 +42,7 @@ public sealed class BrokenDiskTests
 
         var trigger = () => runner.TriggerByKeyAsync("key");
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>("there is room for {0}", part);
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>("there is room for {0}", part);
         (await runner.Runner.FindAsync("key")).Should().BeNull();
         ShouldHaveOnly(runner, before.Id);
     }
@@ -86,7 +86,7 @@ public sealed class BrokenDiskTests
         await using TestRunner runner = new(repository, options => options.StateDirectory = state);
         var trigger = () => runner.TriggerAsync();
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
         (await runner.FinishAsync(before.Id)).Should().Be(before);
         (await runner.Runner.FindAsync("key")).Should().Be(before.Id);
         await runner.Runner.CancelAsync(before.Id);

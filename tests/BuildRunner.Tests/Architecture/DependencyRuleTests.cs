@@ -19,6 +19,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Options",
         ],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
+        ["BuildRunner.OpenTelemetry"] = ["BuildRunner.Orchestration", "OpenTelemetry.Api"],
         ["BuildRunner.Orchestration"] =
         [
             "BuildRunner",

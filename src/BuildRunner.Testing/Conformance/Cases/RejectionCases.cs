@@ -13,6 +13,10 @@ internal static class RejectionCases
         new("T4", "Whatever else Trigger throws, nothing was created", NothingIsCreated),
     ];
 
+    /// <summary>Tells whether an exception says that the request is refused for good: that nothing was created, and that neither time nor another setup would help.</summary>
+    public static bool IsOfTheRequest(Exception? thrown) =>
+        thrown is BuildRunnerException { IsTransient: false } and not (TriggerOutcomeUnknownException or BuildRunnerConfigurationException or BuildNotFoundException);
+
     private static async Task NullIsRefused(ConformanceRun run)
     {
         var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(null!, run.CancellationToken), "Trigger").ConfigureAwait(false);
@@ -24,8 +28,8 @@ internal static class RejectionCases
         var request = await run.RequestAsync(ConformanceBuild.Rejected).ConfigureAwait(false);
         var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         ConformanceRun.Check(
-            thrown is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException,
-            $"For a rejected request {ConformanceRun.Describe(thrown)}; it must be a BuildRunnerException that is not transient.",
+            IsOfTheRequest(thrown),
+            $"For a rejected request {ConformanceRun.Describe(thrown)}; the request is at fault for good, so it must be a BuildRunnerException that is not transient, and none of its subclasses in the contract.",
             thrown);
     }
 
@@ -67,6 +71,7 @@ internal static class RejectionCases
 
         var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         run.CheckReached(injection, fault, ConformanceCall.Trigger);
+        await injection.DisposeAsync().ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
         ConformanceRun.Check(
             created == 0 || thrown is not BuildRunnerException or TriggerOutcomeUnknownException,

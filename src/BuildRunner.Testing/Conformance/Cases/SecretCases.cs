@@ -6,7 +6,7 @@ namespace BuildRunner.Testing;
 /// <summary>The cases of the clause on credentials.</summary>
 internal static class SecretCases
 {
-    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.AnswerLost, ConformanceFault.Refused];
+    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.AnswerLost, ConformanceFault.Refused, ConformanceFault.CredentialsRefused];
 
     public static IEnumerable<ConformanceCase> All =>
     [
