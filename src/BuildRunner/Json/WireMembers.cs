@@ -50,13 +50,15 @@ internal sealed class WireMembers
     /// <summary>Throws an exception if a member was not there.</summary>
     public void ThrowIfMissing(string name, int seen)
     {
-        if ((seen & (1 << Array.FindIndex(_members, member => member.Name == name))) == 0)
+        for (var index = 0; index < _members.Length; index++)
         {
-            throw new JsonException($"The member '{name}' is missing from {_owner}; it must be there.");
+            if (_members[index].Name == name && (seen & (1 << index)) == 0)
+            {
+                throw new JsonException($"The member '{name}' is missing from {_owner}; it must be there.");
+            }
         }
     }
 
-    // The documented names come first, so that no policy can give one of them to another member.
     private int Find(ref Utf8JsonReader reader, JsonSerializerOptions options)
     {
         for (var index = 0; index < _members.Length; index++)
@@ -67,13 +69,15 @@ internal sealed class WireMembers
             }
         }
 
-        var policy = options.PropertyNamingPolicy;
-        if (policy is null && !options.PropertyNameCaseInsensitive)
-        {
-            return -1;
-        }
+        return options.PropertyNamingPolicy is null && !options.PropertyNameCaseInsensitive
+            ? -1
+            : Find(WireReader.ReadText(ref reader, "The name of a member"), options);
+    }
 
-        var name = WireReader.ReadText(ref reader, "The name of a member");
+    // The documented names come first, so that no policy can give one of them to another member.
+    private int Find(string name, JsonSerializerOptions options)
+    {
+        var policy = options.PropertyNamingPolicy;
         var comparison = options.PropertyNameCaseInsensitive ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         var found = Array.FindIndex(_members, member => name.Equals(member.Name, comparison));
         return found >= 0 || policy is null ? found : Array.FindIndex(_members, member => name.Equals(policy.ConvertName(member.Property), comparison));
