@@ -70,7 +70,7 @@ public static class BuildRunnerJsonSchema
         IsNullable(context.TypeInfo.Type)
         || context.PropertyInfo is { PropertyType.IsValueType: false } property && (property.IsGetNullable || property.IsSetNullable);
 
-    private static JsonObject BuildId(bool open) => Object(open, ["id"], new() { ["id"] = new JsonObject { ["type"] = "string", ["minLength"] = 1 } });
+    private static JsonObject BuildId(bool open) => Object(open, "id", new() { ["id"] = new JsonObject { ["type"] = "string", ["minLength"] = 1 } });
 
     private static JsonObject BuildStatus() => new() { ["type"] = "string", ["enum"] = new JsonArray("", "accepted", "running", "succeeded", "failed", "cancelled") };
 
@@ -79,10 +79,10 @@ public static class BuildRunnerJsonSchema
     private static JsonObject Change(bool open)
     {
         JsonObject uri = new() { ["type"] = "string", ["pattern"] = "^[A-Za-z][A-Za-z0-9+.-]*:" };
-        return Object(open, ["uris"], new() { ["uris"] = new JsonObject { ["type"] = "array", ["items"] = uri, ["minItems"] = 1 } });
+        return Object(open, "uris", new() { ["uris"] = new JsonObject { ["type"] = "array", ["items"] = uri, ["minItems"] = 1 } });
     }
 
-    private static JsonObject BuildRequest(bool open) => Object(open, ["head"], new()
+    private static JsonObject BuildRequest(bool open) => Object(open, "head", new()
     {
         ["base"] = new JsonObject { ["type"] = "array", ["items"] = Change(open) },
         ["head"] = new JsonObject { ["type"] = "array", ["items"] = Change(open) },
@@ -90,16 +90,17 @@ public static class BuildRunnerJsonSchema
         ["trigger_key"] = OrNull(new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = 255 }),
     });
 
-    private static JsonObject BuildSnapshot(bool open) => Object(open, ["status"], new()
+    private static JsonObject BuildSnapshot(bool open) => Object(open, "status", new()
     {
         ["status"] = BuildStatus(),
         ["metadata"] = BuildMetadata(),
         ["poll_after"] = OrNull(new() { ["type"] = "string", ["pattern"] = @"^-?(\d+\.)?\d{2}:\d{2}:\d{2}(\.\d{1,7})?$" }),
     });
 
-    private static JsonObject Object(bool open, JsonArray required, JsonObject properties)
+    private static JsonObject Object(bool open, string required, JsonObject properties)
     {
-        JsonObject schema = new() { ["type"] = "object", ["properties"] = properties, ["required"] = required };
+        // Not a collection expression, which would add the text by way of reflection.
+        JsonObject schema = new() { ["type"] = "object", ["properties"] = properties, ["required"] = new JsonArray((JsonNode)required) };
         if (!open)
         {
             schema["additionalProperties"] = false;
