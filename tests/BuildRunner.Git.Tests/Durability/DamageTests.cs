@@ -88,7 +88,7 @@ public sealed class DamageTests : IAsyncLifetime
         var second = await runner.BuildAsync();
 
         second.Status.Should().Be(BuildStatus.Succeeded, second.Log);
-        second.Snapshot.Metadata.Should().NotContainKey(BuildMetadataKeys.ReusedFrom);
+        second.Snapshot.Metadata.ToDictionary().Should().NotContainKey(BuildMetadataKeys.ReusedFrom);
     }
 
     [TimedFact]
