@@ -118,7 +118,20 @@ internal sealed class GitBuildExecution(
         reached?.Invoke(Step.Merged);
         state.Repository.Hold(id.Value, applied.Head.CommitId);
         reached?.Invoke(Step.Applied);
-        return await validation.RunAsync(applied, hasBase: record.Changes.Any(static change => change.Side == BuildFailedSides.Base), stopToken).ConfigureAwait(false);
+        try
+        {
+            return await validation.RunAsync(applied, hasBase: record.Changes.Any(static change => change.Side == BuildFailedSides.Base), stopToken).ConfigureAwait(false);
+        }
+        catch (GitException) when (validation.Known is null)
+        {
+            if (await merger.FindUnusableAsync(record.Target, applied, stopToken).ConfigureAwait(false) is not { } side)
+            {
+                throw;
+            }
+
+            log.Note($"the {side} has a file that cannot be checked out on any machine: its name is too long or one that git refuses, or it is a link that leads nowhere that could be");
+            return GitBuildOutcome.Failed(BuildFailureKinds.Rejected, KeyValuePair.Create(BuildMetadataKeys.FailedSide, side));
+        }
     }
 
     private static GitBuildOutcome Describe(ApplyResult result, BuildLog log)
