@@ -129,7 +129,7 @@ internal sealed class GitBuildExecution(
                 throw;
             }
 
-            log.Note($"the {side} has a file that cannot be checked out on any machine: its name is too long or one that git refuses, or it is a link that leads nowhere that could be");
+            log.Note($"the {side} brings a file that no machine can check out: a name that is too long or that git refuses, or a link whose target is empty or too long");
             return GitBuildOutcome.Failed(BuildFailureKinds.Rejected, KeyValuePair.Create(BuildMetadataKeys.FailedSide, side));
         }
     }

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace BuildRunner.Git.Repository;
 
 /// <summary>
-/// A work tree that holds the attributes of a tree and nothing else, from which git reads them when it merges: by all its own rules, which is no option of merge-tree before git 2.41. It is deleted in the end.
+/// A work tree that holds the attributes of a tree and nothing else. git reads them there when it merges, by its own rules; it can be told a tree only from version 2.41 on. Disposing of it deletes it.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class AttributesDirectory : IDisposable
@@ -53,7 +53,7 @@ internal sealed class AttributesDirectory : IDisposable
         }
         catch (IOException)
         {
-            // It goes with the rest of what the process has not put in its place.
+            // It is swept with the scratch directory of the process.
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class AttributesDirectory : IDisposable
         }
     }
 
-    // Where there can be no such name, nobody can check the tree out, and nothing is read there.
+    // Where there can be no such name, nobody can check the tree out, and git reads nothing there.
     private static void Write(AttributesFile file, List<(SafeFileHandle Directory, byte[] Name)> chain)
     {
         using var handle = Posix.MakeFile(chain[^1].Directory, FileName);

@@ -1,9 +1,9 @@
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Tells which object directories belong to a repository that borrows objects itself, and may borrow from one that borrows: git follows five of them and no more.</summary>
+/// <summary>Finds the object directories of a repository that borrows objects, perhaps from one that borrows in turn. git follows five of them and no more.</summary>
 internal static class BorrowedObjects
 {
-    /// <summary>Gets an object directory and all that it borrows from, at whatever depth, those first that others borrow from: so git has each of them before it would be too deep.</summary>
+    /// <summary>Gets an object directory and all that it borrows from, at any depth. The deepest come first, so that git has read them before it would find them too deep.</summary>
     public static IReadOnlyList<string> Find(string objectsDirectory)
     {
         List<string> found = [];
@@ -21,7 +21,7 @@ internal static class BorrowedObjects
         found.Add(directory);
     }
 
-    // A comment has a number sign. What is quoted is left to git, which follows it as far as it does.
+    // Lines with a number sign are comments. Quoted paths are left to git, which follows them by itself up to its limit.
     private static IEnumerable<string> Read(string directory)
     {
         var file = Path.Combine(directory, "info", "alternates");

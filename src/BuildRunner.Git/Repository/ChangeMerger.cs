@@ -26,7 +26,7 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
         repository.LastTarget = read;
         List<AppliedChange> distinct = [.. changes.DistinctBy(static change => change.CommitId)];
 
-        // Meanwhile, because nothing needs them before the first merge is done.
+        // Read during the first merge, because nothing needs them before.
         var headers = CommitHeader.ReadAsync(_git, [.. distinct.Select(static change => change.CommitId)], cancellationToken);
         try
         {
@@ -38,14 +38,14 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
         }
     }
 
-    /// <summary>Gets the side that has brought what no machine can check out.</summary>
+    /// <summary>Finds the side that brought something that no machine can check out.</summary>
     /// <param name="target">The target.</param>
     /// <param name="applied">What came of the changes.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
     /// <returns>One of <see cref="BuildFailedSides"/>, or <see langword="null"/> where neither has.</returns>
     public async Task<string?> FindUnusableAsync(string target, ApplyResult.Applied applied, CancellationToken cancellationToken)
     {
-        // Not where the changes were merged, which may have been set aside with the work tree.
+        // Not in the repository of the merges, which may have been set aside with the work tree.
         var git = repository.OpenGit(cookie);
         if (await IsUsableAsync(applied.Head.CommitId).ConfigureAwait(false) || !await IsUsableAsync(target).ConfigureAwait(false))
         {
@@ -91,7 +91,7 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
         return new ApplyResult.Applied(@base, current);
     }
 
-    // As late as its parents: the same each time, and git goes through commits by their dates, so that before an older one it would go through all history.
+    // Dated like the latest parent, which is the same each time. git walks commits by their dates: to get to one that is older than its parents, it would walk all of their history.
     private async Task<MergedCommit> CommitAsync(string tree, string current, string change, long seconds, CancellationToken cancellationToken)
     {
         string[] arguments = ["commit-tree", tree, "-p", current, "-p", change, "-m", $"Apply {change}"];
@@ -114,7 +114,7 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
 
         repository.WriteMergeDirectory(path);
 
-        // Either would have attributes of its own.
+        // Attributes in either would count.
         File.Delete(Path.Combine(path, "info", "attributes"));
         File.Delete(Path.Combine(path, "index"));
     }
@@ -128,7 +128,7 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
 
     private async Task<(string? Tree, ApplyResult? Conflict)> MergeAsync(string attributes, string current, AppliedChange change, CancellationToken cancellationToken)
     {
-        // git puts what it is told to merge after paths that it makes up: something that no path of anybody's ends with.
+        // git appends these to the paths that it makes up. No real path ends like that.
         string[] names = [current + "^{commit}", change.CommitId + "^{commit}"];
         string[] arguments = ["--work-tree=" + attributes, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", .. names];
         var merge = await new GitCommand(path, attributes, cookie, repository.ObjectsDirectory).RunAsync(arguments, cancellationToken).ConfigureAwait(false);

@@ -3,19 +3,20 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Tells whether a tree could be checked out at all, on whatever machine: git refuses some names, such as <c>.git</c> and what other systems take for it, and Linux has its limits.</summary>
+/// <summary>Tells whether any Linux machine could check out a tree. git refuses some names, such as <c>.git</c> and what other systems take for it, and names and links can be too long.</summary>
 internal static class CheckOutRules
 {
     private const int LongestName = 255;
 
-    // Of a path below the root, and of where a link leads.
+    // Of a path below the root, and of the target of a link.
     private const int LongestPath = 4095;
 
-    /// <summary>Gets whether a tree could be checked out where there is a disk for it; also where that cannot be told, because objects are missing.</summary>
+    /// <summary>Determines whether a tree can be checked out.</summary>
     /// <param name="git">The repository.</param>
     /// <param name="commitId">The commit of the tree.</param>
     /// <param name="index">A path for an index, which nothing is at.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
+    /// <returns><see langword="false"/> where no machine can; <see langword="true"/> where one can, or where objects are missing so that it cannot be told.</returns>
     public static async Task<bool> AllowAsync(GitCommand git, string commitId, string index, CancellationToken cancellationToken)
     {
         var list = await git.RunAsync(["ls-tree", "-r", "-z", "--long", "--full-tree", commitId], cancellationToken).ConfigureAwait(false);
@@ -29,7 +30,7 @@ internal static class CheckOutRules
             return false;
         }
 
-        // git itself knows what it refuses. Nothing is written.
+        // git itself knows which names it refuses. Nothing is written.
         Dictionary<string, string?> environment = new(StringComparer.Ordinal) { ["GIT_INDEX_FILE"] = index };
         return (await git.RunAsync(["read-tree", "--dry-run", commitId], cancellationToken, moreEnvironment: environment).ConfigureAwait(false)).Succeeded;
     }
@@ -55,7 +56,7 @@ internal static class CheckOutRules
         return !entry.StartsWith("120000 "u8) || IsLink(Encoding.ASCII.GetString(entry[(entry[..tab].LastIndexOf((byte)' ') + 1)..tab]));
     }
 
-    // A size that is no number is that of an object that is missing.
+    // Where the object is missing, the size is no number.
     private static bool IsLink(string size) =>
         !long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length is > 0 and <= LongestPath;
 }

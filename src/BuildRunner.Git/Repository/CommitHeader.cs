@@ -5,10 +5,10 @@ namespace BuildRunner.Git.Repository;
 
 /// <summary>What merging needs to know of a commit.</summary>
 /// <param name="Tree">The id of its tree.</param>
-/// <param name="Date">When it was committed, in seconds since 1970; 0 where that is no date of this world.</param>
+/// <param name="Date">When it was committed, in seconds since 1970, UTC; 0 where the commit has no date that can be.</param>
 internal sealed record CommitHeader(string Tree, long Date)
 {
-    // 2100-01-01. A date beyond it is no clock's, and would be that of every merge from there on: git would walk all of them for each change.
+    // 2100-01-01. A later date is a mistake. Every merge from there on would have it as well, and git would walk all of them for each change.
     private const long EndOfDates = 4_102_444_800;
 
     /// <summary>Reads the beginning of commits.</summary>
@@ -43,7 +43,7 @@ internal sealed record CommitHeader(string Tree, long Date)
         return new CommitHeader(tree, date);
     }
 
-    // Seconds and a time zone, which changes nothing about the moment. Before 1970 git does not count either.
+    // "<seconds> <time zone>". The seconds do not depend on the time zone, and git itself has no dates before 1970.
     private static long ParseDate(string text) =>
         long.TryParse(text.TrimStart(' ').Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var date) && date < EndOfDates ? date : 0;
 }

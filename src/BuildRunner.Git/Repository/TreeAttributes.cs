@@ -2,12 +2,12 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>All files of attributes in a tree, at whatever depth.</summary>
+/// <summary>All <c>.gitattributes</c> files in a tree, at any depth.</summary>
 /// <param name="Tree">The id of the tree.</param>
 /// <param name="Files">The files, in the order of their paths.</param>
 internal sealed record TreeAttributes(string Tree, IReadOnlyList<AttributesFile> Files)
 {
-    // Also in the root. What else it matches, below a directory of that name, is sorted out.
+    // Matches in the root as well, and what lies in a directory of that name, which is left out below.
     private const string Pathspec = ":(glob)**/.gitattributes";
 
     private const int Sha1Length = 40;
@@ -15,7 +15,7 @@ internal sealed record TreeAttributes(string Tree, IReadOnlyList<AttributesFile>
     /// <summary>Reads the attributes of a tree.</summary>
     /// <param name="git">The repository.</param>
     /// <param name="tree">The id of the tree.</param>
-    /// <param name="known">The attributes of another tree, of which only what differs is read, or <see langword="null"/> to go through all of it.</param>
+    /// <param name="known">The attributes of another tree, so that only the differences are read, or <see langword="null"/> to walk the whole tree.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
     /// <exception cref="GitException">An object is missing.</exception>
     public static async Task<TreeAttributes> ReadAsync(GitCommand git, string tree, TreeAttributes? known, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed record TreeAttributes(string Tree, IReadOnlyList<AttributesFile>
     private static async Task<AttributesFile[]> ApplyAsync(
         GitCommand git, IReadOnlyList<AttributesFile> known, List<ReadOnlyMemory<byte>> fields, CancellationToken cancellationToken)
     {
-        // Latin-1, which is as good as any where the bytes of a path are only compared.
+        // Latin-1 keeps the bytes of a path apart, whatever they are.
         var files = known.ToDictionary(static file => Encoding.Latin1.GetString(file.Path.Span), StringComparer.Ordinal);
         List<(string Key, ReadOnlyMemory<byte> Path, string ObjectId)> changed = [];
         for (var index = 0; index + 1 < fields.Count; index += 2)
@@ -71,7 +71,7 @@ internal sealed record TreeAttributes(string Tree, IReadOnlyList<AttributesFile>
         return [.. files.OrderBy(static file => file.Key, StringComparer.Ordinal).Select(static file => file.Value)];
     }
 
-    // As by git in a checkout: a file and no link, and nothing with a name that is never checked out.
+    // As git in a checkout: only regular files, and no names that are never checked out.
     private static bool IsRead(ReadOnlySpan<byte> path, string mode)
     {
         if (!mode.StartsWith("100", StringComparison.Ordinal) || !path[(path.LastIndexOf((byte)'/') + 1)..].SequenceEqual(".gitattributes"u8))

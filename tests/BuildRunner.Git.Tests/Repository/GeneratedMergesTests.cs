@@ -24,7 +24,8 @@ public sealed class GeneratedMergesTests
 
     private static readonly string[] Macros = ["[attr]mine merge=union\n", "[attr]mine -merge\n", "[attr]binary merge=union\n"];
 
-    [TimedFact]
+    // Some six hundred runs of git.
+    [TimedFact(Timeout = 900_000)]
     [Slow]
     public async Task Each_is_what_git_makes_of_it()
     {
