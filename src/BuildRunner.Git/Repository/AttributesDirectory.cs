@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Text;
 using BuildRunner.Git.Processes;
 using Microsoft.Win32.SafeHandles;
 

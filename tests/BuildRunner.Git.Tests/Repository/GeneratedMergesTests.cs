@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using BuildRunner.Git.Repository;
 
@@ -6,8 +7,8 @@ namespace BuildRunner.Git.Tests.Repository;
 /// <summary>Random attributes in random places, and edits by three sides: the merge is that of git in a checkout.</summary>
 public sealed class GeneratedMergesTests
 {
-    private const int Cases = 60;
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("MERGE_SEED"), out var seed) ? seed : 20260;
+    private const int Cases = 12;
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("MERGE_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : 20260;
 
     private static readonly string[] Directories = ["", "k/", "k/deep/", "k/deep/er/", "odd dir/", "[k]/", "k*/", "a\\\"b/", "\\303\\274/", "caf\\351/", "#x/", "back\\\\slash/"];
     private static readonly string[] Files = ["a.lock", "b.txt", "with blank"];
@@ -24,14 +25,20 @@ public sealed class GeneratedMergesTests
 
     private static readonly string[] Macros = ["[attr]mine merge=union\n", "[attr]mine -merge\n", "[attr]binary merge=union\n"];
 
-    // Some six hundred runs of git.
-    [TimedFact(Timeout = 900_000)]
+    [TimedTheory]
     [Slow]
-    public async Task Each_is_what_git_makes_of_it()
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Each_is_what_git_makes_of_it(int number)
     {
+        var seed = Seed + number;
         using var repository = await TestRepository.CreateAsync();
         using var merging = await Merging.OpenAsync(repository);
-        var commits = await CreateAsync(repository, new Random(Seed));
+        var commits = await CreateAsync(repository, new Random(seed));
         var expected = await MergedByGit.DescribeAsync(repository, commits.Select(static one => (one[0], one.Skip(1))));
         List<string> actual = [];
 
@@ -45,8 +52,8 @@ public sealed class GeneratedMergesTests
             });
         }
 
-        actual.Should().Equal(expected, "seed {0}", Seed);
-        expected.Count(static text => text.StartsWith("conflict", StringComparison.Ordinal)).Should().BeInRange(Cases / 10, Cases * 9 / 10, "a test is worth little where all end alike");
+        actual.Should().Equal(expected, "seed {0}", seed);
+        expected.Count(static text => text.StartsWith("conflict", StringComparison.Ordinal)).Should().BeInRange(1, Cases - 1, "a test is worth little where all end alike");
     }
 
     // Of each case the target, two changes, and where all three come from.
@@ -69,7 +76,7 @@ public sealed class GeneratedMergesTests
         await File.WriteAllTextAsync(repository["stream"], stream.ToString());
         await repository.ShellAsync($"git fast-import --quiet --force --export-marks={repository["marks"]} < {repository["stream"]}");
         var ids = (await File.ReadAllLinesAsync(repository["marks"])).Select(static line => line.Split(' ')).ToDictionary(static fields => fields[0], static fields => fields[1]);
-        return [.. Enumerable.Range(0, Cases).Select(number => new[] { 2, 3, 4 }.Select(side => ids[$":{(number * 4) + side}"]).ToArray())];
+        return [.. Enumerable.Range(0, Cases).Select(number => Enumerable.Range(2, 3).Select(side => ids[$":{(number * 4) + side}"]).ToArray())];
     }
 
     // Each side has a line of its own, far from those of the others, and one that may be that of all.
@@ -90,11 +97,11 @@ public sealed class GeneratedMergesTests
 
     private static void Commit(StringBuilder stream, int mark, int? from, IEnumerable<(string Path, string Content)> files)
     {
-        stream.Append($"commit refs/heads/case-{mark}\nmark :{mark}\ncommitter Somebody <somebody@example.org> {1_700_000_000 + mark} +0000\ndata 1\nx\n");
+        stream.Append(CultureInfo.InvariantCulture, $"commit refs/heads/case-{mark}\nmark :{mark}\ncommitter Somebody <somebody@example.org> {1_700_000_000 + mark} +0000\ndata 1\nx\n");
         stream.Append(from is { } parent ? $"from :{parent}\n" : "");
         foreach (var (path, content) in files)
         {
-            stream.Append($"M 100644 inline \"{path}\"\ndata {content.Length}\n{content}\n");
+            stream.Append(CultureInfo.InvariantCulture, $"M 100644 inline \"{path}\"\ndata {content.Length}\n{content}\n");
         }
 
         stream.Append('\n');
