@@ -19,6 +19,12 @@ string[] command = args is { Length: > 0 } ? args : ["/bin/true"];
 var directory = Directory.CreateTempSubdirectory("buildrunner-benchmark-").FullName;
 try
 {
+    if (args is ["history"])
+    {
+        await new LongHistory(directory).RunAsync();
+        return;
+    }
+
     Sample sample = new(directory);
     await sample.CreateAsync(Throughput);
     Script script = new(sample, directory);

@@ -118,7 +118,20 @@ internal sealed class GitBuildExecution(
         reached?.Invoke(Step.Merged);
         state.Repository.Hold(id.Value, applied.Head.CommitId);
         reached?.Invoke(Step.Applied);
-        return await validation.RunAsync(applied, hasBase: record.Changes.Any(static change => change.Side == BuildFailedSides.Base), stopToken).ConfigureAwait(false);
+        try
+        {
+            return await validation.RunAsync(applied, hasBase: record.Changes.Any(static change => change.Side == BuildFailedSides.Base), stopToken).ConfigureAwait(false);
+        }
+        catch (GitException) when (validation.Known is null)
+        {
+            if (await merger.FindUnusableAsync(record.Target, applied, stopToken).ConfigureAwait(false) is not { } side)
+            {
+                throw;
+            }
+
+            log.Note($"the {side} brings a file that no machine can check out: a name that is too long or that git refuses, or a link whose target is empty or too long");
+            return GitBuildOutcome.Failed(BuildFailureKinds.Rejected, KeyValuePair.Create(BuildMetadataKeys.FailedSide, side));
+        }
     }
 
     private static GitBuildOutcome Describe(ApplyResult result, BuildLog log)
