@@ -12,11 +12,11 @@ public sealed class FullDiskTests : MergeQueueFixture
         await CommitAsync("one", "one.txt");
         await Repository.GitAsync("switch", "--quiet", "--detach");
         await using var disk = await SmallDisk.MountAsync(Repository["disk"]);
-        var full = Path.Combine(disk.Path, "full");
+        var big = Path.Combine(disk.Path, "big");
 
-        var program = SampleProgram.Start(sample, "--repo", Repository.Path, "--state", Path.Combine(disk.Path, "state"), option, "one", "--", "sh", "-c", $"cat /dev/zero > {full} 2>&-; exit 0");
+        var program = SampleProgram.Start(sample, "--repo", Repository.Path, "--state", Path.Combine(disk.Path, "state"), option, "one", "--", "sh", "-c", $"cat /dev/zero > {big} 2>&-; exit 0");
         await program.SaysAsync(static line => line.Contains("space", StringComparison.Ordinal) || line.Contains("full", StringComparison.Ordinal));
-        File.Delete(full);
+        File.Delete(big);
         var result = await program.Ended;
 
         result.Error.Should().MatchRegex("space|full");
