@@ -52,7 +52,9 @@ internal sealed class Git(string[] options, params (string Name, string Value)[]
         environment["GIT_ATTR_NOSYSTEM"] = "1";
         environment["GIT_CONFIG_GLOBAL"] = "/dev/null";
         environment["GIT_CONFIG_NOSYSTEM"] = "1";
-        environment["GIT_GRAFT_FILE"] = "/dev/null";
+
+        // A file that cannot exist: of one that does, git complains.
+        environment["GIT_GRAFT_FILE"] = "/dev/null/none";
         environment["GIT_NO_REPLACE_OBJECTS"] = "1";
         environment["GIT_TERMINAL_PROMPT"] = "0";
         environment["LC_ALL"] = "C";

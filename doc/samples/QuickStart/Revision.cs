@@ -68,7 +68,7 @@ internal sealed record Revision(string Name, string Reference, string CommitId)
 
             // As the runner has it: a commit is what it is, and not what somebody has put in its place here.
             environment["GIT_NO_REPLACE_OBJECTS"] = "1";
-            environment["GIT_GRAFT_FILE"] = "/dev/null";
+            environment["GIT_GRAFT_FILE"] = "/dev/null/none";
             return await Cli.Wrap("git").WithArguments(["-C", repository, .. arguments])
                 .WithEnvironmentVariables(environment)
                 .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
