@@ -296,6 +296,6 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
             ? id
             : throw new BuildRunnerException($"The trigger key '{request.TriggerKey}' is that of the build '{id}', which has another base or head; take a new key.") { BuildId = id };
 
-    [LoggerMessage(LogLevel.Information, "Build {BuildId} is accepted: {Count} commits on {Target}")]
+    [LoggerMessage(LogLevel.Information, "Build {BuildId} is accepted on {Target}. Commits to apply: {Count}")]
     private partial void LogAccepted(BuildId buildId, int count, string target);
 }
