@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>
@@ -19,6 +21,7 @@ public sealed record BuildQuery
     /// <summary>
     /// Gets with which status, or <see langword="null"/> for all.
     /// </summary>
+    [JsonConverter(typeof(BuildStatusJsonConverter))]
     public BuildStatus? Status { get; init; }
 
     /// <summary>

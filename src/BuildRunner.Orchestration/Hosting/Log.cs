@@ -5,7 +5,7 @@ namespace BuildRunner.Orchestration.Hosting;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Deleted builds that ended more than {Retention} ago: {Count}.")]
-    public static partial void Deleted(ILogger logger, int count, TimeSpan retention);
+    public static partial void Deleted(ILogger logger, TimeSpan retention, int count);
 
     [LoggerMessage(2, LogLevel.Warning, "Builds that ended long ago could not be deleted; it is tried again.")]
     public static partial void NotDeleted(ILogger logger, Exception exception);
@@ -66,4 +66,16 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Error, "A listener of the spans or the measurements of the build stage failed. It changes nothing but what is seen.")]
     public static partial void ListenerBroken(ILogger logger, Exception exception);
+
+    [LoggerMessage(22, LogLevel.Error, "The runner '{Runner}' is not set up correctly: its call '{Operation}' fails until that is mended. Its builds wait, and go on by themselves then.")]
+    public static partial void SetupAtFault(ILogger logger, string runner, string operation, Exception exception);
+
+    [LoggerMessage(23, LogLevel.Information, "The setup of the runner '{Runner}' is mended. Its builds go on.")]
+    public static partial void SetupMended(ILogger logger, string runner);
+
+    [LoggerMessage(24, LogLevel.Debug, "The build {Id} waits until the setup of the runner '{Runner}' is mended; the next call is after {Delay}.")]
+    public static partial void WaitsForSetup(ILogger logger, Guid id, string runner, TimeSpan delay);
+
+    [LoggerMessage(25, LogLevel.Warning, "The database cannot be reached yet; it is waited for up to {Timeout}.")]
+    public static partial void DatabaseAwaited(ILogger logger, TimeSpan timeout, Exception exception);
 }

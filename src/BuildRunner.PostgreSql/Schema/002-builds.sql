@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   ended_at BIGINT NULL,
   deadline BIGINT NOT NULL,
   grace_ends_at BIGINT NULL,
+  last_call_ends_at BIGINT NULL,
   trigger_attempted_at BIGINT NULL,
   errors_in_a_row BIGINT NOT NULL,
   missing_since BIGINT NULL,

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   ended_at INTEGER NULL,
   deadline INTEGER NOT NULL,
   grace_ends_at INTEGER NULL,
+  last_call_ends_at INTEGER NULL,
   trigger_attempted_at INTEGER NULL,
   errors_in_a_row INTEGER NOT NULL,
   missing_since INTEGER NULL,

@@ -67,6 +67,50 @@ public sealed class HealthCheckTests : IAsyncDisposable
         (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
     }
 
+    [Fact]
+    public async Task It_is_degraded_while_the_setup_of_a_runner_is_at_fault_and_says_what_is_wrong()
+    {
+        await using var process = await StartAsync();
+        process.Hook.OnCallAsync = static call => call.Member == "runner.trigger" ? throw new BuildRunnerConfigurationException("The token was refused.") : Task.CompletedTask;
+
+        await FailForAsync(process, TimeSpan.FromSeconds(5));
+        var early = await CheckAsync(process);
+        await FailForAsync(process, TimeSpan.FromMinutes(30));
+        var late = await CheckAsync(process);
+        process.Hook.OnCallAsync = static _ => Task.CompletedTask;
+        await FailForAsync(process, TimeSpan.FromMinutes(6));
+
+        new[] { early, late }.Should().OnlyContain(check => check.Status == HealthStatus.Degraded && check.Data.ContainsKey("ci") && check.Description!.Contains("'ci'") && check.Description.Contains("The token was refused."));
+        (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_setup_is_forgotten_when_nobody_calls_the_runner_any_more()
+    {
+        await using var process = await StartAsync();
+        process.Hook.OnCallAsync = static call => call.Member == "runner.trigger" ? throw new BuildRunnerConfigurationException("The token was refused.") : Task.CompletedTask;
+        await FailForAsync(process, TimeSpan.FromSeconds(5));
+
+        await process.Orchestrator.CancelAsync((await process.Orchestrator.ListAsync()).Builds.Single().Id);
+        await FailForAsync(process, TimeSpan.FromMinutes(30));
+
+        (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task A_permission_that_one_call_lacks_is_not_mended_by_the_answer_to_another()
+    {
+        await using var process = await StartAsync();
+        await process.Orchestrator.SubmitAsync(Submissions.Of());
+        await process.DrainAsync();
+        process.Hook.OnCallAsync = static call => call.Member == "runner.cancel" ? throw new BuildRunnerConfigurationException("The token may not cancel.") : Task.CompletedTask;
+        await process.Orchestrator.CancelAsync((await process.Orchestrator.ListAsync()).Builds.Single().Id);
+
+        await FailForAsync(process, TimeSpan.FromMinutes(3));
+
+        (await CheckAsync(process)).Description.Should().Contain("The token may not cancel.");
+    }
+
     [Theory]
     [InlineData(null, HealthStatus.Unhealthy)]
     [InlineData(HealthStatus.Degraded, HealthStatus.Degraded)]
