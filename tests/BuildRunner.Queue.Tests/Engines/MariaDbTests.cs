@@ -29,3 +29,7 @@ public sealed class MariaDbModelTests : ModelSuite<MariaDbFixture>;
 public sealed class MariaDbLockingTests : LockingSuite<MariaDbFixture>;
 
 public sealed class MariaDbLockWaitTests : LockWaitSuite<MariaDbFixture>;
+
+public sealed class MariaDbBrokenConnectionTests : BrokenConnectionSuite<MariaDbFixture>;
+
+public sealed class MariaDbRefusedContentTests : RefusedContentSuite<MariaDbFixture>;

@@ -29,3 +29,7 @@ public sealed class PostgreSqlModelTests : ModelSuite<PostgreSqlFixture>;
 public sealed class PostgreSqlLockingTests : LockingSuite<PostgreSqlFixture>;
 
 public sealed class PostgreSqlLockWaitTests : LockWaitSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlBrokenConnectionTests : BrokenConnectionSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlRefusedContentTests : RefusedContentSuite<PostgreSqlFixture>;
