@@ -25,9 +25,6 @@ public sealed class TcpForwarder : IAsyncDisposable
     /// <summary>Gets the port to connect to.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Gets how many connections have been made.</summary>
-    public int Accepted { get; private set; }
-
     /// <summary>Has new connections go to another server.</summary>
     public void MoveTo(int target) => _target = target;
 
@@ -85,7 +82,6 @@ public sealed class TcpForwarder : IAsyncDisposable
             try
             {
                 var client = await _listener.AcceptSocketAsync();
-                Accepted++;
                 _ = ForwardAsync(client);
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)

@@ -53,7 +53,7 @@ public sealed class RetryTests
         BrokenDatabase database = new(0, isTransient: true) { Kind = kind, MigrationFailures = 10 };
         await using RelationalQueueEngine engine = new(database, time);
 
-        await UntilAsync(time, engine.StartAsync(CancellationToken.None));
+        await UntilAsync(time, engine.StartAsync(TestContext.Current.CancellationToken));
 
         database.MigrationFailures.Should().BeLessThan(0);
         (time.GetUtcNow() - _began).Should().BeLessThan(TimeSpan.FromMinutes(1));
@@ -65,8 +65,8 @@ public sealed class RetryTests
         FakeTimeProvider time = new();
         await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, time);
 
-        var publish = () => UntilAsync(time, engine.PublishAsync(One, CancellationToken.None));
-        var start = () => UntilAsync(time, engine.StartAsync(CancellationToken.None));
+        var publish = () => UntilAsync(time, engine.PublishAsync(One, TestContext.Current.CancellationToken));
+        var start = () => UntilAsync(time, engine.StartAsync(TestContext.Current.CancellationToken));
 
         await publish.Should().ThrowAsync<TimeoutException>();
         (time.GetUtcNow() - _began).Should().BeLessThan(TimeSpan.FromSeconds(5));

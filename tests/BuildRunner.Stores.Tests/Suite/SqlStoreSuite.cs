@@ -272,7 +272,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await using var database = Fixture.Sql.OpenDatabase();
         foreach (var order in Enum.GetValues<BuildOrder>())
         {
-            BuildQuery query = new() { OwnerId = owner, Runner = runner, Status = status, HasEnded = hasEnded, Order = order, After = Guid.NewGuid() };
+            BuildQuery query = new() { OwnerId = owner, Runner = runner, Status = status, HasEnded = hasEnded, Order = order, Limit = 10, After = Guid.NewGuid() };
 
             var indexes = await Fixture.ExplainAsync(new BuildStatements(database.BuildDialect).List(query));
 
