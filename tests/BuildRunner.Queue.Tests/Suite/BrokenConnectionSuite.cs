@@ -11,10 +11,11 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
     // More than there are tries, so that each must not take another one of them.
     private const int Connections = 6;
 
-    public static TheoryData<string> Uses => ["publish", "exchange", "read", "letters"];
-
     [Theory]
-    [MemberData(nameof(Uses))]
+    [InlineData("publish")]
+    [InlineData("exchange")]
+    [InlineData("read")]
+    [InlineData("letters")]
     public async Task Whatever_is_done_first_survives_that_a_proxy_has_reset_all_idle_connections(string use)
     {
         await using TcpForwarder forwarder = new(Fixture.Port);
@@ -28,7 +29,10 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Theory]
-    [MemberData(nameof(Uses))]
+    [InlineData("publish")]
+    [InlineData("exchange")]
+    [InlineData("read")]
+    [InlineData("letters")]
     public async Task Whatever_is_done_first_survives_that_the_server_has_ended_all_idle_connections(string use)
     {
         await using var database = Fixture.OpenDatabase();
@@ -41,7 +45,10 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Theory]
-    [MemberData(nameof(Uses))]
+    [InlineData("publish")]
+    [InlineData("exchange")]
+    [InlineData("read")]
+    [InlineData("letters")]
     public async Task Whatever_waits_for_a_server_that_hangs_ends_with_its_token(string use)
     {
         await using TcpForwarder forwarder = new(Fixture.Port);

@@ -6,29 +6,23 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    public static TheoryData<string?, string?, BuildStatus?, BuildOrder> Queries
-    {
-        get
-        {
-            TheoryData<string?, string?, BuildStatus?, BuildOrder> queries = [];
-            foreach (var order in Enum.GetValues<BuildOrder>())
-            {
-                queries.Add(null, null, null, order);
-                queries.Add("a", null, null, order);
-                queries.Add(null, "fast", null, order);
-                queries.Add("a", "fast", null, order);
-                queries.Add(null, null, BuildStatus.Running, order);
-                queries.Add("a", null, BuildStatus.Running, order);
-                queries.Add(null, "slow", BuildStatus.Running, order);
-                queries.Add("b", "slow", BuildStatus.Succeeded, order);
-            }
-
-            return queries;
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(Queries))]
+    [InlineData(null, null, null, BuildOrder.NewestFirst)]
+    [InlineData("a", null, null, BuildOrder.NewestFirst)]
+    [InlineData(null, "fast", null, BuildOrder.NewestFirst)]
+    [InlineData("a", "fast", null, BuildOrder.NewestFirst)]
+    [InlineData(null, null, BuildStatus.Running, BuildOrder.NewestFirst)]
+    [InlineData("a", null, BuildStatus.Running, BuildOrder.NewestFirst)]
+    [InlineData(null, "slow", BuildStatus.Running, BuildOrder.NewestFirst)]
+    [InlineData("b", "slow", BuildStatus.Succeeded, BuildOrder.NewestFirst)]
+    [InlineData(null, null, null, BuildOrder.OldestFirst)]
+    [InlineData("a", null, null, BuildOrder.OldestFirst)]
+    [InlineData(null, "fast", null, BuildOrder.OldestFirst)]
+    [InlineData("a", "fast", null, BuildOrder.OldestFirst)]
+    [InlineData(null, null, BuildStatus.Running, BuildOrder.OldestFirst)]
+    [InlineData("a", null, BuildStatus.Running, BuildOrder.OldestFirst)]
+    [InlineData(null, "slow", BuildStatus.Running, BuildOrder.OldestFirst)]
+    [InlineData("b", "slow", BuildStatus.Succeeded, BuildOrder.OldestFirst)]
     public async Task Pages_have_every_build_once_in_the_order_of_the_text_of_its_id(string? owner, string? runner, BuildStatus? status, BuildOrder order)
     {
         var builds = await CreateManyAsync(40);

@@ -249,23 +249,18 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         (await PublishedAsync()).Should().Equal("a");
     }
 
-    public static TheoryData<string?, string?, BuildStatus?, bool?, string> Indexes => new()
-    {
-        { null, null, BuildStatus.Failed, null, "queue_builds_status" },
-        { null, null, null, false, "queue_builds_status" },
-        { "owner", null, null, null, "queue_builds_owner" },
-        { "owner", null, BuildStatus.Failed, null, "queue_builds_owner" },
-        { "owner", null, null, true, "queue_builds_owner" },
-        { null, "ci", null, null, "queue_builds_runner" },
-        { null, "ci", BuildStatus.Failed, null, "queue_builds_runner" },
-        { null, "ci", null, false, "queue_builds_runner" },
-        { "owner", "ci", null, null, "queue_builds_owner_runner" },
-        { "owner", "ci", BuildStatus.Failed, null, "queue_builds_owner_runner" },
-        { "owner", "ci", null, true, "queue_builds_owner_runner" },
-    };
-
     [Theory]
-    [MemberData(nameof(Indexes))]
+    [InlineData(null, null, BuildStatus.Failed, null, "queue_builds_status")]
+    [InlineData(null, null, null, false, "queue_builds_status")]
+    [InlineData("owner", null, null, null, "queue_builds_owner")]
+    [InlineData("owner", null, BuildStatus.Failed, null, "queue_builds_owner")]
+    [InlineData("owner", null, null, true, "queue_builds_owner")]
+    [InlineData(null, "ci", null, null, "queue_builds_runner")]
+    [InlineData(null, "ci", BuildStatus.Failed, null, "queue_builds_runner")]
+    [InlineData(null, "ci", null, false, "queue_builds_runner")]
+    [InlineData("owner", "ci", null, null, "queue_builds_owner_runner")]
+    [InlineData("owner", "ci", BuildStatus.Failed, null, "queue_builds_owner_runner")]
+    [InlineData("owner", "ci", null, true, "queue_builds_owner_runner")]
     public async Task A_page_is_read_from_an_index_that_has_what_is_listed_and_nothing_else(string? owner, string? runner, BuildStatus? status, bool? hasEnded, string index)
     {
         await CreateAsync(Sample.Build());
