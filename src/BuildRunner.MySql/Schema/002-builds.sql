@@ -27,8 +27,9 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   save_token BIGINT NOT NULL,
   UNIQUE KEY queue_builds_key (build_key),
   KEY queue_builds_build_id (runner, build_id_hash, id),
-  KEY queue_builds_owner (owner_id, id),
+  KEY queue_builds_owner (owner_id, status, id),
+  KEY queue_builds_runner (runner, status, id),
+  KEY queue_builds_owner_runner (owner_id, runner, status, id),
   KEY queue_builds_status (status, id),
-  KEY queue_builds_owner_ended (owner_id, ended_at, id),
   KEY queue_builds_ended (ended_at, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};

@@ -48,11 +48,11 @@ public interface IBuildStore
     Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Lists builds by <see cref="Build.Id"/>, in the order of its text.
+    /// Lists builds by the text of <see cref="Build.Id"/>, in the order of the query.
     /// </summary>
-    /// <param name="query">Which builds.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The builds.</returns>
+    /// <param name="query">The builds to list.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
+    /// <returns>A page of builds.</returns>
     Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken);
 
     /// <summary>

@@ -43,3 +43,7 @@ public sealed class MariaDbLockingTests : LockingSuite<MariaDbFixture>;
 
 [Slow]
 public sealed class MariaDbLockWaitTests : LockWaitSuite<MariaDbFixture>;
+
+public sealed class MariaDbBrokenConnectionTests : BrokenConnectionSuite<MariaDbFixture>;
+
+public sealed class MariaDbRefusedContentTests : RefusedContentSuite<MariaDbFixture>;

@@ -43,3 +43,7 @@ public sealed class PostgreSqlLockingTests : LockingSuite<PostgreSqlFixture>;
 
 [Slow]
 public sealed class PostgreSqlLockWaitTests : LockWaitSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlBrokenConnectionTests : BrokenConnectionSuite<PostgreSqlFixture>;
+
+public sealed class PostgreSqlRefusedContentTests : RefusedContentSuite<PostgreSqlFixture>;
