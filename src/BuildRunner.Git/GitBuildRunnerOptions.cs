@@ -59,7 +59,7 @@ public sealed class GitBuildRunnerOptions
     /// <summary>
     /// Gets or sets what turns the URI of a change that is not of the scheme <c>git</c> into a change of the form that <see cref="GitChange"/> makes, or <see langword="null"/> (the default), where such a URI is rejected. It is called with each such URI of a request, one after the other, before anything is created; where it gives <see langword="null"/>, the request is rejected.
     /// </summary>
-    /// <remarks>What it gives is checked like what the request gives. An exception from it rejects the request: with a transient <see cref="BuildRunnerException"/> where it is such a one itself, or an <see cref="OperationCanceledException"/> that the caller has not asked for.</remarks>
+    /// <remarks>What it gives is checked like what the request gives. An exception from it rejects the request, except for three that say otherwise: a transient <see cref="BuildRunnerException"/>, a <see cref="BuildRunnerConfigurationException"/>, and an <see cref="OperationCanceledException"/> that the caller has not asked for, which is transient.</remarks>
     public Func<string, CancellationToken, ValueTask<Change?>>? ChangeResolver { get; set; }
 
     /// <summary>

@@ -49,9 +49,14 @@ internal sealed class RequestedChanges(GitBuildRunnerOptions options)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var failed = exception as BuildRunnerException;
+            var message = $"The change {uri} could not be resolved by {nameof(GitBuildRunnerOptions)}.{nameof(GitBuildRunnerOptions.ChangeResolver)}: {exception.Message}";
+            if (failed is BuildRunnerConfigurationException)
+            {
+                throw new BuildRunnerConfigurationException(message, exception);
+            }
 
             // A cancellation that the caller has not asked for is a time-out of theirs.
-            throw new BuildRunnerException($"The change {uri} could not be resolved by {nameof(GitBuildRunnerOptions)}.{nameof(GitBuildRunnerOptions.ChangeResolver)}: {exception.Message}", exception)
+            throw new BuildRunnerException(message, exception)
             {
                 IsTransient = failed?.IsTransient ?? exception is OperationCanceledException,
                 RetryAfter = failed?.RetryAfter,

@@ -25,12 +25,12 @@ internal sealed class RemoteRepository
         RemoteAddress.TryParse(options.Remote) is { } address ? new RemoteRepository(options, repository, address, timeProvider) : null;
 
     /// <summary>Checks what can be said of changes before they are fetched: whether they are there shows then, in the build.</summary>
-    /// <exception cref="GitException">The id of one is not of the object format of the repository.</exception>
+    /// <exception cref="BuildRunnerException">The id of one is not of the object format of the repository.</exception>
     public void CheckFormat(IEnumerable<AppliedChange> changes)
     {
-        foreach (var change in changes)
+        if (changes.FirstOrDefault(change => !IsOfFormat(change.CommitId)) is { } other)
         {
-            CheckFormat(change.CommitId, $"The commit {change.CommitId}");
+            throw new BuildRunnerException(DescribeFormat(other.CommitId, $"The commit {other.CommitId}"));
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class RemoteRepository
         var target = _options.TargetBranch;
         if (GitReference.IsCommitId(target))
         {
-            CheckFormat(target, $"The target '{target}'");
+            CheckTargetFormat(target, $"The target '{target}'");
             return target.ToLowerInvariant();
         }
 
@@ -52,7 +52,7 @@ internal sealed class RemoteRepository
         // What an annotated tag stands for is beside the tag itself.
         var tip = tips.GetValueOrDefault(tag) ?? tips.GetValueOrDefault(reference)
             ?? throw new GitException($"The target '{target}' is not a reference of the remote '{_address}'; name a branch, a full reference or the full id of a commit.");
-        CheckFormat(tip, $"The target '{target}' of the remote '{_address}'");
+        CheckTargetFormat(tip, $"The target '{target}' of the remote '{_address}'");
         return tip;
     }
 
@@ -71,20 +71,26 @@ internal sealed class RemoteRepository
 
         // Of a run before this one, which was not finished.
         _repository.ForgetFetched(buildId);
-        log.Note($"fetching {missing.Count} commits from {_address}");
+        log.Note($"fetching commits from {_address}: {missing.Count}");
         await new RemoteFetch(Open(git), stored, buildId).RunAsync(missing, ReferencesOf(target, changes), cancellationToken).ConfigureAwait(false);
     }
 
     private RemoteGit Open(GitCommand git) => new(git, _address, _options, _timeProvider);
 
-    private void CheckFormat(string objectId, string what)
+    private void CheckTargetFormat(string objectId, string what)
     {
-        var format = objectId.Length == 40 ? "sha1" : "sha256";
-        if (format != _repository.ObjectFormat)
+        if (!IsOfFormat(objectId))
         {
-            throw new GitException($"{what} is of the object format {format}, but the repository '{_options.Repository}' is of {_repository.ObjectFormat}; a clone of the remote has its format.");
+            throw new GitException(DescribeFormat(objectId, what));
         }
     }
+
+    private bool IsOfFormat(string objectId) => FormatOf(objectId) == _repository.ObjectFormat;
+
+    private string DescribeFormat(string objectId, string what) =>
+        $"{what} is of the object format {FormatOf(objectId)}, but the repository '{_options.Repository}' is of {_repository.ObjectFormat}; a clone of the remote has its format.";
+
+    private static string FormatOf(string objectId) => objectId.Length == 40 ? "sha1" : "sha256";
 
     private ILookup<string, string> ReferencesOf(string target, IEnumerable<AppliedChange> changes)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BuildRunner.Orchestration.Hosting;
 
-/// <summary>Says that the store cannot be reached, or that a runner is not set up correctly, has answered nothing for long, or hangs so that it is called no more.</summary>
+/// <summary>Says that nothing can be saved, or that a runner is not set up correctly, has answered nothing for long, or hangs so that it is called no more.</summary>
 internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients) : IHealthCheck
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
@@ -12,11 +12,11 @@ internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerCli
     {
         try
         {
-            _ = await store.ReadAsync(Guid.Empty, cancellationToken).ConfigureAwait(false);
+            await store.CheckAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "The store of the builds cannot be reached.", exception);
+            return new HealthCheckResult(context.Registration.FailureStatus, "The database of the builds cannot be reached, or cannot be written to.", exception);
         }
 
         var ill = clients.Used

@@ -52,7 +52,7 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Warning, "This process tells nobody when builds change: it leaves that to a process with observers. If there is none, the messages pile up in the topic 'buildchange' without end: call AddObserver, or IgnoreChanges to have them dropped.")]
     public static partial void ChangesLeft(ILogger logger);
 
-    [LoggerMessage(17, LogLevel.Error, "The runner '{Runner}' is called no more: {Count} calls of it were given up and still hang. It is called again when one of them comes back; if none does, restart this process.")]
+    [LoggerMessage(17, LogLevel.Error, "The runner '{Runner}' is called no more: calls of it were given up and still hang ({Count}). It is called again when one of them comes back; if none does, restart this process.")]
     public static partial void RunnerHung(ILogger logger, string runner, int count);
 
     [LoggerMessage(18, LogLevel.Information, "The runner '{Runner}' is called again: one of the calls that hung has come back.")]

@@ -16,6 +16,13 @@ namespace BuildRunner.Orchestration;
 public interface IBuildStore
 {
     /// <summary>
+    /// Checks that the database can be written to, by a write that changes nothing.
+    /// </summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task for the operation, which fails where nothing can be saved.</returns>
+    Task CheckAsync(CancellationToken cancellationToken);
+
+    /// <summary>
     /// Reads a build.
     /// </summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>

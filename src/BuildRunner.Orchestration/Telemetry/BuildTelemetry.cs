@@ -8,8 +8,6 @@ namespace BuildRunner.Orchestration.Telemetry;
 /// <summary>The spans and measurements of the build stage, named by the semantic conventions for CI/CD where there are any. An id of a build or an owner is in spans alone. Whoever listens to them cannot make anything fail: no span and no measurement throws.</summary>
 internal sealed class BuildTelemetry : IDisposable
 {
-    public const string SourceName = "BuildRunner.Orchestration";
-
     private const string IdTag = "cicd.pipeline.run.id";
     private const string NameTag = "cicd.pipeline.name";
     private const string StateTag = "cicd.pipeline.run.state";
@@ -20,7 +18,7 @@ internal sealed class BuildTelemetry : IDisposable
     private static readonly InstrumentAdvice<double> RunAdvice = new() { HistogramBucketBoundaries = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800] };
     private static readonly InstrumentAdvice<double> CallAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] };
 
-    private readonly ActivitySource _source = new(SourceName);
+    private readonly ActivitySource _source = new(OrchestrationTelemetryNames.ActivitySource);
     private readonly Meter _meter;
     private readonly ILogger _logger;
     private readonly Histogram<double> _duration;
@@ -37,7 +35,7 @@ internal sealed class BuildTelemetry : IDisposable
     public BuildTelemetry(ILogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
         _logger = logger;
-        _meter = meters?.Create(SourceName) ?? new Meter(SourceName);
+        _meter = meters?.Create(OrchestrationTelemetryNames.Meter) ?? new Meter(OrchestrationTelemetryNames.Meter);
         _duration = _meter.CreateHistogram("cicd.pipeline.run.duration", "s", "Duration of a state of a build: pending from its submission until it runs, executing from then to its end.", tags: null, RunAdvice);
         _active = _meter.CreateUpDownCounter<long>("cicd.pipeline.run.active", "{run}", "Number of builds that came into a state less those that left it, as this process has seen it since its start.");
         _errors = _meter.CreateCounter<long>("cicd.pipeline.run.errors", "{error}", "Number of builds that ended as failed, by kind of failure.");

@@ -58,5 +58,5 @@ public static class QueueServiceCollectionExtensions
         LoggerOf(provider),
         provider.GetService<IHostApplicationLifetime>());
 
-    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(QueueTelemetry.SourceName);
+    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.Queue");
 }

@@ -9,8 +9,6 @@ namespace BuildRunner.Queue.Telemetry;
 /// <summary>The spans and measurements of one queue, named by the semantic conventions for messaging. An id or a partition key is in spans alone: a metric has one series per value of its tags. Whoever listens cannot make anything fail: nothing here throws.</summary>
 internal sealed class QueueTelemetry : IDisposable
 {
-    public const string SourceName = "BuildRunner.Queue";
-
     private const string SystemTag = "messaging.system";
     private const string DestinationTag = "messaging.destination.name";
     private const string OperationTag = "messaging.operation.name";
@@ -22,7 +20,7 @@ internal sealed class QueueTelemetry : IDisposable
 
     private static readonly InstrumentAdvice<double> OperationAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
 
-    private readonly ActivitySource _source = new(SourceName);
+    private readonly ActivitySource _source = new(QueueTelemetryNames.ActivitySource);
     private readonly Meter _meter;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -31,6 +29,7 @@ internal sealed class QueueTelemetry : IDisposable
     private readonly Counter<long> _settled;
     private readonly Counter<long> _lost;
     private readonly Counter<long> _lapsed;
+    private readonly Counter<long> _replaced;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _operation;
 
@@ -39,7 +38,7 @@ internal sealed class QueueTelemetry : IDisposable
     /// <param name="logger">Is told of listeners that throw.</param>
     public QueueTelemetry(IMeterFactory? meters, TimeProvider timeProvider, ILogger logger)
     {
-        _meter = meters?.Create(SourceName) ?? new Meter(SourceName);
+        _meter = meters?.Create(QueueTelemetryNames.Meter) ?? new Meter(QueueTelemetryNames.Meter);
         _timeProvider = timeProvider;
         _logger = logger;
         _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
@@ -49,6 +48,7 @@ internal sealed class QueueTelemetry : IDisposable
         _settled = _meter.CreateCounter<long>("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
         _lost = _meter.CreateCounter<long>("buildrunner.queue.lost.leases", "{lease}", "Number of leases that ended before their message was settled, of those whose holder has noticed.");
         _lapsed = _meter.CreateCounter<long>("buildrunner.queue.lapsed.leases", "{lease}", "Number of leases of any holder that were found to have ended, as after the death of a process.");
+        _replaced = _meter.CreateCounter<long>("buildrunner.queue.replaced.dead_letters", "{message}", "Number of dead letters that were replaced by a new one of the same identity.");
     }
 
     public Activity? StartPublish(string system, string topic) =>
@@ -137,6 +137,8 @@ internal sealed class QueueTelemetry : IDisposable
     public void Lost(string system, string topic) => Add(_lost, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
     public void Lapsed(string system, string topic) => Add(_lapsed, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
+
+    public void DeadLetterReplaced(string system, string topic) => Add(_replaced, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
     public void Dispose()
     {

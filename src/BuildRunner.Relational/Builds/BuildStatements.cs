@@ -20,6 +20,11 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     private readonly string _update = $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, save_token = ? WHERE id = ? AND version = ?";
 
+    /// <summary>Writes a row that nobody sees, because <see cref="DeleteCheck"/> deletes it before the commit.</summary>
+    public static SqlStatement InsertCheck(string id) => new("INSERT INTO queue_messages (topic, partition_key, id, payload) VALUES ('', '', ?, '')", id);
+
+    public static SqlStatement DeleteCheck(string id) => new("DELETE FROM queue_messages WHERE topic = '' AND partition_key = '' AND id = ?", id);
+
     /// <summary>Finds builds by id. Of the numbers of ids there are few, so that there are few texts.</summary>
     public static SqlStatement Find(IReadOnlyList<Guid> ids)
     {

@@ -110,6 +110,8 @@ public sealed class RelationalQueueEngine : IQueueEngine
     public Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(exchange);
+        var asked = _timeProvider.GetTimestamp();
+        var waited = TimeSpan.Zero;
         ExchangeTransaction? last = null;
         return RunAsync(
             async session =>
@@ -117,11 +119,13 @@ public sealed class RelationalQueueEngine : IQueueEngine
                 // The last try may have been committed although its answer was lost; done again, its claims would be nobody's until their leases end.
                 if (last?.Decided is { } decided && await IsCommittedAsync(session, exchange.Topic, decided, cancellationToken).ConfigureAwait(false))
                 {
-                    return decided;
+                    return decided with { Waited = waited };
                 }
 
+                // The database's clock is read after this.
+                waited = _timeProvider.GetElapsedTime(asked);
                 last = new ExchangeTransaction(session, exchange);
-                return await last.RunAsync(cancellationToken).ConfigureAwait(false);
+                return await last.RunAsync(cancellationToken).ConfigureAwait(false) with { Waited = waited };
             },
             cancellationToken);
     }

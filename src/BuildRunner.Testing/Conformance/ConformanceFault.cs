@@ -19,4 +19,7 @@ public enum ConformanceFault
 
     /// <summary>The backend refuses and does nothing, for a reason that may be over later. A build goes on as it was.</summary>
     Refused,
+
+    /// <summary>The backend refuses the runner's credentials and does nothing, call by call, until the fault is taken back. It may refuse the runner's other calls as well.</summary>
+    CredentialsRefused,
 }

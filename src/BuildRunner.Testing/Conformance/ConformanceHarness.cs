@@ -108,7 +108,7 @@ public abstract class ConformanceHarness
     public virtual IReadOnlyList<string> ActivitySourceNames => [];
 
     /// <summary>
-    /// Lets calls from the runner to its backend go wrong: the next create of a trigger, which no runner may repeat, or every read of a status or stop of a cancel, which it may, until the fault is taken back.
+    /// Lets calls from the runner to its backend go wrong: the next create of a trigger, which no runner may repeat, or every read of a status or stop of a cancel, which it may, until the fault is taken back. <see cref="ConformanceFault.CredentialsRefused"/> meets every create too, because a runner may send one again after it.
     /// </summary>
     /// <param name="fault">How.</param>
     /// <param name="failingCall">Which. Calls of the other kinds are let through, and so is what a runner does besides, such as a read of the state before a cancel.</param>

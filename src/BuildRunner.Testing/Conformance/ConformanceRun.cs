@@ -269,7 +269,9 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         {
             try
             {
-                await TryAgainAsync(() => CompleteAsync(Answering(() => runner.CancelAsync(buildId, CancellationToken)), "Cancel")).ConfigureAwait(false);
+                await TryAgainAsync(
+                    () => CompleteAsync(Answering(() => runner.CancelAsync(buildId, CancellationToken)), "Cancel"),
+                    static exception => exception.IsTransient || exception is BuildRunnerConfigurationException).ConfigureAwait(false);
             }
             catch (ConformanceFailureException failure) when (failure.EndedEarly)
             {
@@ -296,7 +298,9 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         return true;
     };
 
-    private async Task<T> TryAgainAsync<T>(Func<Task<T>> call)
+    private Task<T> TryAgainAsync<T>(Func<Task<T>> call) => TryAgainAsync(call, static exception => exception.IsTransient);
+
+    private async Task<T> TryAgainAsync<T>(Func<Task<T>> call, Predicate<BuildRunnerException> mayPass)
     {
         for (var wait = 0; ; wait++)
         {
@@ -304,7 +308,7 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
             {
                 return await call().ConfigureAwait(false);
             }
-            catch (BuildRunnerException exception) when (exception.IsTransient && wait < MaxWaits)
+            catch (BuildRunnerException exception) when (mayPass(exception) && wait < MaxWaits)
             {
                 await harness.WaitAsync(CancellationToken).ConfigureAwait(false);
             }

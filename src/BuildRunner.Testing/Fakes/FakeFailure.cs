@@ -35,11 +35,18 @@ public sealed class FakeFailure
     public static FakeFailure RateLimited(TimeSpan retryAfter) => Transient(retryAfter);
 
     /// <summary>
-    /// Makes a failure that trying again does not help, such as refused credentials.
+    /// Makes a failure that trying again does not help, such as the refusal of a request for good.
     /// </summary>
     /// <returns>The failure.</returns>
     public static FakeFailure Permanent() => new(static (_, buildId) =>
         new BuildRunnerException("The fake backend refuses the call.") { BuildId = buildId });
+
+    /// <summary>
+    /// Makes the refusal of the runner's credentials: a <see cref="BuildRunnerConfigurationException"/>, and no effect.
+    /// </summary>
+    /// <returns>The failure.</returns>
+    public static FakeFailure CredentialsRefused() => new(static (_, buildId) =>
+        new BuildRunnerConfigurationException("The fake backend refuses the credentials of the runner.") { BuildId = buildId });
 
     /// <summary>
     /// Makes a time-out before the call has reached the backend, which the caller cannot know: from a trigger the outcome is unknown, though no build was created.

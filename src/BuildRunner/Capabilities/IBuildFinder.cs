@@ -15,6 +15,7 @@ public interface IBuildFinder
     /// <param name="cancellationToken">A token that abandons the call.</param>
     /// <returns>The id of the build, or <see langword="null"/> if there is none. While that trigger may still be under way, <see langword="null"/> proves nothing.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="triggerKey"/> is <see langword="null"/>.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly.</exception>
     /// <exception cref="BuildRunnerException">The call failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default);

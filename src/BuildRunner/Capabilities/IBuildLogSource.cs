@@ -14,6 +14,7 @@ public interface IBuildLogSource
     /// <returns>A readable stream from the beginning of the output, the bytes as the build wrote them. It ends where the output ended when it was read, which says nothing of the build's end: ask for its status. The caller disposes the stream.</returns>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">The build is not known, or not visible to the runner's credentials.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly.</exception>
     /// <exception cref="BuildRunnerException">The call failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Stream> OpenLogAsync(BuildId buildId, CancellationToken cancellationToken = default);

@@ -1,10 +1,10 @@
 namespace BuildRunner;
 
 /// <summary>
-/// Represents a call that failed because of how the runner is set up: its credentials are refused, a permission is missing, or the project or pipeline does not exist.
+/// Represents a call that failed because of how the runner is set up: its credentials are refused, a permission is missing, the project or pipeline does not exist, or something that it needs on its machine cannot be used.
 /// </summary>
 /// <remarks>
-/// Nothing was created, and the request is not at fault. Keep the request and try again once a person has mended the setup. Never transient, because the same call fails until then.
+/// Nothing was created, and neither the request nor the build is at fault. Keep both and try again once a person has mended the setup. Never transient, because the same call fails until then.
 /// </remarks>
 public class BuildRunnerConfigurationException : BuildRunnerException
 {

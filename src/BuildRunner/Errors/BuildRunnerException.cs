@@ -4,7 +4,12 @@ namespace BuildRunner;
 /// Represents a call to a runner that failed. A build that failed is no exception; it has the status <see cref="BuildStatus.Failed"/>.
 /// </summary>
 /// <remarks>
-/// From <see cref="IBuildRunner.TriggerAsync"/>, every exception of this type but <see cref="TriggerOutcomeUnknownException"/> means that nothing was created. It never carries the runner's credentials.
+/// <para>
+/// From <see cref="IBuildRunner.TriggerAsync"/>, every exception of this type but <see cref="TriggerOutcomeUnknownException"/> means that nothing was created. One that is not transient and none of the subclasses means that the request is refused for good: drop it. It never carries the runner's credentials.
+/// </para>
+/// <para>
+/// Its subclasses are what a caller handles differently: <see cref="BuildNotFoundException"/>, <see cref="TriggerOutcomeUnknownException"/> and <see cref="BuildRunnerConfigurationException"/>.
+/// </para>
 /// </remarks>
 public class BuildRunnerException : Exception
 {

@@ -12,6 +12,7 @@ namespace BuildRunner;
 /// <item><description>[A2] The token abandons the call, never the remote build. <see cref="OperationCanceledException"/> leaves a runner only when the caller's token is cancelled; any other, such as a time-out of HTTP, is a transient <see cref="BuildRunnerException"/>, or <see cref="TriggerOutcomeUnknownException"/> from a trigger. A call that completes synchronously need not look at the token.</description></item>
 /// <item><description>[A3] <see cref="BuildRunnerException.IsTransient"/> is <see langword="true"/> only where the runner knows it, and <see cref="BuildRunnerException.RetryAfter"/> is the vendor's own figure.</description></item>
 /// <item><description>[A4] The runner's own credentials never appear in an exception, in metadata, in a log line or in a trace.</description></item>
+/// <item><description>[A5] Where the runner can tell that its setup is at fault, every member throws a <see cref="BuildRunnerConfigurationException"/>: its credentials are refused, a permission is missing, or the project or pipeline does not exist. The same instance works again once the setup is mended.</description></item>
 /// </list>
 /// <para>
 /// The interface has three members and keeps them. It grows by properties of <see cref="BuildRequest"/> and <see cref="BuildSnapshot"/> and by side interfaces such as <see cref="IBuildFinder"/>, which <see cref="BuildRunnerExtensions.As{T}"/> finds.
@@ -33,13 +34,13 @@ public interface IBuildRunner
     /// <item><description>[T5] Once the call has returned, <see cref="StatusAsync"/> of the id resolves, until the backend's own retention removes the build.</description></item>
     /// <item><description>[T6] <see cref="BuildRequest.Metadata"/> is opaque: behaviour never depends on a key. A runner that echoes metadata gives it back in every snapshot.</description></item>
     /// <item><description>[T7] A runner that finds builds by key (<see cref="IBuildFinder"/>) answers a later trigger with the same <see cref="BuildRequest.TriggerKey"/> with the same id for as long as the backend keeps the build; one whose trigger is idempotent does so also concurrently, across instances and after a lost answer. Either refuses the same key with another base or head. A terminal build keeps its key; a retry needs a new one. Any other runner ignores the key.</description></item>
-    /// <item><description>[T8] A create is sent at most once per call; no layer of the transport may repeat it.</description></item>
+    /// <item><description>[T8] A create is sent at most once per call, except once more after an answer that proves that nothing was created (a 401). No layer of the transport may repeat it.</description></item>
     /// </list>
     /// </remarks>
     /// <exception cref="ArgumentNullException">[T4] <paramref name="request"/> is <see langword="null"/>.</exception>
     /// <exception cref="TriggerOutcomeUnknownException">[T8] The answer was lost: a build may have been created.</exception>
-    /// <exception cref="BuildRunnerConfigurationException">[T4] The runner is not set up correctly: credentials, permission, project or pipeline. Nothing was created, and the request is not at fault.</exception>
-    /// <exception cref="BuildRunnerException">[T4] The request was rejected (not transient) or the call failed. Nothing was created.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">[A5] The runner is not set up correctly. Nothing was created, and the request is not at fault.</exception>
+    /// <exception cref="BuildRunnerException">[T4] The request is refused for good (not transient), or the call failed for now (transient). Nothing was created.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default);
 
@@ -59,7 +60,7 @@ public interface IBuildRunner
     /// </remarks>
     /// <exception cref="ArgumentException">[S1] <paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">[S1] The build is not known, or not visible to the runner's credentials.</exception>
-    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">[A5] The runner is not set up correctly. It says nothing about the build.</exception>
     /// <exception cref="BuildRunnerException">The call failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default);
@@ -73,14 +74,14 @@ public interface IBuildRunner
     /// <remarks>
     /// <list type="bullet">
     /// <item><description>[C1] Returns when the request has reached the runner, not when the build has stopped.</description></item>
-    /// <item><description>[C2] Does nothing to a terminal build, and may be repeated.</description></item>
+    /// <item><description>[C2] Does nothing to a terminal build, and may be repeated. Where a success of the backend may be a refusal, the runner reads the state before and after.</description></item>
     /// <item><description>[C3] A refusal is never taken for "already terminal": the runner reads the state, and unless that is terminal it throws a transient <see cref="BuildRunnerException"/>.</description></item>
     /// <item><description>[C4] An accepted cancel should lead to a terminal status. Callers repeat it until then, and keep a deadline.</description></item>
     /// </list>
     /// </remarks>
     /// <exception cref="ArgumentException">[C2] <paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">[C2] The build is not known, or not visible to the runner's credentials.</exception>
-    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">[A5] The runner is not set up correctly. It says nothing about the build.</exception>
     /// <exception cref="BuildRunnerException">[C3] The request was refused or the call failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default);

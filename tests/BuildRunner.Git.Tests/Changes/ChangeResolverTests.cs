@@ -150,6 +150,16 @@ public sealed class ChangeResolverTests : IAsyncLifetime
         (await trigger.Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(abandon.Token);
     }
 
+    [TimedFact]
+    public async Task One_that_is_not_set_up_correctly_does_not_put_it_on_the_request()
+    {
+        await using var runner = CreateRunner(static _ => throw new BuildRunnerConfigurationException());
+
+        var trigger = () => runner.Runner.TriggerAsync([], [new Change("a:1")]);
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+    }
+
     private static Change ChangeOf(string commitId) => TestRunner.ChangeOf(commitId);
 
     private TestRunner CreateRunner(Func<string, Change?> resolve) => new(_repository, options =>

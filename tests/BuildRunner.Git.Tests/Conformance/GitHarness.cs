@@ -36,18 +36,11 @@ internal class GitHarness : ConformanceHarness, IAsyncDisposable
 
     public override int ParallelCalls => 6;
 
-    public async Task OpenAsync() => Repository = await TestRepository.CreateAsync();
+    public virtual async Task OpenAsync() => Repository = await TestRepository.CreateAsync();
 
     public override IBuildRunner CreateRunner()
     {
-        TestRunner runner = new(Repository, options =>
-        {
-            options.StateDirectory = State;
-            options.Command = Command;
-            options.AttributeFailures = true;
-            options.MaxConcurrency = 2;
-            options.CancelGracePeriod = TimeSpan.FromSeconds(2);
-        });
+        TestRunner runner = new(Repository, Configure);
         _runners.Add(runner);
         return runner.Runner;
     }
@@ -87,6 +80,15 @@ internal class GitHarness : ConformanceHarness, IAsyncDisposable
         var merged = await Repository.GitAsync(
             "--git-dir=" + Path.Combine(State, "repository.git"), "log", "--first-parent", "--reverse", "--merges", "--format=%P", "refs/buildrunner/builds/" + buildId);
         return [.. merged.Split('\n').Select(parents => _changes[parents.Split(' ')[1]])];
+    }
+
+    protected virtual void Configure(GitBuildRunnerOptions options)
+    {
+        options.StateDirectory = State;
+        options.Command = Command;
+        options.AttributeFailures = true;
+        options.MaxConcurrency = 2;
+        options.CancelGracePeriod = TimeSpan.FromSeconds(2);
     }
 
     public virtual async ValueTask DisposeAsync()

@@ -35,6 +35,7 @@ internal sealed class HostedRunner(HostProcess host) : IBuildRunner, IBuildFinde
             ["returned", _, var value] => JsonSerializer.Deserialize<T>(value)!,
             ["threw", nameof(BuildNotFoundException), var message] => throw new BuildNotFoundException(message),
             ["threw", nameof(TriggerOutcomeUnknownException), var message] => throw new TriggerOutcomeUnknownException(message),
+            ["threw", nameof(BuildRunnerConfigurationException), var message] => throw new BuildRunnerConfigurationException(message),
             ["threw", nameof(BuildRunnerException), var message] => throw new BuildRunnerException(message),
             _ => throw new InvalidOperationException(answer),
         };

@@ -19,7 +19,7 @@ public sealed class PartialCloneTests : IAsyncLifetime
         var tip = await _repository.CommitAsync(TestRepository.Main, ("second.txt", ""));
         await LoseAsync(tip);
 
-        await ShouldBeRejectedAsync();
+        await ShouldBeRejectedAsync<BuildRunnerConfigurationException>();
     }
 
     [TimedFact]
@@ -28,7 +28,7 @@ public sealed class PartialCloneTests : IAsyncLifetime
         var head = await _repository.CommitAsync("head", ("head.txt", ""));
         await LoseAsync(head);
 
-        await ShouldBeRejectedAsync(head);
+        await ShouldBeRejectedAsync<BuildRunnerException>(head);
     }
 
     [TimedFact]
@@ -51,13 +51,14 @@ public sealed class PartialCloneTests : IAsyncLifetime
         await ShouldFailAsync(head);
     }
 
-    private async Task ShouldBeRejectedAsync(params string[] head)
+    private async Task ShouldBeRejectedAsync<TException>(params string[] head)
+        where TException : BuildRunnerException
     {
         await using var runner = new TestRunner(_repository);
 
         var trigger = () => runner.TriggerAsync(head);
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<TException>();
         File.Exists(_repository["fetched"]).Should().BeFalse();
     }
 

@@ -134,7 +134,7 @@ public sealed class RegistrationTests
 
         var start = () => service.StartAsync(CancellationToken.None);
 
-        await start.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await start.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 
     [Fact]

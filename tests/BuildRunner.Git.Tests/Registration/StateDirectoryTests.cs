@@ -25,7 +25,7 @@ public sealed class StateDirectoryTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.IsTransient.Should().BeFalse();
         Directory.Exists(_repository["repository/state"]).Should().BeFalse();
     }
 
@@ -38,7 +38,7 @@ public sealed class StateDirectoryTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.IsTransient.Should().BeFalse();
         File.ReadAllText(kept).Should().Be("mine");
     }
 
@@ -60,7 +60,7 @@ public sealed class StateDirectoryTests : IAsyncLifetime
         });
         var trigger = () => second.TriggerAsync();
 
-        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).WithMessage($"*{_repository.Path}*{other.Path}*");
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).WithMessage($"*{_repository.Path}*{other.Path}*");
         (await third.BuildAsync()).Status.Should().Be(BuildStatus.Succeeded);
     }
 
@@ -76,7 +76,7 @@ public sealed class StateDirectoryTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
         Directory.EnumerateFileSystemEntries(_repository["repository/sub"]).Should().BeEmpty();
     }
 
@@ -127,7 +127,7 @@ public sealed class StateDirectoryTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 
     [TimedFact]
@@ -136,7 +136,7 @@ public sealed class StateDirectoryTests : IAsyncLifetime
         File.WriteAllText(_repository["file"], "");
         await using var runner = CreateRunner("file/state");
         var trigger = () => runner.TriggerAsync();
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
 
         File.Delete(_repository["file"]);
 

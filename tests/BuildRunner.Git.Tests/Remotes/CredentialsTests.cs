@@ -56,7 +56,7 @@ public sealed class CredentialsTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
         _remote.Server.Requests.Should().NotBeEmpty().And.OnlyContain(static request => request.Authorization == null);
         File.Exists(HostileEnvironment.Ran).Should().BeFalse();
     }
@@ -92,7 +92,7 @@ public sealed class CredentialsTests : IAsyncLifetime
 
         succeeded.Status.Should().Be(BuildStatus.Succeeded, succeeded.Log);
         failed.Status.Should().Be(BuildStatus.Failed);
-        string.Join('\n', succeeded.Snapshot.Metadata.Concat(failed.Snapshot.Metadata)).Should().Match(static text => !HasSecret(text));
+        string.Join('\n', succeeded.Snapshot.Metadata.ToDictionary().Concat(failed.Snapshot.Metadata.ToDictionary())).Should().Match(static text => !HasSecret(text));
         (await FindFilesWithSecretAsync(runner.StateDirectory)).Should().BeEmpty();
         (await FindFilesWithSecretAsync(_remote.Clone.Path)).Should().BeEmpty();
         File.Exists(HostileEnvironment.Trace).Should().BeFalse();
@@ -111,7 +111,7 @@ public sealed class CredentialsTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.ToString().Should().Match(static text => !HasSecret(text));
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.ToString().Should().Match(static text => !HasSecret(text));
     }
 
     [TimedFact]
@@ -137,7 +137,8 @@ public sealed class CredentialsTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().Be(isTimeout);
+        var exception = (await trigger.Should().ThrowAsync<BuildRunnerException>()).Which;
+        (exception.IsTransient, exception is BuildRunnerConfigurationException).Should().Be((isTimeout, !isTimeout));
         _remote.Server.Requests.Should().BeEmpty();
     }
 

@@ -104,7 +104,7 @@ public sealed class FetchTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.IsTransient.Should().BeFalse();
     }
 
     [TimedFact]

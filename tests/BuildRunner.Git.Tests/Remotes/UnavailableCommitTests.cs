@@ -116,7 +116,7 @@ public sealed class UnavailableCommitTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.IsTransient.Should().BeFalse();
     }
 
     [TimedFact]
@@ -137,7 +137,7 @@ public sealed class UnavailableCommitTests : IAsyncLifetime
 
         var trigger = () => runner.TriggerAsync();
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 
     private static void ShouldName(FinishedBuild build, string commitId)

@@ -18,7 +18,7 @@ public sealed class RepositoryKindTests
 
         var trigger = () => runner.TriggerAsync();
 
-        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.IsTransient.Should().BeFalse();
     }
 
     [TimedFact]

@@ -145,11 +145,13 @@ public sealed class RejectionTests : IAsyncLifetime
     }
 
     [TimedFact]
-    public async Task A_target_that_is_not_there_is_rejected()
+    public async Task A_target_that_is_not_there_is_a_fault_of_the_setup_and_of_no_request()
     {
         await using var runner = new TestRunner(_repository, static options => options.TargetBranch = "no-such-branch");
 
-        await ShouldBeRejectedAsync(() => runner.TriggerAsync());
+        var trigger = () => runner.TriggerAsync();
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 
     [Fact]

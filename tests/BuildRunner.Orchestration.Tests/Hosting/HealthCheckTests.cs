@@ -1,3 +1,6 @@
+using BuildRunner.Queue;
+using BuildRunner.Queue.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BuildRunner.Orchestration.Tests.Hosting;
@@ -114,12 +117,35 @@ public sealed class HealthCheckTests : IAsyncDisposable
     [Theory]
     [InlineData(null, HealthStatus.Unhealthy)]
     [InlineData(HealthStatus.Degraded, HealthStatus.Degraded)]
-    public async Task It_has_failed_while_the_store_cannot_be_reached(HealthStatus? failureStatus, HealthStatus expected)
+    public async Task It_has_failed_while_nothing_can_be_saved(HealthStatus? failureStatus, HealthStatus expected)
     {
         await using var process = await StartAsync(failureStatus);
-        process.Hook.OnCallAsync = static call => call.Member == "store.read" ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
+        process.Hook.OnCallAsync = static call => call.Member == "store.check" ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
 
         (await CheckAsync(process)).Status.Should().Be(expected);
+    }
+
+    [Fact]
+    public async Task It_has_failed_while_a_file_can_be_read_and_not_be_written_to()
+    {
+        await using SqliteFixture file = new();
+        await file.InitializeAsync();
+        ServiceCollection services = new();
+        services.AddLogging();
+        services.AddQueue().UseSqlite(file.ConnectionString);
+        services.AddBuildOrchestration();
+        services.AddHealthChecks().AddBuildOrchestration();
+        await using var provider = services.BuildServiceProvider();
+        var health = provider.GetRequiredService<HealthCheckService>();
+        var before = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
+        await file.RefuseWritesAsync();
+
+        var during = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
+
+        await file.TakeWritesAsync();
+        before.Status.Should().Be(HealthStatus.Healthy);
+        during.Status.Should().Be(HealthStatus.Unhealthy);
+        (await health.CheckHealthAsync(TestContext.Current.CancellationToken)).Status.Should().Be(HealthStatus.Healthy);
     }
 
     private static async Task<HealthReportEntry> CheckAsync(StageProcess process) =>

@@ -4,6 +4,7 @@ using MySqlConnector;
 namespace BuildRunner.Queue.Tests.MySql;
 
 /// <summary>Rule Q12: what is tried again at once.</summary>
+[Slow]
 public sealed class MySqlTransientTests : IAsyncLifetime
 {
     private readonly MariaDbFixture _fixture = new();

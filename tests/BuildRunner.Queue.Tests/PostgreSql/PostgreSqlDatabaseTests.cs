@@ -6,6 +6,7 @@ using Npgsql;
 
 namespace BuildRunner.Queue.Tests.PostgreSql;
 
+[Slow]
 public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
 {
     private readonly PostgreSqlFixture _fixture = new();

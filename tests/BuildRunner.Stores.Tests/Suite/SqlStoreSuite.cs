@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace BuildRunner.Stores.Tests.Suite;
 
 /// <summary>What only a store in a database can show: other processes, other versions of the tables, and what fails half-way.</summary>
@@ -14,6 +16,20 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         (await other.Store.TryUpdateAsync(build.Next(), [Sample.Publication("a")], None)).Should().BeTrue();
         (await ReadAsync(build.Id)).Should().Be(build.Next());
         (await PublishedAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task A_check_fails_while_nothing_can_be_stored_although_it_can_be_read()
+    {
+        await Store.CheckAsync(None);
+        await Fixture.Sql.RefuseWritesAsync();
+
+        var check = () => Store.CheckAsync(None);
+
+        await check.Should().ThrowAsync<DbException>();
+        (await Store.ReadAsync("key", None)).Build.Should().BeNull();
+        await Fixture.Sql.TakeWritesAsync();
+        await check.Should().NotThrowAsync();
     }
 
     [Fact]

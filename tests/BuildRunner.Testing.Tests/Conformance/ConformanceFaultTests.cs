@@ -87,6 +87,7 @@ public sealed class ConformanceFaultTests
     [InlineData("T8: A lost answer is an unknown outcome or finds the build")]
     [InlineData("A2: A time-out of the transport in Status is a transient error")]
     [InlineData("A3: A rate limit in Cancel is transient and carries the backend's delay")]
+    [InlineData("A5: The same runner works again when the setup is mended")]
     public async Task A_fault_that_no_call_meets_fails_the_case(string name)
     {
         FakeBuildRunner runner = new();

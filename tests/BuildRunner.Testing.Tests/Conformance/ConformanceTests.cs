@@ -35,6 +35,7 @@ public sealed class ConformanceTests
     [InlineData(typeof(FakeHarness))]
     [InlineData(typeof(HoppingHarness))]
     [InlineData(typeof(StateReadingHarness))]
+    [InlineData(typeof(CautiousHarness))]
     public async Task One_harness_serves_all_cases(Type harness)
     {
         var report = await Conformance.RunAllAsync((ConformanceHarness)Activator.CreateInstance(harness)!, TestContext.Current.CancellationToken);

@@ -14,6 +14,7 @@ internal class FakeHarness : ConformanceHarness
     private readonly Dictionary<Change, ConformanceBuild> _changes = [];
     private readonly string _secret = Guid.NewGuid().ToString("N");
     private int _numbers;
+    private PlannedFailure? _lastFailure;
 
     public FakeHarness()
     {
@@ -63,8 +64,9 @@ internal class FakeHarness : ConformanceHarness
     {
         LastFault = fault;
         var failure = ToFailure(fault, failingCall);
-        var planned = failingCall switch
+        var planned = _lastFailure = failingCall switch
         {
+            ConformanceCall.Trigger when fault == ConformanceFault.CredentialsRefused => _fake.EveryTrigger(failure),
             ConformanceCall.Trigger => _fake.NextTrigger(failure),
             ConformanceCall.Status => _fake.EveryStatus(failure),
             _ => _fake.EveryCancel(failure),
@@ -75,6 +77,9 @@ internal class FakeHarness : ConformanceHarness
             return ValueTask.CompletedTask;
         }));
     }
+
+    /// <summary>Takes back what the kit has last let go wrong.</summary>
+    public void TakeBack() => _lastFailure!.Dispose();
 
     public override Task<bool> SetUnheardOfStateAsync(BuildId buildId, CancellationToken cancellationToken)
     {
@@ -98,6 +103,7 @@ internal class FakeHarness : ConformanceHarness
         ConformanceFault.RateLimited => FakeFailure.RateLimited(InjectedRetryAfter),
         ConformanceFault.Refused when failingCall == ConformanceCall.Cancel => FakeFailure.CancelRefused(),
         ConformanceFault.Refused => FakeFailure.Transient(),
+        ConformanceFault.CredentialsRefused => FakeFailure.CredentialsRefused(),
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 

@@ -11,6 +11,7 @@ public sealed class FakeFailureTests : FakeTestBase
         ["Transient with a delay"] = FakeFailure.Transient(RetryAfter),
         ["RateLimited"] = FakeFailure.RateLimited(RetryAfter),
         ["Permanent"] = FakeFailure.Permanent(),
+        ["CredentialsRefused"] = FakeFailure.CredentialsRefused(),
         ["TimesOut"] = FakeFailure.TimesOut(),
         ["AnswerLost"] = FakeFailure.AnswerLost(),
         ["CancelRefused"] = FakeFailure.CancelRefused(),
@@ -85,6 +86,31 @@ public sealed class FakeFailureTests : FakeTestBase
         (exception.IsTransient, exception.RetryAfter, exception.BuildId).Should().Be((transient, delayed ? RetryAfter : null, buildId));
         (await StatusAsync(buildId)).Should().Be(after);
         Runner.Cancels.Should().Equal(buildId);
+    }
+
+    [Fact]
+    public async Task Refused_credentials_are_a_fault_of_the_setup_until_they_are_accepted_and_have_no_effect()
+    {
+        var buildId = await TriggerAsync(FakeBuild.RunsUntilCancelled());
+        foreach (var (refuse, call, about) in new (Func<FakeFailure, PlannedFailure>, Func<Task>, BuildId?)[]
+        {
+            (Runner.EveryTrigger, TriggerAsync, null),
+            (Runner.EveryStatus, () => Runner.StatusAsync(buildId), buildId),
+            (Runner.EveryCancel, () => Runner.CancelAsync(buildId), buildId),
+        })
+        {
+            var created = Runner.CreatedBuilds;
+            var refusal = refuse(FakeFailure.CredentialsRefused());
+
+            var exception = (await call.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which;
+
+            (exception.IsTransient, exception.BuildId).Should().Be((false, about));
+            Runner.CreatedBuilds.Should().Be(created);
+            refusal.Dispose();
+            await call.Should().NotThrowAsync();
+        }
+
+        (await StatusAsync(buildId)).Should().Be(BuildStatus.Cancelled);
     }
 
     [Fact]

@@ -24,9 +24,10 @@ internal static class ConformanceDocument
         ("T1", "on the target branch that the runner is bound to", "what the runner is bound to is configuration that the kit does not see"),
         ("T1", "a change of several URIs", "how several make one change is for each backend to say"),
         ("T3", "an id is never used again", "never is longer than a test; the next builds are tried"),
-        ("T4", "whatever else Trigger throws, nothing was created", "a kit cannot make a backend fail in every way; a rejection, a time-out, a lost answer, a rate limit and a refusal are tried"),
+        ("T4", "whatever else Trigger throws, nothing was created", "a kit cannot make a backend fail in every way; a rejection, a time-out, a lost answer, a rate limit, a refusal and refused credentials are tried"),
         ("T5", "the backend's own retention", "it is the backend's, and longer than a test"),
         ("T8", "no layer of the program around the runner repeats a create", "the kit sees the runner as its harness makes it; the registration of the program that uses it is another"),
+        ("T8", "a create that is sent once more after a 401", "a kit counts what was created, and not what was sent"),
         ("S1", "a build that the credentials do not see", "a harness has one set of credentials; the runner cannot tell it from a build that is not there"),
         ("S3", "the attempt is pinned", "a runner may report a build that somebody has reopened by hand, so that neither answer is wrong"),
         ("S4", "every kind of end", "time-outs, lost workers and lack of memory are made differently for every backend; a build that fails is tried"),
@@ -35,6 +36,8 @@ internal static class ConformanceDocument
         ("A3", "transient only where the runner knows it", "what a runner knows does not show; a rejection, which is not transient, and a rate limit, which is, are tried"),
         ("A3", "the figures of side interfaces", "IBuildFinder and IBuildLogSource are called where they are there; which of their calls fail how is not asked of a harness"),
         ("A4", "the log of a build", "what the build itself puts out is the caller's code and not the runner's"),
+        ("A5", "side interfaces", "a harness lets calls of the three members go wrong"),
+        ("A5", "a permission, a project or a pipeline that is missing", "a harness would have to make each for its backend; refused credentials are tried"),
     ];
 
     /// <summary>Gets the number by which the document calls a case: its clause and its place among the cases of the clause.</summary>

@@ -25,6 +25,12 @@ internal sealed class DoesNotKnowWhatItRejected(MutantHarness backend, IBuildRun
     protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => throw new TriggerOutcomeUnknownException();
 }
 
+[Mutant("T4: A rejected request throws and is not transient", "takes a request that is refused for good for a fault of its setup")]
+internal sealed class BlamesTheSetup(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
+{
+    protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => throw new BuildRunnerConfigurationException("403", exception);
+}
+
 [Mutant("T4: A rejected request creates nothing", "creates a build and rejects the request then")]
 internal sealed class CreatesWhatItRejects(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
 {
@@ -114,7 +120,7 @@ internal abstract class RejectionMutant(MutantHarness backend, IBuildRunner inne
         {
             return await base.TriggerAsync(request, cancellationToken);
         }
-        catch (BuildRunnerException exception) when (exception is { IsTransient: false } and not TriggerOutcomeUnknownException && request.TriggerKey is null)
+        catch (BuildRunnerException exception) when (exception is { IsTransient: false } and not (TriggerOutcomeUnknownException or BuildRunnerConfigurationException) && request.TriggerKey is null)
         {
             return await RejectAsync(request, exception);
         }

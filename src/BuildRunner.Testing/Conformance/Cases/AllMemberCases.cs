@@ -80,7 +80,7 @@ internal static class AllMemberCases
             throw ConformanceRun.NotEnded();
         }
 
-        ConformanceRun.Check(ended == builds.Length, $"Of {builds.Length} builds that were cancelled concurrently {builds.Length - ended} go on; each call must stop its own.");
+        ConformanceRun.Check(ended == builds.Length, $"Of {builds.Length} builds that were cancelled concurrently, {ended} stopped; each call must stop its own.");
         foreach (var (_, buildId) in builds)
         {
             await run.CheckGoesOnAsync(buildId, "others were cancelled concurrently").ConfigureAwait(false);
@@ -89,14 +89,14 @@ internal static class AllMemberCases
 
     private static async Task CancelledTokenIsItself(ConformanceRun run)
     {
-        var (buildId, members) = await MembersAsync(run).ConfigureAwait(false);
+        var members = await ConformanceMembers.CreateAsync(run).ConfigureAwait(false);
         CancellationToken cancelled = new(canceled: true);
         foreach (var call in Enum.GetValues<ConformanceCall>())
         {
-            await CheckAsync(call.ToString(), () => members[call](cancelled)).ConfigureAwait(false);
+            await CheckAsync(call.ToString(), () => members.Call(call, cancelled)).ConfigureAwait(false);
             if (call != ConformanceCall.Cancel)
             {
-                await run.CheckGoesOnAsync(buildId, $"the token of a {call} was cancelled").ConfigureAwait(false);
+                await run.CheckGoesOnAsync(members.BuildId, $"the token of a {call} was cancelled").ConfigureAwait(false);
             }
         }
 
@@ -117,10 +117,10 @@ internal static class AllMemberCases
 
     private static async Task HangingCallIsAbandoned(ConformanceRun run, ConformanceCall call)
     {
-        var (buildId, members) = await MembersAsync(run).ConfigureAwait(false);
+        var members = await ConformanceMembers.CreateAsync(run).ConfigureAwait(false);
         var injection = await run.InjectAsync(ConformanceFault.Hangs, call).ConfigureAwait(false);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(run.CancellationToken);
-        var hanging = ConformanceRun.Start(() => members[call](caller.Token));
+        var hanging = ConformanceRun.Start(() => members.Call(call, caller.Token));
         await run.FinishAsync(Task.WhenAny(injection.Reached, hanging), $"{call} has neither returned nor met the fault that was to be injected.").ConfigureAwait(false);
         run.CheckReached(injection, ConformanceFault.Hangs, call);
         await caller.CancelAsync().ConfigureAwait(false);
@@ -132,7 +132,7 @@ internal static class AllMemberCases
         await injection.DisposeAsync().ConfigureAwait(false);
         if (call != ConformanceCall.Cancel)
         {
-            await run.CheckGoesOnAsync(buildId, $"the token of a {call} was cancelled").ConfigureAwait(false);
+            await run.CheckGoesOnAsync(members.BuildId, $"the token of a {call} was cancelled").ConfigureAwait(false);
         }
     }
 
@@ -176,20 +176,7 @@ internal static class AllMemberCases
 
     private static async Task<Exception?> FailAsync(ConformanceRun run, ConformanceFault fault, ConformanceCall call)
     {
-        var (_, members) = await MembersAsync(run).ConfigureAwait(false);
-        return await run.CatchAsync(fault, call, () => members[call](run.CancellationToken)).ConfigureAwait(false);
-    }
-
-    // The build is one that runs, so that no runner can answer from what it knows to have ended.
-    private static async Task<(BuildId BuildId, IReadOnlyDictionary<ConformanceCall, Func<CancellationToken, Task>> Members)> MembersAsync(ConformanceRun run)
-    {
-        var buildId = await run.TriggerAsync(await run.LongRequestAsync().ConfigureAwait(false)).ConfigureAwait(false);
-        var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
-        return (buildId, new Dictionary<ConformanceCall, Func<CancellationToken, Task>>
-        {
-            [ConformanceCall.Trigger] = token => run.Runner.TriggerAsync(request, token),
-            [ConformanceCall.Status] = token => run.Runner.StatusAsync(buildId, token),
-            [ConformanceCall.Cancel] = token => run.Runner.CancelAsync(buildId, token),
-        });
+        var members = await ConformanceMembers.CreateAsync(run).ConfigureAwait(false);
+        return await run.CatchAsync(fault, call, () => members.Call(call, run.CancellationToken)).ConfigureAwait(false);
     }
 }

@@ -6,7 +6,7 @@ namespace BuildRunner.Testing;
 /// <summary>The cases of the clause on credentials.</summary>
 internal static class SecretCases
 {
-    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.AnswerLost, ConformanceFault.Refused];
+    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.AnswerLost, ConformanceFault.Refused, ConformanceFault.CredentialsRefused];
 
     public static IEnumerable<ConformanceCase> All =>
     [
@@ -48,7 +48,7 @@ internal static class SecretCases
 
         void Check(BuildSnapshot snapshot)
         {
-            var shown = snapshot.Metadata.FirstOrDefault(pair => secrets.IsIn(pair.Value) || secrets.IsIn(pair.Key)).Key;
+            var shown = snapshot.Metadata.ToDictionary().FirstOrDefault(pair => secrets.IsIn(pair.Value) || secrets.IsIn(pair.Key)).Key;
             ConformanceRun.Check(shown is null, $"A credential of the runner is in the metadata of a build that is {snapshot.Status}.");
         }
     }

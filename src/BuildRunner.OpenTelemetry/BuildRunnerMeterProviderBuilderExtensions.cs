@@ -1,0 +1,23 @@
+using BuildRunner.Orchestration;
+using BuildRunner.Queue;
+using OpenTelemetry.Metrics;
+
+namespace BuildRunner;
+
+/// <summary>
+/// Provides the registration of BuildRunner's metrics with OpenTelemetry.
+/// </summary>
+public static class BuildRunnerMeterProviderBuilderExtensions
+{
+    /// <summary>
+    /// Adds the metrics of the queue and of the orchestration.
+    /// </summary>
+    /// <param name="builder">The builder to add to.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static MeterProviderBuilder AddBuildRunnerInstrumentation(this MeterProviderBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddMeter(OrchestrationTelemetryNames.Meter, QueueTelemetryNames.Meter);
+    }
+}

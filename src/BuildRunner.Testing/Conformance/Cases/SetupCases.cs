@@ -1,0 +1,57 @@
+namespace BuildRunner.Testing;
+
+/// <summary>The cases of the clause on a runner that is not set up correctly.</summary>
+internal static class SetupCases
+{
+    private const ConformanceFault Fault = ConformanceFault.CredentialsRefused;
+
+    public static IEnumerable<ConformanceCase> All =>
+    [
+        new("A5", "A trigger whose credentials are refused says that the setup is at fault", run => RefusalIsOfTheSetup(run, ConformanceCall.Trigger)),
+        new("A5", "A status whose credentials are refused says that the setup is at fault", run => RefusalIsOfTheSetup(run, ConformanceCall.Status)),
+        new("A5", "A cancel whose credentials are refused says that the setup is at fault", run => RefusalIsOfTheSetup(run, ConformanceCall.Cancel)),
+        new("A5", "The same runner works again when the setup is mended", WorksAgain),
+    ];
+
+    private static async Task RefusalIsOfTheSetup(ConformanceRun run, ConformanceCall call)
+    {
+        var members = await ConformanceMembers.CreateAsync(run).ConfigureAwait(false);
+        var before = await run.TryCountCreatesAsync().ConfigureAwait(false);
+        var thrown = await run.CatchAsync(Fault, call, () => members.Call(call, run.CancellationToken)).ConfigureAwait(false);
+        ConformanceRun.Check(
+            thrown is BuildRunnerConfigurationException { IsTransient: false },
+            $"When the backend refused the runner's credentials in {call}, {ConformanceRun.Describe(thrown)}; neither the request nor the build is at fault, so it must be a BuildRunnerConfigurationException.",
+            thrown);
+        var created = await run.TryCountCreatesAsync().ConfigureAwait(false) - before;
+        ConformanceRun.Check(created is null or 0, $"When the backend refused the runner's credentials in {call}, {created} builds were created, and the exception says that there is none.");
+    }
+
+    private static async Task WorksAgain(ConformanceRun run)
+    {
+        var members = await ConformanceMembers.CreateAsync(run).ConfigureAwait(false);
+        var isTried = false;
+        foreach (var call in Enum.GetValues<ConformanceCall>())
+        {
+            if (await run.TryInjectAsync(Fault, call).ConfigureAwait(false) is not { } injection)
+            {
+                continue;
+            }
+
+            isTried = true;
+            await run.CatchAsync(() => members.Call(call, run.CancellationToken), call.ToString()).ConfigureAwait(false);
+            run.CheckReached(injection, Fault, call);
+            await injection.DisposeAsync().ConfigureAwait(false);
+
+            // A runner may leave its backend alone for a while after a refusal.
+            await run.WaitUntilAsync(
+                () => run.CatchAsync(() => members.Call(call, run.CancellationToken), call.ToString()),
+                static thrown => thrown is null,
+                thrown => $"The backend accepts the runner's credentials again, and of {call} {ConformanceRun.Describe(thrown)}; an instance lives long, so it must work again.").ConfigureAwait(false);
+        }
+
+        if (!isTried)
+        {
+            throw new ConformanceSkipException($"The harness can inject {Fault} into no call.");
+        }
+    }
+}
