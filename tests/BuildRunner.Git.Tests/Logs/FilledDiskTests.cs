@@ -122,9 +122,9 @@ public sealed class FilledDiskTests : IAsyncLifetime
         var build = await runner.FinishAsync(buildId);
 
         complaints.Should().OnlyHaveUniqueItems().And.HaveCount(2);
-        waiting.Metadata.Should().ContainKey(BuildMetadataKeys.NativeState);
+        waiting.Metadata.ToDictionary().Should().ContainKey(BuildMetadataKeys.NativeState);
         build.FailureKind.Should().Be(BuildFailureKinds.Conflict);
-        build.Snapshot.Metadata.Should().NotContainKey(BuildMetadataKeys.NativeState);
+        build.Snapshot.Metadata.ToDictionary().Should().NotContainKey(BuildMetadataKeys.NativeState);
     }
 
     // More paths than fit into what is kept for the result.
