@@ -1,6 +1,7 @@
 #:property PublishAot=false
 
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 // Looks into the packages of a folder: dotnet run InspectPackages.cs -- <folder>
@@ -43,6 +44,16 @@ void Inspect(string path)
     bool Has(ZipArchive archive, string entry) => archive.GetEntry(entry) is { Length: > 0 };
 
     Expect(Text("readme") == "README.md" && Has(package, "README.md"), "has no README.md.");
+    if (package.GetEntry("README.md") is { } entry)
+    {
+        using StreamReader readme = new(entry.Open());
+
+        // A package page knows no other files of the repository.
+        var relative = Regex.Matches(readme.ReadToEnd(), @"\]\(\s*<?(?![a-z]+:|#)(?<target>[^\s)>]+)").Select(static match => match.Groups["target"].Value).ToList();
+        Expect(relative.Count == 0, $"has relative links in README.md: {string.Join(", ", relative)}.");
+    }
+
+    Expect(Text("icon") == "icon.png" && Has(package, "icon.png"), "has no icon.png.");
     Expect(metadata.Element(xmlns + "license") is { Value: "Apache-2.0" } license && license.Attribute("type")?.Value == "expression", "has no licence expression Apache-2.0.");
     Expect(Has(package, $"lib/net10.0/{id}.dll"), "has no assembly for net10.0.");
     Expect(Has(package, $"lib/net10.0/{id}.xml"), "has no XML documentation.");

@@ -1,8 +1,11 @@
 using BuildRunner.MySql;
+using BuildRunner.MySql.Sessions;
 using BuildRunner.Orchestration;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -36,11 +39,13 @@ public static class MySqlQueueBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>());
         builder.Services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
-        builder.Services.TryAddSingleton(static provider => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        builder.Services.TryAddSingleton(static provider => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString, MySqlReads.DefaultClock, LoggerOf(provider)));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider)));
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
             new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
         builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<MySqlQueueDatabase>()));
         return builder.UseEngine(nameof(UseMySql), static provider => provider.GetRequiredService<RelationalQueueEngine>());
     }
+
+    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.MySql");
 }

@@ -1,9 +1,10 @@
 using System.Data.Common;
-using System.Net.Sockets;
 using BuildRunner.MySql.Schema;
 using BuildRunner.MySql.Sessions;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Relational;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using MySqlConnector;
 
 namespace BuildRunner.MySql;
@@ -21,12 +22,10 @@ namespace BuildRunner.MySql;
 /// </remarks>
 public sealed class MySqlQueueDatabase : IBuildDatabase
 {
-    private const int ServerShutdown = 1053;
-    private const int ConnectionKilled = 1927;
-
     // Not a data source, whose pool cannot be cleared.
     private readonly string _connectionString;
     private readonly string _clock;
+    private readonly ILogger _logger;
     private volatile bool _isDisposed;
 
     /// <summary>
@@ -39,7 +38,7 @@ public sealed class MySqlQueueDatabase : IBuildDatabase
     {
     }
 
-    internal MySqlQueueDatabase(string connectionString, string clock)
+    internal MySqlQueueDatabase(string connectionString, string clock, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
 
@@ -48,6 +47,7 @@ public sealed class MySqlQueueDatabase : IBuildDatabase
         MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false, UseAffectedRows = true };
         _connectionString = builder.ConnectionString;
         _clock = clock;
+        _logger = logger ?? NullLogger.Instance;
     }
 
     /// <inheritdoc/>
@@ -56,17 +56,28 @@ public sealed class MySqlQueueDatabase : IBuildDatabase
     /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
 
+    /// <summary>Gets how the row is locked by which it is found out whether the server skips locked rows. A test leaves it unlocked, as a server does that does not heed what it is told.</summary>
+    internal string ProbeLock { get; init; } = MySqlLockProbe.ForUpdate;
+
     /// <inheritdoc/>
     BuildDialect IBuildDatabase.BuildDialect => MySqlReads.Builds;
 
     /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        var version = await ConnectedAsync(
+            async connection =>
+            {
+                var noBackslashEscapes = new MySqlConnectionStringBuilder(_connectionString).NoBackslashEscapes;
+                var version = await MySqlServer.CheckAsync(connection, noBackslashEscapes, cancellationToken).ConfigureAwait(false);
+                await MySqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
+                return version;
+            },
+            cancellationToken).ConfigureAwait(false);
+        await new MySqlLockProbe(_connectionString, ProbeLock).RunAsync(version, cancellationToken).ConfigureAwait(false);
+        if (!MySqlServer.IsTried(version))
         {
-            await MySqlServer.CheckAsync(connection, new MySqlConnectionStringBuilder(_connectionString).NoBackslashEscapes, cancellationToken).ConfigureAwait(false);
-            await MySqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
+            Log.NotTried(_logger, version);
         }
     }
 
@@ -74,25 +85,24 @@ public sealed class MySqlQueueDatabase : IBuildDatabase
     public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
-        T result;
-        MySqlSession session;
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            session = new MySqlSession(connection, _clock, joined: null);
-            try
+        var (result, wakes) = await ConnectedAsync(
+            async connection =>
             {
-                result = await work(session).ConfigureAwait(false);
-                await session.CommitAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                await RollbackAsync(session, connection, exception).ConfigureAwait(false);
-                throw;
-            }
-        }
-
-        foreach (var wake in session.Wakes)
+                MySqlSession session = new(connection, _clock, joined: null);
+                try
+                {
+                    var result = await work(session).ConfigureAwait(false);
+                    await session.CommitAsync(cancellationToken).ConfigureAwait(false);
+                    return (result, session.Wakes);
+                }
+                catch
+                {
+                    await RollbackAsync(session, connection).ConfigureAwait(false);
+                    throw;
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        foreach (var wake in wakes)
         {
             Signals.Wake(wake.Topic, wake.After);
         }
@@ -101,27 +111,19 @@ public sealed class MySqlQueueDatabase : IBuildDatabase
     }
 
     /// <inheritdoc/>
-    async Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
+    Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
         QueueClock now = default;
         MySqlBatchText batch = new();
         batch.Add(statement).End(read);
         batch.AddClock(_clock, microseconds => now = new(microseconds));
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            try
+        return ConnectedAsync(
+            async connection =>
             {
                 await batch.RunAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (IsBroken(exception))
-            {
-                await ForgetOthersAsync(connection).ConfigureAwait(false);
-                throw;
-            }
-        }
-
-        return now;
+                return now;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -132,7 +134,10 @@ public sealed class MySqlQueueDatabase : IBuildDatabase
     public QueueSession Join(DbTransaction transaction) => new MySqlSession(ConnectionOf(transaction), _clock, (MySqlTransaction)transaction);
 
     /// <inheritdoc/>
-    public bool IsTransient(Exception exception) => exception is MySqlException { IsTransient: true } || IsBroken(exception);
+    public bool IsTransient(Exception exception) => KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly;
+
+    /// <inheritdoc/>
+    public FailureKind KindOf(Exception exception) => MySqlFailure.KindOf(exception);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -149,29 +154,36 @@ public sealed class MySqlQueueDatabase : IBuildDatabase
         (transaction as MySqlTransaction)?.Connection
         ?? throw new ArgumentException("The transaction is not one of MySqlConnector, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
 
-    private static bool IsBroken(Exception exception) =>
-        exception is MySqlException { InnerException: SocketException or IOException } or MySqlException { Number: ServerShutdown or ConnectionKilled };
-
-    private static async Task RollbackAsync(MySqlSession session, MySqlConnection connection, Exception failure)
+    private static async Task RollbackAsync(MySqlSession session, MySqlConnection connection)
     {
         try
         {
             await session.RollbackAsync().ConfigureAwait(false);
-            if (!IsBroken(failure))
-            {
-                return;
-            }
         }
-        catch (Exception exception) when (exception is MySqlException or InvalidOperationException or IOException)
+        catch (Exception)
         {
-            // The connection is gone, and the transaction with it.
+            // What counts is what failed before. The transaction ends with the connection, which is not used again.
+            await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
-
-        await ForgetOthersAsync(connection).ConfigureAwait(false);
     }
 
-    // The others were cut with it, as when the server starts again. Nothing looks at them before they are used: they would use up all tries.
-    private static Task ForgetOthersAsync(MySqlConnection connection) => MySqlConnection.ClearPoolAsync(connection, CancellationToken.None);
+    private async Task<T> ConnectedAsync<T>(Func<MySqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            try
+            {
+                return await work(connection).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (MySqlFailure.EndsPool(exception))
+            {
+                // The others lead to where this one did, and nothing looks at them before they are used: they would use up all tries. New ones go to where the address leads now.
+                await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
 
     private async Task<MySqlConnection> OpenAsync(CancellationToken cancellationToken)
     {

@@ -3,6 +3,8 @@ using BuildRunner.PostgreSql;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -37,10 +39,12 @@ public static class PostgreSqlQueueBuilderExtensions
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>());
         builder.Services.AddOptions<PostgreSqlOptions>().Configure(configure).ValidateOnStart();
         builder.Services.TryAddSingleton(static provider => new PostgreSqlQueueDatabase(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value.ConnectionString));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<PostgreSqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<PostgreSqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider)));
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
             new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
         builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<PostgreSqlQueueDatabase>()));
         return builder.UseEngine(nameof(UsePostgreSql), static provider => provider.GetRequiredService<RelationalQueueEngine>());
     }
+
+    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.PostgreSql");
 }

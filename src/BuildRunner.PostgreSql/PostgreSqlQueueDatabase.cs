@@ -76,12 +76,14 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
     /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            await PostgreSqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
-        }
-
+        await ConnectedAsync(
+            async connection =>
+            {
+                await PostgreSqlServer.CheckAsync(connection, cancellationToken).ConfigureAwait(false);
+                await PostgreSqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
         await _listener.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -89,41 +91,41 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
     public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
-        T result;
-        PostgreSqlSession session;
-        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-
-        // What is not committed is rolled back when the connection goes back to the pool.
-        await using (connection.ConfigureAwait(false))
-        {
-            session = new PostgreSqlSession(connection, _text, isJoined: false);
-            result = await work(session).ConfigureAwait(false);
-            await session.CommitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (var wake in session.Wakes)
+        var (result, wakes) = await ConnectedAsync(
+            async connection =>
+            {
+                // What is not committed is rolled back when the connection goes back to the pool.
+                PostgreSqlSession session = new(connection, _text, isJoined: false);
+                var result = await work(session).ConfigureAwait(false);
+                await session.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return (result, session.Wakes);
+            },
+            cancellationToken).ConfigureAwait(false);
+        foreach (var wake in wakes)
         {
             Signals.Wake(wake.Topic, wake.After);
         }
 
-        _notifier.Tell(session.Wakes);
+        _notifier.Tell(wakes);
         return result;
     }
 
     /// <inheritdoc/>
-    async Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
+    Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
         QueueClock clock = default;
         PostgreSqlBatch batch = new();
         batch.Read(statement.Numbered('$'), read, PostgreSqlParameter.Of(statement));
-        batch.Read(_text.Clock, reader => clock = new(reader.GetInt64(0)));
-        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
-        }
 
-        return clock;
+        // A standby answers as well, and what it knows may be old.
+        batch.Read(_text.Clock, reader => clock = reader.GetBoolean(1) ? throw new ReadOnlyServerException() : new(reader.GetInt64(0)));
+        return ConnectedAsync(
+            async connection =>
+            {
+                await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+                return clock;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -134,7 +136,10 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
     public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, isJoined: true);
 
     /// <inheritdoc/>
-    public bool IsTransient(Exception exception) => exception is NpgsqlException { IsTransient: true, InnerException: not TimeoutException };
+    public bool IsTransient(Exception exception) => KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly;
+
+    /// <inheritdoc/>
+    public FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -142,6 +147,29 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
         await _notifier.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _dataSource.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                return await work(connection).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (PostgreSqlFailure.EndsPool(exception))
+        {
+            // The others lead to where this one did; new ones go to where the address leads now. The one that listens is not in the pool, and is cut where this one was.
+            _dataSource.Clear();
+            if (KindOf(exception) == FailureKind.ReadOnly)
+            {
+                _listener.Reconnect();
+            }
+
+            throw;
+        }
     }
 
     private static NpgsqlConnection ConnectionOf(DbTransaction transaction) =>

@@ -2,7 +2,9 @@ using BuildRunner.Orchestration;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite;
+using BuildRunner.Sqlite.Sessions;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -36,7 +38,10 @@ public static class SqliteQueueBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteOptions>, SqliteOptionsValidator>());
         builder.Services.AddOptions<SqliteOptions>().Configure(configure).ValidateOnStart();
-        builder.Services.TryAddSingleton(static provider => new SqliteQueueDatabase(provider.GetRequiredService<IOptions<SqliteOptions>>().Value.ConnectionString));
+        builder.Services.TryAddSingleton(static provider => new SqliteQueueDatabase(
+            provider.GetRequiredService<IOptions<SqliteOptions>>().Value.ConnectionString,
+            SqliteText.Clock,
+            logger: provider.GetService<ILoggerFactory>()?.CreateLogger("BuildRunner.Sqlite")));
         builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
             new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));

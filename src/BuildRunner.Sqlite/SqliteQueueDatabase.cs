@@ -6,6 +6,8 @@ using BuildRunner.Sqlite.Schema;
 using BuildRunner.Sqlite.Sessions;
 using BuildRunner.Sqlite.Writing;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Sqlite;
 
@@ -27,9 +29,8 @@ public sealed class SqliteQueueDatabase : IBuildDatabase
 
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
-    private readonly string _connectionString;
+    private readonly SqliteFile _file;
     private readonly string _clock;
-    private readonly TimeSpan? _busyTimeout;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="SqliteQueueDatabase"/> class.
@@ -37,18 +38,17 @@ public sealed class SqliteQueueDatabase : IBuildDatabase
     /// <param name="connectionString">The connection string of a file.</param>
     /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
     public SqliteQueueDatabase(string connectionString)
-        : this(connectionString, SqliteText.Clock)
+        : this(connectionString, SqliteText.Clock, busyTimeout: null)
     {
     }
 
-    internal SqliteQueueDatabase(string connectionString, string clock, TimeSpan? busyTimeout = null)
+    internal SqliteQueueDatabase(string connectionString, string clock, TimeSpan? busyTimeout = null, ILogger? logger = null, long maxLogSize = SqliteLog.DefaultMaxSize)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        _connectionString = connectionString;
+        _file = new SqliteFile(connectionString, busyTimeout);
         _clock = clock;
-        _busyTimeout = busyTimeout;
-        _writer = new SqliteWriter(connectionString, clock, busyTimeout, Signals);
-        _readers = new SqliteReaders(connectionString, clock, busyTimeout);
+        _writer = new SqliteWriter(_file, new SqliteLog(_file, maxLogSize, logger ?? NullLogger.Instance), clock, Signals);
+        _readers = new SqliteReaders(_file, clock);
     }
 
     /// <inheritdoc/>
@@ -64,7 +64,7 @@ public sealed class SqliteQueueDatabase : IBuildDatabase
     public Task MigrateAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
-            using var connection = SqliteFile.Open(_connectionString, _busyTimeout);
+            using var connection = _file.Open();
             SqliteSchema.Migrate(connection);
         },
         cancellationToken);
@@ -93,6 +93,7 @@ public sealed class SqliteQueueDatabase : IBuildDatabase
     public QueueSession Join(DbTransaction transaction)
     {
         var connection = ConnectionOf(transaction);
+        _file.ThrowIfMoved();
         TakeWriteLock(connection, (SqliteTransaction)transaction);
         return new SqliteSession(new SqliteStatements(connection, _clock), ownsStatements: true);
     }
@@ -101,10 +102,11 @@ public sealed class SqliteQueueDatabase : IBuildDatabase
     public bool IsTransient(Exception exception) => exception is SqliteException { SqliteErrorCode: Busy or Locked };
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _readers.Dispose();
-        return _writer.DisposeAsync();
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        _file.Dispose();
     }
 
     private static SqliteConnection ConnectionOf(DbTransaction transaction) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 
 namespace BuildRunner.AotApp;
@@ -12,6 +13,14 @@ internal static class WireChecks
         CheckForms(checks);
         CheckHosts(checks);
         CheckRefusals(checks);
+        CheckSchema(checks);
+    }
+
+    private static void CheckSchema(Checks checks)
+    {
+        var schema = Wire.Report.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TransformSchemaNode = BuildRunnerJsonSchema.TransformSchemaNode });
+        checks.Equal("the schema of a build id", "string", schema["properties"]!["Build"]!["properties"]!["id"]!["type"]!.GetValue<string>());
+        checks.Equal("what the schema of a snapshot requires", "status", schema["properties"]!["Last"]!["required"]![0]!.GetValue<string>());
     }
 
     private static void CheckForms(Checks checks)
@@ -72,7 +81,8 @@ internal static class WireChecks
         Refused(checks, "3", Wire.BuildStatus);
         Refused(checks, """{"queue":"main","queue":"main"}""", Wire.BuildMetadata);
         Refused(checks, """{"uris":[]}""", Wire.Change);
-        Refused(checks, """{"trigger_key":""}""", Wire.BuildRequest);
+        Refused(checks, """{"head":[],"trigger_key":""}""", Wire.BuildRequest);
+        Refused(checks, """{"heads":[{"uris":["git://host/repo/main/1"]}]}""", Wire.BuildRequest);
         Refused(checks, """{"metadata":{}}""", Wire.BuildSnapshot);
         checks.Throws<JsonException>("a default build id, written", () => JsonSerializer.Serialize(default, Wire.BuildId));
         checks.Throws<JsonException>("an unnamed build status, written", () => JsonSerializer.Serialize((BuildStatus)42, Wire.BuildStatus));

@@ -17,7 +17,7 @@ public class MetadataLookupBenchmarks
 
     private readonly Dictionary<string, string> _dictionary;
 
-    public MetadataLookupBenchmarks() => _dictionary = new(_metadata, StringComparer.Ordinal);
+    public MetadataLookupBenchmarks() => _dictionary = _metadata.ToDictionary();
 
     [Benchmark(Baseline = true)]
     public string Dictionary() => _dictionary[BuildMetadataKeys.Commit];

@@ -14,11 +14,24 @@ const int WarmUpPasses = 3;
 const int Throughput = 200;
 const int Concurrency = 2;
 const int Stored = 1000;
-string[] command = args is { Length: > 0 } ? args : ["/bin/true"];
+string[] command = args is ["files", .. var arguments] ? arguments : args;
+command = command is { Length: > 0 } ? command : ["/bin/true"];
 
 var directory = Directory.CreateTempSubdirectory("buildrunner-benchmark-").FullName;
 try
 {
+    if (args is ["history"])
+    {
+        await new LongHistory(directory).RunAsync();
+        return;
+    }
+
+    if (args is ["files", ..])
+    {
+        await new ManyFiles(directory).RunAsync(command);
+        return;
+    }
+
     Sample sample = new(directory);
     await sample.CreateAsync(Throughput);
     Script script = new(sample, directory);

@@ -27,13 +27,13 @@ internal sealed class Script(Sample sample, string directory)
     private readonly string _script = Path.Combine(directory, "build.sh");
     private readonly string _repository = Path.Combine(directory, "script.git");
 
-    public async Task CreateAsync(int workTrees)
+    public async Task CreateAsync(int workTrees, bool checkOut = true)
     {
         await File.WriteAllTextAsync(_script, Text);
         await Cli.Wrap("git").WithArguments(["clone", "--quiet", "--bare", sample.Path, _repository]).ExecuteBufferedAsync();
         for (var tree = 0; tree < workTrees; tree++)
         {
-            await Cli.Wrap("git").WithArguments(["-C", _repository, "worktree", "add", "--quiet", "--detach", TreeOf(tree), "main"]).ExecuteBufferedAsync();
+            await Cli.Wrap("git").WithArguments(["-C", _repository, "worktree", "add", "--quiet", "--detach", .. (checkOut ? Array.Empty<string>() : ["--no-checkout"]), TreeOf(tree), "main"]).ExecuteBufferedAsync();
         }
     }
 

@@ -18,6 +18,10 @@ internal static class SoakStage
     public static readonly TimeSpan TriggerTimeout = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2.5);
 
+    /// <summary>How long a runner may take to answer when it is asked a last time: for its turn, which has as long as the grace, and for three calls.</summary>
+    public static readonly TimeSpan LastCall = Grace + TimeSpan.FromSeconds(3);
+
+
     public static IReadOnlyList<string> Runners { get; } = [Healthy, Hanging];
 
     public static void Configure(BuildRunnerOptions options)

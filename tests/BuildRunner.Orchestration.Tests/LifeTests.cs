@@ -45,17 +45,17 @@ public sealed class LifeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_build_whose_cancel_is_ignored_ends_when_the_grace_is_over()
+    public async Task A_build_whose_cancel_is_ignored_ends_when_it_was_asked_for_once_more_after_the_grace()
     {
         _runner.NextBuild(FakeBuild.RunsUntilCancelled() with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
         await using var process = await StartAsync(finds: true);
 
         var submitted = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: TimeSpan.FromMinutes(10)));
-        await process.RunToEndAsync(submitted.Id, TimeSpan.FromMinutes(16));
+        await process.RunToEndAsync(submitted.Id, TimeSpan.FromMinutes(18));
 
         var build = await process.Orchestrator.GetAsync(submitted.Id);
         build!.Status.Should().Be(BuildStatus.Failed);
-        build.UpdatedAt.Should().Be(StageBackend.Start.AddMinutes(15));
+        build.UpdatedAt.Should().Be(StageBackend.Start.AddMinutes(17));
         _runner.Cancels.Count.Should().BeGreaterThan(100);
     }
 

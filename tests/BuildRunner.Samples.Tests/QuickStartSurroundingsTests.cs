@@ -3,6 +3,7 @@ using CliWrap;
 namespace BuildRunner.Samples.Tests;
 
 /// <summary>Where the quick start is run, and what it finds there.</summary>
+[Slow]
 public sealed class QuickStartSurroundingsTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;
@@ -59,6 +60,21 @@ public sealed class QuickStartSurroundingsTests : IAsyncLifetime
 
         result.ExitCode.Should().Be(0, result.Error);
         result.Output.Should().Contain((await _repository.TipAsync("head"))[..10]);
+    }
+
+    [TimedTheory]
+    [InlineData("git replace main $(git commit-tree main^{tree} -p head -m other)")]
+    [InlineData("echo $(git rev-parse main) > .git/info/grafts")]
+    public async Task What_stands_in_the_place_of_a_commit_is_not_taken_for_it(string script)
+    {
+        var parent = await _repository.TipAsync("main");
+        await _repository.CommitAsync("main", ("dir/main.txt", ""));
+        await _repository.ShellAsync(script);
+
+        var result = await QuickStartProgram.RunAsync(_repository, "--head", "main", "--", "true");
+
+        result.ExitCode.Should().Be(0, result.Error);
+        result.Output.Should().Contain($"({parent[..10]})");
     }
 
     [TimedFact]

@@ -5,6 +5,7 @@ using CliWrap.Buffered;
 namespace BuildRunner.Samples.Tests;
 
 /// <summary>The three ways in which the quick start shows a build.</summary>
+[Slow]
 public sealed class QuickStartViewTests : IAsyncLifetime
 {
     private static readonly string[] Members = ["id", "status", "metadata"];
@@ -93,7 +94,7 @@ public sealed class QuickStartViewTests : IAsyncLifetime
     public async Task Output_that_cannot_be_written_cancels_the_build()
     {
         using var never = await Fifo.CreateAsync(_repository["never"]);
-        var arguments = $"\"{Path.Combine(AppContext.BaseDirectory, "QuickStart.dll")}\" --repo \"{_repository.Path}\" --state \"{_repository["state"]}\" -- sh -c 'read x < {never.Path}'";
+        var arguments = $"\"{Path.Combine(AppContext.BaseDirectory, "QuickStart.dll")}\" --repo \"{_repository.Path}\" --state \"{_repository["state"]}\" --json -- sh -c 'read x < {never.Path}'";
 
         var result = await Cli.Wrap("sh").WithArguments(["-c", $"dotnet {arguments} > /dev/full"]).WithValidation(CommandResultValidation.None)
             .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
@@ -102,6 +103,35 @@ public sealed class QuickStartViewTests : IAsyncLifetime
         result.StandardError.Trim().Should().Contain("cancelled").And.NotContain("\n");
         Directory.EnumerateFiles(_repository["state"], "result.json", SearchOption.AllDirectories).Select(File.ReadAllText)
             .Where(static state => !state.Contains("cancelled", StringComparison.Ordinal)).Should().BeEmpty("what was triggered was cancelled, and it may not have come to that");
+    }
+
+    [TimedFact]
+    public async Task Output_that_cannot_be_written_at_all_builds_nothing()
+    {
+        var arguments = $"\"{Path.Combine(AppContext.BaseDirectory, "QuickStart.dll")}\" --repo \"{_repository.Path}\" --state \"{_repository["state"]}\" -- true";
+
+        var result = await Cli.Wrap("sh").WithArguments(["-c", $"dotnet {arguments} > /dev/full"]).WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+
+        result.ExitCode.Should().Be(2, result.StandardError);
+        result.StandardError.Trim().Should().NotBeEmpty().And.NotContain("\n");
+        Directory.Exists(_repository["state"]).Should().BeFalse();
+    }
+
+    [TimedFact]
+    public async Task What_is_done_is_said_before_anything_is_built()
+    {
+        using var started = await Fifo.CreateAsync(_repository["started"]);
+        using var gate = await Fifo.CreateAsync(_repository["gate"]);
+        var program = QuickStartProgram.Start(_repository, "--", "sh", "-c", $"echo $$ > {started.Path}; read x < {gate.Path}");
+
+        await started.ReadLineAsync();
+        var isSaid = program.Lines.TryRead(out var line) && line.StartsWith("Verifying", StringComparison.Ordinal);
+        gate.Release();
+        var result = await program.Ended;
+
+        isSaid.Should().BeTrue(line);
+        result.ExitCode.Should().Be(0, result.Error);
     }
 
     [TimedFact]

@@ -8,19 +8,25 @@ public sealed class MariaDbServer : DatabaseServer
 {
     private readonly string _password = RandomNumberGenerator.GetHexString(32);
     private readonly string _mariadbd;
+    private readonly IReadOnlyList<string> _options;
 
-    private MariaDbServer(ServerDirectory directory, string mariadbd)
-        : base(directory) => _mariadbd = mariadbd;
+    private MariaDbServer(ServerDirectory directory, string mariadbd, IReadOnlyList<string> options)
+        : base(directory)
+    {
+        _mariadbd = mariadbd;
+        _options = options;
+    }
 
     private protected override int StopSignal => Posix.Terminate;
 
     /// <summary>Starts a server.</summary>
+    /// <param name="options">Further options of the program.</param>
     /// <exception cref="ServerUnavailableException">MariaDB is not installed, or has no account to run as.</exception>
-    public static async Task<MariaDbServer> StartAsync()
+    public static async Task<MariaDbServer> StartAsync(params IReadOnlyList<string> options)
     {
         var mariadbd = ServerBinaries.Find("mariadbd", "mariadb-server", []);
         var install = ServerBinaries.Find("mariadb-install-db", "mariadb-server", []);
-        MariaDbServer server = new(await ServerDirectory.CreateAsync("mysql"), mariadbd);
+        MariaDbServer server = new(await ServerDirectory.CreateAsync("mysql"), mariadbd, options);
         try
         {
             await server.InitializeAsync(install);
@@ -38,7 +44,7 @@ public sealed class MariaDbServer : DatabaseServer
     [
         _mariadbd, "--no-defaults", $"--datadir={DataDirectory}", $"--port={Port}", "--bind-address=127.0.0.1", "--skip-name-resolve",
         $"--tmpdir={Home["tmp"]}", $"--socket={Home["socket"]}", $"--pid-file={Home["server.pid"]}", $"--init-file={Home["init.sql"]}",
-        "--innodb-buffer-pool-size=256M", "--max-connections=200",
+        "--innodb-buffer-pool-size=256M", "--max-connections=200", .. _options,
     ];
 
     private protected override string ConnectionStringOf(string database) => new MySqlConnectionStringBuilder

@@ -8,12 +8,16 @@ public sealed class PostgreSqlServer : DatabaseServer
 {
     private const string Maintenance = "postgres";
 
-    private readonly string _password = RandomNumberGenerator.GetHexString(32);
+    private readonly string _password;
     private readonly string _postgres;
     private int _schemas;
 
-    private PostgreSqlServer(ServerDirectory directory, string postgres)
-        : base(directory) => _postgres = postgres;
+    private PostgreSqlServer(ServerDirectory directory, string postgres, string password)
+        : base(directory)
+    {
+        _postgres = postgres;
+        _password = password;
+    }
 
     private protected override int StopSignal => Posix.Interrupt;
 
@@ -21,15 +25,37 @@ public sealed class PostgreSqlServer : DatabaseServer
     /// <exception cref="ServerUnavailableException">PostgreSQL is not installed, or has no account to run as.</exception>
     public static async Task<PostgreSqlServer> StartAsync()
     {
+        var postgres = Find("postgres");
+        var initdb = Find("initdb");
+        PostgreSqlServer server = new(await ServerDirectory.CreateAsync("postgres"), postgres, RandomNumberGenerator.GetHexString(32));
+        return await StartAsync(server, server.InitializeAsync(initdb));
+    }
+
+    /// <summary>Starts a server that follows this one by streaming replication. It can be read, and written once it was promoted.</summary>
+    public async Task<PostgreSqlServer> StartStandbyAsync()
+    {
+        PostgreSqlServer standby = new(await ServerDirectory.CreateAsync("postgres"), _postgres, _password);
+        return await StartAsync(standby, standby.RunAsync(
+            Path.Combine(Path.GetDirectoryName(_postgres)!, "pg_basebackup"), "-D", standby.DataDirectory, "--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream",
+            "--dbname", $"host=127.0.0.1 port={Port} user=postgres password={_password}"));
+    }
+
+    /// <summary>Makes a primary of a standby.</summary>
+    public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote(true, 60)");
+
+    private static string Find(string program)
+    {
         string[] directories = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
         var newestFirst = directories.OrderByDescending(static path => int.TryParse(Path.GetFileName(path), out var version) ? version : 0)
             .Select(static path => Path.Combine(path, "bin")).ToArray();
-        var postgres = ServerBinaries.Find("postgres", "postgresql", newestFirst);
-        var initdb = ServerBinaries.Find("initdb", "postgresql", newestFirst);
-        PostgreSqlServer server = new(await ServerDirectory.CreateAsync("postgres"), postgres);
+        return ServerBinaries.Find(program, "postgresql", newestFirst);
+    }
+
+    private static async Task<PostgreSqlServer> StartAsync(PostgreSqlServer server, Task initialize)
+    {
         try
         {
-            await server.InitializeAsync(initdb);
+            await initialize;
             await server.FirstStartAsync();
             return server;
         }

@@ -6,7 +6,7 @@ namespace BuildRunner.Servers;
 public sealed class TestServers : IAsyncDisposable
 {
     private readonly Lazy<Task<PostgreSqlServer>> _postgreSql = new(PostgreSqlServer.StartAsync);
-    private readonly Lazy<Task<MariaDbServer>> _mariaDb = new(MariaDbServer.StartAsync);
+    private readonly Lazy<Task<MariaDbServer>> _mariaDb = new(static () => MariaDbServer.StartAsync());
 
     /// <summary>Gets the PostgreSQL server; where there is none, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
     public Task<PostgreSqlServer> PostgreSqlAsync() => GetAsync(_postgreSql.Value);

@@ -10,6 +10,9 @@ internal enum State
     Landed,
     Dropped,
 
+    /// <summary>The branch was deleted before it landed.</summary>
+    Gone,
+
     /// <summary>Nobody knows: the machine could not tell.</summary>
     Unverified,
 }

@@ -1,21 +1,16 @@
-using System.CommandLine;
-
 namespace QuickStart;
 
 internal static class CommandLine
 {
-    /// <summary>Splits the arguments at <c>--</c>, or at the first word that is neither an option nor the value of one.</summary>
-    public static (string[] Options, string[] Command) Split(string[] arguments, RootCommand root)
+    /// <summary>Splits the arguments at <c>--</c>. Without it, all are the command where the first is no option, because <c>dotnet run -- make test</c> passes no <c>--</c> on.</summary>
+    public static (string[] Options, string[] Command) Split(string[] arguments)
     {
-        var index = 0;
-        while (index < arguments.Length && arguments[index].StartsWith('-') && arguments[index] != "--")
+        if (arguments is [var first, ..] && !first.StartsWith('-'))
         {
-            var takesValue = root.Options.Any(option => option.Name == arguments[index] && option.Arity.MinimumNumberOfValues > 0);
-            index += takesValue ? 2 : 1;
+            return ([], arguments);
         }
 
-        index = Math.Min(index, arguments.Length);
-        var command = arguments[index..];
-        return (arguments[..index], command is ["--", .. var words] ? words : command);
+        var separator = Array.IndexOf(arguments, "--");
+        return separator < 0 ? (arguments, []) : (arguments[..separator], arguments[(separator + 1)..]);
     }
 }

@@ -4,9 +4,11 @@ using System.Text.Json;
 using BuildRunner;
 using BuildRunner.Git;
 using BuildRunner.Orchestration;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Logging;
+using Samples;
 
 namespace QuickStart;
 
@@ -39,20 +41,20 @@ internal sealed class Following : IAsyncDisposable
     /// <param name="state">The state directory.</param>
     /// <param name="configure">Sets how builds are done.</param>
     /// <param name="way">What tells one way from another: builds of other ways are left to processes that know these.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<Following> StartAsync(string state, Action<GitBuildRunnerOptions> configure, object way, CancellationToken cancellationToken)
+    /// <param name="trouble">What is told of warnings.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
+    public static async Task<Following> StartAsync(string state, Action<GitBuildRunnerOptions> configure, object way, Trouble trouble, CancellationToken cancellationToken)
     {
         var runner = "git-" + HashOf(way);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddProvider(trouble);
         builder.Services.AddKeyedGitBuildRunner(runner, configure);
-        builder.Services.AddQueue().UseSqlite($"Data Source={Path.Combine(state, "builds.db")}");
+        builder.Services.AddQueue().UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(state, "builds.db") }.ConnectionString);
         builder.Services.AddBuildOrchestration().AddRunner(runner).IgnoreChanges();
         var host = builder.Build();
         try
         {
-            // Before anything is written: the state directory may be refused.
-            host.Services.GetRequiredService<IStartupValidator>().Validate();
-            Directory.CreateDirectory(state);
+            // The runner makes the state directory, or refuses it.
             await host.StartAsync(cancellationToken);
             return new Following(host, state, runner);
         }

@@ -18,8 +18,8 @@ RootCommand root = new("Verifies a revision of a git repository on its parent, b
     repository, target, @base, head, state, timeout, reuse, blame, json,
 };
 
-// Here and not as an argument of the root command, because what looks like an option in the command is the command's.
-var (options, command) = CommandLine.Split(args, root);
+// Here and not as an argument of the root command, so that an option with a typo never becomes the command.
+var (options, command) = CommandLine.Split(args);
 root.SetAction(async (arguments, cancellationToken) =>
 {
     // A terminal that is closed asks for the same as Ctrl+C.
@@ -39,12 +39,10 @@ root.SetAction(async (arguments, cancellationToken) =>
         arguments.GetValue(reuse),
         arguments.GetValue(blame),
         command is { Length: > 0 } ? command : null);
-    return await Verification.RunAsync(
-        request,
-        logs => arguments.GetValue(json) ? new JsonView(Console.Out)
-            : Console.IsOutputRedirected ? new PlainView(Console.Out, logs)
-            : new LiveView(AnsiConsole.Console, logs),
-        stop.Token);
+    IBuildView view = arguments.GetValue(json) ? new JsonView(Console.Out)
+        : Console.IsOutputRedirected ? new PlainView(Console.Out)
+        : new LiveView(AnsiConsole.Console);
+    return await Verification.RunAsync(request, view, stop.Token);
 });
 
 // No response files: @{u} is a revision.

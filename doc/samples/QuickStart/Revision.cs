@@ -62,9 +62,15 @@ internal sealed record Revision(string Name, string Reference, string CommitId)
         try
         {
             // Of the directory that was named, and not of the one that a hook of git has put into the environment.
-            var inherited = Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => name.StartsWith("GIT_", StringComparison.Ordinal));
+            var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>()
+                .Where(static name => name.StartsWith("GIT_", StringComparison.Ordinal))
+                .ToDictionary(static name => name, static string? (_) => null);
+
+            // As the runner has it: a commit is what it is, and not what somebody has put in its place here.
+            environment["GIT_NO_REPLACE_OBJECTS"] = "1";
+            environment["GIT_GRAFT_FILE"] = "/dev/null/none";
             return await Cli.Wrap("git").WithArguments(["-C", repository, .. arguments])
-                .WithEnvironmentVariables(inherited.ToDictionary(static name => name, static string? (_) => null))
+                .WithEnvironmentVariables(environment)
                 .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
         }
         catch (Win32Exception exception)

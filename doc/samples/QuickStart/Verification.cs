@@ -4,6 +4,7 @@ using BuildRunner.Orchestration;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using QuickStart.Views;
+using Samples;
 
 namespace QuickStart;
 
@@ -12,22 +13,29 @@ internal static class Verification
 {
     public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, TimeSpan? Timeout, bool Reuse, bool Blame, string[]? Command);
 
-    public static async Task<int> RunAsync(Request request, Func<IBuildLogSource?, IBuildView> createView, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(Request request, IBuildView view, CancellationToken cancellationToken)
     {
+        if (Platform.WhyNot(OperatingSystem.IsLinux()) is { } sentence)
+        {
+            await SayAsync(sentence);
+            return ExitCodes.Rejected;
+        }
+
         try
         {
+            await using var shown = view;
             await Revision.CheckRepositoryAsync(request.Repository, cancellationToken);
             var target = await FindTargetAsync(request, cancellationToken);
             var @base = await FindAllAsync(request.Repository, request.Base, cancellationToken);
             var head = await FindAllAsync(request.Repository, request.Head, cancellationToken);
             var command = request.Command ?? await FindCommandAsync(request.Repository, head[0], cancellationToken);
             var state = request.State ?? await FindStateAsync(request.Repository, cancellationToken);
+            view.Begin($"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', command)}");
+            using Trouble trouble = new(view.Say);
             object way = new { target.CommitId, command, request.Timeout, request.Reuse, request.Blame };
-            await using var following = await Following.StartAsync(state, options => Configure(options, request, state, target, command), way, cancellationToken);
+            await using var following = await Following.StartAsync(state, options => Configure(options, request, state, target, command), way, trouble, cancellationToken);
             var build = await following.BeginAsync(new BuildRequest { Base = [.. @base.Select(static revision => revision.ToChange())], Head = [.. head.Select(static revision => revision.ToChange())] }, TimeoutOf(request), cancellationToken);
-            await using var view = createView(following.Logs);
-            var what = $"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', command)}";
-            return await FollowAsync(following, build.Id, what, view, cancellationToken);
+            return await FollowAsync(following, build.Id, view, trouble, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -53,13 +61,13 @@ internal static class Verification
         }
     }
 
-    private static async Task<int> FollowAsync(Following following, Guid id, string what, IBuildView view, CancellationToken cancellationToken)
+    private static async Task<int> FollowAsync(Following following, Guid id, IBuildView view, Trouble trouble, CancellationToken cancellationToken)
     {
         Build last;
         try
         {
-            view.Begin(what);
-            last = await ShowAsync(following, id, view, cancellationToken);
+            view.Logs = following.Logs;
+            last = await ShowAsync(following, id, view, trouble, cancellationToken);
             if (last.BuildId is { } buildId)
             {
                 await view.EndAsync(buildId, SnapshotOf(last));
@@ -85,13 +93,14 @@ internal static class Verification
         };
     }
 
-    private static async Task<Build> ShowAsync(Following following, Guid id, IBuildView view, CancellationToken cancellationToken)
+    private static async Task<Build> ShowAsync(Following following, Guid id, IBuildView view, Trouble trouble, CancellationToken cancellationToken)
     {
         Build? last = null;
         try
         {
             await foreach (var build in following.WatchAsync(id, cancellationToken))
             {
+                trouble.Forget();
                 Show(view, last, build);
                 last = build;
             }
@@ -102,6 +111,7 @@ internal static class Verification
             await following.CancelAsync(id);
             await foreach (var build in following.WatchAsync(id, CancellationToken.None))
             {
+                trouble.Forget();
                 Show(view, last, build);
                 last = build;
             }
@@ -180,9 +190,9 @@ internal static class Verification
         options.ReuseResults = request.Reuse;
         options.AttributeFailures = request.Blame;
 
-        // The person's own command on the person's own machine: it may see what a shell would give it, but not what is another at each "dotnet run".
+        // The person's own command on the person's own machine: it may see what a shell would give it, but not what "dotnet run" sets, some of it anew each time.
         foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>()
-            .Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal) && name != "DOTNET_CLI_TELEMETRY_SESSIONID"))
+            .Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal) && name is not ("DOTNET_CLI_TELEMETRY_SESSIONID" or "DOTNET_LAUNCH_PROFILE")))
         {
             options.Environment[name] = null;
         }

@@ -21,11 +21,15 @@ internal sealed class Backoff(TimeSpan first, TimeProvider timeProvider)
         }
     }
 
-    public void Fail(string id)
+    /// <summary>Says that something has failed.</summary>
+    /// <returns>Whether it is for the first time.</returns>
+    public bool Fail(string id)
     {
         lock (_lock)
         {
+            var isFirst = !_failed.ContainsKey(id);
             _failed[id] = (timeProvider.GetTimestamp(), _failed.TryGetValue(id, out var before) ? After(before.Delay) : first);
+            return isFirst;
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(800);
 
     private readonly GitBuildState _state;
+    private readonly DiskRoom _room;
     private readonly GitBuildRunnerOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -31,9 +32,10 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
     // Whether to look for what other processes have done, which is to ask about every build in the queue.
     private bool _isOthersTurn = true;
 
-    public BuildScheduler(GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger logger, StepReached? reached)
+    public BuildScheduler(GitBuildState state, DiskRoom room, GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger logger, StepReached? reached)
     {
         _state = state;
+        _room = room;
         _options = options;
         _timeProvider = timeProvider;
         _logger = logger;
@@ -69,6 +71,9 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets what a build waits for in order to be ended, where it is this process that has run it and it does wait.</summary>
+    public string? FindWait(BuildId id) => FindRunning(id.Value)?.WaitsFor;
+
     /// <summary>Begins no build any more, stops those that run and gives them back to the queue. Can be repeated.</summary>
     public async Task StopAsync()
     {
@@ -99,6 +104,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             _wake.Reader.TryRead(out _);
             try
             {
+                await _room.MakeIfShortAsync().ConfigureAwait(false);
                 _sweep.RunIfDue(_stopping.Token);
                 LookForBuilds();
             }
@@ -195,9 +201,16 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // It must not keep those behind it from being run.
-            _backoff.Fail(id);
-            LogNotTakenUp(exception, new BuildId(id));
+            FailToTakeUp(exception, new BuildId(id));
             return null;
+        }
+    }
+
+    private void FailToTakeUp(Exception exception, BuildId id)
+    {
+        if (_backoff.Fail(id.Value))
+        {
+            LogNotTakenUp(exception, id);
         }
     }
 
@@ -222,8 +235,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         catch (Exception exception)
         {
             // The build stays in the queue, and a later look at it may do better.
-            _backoff.Fail(running.Build.Id.Value);
-            LogNotTakenUp(exception, running.Build.Id);
+            FailToTakeUp(exception, running.Build.Id);
         }
         finally
         {
@@ -239,7 +251,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
 
     private async Task RunAsync(RunningBuild running, BuildRecord record)
     {
-        GitBuildExecution execution = new(running.Build.Id, record, _state, _options, _timeProvider, _reached);
+        GitBuildExecution execution = new(running.Build.Id, record, _state, _room, _options, _timeProvider, _reached);
         if (await DecideAsync(running, execution).ConfigureAwait(false) is not { } outcome)
         {
             running.Build.GiveBack(execution.HasLeftProcesses);
@@ -257,7 +269,11 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             }
             catch (Exception exception) when ((exception is IOException or UnauthorizedAccessException) && !_stopping.IsCancellationRequested)
             {
-                LogNotEnded(exception, running.Build.Id, outcome.Status);
+                running.WaitsFor = DiskRoom.IsLack(exception) ? "room on the disk" : "the disk";
+                if (delay == Period)
+                {
+                    LogNotEnded(exception, running.Build.Id, outcome.Status);
+                }
             }
 
             await Task.Delay(delay, _timeProvider, _stopping.Token).ConfigureAwait(false);
@@ -287,10 +303,10 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
     [LoggerMessage(LogLevel.Error, "Build {BuildId} broke")]
     private partial void LogBroken(Exception exception, BuildId buildId);
 
-    [LoggerMessage(LogLevel.Error, "Build {BuildId} has ended as {Status}, which cannot be written; it is tried again")]
+    [LoggerMessage(LogLevel.Error, "Build {BuildId} has ended as {Status}, which cannot be written yet; it is tried again until it can")]
     private partial void LogNotEnded(Exception exception, BuildId buildId, BuildStatus status);
 
-    [LoggerMessage(LogLevel.Error, "Build {BuildId} cannot be taken up")]
+    [LoggerMessage(LogLevel.Error, "Build {BuildId} cannot be taken up yet; it is tried again until it can")]
     private partial void LogNotTakenUp(Exception exception, BuildId buildId);
 
     [LoggerMessage(LogLevel.Error, "The state directory {Path} cannot be looked through")]

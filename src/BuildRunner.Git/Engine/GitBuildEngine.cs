@@ -18,7 +18,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly StepReached? _reached;
     private readonly BuildIds _ids;
-    private readonly Lazy<(StateLayout Layout, BuildStore Store)> _disk;
+    private readonly Lazy<(StateLayout Layout, BuildStore Store, DiskRoom Room)> _disk;
 
     private readonly SemaphoreSlim _opening = new(1, 1);
 
@@ -38,7 +38,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         _logger = logger;
         _reached = reached;
         _ids = new BuildIds(timeProvider);
-        _disk = new Lazy<(StateLayout, BuildStore)>(Locate, LazyThreadSafetyMode.PublicationOnly);
+        _disk = new Lazy<(StateLayout, BuildStore, DiskRoom)>(Locate, LazyThreadSafetyMode.PublicationOnly);
     }
 
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken)
@@ -61,7 +61,13 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         }
     }
 
-    public BuildSnapshot Read(BuildId buildId) => Ask(buildId, store => store.Read(buildId));
+    public BuildSnapshot Read(BuildId buildId)
+    {
+        var snapshot = Ask(buildId, store => store.Read(buildId));
+        return !snapshot.Status.IsTerminal() && _scheduler?.FindWait(buildId) is { } wait
+            ? snapshot with { Metadata = snapshot.Metadata.SetItems([new(BuildMetadataKeys.NativeState, $"ended, and waits for {wait} to write the result")]) }
+            : snapshot;
+    }
 
     public Stream OpenLog(BuildId buildId) => Ask(buildId, store => BuildLog.OpenRead(store.FindLog(buildId)));
 
@@ -142,10 +148,10 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     private static bool IsFault(Exception exception) => exception is GitException or IOException or UnauthorizedAccessException;
 
-    private (StateLayout Layout, BuildStore Store) Locate()
+    private (StateLayout Layout, BuildStore Store, DiskRoom Room) Locate()
     {
         var layout = new StateLayout(StateDirectory.PathOf(_options));
-        return (layout, new BuildStore(layout, _options.Retention, _timeProvider, _reached));
+        return (layout, new BuildStore(layout, _options.Retention, _timeProvider, _reached), new DiskRoom(layout, _logger));
     }
 
     // What is at fault is the repository, its remote or this machine, and never the request: a person mends it, or it passes.
@@ -153,8 +159,11 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
     {
         GitException { IsTransient: true } => new BuildRunnerException(exception.Message, exception) { BuildId = buildId, IsTransient = true },
         GitException => new BuildRunnerConfigurationException(exception.Message, exception) { BuildId = buildId },
-        _ => new BuildRunnerConfigurationException($"The state directory '{_disk.Value.Layout.Root}' cannot be used: {exception.Message}", exception) { BuildId = buildId },
+        _ when DiskRoom.IsLack(exception) => new BuildRunnerException(StateFault(exception), exception) { BuildId = buildId, IsTransient = true },
+        _ => new BuildRunnerConfigurationException(StateFault(exception), exception) { BuildId = buildId },
     };
+
+    private string StateFault(Exception exception) => $"The state directory '{_disk.Value.Layout.Root}' cannot be used: {exception.Message}";
 
     private T Ask<T>(BuildId? buildId, Func<BuildStore, T> question)
     {
@@ -204,10 +213,15 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         await EnterAsync(_opening, cancellationToken).ConfigureAwait(false);
         try
         {
+            if (_state is null)
+            {
+                await _disk.Value.Room.MakeIfShortAsync().ConfigureAwait(false);
+            }
+
             _state ??= await GitBuildState.OpenAsync(_disk.Value.Layout, _disk.Value.Store, _options.Repository, cancellationToken).ConfigureAwait(false);
             ObjectDisposedException.ThrowIf(_disposed != 0, typeof(GitBuildRunner));
             _commits ??= new CommitResolver((commitIds, token) => ResolveAsync(_state.Repository, commitIds, token));
-            _scheduler ??= new BuildScheduler(_state, _options, _timeProvider, _logger, _reached);
+            _scheduler ??= new BuildScheduler(_state, _disk.Value.Room, _options, _timeProvider, _logger, _reached);
             return _state;
         }
         finally
@@ -282,6 +296,6 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
             ? id
             : throw new BuildRunnerException($"The trigger key '{request.TriggerKey}' is that of the build '{id}', which has another base or head; take a new key.") { BuildId = id };
 
-    [LoggerMessage(LogLevel.Information, "Build {BuildId} is accepted: {Count} commits on {Target}")]
+    [LoggerMessage(LogLevel.Information, "Build {BuildId} is accepted on {Target}. Commits to apply: {Count}")]
     private partial void LogAccepted(BuildId buildId, int count, string target);
 }

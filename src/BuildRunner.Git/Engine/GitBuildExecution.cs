@@ -10,7 +10,7 @@ namespace BuildRunner.Git.Engine;
 /// <summary>Takes one build through a run: claims a work tree, applies the changes, checks the result out, runs the command.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class GitBuildExecution(
-    BuildId id, BuildRecord record, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
+    BuildId id, BuildRecord record, GitBuildState state, DiskRoom room, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
 {
     /// <summary>Gets a value indicating whether something that ran could not be killed.</summary>
     public bool HasLeftProcesses { get; private set; }
@@ -69,6 +69,21 @@ internal sealed class GitBuildExecution(
             log.Note($"a fault of the runner: {exception}");
             throw;
         }
+        finally
+        {
+            LeaveRoom(slot, log);
+        }
+    }
+
+    // Without room nothing is accepted any more that would clean the work tree.
+    private void LeaveRoom(WorkSlot slot, BuildLog log)
+    {
+        if (room.IsShort && !slot.IsHaunted)
+        {
+            slot.TryDelete();
+            var missing = log.Failure is { } failure ? $"; a part of the output is missing: {failure.Message}" : "";
+            log.Note($"the disk was full or nearly so, and the work tree was emptied{missing}");
+        }
     }
 
     private GitBuildOutcome? DescribeStop(BuildLog log, Validation validation, CancellationToken cancelRequested, CancellationToken abandoned)
@@ -103,12 +118,14 @@ internal sealed class GitBuildExecution(
 
     private async Task<GitBuildOutcome> RunStepsAsync(WorkSlot slot, Attempt attempt, BuildLog log, Validation validation, CancellationToken stopToken)
     {
+        // First, because the rest may need the room.
+        slot.WorkTree.Clean(state.Repository.ObjectFormat, log, stopToken);
         if (RemoteRepository.Find(options, state.Repository, timeProvider) is { } remote)
         {
             await remote.FetchAsync(record.Target, record.Changes, id.Value, attempt.Cookie, log, stopToken).ConfigureAwait(false);
         }
 
-        var merger = new ChangeMerger(slot.WorkTree.PrepareToMerge(), state.Repository, attempt.Cookie);
+        var merger = new ChangeMerger(slot.WorkTree.Merge, state.Repository, attempt.Cookie);
         var result = await merger.ApplyAsync(record.Target, record.Changes, stopToken).ConfigureAwait(false);
         if (result is not ApplyResult.Applied applied)
         {
@@ -118,7 +135,20 @@ internal sealed class GitBuildExecution(
         reached?.Invoke(Step.Merged);
         state.Repository.Hold(id.Value, applied.Head.CommitId);
         reached?.Invoke(Step.Applied);
-        return await validation.RunAsync(applied, hasBase: record.Changes.Any(static change => change.Side == BuildFailedSides.Base), stopToken).ConfigureAwait(false);
+        try
+        {
+            return await validation.RunAsync(applied, hasBase: record.Changes.Any(static change => change.Side == BuildFailedSides.Base), stopToken).ConfigureAwait(false);
+        }
+        catch (GitException) when (validation.Known is null)
+        {
+            if (await merger.FindUnusableAsync(record.Target, applied, stopToken).ConfigureAwait(false) is not { } side)
+            {
+                throw;
+            }
+
+            log.Note($"the {side} brings a file that no machine can check out: a name that is too long or that git refuses, or a link whose target is empty or too long");
+            return GitBuildOutcome.Failed(BuildFailureKinds.Rejected, KeyValuePair.Create(BuildMetadataKeys.FailedSide, side));
+        }
     }
 
     private static GitBuildOutcome Describe(ApplyResult result, BuildLog log)

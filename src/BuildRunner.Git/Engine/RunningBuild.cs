@@ -15,6 +15,9 @@ internal sealed class RunningBuild(ClaimedBuild build, bool takesRoom) : IDispos
     /// <summary>Gets or sets a value indicating whether it counts as one of those that may run at a time.</summary>
     public bool TakesRoom { get; set; } = takesRoom;
 
+    /// <summary>Gets or sets what it waits for in order to be ended, or <see langword="null"/>.</summary>
+    public string? WaitsFor { get; set; }
+
     /// <summary>Gets a token that is cancelled when somebody has asked for the build to be stopped.</summary>
     public CancellationToken CancelRequested => _cancel.Token;
 

@@ -28,6 +28,11 @@ internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOpti
 
         _lastRun = timeProvider.GetTimestamp();
         ScratchDirectory.Sweep(state.Layout.Scratch);
+        foreach (var left in LeftWorkTrees.Find(state.Layout.Work))
+        {
+            LeftWorkTrees.TryDelete(left);
+        }
+
         foreach (var id in state.Store.Ids())
         {
             Sweep(id);
@@ -55,9 +60,9 @@ internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOpti
                 state.Store.Requeue(id);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            // It must not keep other builds from being run or removed.
+            // Whatever a build has made of it: it must not keep other builds from being run or removed.
             LogNotRemoved(exception, id);
         }
     }

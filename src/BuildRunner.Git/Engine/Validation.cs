@@ -72,15 +72,10 @@ internal sealed class Validation(
         var command = new BuildCommand(job.Command, environment, slot.WorkTree.Root, attempt.Cookie, options.CancelGracePeriod, timeProvider);
         try
         {
-            var exitCode = await command.RunAsync(log, leader => MarkLeader(attempt.LedBy(leader)), stopToken).ConfigureAwait(false);
+            var killsBefore = MemoryKills.Read();
+            var end = await command.RunAsync(log, leader => MarkLeader(attempt.LedBy(leader)), stopToken).ConfigureAwait(false);
             reached?.Invoke(Step.CommandEnded);
-            if (exitCode == 0)
-            {
-                return GitBuildOutcome.Succeeded;
-            }
-
-            log.Note($"the command ended with exit code {exitCode}");
-            return GitBuildOutcome.Broken;
+            return end.IsSuccess ? GitBuildOutcome.Succeeded : Describe(end, MemoryKills.Read() - killsBefore);
         }
         catch (CommandNotStartedException exception)
         {
@@ -91,6 +86,24 @@ internal sealed class Validation(
         {
             slot.IsHaunted |= command.HasLeftProcesses;
         }
+    }
+
+    // What the kernel has killed of the command may well end it with an exit code, such as that of a compiler's driver or of a test host, which says nothing of the change.
+    private GitBuildOutcome Describe(ProcessEnd end, MemoryKills kills)
+    {
+        log.Note($"the command ended {end}{(end.IsRequested ? ", which the runner has not sent" : "")}");
+        if (kills.OfGroup > 0)
+        {
+            log.Note("memory ran out meanwhile, and the kernel killed a process of the control group in which the command ran");
+            return GitBuildOutcome.Failed(BuildFailureKinds.Infra);
+        }
+
+        if (kills.OfMachine > 0)
+        {
+            log.Note("memory ran out meanwhile, and the kernel killed a process of this machine");
+        }
+
+        return end.IsRequested ? GitBuildOutcome.Failed(BuildFailureKinds.Infra) : GitBuildOutcome.Broken;
     }
 
     private void MarkLeader(Attempt led)

@@ -52,6 +52,42 @@ internal sealed class WorkSlot : IDisposable
         }
     }
 
+    /// <summary>Deletes all work trees that nobody uses and in which nothing runs, as far as that is possible.</summary>
+    public static async Task DeleteFreeAsync(string directory)
+    {
+        foreach (var file in Directory.EnumerateFiles(directory, "*.lock"))
+        {
+            try
+            {
+                if (FileLock.TryTake(file) is { } taken)
+                {
+                    using WorkSlot slot = new(Path.ChangeExtension(file, null), taken);
+                    if (await slot.KillRestAsync().ConfigureAwait(false))
+                    {
+                        slot.TryDelete();
+                    }
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The work of a build; the others are still to be deleted.
+            }
+        }
+    }
+
+    /// <summary>Deletes the work tree, as far as that is possible.</summary>
+    public void TryDelete()
+    {
+        try
+        {
+            WorkTree.Delete();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Whoever uses it next gets it out of the way.
+        }
+    }
+
     /// <summary>Says what is about to run, or runs, in the work tree.</summary>
     public void Mark(Attempt attempt) => AttemptFile.Write(_mark, attempt);
 

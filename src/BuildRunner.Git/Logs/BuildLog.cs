@@ -9,6 +9,7 @@ internal sealed class BuildLog : IDisposable
     private long _left;
     private bool _isFull;
     private bool _isInLine;
+    private string _notes = "";
 
     public BuildLog(string path, long limit)
     {
@@ -17,7 +18,7 @@ internal sealed class BuildLog : IDisposable
         _left = limit;
     }
 
-    /// <summary>Gets why the output could not be kept, or <see langword="null"/>.</summary>
+    /// <summary>Gets why output of the command could not be kept, or <see langword="null"/>.</summary>
     public IOException? Failure { get; private set; }
 
     /// <summary>Opens a log for reading.</summary>
@@ -28,7 +29,12 @@ internal sealed class BuildLog : IDisposable
     {
         var kept = output[..(int)Math.Min(output.Length, _left)];
         _left -= kept.Length;
-        Write(kept);
+        if (Failure is null && !TryWrite(kept, out var failure))
+        {
+            // A full disk must not stop the command in the middle of a write; the build is failed by whoever reads this.
+            Failure = failure;
+        }
+
         if (kept.Length < output.Length && !_isFull)
         {
             _isFull = true;
@@ -36,27 +42,37 @@ internal sealed class BuildLog : IDisposable
         }
     }
 
-    /// <summary>Writes a line of the runner's own.</summary>
-    public void Note(string text) => Write(Encoding.UTF8.GetBytes($"{(_isInLine ? "\n" : "")}buildrunner: {text}\n"));
+    /// <summary>Writes a line of the runner's own. One for which there is no room is written with the next.</summary>
+    public void Note(string text)
+    {
+        _notes += $"{(_isInLine ? "\n" : "")}buildrunner: {text}\n";
+        _isInLine = false;
+        if (TryWrite(Encoding.UTF8.GetBytes(_notes), out _))
+        {
+            _notes = "";
+        }
+    }
 
     public void Dispose() => _file.Dispose();
 
-    private void Write(ReadOnlySpan<byte> bytes)
+    private bool TryWrite(ReadOnlySpan<byte> bytes, out IOException? failure)
     {
-        if (Failure is not null || bytes.IsEmpty)
+        failure = null;
+        if (bytes.IsEmpty)
         {
-            return;
+            return true;
         }
 
         try
         {
             _file.Write(bytes);
             _isInLine = bytes[^1] != (byte)'\n';
+            return true;
         }
         catch (IOException exception)
         {
-            // A full disk must not stop the command in the middle of a write; the build is failed by whoever reads this.
-            Failure = exception;
+            failure = exception;
+            return false;
         }
     }
 }

@@ -24,14 +24,14 @@ internal sealed class BuildCommand(
     /// <param name="log">Where its output goes.</param>
     /// <param name="started">Is told the number of its first process. What it throws ends the command.</param>
     /// <param name="stopToken">Stops it: SIGTERM to its group, SIGKILL after the grace period.</param>
-    /// <returns>The exit code.</returns>
+    /// <returns>How it has ended, by nothing that this process has sent.</returns>
     /// <exception cref="CommandNotStartedException">The program could not be started.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public async Task<int> RunAsync(BuildLog log, Action<int> started, CancellationToken stopToken)
+    public async Task<ProcessEnd> RunAsync(BuildLog log, Action<int> started, CancellationToken stopToken)
     {
         using var child = Start();
         using var pump = new OutputPump(child.Output, log);
-        int exitCode;
+        ProcessEnd end;
         try
         {
             started(child.Id);
@@ -45,7 +45,7 @@ internal sealed class BuildCommand(
         {
             try
             {
-                exitCode = await EndAsync(child).ConfigureAwait(false);
+                end = await EndAsync(child).ConfigureAwait(false);
             }
             finally
             {
@@ -59,11 +59,11 @@ internal sealed class BuildCommand(
         }
 
         stopToken.ThrowIfCancellationRequested();
-        return exitCode;
+        return end;
     }
 
     // While the leader is not reaped its number is that of its group and session, and nobody else's.
-    private async Task<int> EndAsync(ChildProcess child)
+    private async Task<ProcessEnd> EndAsync(ChildProcess child)
     {
         child.Signal(Posix.SigKill);
         HasLeftProcesses = !await new BuildProcesses(cookie, child.Id).KillAsync().ConfigureAwait(false);

@@ -76,8 +76,8 @@ internal sealed class ChildProcess : IDisposable
     public void Signal(int signal) => _ = Posix.Kill(-_id, signal);
 
     /// <summary>Lets go of the ended process.</summary>
-    /// <returns>Its exit code, or 128 and the number of the signal that ended it.</returns>
-    public int Reap()
+    /// <returns>How it has ended.</returns>
+    public ProcessEnd Reap()
     {
         int status;
         while (Posix.WaitProcess(_id, out status, 0) < 0)
@@ -91,7 +91,7 @@ internal sealed class ChildProcess : IDisposable
         }
 
         var signal = status & 0x7F;
-        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal;
+        return signal == 0 ? new ProcessEnd((status >> 8) & 0xFF, 0) : new ProcessEnd(0, signal);
     }
 
     public void Dispose() => Output.Dispose();

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using BuildRunner.Git.Repository;
 using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
@@ -15,9 +14,10 @@ internal static partial class Posix
 
     private const int ErrorWouldBlock = 11;
     private const int ErrorExists = 17;
-    private const int ErrorNotDirectory = 20;
+    public const int ErrorNotDirectory = 20;
 
     private const int OpenCreate = 0x40;
+    private const int OpenNoWait = 0x800;
     private const uint OwnerReadWrite = 0x180;
 
     private const int CurrentDirectory = -100;
@@ -29,13 +29,13 @@ internal static partial class Posix
     private const int TypeDirectory = 0x4000;
     private const int RightsMask = 0xFFF;
 
-    /// <summary>Opens a file or directory in order to lock or to sync it, so that no child inherits it.</summary>
+    /// <summary>Opens a file or directory in order to lock or to sync it, so that no child inherits it. Does not wait for the writer of a pipe, which a build may have put there.</summary>
     /// <returns>The handle, or <see langword="null"/> where there is nothing.</returns>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static SafeFileHandle? OpenFile(string path, bool create)
     {
         int descriptor;
-        while ((descriptor = Open(path, CloseOnExec | (create ? OpenCreate : 0), OwnerReadWrite)) < 0)
+        while ((descriptor = Open(path, CloseOnExec | OpenNoWait | (create ? OpenCreate : 0), OwnerReadWrite)) < 0)
         {
             switch (Marshal.GetLastPInvokeError())
             {
@@ -97,32 +97,6 @@ internal static partial class Posix
     /// <summary>Gets what tells the file that has a name now from all others, or <see langword="null"/> where there is none.</summary>
     public static (ulong Device, ulong Inode)? IdentityOf(string path) => Identity(CurrentDirectory, path, 0);
 
-    /// <summary>Gets what has a name, links not followed.</summary>
-    /// <param name="path">The name, with a zero at its end. As bytes, because it need not be UTF-8.</param>
-    /// <returns>What it is, or <see langword="null"/> where there is nothing, or nothing that can be looked at.</returns>
-    public static FileStatus? StatusOf(ReadOnlySpan<byte> path)
-    {
-        Span<byte> status = stackalloc byte[256];
-        if (FileStatusOfBytes(CurrentDirectory, ref MemoryMarshal.GetReference(path), DoNotFollow, StatBasic, ref MemoryMarshal.GetReference(status)) != 0)
-        {
-            return null;
-        }
-
-        var mode = BinaryPrimitives.ReadUInt16LittleEndian(status[28..]);
-        return new FileStatus(
-            (mode & TypeMask) == TypeDirectory,
-            (UnixFileMode)(mode & RightsMask),
-            new FileState(
-                (uint)BinaryPrimitives.ReadUInt64LittleEndian(status[32..]),
-                ((uint)BinaryPrimitives.ReadInt64LittleEndian(status[96..]), BinaryPrimitives.ReadUInt32LittleEndian(status[104..])),
-                (uint)BinaryPrimitives.ReadUInt64LittleEndian(status[40..])));
-    }
-
-    /// <summary>Deletes what has a name and is no directory.</summary>
-    /// <param name="path">The name, with a zero at its end.</param>
-    /// <returns>Whether it is gone.</returns>
-    public static bool TryDelete(ReadOnlySpan<byte> path) => Unlink(ref MemoryMarshal.GetReference(path)) == 0;
-
     // statx(2), whose structure is the same on every machine: the inode is at 32, the numbers of the device at 136.
     private static (ulong Device, ulong Inode)? Identity(int directory, string path, int flags)
     {
@@ -148,10 +122,4 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int FileStatus(int directory, string path, int flags, uint mask, ref byte status);
-
-    [LibraryImport("libc", EntryPoint = "statx")]
-    private static partial int FileStatusOfBytes(int directory, ref byte path, int flags, uint mask, ref byte status);
-
-    [LibraryImport("libc", EntryPoint = "unlink")]
-    private static partial int Unlink(ref byte path);
 }

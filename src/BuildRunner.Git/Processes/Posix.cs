@@ -10,6 +10,9 @@ namespace BuildRunner.Git.Processes;
 [SupportedOSPlatform("linux")]
 internal static partial class Posix
 {
+    public const int SigHangup = 1;
+    public const int SigInterrupt = 2;
+    public const int SigQuit = 3;
     public const int SigKill = 9;
     public const int SigTerm = 15;
 
@@ -24,12 +27,11 @@ internal static partial class Posix
 
     public const int ErrorNoEntry = 2;
     public const int ErrorInterrupted = 4;
+    public const int ErrorTooManyLinks = 40;
 
     private const int ErrorNoExecutable = 8;
     private const int ErrorAccess = 13;
-    private const int ErrorNoDirectory = 20;
     private const int ErrorTextBusy = 26;
-    private const int ErrorTooManyLinks = 40;
 
     private const int CloseOnExec = 0x80000;
     private const int GetDescriptorFlags = 1;
@@ -37,7 +39,7 @@ internal static partial class Posix
 
     /// <summary>Determines whether an error says that a file cannot be run as a program, and not that the machine cannot start any.</summary>
     public static bool IsErrorOfProgram(int error) =>
-        error is ErrorNoEntry or ErrorNoExecutable or ErrorAccess or ErrorNoDirectory or ErrorTextBusy or ErrorTooManyLinks;
+        error is ErrorNoEntry or ErrorNoExecutable or ErrorAccess or ErrorNotDirectory or ErrorTextBusy or ErrorTooManyLinks;
 
     /// <summary>Makes a pipe that no child inherits by accident.</summary>
     public static (SafeFileHandle Reader, SafeFileHandle Writer) CreatePipe()

@@ -71,7 +71,7 @@ internal sealed class RemoteRepository
 
         // Of a run before this one, which was not finished.
         _repository.ForgetFetched(buildId);
-        log.Note($"fetching {missing.Count} commits from {_address}");
+        log.Note($"fetching commits from {_address}: {missing.Count}");
         await new RemoteFetch(Open(git), stored, buildId).RunAsync(missing, ReferencesOf(target, changes), cancellationToken).ConfigureAwait(false);
     }
 

@@ -21,7 +21,6 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
     // Fixed, so that the same changes on the same target give the same commit.
     private const string Identity = "BuildRunner";
     private const string Email = "buildrunner@localhost";
-    private const string Date = "2000-01-01T00:00:00Z";
 
     private static readonly FrozenDictionary<string, string?> Nothing = FrozenDictionary<string, string?>.Empty;
 
@@ -116,10 +115,8 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
         environment["GIT_COMMON_DIR"] = gitDirectory;
         environment["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(gitDirectory);
         environment["GIT_ATTR_NOSYSTEM"] = "1";
-        environment["GIT_AUTHOR_DATE"] = Date;
         environment["GIT_AUTHOR_EMAIL"] = Email;
         environment["GIT_AUTHOR_NAME"] = Identity;
-        environment["GIT_COMMITTER_DATE"] = Date;
         environment["GIT_COMMITTER_EMAIL"] = Email;
         environment["GIT_COMMITTER_NAME"] = Identity;
         environment["GIT_CONFIG_GLOBAL"] = "/dev/null";

@@ -1,13 +1,10 @@
-using System.Collections.Frozen;
+using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Repository;
 
 /// <summary>Writes the files that make a directory a git repository of ours, so that nothing else decides what it does.</summary>
 internal static class GitDirectory
 {
-    private static readonly FrozenSet<string> Made = FrozenSet.ToFrozenSet(
-        ["HEAD", "ORIG_HEAD", "config", "index", "info", "objects", "objects/info", "objects/info/alternates", "refs", "shallow"], StringComparer.Ordinal);
-
     /// <summary>Gets the configuration of a repository of ours.</summary>
     /// <param name="objectFormat">The object format of the user's repository: sha1 or sha256.</param>
     /// <param name="bare">Whether it has no work tree.</param>
@@ -82,33 +79,14 @@ internal static class GitDirectory
     public static bool IsFile(string path, string content) =>
         new FileInfo(path) is { Exists: true, LinkTarget: null } existing && existing.Length == content.Length && File.ReadAllText(path) == content;
 
-    /// <summary>Makes the repository of a work tree what it was before a checkout, where nobody but a checkout has changed it.</summary>
-    /// <returns>Whether it could; otherwise it is to be made anew.</returns>
-    public static bool TryReset(string path)
+    /// <summary>Keeps what <see cref="Write"/> has made of a repository without objects, and nothing that decides anything else.</summary>
+    public static void KeepOwn(KeptDirectory repository)
     {
-        var directory = new DirectoryInfo(path);
-        if (!directory.Exists || directory.LinkTarget is not null || !IsUsable(directory))
-        {
-            return false;
-        }
-
-        foreach (var entry in directory.EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
-        {
-            if (!Made.Contains(Path.GetRelativePath(path, entry.FullName)) || entry.LinkTarget is not null || !IsUsable(entry))
-            {
-                return false;
-            }
-        }
-
-        File.Delete(Path.Combine(path, "index"));
-        File.Delete(Path.Combine(path, "ORIG_HEAD"));
-        return true;
-    }
-
-    private static bool IsUsable(FileSystemInfo entry)
-    {
-        const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        const UnixFileMode All = ReadWrite | UnixFileMode.UserExecute;
-        return entry is DirectoryInfo ? (entry.UnixFileMode & All) == All : (entry.UnixFileMode & All) == ReadWrite;
+        repository.AddFile("HEAD"u8);
+        repository.AddFile("config"u8);
+        repository.AddFile("shallow"u8);
+        repository.AddDirectory("info"u8);
+        repository.AddDirectory("refs"u8);
+        repository.AddDirectory("objects/info"u8).AddFile("alternates"u8);
     }
 }

@@ -172,5 +172,5 @@ internal sealed class PrivateRepository
     public void WriteWorkTreeDirectory(string path, string commitId) =>
         GitDirectory.Write(path, _user.ObjectFormat, bare: false, [ObjectsDirectory], ShallowFile, _newPath, commitId);
 
-    private void Prepare() => GitDirectory.Write(_path, _user.ObjectFormat, bare: true, [_user.ObjectsDirectory], _user.ShallowFile, _newPath);
+    private void Prepare() => GitDirectory.Write(_path, _user.ObjectFormat, bare: true, BorrowedObjects.Find(_user.ObjectsDirectory), _user.ShallowFile, _newPath);
 }

@@ -1,59 +1,134 @@
 using System.Runtime.Versioning;
 using BuildRunner.Git.Logs;
+using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>A work tree that builds use one after the other. Its repository is made anew for each of them, because the build before could have written to it.</summary>
+/// <summary>A work tree that builds use one after the other. Its repository is made anew for each of them, because the build before could have written to it. For one build at a time.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class WorkTree(string path)
 {
     private readonly string _gitDirectory = System.IO.Path.Combine(path, "git");
-    private readonly KeptFiles _kept = new(System.IO.Path.Combine(path, "tree"), System.IO.Path.Combine(path, "index"));
+    private readonly KeptFiles _files = new(System.IO.Path.Combine(path, "index"));
+
+    // What was found of the last checkout when the work tree was cleaned.
+    private IReadOnlyList<IndexEntry>? _kept;
+    private bool _isClean;
 
     /// <summary>Gets the root of the files.</summary>
     public string Root { get; } = System.IO.Path.Combine(path, "tree");
 
+    /// <summary>Gets where changes can be merged.</summary>
+    public string Merge { get; } = System.IO.Path.Combine(path, "merge");
+
     private string Index => System.IO.Path.Combine(_gitDirectory, "index");
+
+    private string Pointer => System.IO.Path.Combine(Root, ".git");
+
+    private string PointerText => $"gitdir: {_gitDirectory}\n";
+
+    /// <summary>Deletes what the build before has left, but for the files of its commit that it has not touched.</summary>
+    /// <exception cref="IOException">The work tree can neither be cleaned nor be got out of the way.</exception>
+    public void Clean(string objectFormat, BuildLog log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            TryClean(objectFormat, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && TrySetAside())
+        {
+            // Such as files of another user, from a container that the build before has run.
+            log.Note($"the work tree could not be cleaned, and is made anew: {exception.Message}");
+            TryClean(objectFormat, cancellationToken);
+        }
+    }
 
     /// <summary>Makes the files those of a commit, and nothing else.</summary>
     /// <exception cref="GitException">The commit cannot be had, or git cannot write.</exception>
     /// <exception cref="IOException">The disk cannot be written.</exception>
     public async Task CheckOutAsync(PrivateRepository repository, string commitId, string cookie, BuildLog log, CancellationToken cancellationToken)
     {
+        if (!_isClean)
+        {
+            Clean(repository.ObjectFormat, log, cancellationToken);
+        }
+
         try
         {
             await TryCheckOutAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException && !cancellationToken.IsCancellationRequested && TrySetAside(repository.NewPath()))
+        catch (Exception exception) when (
+            exception is GitException or IOException or UnauthorizedAccessException && !cancellationToken.IsCancellationRequested && TrySetAside())
         {
-            // Such as files of another user, from a container that the build before has run.
-            log.Note($"the work tree could not be cleaned, and is made anew: {exception.Message}");
+            log.Note($"the work tree could not be used, and is made anew: {exception.Message}");
+            TryClean(repository.ObjectFormat, cancellationToken);
             await TryCheckOutAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Deletes everything, to make room.</summary>
+    /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
+    public void Delete()
+    {
+        _isClean = false;
+        DirectoryTree.Delete(path);
+    }
+
+    private void TryClean(string objectFormat, CancellationToken cancellationToken)
+    {
+        _kept = _files.Read(objectFormat);
+        KeptDirectory kept = new();
+        kept.AddFile("index"u8);
+        GitDirectory.KeepOwn(kept.AddDirectory("git"u8));
+        GitDirectory.KeepOwn(kept.AddDirectory("merge"u8));
+        kept.AddDirectory("merge/info"u8).AddFile("attributes"u8);
+        KeepTree(kept.AddDirectory("tree"u8), _kept ?? []);
+        DirectoryTree.Clean(path, kept, cancellationToken);
+        Directory.CreateDirectory(path);
+        _isClean = true;
+    }
+
+    private void KeepTree(KeptDirectory tree, IReadOnlyList<IndexEntry> entries)
+    {
+        tree.AddAll(entries);
+        if (GitDirectory.IsFile(Pointer, PointerText))
+        {
+            tree.AddFile(".git"u8);
         }
     }
 
     private async Task TryCheckOutAsync(PrivateRepository repository, string commitId, string cookie, CancellationToken cancellationToken)
     {
+        _isClean = false;
+        var before = _kept;
         Prepare(repository, commitId);
-        var git = new GitCommand(_gitDirectory, Root, cookie);
-        var before = _kept.TakeBack(Index, repository.ObjectFormat);
-        var after = await CleanAndResetAsync(git, repository, commitId, cancellationToken).ConfigureAwait(false);
+        if (before is not null)
+        {
+            _files.MoveTo(Index);
+        }
+
+        var after = await ResetAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
         if (before is not null && !HaveSameAttributes(before, after))
         {
             // How files are written has changed, also of those that are the same.
             File.Delete(Index);
-            after = await CleanAndResetAsync(git, repository, commitId, cancellationToken).ConfigureAwait(false);
+            KeptDirectory nothing = new();
+            KeepTree(nothing, []);
+            DirectoryTree.Clean(Root, nothing, cancellationToken);
+            after = await ResetAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
         }
 
-        _kept.Keep(Index, after);
+        if (after is not null)
+        {
+            _files.Keep(Index);
+        }
     }
 
-    private async Task<IReadOnlyList<IndexEntry>?> CleanAndResetAsync(GitCommand git, PrivateRepository repository, string commitId, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<IndexEntry>?> ResetAsync(
+        PrivateRepository repository, string commitId, string cookie, CancellationToken cancellationToken)
     {
-        // Without an index everything is untracked, what lies in the place of a submodule and repositories in tracked directories too.
-        await git.RunOrThrowAsync(["--work-tree=" + Root, "clean", "--quiet", "-ffdx"], cancellationToken).ConfigureAwait(false);
-
         // Not by reset, which writes HEAD and ORIG_HEAD as well; HEAD is that of the commit already.
+        GitCommand git = new(_gitDirectory, Root, cookie);
         await git.RunOrThrowAsync(["--work-tree=" + Root, "read-tree", "--reset", "-u", commitId], cancellationToken).ConfigureAwait(false);
         return GitIndex.TryRead(Index, repository.ObjectFormat);
     }
@@ -63,106 +138,30 @@ internal sealed class WorkTree(string path)
 
     private static string Describe(IndexEntry entry) => Convert.ToHexString(entry.ObjectId.Span) + Convert.ToHexString(entry.Path.Span);
 
-    /// <summary>Makes the directory for what the work tree needs, where it is not there any more.</summary>
-    /// <returns>Where changes can be merged.</returns>
-    public string PrepareToMerge()
+    /// <summary>Gets the work tree out of the way, however little of it can be deleted.</summary>
+    private bool TrySetAside()
     {
-        DeleteUnlessDirectory(path);
-        Directory.CreateDirectory(path);
-        return System.IO.Path.Combine(path, "merge");
-    }
-
-    /// <summary>Gets the files out of the way, however little of them can be deleted.</summary>
-    private bool TrySetAside(string destination)
-    {
+        var aside = LeftWorkTrees.NewPath(path);
         try
         {
-            // With what is known of the files.
-            Directory.Move(path, destination);
+            Directory.Move(path, aside);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
         }
 
-        try
-        {
-            Directory.Delete(destination, recursive: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It lies where nobody works any more.
-        }
-
+        LeftWorkTrees.TryDelete(aside);
         return true;
     }
 
     private void Prepare(PrivateRepository repository, string commitId)
     {
-        DeleteUnlessDirectory(Root);
         Directory.CreateDirectory(Root);
-        Unlock(new DirectoryInfo(Root));
-
-        var pointer = System.IO.Path.Combine(Root, ".git");
-        var content = $"gitdir: {_gitDirectory}\n";
-        if (!GitDirectory.IsFile(pointer, content))
-        {
-            PutIntoTree(pointer);
-            File.WriteAllText(pointer, content);
-        }
-
-        if (!GitDirectory.TryReset(_gitDirectory))
-        {
-            PutIntoTree(_gitDirectory);
-        }
-
         repository.WriteWorkTreeDirectory(_gitDirectory, commitId);
-
-        // As that of a directory which is new.
-        File.SetUnixFileMode(Root, File.GetUnixFileMode(_gitDirectory));
-        File.WriteAllText(pointer, $"gitdir: {_gitDirectory}\n");
-    }
-
-    // What the build before has put in the place of a directory of ours; a link above all, behind which everything would be cleaned away.
-    private static void DeleteUnlessDirectory(string entry)
-    {
-        if (new FileInfo(entry).LinkTarget is not null || File.Exists(entry))
+        if (!GitDirectory.IsFile(Pointer, PointerText))
         {
-            File.Delete(entry);
-        }
-    }
-
-    // The build before could have taken away the right to change a directory, or even to look into it.
-    private static void Unlock(DirectoryInfo directory)
-    {
-        try
-        {
-            var mode = File.GetUnixFileMode(directory.FullName);
-            var unlocked = mode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-            if (mode != unlocked)
-            {
-                File.SetUnixFileMode(directory.FullName, unlocked);
-            }
-
-            foreach (var child in directory.EnumerateDirectories().Where(static child => child.LinkTarget is null))
-            {
-                Unlock(child);
-            }
-        }
-        catch (IOException)
-        {
-            // Its name is not UTF-8, so that .NET cannot reach it. If git cannot either, git says so.
-        }
-    }
-
-    // Where git cleans it away with the rest: .NET could not delete what has a name that is not UTF-8.
-    private void PutIntoTree(string entry)
-    {
-        DeleteUnlessDirectory(entry);
-        if (Directory.Exists(entry))
-        {
-            Unlock(new DirectoryInfo(entry));
-            Directory.Move(entry, System.IO.Path.Combine(Root, $"left-behind-{Guid.NewGuid():N}"));
+            File.WriteAllText(Pointer, PointerText);
         }
     }
 }

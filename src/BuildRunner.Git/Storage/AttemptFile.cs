@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
@@ -33,10 +34,10 @@ internal static class AttemptFile
         Span<byte> content = stackalloc byte[Size];
         content.Fill((byte)' ');
         text.CopyTo(content);
-        if (Directory.Exists(path))
+        if (Posix.StatusOf(path) is { IsFile: false })
         {
             // The work of a build as well.
-            Directory.Delete(path, recursive: true);
+            DirectoryTree.Delete(path);
         }
 
         using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);

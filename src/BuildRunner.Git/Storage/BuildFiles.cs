@@ -28,11 +28,7 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
         }
         catch
         {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
-
+            DirectoryTree.Delete(temporary);
             throw;
         }
     }
@@ -54,7 +50,8 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
     /// <summary>Deletes a build, where it is there. It is gone at once for everybody, whatever the deletion of its files comes to.</summary>
     public void Delete(string id)
     {
-        var temporary = newPath();
+        // Where every sweep looks, which tries again what cannot be deleted now.
+        var temporary = Path.Combine(layout.Scratch, Guid.NewGuid().ToString("N"));
         try
         {
             Directory.Move(layout.BuildOf(id), temporary);
@@ -64,6 +61,6 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
             return;
         }
 
-        Directory.Delete(temporary, recursive: true);
+        DirectoryTree.Delete(temporary);
     }
 }

@@ -206,13 +206,8 @@ internal sealed class BuildStore : IDisposable
     /// <summary>Says that a build does not run any more: nothing of its attempt is left.</summary>
     public void Stop(string id)
     {
-        // The work of a build, where it is a directory.
-        if (Directory.Exists(_layout.RunningOf(id)))
-        {
-            Directory.Delete(_layout.RunningOf(id), recursive: true);
-        }
-
-        File.Delete(_layout.RunningOf(id));
+        // A build may have made anything of it.
+        DirectoryTree.Delete(_layout.RunningOf(id));
     }
 
     /// <summary>Gets the build in which a run has succeeded, or <see langword="null"/> where none is kept.</summary>

@@ -22,6 +22,11 @@ internal static class JsonFile
             return null;
         }
 
+        if (Posix.StatusAt(handle, "\0"u8) is not { IsFile: true })
+        {
+            throw new IOException($"'{path}' is damaged: it is not a file.");
+        }
+
         try
         {
             return JsonSerializer.Deserialize(ReadAll(handle), type);

@@ -35,9 +35,16 @@ internal sealed class ScratchDirectory : IDisposable
     {
         foreach (var path in Directory.EnumerateDirectories(root))
         {
-            if (FileLock.TryTake(path) is { } taken)
+            try
             {
-                new ScratchDirectory(path, taken).Dispose();
+                if (FileLock.TryTake(path) is { } taken)
+                {
+                    new ScratchDirectory(path, taken).Dispose();
+                }
+            }
+            catch (IOException)
+            {
+                // It cannot be opened, and must not keep the others from being deleted.
             }
         }
     }
@@ -49,7 +56,7 @@ internal sealed class ScratchDirectory : IDisposable
     {
         try
         {
-            Directory.Delete(_path, recursive: true);
+            DirectoryTree.Delete(_path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

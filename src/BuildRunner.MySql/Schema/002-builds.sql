@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   ended_at BIGINT NULL,
   deadline BIGINT NOT NULL,
   grace_ends_at BIGINT NULL,
+  last_call_ends_at BIGINT NULL,
   trigger_attempted_at BIGINT NULL,
   errors_in_a_row BIGINT NOT NULL,
   missing_since BIGINT NULL,
@@ -26,8 +27,9 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   save_token BIGINT NOT NULL,
   UNIQUE KEY queue_builds_key (build_key),
   KEY queue_builds_build_id (runner, build_id_hash, id),
-  KEY queue_builds_owner (owner_id, id),
+  KEY queue_builds_owner (owner_id, status, id),
+  KEY queue_builds_runner (runner, status, id),
+  KEY queue_builds_owner_runner (owner_id, runner, status, id),
   KEY queue_builds_status (status, id),
-  KEY queue_builds_owner_ended (owner_id, ended_at, id),
   KEY queue_builds_ended (ended_at, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BuildRunner.MySql.Sessions;
 using BuildRunner.Relational;
 using MySqlConnector;
 
@@ -27,10 +28,11 @@ internal static class MySqlSchema
         try
         {
             await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL PRIMARY KEY, oldest INTEGER NOT NULL) ENGINE = InnoDB", cancellationToken).ConfigureAwait(false);
+            var collation = await ReadCollationAsync(connection, cancellationToken).ConfigureAwait(false);
             foreach (var script in await PendingAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false))
             {
-                await ExecuteAsync(connection, script.Sql.Replace("{collation}", CollationOf(connection), StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
-                await ExecuteAsync(connection, FormattableString.Invariant($"START TRANSACTION; DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest}); COMMIT"), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, script.Sql.Replace("{collation}", collation, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, FormattableString.Invariant($"{MySqlReads.AllowUpdates}; START TRANSACTION; DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest}); COMMIT"), cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -45,16 +47,23 @@ internal static class MySqlSchema
         {
             await ExecuteAsync(connection, $"DO RELEASE_LOCK({LockName})", CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is MySqlException or InvalidOperationException or IOException)
+        catch (Exception)
         {
             // The lock ends with the connection, which is not to be used again. What is said is what went wrong before.
             await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    // Both compare exactly; what they share, utf8mb4_bin, takes no notice of blanks at the end.
-    private static string CollationOf(MySqlConnection connection) =>
-        connection.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+    // The one of MariaDB and the one of MySQL compare exactly; what they share, utf8mb4_bin, takes no notice of blanks at the end.
+    private static async Task<string> ReadCollationAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        MySqlCommand command = new("SELECT collation_name FROM information_schema.collations WHERE collation_name IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin') ORDER BY collation_name DESC LIMIT 1", connection);
+        await using (command.ConfigureAwait(false))
+        {
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string
+                ?? throw new InvalidOperationException("The server has neither the collation utf8mb4_nopad_bin nor utf8mb4_0900_bin, so it cannot compare ids exactly. The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
+        }
+    }
 
     private static async Task LockAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {

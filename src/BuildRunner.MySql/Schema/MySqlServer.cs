@@ -1,4 +1,3 @@
-using System.Globalization;
 using MySqlConnector;
 
 namespace BuildRunner.MySql.Schema;
@@ -6,46 +5,63 @@ namespace BuildRunner.MySql.Schema;
 /// <summary>What a server must be and how it must be set so that it can have a queue.</summary>
 internal static class MySqlServer
 {
+    // Not by SELECT, which fails as a whole where a server does not know one of them.
+    private const string Settings = "SHOW VARIABLES WHERE Variable_name IN ('version', 'innodb_rollback_on_timeout', 'sql_mode', 'log_bin', 'binlog_format')";
+
     private static readonly Version OldestMariaDb = new(10, 6);
     private static readonly Version OldestMySql = new(8, 0, 1);
 
     /// <summary>Refuses a server that cannot have a queue.</summary>
-    public static async Task CheckAsync(MySqlConnection connection, bool noBackslashEscapes, CancellationToken cancellationToken)
+    /// <returns>What the server says of its version.</returns>
+    public static async Task<string> CheckAsync(MySqlConnection connection, bool noBackslashEscapes, CancellationToken cancellationToken)
     {
-        MySqlCommand command = new("SELECT VERSION(), @@innodb_rollback_on_timeout, @@sql_mode", connection);
+        Dictionary<string, string> settings = new(StringComparer.OrdinalIgnoreCase);
+        MySqlCommand command = new(Settings, connection);
         await using (command.ConfigureAwait(false))
         {
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
-                    && Refuse(reader.GetString(0), Convert.ToInt64(reader.GetValue(1), CultureInfo.InvariantCulture) != 0, reader.GetString(2), noBackslashEscapes) is { } reason)
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    throw new InvalidOperationException(reason);
+                    settings[reader.GetString(0)] = reader.GetString(1);
                 }
             }
         }
+
+        return Refuse(settings, noBackslashEscapes) is { } reason ? throw new InvalidOperationException(reason) : settings.GetValueOrDefault("version", connection.ServerVersion);
     }
 
-    /// <summary>Gets why a server cannot have a queue, or <see langword="null"/> where it can.</summary>
-    public static string? Refuse(string version, bool rollsBackOnTimeout, string mode, bool noBackslashEscapes)
+    /// <summary>Gets why a server cannot have a queue, or <see langword="null"/> where its settings do not say that it cannot.</summary>
+    public static string? Refuse(IReadOnlyDictionary<string, string> settings, bool noBackslashEscapes)
     {
-        var (name, oldest) = version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase) ? ("MariaDB", OldestMariaDb) : ("MySQL", OldestMySql);
+        var version = settings.GetValueOrDefault("version", "");
+        var (name, oldest) = IsTried(version) ? ("MariaDB", OldestMariaDb) : ("MySQL", OldestMySql);
         if (Parse(version) is { } known && known < oldest)
         {
             return $"The server is {name} {version}, which cannot skip locked rows; the queue needs {name} {oldest} or newer.";
         }
 
-        if (rollsBackOnTimeout)
+        if (IsOn(settings, "innodb_rollback_on_timeout"))
         {
             return "The server is set to innodb_rollback_on_timeout=ON, so a lock that is waited for in vain would undo what the queue has done before it; start the server with OFF, the default.";
         }
 
-        var isMode = mode.Split(',').Contains("NO_BACKSLASH_ESCAPES", StringComparer.OrdinalIgnoreCase);
+        if (IsOn(settings, "log_bin") && string.Equals(settings.GetValueOrDefault("binlog_format"), "STATEMENT", StringComparison.OrdinalIgnoreCase))
+        {
+            return "The server is set to binlog_format=STATEMENT, with which it refuses to write in READ COMMITTED, and replicas would differ; set it to ROW or MIXED.";
+        }
+
+        var isMode = settings.GetValueOrDefault("sql_mode", "").Split(',').Contains("NO_BACKSLASH_ESCAPES", StringComparer.OrdinalIgnoreCase);
         return isMode == noBackslashEscapes
             ? null
             : $"The server's sql_mode {(isMode ? "has" : "does not have")} NO_BACKSLASH_ESCAPES, and the connection string says the opposite, so texts would be read as others than were written; set 'No Backslash Escapes={isMode}' in it, or change the sql_mode.";
     }
+
+    /// <summary>Gets a value indicating whether the package is tested against servers of that kind.</summary>
+    public static bool IsTried(string version) => version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsOn(IReadOnlyDictionary<string, string> settings, string name) => settings.GetValueOrDefault(name) is "ON" or "1";
 
     private static Version? Parse(string version)
     {

@@ -16,6 +16,9 @@ internal static class MySqlReads
     /// <summary>On MySQL, where a second is the least, it is a second.</summary>
     public const string DoNotWait = "SET SESSION innodb_lock_wait_timeout = 0";
 
+    /// <summary>A server may be set to refuse updates and deletes whose rows it does not find as it likes.</summary>
+    public const string AllowUpdates = "SET SESSION sql_safe_updates = 0";
+
     public const string WaitAgain = "SET SESSION innodb_lock_wait_timeout = DEFAULT";
 
     /// <summary>What others have locked is skipped while the ids are read; in a statement that deletes it would be waited for.</summary>
@@ -26,6 +29,9 @@ internal static class MySqlReads
         UseIndex = " FORCE INDEX ({0})",
     };
 
+    // Of newer servers the first is a word.
+    private const string IsReadOnly = "(CAST(@@GLOBAL.read_only AS CHAR) NOT IN ('0', 'OFF') OR @@GLOBAL.innodb_read_only <> 0)";
+
     private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
     private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
@@ -35,12 +41,14 @@ internal static class MySqlReads
 
     public static void AddBegin(this MySqlBatchText batch)
     {
+        batch.Add(AllowUpdates).End();
         batch.Add("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").End();
         batch.Add("START TRANSACTION").End();
     }
 
+    /// <summary>Reads the clock, and fails on a server that is read-only. It would refuse a write, and not the claim of a consumer that finds nothing in what it knows.</summary>
     public static void AddClock(this MySqlBatchText batch, string clock, Action<long> read) =>
-        batch.Add("SELECT ").Add(clock).End(reader => read(reader.GetInt64(0)));
+        batch.Add("SELECT ").Add(clock).Add(", ").Add(IsReadOnly).End(reader => read(reader.GetBoolean(1) ? throw new ReadOnlyServerException() : reader.GetInt64(0)));
 
     /// <summary>Reads how many rows the statement before has written.</summary>
     public static void AddWritten(this MySqlBatchText batch, Action<int> read) =>

@@ -116,7 +116,7 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
     {
         NextDue next = default;
         var batch = Begin();
-        batch.Add(changes);
+        batch.Add(changes, joined is not null);
         foreach (var part in MySqlWrites.Parts(changes.Inserts))
         {
             batch.AddInsert(part);
@@ -261,7 +261,7 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         {
             await RunAsync(batch, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is MySqlException or InvalidOperationException or IOException)
+        catch (Exception)
         {
             // Whoever got the connection next would wait for no lock. This one as well is not taken back then.
             await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);

@@ -38,7 +38,10 @@ internal static class MySqlWrites
     }
 
     /// <summary>Adds the statements for all but the inserts.</summary>
-    public static void Add(this MySqlBatchText batch, QueueChanges changes)
+    /// <param name="batch">The statements.</param>
+    /// <param name="changes">What to write.</param>
+    /// <param name="isJoined">Whether the session is a caller's, which may refuse an update that finds its rows by a join (<c>sql_safe_updates</c>).</param>
+    public static void Add(this MySqlBatchText batch, QueueChanges changes, bool isJoined)
     {
         batch.AddDelete(changes.Replaced);
         foreach (var copy in changes.Copies)
@@ -46,9 +49,16 @@ internal static class MySqlWrites
             batch.AddCopy(copy);
         }
 
-        foreach (var chunk in changes.Updates.Chunk(LongestList))
+        if (isJoined)
         {
-            batch.AddUpdate(chunk);
+            changes.Updates.ForEach(batch.AddUpdate);
+        }
+        else
+        {
+            foreach (var chunk in changes.Updates.Chunk(LongestList))
+            {
+                batch.AddUpdate(chunk);
+            }
         }
 
         batch.AddDelete(changes.Deletes);
@@ -85,6 +95,11 @@ internal static class MySqlWrites
         batch.Add("INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at, failure_reason, failure_type, failure_attempts, failure_topic) SELECT ").Value(row.Topic)
             .Add(", partition_key, id, payload, headers, ").Values(row.VisibleAfter, row.PublishedAt, row.Cause?.Failure.Reason, row.Cause?.Failure.Type, row.Cause?.Attempts, row.Cause?.Topic)
             .Add(" FROM queue_messages WHERE seq = ").Value(row.Sequence).End();
+
+    private static void AddUpdate(this MySqlBatchText batch, MessageRow row) =>
+        batch.Add("UPDATE queue_messages SET visible_after = ").Value(row.VisibleAfter).Add(", wake_at = ").Value(row.WakeAt).Add(", backing_off = ").Value(row.IsBackingOff)
+            .Add(", failures = ").Value(row.Failures).Add(", deliveries = ").Value(row.Deliveries).Add(", suspect = ").Value(row.IsSuspect).Add(", unsettled = ").Value(row.IsUnsettled)
+            .Add(", published_at = ").Value(row.PublishedAt).Add(" WHERE seq = ").Value(row.Sequence).End();
 
     // Numbers alone are in the JSON, so that nothing has to be escaped for it.
     private static void AddUpdate(this MySqlBatchText batch, MessageRow[] rows) =>

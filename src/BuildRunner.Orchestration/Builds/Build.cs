@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>
@@ -36,6 +38,8 @@ public sealed record Build
     /// <summary>
     /// Gets the last status that was known. <see cref="BuildStatus.Unknown"/> until the runner has accepted the build.
     /// </summary>
+    // On the property too: a JsonStringEnumConverter of the host wins over the converter of the enum.
+    [JsonConverter(typeof(BuildStatusJsonConverter))]
     public BuildStatus Status { get; init; }
 
     /// <summary>
@@ -56,6 +60,7 @@ public sealed record Build
     /// <summary>
     /// Gets why the build is to be cancelled.
     /// </summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<BuildCancelCause>))]
     public BuildCancelCause CancelCause { get; init; }
 
     /// <summary>
@@ -84,9 +89,14 @@ public sealed record Build
     public required DateTimeOffset Deadline { get; init; }
 
     /// <summary>
-    /// Gets when the build ends as failed although its runner has not said so, or <see langword="null"/> before its deadline.
+    /// Gets when the grace after the deadline ends, or <see langword="null"/> before the deadline. A build that may exist at its runner is asked for once more then.
     /// </summary>
     public DateTimeOffset? GraceEndsAt { get; init; }
+
+    /// <summary>
+    /// Gets when the build ends as failed unless its runner says otherwise before, or <see langword="null"/> if the runner was not asked a last time after the grace.
+    /// </summary>
+    public DateTimeOffset? LastCallEndsAt { get; init; }
 
     /// <summary>
     /// Gets when the runner was last asked to create the build, or <see langword="null"/> where it was not, or surely has created nothing. Saved before the call, so that none is ever repeated blindly.

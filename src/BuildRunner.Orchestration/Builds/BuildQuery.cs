@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents which builds are wanted.
+/// Represents a request for a page of builds. A build is listed if it passes all filters.
 /// </summary>
 /// <remarks>Immutable, compared by value.</remarks>
 public sealed record BuildQuery
@@ -12,22 +14,38 @@ public sealed record BuildQuery
     public const int MaxLimit = 1000;
 
     /// <summary>
-    /// Gets whose builds, or <see langword="null"/> for those of all owners.
+    /// Gets the owner to filter by, or <see langword="null"/> for all owners.
     /// </summary>
     public string? OwnerId { get; init; }
 
     /// <summary>
-    /// Gets with which status, or <see langword="null"/> for all.
+    /// Gets the name of the runner to filter by, or <see langword="null"/> for all runners. Compared exactly.
     /// </summary>
+    public string? Runner { get; init; }
+
+    /// <summary>
+    /// Gets the status to filter by, or <see langword="null"/> for all.
+    /// </summary>
+    [JsonConverter(typeof(BuildStatusJsonConverter))]
     public BuildStatus? Status { get; init; }
 
     /// <summary>
-    /// Gets whether builds that have ended are wanted, or those that have not, or <see langword="null"/> for both.
+    /// Gets <see langword="true"/> for builds that have ended, <see langword="false"/> for those that have not, or <see langword="null"/> for both.
     /// </summary>
     public bool? HasEnded { get; init; }
 
     /// <summary>
-    /// Gets how many at most: 1 to 1000. The default is 100.
+    /// Gets the order of the builds. The default is <see cref="BuildOrder.NewestFirst"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enumeration.</exception>
+    public BuildOrder Order
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, null);
+    }
+
+    /// <summary>
+    /// Gets the largest number of builds in the page: 1 to 1000. The default is 100.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Limit
@@ -43,7 +61,7 @@ public sealed record BuildQuery
     = 100;
 
     /// <summary>
-    /// Gets after which <see cref="Build.Id"/> to begin, the <see cref="BuildPage.Next"/> of the page before, or <see langword="null"/> for the first page.
+    /// Gets the <see cref="Build.Id"/> that the page follows, which is the <see cref="BuildPage.Next"/> of the page before, or <see langword="null"/> for the first page. Keep the filters and the order from page to page.
     /// </summary>
     public Guid? After { get; init; }
 }

@@ -51,7 +51,9 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
             try
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await answer.Save().WaitAsync(cancellationToken).ConfigureAwait(false);
+
+                // A driver that blocks must not hold up the host for longer than it waits.
+                await Task.Run(answer.Save, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
                 Remove(answer);
             }
             catch (Exception exception)

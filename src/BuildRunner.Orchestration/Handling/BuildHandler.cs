@@ -114,9 +114,16 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             return wait;
         }
 
-        return await client.FindAsync(build, cancellationToken).ConfigureAwait(false) is { } buildId
-            ? await triggers.AdoptAsync(build.Id, client, buildId, BuildMessages.In(delivery)).ConfigureAwait(false)
-            : Outcome.Done;
+        try
+        {
+            return await client.FindAsync(build, cancellationToken).ConfigureAwait(false) is { } buildId
+                ? await triggers.AdoptAsync(build.Id, client, buildId, BuildMessages.In(delivery)).ConfigureAwait(false)
+                : Outcome.Done;
+        }
+        catch (BuildRunnerConfigurationException exception)
+        {
+            return triggers.PutOff(build, client, exception);
+        }
     }
 
     private async Task<Outcome?> EndAsync(BuildReading reading, Build ended, BuildMessages messages, CancellationToken cancellationToken) =>

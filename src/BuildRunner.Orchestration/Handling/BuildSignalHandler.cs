@@ -27,7 +27,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         var refusal = isCancelled ? await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false) : null;
         if (build.Status.IsTerminal())
         {
-            return Outcome.Done;
+            return refusal is BuildRunnerConfigurationException ? triggers.PutOff(build, client, refusal) : Outcome.Done;
         }
 
         telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
@@ -65,7 +65,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
     }
 
     /// <summary>Sends the cancel, as each poll does until the build has ended. An error in it is none of the poll.</summary>
-    /// <returns>The error, if the runner asks to be left alone for a time.</returns>
+    /// <returns>The error, if the runner asks to be left alone for a time or its setup is at fault.</returns>
     private async Task<BuildRunnerException?> CancelAsync(Guid id, BuildId buildId, RunnerClient client, CancellationToken cancellationToken)
     {
         try
@@ -75,6 +75,11 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            if (exception is BuildRunnerConfigurationException fault)
+            {
+                return fault;
+            }
+
             Log.CancelFailed(logger, client.Name, id, buildId, exception);
             return exception is BuildRunnerException { RetryAfter.Ticks: > 0 } refusal ? refusal : null;
         }

@@ -7,14 +7,22 @@ internal static class BuildTransitions
     private const int MaxReasonLength = 1000;
     private const int MaxStateLength = 100;
 
-    // A note ends with it, so that what was noted before outlasts it.
+    // A note ends with one of these, so that what was noted before outlasts it.
     private const string UnknownState = "The runner says that the build is in a state that is not known:";
+    private const string SetupFault = "The runner is not set up correctly:";
+
+    private static readonly string[] Passing = [UnknownState, SetupFault];
 
     private static readonly BuildMetadata NoDuration = [new(BuildMetadataKeys.DurationMs, "")];
 
     public static Build Marked(this Build build, DateTimeOffset now) => build with { TriggerAttemptedAt = now, NotBefore = null };
 
-    public static Build Accepted(this Build build, BuildId buildId) => build.Answered() with { BuildId = buildId, Status = BuildStatus.Accepted };
+    public static Build Accepted(this Build build, BuildId buildId) => build.Answered() with
+    {
+        BuildId = buildId,
+        Status = BuildStatus.Accepted,
+        Note = LastingNoteOf(build),
+    };
 
     /// <summary>The call has failed and nothing was created.</summary>
     public static Build Untriggered(this Build build, DateTimeOffset notBefore) => build.Errored(notBefore) with { TriggerAttemptedAt = null };
@@ -25,13 +33,23 @@ internal static class BuildTransitions
     /// <summary>The runner has refused a call beside that by which it says whether it knows the build.</summary>
     public static Build Refused(this Build build, DateTimeOffset notBefore) => build with { ErrorsInARow = build.ErrorsInARow + 1, NotBefore = notBefore };
 
+    /// <summary>The runner cannot be called until its setup is mended. The note says so until it has answered.</summary>
+    public static Build WithSetupFault(this Build build, string reason) =>
+        (build with { Note = LastingNoteOf(build) }).WithNote($"{SetupFault} {Bounded(reason, MaxReasonLength)}");
+
     /// <summary>The runner has refused the build for good. What it says of that may be a whole page, and there must be room for what is noted after it.</summary>
-    public static Build Rejected(this Build build, string reason) => build.Failed(BuildFailureKinds.Infra, $"The runner refused the build: {Bounded(reason, MaxReasonLength)}");
+    public static Build Rejected(this Build build, string reason) =>
+        (build with { Note = LastingNoteOf(build) })
+            .Failed(BuildFailureKinds.Rejected, $"The runner rejected the build: {Bounded(reason, MaxReasonLength)}");
 
     /// <summary>The call was not made after all.</summary>
     public static Build Unmarked(this Build build) => build with { TriggerAttemptedAt = null };
 
-    public static Build Missing(this Build build, DateTimeOffset since) => build.Answered() with { MissingSince = since };
+    public static Build Missing(this Build build, DateTimeOffset since) => build.Answered() with
+    {
+        MissingSince = since,
+        Note = LastingNoteOf(build),
+    };
 
     /// <summary>A build is cancelled from its deadline on, also where that was not saved yet.</summary>
     public static Build DueAt(this Build build, DateTimeOffset now) => now >= build.Deadline ? build.Cancelling(BuildCancelCause.Deadline) : build;
@@ -79,14 +97,17 @@ internal static class BuildTransitions
 
     private static string Bounded(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
-    // All but a state that was not known, which the next that is known makes void.
-    private static string? LastingNoteOf(Build build) =>
-        build.Note?.IndexOf(UnknownState, StringComparison.Ordinal) switch
+    // All but what the next answer of the runner makes void.
+    private static string? LastingNoteOf(Build build)
+    {
+        var starts = Passing.Select(text => build.Note?.IndexOf(text, StringComparison.Ordinal) ?? -1).Where(static at => at >= 0);
+        return starts.DefaultIfEmpty(-1).Min() switch
         {
-            null or -1 => build.Note,
+            -1 => build.Note,
             0 => null,
-            { } at => build.Note[..at].TrimEnd(),
+            var at => build.Note![..at].TrimEnd(),
         };
+    }
 
     private static Build Answered(this Build build) => build with { ErrorsInARow = 0, NotBefore = null, MissingSince = null };
 

@@ -84,6 +84,10 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
     public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, BuildMessages messages) =>
         PostponeAsync(id, client, operation, exception, BuildTransitions.Errored, messages);
 
+    /// <summary>Puts off the aftercare of a build that has ended until the setup of its runner is mended.</summary>
+    public Outcome PutOff(Build build, RunnerClient client, BuildRunnerException exception) =>
+        Postpone(client, build.Id, RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception), exception);
+
     /// <summary>Saves that the runner has refused to cancel the build and asks to be left alone. What it has said of the build itself holds.</summary>
     public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, BuildRunnerException refusal, BuildMessages messages) =>
         PostponeAsync(id, client, "cancel", refusal, BuildTransitions.Refused, messages);
@@ -98,14 +102,34 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
                 return Outcome.Done;
             }
 
-            var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, (exception as BuildRunnerException)?.RetryAfter);
-            if (await records.TrySaveAsync(reading, change(build, reading.Now + delay), messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
+            var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception);
+            var changed = Noted(change(build, reading.Now + delay), exception);
+            if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
-                Log.CallFailed(logger, operation, client.Name, id, delay, exception);
-                telemetry.Postponed(client.Name, "error");
-                return Outcome.Postpone(delay);
+                if (exception is not BuildRunnerConfigurationException)
+                {
+                    Log.CallFailed(logger, operation, client.Name, id, delay, exception);
+                }
+
+                return Postpone(client, id, delay, exception);
             }
         }
+    }
+
+    private static Build Noted(Build build, Exception exception) =>
+        exception is BuildRunnerConfigurationException ? build.WithSetupFault(exception.Message) : build;
+
+    // A fault of the setup concerns all builds of the runner, and is logged as one.
+    private Outcome Postpone(RunnerClient client, Guid id, TimeSpan delay, Exception exception)
+    {
+        var isSetup = exception is BuildRunnerConfigurationException;
+        if (isSetup)
+        {
+            Log.WaitsForSetup(logger, id, client.Name, delay);
+        }
+
+        telemetry.Postponed(client.Name, isSetup ? "configuration" : "error");
+        return Outcome.Postpone(delay);
     }
 
     // The runner has said that it created nothing.
@@ -132,20 +156,17 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
                 return Outcome.Postpone(RunnerTimes.TriggerSettlesIn(client.Options));
             }
 
-            var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception.RetryAfter);
-            var changed = exception.IsTransient
-                ? build.Untriggered(reading.Now + delay)
-                : build.Rejected(exception.Message);
+            var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception);
+            var isOver = exception is { IsTransient: false } and not BuildRunnerConfigurationException;
+            var changed = isOver ? build.Rejected(exception.Message) : Noted(build.Untriggered(reading.Now + delay), exception);
             if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
-                Log.TriggerRefused(logger, client.Name, id, exception);
-                if (!exception.IsTransient)
+                if (exception is not BuildRunnerConfigurationException)
                 {
-                    return Outcome.Done;
+                    Log.TriggerRefused(logger, client.Name, id, exception);
                 }
 
-                telemetry.Postponed(client.Name, "error");
-                return Outcome.Postpone(delay);
+                return isOver ? Outcome.Done : Postpone(client, id, delay, exception);
             }
         }
     }

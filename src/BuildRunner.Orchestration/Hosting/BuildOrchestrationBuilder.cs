@@ -35,8 +35,15 @@ public sealed class BuildOrchestrationBuilder
     {
         var trigger = BuildTopics.TriggerOf(name);
         var signal = BuildTopics.SignalOf(name);
+        var isAdded = Services.Any(service => service.ImplementationInstance is RunnerRegistration { IsLocal: true } known && known.Name == name);
         Services.AddSingleton(new RunnerRegistration(name, IsLocal: true));
         AddOptionsOf(name, configure);
+        if (isAdded)
+        {
+            // Found when the host starts. Second consumers would only blur what is said of it then.
+            return this;
+        }
+
         AddConsumer<BuildHandler>(trigger, name);
         AddConsumer<BuildSignalHandler>(signal, name);
         AddConsumer<BuildDeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
@@ -64,7 +71,7 @@ public sealed class BuildOrchestrationBuilder
     /// <summary>
     /// Has someone told when builds change. Observers are told in the order in which they were added, each whether or not others fail; if one fails, all are told again.
     /// </summary>
-    /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its own.</typeparam>
+    /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its own. One is made when the host starts, to see that it can be.</typeparam>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <remarks>A change is taken by any process that has observers, so all of those need the same. Adding one twice adds it once.</remarks>
     public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>()
@@ -113,7 +120,6 @@ public sealed class BuildOrchestrationBuilder
         }
 
         Services.AddSingleton<StageRegistration>();
-        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StageStart>());
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BuildRetention>());
         AddQueue().AddConsumer<BuildDeadlineHandler>(BuildTopics.Deadline);
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BuildRunner.Orchestration.Hosting;
 
-/// <summary>Says that the store cannot be reached, or that a runner has answered nothing for long, or hangs so that it is called no more.</summary>
+/// <summary>Says that nothing can be saved, or that a runner is not set up correctly, has answered nothing for long, or hangs so that it is called no more.</summary>
 internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients) : IHealthCheck
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
@@ -12,18 +12,27 @@ internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerCli
     {
         try
         {
-            _ = await store.ReadAsync(Guid.Empty, cancellationToken).ConfigureAwait(false);
+            await store.CheckAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "The store of the builds cannot be reached.", exception);
+            return new HealthCheckResult(context.Registration.FailureStatus, "The database of the builds cannot be reached, or cannot be written to.", exception);
         }
 
-        var failing = clients.Used
-            .Where(static client => client.IsHung || client.FailingFor >= Tolerance)
-            .ToDictionary(static client => client.Name, static object (client) => client.FailingFor ?? TimeSpan.Zero, StringComparer.Ordinal);
-        return failing.Count == 0
+        var ill = clients.Used
+            .Where(static client => client.SetupFault is not null || IsFailing(client))
+            .OrderBy(static client => client.Name, StringComparer.Ordinal)
+            .ToList();
+        return ill.Count == 0
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded($"No poll or look-up was answered for more than {Tolerance}, or so many calls hang that none is made, of these runners: {string.Join(", ", failing.Keys)}.", data: failing);
+            : HealthCheckResult.Degraded(
+                string.Join(' ', ill.Select(Describe)),
+                data: ill.ToDictionary(static client => client.Name, static object (client) => client.FailingFor ?? TimeSpan.Zero, StringComparer.Ordinal));
     }
+
+    private static string Describe(RunnerClient client) => client.SetupFault is { } fault
+        ? $"The runner '{client.Name}' is not set up correctly, and its builds wait: {fault}"
+        : $"The runner '{client.Name}' has answered no poll and no look-up for {Tolerance}, or so many of its calls hang that no further one is made.";
+
+    private static bool IsFailing(RunnerClient client) => client.IsHung || client.FailingFor >= Tolerance;
 }

@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class BuildOrchestrationHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a health check: degraded while no poll or look-up of a runner has been answered for more than a minute although calls were made, or so many hang that no further one is made, and failed while the store cannot be reached.
+    /// Adds a health check. It is degraded while a runner of this process says that it is not set up correctly, has answered no poll and no look-up for more than a minute although calls were made, or hangs in so many calls that no further one is made. It has failed while the store cannot be reached.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name of the check.</param>

@@ -5,6 +5,7 @@ using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildOrchestrationOptions>, BuildOrchestrationOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(CreateStore);
+        services.TryAddSingleton<StoreStart>();
         services.TryAddSingleton<BuildTelemetry>();
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();
@@ -37,6 +39,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton<BuildAnswers>();
         services.TryAddSingleton<BuildTriggers>();
         services.TryAddSingleton<IBuildOrchestrator, BuildOrchestrator>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StageStart>());
         return new BuildOrchestrationBuilder(services);
     }
 

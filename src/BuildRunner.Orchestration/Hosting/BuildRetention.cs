@@ -13,13 +13,20 @@ internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrat
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var retention = options.Value.Retention;
-        using PeriodicTimer timer = new(Interval, timeProvider);
-        do
+        try
         {
-            await DeleteAsync(retention, stoppingToken).ConfigureAwait(false);
+            var retention = options.Value.Retention;
+            using PeriodicTimer timer = new(Interval, timeProvider);
+            do
+            {
+                await DeleteAsync(retention, stoppingToken).ConfigureAwait(false);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // A host whose start has failed is disposed of without a stop, and takes this for a failure of its own.
+        }
     }
 
     private async Task DeleteAsync(TimeSpan retention, CancellationToken stoppingToken)
@@ -37,7 +44,7 @@ internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrat
 
             if (count > 0)
             {
-                Log.Deleted(logger, count, retention);
+                Log.Deleted(logger, retention, count);
             }
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

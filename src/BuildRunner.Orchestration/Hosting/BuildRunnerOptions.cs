@@ -37,7 +37,7 @@ public sealed class BuildRunnerOptions
     public TimeSpan StatusTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets or sets how long after its deadline a build that has been cancelled may take to end, before it ends as failed: more than twice <see cref="TriggerTimeout"/>, at most 30 days. The default is 5 minutes.
+    /// Gets or sets how long after its deadline a build that has been cancelled may take to end: more than twice <see cref="TriggerTimeout"/>, at most 30 days. Then its runner is asked once more, and the build ends as failed if that does not say how it ended. The default is 5 minutes.
     /// </summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -52,7 +52,7 @@ public sealed class BuildRunnerOptions
     public TimeSpan ErrorDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Gets or sets the longest pause after a call that has failed, unless the runner asks for a longer one: <see cref="ErrorDelay"/> to 1 day. The default is 1 minute.
+    /// Gets or sets the longest pause after a call that has failed, unless the runner asks for a longer one: <see cref="ErrorDelay"/> to 1 day. The default is 1 minute. After a <see cref="BuildRunnerConfigurationException"/> the pause is 30 seconds at first and grows to 5 minutes, or to this where it is longer.
     /// </summary>
     public TimeSpan MaxErrorDelay { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -4,8 +4,8 @@ namespace BuildRunner.Orchestration.Hosting;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "{Count} builds that ended more than {Retention} ago were deleted.")]
-    public static partial void Deleted(ILogger logger, int count, TimeSpan retention);
+    [LoggerMessage(1, LogLevel.Information, "Deleted builds that ended more than {Retention} ago: {Count}.")]
+    public static partial void Deleted(ILogger logger, TimeSpan retention, int count);
 
     [LoggerMessage(2, LogLevel.Warning, "Builds that ended long ago could not be deleted; it is tried again.")]
     public static partial void NotDeleted(ILogger logger, Exception exception);
@@ -52,7 +52,7 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Warning, "This process tells nobody when builds change: it leaves that to a process with observers. If there is none, the messages pile up in the topic 'buildchange' without end: call AddObserver, or IgnoreChanges to have them dropped.")]
     public static partial void ChangesLeft(ILogger logger);
 
-    [LoggerMessage(17, LogLevel.Error, "The runner '{Runner}' is called no more: {Count} calls of it were given up and still hang. It is called again when one of them comes back; if none does, restart this process.")]
+    [LoggerMessage(17, LogLevel.Error, "The runner '{Runner}' is called no more: calls of it were given up and still hang ({Count}). It is called again when one of them comes back; if none does, restart this process.")]
     public static partial void RunnerHung(ILogger logger, string runner, int count);
 
     [LoggerMessage(18, LogLevel.Information, "The runner '{Runner}' is called again: one of the calls that hung has come back.")]
@@ -66,4 +66,16 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Error, "A listener of the spans or the measurements of the build stage failed. It changes nothing but what is seen.")]
     public static partial void ListenerBroken(ILogger logger, Exception exception);
+
+    [LoggerMessage(22, LogLevel.Error, "The runner '{Runner}' is not set up correctly: its call '{Operation}' fails until that is mended. Its builds wait, and go on by themselves then.")]
+    public static partial void SetupAtFault(ILogger logger, string runner, string operation, Exception exception);
+
+    [LoggerMessage(23, LogLevel.Information, "The setup of the runner '{Runner}' is mended. Its builds go on.")]
+    public static partial void SetupMended(ILogger logger, string runner);
+
+    [LoggerMessage(24, LogLevel.Debug, "The build {Id} waits until the setup of the runner '{Runner}' is mended; the next call is after {Delay}.")]
+    public static partial void WaitsForSetup(ILogger logger, Guid id, string runner, TimeSpan delay);
+
+    [LoggerMessage(25, LogLevel.Warning, "The database cannot be reached yet; it is waited for up to {Timeout}.")]
+    public static partial void DatabaseAwaited(ILogger logger, TimeSpan timeout, Exception exception);
 }

@@ -1,21 +1,47 @@
 using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Hosting;
 
-/// <summary>Makes the runners when the host starts, so that one that cannot be made is found then, and waits for their answers when everything else has stopped.</summary>
-internal sealed class StageStart(RunnerClients clients, IEnumerable<RunnerRegistration> runners, IEnumerable<ChangeRegistration> changes, BuildAnswers answers, ILogger<StageStart> logger) : IHostedLifecycleService
+/// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then, and waits for answers of the runners when everything else has stopped.</summary>
+internal sealed class StageStart(
+    IServiceScopeFactory scopes,
+    StoreStart start,
+    RunnerClients clients,
+    IEnumerable<RunnerRegistration> runners,
+    IEnumerable<ObserverRegistration> observers,
+    IEnumerable<StageRegistration> stages,
+    IEnumerable<ChangeRegistration> changes,
+    BuildAnswers answers,
+    ILogger<StageStart> logger) : IHostedLifecycleService
 {
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var store = scope.ServiceProvider.GetRequiredService<IBuildStore>();
+            foreach (var runner in runners.Where(static runner => runner.IsLocal))
+            {
+                Make($"runner '{runner.Name}'", () => clients.Get(runner.Name));
+            }
+
+            // One that is missing would make a dead letter of every change.
+            foreach (var observer in observers)
+            {
+                Make($"observer '{observer.Type}'", () => observer.Resolve(scope.ServiceProvider));
+            }
+
+            await WaitForAsync(store, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var runner in runners.Where(static runner => runner.IsLocal))
-        {
-            _ = clients.Get(runner.Name);
-        }
-
-        if (!changes.Any())
+        if (stages.Any() && !changes.Any())
         {
             Log.ChangesLeft(logger);
         }
@@ -28,9 +54,31 @@ internal sealed class StageStart(RunnerClients clients, IEnumerable<RunnerRegist
     // By now no step is begun any more. What is under way was handed back, and goes on nevertheless.
     public Task StoppedAsync(CancellationToken cancellationToken) => answers.DrainAsync(cancellationToken);
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task WaitForAsync(IBuildStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await start.ReadAsync(token => store.ReadAsync(Guid.Empty, token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (StoreStart.IsAway(exception))
+        {
+            // Whether the host starts without its database is for the queue to say, which starts next.
+        }
+    }
+
+    private static void Make(string what, Func<object> make)
+    {
+        try
+        {
+            _ = make();
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"The {what} cannot be made: {exception.Message} Add what it needs to the services.", exception);
+        }
+    }
 }

@@ -20,6 +20,7 @@ internal sealed class RunnerClient : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly RunnerThreads _threads;
     private readonly RunnerHealth _health;
+    private readonly RunnerSetup _setup;
     private readonly RunnerRate? _rate;
     private readonly int _mostAbandoned;
     private int _abandoned;
@@ -38,6 +39,7 @@ internal sealed class RunnerClient : IDisposable
         _timeProvider = timeProvider;
         _threads = threads;
         _health = new(options, timeProvider);
+        _setup = new(options, timeProvider);
         _rate = options.CallsPerSecond is { } rate ? new(rate) : null;
         _mostAbandoned = MaxAbandonedPerSlot * options.Concurrency;
     }
@@ -51,6 +53,9 @@ internal sealed class RunnerClient : IDisposable
 
     /// <summary>Gets for how long calls have failed and no poll or look-up was answered, or <see langword="null"/> if one was answered since, or none was made although its time had come.</summary>
     public TimeSpan? FailingFor => _health.FailingFor;
+
+    /// <summary>Gets what the runner says is wrong with its setup, or <see langword="null"/> if it says nothing of that.</summary>
+    public string? SetupFault => _setup.Fault;
 
     /// <summary>Gets a value indicating whether so many calls that were given up still run that no further one is made.</summary>
     public bool IsHung => Volatile.Read(ref _abandoned) >= _mostAbandoned;
@@ -124,6 +129,7 @@ internal sealed class RunnerClient : IDisposable
         {
             var result = await InTimeAsync(operation, call, timeout, late, cancellationToken).ConfigureAwait(false);
             _health.Answered(operation);
+            NoteSetup(operation, exception: null);
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), error: null, activity);
             return result;
         }
@@ -132,6 +138,7 @@ internal sealed class RunnerClient : IDisposable
             if (!cancellationToken.IsCancellationRequested)
             {
                 _health.Failed(operation, exception, start);
+                NoteSetup(operation, exception);
             }
 
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), exception, activity);
@@ -140,6 +147,27 @@ internal sealed class RunnerClient : IDisposable
         finally
         {
             _telemetry.End(activity);
+        }
+    }
+
+    // Once, and not for each build that waits.
+    private void NoteSetup(string operation, Exception? exception)
+    {
+        try
+        {
+            switch (_setup.Note(operation, exception))
+            {
+                case true:
+                    Log.SetupAtFault(_logger, Name, operation, exception!);
+                    break;
+                case false:
+                    Log.SetupMended(_logger, Name);
+                    break;
+            }
+        }
+        catch (Exception)
+        {
+            // A log that is broken must not cost what the runner has answered.
         }
     }
 

@@ -38,8 +38,9 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
             return;
         }
 
-        // What is refused for good says nothing: the fault may be the build's, or that of a runner which refuses all. Nor does a call that was not made.
-        if (exception is CallNotBegunException || (!IsQuestion(operation) && exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException))
+        // What is refused for good says nothing: the fault may be the build's. Nor does a call that was not made. A fault of the setup is told apart.
+        if (exception is CallNotBegunException or BuildRunnerConfigurationException
+            || (!IsQuestion(operation) && exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException))
         {
             return;
         }

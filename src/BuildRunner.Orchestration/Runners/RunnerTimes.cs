@@ -1,3 +1,5 @@
+using BuildRunner.Orchestration.Hosting;
+
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>The pauses between the calls of a runner.</summary>
@@ -24,6 +26,15 @@ internal static class RunnerTimes
     // So that a figure without sense is no error: the deadline ends the build long before.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(30);
 
+    // It takes a person minutes to mend a setup. Credentials that are refused too often may lock an account; and builds wait for the rest of the pause once
+    // the setup is mended.
+    private static readonly TimeSpan SetupDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxSetupDelay = TimeSpan.FromMinutes(5);
+
+    // How long a last call waits for its turn when the polls of many builds are overdue at once, and for the lease of a process that was killed, unless the
+    // grace is shorter.
+    private static readonly TimeSpan LastTurn = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan FirstSaveDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long all calls of one step may take together. The longest saves what was kept, looks a key up, triggers, cancels what is not needed, and saves that.</summary>
@@ -35,7 +46,7 @@ internal static class RunnerTimes
     /// <summary>For how long a failure says something about the runner: longer than the longest pause that follows from it, or its runner would look healthy while nobody calls it.</summary>
     public static TimeSpan MemoryOf(BuildRunnerOptions options, TimeSpan? retryAfter)
     {
-        TimeSpan[] pauses = [options.MaxErrorDelay, TriggerSettlesIn(options) * (1 + MaxJitter), Bounded(retryAfter) * (1 + MaxJitter)];
+        TimeSpan[] pauses = [LongestPause(options), TriggerSettlesIn(options) * (1 + MaxJitter), Bounded(retryAfter) * (1 + MaxJitter)];
         return pauses.Max() + FailureMemory;
     }
 
@@ -61,17 +72,41 @@ internal static class RunnerTimes
         return Later(least);
     }
 
-    /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at least.</summary>
-    public static TimeSpan ErrorDelay(BuildRunnerOptions options, int errors, TimeSpan? retryAfter)
+    /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at least. After an error of the setup it is longer.</summary>
+    public static TimeSpan ErrorDelay(BuildRunnerOptions options, int errors, Exception exception)
     {
-        var longest = Math.Min(options.ErrorDelay.TotalMilliseconds * Math.Pow(2, Math.Min(errors - 1, 30)), options.MaxErrorDelay.TotalMilliseconds);
-        var delay = TimeSpan.FromMilliseconds(Math.Ceiling(longest * (0.5 + (0.5 * Random.Shared.NextDouble()))));
-        var asked = Later(Bounded(retryAfter));
-        return asked > delay ? asked : delay;
+        var longest = Grown(options.ErrorDelay, errors, options.MaxErrorDelay);
+        if (exception is BuildRunnerConfigurationException)
+        {
+            longest = Longer(longest, Grown(SetupDelay, errors, MaxSetupDelay));
+        }
+
+        var delay = TimeSpan.FromMilliseconds(Math.Ceiling(longest.TotalMilliseconds * (0.5 + (0.5 * Random.Shared.NextDouble()))));
+        return Longer(delay, Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
+    }
+
+    /// <summary>
+    /// When a build is judged whose grace is over, if its runner is asked once more from now on: after a pause that is still to be kept, its turn and the
+    /// calls, which are a cancel and a poll, and a look-up before them where the id is not known.
+    /// </summary>
+    public static DateTimeOffset LastCallEndsAt(Build build, BuildRunnerOptions options, DateTimeOffset now)
+    {
+        var (left, longest) = (build.NotBefore - now ?? TimeSpan.Zero, LongestPause(options));
+        var pause = left < longest ? Longer(left, TimeSpan.Zero) : longest;
+        var turn = options.Grace < LastTurn ? options.Grace : LastTurn;
+        var calls = build.BuildId is null ? 3 : 2;
+        return now + BuildTimes.RoundUp(pause + turn + (calls * options.StatusTimeout));
     }
 
     /// <summary>A time that has passed for many at once: up to a fifth is added to it, so that they do not come back as one herd.</summary>
     public static TimeSpan Later(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
+
+    private static TimeSpan LongestPause(BuildRunnerOptions options) => Longer(options.MaxErrorDelay, MaxSetupDelay);
+
+    private static TimeSpan Grown(TimeSpan first, int errors, TimeSpan longest) =>
+        TimeSpan.FromMilliseconds(Math.Min(first.TotalMilliseconds * Math.Pow(2, Math.Min(errors - 1, 30)), longest.TotalMilliseconds));
+
+    private static TimeSpan Longer(TimeSpan first, TimeSpan second) => first > second ? first : second;
 
     private static TimeSpan Bounded(TimeSpan? retryAfter) => retryAfter switch
     {

@@ -16,6 +16,13 @@ namespace BuildRunner.Orchestration;
 public interface IBuildStore
 {
     /// <summary>
+    /// Checks that the database can be written to, by a write that changes nothing.
+    /// </summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task for the operation, which fails where nothing can be saved.</returns>
+    Task CheckAsync(CancellationToken cancellationToken);
+
+    /// <summary>
     /// Reads a build.
     /// </summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
@@ -41,11 +48,11 @@ public interface IBuildStore
     Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Lists builds by <see cref="Build.Id"/>, in the order of its text.
+    /// Lists builds by the text of <see cref="Build.Id"/>, in the order of the query.
     /// </summary>
-    /// <param name="query">Which builds.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The builds.</returns>
+    /// <param name="query">The builds to list.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
+    /// <returns>A page of builds.</returns>
     Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken);
 
     /// <summary>

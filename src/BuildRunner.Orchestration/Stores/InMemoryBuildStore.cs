@@ -33,6 +33,9 @@ public sealed class InMemoryBuildStore : IBuildStore
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(_timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => IdOf(id), cancellationToken);
 
     /// <inheritdoc/>
@@ -50,17 +53,10 @@ public sealed class InMemoryBuildStore : IBuildStore
             return Task.FromCanceled<BuildPage>(cancellationToken);
         }
 
-        var after = query.After is { } id ? IdOf(id) : "";
         lock (_gate)
         {
-            List<Build> builds =
-            [
-                .. _builds
-                    .Where(pair => string.CompareOrdinal(pair.Key, after) > 0)
-                    .Select(static pair => pair.Value)
-                    .Where(build => (query.OwnerId is null || build.OwnerId == query.OwnerId) && (query.Status is null || build.Status == query.Status) && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded))
-                    .Take(query.Limit),
-            ];
+            var inOrder = query.Order == BuildOrder.NewestFirst ? _builds.Values.Reverse() : _builds.Values;
+            List<Build> builds = [.. inOrder.Where(build => IsWanted(build, query)).Take(query.Limit)];
             return Task.FromResult(new BuildPage { Builds = builds, Next = builds.Count < query.Limit ? null : builds[^1].Id });
         }
     }
@@ -106,6 +102,19 @@ public sealed class InMemoryBuildStore : IBuildStore
     }
 
     private static string IdOf(Guid id) => id.ToString();
+
+    private static bool IsWanted(Build build, BuildQuery query) =>
+        IsAfter(build.Id, query)
+        && (query.OwnerId is null || build.OwnerId == query.OwnerId)
+        && (query.Runner is null || build.Runner == query.Runner)
+        && (query.Status is null || build.Status == query.Status)
+        && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded);
+
+    private static bool IsAfter(Guid id, BuildQuery query)
+    {
+        var comparison = query.After is { } after ? string.CompareOrdinal(IdOf(id), IdOf(after)) : 0;
+        return query.After is null || (query.Order == BuildOrder.NewestFirst ? comparison < 0 : comparison > 0);
+    }
 
     private Task<bool> TryPublish(Func<bool> change, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
         ? Task.FromCanceled<bool>(cancellationToken)

@@ -13,6 +13,7 @@ internal sealed class BuildOrchestrator(
     IBuildStore store,
     BuildRecords records,
     IPublisher publisher,
+    StoreStart start,
     RunnerClients clients,
     IOptions<BuildOrchestrationOptions> options,
     BuildTelemetry telemetry,
@@ -98,7 +99,7 @@ internal sealed class BuildOrchestrator(
     {
         for (var tries = 1; ; tries++)
         {
-            var reading = await store.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false);
+            var reading = await start.ReadAsync(token => store.ReadAsync(submission.Key, token), cancellationToken).ConfigureAwait(false);
             if (reading.Build is { } existing)
             {
                 return SubmissionRules.IsOf(existing, submission)

@@ -9,6 +9,7 @@ public interface IBuildOrchestrator
     /// <summary>
     /// Submits a build. When the task completes, the build is saved and will be triggered, polled and ended.
     /// </summary>
+    /// <remarks>Waits up to <see cref="BuildOrchestrationOptions.DatabaseStartTimeout"/> for a database that this process has not reached yet, because it starts later than the program. After that, and once the database was reached, the driver's exception is thrown at once.</remarks>
     /// <param name="submission">What is wanted.</param>
     /// <param name="cancellationToken">Ends the wait. Whether the build is submitted is not known then.</param>
     /// <returns>The new build, or the one that was submitted with the same key before, also at the same time by another process.</returns>
@@ -60,11 +61,11 @@ public interface IBuildOrchestrator
     Task<bool> SignalAsync(string runner, BuildId buildId, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Lists builds by <see cref="Build.Id"/>, which is by the millisecond of their submission, and by chance within one. A build that is being submitted may come to stand before those that were listed already.
+    /// Lists builds, the newest first unless the query says otherwise.
     /// </summary>
-    /// <param name="query">Which builds, or <see langword="null"/> for the first 100 of all.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A page of them.</returns>
+    /// <param name="query">The builds to list, or <see langword="null"/> for the 100 newest of all.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
+    /// <returns>A page of builds. Its remarks say what the order is within a millisecond.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default);
 }

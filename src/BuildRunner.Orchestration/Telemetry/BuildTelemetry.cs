@@ -217,7 +217,7 @@ internal sealed class BuildTelemetry : IDisposable
 
     // What a runner says may be any text, and a metric has one series per value of its tags.
     private static string KindOf(Build build) => build.Metadata.TryGetValue(BuildMetadataKeys.FailureKind, out var kind) && kind is
-        BuildFailureKinds.Code or BuildFailureKinds.Infra or BuildFailureKinds.Timeout or BuildFailureKinds.Blocked or BuildFailureKinds.Skipped or BuildFailureKinds.Conflict
+        BuildFailureKinds.Code or BuildFailureKinds.Infra or BuildFailureKinds.Timeout or BuildFailureKinds.Blocked or BuildFailureKinds.Skipped or BuildFailureKinds.Conflict or BuildFailureKinds.Rejected
         ? kind
         : "_OTHER";
 }

@@ -1,5 +1,6 @@
 using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Relational;
 using Npgsql;
 
 namespace BuildRunner.PostgreSql.Listening;
@@ -11,12 +12,15 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
     public const string Anybody = "-";
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _listening;
+    private CancellationTokenSource? _connected;
+    private Task _disconnecting = Task.CompletedTask;
 
     /// <summary>Gets who this is. What it has published itself it has been told already.</summary>
     public string Sender { get; } = Guid.NewGuid().ToString("N");
@@ -37,6 +41,16 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
         return _started.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Gives up the connection, if there is one, for a new one: it may lead to a server that is not the primary any more.</summary>
+    public void Reconnect()
+    {
+        lock (_lock)
+        {
+            _disconnecting = _connected?.CancelAsync() ?? _disconnecting;
+            _connected = null;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Task? listening;
@@ -52,8 +66,9 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
         }
 
         _started.TrySetResult();
-        await (listening ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
+
+        // A driver whose server hangs heeds the token late.
+        await (listening ?? Task.CompletedTask).WaitAsync(Patience, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ListenAsync()
@@ -64,7 +79,11 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
             {
                 await ListenAsync(() => failures = 0).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (OperationCanceledException)
+            {
+                // It is to end, or to connect again.
+            }
+            catch (Exception)
             {
                 // The server is away. Whoever waits looks by himself meanwhile.
                 _started.TrySetResult();
@@ -92,16 +111,43 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
                     signals.WakeAll();
                 }
 
-                command.CommandText = "SELECT 1";
-                while (true)
+                await HearAsync(connection, command).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task HearAsync(NpgsqlConnection connection, NpgsqlCommand command)
+    {
+        using var connected = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        lock (_lock)
+        {
+            _connected = connected;
+        }
+
+        try
+        {
+            command.CommandText = PostgreSqlText.IsStandby;
+            while (true)
+            {
+                // A connection that is cut without a word looks like one on which nobody speaks; and nobody speaks on a standby.
+                if (!await connection.WaitAsync(KeepAlive, connected.Token).ConfigureAwait(false) && await command.ExecuteScalarAsync(connected.Token).ConfigureAwait(false) is true)
                 {
-                    if (!await connection.WaitAsync(KeepAlive, _stop.Token).ConfigureAwait(false))
-                    {
-                        // A connection that is cut without a word looks like one on which nobody speaks.
-                        await command.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
-                    }
+                    throw new ReadOnlyServerException();
                 }
             }
+        }
+        finally
+        {
+            await DisconnectedAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Task DisconnectedAsync()
+    {
+        lock (_lock)
+        {
+            _connected = null;
+            return _disconnecting;
         }
     }
 

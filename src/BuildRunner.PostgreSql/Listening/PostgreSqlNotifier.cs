@@ -67,7 +67,9 @@ internal sealed class PostgreSqlNotifier(NpgsqlDataSource dataSource, string sen
             try
             {
                 using CancellationTokenSource patience = new(Patience, timeProvider);
-                await TellAsync(payloads, patience.Token).ConfigureAwait(false);
+
+                // A driver whose server hangs heeds the token late.
+                await TellAsync(payloads, patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
             }
             catch (Exception)
             {

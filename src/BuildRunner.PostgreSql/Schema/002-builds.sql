@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   ended_at BIGINT NULL,
   deadline BIGINT NOT NULL,
   grace_ends_at BIGINT NULL,
+  last_call_ends_at BIGINT NULL,
   trigger_attempted_at BIGINT NULL,
   errors_in_a_row BIGINT NOT NULL,
   missing_since BIGINT NULL,
@@ -28,10 +29,12 @@ CREATE TABLE IF NOT EXISTS queue_builds (
 
 CREATE INDEX IF NOT EXISTS queue_builds_build_id ON queue_builds (runner, build_id_hash, id) WHERE build_id_hash IS NOT NULL;
 
-CREATE INDEX IF NOT EXISTS queue_builds_owner ON queue_builds (owner_id, id);
+CREATE INDEX IF NOT EXISTS queue_builds_owner ON queue_builds (owner_id, status, id);
+
+CREATE INDEX IF NOT EXISTS queue_builds_runner ON queue_builds (runner, status, id);
+
+CREATE INDEX IF NOT EXISTS queue_builds_owner_runner ON queue_builds (owner_id, runner, status, id);
 
 CREATE INDEX IF NOT EXISTS queue_builds_status ON queue_builds (status, id);
-
-CREATE INDEX IF NOT EXISTS queue_builds_owner_ended ON queue_builds (owner_id, ended_at, id);
 
 CREATE INDEX IF NOT EXISTS queue_builds_ended ON queue_builds (ended_at, id);

@@ -91,6 +91,8 @@ internal sealed class PostgreSqlText(string clock)
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
 
+    public const string IsStandby = "SELECT pg_is_in_recovery()";
+
     public const string NextDue =
         "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT suspect ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect ORDER BY ready_at LIMIT 1)";
 
@@ -109,7 +111,8 @@ internal sealed class PostgreSqlText(string clock)
         DeleteEnded = "DELETE FROM queue_builds WHERE id = ANY(ARRAY(SELECT id FROM queue_builds WHERE ended_at <= ? ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED))",
     };
 
-    public string Clock { get; } = $"SELECT {clock}";
+    /// <summary>Gets the clock, and whether the server is a standby.</summary>
+    public string Clock { get; } = $"SELECT {clock}, pg_is_in_recovery()";
 
     /// <summary>Locks what is ready. The clock is a query of its own, or it would not be looked up in the index.</summary>
     public string LockReady { get; } = LockReadyOf("NOT suspect", clock);

@@ -3,7 +3,17 @@ namespace BuildRunner.Queue;
 /// <summary>
 /// Provides what a person does with dead letters: look, send again, throw away.
 /// </summary>
-/// <remarks>Safe for use by several threads. Each method takes the topic that the messages were in, not that of the dead letters.</remarks>
+/// <remarks>
+/// <para>
+/// Each method takes the topic that the messages were in, not that of the dead letters.
+/// </para>
+/// <para>
+/// A topic has at most one dead letter per identity (partition key and id). If a message of the same identity is published again and fails too, its dead letter replaces the earlier one, whose payload and reason are gone. A warning is logged, and <c>buildrunner.queue.replaced.dead_letters</c> counts it. Give messages that must all be kept ids of their own.
+/// </para>
+/// <para>
+/// Safe for use by several threads.
+/// </para>
+/// </remarks>
 public interface IDeadLetters
 {
     /// <summary>

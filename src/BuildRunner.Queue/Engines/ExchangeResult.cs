@@ -27,6 +27,16 @@ public sealed record ExchangeResult
     public IReadOnlyList<Lapse> Lapses { get; init; } = [];
 
     /// <summary>
+    /// Gets how long the exchange waited at least, for a lock, a connection or its turn, before its new and renewed leases began. The default is zero, which is always safe.
+    /// </summary>
+    public TimeSpan Waited { get; init; }
+
+    /// <summary>
+    /// Gets the messages whose earlier dead letter, of the same identity, was replaced by a new one.
+    /// </summary>
+    public IReadOnlyList<MessageKey> Replaced { get; init; } = [];
+
+    /// <summary>
     /// Gets after which time something that could be claimed becomes due, or <see langword="null"/> where nothing is known to. It may be too early, never too late. Zero or less where <see cref="IsMore"/> is set.
     /// </summary>
     public TimeSpan? NextDueIn { get; init; }

@@ -186,11 +186,12 @@ internal sealed class ConsumerPump : IDisposable
         }
 
         _pause.Succeeded();
+        var leasedAt = began + (long)(result.Waited.TotalSeconds * _timeProvider.TimestampFrequency);
         var isBusy = _unsettled.Apply(settled, result.Settlements);
-        _unsettled.Report(result.Lapses);
-        ApplyRenewals(renewed, result.Renewals, began);
+        _unsettled.Report(result);
+        ApplyRenewals(renewed, result.Renewals, leasedAt);
         CutOff();
-        Start(result.Claims, began);
+        Start(result.Claims, leasedAt);
         _prefetch.Observe(settled.Length, _timeProvider.GetElapsedTime(_lastExchange, began));
         _lastExchange = began;
         _lookAt = LookAt(exchange, result, isBusy, settled.Any(static held => held.Claim.IsSuspect));
@@ -219,14 +220,14 @@ internal sealed class ConsumerPump : IDisposable
         }
     }
 
-    private void ApplyRenewals(IReadOnlyList<HeldDelivery> renewed, IReadOnlyList<LeaseResult> results, long began)
+    private void ApplyRenewals(IReadOnlyList<HeldDelivery> renewed, IReadOnlyList<LeaseResult> results, long leasedAt)
     {
         for (var i = 0; i < renewed.Count; i++)
         {
             switch (results[i])
             {
                 case LeaseResult.Applied:
-                    _held.Extend(renewed[i], began);
+                    _held.Extend(renewed[i], leasedAt);
                     break;
                 case LeaseResult.Stale:
                     renewed[i].LeaseEndsAt = long.MinValue;
@@ -240,13 +241,13 @@ internal sealed class ConsumerPump : IDisposable
         _held.Tick();
     }
 
-    private void Start(IReadOnlyList<Claim> claims, long began)
+    private void Start(IReadOnlyList<Claim> claims, long leasedAt)
     {
         _telemetry.Consumed(_engine.Name, _topic, claims.Count);
         foreach (var claim in claims)
         {
             HeldDelivery held = new(claim);
-            _held.Add(held, began);
+            _held.Add(held, leasedAt);
             _slots.Add(held);
         }
     }

@@ -14,7 +14,8 @@ internal sealed class HandlerRunner(
     string system,
     QueueTelemetry telemetry,
     TimeProvider timeProvider,
-    ILogger logger)
+    ILogger logger,
+    Action servicesGone)
 {
     private const string TimedOut = "handler_timeout";
 
@@ -22,7 +23,7 @@ internal sealed class HandlerRunner(
     /// <returns><see langword="false"/> if the message was given up meanwhile, so that its handler decides nothing any more.</returns>
     public async Task<bool> RunAsync(HeldDelivery held)
     {
-        if (held.Token.IsCancellationRequested)
+        if (held.Token.IsCancellationRequested || held.LeaseEndsAt <= timeProvider.GetTimestamp())
         {
             return held.TryResolve(Resolution.HandBack);
         }
@@ -90,6 +91,13 @@ internal sealed class HandlerRunner(
             Log.CutOff(logger, consumer.Topic, delivery.Message.Id, held.Reason, exception);
             return (ResolutionWithout(held), held.Reason == CutOffReason.TimedOut ? TimedOut : null);
         }
+        catch (Exception exception) when (AreServicesGone())
+        {
+            // The container is being disposed, which is no failure of the message. Whatever comes next would fail as well.
+            Log.CutOff(logger, consumer.Topic, delivery.Message.Id, CutOffReason.Stopping, exception);
+            servicesGone();
+            return (Resolution.HandBack, null);
+        }
         catch (Exception exception)
         {
             // Whatever a handler throws is the failure of its message, and of nothing else.
@@ -106,6 +114,20 @@ internal sealed class HandlerRunner(
             var handler = consumer.Resolve(scope.ServiceProvider);
             return await handler.HandleAsync(delivery, cancellationToken).ConfigureAwait(false)
                 ?? throw new InvalidOperationException($"{handler.GetType()} returned null; it must return an {nameof(Outcome)}.");
+        }
+    }
+
+    // A container that is being disposed makes no scope any more; what its handlers need may be gone before the queue is told to stop.
+    private bool AreServicesGone()
+    {
+        try
+        {
+            scopes.CreateScope().Dispose();
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
         }
     }
 

@@ -12,14 +12,15 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     private int _running;
     private bool _isStopped;
 
-    /// <summary>Starts the handler of a message as soon as there is a slot, or hands the message back after the stop.</summary>
+    /// <summary>Starts the handler of a message as soon as there is a slot. Hands the message back after the stop, and where its lease may have ended before the engine had answered.</summary>
     public void Add(HeldDelivery held)
     {
         lock (_gate)
         {
-            if (_isStopped)
+            if (_isStopped || held.LeaseEndsAt <= timeProvider.GetTimestamp())
             {
                 Finish(held, Resolution.HandBack);
+                finished();
                 return;
             }
 

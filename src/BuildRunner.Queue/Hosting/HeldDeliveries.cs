@@ -17,9 +17,9 @@ internal sealed class HeldDeliveries(ConsumerOptions options, HandlerSlots slots
 
     public bool HasSuspect => _held.Any(static held => held.Claim.IsSuspect);
 
-    public void Add(HeldDelivery held, long exchangedAt)
+    public void Add(HeldDelivery held, long leasedAt)
     {
-        Extend(held, exchangedAt);
+        Extend(held, leasedAt);
         _held.Add(held);
     }
 
@@ -29,11 +29,11 @@ internal sealed class HeldDeliveries(ConsumerOptions options, HandlerSlots slots
         held.Dispose();
     }
 
-    /// <summary>Takes note of a lease that begins at the moment at which the engine was asked, because it may have answered long before that was seen.</summary>
-    public void Extend(HeldDelivery held, long exchangedAt)
+    /// <summary>Takes note of a lease. It counts from the latest moment at which it is known not to have begun, because the engine may have written it long before its answer was seen.</summary>
+    public void Extend(HeldDelivery held, long leasedAt)
     {
-        held.LeaseEndsAt = exchangedAt + Ticks(options.LeaseDuration);
-        held.RenewAt = exchangedAt + Ticks(options.LeaseDuration / RenewalsPerLease);
+        held.LeaseEndsAt = leasedAt + Ticks(options.LeaseDuration);
+        held.RenewAt = leasedAt + Ticks(options.LeaseDuration / RenewalsPerLease);
     }
 
     /// <summary>Gets what is to be renewed now: nothing, or with what is due also what soon will be.</summary>

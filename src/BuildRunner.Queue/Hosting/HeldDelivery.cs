@@ -10,6 +10,7 @@ internal sealed class HeldDelivery : IDisposable
     private Resolution? _resolution;
     private int _reason;
     private long _startedAt;
+    private long _leaseEndsAt;
 
     public HeldDelivery(Claim claim)
     {
@@ -26,9 +27,14 @@ internal sealed class HeldDelivery : IDisposable
     /// <summary>Gets or sets when the lease is to be renewed, in time stamps. Used by the pump alone, as is what follows.</summary>
     public long RenewAt { get; set; }
 
-    public long LeaseEndsAt { get; set; }
-
     public long AbandonAt { get; private set; } = long.MaxValue;
+
+    /// <summary>Gets or sets when the lease ends, in time stamps. Set by the pump alone.</summary>
+    public long LeaseEndsAt
+    {
+        get => Volatile.Read(ref _leaseEndsAt);
+        set => Volatile.Write(ref _leaseEndsAt, value);
+    }
 
     /// <summary>Gets when the handler was started, or 0 while it was not. Set by the slot that runs it.</summary>
     public long StartedAt => Volatile.Read(ref _startedAt);

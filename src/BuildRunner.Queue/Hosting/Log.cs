@@ -22,9 +22,6 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The message '{Id}' of '{Topic}' became a dead letter: {Reason}")]
     public static partial void DeadLettered(ILogger logger, string topic, string id, string reason);
 
-    [LoggerMessage(12, LogLevel.Warning, "The lease of the message '{Id}' of '{Topic}' has lapsed, as when the process that had it has died; it is delivered again.")]
-    public static partial void Lapsed(ILogger logger, string topic, string id);
-
     [LoggerMessage(7, LogLevel.Warning, "What was held of '{Topic}' could not be handed back; it is delivered again when its leases end.")]
     public static partial void NotHandedBack(ILogger logger, string topic, Exception exception);
 
@@ -40,6 +37,15 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "A log failed while '{Topic}' handled the message '{Id}'.")]
     public static partial void RunnerBroken(ILogger logger, string topic, string id, Exception exception);
 
+    [LoggerMessage(12, LogLevel.Warning, "The lease of the message '{Id}' of '{Topic}' has lapsed, as when the process that had it has died; it is delivered again.")]
+    public static partial void Lapsed(ILogger logger, string topic, string id);
+
     [LoggerMessage(13, LogLevel.Error, "A listener of the spans or the measurements of the queue failed. It changes nothing but what it was to see.")]
     public static partial void ListenerBroken(ILogger logger, Exception exception);
+
+    [LoggerMessage(14, LogLevel.Warning, "The queue did not answer while it was stopping. What was held is delivered again when its leases end.")]
+    public static partial void LeftBehind(ILogger logger);
+
+    [LoggerMessage(15, LogLevel.Warning, "The dead letter '{Id}' of '{Topic}' replaced an earlier one of the same identity, which is gone.")]
+    public static partial void DeadLetterReplaced(ILogger logger, string topic, string id);
 }

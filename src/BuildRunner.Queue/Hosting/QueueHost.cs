@@ -16,13 +16,21 @@ internal sealed class QueueHost(
     QueueTelemetry telemetry,
     TimeProvider timeProvider,
     ILogger logger,
-    IHostApplicationLifetime? lifetime) : IHostedService, IDisposable
+    IHostApplicationLifetime? lifetime) : IHostedService, IAsyncDisposable, IDisposable
 {
-    // What is left of the host's patience after that goes to handing back what its handlers have not given up.
-    private static readonly TimeSpan HandBackTimeout = TimeSpan.FromSeconds(5);
+    // The host is out of patience by then, so handing back what its handlers have not given up must be quick.
+    private static readonly TimeSpan HandBackTimeout = TimeSpan.FromSeconds(1);
+
+    // An engine that heeds its token lets go at once.
+    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(1);
+
+    // As long as handlers are waited for, and as long again for the engine. It is real time, because a disposal must end also where a test has stopped the clock.
+    private static readonly TimeSpan DisposeTimeout = 2 * HeldDeliveries.Patience;
 
     private readonly List<ConsumerPump> _pumps = [];
     private Task _running = Task.CompletedTask;
+    private volatile bool _isAborted;
+    private int _isDisposed;
 
     /// <summary>Gets the pumps, once the host has started.</summary>
     public IReadOnlyList<ConsumerPump> Pumps => _pumps;
@@ -41,22 +49,48 @@ internal sealed class QueueHost(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _pumps.ForEach(static pump => pump.Stop());
+        StopPumps();
         if (await IsOverAsync(cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
         _pumps.ForEach(static pump => pump.Hurry());
-        using CancellationTokenSource patience = new(HandBackTimeout, timeProvider);
-        if (!await IsOverAsync(patience.Token).ConfigureAwait(false))
+        if (!await IsOverAsync(HandBackTimeout).ConfigureAwait(false))
         {
+            _isAborted = true;
             _pumps.ForEach(static pump => pump.Abort());
-            await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!await IsOverAsync(AbortTimeout).ConfigureAwait(false))
+            {
+                Log.LeftBehind(logger);
+            }
         }
     }
 
-    public void Dispose() => _pumps.ForEach(static pump => pump.Dispose());
+    /// <summary>Stops first where nobody has: a host whose start fails disposes its services without a stop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        if (!_isAborted)
+        {
+            using CancellationTokenSource patience = new(DisposeTimeout);
+            await StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // A pump that its engine has not let go still uses what is its own.
+        if (_running.IsCompleted)
+        {
+            _pumps.ForEach(static pump => pump.Dispose());
+        }
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private void StopPumps() => _pumps.ForEach(static pump => pump.Stop());
 
     // A handler that cannot be made would make dead letters of all messages of its topic.
     private async Task TryHandlerAsync(ConsumerRegistration consumer)
@@ -81,13 +115,19 @@ internal sealed class QueueHost(
         {
             await pump.RunAsync().ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!_isAborted)
         {
             // A host that runs on without handling anything would look well.
             Log.Broken(logger, exception);
             lifetime?.StopApplication();
             throw;
         }
+    }
+
+    private async Task<bool> IsOverAsync(TimeSpan patience)
+    {
+        using CancellationTokenSource cancellation = new(patience, timeProvider);
+        return await IsOverAsync(cancellation.Token).ConfigureAwait(false);
     }
 
     private async Task<bool> IsOverAsync(CancellationToken cancellationToken)
@@ -106,7 +146,7 @@ internal sealed class QueueHost(
     private ConsumerPump Create(ConsumerRegistration consumer)
     {
         var own = options.Get(consumer.Topic);
-        HandlerRunner runner = new(consumer, own, scopes, engine.Name, telemetry, timeProvider, logger);
+        HandlerRunner runner = new(consumer, own, scopes, engine.Name, telemetry, timeProvider, logger, StopPumps);
         return new ConsumerPump(engine, consumer.Topic, own, runner, telemetry, timeProvider, logger);
     }
 }

@@ -19,7 +19,9 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
     {
         while (_unsettled.Count < Max && slots.TryTakeFinished(out var finished))
         {
-            if (finished.Reason == CutOffReason.LeaseLost || finished.LeaseEndsAt <= timeProvider.GetTimestamp())
+            // What was never handled is handed back all the same: its lease may have been written later than this host can know.
+            var isHandledTooLate = finished.LeaseEndsAt <= timeProvider.GetTimestamp() && finished.Resolution!.Kind != ResolutionKind.HandBack;
+            if (finished.Reason == CutOffReason.LeaseLost || isHandledTooLate)
             {
                 Lose(finished);
             }
@@ -57,10 +59,16 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
         return isBusy;
     }
 
-    /// <summary>Tells of leases, of whichever holder, that have lapsed: who had them may be dead, and can tell nobody.</summary>
-    public void Report(IReadOnlyList<Lapse> lapses)
+    /// <summary>Tells of dead letters that are gone, and of leases, of whichever holder, that have lapsed: who had them may be dead, and can tell nobody.</summary>
+    public void Report(ExchangeResult result)
     {
-        foreach (var lapse in lapses)
+        foreach (var replaced in result.Replaced)
+        {
+            telemetry.DeadLetterReplaced(system, topic);
+            Log.DeadLetterReplaced(logger, topic, replaced.Id);
+        }
+
+        foreach (var lapse in result.Lapses)
         {
             telemetry.Lapsed(system, topic);
             if (lapse.IsDeadLettered)

@@ -6,6 +6,7 @@ namespace BuildRunner.Queue.InMemory;
 internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Instant now)
 {
     private readonly List<Lapse> _lapses = [];
+    private readonly List<MessageKey> _replaced = [];
 
     public ExchangeResult Run()
     {
@@ -31,6 +32,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             Renewals = renewals,
             Claims = claims,
             Lapses = _lapses,
+            Replaced = _replaced,
             NextDueIn = next is { } due ? TimeSpan.FromMilliseconds(due - now.Floor) : null,
             IsMore = next <= now.Floor,
         };
@@ -127,6 +129,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             if (letters.Find(message.Message.Id) is { } old)
             {
                 letters.Remove(old);
+                _replaced.Add(new MessageKey(old.Message.Id, letters.Key));
             }
 
             letters.Add(letter);

@@ -29,6 +29,7 @@ internal sealed class QueueTelemetry : IDisposable
     private readonly Counter<long> _settled;
     private readonly Counter<long> _lost;
     private readonly Counter<long> _lapsed;
+    private readonly Counter<long> _replaced;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _operation;
 
@@ -47,6 +48,7 @@ internal sealed class QueueTelemetry : IDisposable
         _settled = _meter.CreateCounter<long>("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
         _lost = _meter.CreateCounter<long>("buildrunner.queue.lost.leases", "{lease}", "Number of leases that ended before their message was settled, of those whose holder has noticed.");
         _lapsed = _meter.CreateCounter<long>("buildrunner.queue.lapsed.leases", "{lease}", "Number of leases of any holder that were found to have ended, as after the death of a process.");
+        _replaced = _meter.CreateCounter<long>("buildrunner.queue.replaced.dead_letters", "{message}", "Number of dead letters that were replaced by a new one of the same identity.");
     }
 
     public Activity? StartPublish(string system, string topic) =>
@@ -135,6 +137,8 @@ internal sealed class QueueTelemetry : IDisposable
     public void Lost(string system, string topic) => Add(_lost, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
     public void Lapsed(string system, string topic) => Add(_lapsed, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
+
+    public void DeadLetterReplaced(string system, string topic) => Add(_replaced, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
     public void Dispose()
     {

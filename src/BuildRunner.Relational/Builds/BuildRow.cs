@@ -12,7 +12,7 @@ internal static class BuildRow
 {
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
     public const string Columns =
-        "id, build_key, owner_id, runner, request, created_at, deadline, status, build_id, metadata, note, cancel_cause, updated_at, grace_ends_at, trigger_attempted_at, errors_in_a_row, missing_since, not_before, version, started_at, ended_at";
+        "id, build_key, owner_id, runner, request, created_at, deadline, status, build_id, metadata, note, cancel_cause, updated_at, grace_ends_at, trigger_attempted_at, errors_in_a_row, missing_since, not_before, version, started_at, ended_at, last_call_ends_at";
 
     /// <summary>The columns that are written once, with the values of <see cref="Identity"/>.</summary>
     public const string IdentityColumns = "id, build_key, owner_id, runner, request, created_at, deadline";
@@ -20,7 +20,7 @@ internal static class BuildRow
     /// <summary>Gets the columns that each change writes, with the values of <see cref="State"/>.</summary>
     public static IReadOnlyList<string> StateColumns { get; } =
     [
-        "status", "build_id", "build_id_hash", "metadata", "note", "cancel_cause", "updated_at", "started_at", "ended_at", "grace_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
+        "status", "build_id", "build_id_hash", "metadata", "note", "cancel_cause", "updated_at", "started_at", "ended_at", "grace_ends_at", "last_call_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
     ];
 
     public static Build Read(DbDataReader row) => new()
@@ -46,6 +46,7 @@ internal static class BuildRow
         Version = row.GetInt64(18),
         StartedAt = OptionalTime(row, 19),
         EndedAt = OptionalTime(row, 20),
+        LastCallEndsAt = OptionalTime(row, 21),
     };
 
     public static object?[] Identity(Build build) =>
@@ -65,6 +66,7 @@ internal static class BuildRow
         OptionalMilliseconds(build.StartedAt),
         OptionalMilliseconds(build.EndedAt),
         OptionalMilliseconds(build.GraceEndsAt),
+        OptionalMilliseconds(build.LastCallEndsAt),
         OptionalMilliseconds(build.TriggerAttemptedAt),
         (long)build.ErrorsInARow,
         OptionalMilliseconds(build.MissingSince),

@@ -20,6 +20,11 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     private readonly string _update = $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, save_token = ? WHERE id = ? AND version = ?";
 
+    /// <summary>Writes a row that nobody sees, because <see cref="DeleteCheck"/> deletes it before the commit.</summary>
+    public static SqlStatement InsertCheck(string id) => new("INSERT INTO queue_messages (topic, partition_key, id, payload) VALUES ('', '', ?, '')", id);
+
+    public static SqlStatement DeleteCheck(string id) => new("DELETE FROM queue_messages WHERE topic = '' AND partition_key = '' AND id = ?", id);
+
     /// <summary>Finds builds by id. Of the numbers of ids there are few, so that there are few texts.</summary>
     public static SqlStatement Find(IReadOnlyList<Guid> ids)
     {
@@ -32,38 +37,17 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     public SqlStatement Find(string runner, BuildId buildId) => new(_byBuildId, Findable(runner), BuildRow.Hash(buildId), StoredText.Write(buildId.Value));
 
+    /// <summary>Lists builds. Each index ends with status and id, so the builds of one status are a range in the order of the list. Several statuses are several ranges, merged: what a page costs does not grow with the builds that are left out.</summary>
     public SqlStatement List(BuildQuery query)
     {
-        List<string> conditions = ["id > ?"];
-        List<object?> values = [query.After is { } after ? BuildRow.Text(after) : ""];
-        if (query.OwnerId is { } owner)
+        BuildStatus[] statuses = [.. Enum.GetValues<BuildStatus>().Where(status => (query.Status is null || query.Status == status) && (query.HasEnded is null || status.IsTerminal() == query.HasEnded))];
+        if (query is { OwnerId: null, Runner: null } && statuses.Length == Enum.GetValues<BuildStatus>().Length)
         {
-            conditions.Add("owner_id = ?");
-            values.Add(Findable(owner));
+            return Range(query, "", []);
         }
 
-        if (query.Status is { } status)
-        {
-            // An owner has fewer builds than a status has; the sum keeps the index of the status out of it.
-            conditions.Add(query.OwnerId is null ? "status = ?" : "status + 0 = ?");
-            values.Add((long)status);
-        }
-
-        if (query.HasEnded is { } hasEnded)
-        {
-            conditions.Add(hasEnded ? "ended_at IS NOT NULL" : "ended_at IS NULL");
-        }
-
-        // Of what has not ended there is little, whatever is kept beside it.
-        var index = (query.OwnerId, query.Status, query.HasEnded) switch
-        {
-            (not null, _, false) => IndexOf(dialect, "queue_builds_owner_ended"),
-            (null, _, false) => IndexOf(dialect, "queue_builds_ended"),
-            (not null, _, _) => IndexOf(dialect, "queue_builds_owner"),
-            (null, not null, _) => IndexOf(dialect, "queue_builds_status"),
-            _ => "",
-        };
-        return new($"SELECT {BuildRow.Columns} FROM queue_builds{index} WHERE {string.Join(" AND ", conditions)} ORDER BY id LIMIT ?", [.. values, (long)query.Limit]);
+        var ranges = statuses.Select(status => RangeOf(query, status)).ToList();
+        return ranges.Count == 1 ? ranges[0] : Merged(query, ranges);
     }
 
     /// <summary>Finds a build if it was last written with a token.</summary>
@@ -76,6 +60,52 @@ internal sealed class BuildStatements(BuildDialect dialect)
     public SqlStatement FirstEnded() => new(_firstEnded);
 
     public SqlStatement DeleteEnded(long until, int limit) => new(dialect.DeleteEnded, until, (long)limit);
+
+    private SqlStatement RangeOf(BuildQuery query, BuildStatus status)
+    {
+        List<(string Column, object Value)> filters = [];
+        if (query.OwnerId is { } owner)
+        {
+            filters.Add(("owner_id", Findable(owner)));
+        }
+
+        if (query.Runner is { } runner)
+        {
+            filters.Add(("runner", Findable(runner)));
+        }
+
+        filters.Add(("status", (long)status));
+        var index = (query.OwnerId, query.Runner) switch
+        {
+            (not null, not null) => "queue_builds_owner_runner",
+            (not null, null) => "queue_builds_owner",
+            (null, not null) => "queue_builds_runner",
+            _ => "queue_builds_status",
+        };
+        return Range(query, IndexOf(dialect, index), filters);
+    }
+
+    private static SqlStatement Range(BuildQuery query, string index, List<(string Column, object Value)> filters)
+    {
+        List<string> conditions = [.. filters.Select(static filter => $"{filter.Column} = ?")];
+        List<object?> values = [.. filters.Select(static filter => filter.Value)];
+        if (query.After is { } after)
+        {
+            conditions.Add(query.Order == BuildOrder.NewestFirst ? "id < ?" : "id > ?");
+            values.Add(BuildRow.Text(after));
+        }
+
+        var where = conditions.Count == 0 ? "" : $" WHERE {string.Join(" AND ", conditions)}";
+        return new($"SELECT {BuildRow.Columns} FROM queue_builds{index}{where}{InOrder(query)}", [.. values, (long)query.Limit]);
+    }
+
+    private static SqlStatement Merged(BuildQuery query, List<SqlStatement> ranges) => ranges.Count == 0
+        ? new($"SELECT {BuildRow.Columns} FROM queue_builds WHERE id = ?", "")
+        : new(
+            string.Join(" UNION ALL ", ranges.Select(static (range, i) => FormattableString.Invariant($"SELECT {BuildRow.Columns} FROM ({range.Text}) r{i}"))) + InOrder(query),
+            [.. ranges.SelectMany(static range => range.Values), (long)query.Limit]);
+
+    private static string InOrder(BuildQuery query) => query.Order == BuildOrder.NewestFirst ? " ORDER BY id DESC LIMIT ?" : " ORDER BY id LIMIT ?";
 
     // What no column can have is in none; the drivers would refuse it. No column that is looked up has the empty text.
     private static string Findable(string value) => StoredText.IsFit(value) ? value : "";

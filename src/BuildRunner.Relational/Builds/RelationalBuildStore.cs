@@ -32,6 +32,20 @@ public sealed class RelationalBuildStore : IBuildStore
     }
 
     /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken)
+    {
+        // Another id each time, so that checks of several processes do not wait for each other.
+        var id = $"check-{Guid.NewGuid()}";
+        return _engine.RunAsync(
+            async session =>
+            {
+                await session.ExecuteAsync(BuildStatements.InsertCheck(id), isLast: false, cancellationToken).ConfigureAwait(false);
+                return await session.ExecuteAsync(BuildStatements.DeleteCheck(id), isLast: true, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => _reads.ReadAsync(id, cancellationToken);
 
     /// <inheritdoc/>

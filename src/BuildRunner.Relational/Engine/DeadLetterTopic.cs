@@ -9,6 +9,9 @@ internal sealed class DeadLetterTopic(QueueSession session, string topic, QueueC
     private readonly Dictionary<string, PartitionWork> _works = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MessageRow> _replaced = new(StringComparer.Ordinal);
 
+    /// <summary>Gets the messages whose earlier dead letter was replaced.</summary>
+    public List<MessageKey> Replaced { get; } = [];
+
     /// <summary>Locks the partitions of the letters, without waiting.</summary>
     public async Task LockAsync(IReadOnlyList<MessageRow> messages, CancellationToken cancellationToken)
     {
@@ -53,6 +56,7 @@ internal sealed class DeadLetterTopic(QueueSession session, string topic, QueueC
         if (_replaced.TryGetValue(row.Key, out var replaced))
         {
             changes.Replaced.Add(replaced.Sequence);
+            Replaced.Add(new MessageKey(message.Id, message.PartitionKey));
             if (row.HeldSequence == replaced.Sequence)
             {
                 row.HeldSequence = null;

@@ -1,3 +1,4 @@
+using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Relational;
@@ -13,6 +14,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
     private readonly List<(PartitionWork Work, Resolution Resolution)> _settled = [];
     private readonly List<PartitionWork> _lapsed = [];
     private IReadOnlyList<Lapse> _lapses = [];
+    private IReadOnlyList<MessageKey> _replaced = [];
     private ExchangeLocks _locks = null!;
     private LeaseResult[] _settlements = [];
     private LeaseResult[] _renewals = [];
@@ -174,6 +176,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         }
 
         _lapses = ends.Lapses;
+        _replaced = letters.Replaced;
     }
 
     private int IndexOf(PartitionWork work)
@@ -207,6 +210,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
             Renewals = _renewals,
             Claims = claims,
             Lapses = _lapses,
+            Replaced = _replaced,
             NextDueIn = due is { } at ? TimeSpan.FromMilliseconds(at - Clock.Floor) : null,
             IsMore = due <= Clock.Floor,
         };

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Relational;
 
@@ -13,9 +15,13 @@ public sealed class RelationalQueueEngine : IQueueEngine
     private const int MaxTries = 5;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FirstStartPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestStartPause = TimeSpan.FromSeconds(5);
 
     private readonly IQueueDatabase _database;
     private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
     private readonly SemaphoreSlim _starting = new(1);
     private volatile bool _isStarted;
     private volatile bool _isMigrated;
@@ -27,42 +33,48 @@ public sealed class RelationalQueueEngine : IQueueEngine
     /// <param name="timeProvider">Times the pauses between tries. What is due is decided by the database's clock.</param>
     /// <exception cref="ArgumentNullException"><paramref name="database"/> or <paramref name="timeProvider"/> is <see langword="null"/>.</exception>
     public RelationalQueueEngine(IQueueDatabase database, TimeProvider timeProvider)
+        : this(database, timeProvider, NullLogger.Instance)
+    {
+    }
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="RelationalQueueEngine"/> class.
+    /// </summary>
+    /// <param name="database">The database. It is disposed of with the engine.</param>
+    /// <param name="timeProvider">Times the pauses between tries. What is due is decided by the database's clock.</param>
+    /// <param name="logger">Logs a server that is away at the start, and what the database refuses to store.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="database"/>, <paramref name="timeProvider"/> or <paramref name="logger"/> is <see langword="null"/>.</exception>
+    public RelationalQueueEngine(IQueueDatabase database, TimeProvider timeProvider, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(timeProvider);
+        ArgumentNullException.ThrowIfNull(logger);
         _database = database;
         _timeProvider = timeProvider;
+        _logger = logger;
     }
 
     /// <inheritdoc/>
     public string Name => _database.Name;
 
     /// <inheritdoc/>
+    /// <remarks>Waits up to a minute for a server that is away, or read-only, when the program starts.</remarks>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_isStarted)
+        var began = _timeProvider.GetTimestamp();
+        for (var pause = FirstStartPause; ; pause = pause * 2 < LongestStartPause ? pause * 2 : LongestStartPause)
         {
-            return;
-        }
-
-        await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (!_isStarted)
+            try
             {
-                await RepeatAsync(
-                    async () =>
-                    {
-                        await _database.MigrateAsync(cancellationToken).ConfigureAwait(false);
-                        return true;
-                    },
-                    cancellationToken).ConfigureAwait(false);
-                _isStarted = true;
+                await MigrateAsync(cancellationToken).ConfigureAwait(false);
+                return;
             }
-        }
-        finally
-        {
-            _starting.Release();
+            catch (Exception exception) when (IsAway(exception) && _timeProvider.GetElapsedTime(began) < StartPatience)
+            {
+                var delay = pause * (0.5 + (Random.Shared.NextDouble() / 2));
+                Log.StartFailed(_logger, delay, exception);
+                await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -107,23 +119,17 @@ public sealed class RelationalQueueEngine : IQueueEngine
     }
 
     /// <inheritdoc/>
-    public Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
+    public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(exchange);
-        ExchangeTransaction? last = null;
-        return RunAsync(
-            async session =>
-            {
-                // The last try may have been committed although its answer was lost; done again, its claims would be nobody's until their leases end.
-                if (last?.Decided is { } decided && await IsCommittedAsync(session, exchange.Topic, decided, cancellationToken).ConfigureAwait(false))
-                {
-                    return decided;
-                }
-
-                last = new ExchangeTransaction(session, exchange);
-                return await last.RunAsync(cancellationToken).ConfigureAwait(false);
-            },
-            cancellationToken);
+        try
+        {
+            return await ExchangeAllAsync(exchange, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exchange.Settlements.Count > 0 && IsRefused(exception))
+        {
+            return await new SettlementSplit(exchange, part => ExchangeAllAsync(part, cancellationToken), IsRefused, _logger).RunAsync().ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>
@@ -158,7 +164,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
     /// <summary>Does something with tables that are up to date, and does it again where it failed for a passing reason.</summary>
     internal async Task<T> TryAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
-        await StartAsync(cancellationToken).ConfigureAwait(false);
+        await MigrateAsync(cancellationToken).ConfigureAwait(false);
         return await RepeatAsync(action, cancellationToken).ConfigureAwait(false);
     }
 
@@ -175,6 +181,61 @@ public sealed class RelationalQueueEngine : IQueueEngine
         return locks.Named.Any(row => row.LeaseToken == lease.Token) || locks.Busy.GetValueOrDefault(lease.PartitionKey) == lease.Token;
     }
 
+    private Task<ExchangeResult> ExchangeAllAsync(Exchange exchange, CancellationToken cancellationToken)
+    {
+        var asked = _timeProvider.GetTimestamp();
+        var waited = TimeSpan.Zero;
+        ExchangeTransaction? last = null;
+        return RunAsync(
+            async session =>
+            {
+                // The last try may have been committed although its answer was lost; done again, its claims would be nobody's until their leases end.
+                if (last?.Decided is { } decided && await IsCommittedAsync(session, exchange.Topic, decided, cancellationToken).ConfigureAwait(false))
+                {
+                    return decided with { Waited = waited };
+                }
+
+                // The database's clock is read after this.
+                waited = _timeProvider.GetElapsedTime(asked);
+                last = new ExchangeTransaction(session, exchange);
+                return await last.RunAsync(cancellationToken).ConfigureAwait(false) with { Waited = waited };
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Brings the schema up to date, if that was not done yet.</summary>
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        if (_isStarted)
+        {
+            return;
+        }
+
+        await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_isStarted)
+            {
+                await RepeatAsync(
+                    async () =>
+                    {
+                        await _database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+                        return true;
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                _isStarted = true;
+            }
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    private bool IsAway(Exception exception) => _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;
+
+    private bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
+
     private async Task<int> RunAsync(string topic, IReadOnlyList<MessageKey> keys, Func<LetterTransaction, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -190,12 +251,25 @@ public sealed class RelationalQueueEngine : IQueueEngine
         {
             try
             {
-                return await action().ConfigureAwait(false);
+                return await EndingWithAsync(action(), cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (tries < MaxTries && _database.IsTransient(exception))
+            catch (Exception exception) when (tries < MaxTries && _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly)
             {
                 await Task.Delay(RetryPause * (tries * Random.Shared.NextDouble()), _timeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Waits for what a driver does until the token ends the wait: a driver whose server hangs heeds it late. What it does goes on until its time-out.</summary>
+    private static Task<T> EndingWithAsync<T>(Task<T> running, CancellationToken cancellationToken)
+    {
+        if (running.IsCompleted || !cancellationToken.CanBeCanceled)
+        {
+            return running;
+        }
+
+        // Whoever has gone meanwhile does not look at what it came to.
+        _ = running.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return running.WaitAsync(cancellationToken);
     }
 }

@@ -15,9 +15,9 @@ internal sealed class SqliteReader : IDisposable
     private readonly SqliteCommand _clock;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
 
-    public SqliteReader(string connectionString, string clock, TimeSpan? busyTimeout)
+    public SqliteReader(SqliteFile file, string clock)
     {
-        _connection = SqliteFile.Open(connectionString, busyTimeout, CacheKibibytes);
+        _connection = file.Open(CacheKibibytes);
         _clock = Command($"SELECT {clock}");
     }
 

@@ -1,10 +1,11 @@
 using System.Data.Common;
 using BuildRunner.Relational;
+using BuildRunner.Sqlite.Writing;
 
 namespace BuildRunner.Sqlite.Reading;
 
 /// <summary>Reads beside the writer, which it neither waits for nor holds up. The caller's thread does it, so there are never more connections than threads that read.</summary>
-internal sealed class SqliteReaders(string connectionString, string clock, TimeSpan? busyTimeout) : IDisposable
+internal sealed class SqliteReaders(SqliteFile file, string clock) : IDisposable
 {
     // More than a few read at once only where there are more cores; those beyond are closed again.
     private const int MaxIdle = 4;
@@ -18,6 +19,7 @@ internal sealed class SqliteReaders(string connectionString, string clock, TimeS
         var reader = Take();
         try
         {
+            file.ThrowIfMoved();
             var clock = reader.Read(statement, read);
             reader = GiveBack(reader);
             return clock;
@@ -52,7 +54,7 @@ internal sealed class SqliteReaders(string connectionString, string clock, TimeS
             }
         }
 
-        return new SqliteReader(connectionString, clock, busyTimeout);
+        return new SqliteReader(file, clock);
     }
 
     /// <summary>Keeps a reader for the next one, or leaves it to the caller.</summary>

@@ -15,9 +15,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private readonly BlockingCollection<WriteItem> _items = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _connectionString;
+    private readonly SqliteFile _file;
+    private readonly SqliteLog _log;
     private readonly string _clock;
-    private readonly TimeSpan? _busyTimeout;
     private readonly WakeSignals _signals;
     private readonly Lock _gate = new();
     private SqliteConnection? _connection;
@@ -26,11 +26,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private bool _isStarted;
     private bool _isClosed;
 
-    public SqliteWriter(string connectionString, string clock, TimeSpan? busyTimeout, WakeSignals signals)
+    public SqliteWriter(SqliteFile file, SqliteLog log, string clock, WakeSignals signals)
     {
-        _connectionString = connectionString;
+        _file = file;
+        _log = log;
         _clock = clock;
-        _busyTimeout = busyTimeout;
         _signals = signals;
     }
 
@@ -42,7 +42,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
             if (!_isStarted)
             {
                 _isStarted = true;
-                new Thread(Run) { IsBackground = true, Name = "BuildRunner.Sqlite writer" }.Start();
+
+                // Without the context of whoever comes first, which it would keep for ever.
+                new Thread(Run) { IsBackground = true, Name = "BuildRunner.Sqlite writer" }.UnsafeStart();
             }
 
             _items.Add(item);
@@ -153,6 +155,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
             statements.Execute("COMMIT");
             isOpen = false;
+
+            // What is in a file that has gone meanwhile must not be acknowledged.
+            _file.ThrowIfMoved();
             batch.ForEach(static item => item.Complete());
             session.Wakes.ForEach(wake => _signals.Wake(wake.Topic, wake.After));
             return true;
@@ -185,10 +190,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private SqliteStatements Open()
     {
-        if (_statements is null)
+        if (_statements is not null)
+        {
+            _file.ThrowIfMoved();
+        }
+        else
         {
             Close();
-            _connection = SqliteFile.Open(_connectionString, _busyTimeout);
+            _connection = _file.Open();
             _statements = new SqliteStatements(_connection, _clock);
             _dataVersion = ReadDataVersion();
         }
@@ -201,11 +210,18 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            if (_statements is not null && ReadDataVersion() is var version && version != _dataVersion)
+            if (_statements is null)
+            {
+                return;
+            }
+
+            if (ReadDataVersion() is var version && version != _dataVersion)
             {
                 _dataVersion = version;
                 _signals.WakeAll();
             }
+
+            _log.Look(_statements);
         }
         catch (SqliteException)
         {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
@@ -15,10 +16,11 @@ namespace BuildRunner;
 /// <see langword="default"/> is legal to hold and to compare, and names no build: its <see cref="Value"/> is empty, <see cref="IsDefault"/> is <see langword="true"/>, every runner refuses it with an <see cref="ArgumentException"/>, and it cannot be written as JSON.
 /// </para>
 /// <para>
-/// The JSON form is <c>{"id":"noop-1"}</c>; as a dictionary key it is the bare value.
+/// The JSON form is <c>{"id":"noop-1"}</c>; as a dictionary key it is the bare value. So it is in configuration.
 /// </para>
 /// </remarks>
 [JsonConverter(typeof(BuildIdJsonConverter))]
+[TypeConverter(typeof(BuildIdTypeConverter))]
 public readonly record struct BuildId : IParsable<BuildId>
 {
     private readonly string? _value;

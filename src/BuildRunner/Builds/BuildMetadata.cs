@@ -1,7 +1,7 @@
-using System.Collections;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
 
 namespace BuildRunner;
@@ -14,7 +14,7 @@ namespace BuildRunner;
 /// Keys are compared ordinally. The pairs keep the order in which they were given. Two instances are equal if they have the same pairs, in whatever order. Safe for concurrent use.
 /// </para>
 /// <para>
-/// Because a value may be something that does not belong in a log, <see cref="ToString"/> and the debugger show the keys alone. Secrets do not belong here all the same: backends show metadata.
+/// A value may be something that does not belong in a log. <see cref="ToString"/> and the debugger therefore show the keys alone, and the class implements no collection interface, because logging libraries print what a collection holds. <see cref="ToDictionary"/> makes a copy for LINQ. Do not put secrets here all the same: backends show metadata.
 /// </para>
 /// <para>
 /// The JSON form is a flat object of strings; a repeated key is refused.
@@ -24,7 +24,7 @@ namespace BuildRunner;
 [DebuggerDisplay("{ToString(),nq}")]
 [DebuggerTypeProxy(typeof(KeysDebugView))]
 [JsonConverter(typeof(BuildMetadataJsonConverter))]
-public sealed class BuildMetadata : IReadOnlyDictionary<string, string>, IEquatable<BuildMetadata>
+public sealed class BuildMetadata : IEquatable<BuildMetadata>
 {
     private readonly OrderedDictionary<string, string> _pairs;
 
@@ -54,11 +54,6 @@ public sealed class BuildMetadata : IReadOnlyDictionary<string, string>, IEquata
     /// Gets the keys, in the order in which they were given.
     /// </summary>
     public IEnumerable<string> Keys => _pairs.Keys.AsEnumerable();
-
-    /// <summary>
-    /// Gets the values, in the order of their keys.
-    /// </summary>
-    public IEnumerable<string> Values => _pairs.Values.AsEnumerable();
 
     /// <summary>
     /// Gets the value of a key.
@@ -97,22 +92,24 @@ public sealed class BuildMetadata : IReadOnlyDictionary<string, string>, IEquata
         pairs.IsEmpty ? Empty : new BuildMetadata(pairs.ToArray());
 
     /// <summary>
-    /// Makes metadata that has these pairs and the given ones, where the given ones win. For a runner that adds its own to the caller's.
+    /// Makes metadata that has the pairs of this instance and of another, where the other's win. For a runner that adds its own to the caller's.
     /// </summary>
-    /// <param name="pairs">The pairs to add or to put in the place of those with the same key, or <see langword="null"/> for none. A key that is there twice has its last value.</param>
-    /// <returns>The metadata; this instance where <paramref name="pairs"/> is <see langword="null"/> or empty.</returns>
-    /// <exception cref="ArgumentException">A key or a value is <see langword="null"/> or not well-formed UTF-16.</exception>
-    public BuildMetadata SetItems(IEnumerable<KeyValuePair<string, string>>? pairs)
+    /// <param name="other">The metadata to add, or <see langword="null"/> for none.</param>
+    /// <returns>The metadata; this instance where <paramref name="other"/> is <see langword="null"/> or empty.</returns>
+    public BuildMetadata SetItems(BuildMetadata? other)
     {
-        OrderedDictionary<string, string>? merged = null;
-        foreach (var (key, value) in pairs ?? [])
+        if (other is null || other.Count == 0)
         {
-            Validate(key, value, nameof(pairs));
-            merged ??= new(_pairs, StringComparer.Ordinal);
+            return this;
+        }
+
+        OrderedDictionary<string, string> merged = new(_pairs, StringComparer.Ordinal);
+        foreach (var (key, value) in other._pairs)
+        {
             merged[key] = value;
         }
 
-        return merged is null ? this : new BuildMetadata(merged);
+        return new BuildMetadata(merged);
     }
 
     /// <summary>
@@ -133,12 +130,26 @@ public sealed class BuildMetadata : IReadOnlyDictionary<string, string>, IEquata
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value) => _pairs.TryGetValue(key, out value);
 
     /// <summary>
-    /// Gets an enumerator over the pairs, in the order in which they were given.
+    /// Gets the value of a key, or a default where there is no such key.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="defaultValue">What to return where there is no such key.</param>
+    /// <returns>The value, or <paramref name="defaultValue"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    [return: NotNullIfNotNull(nameof(defaultValue))]
+    public string? GetValueOrDefault(string key, string? defaultValue = null) => TryGetValue(key, out var value) ? value : defaultValue;
+
+    /// <summary>
+    /// Copies the pairs into a dictionary with ordinal keys. A dictionary shows its values wherever it is printed.
+    /// </summary>
+    /// <returns>A new dictionary, which is the caller's.</returns>
+    public Dictionary<string, string> ToDictionary() => new(_pairs, StringComparer.Ordinal);
+
+    /// <summary>
+    /// Gets an enumerator over the pairs, in the order in which they were given; what <see langword="foreach"/> calls.
     /// </summary>
     /// <returns>The enumerator.</returns>
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _pairs.GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <inheritdoc/>
     public bool Equals(BuildMetadata? other)
@@ -223,6 +234,13 @@ public sealed class BuildMetadata : IReadOnlyDictionary<string, string>, IEquata
             throw new ArgumentException($"The value of the key '{key}' has an unpaired surrogate; it must be well-formed UTF-16.", parameterName);
         }
     }
+
+    // Serializers that do not know the converter would lose the values without a word.
+    [OnSerializing]
+    private void RefuseToBeWritten(StreamingContext context) => throw WireOnly.NotSupported<BuildMetadata>();
+
+    [OnDeserializing]
+    private void RefuseToBeRead(StreamingContext context) => throw WireOnly.NotSupported<BuildMetadata>();
 
     private sealed class KeysDebugView(BuildMetadata metadata)
     {

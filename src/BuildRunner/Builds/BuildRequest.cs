@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
 
 namespace BuildRunner;
@@ -7,7 +8,7 @@ namespace BuildRunner;
 /// Represents what a build shall validate: the <see cref="Head"/> on top of the <see cref="Base"/> on top of the target branch that the runner is bound to.
 /// </summary>
 /// <remarks>
-/// Immutable: the lists are copied in. Two requests are equal if their lists hold equal changes in the same order and their metadata and keys are equal. The JSON form is <c>{"base":[…],"head":[…],"metadata":{…},"trigger_key":…}</c>; every member may be missing or <c>null</c> when reading.
+/// Immutable: the lists are copied in. Two requests are equal if their lists hold equal changes in the same order and their metadata and keys are equal. The JSON form is <c>{"base":[…],"head":[…],"metadata":{…},"trigger_key":…}</c>. <c>head</c> is required when reading and may be empty; each of the others may be missing or <c>null</c>.
 /// </remarks>
 [JsonConverter(typeof(BuildRequestJsonConverter))]
 public sealed record BuildRequest
@@ -41,6 +42,10 @@ public sealed record BuildRequest
     /// </summary>
     /// <exception cref="ArgumentException">The value is empty, longer than 255 code units, has a control character, or is not well-formed UTF-16.</exception>
     public string? TriggerKey { get; init => field = Validate(value, nameof(TriggerKey)); }
+
+    // A serializer that does not know the converter would take a misspelt head for an empty one.
+    [OnDeserializing]
+    private void RefuseToBeRead(StreamingContext context) => throw WireOnly.NotSupported<BuildRequest>();
 
     private static string? Validate(string? key, string propertyName)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
 
 namespace BuildRunner;
@@ -12,12 +13,14 @@ namespace BuildRunner;
 [JsonConverter(typeof(BuildSnapshotJsonConverter))]
 public sealed record BuildSnapshot
 {
+    private readonly BuildStatus? _status;
+
     /// <summary>
     /// Gets what is known of the build.
     /// </summary>
     // On the property too: an enum's own converter loses to a JsonStringEnumConverter of the host wherever the record's contract is built member by member.
     [JsonConverter(typeof(BuildStatusJsonConverter))]
-    public required BuildStatus Status { get; init; }
+    public required BuildStatus Status { get => _status ?? BuildStatus.Unknown; init => _status = value; }
 
     /// <summary>
     /// Gets what the runner tells about the build, and what the caller gave at trigger where the runner echoes that. Never <see langword="null"/>; assigning <see langword="null"/> means empty.
@@ -30,4 +33,11 @@ public sealed record BuildSnapshot
     /// Gets the runner's hint when asking again is worth while, counted from now, or <see langword="null"/> for no hint. Waiting clamps the hint to 0.5 seconds to 10 minutes and does not ask before that has passed.
     /// </summary>
     public TimeSpan? PollAfter { get; init; }
+
+    /// <summary>Gets a value indicating whether the status was given. A mocking library that makes a value by reflection does not heed <see langword="required"/>.</summary>
+    internal bool HasStatus => _status is not null;
+
+    // A serializer that does not know the converter would take a misspelt status for an unknown one.
+    [OnDeserializing]
+    private void RefuseToBeRead(StreamingContext context) => throw WireOnly.NotSupported<BuildSnapshot>();
 }

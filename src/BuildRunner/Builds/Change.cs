@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
@@ -57,6 +58,10 @@ public sealed partial record Change
     /// Gets the URIs in the order in which they are applied: at least one, each exactly as it was given.
     /// </summary>
     public IReadOnlyList<string> Uris { get; }
+
+    // A serializer that does not know the converter could write a change, and not read it again.
+    [OnSerializing]
+    private void RefuseToBeWritten(StreamingContext context) => throw WireOnly.NotSupported<Change>();
 
     private static void Validate(string uri, string parameterName)
     {

@@ -6,7 +6,7 @@ namespace BuildRunner;
 /// <summary>
 /// Converts a <see cref="BuildId"/> to and from <c>{"id":"…"}</c>, or the bare value where it is the key of a dictionary.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. Unknown members are ignored, a repeated <c>id</c> is refused. Reading throws <see cref="JsonException"/> and nothing else; so does writing default.</remarks>
+/// <remarks>Public for source generation in other assemblies; the type names it itself. An unknown member is ignored unless the options refuse unknown members; a repeated <c>id</c> is refused. Reading throws <see cref="JsonException"/> and nothing else; so does writing default.</remarks>
 public sealed class BuildIdJsonConverter : JsonConverter<BuildId>
 {
     // For messages.
@@ -14,6 +14,7 @@ public sealed class BuildIdJsonConverter : JsonConverter<BuildId>
     private const string IdMember = "The id of a build";
 
     private static readonly JsonEncodedText IdName = JsonEncodedText.Encode("id");
+    private static readonly WireMembers Members = new("a build id", ("id", "Id"));
 
     /// <inheritdoc/>
     public override BuildId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -21,20 +22,13 @@ public sealed class BuildIdJsonConverter : JsonConverter<BuildId>
         WireReader.ExpectObject(ref reader, What);
         var seen = 0;
         BuildId result = default;
-        while (WireReader.NextMember(ref reader))
+        while (Members.Next(ref reader, options, ref seen) is not null)
         {
-            if (WireReader.NameIs(ref reader, "id"u8))
-            {
-                WireReader.MoveToValue(ref reader, ref seen, 1, IdMember);
-                result = FromText(WireReader.ReadString(ref reader, IdMember));
-            }
-            else
-            {
-                WireReader.SkipMember(ref reader);
-            }
+            result = FromText(WireReader.ReadString(ref reader, IdMember));
         }
 
-        return result.IsDefault ? throw new JsonException("A build id has no member 'id'; it must have one.") : result;
+        Members.ThrowIfMissing("id", seen);
+        return result;
     }
 
     /// <inheritdoc/>

@@ -6,15 +6,21 @@ namespace BuildRunner;
 /// <summary>
 /// Converts a <see cref="BuildRequest"/> to and from <c>{"base":[…],"head":[…],"metadata":{…},"trigger_key":…}</c>.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. All four members are written; when reading, each may be missing or <c>null</c>, unknown ones are ignored and repeated ones refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
+/// <remarks>Public for source generation in other assemblies; the type names it itself. All four members are written. <c>head</c> is required when reading; each of the others may be missing or <c>null</c>. An unknown member is ignored unless the options refuse unknown members; a repeated one is refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
 public sealed class BuildRequestJsonConverter : JsonConverter<BuildRequest>
 {
     // For messages.
     private const string What = "A build request";
     private const string BaseMember = "The member 'base' of a build request";
     private const string HeadMember = "The member 'head' of a build request";
-    private const string MetadataMember = "The member 'metadata' of a build request";
     private const string KeyMember = "The member 'trigger_key' of a build request";
+
+    private static readonly WireMembers Members = new(
+        "a build request",
+        ("base", nameof(BuildRequest.Base)),
+        ("head", nameof(BuildRequest.Head)),
+        ("metadata", nameof(BuildRequest.Metadata)),
+        ("trigger_key", nameof(BuildRequest.TriggerKey)));
 
     private static readonly ChangeJsonConverter Changes = new();
     private static readonly BuildMetadataJsonConverter Metadata = new();
@@ -28,34 +34,27 @@ public sealed class BuildRequestJsonConverter : JsonConverter<BuildRequest>
         List<Change>? head = null;
         BuildMetadata? metadata = null;
         string? triggerKey = null;
-        while (WireReader.NextMember(ref reader))
+        while (Members.Next(ref reader, options, ref seen) is { } member)
         {
-            if (WireReader.NameIs(ref reader, "base"u8))
+            switch (member)
             {
-                WireReader.MoveToValue(ref reader, ref seen, 1, BaseMember);
-                @base = ReadChanges(ref reader, options, BaseMember);
-            }
-            else if (WireReader.NameIs(ref reader, "head"u8))
-            {
-                WireReader.MoveToValue(ref reader, ref seen, 2, HeadMember);
-                head = ReadChanges(ref reader, options, HeadMember);
-            }
-            else if (WireReader.NameIs(ref reader, "metadata"u8))
-            {
-                WireReader.MoveToValue(ref reader, ref seen, 4, MetadataMember);
-                metadata = reader.TokenType == JsonTokenType.Null ? null : Metadata.Read(ref reader, typeof(BuildMetadata), options);
-            }
-            else if (WireReader.NameIs(ref reader, "trigger_key"u8))
-            {
-                WireReader.MoveToValue(ref reader, ref seen, 8, KeyMember);
-                triggerKey = WireReader.ReadStringOrNull(ref reader, KeyMember);
-            }
-            else
-            {
-                WireReader.SkipMember(ref reader);
+                case "base":
+                    @base = reader.TokenType == JsonTokenType.Null ? null : ReadChanges(ref reader, options, BaseMember);
+                    break;
+                case "head":
+                    head = ReadChanges(ref reader, options, HeadMember);
+                    break;
+                case "metadata":
+                    metadata = reader.TokenType == JsonTokenType.Null ? null : Metadata.Read(ref reader, typeof(BuildMetadata), options);
+                    break;
+                default:
+                    triggerKey = WireReader.ReadStringOrNull(ref reader, KeyMember);
+                    break;
             }
         }
 
+        // Without it, a misspelt head would build the target alone, and succeed.
+        Members.ThrowIfMissing("head", seen);
         return WireReader.Make(
             (@base, head, metadata, triggerKey),
             static read => new BuildRequest { Base = read.@base, Head = read.head, Metadata = read.metadata, TriggerKey = read.triggerKey });
@@ -77,10 +76,8 @@ public sealed class BuildRequestJsonConverter : JsonConverter<BuildRequest>
         writer.WriteEndObject();
     }
 
-    private static List<Change>? ReadChanges(ref Utf8JsonReader reader, JsonSerializerOptions options, string what) =>
-        reader.TokenType == JsonTokenType.Null
-            ? null
-            : WireReader.ReadArray(ref reader, what, (ref Utf8JsonReader reader) => Changes.Read(ref reader, typeof(Change), options));
+    private static List<Change> ReadChanges(ref Utf8JsonReader reader, JsonSerializerOptions options, string what) =>
+        WireReader.ReadArray(ref reader, what, (ref Utf8JsonReader reader) => Changes.Read(ref reader, typeof(Change), options));
 
     private static void WriteChanges(Utf8JsonWriter writer, IReadOnlyList<Change> changes, JsonSerializerOptions options)
     {

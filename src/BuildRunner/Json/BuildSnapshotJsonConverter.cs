@@ -7,16 +7,20 @@ namespace BuildRunner;
 /// <summary>
 /// Converts a <see cref="BuildSnapshot"/> to and from <c>{"status":…,"metadata":{…},"poll_after":…}</c>.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. All three members are written; when reading, <c>status</c> is required, the others may be missing or <c>null</c>, unknown ones are ignored and repeated ones refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
+/// <remarks>Public for source generation in other assemblies; the type names it itself. All three members are written. <c>status</c> is required when reading; each of the others may be missing or <c>null</c>. An unknown member is ignored unless the options refuse unknown members; a repeated one is refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
 public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
 {
     // For messages.
     private const string What = "A build snapshot";
-    private const string StatusMember = "The member 'status' of a build snapshot";
-    private const string MetadataMember = "The member 'metadata' of a build snapshot";
     private const string HintMember = "The member 'poll_after' of a build snapshot";
 
     private const string TimeSpanFormat = "c";
+
+    private static readonly WireMembers Members = new(
+        "a build snapshot",
+        ("status", nameof(BuildSnapshot.Status)),
+        ("metadata", nameof(BuildSnapshot.Metadata)),
+        ("poll_after", nameof(BuildSnapshot.PollAfter)));
 
     private static readonly BuildStatusJsonConverter Statuses = new();
     private static readonly BuildMetadataJsonConverter Metadata = new();
@@ -26,38 +30,27 @@ public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
     {
         WireReader.ExpectObject(ref reader, What);
         var seen = 0;
-        BuildStatus? status = null;
+        var status = BuildStatus.Unknown;
         BuildMetadata? metadata = null;
         TimeSpan? pollAfter = null;
-        while (WireReader.NextMember(ref reader))
+        while (Members.Next(ref reader, options, ref seen) is { } member)
         {
-            if (WireReader.NameIs(ref reader, "status"u8))
+            switch (member)
             {
-                WireReader.MoveToValue(ref reader, ref seen, 1, StatusMember);
-                status = Statuses.Read(ref reader, typeof(BuildStatus), options);
-            }
-            else if (WireReader.NameIs(ref reader, "metadata"u8))
-            {
-                WireReader.MoveToValue(ref reader, ref seen, 2, MetadataMember);
-                metadata = reader.TokenType == JsonTokenType.Null ? null : Metadata.Read(ref reader, typeof(BuildMetadata), options);
-            }
-            else if (WireReader.NameIs(ref reader, "poll_after"u8))
-            {
-                WireReader.MoveToValue(ref reader, ref seen, 4, HintMember);
-                pollAfter = ReadTimeSpanOrNull(ref reader);
-            }
-            else
-            {
-                WireReader.SkipMember(ref reader);
+                case "status":
+                    status = Statuses.Read(ref reader, typeof(BuildStatus), options);
+                    break;
+                case "metadata":
+                    metadata = reader.TokenType == JsonTokenType.Null ? null : Metadata.Read(ref reader, typeof(BuildMetadata), options);
+                    break;
+                default:
+                    pollAfter = ReadTimeSpanOrNull(ref reader);
+                    break;
             }
         }
 
-        return new BuildSnapshot
-        {
-            Status = status ?? throw new JsonException("A build snapshot has no member 'status'; it must have one."),
-            Metadata = metadata,
-            PollAfter = pollAfter,
-        };
+        Members.ThrowIfMissing("status", seen);
+        return new BuildSnapshot { Status = status, Metadata = metadata, PollAfter = pollAfter };
     }
 
     /// <inheritdoc/>

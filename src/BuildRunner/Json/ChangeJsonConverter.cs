@@ -6,7 +6,7 @@ namespace BuildRunner;
 /// <summary>
 /// Converts a <see cref="Change"/> to and from <c>{"uris":["…"]}</c>.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. Unknown members are ignored, a repeated <c>uris</c> is refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
+/// <remarks>Public for source generation in other assemblies; the type names it itself. An unknown member is ignored unless the options refuse unknown members; a repeated <c>uris</c> is refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
 public sealed class ChangeJsonConverter : JsonConverter<Change>
 {
     // For messages.
@@ -14,26 +14,21 @@ public sealed class ChangeJsonConverter : JsonConverter<Change>
     private const string UrisMember = "The member 'uris' of a change";
     private const string Uri = "A URI of a change";
 
+    private static readonly WireMembers Members = new("a change", ("uris", nameof(Change.Uris)));
+
     /// <inheritdoc/>
     public override Change Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         WireReader.ExpectObject(ref reader, What);
         var seen = 0;
-        List<string>? uris = null;
-        while (WireReader.NextMember(ref reader))
+        List<string> uris = [];
+        while (Members.Next(ref reader, options, ref seen) is not null)
         {
-            if (WireReader.NameIs(ref reader, "uris"u8))
-            {
-                WireReader.MoveToValue(ref reader, ref seen, 1, UrisMember);
-                uris = WireReader.ReadArray(ref reader, UrisMember, static (ref Utf8JsonReader reader) => WireReader.ReadString(ref reader, Uri));
-            }
-            else
-            {
-                WireReader.SkipMember(ref reader);
-            }
+            uris = WireReader.ReadArray(ref reader, UrisMember, static (ref Utf8JsonReader reader) => WireReader.ReadString(ref reader, Uri));
         }
 
-        return WireReader.Make(uris ?? [], static uris => new Change(uris));
+        Members.ThrowIfMissing("uris", seen);
+        return WireReader.Make(uris, static uris => new Change(uris));
     }
 
     /// <inheritdoc/>

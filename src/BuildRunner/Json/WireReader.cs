@@ -4,7 +4,7 @@ namespace BuildRunner;
 
 /// <summary>What the converters share in reading. Everything malformed is a <see cref="JsonException"/>.</summary>
 /// <remarks>
-/// The converters are written by hand, because with attributes the same text would give other objects under other options: names would match without case under web defaults, a repeated member would win silently, and a setter's <see cref="ArgumentException"/> would come out of a read.
+/// The converters are written by hand, because with attributes the host's options would change what is written, a repeated member would win silently, and a setter's <see cref="ArgumentException"/> would come out of a read.
 /// </remarks>
 internal static class WireReader
 {
@@ -41,7 +41,7 @@ internal static class WireReader
     }
 
     /// <summary>Compares the name of a member, exactly and with its case.</summary>
-    public static bool NameIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    public static bool NameIs(ref Utf8JsonReader reader, string name)
     {
         try
         {
@@ -51,18 +51,6 @@ internal static class WireReader
         {
             throw IllFormed("The name of a member", exception);
         }
-    }
-
-    /// <summary>Marks a member as seen and moves to its value.</summary>
-    public static void MoveToValue(ref Utf8JsonReader reader, ref int seen, int member, string what)
-    {
-        if ((seen & member) != 0)
-        {
-            throw new JsonException($"{what} is there twice; give it once.");
-        }
-
-        seen |= member;
-        Advance(ref reader);
     }
 
     /// <summary>Passes over a member that has no meaning here.</summary>

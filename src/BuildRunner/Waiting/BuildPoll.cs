@@ -33,6 +33,9 @@ internal sealed class BuildPoll : IDisposable
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _deadline?.Token ?? CancellationToken.None);
     }
 
+    // Both, because the call may see the caller's token before the linked one does.
+    private bool IsStopped => _callerToken.IsCancellationRequested || _stop.IsCancellationRequested;
+
     /// <summary>Waits for the delay that is due, none at first, and asks until there is an answer.</summary>
     public async Task<BuildSnapshot> NextAsync()
     {
@@ -47,7 +50,7 @@ internal sealed class BuildPoll : IDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsStopped)
         {
             _callerToken.ThrowIfCancellationRequested();
             throw new TimeoutException(
@@ -83,7 +86,8 @@ internal sealed class BuildPoll : IDisposable
 
     private async Task<BuildSnapshot> AskAsync()
     {
-        var call = _runner.StatusAsync(_buildId, _stop.Token);
+        // The caller's own token, so that a mock which was told of it, or of none, recognises the call.
+        var call = _runner.StatusAsync(_buildId, _callerToken);
         if (call is null)
         {
             throw NothingReturned("task");
@@ -91,10 +95,10 @@ internal sealed class BuildPoll : IDisposable
 
         try
         {
-            // WaitAsync, so that a runner which does not look at its token cannot hold up the deadline.
-            return await call.WaitAsync(_stop.Token).ConfigureAwait(false) ?? throw NothingReturned("snapshot");
+            // WaitAsync, because the call does not know the deadline, and a runner may not look at its token.
+            return await call.WaitAsync(_stop.Token).ConfigureAwait(false) is { HasStatus: true } snapshot ? snapshot : throw NothingReturned("snapshot with a status");
         }
-        catch (OperationCanceledException exception) when (!_stop.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!IsStopped)
         {
             throw new InvalidOperationException(
                 $"{_runner.GetType()} ended StatusAsync of the build '{_buildId}' as cancelled, and nobody had cancelled it; a time-out must be a transient {nameof(BuildRunnerException)}.", exception);

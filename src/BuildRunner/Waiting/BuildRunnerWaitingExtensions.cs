@@ -6,7 +6,7 @@ namespace BuildRunner;
 /// Provides waiting in this process for a build of any runner. What must survive a restart of the process needs more than this.
 /// </summary>
 /// <remarks>
-/// A build is asked for at once, then every 5 seconds while it is accepted or unknown and every 2 seconds while it runs. <see cref="BuildSnapshot.PollAfter"/>, or <see cref="BuildRunnerException.RetryAfter"/> after a transient error, takes the place of these, clamped to 0.5 seconds to 10 minutes. Each delay is made up to 20 % longer by chance, never shorter, so that many waits do not ask together.
+/// The runner is called with the caller's own token. A build is asked for at once, then every 5 seconds while it is accepted or unknown and every 2 seconds while it runs. <see cref="BuildSnapshot.PollAfter"/>, or <see cref="BuildRunnerException.RetryAfter"/> after a transient error, takes the place of these, clamped to 0.5 seconds to 10 minutes. Each delay is made up to 20 % longer by chance, never shorter, so that many waits do not ask together.
 /// </remarks>
 public static class BuildRunnerWaitingExtensions
 {
@@ -22,7 +22,7 @@ public static class BuildRunnerWaitingExtensions
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">The build is not known to the runner.</exception>
     /// <exception cref="BuildRunnerException">The runner failed for good, or for the fifth time in a row with a transient error.</exception>
-    /// <exception cref="InvalidOperationException">The runner broke the contract: it returned no snapshot, or ended the call as cancelled although nobody had cancelled it.</exception>
+    /// <exception cref="InvalidOperationException">The runner broke the contract: it returned no snapshot or one without a status, as a mock does that was told nothing, or ended the call as cancelled although nobody had cancelled it.</exception>
     /// <exception cref="TimeoutException"><see cref="BuildWaitOptions.Timeout"/> has passed. The build goes on.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. The build goes on.</exception>
     public static Task<BuildSnapshot> WaitForCompletionAsync(

@@ -88,13 +88,14 @@ public sealed class DamageTests : IAsyncLifetime
         var second = await runner.BuildAsync();
 
         second.Status.Should().Be(BuildStatus.Succeeded, second.Log);
-        second.Snapshot.Metadata.Should().NotContainKey(BuildMetadataKeys.ReusedFrom);
+        second.Snapshot.Metadata.ToDictionary().Should().NotContainKey(BuildMetadataKeys.ReusedFrom);
     }
 
     [TimedFact]
     public async Task A_work_tree_that_cannot_be_cleaned_is_made_anew()
     {
-        await using TestRunner runner = new(_repository, static options => options.Command = ["sh", "-c", "ls -A"]);
+        RecordingTimeProvider clock = new();
+        await using TestRunner runner = new(_repository, static options => options.Command = ["sh", "-c", "ls -A"], clock);
         await runner.BuildAsync();
         var tree = Path.Combine(runner.StateDirectory, "work", "1", "tree");
 
@@ -103,10 +104,12 @@ public sealed class DamageTests : IAsyncLifetime
         await _repository.ShellAsync($"mkdir '{tree}/mounted'; mount --bind '{disk.Path}' '{tree}/mounted'");
         FinishedBuild build;
         FinishedBuild next;
+        string[] left;
         try
         {
             build = await runner.BuildAsync();
             next = await runner.BuildAsync();
+            left = Directory.GetDirectories(Path.Combine(runner.StateDirectory, "work"), "left-*");
         }
         finally
         {
@@ -116,6 +119,12 @@ public sealed class DamageTests : IAsyncLifetime
         build.Status.Should().Be(BuildStatus.Succeeded, build.Log);
         build.Lines.Should().HaveCount(3).And.EndWith([".git", "target.txt"]);
         next.Lines.Should().Equal(".git", "target.txt");
+
+        // The next sweep can.
+        clock.Advance(TimeSpan.FromHours(1));
+        await runner.BuildAsync();
+        left.Should().ContainSingle();
+        Directory.Exists(left[0]).Should().BeFalse();
     }
 
     private TestRunner CreateRunner(string script) => new(_repository, options => options.Command = ["sh", "-c", script]);

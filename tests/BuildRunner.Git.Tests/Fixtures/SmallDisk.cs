@@ -3,15 +3,15 @@ using CliWrap.Buffered;
 
 namespace BuildRunner.Git.Tests.Fixtures;
 
-/// <summary>A file system of two megabytes.</summary>
+/// <summary>A file system of two megabytes, if not of another size.</summary>
 internal sealed class SmallDisk(string path) : IAsyncDisposable
 {
     public string Path => path;
 
-    public static async Task<SmallDisk> MountAsync(string path)
+    public static async Task<SmallDisk> MountAsync(string path, string size = "2m", int inodes = 0)
     {
         Directory.CreateDirectory(path);
-        var result = await Cli.Wrap("mount").WithArguments(["-t", "tmpfs", "-o", "size=2m", "tmpfs", path]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        var result = await Cli.Wrap("mount").WithArguments(["-t", "tmpfs", "-o", $"size={size},nr_inodes={inodes}", "tmpfs", path]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
         Assert.SkipUnless(result.ExitCode == 0 || Environment.GetEnvironmentVariable("CI") == "true", $"A file system cannot be mounted here: {result.StandardError.Trim()}");
         result.ExitCode.Should().Be(0, result.StandardError);
         return new SmallDisk(path);

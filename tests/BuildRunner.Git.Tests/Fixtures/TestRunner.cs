@@ -1,6 +1,7 @@
 using BuildRunner.Git.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Git.Tests.Fixtures;
@@ -13,7 +14,7 @@ internal sealed class TestRunner : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly ServiceProvider _services;
 
-    public TestRunner(TestRepository repository, Action<GitBuildRunnerOptions>? configure = null, TimeProvider? timeProvider = null, StepReached? reached = null)
+    public TestRunner(TestRepository repository, Action<GitBuildRunnerOptions>? configure = null, TimeProvider? timeProvider = null, StepReached? reached = null, ILoggerFactory? loggers = null)
     {
         ServiceCollection services = new();
         if (timeProvider is not null)
@@ -24,6 +25,11 @@ internal sealed class TestRunner : IAsyncDisposable
         if (reached is not null)
         {
             services.AddSingleton(reached);
+        }
+
+        if (loggers is not null)
+        {
+            services.AddSingleton(loggers);
         }
 
         services.AddGitBuildRunner(options =>

@@ -87,6 +87,23 @@ public sealed class RetentionTests
     }
 
     [TimedFact]
+    public async Task Directories_that_are_deeper_than_a_path_may_be_are_gone_with_it()
+    {
+        RecordingTimeProvider clock = new();
+        using var repository = await TestRepository.CreateAsync();
+        await using var runner = Create(repository, clock);
+        var build = await runner.BuildAsync();
+        await repository.ShellAsync($"cd '{runner.StateDirectory}/builds/{build.Id}'; p=d; for i in 1 2 3 4 5 6 7 8 9 10; do p=$p/$p; done; for i in 1 2 3; do mkdir -p $p; cd -P $p; done");
+
+        clock.Advance(Retention + Moment);
+        await runner.BuildAsync();
+        await runner.StopAsync();
+
+        Directory.Exists(Path.Combine(runner.StateDirectory, "builds", build.Id.Value)).Should().BeFalse();
+        Directory.EnumerateFileSystemEntries(Path.Combine(runner.StateDirectory, "tmp"), "d", SearchOption.AllDirectories).Should().BeEmpty();
+    }
+
+    [TimedFact]
     public async Task A_build_that_has_not_ended_is_kept()
     {
         RecordingTimeProvider clock = new();

@@ -1,26 +1,33 @@
 using System.ComponentModel;
-using System.Reflection;
+using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Tests.Processes;
 
-/// <summary>By reflection, because from the outside somebody else's wait cannot be made to come first.</summary>
+/// <summary>On the class itself, because from the outside somebody else's wait cannot be made to come first.</summary>
 public sealed class ChildProcessTests
 {
-    private static readonly string[] Arguments = ["sh", "-c", "exit 7"];
-
     [TimedFact]
     public async Task An_exit_code_that_somebody_else_has_taken_is_not_taken_for_success()
     {
-        var type = typeof(GitBuildRunner).Assembly.GetType("BuildRunner.Git.Processes.ChildProcess", throwOnError: true)!;
-        var start = type.GetMethod("Start")!;
-        var reap = type.GetMethod("Reap")!;
-        using var child = (IDisposable)start.Invoke(null, ["/bin/sh", Arguments, new Dictionary<string, string>(), "/"])!;
-        await ((Task)type.GetProperty("Ended")!.GetValue(child)!).WaitAsync(TestContext.Current.CancellationToken);
+        using var child = ChildProcess.Start("/bin/sh", ["sh", "-c", "exit 7"], new Dictionary<string, string>(), "/");
+        await child.Ended.WaitAsync(TestContext.Current.CancellationToken);
 
-        var first = reap.Invoke(child, []);
-        var second = () => reap.Invoke(child, []);
+        var first = child.Reap();
+        var second = child.Reap;
 
-        first.Should().Be(7);
-        second.Should().Throw<TargetInvocationException>().WithInnerException<Win32Exception>();
+        first.Should().Be(new ProcessEnd(ExitCode: 7, Signal: 0));
+        second.Should().Throw<Win32Exception>();
+    }
+
+    [TimedTheory]
+    [InlineData("exit 137", 137, 0)]
+    [InlineData("kill -KILL $$", 0, 9)]
+    [InlineData("sh -c 'kill -KILL $$'; exit $?", 137, 0)]
+    public async Task An_exit_code_and_a_signal_are_told_apart(string script, int exitCode, int signal)
+    {
+        using var child = ChildProcess.Start("/bin/sh", ["sh", "-c", script], new Dictionary<string, string>(), "/");
+        await child.Ended.WaitAsync(TestContext.Current.CancellationToken);
+
+        child.Reap().Should().Be(new ProcessEnd(exitCode, signal));
     }
 }

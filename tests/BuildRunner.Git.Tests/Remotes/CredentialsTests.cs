@@ -92,7 +92,7 @@ public sealed class CredentialsTests : IAsyncLifetime
 
         succeeded.Status.Should().Be(BuildStatus.Succeeded, succeeded.Log);
         failed.Status.Should().Be(BuildStatus.Failed);
-        string.Join('\n', succeeded.Snapshot.Metadata.Concat(failed.Snapshot.Metadata)).Should().Match(static text => !HasSecret(text));
+        string.Join('\n', succeeded.Snapshot.Metadata.ToDictionary().Concat(failed.Snapshot.Metadata.ToDictionary())).Should().Match(static text => !HasSecret(text));
         (await FindFilesWithSecretAsync(runner.StateDirectory)).Should().BeEmpty();
         (await FindFilesWithSecretAsync(_remote.Clone.Path)).Should().BeEmpty();
         File.Exists(HostileEnvironment.Trace).Should().BeFalse();

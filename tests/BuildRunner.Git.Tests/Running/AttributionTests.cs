@@ -126,7 +126,7 @@ public sealed class AttributionTests : IAsyncLifetime
 
         var build = await runner.BuildAsync([], [_good]);
 
-        build.Snapshot.Metadata.Should().NotContainKey(BuildMetadataKeys.ReusedFrom);
+        build.Snapshot.Metadata.ToDictionary().Should().NotContainKey(BuildMetadataKeys.ReusedFrom);
     }
 
     [TimedFact]

@@ -55,15 +55,6 @@ public sealed class CommandTests : IAsyncLifetime
         build.Log.Should().Contain("42");
     }
 
-    [TimedFact]
-    public async Task A_command_that_is_killed_has_failed_because_of_the_code()
-    {
-        var build = await RunAsync("sh", "-c", "kill -KILL $$");
-
-        ShouldFail(build, BuildFailureKinds.Code);
-        build.Log.Should().Contain("137");
-    }
-
     [TimedTheory]
     [InlineData("no-such-program-anywhere")]
     [InlineData("/no/such/program")]

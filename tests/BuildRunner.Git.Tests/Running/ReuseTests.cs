@@ -38,7 +38,7 @@ public sealed class ReuseTests : IAsyncLifetime
         second.Status.Should().Be(BuildStatus.Succeeded);
         ReusedFrom(second).Should().Be(first.Id.Value);
         second.Commit.Should().Be(first.Commit);
-        second.Snapshot.Metadata.Should().ContainKey(BuildMetadataKeys.DurationMs);
+        second.Snapshot.Metadata.ToDictionary().Should().ContainKey(BuildMetadataKeys.DurationMs);
         second.Log.Should().Contain(first.Id.Value);
         ReusedFrom(first).Should().BeNull();
     }

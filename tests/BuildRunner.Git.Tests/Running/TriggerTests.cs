@@ -57,7 +57,7 @@ public sealed class TriggerTests : IAsyncLifetime
 
         whileRunning.Should().BeEquivalentTo(new { Status = BuildStatus.Running, Metadata = metadata });
         whileQueued.Should().BeEquivalentTo(new { Status = BuildStatus.Accepted, Metadata = metadata });
-        ended.Metadata.Should().Contain(metadata);
+        ended.Metadata.ToDictionary().Should().Contain(metadata.ToDictionary());
     }
 
     [TimedFact]

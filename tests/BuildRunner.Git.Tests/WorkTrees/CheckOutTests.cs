@@ -86,20 +86,27 @@ public sealed class CheckOutTests : IAsyncLifetime
         return build.Lines;
     }
 
-    [TimedFact]
-    public async Task Files_that_are_the_same_are_not_written_again()
+    [TimedTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Files_that_are_the_same_are_not_written_again(bool withSubmodule)
     {
+        if (withSubmodule)
+        {
+            await _repository.CommitScriptAsync(TestRepository.Main, "mkdir -p dir/sub; git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),dir/sub");
+        }
+
         await _repository.CommitAsync(TestRepository.Main, ("dir/same.txt", "same\n"), ("dir/touched.txt", "touched\n"), ("dir/gone.txt", "gone\n"));
         var first = await _repository.CommitAsync("first", ("first.txt", ""));
         var second = await _repository.CommitAsync("second", ("second.txt", ""), ("dir/gone.txt", null));
         await using var runner = new TestRunner(_repository, static options => options.Command =
-            ["sh", "-c", "stat -c '%n %i %z' dir/same.txt; cat dir/touched.txt; ls . dir; echo more >> dir/touched.txt"]);
+            ["sh", "-c", "stat -c '%n %i %z' dir/same.txt; cat dir/touched.txt; ls . dir; test ! -d dir/sub || echo > dir/sub/left; echo more >> dir/touched.txt"]);
 
         var before = (await runner.BuildAsync(first)).Log.Split('\n');
         var after = (await runner.BuildAsync(second)).Log.Split('\n');
 
         after[0].Should().Be(before[0]);
-        after[1..].Should().Equal("touched", ".:", "dir", "second.txt", "target.txt", "", "dir:", "same.txt", "touched.txt", "");
+        after[1..].Should().Equal(["touched", ".:", "dir", "second.txt", "target.txt", "", "dir:", "same.txt", .. Enumerable.Repeat("sub", withSubmodule ? 1 : 0), "touched.txt", ""]);
     }
 
     [TimedTheory]

@@ -1,9 +1,13 @@
 namespace BuildRunner.Git.Tests.WorkTrees;
 
 /// <summary>A build sees nothing of the one before it in the same work tree, whatever that has done there.</summary>
+[Slow]
 public sealed class LeftoverFilesTests : IAsyncLifetime
 {
     private const string HookNames = "post-checkout reference-transaction post-index-change pre-commit";
+
+    // 3,000 levels of 6,000 characters; a path may have 4,096.
+    private const string DeepDirectories = "p=d; for i in 1 2 3 4 5 6 7 8 9 10; do p=$p/$p; done; for i in 1 2 3; do mkdir -p $p; cd -P $p; done";
 
     private static readonly Dictionary<string, string> Messes = new()
     {
@@ -22,6 +26,19 @@ public sealed class LeftoverFilesTests : IAsyncLifetime
         ["a repository in the place of a submodule"] = "git init -q sub; echo > sub/untracked; git -C sub add -A; git -C sub -c user.name=x -c user.email=x@example.org commit -qm x",
         ["a file in the place of a submodule"] = "rmdir sub; echo > sub",
         ["a link in the place of a submodule"] = "rmdir sub; ln -s \"$OUTSIDE\" sub",
+        ["directories that are deeper than a path may be"] = DeepDirectories,
+        ["deep directories in a tracked directory"] = "cd dir; " + DeepDirectories,
+        ["deep directories in its repository"] = "cd \"$(git rev-parse --git-dir)\"; " + DeepDirectories,
+        ["deep directories beside the tree"] = "cd ..; mkdir beside; cd beside; " + DeepDirectories,
+        ["deep directories in place of the kept index"] = "cd ..; rm -f index; mkdir index index.new; cd index; " + DeepDirectories,
+        ["pipes"] = "mkfifo pipe dir/pipe; mkdir new; mkfifo new/pipe",
+        ["devices and sockets, where they can be made"] = "mknod device c 1 3 2> /dev/null || true; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"dir/socket\")' 2> /dev/null || true",
+        ["pipes in ignored directories"] = "echo out > .gitignore; mkdir -p out/dir; mkfifo out/pipe out/dir/pipe",
+        ["pipes in a nested repository"] = "git init -q dir/nested; mkfifo dir/nested/pipe dir/nested/.git/pipe; git init -q dir; mkfifo dir/.git/pipe",
+        ["a pipe in place of a file"] = "rm dir/file; mkfifo dir/file",
+        ["pipes in the place of a submodule"] = "mkfifo sub/pipe; git init -q sub; mkfifo sub/.git/pipe",
+        ["a submodule that is gone"] = "rmdir sub",
+        ["rights of a submodule"] = "chmod 700 sub",
         ["directories that cannot be written"] = "mkdir -p locked/sub; echo > locked/sub/file; chmod 555 locked/sub locked dir",
         ["directories that cannot be entered"] = "mkdir -p closed/sub; echo > closed/sub/file; chmod 000 closed",
         ["names that are not UTF-8"] = "mkdir \"$(printf 'd\\351')\"; echo > \"$(printf 'd\\351/f\\377')\"",

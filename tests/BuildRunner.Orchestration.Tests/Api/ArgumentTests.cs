@@ -20,8 +20,11 @@ public sealed class ArgumentTests
     public void A_limit_in_range_is_taken(int limit) => new BuildQuery { Limit = limit }.Limit.Should().Be(limit);
 
     [Fact]
-    public void A_query_without_more_is_for_the_first_100_of_all() =>
-        new BuildQuery().Should().Match<BuildQuery>(query => query.Limit == 100 && query.OwnerId == null && query.Status == null && query.After == null);
+    public void An_order_that_there_is_not_is_refused() => FluentActions.Invoking(static () => new BuildQuery { Order = (BuildOrder)2 }).Should().Throw<ArgumentOutOfRangeException>();
+
+    [Fact]
+    public void A_query_without_more_is_for_the_100_newest_of_all() =>
+        new BuildQuery().Should().Match<BuildQuery>(query => query.Limit == 100 && query.Order == BuildOrder.NewestFirst && query.OwnerId == null && query.Runner == null && query.Status == null && query.After == null);
 
     [Fact]
     public void Queries_builds_and_submissions_are_compared_by_value()

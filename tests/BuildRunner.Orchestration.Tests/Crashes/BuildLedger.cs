@@ -44,6 +44,8 @@ internal sealed class BuildLedger
 
     private sealed class Store(IBuildStore inner, BuildLedger ledger) : IBuildStore
     {
+        public Task CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
+
         public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => inner.ReadAsync(id, cancellationToken);
 
         public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => inner.ReadAsync(key, cancellationToken);

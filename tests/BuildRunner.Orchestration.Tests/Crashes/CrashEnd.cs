@@ -7,6 +7,8 @@ internal sealed record CrashEnd(BuildStatus Status, string? FailureKind = null)
 
     public static CrashEnd Infra { get; } = new(BuildStatus.Failed, BuildFailureKinds.Infra);
 
+    public static CrashEnd Rejected { get; } = new(BuildStatus.Failed, BuildFailureKinds.Rejected);
+
     public static CrashEnd Timeout { get; } = new(BuildStatus.Failed, BuildFailureKinds.Timeout);
 
     public static CrashEnd Of(Build build) => new(build.Status, build.Metadata.TryGetValue(BuildMetadataKeys.FailureKind, out var kind) ? kind : null);

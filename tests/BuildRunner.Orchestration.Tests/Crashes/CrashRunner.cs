@@ -10,12 +10,21 @@ internal class CrashRunner(CrashWorld world, CallHook hook) : IBuildRunner
     public virtual Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
         hook.RunAsync("runner.create", () => CreateAsync(request, TokenOf(cancellationToken)), CancellationToken.None);
 
-    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => world.Ci.StatusAsync(buildId, TokenOf(cancellationToken));
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        world.ThrowIfPollsAreFaulty();
+        return world.Ci.StatusAsync(buildId, TokenOf(cancellationToken));
+    }
 
-    public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) => world.Ci.CancelAsync(buildId, TokenOf(cancellationToken));
+    public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        world.ThrowIfCancelsAreFaulty();
+        return world.Ci.CancelAsync(buildId, TokenOf(cancellationToken));
+    }
 
     private async Task<BuildId> CreateAsync(BuildRequest request, CancellationToken cancellationToken)
     {
+        world.ThrowIfTriggersAreFaulty();
         try
         {
             return await world.Ci.TriggerAsync(request with { TriggerKey = null }, cancellationToken);

@@ -33,6 +33,21 @@ internal sealed record CrashScenario
     /// <summary>Gets how many lookups of the key fail first.</summary>
     public int FindErrors { get; init; }
 
+    /// <summary>Gets how many triggers fail first because of the setup of the runner.</summary>
+    public int TriggerFaults { get; init; }
+
+    /// <summary>Gets how many polls fail first because of the setup of the runner.</summary>
+    public int StatusFaults { get; init; }
+
+    /// <summary>Gets how many cancels fail first because of the setup of the runner.</summary>
+    public int CancelFaults { get; init; }
+
+    /// <summary>Gets how long these failures ask for, or <see langword="null"/> if they say nothing.</summary>
+    public TimeSpan? FaultsRetryAfter { get; init; }
+
+    /// <summary>Gets for how long no process is there once the deadline was seen to have passed.</summary>
+    public TimeSpan Outage { get; init; }
+
     /// <summary>Gets what the CI does.</summary>
     public Action<FakeBuildRunner> Arrange { get; init; } = static _ => { };
 

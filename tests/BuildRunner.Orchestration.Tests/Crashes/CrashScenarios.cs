@@ -94,10 +94,47 @@ internal static class CrashScenarios
         },
         new()
         {
-            Name = "is refused",
-            End = CrashEnd.Infra,
+            Name = "is rejected",
+            End = CrashEnd.Rejected,
             CreatesNone = true,
             Arrange = static ci => ci.EveryTrigger(FakeFailure.Permanent()),
+        },
+        new()
+        {
+            Name = "waits until the setup of the runner is mended",
+            End = new(BuildStatus.Succeeded),
+            TriggerFaults = 2,
+            StatusFaults = 2,
+            Arrange = static ci => ci.EveryBuild(static _ => Succeeds),
+        },
+        new()
+        {
+            Name = "waits for the setup of the runner until its deadline",
+            End = CrashEnd.Timeout,
+            CreatesNone = true,
+            TriggerFaults = int.MaxValue,
+            FaultsRetryAfter = SlowPoll,
+            EndsAfter = TimeSpan.FromMinutes(10),
+        },
+        new()
+        {
+            Name = "is cancelled while it runs, and the setup of the runner refuses the first cancels",
+            End = CrashEnd.Cancelled,
+            CancelFaults = 2,
+            Arrange = static ci => ci.EveryBuild(static _ => Runs),
+            Actions = [new(static world => world.Ledger.Last is { Status: BuildStatus.Running }, Cancel)],
+        },
+        new()
+        {
+            Name = "succeeds in the grace, while no process is there",
+            End = new(BuildStatus.Succeeded),
+            PollDelay = SlowPoll,
+            Outage = 4 * Grace,
+            Arrange = static ci =>
+            {
+                ci.NextBuild(FakeBuild.Succeeds(after: TimeSpan.FromMinutes(12)) with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
+                ci.EveryBuild(static _ => Runs);
+            },
         },
         new()
         {

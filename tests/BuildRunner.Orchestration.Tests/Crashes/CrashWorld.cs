@@ -15,6 +15,10 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
     private bool _isSubmitted;
     private int _actions;
     private int _findErrors;
+    private int _triggerFaults;
+    private int _statusFaults;
+    private int _cancelFaults;
+    private bool _wasAway;
 
     public CrashScenario Scenario => scenario;
 
@@ -53,6 +57,12 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
         };
         return world;
     }
+
+    public void ThrowIfTriggersAreFaulty() => ThrowIf(Interlocked.Increment(ref _triggerFaults) <= scenario.TriggerFaults);
+
+    public void ThrowIfPollsAreFaulty() => ThrowIf(Interlocked.Increment(ref _statusFaults) <= scenario.StatusFaults);
+
+    public void ThrowIfCancelsAreFaulty() => ThrowIf(Interlocked.Increment(ref _cancelFaults) <= scenario.CancelFaults);
 
     public bool TakeFindError() => Interlocked.Increment(ref _findErrors) <= scenario.FindErrors;
 
@@ -147,6 +157,14 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
         }
     }
 
+    private void ThrowIf(bool isFaulty)
+    {
+        if (isFaulty)
+        {
+            throw new BuildRunnerConfigurationException("The token was refused.") { RetryAfter = scenario.FaultsRetryAfter };
+        }
+    }
+
     // What a caller wants it tries again with another process, until it was done once.
     private async Task<bool> CallAsync(StageProcess process)
     {
@@ -156,6 +174,13 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
             {
                 await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: scenario.Timeout), process.Stopping);
                 _isSubmitted = true;
+                return true;
+            }
+
+            if (scenario.Outage > TimeSpan.Zero && !_wasAway && Ledger.Last is { GraceEndsAt: not null })
+            {
+                _wasAway = true;
+                await backend.AdvanceAsync(scenario.Outage);
                 return true;
             }
 

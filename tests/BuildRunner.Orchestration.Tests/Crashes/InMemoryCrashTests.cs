@@ -28,6 +28,7 @@ public sealed class InMemoryCrashTests
         (await CrashRun.BaselineAsync(again)).Should().Equal(calls);
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Hits))]
     public async Task A_build_that_is_hit_at_any_moment_comes_to_its_end(string scenario, bool finds, CrashHit hit)

@@ -6,6 +6,9 @@ internal static class MatrixAssertions
     /// <summary>How late the queue and the steps may be.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long the runner may take to answer when it is asked a last time: for its turn, and for three calls.</summary>
+    private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (3 * new BuildRunnerOptions().StatusTimeout);
+
     /// <summary>Checks a run.</summary>
     /// <param name="world">What has become of it.</param>
     /// <param name="isCancelled">Whether somebody has cancelled the build beside what the scenario does.</param>
@@ -51,7 +54,7 @@ internal static class MatrixAssertions
             yield return $"It ended {endedAt - build.CreatedAt} after its submission, which is too early.";
         }
 
-        if (endedAt > build.Deadline + new BuildRunnerOptions().Grace + Lateness)
+        if (endedAt > build.Deadline + new BuildRunnerOptions().Grace + world.Scenario.Outage + LastCall + Lateness)
         {
             yield return $"It ended {endedAt - build.Deadline} after its deadline, which is too late.";
         }

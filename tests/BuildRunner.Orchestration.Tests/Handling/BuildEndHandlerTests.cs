@@ -54,10 +54,10 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task When_the_grace_is_over_the_build_ends_with_a_note_of_what_may_run_on(int known)
+    public async Task When_nothing_was_answered_after_the_grace_the_build_ends_with_a_note_of_what_may_run_on(int known)
     {
         var build = known switch { 0 => _fixture.NewBuild(), 1 => _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now }, _ => _fixture.Running() };
-        _fixture.Current = build with { GraceEndsAt = _fixture.Now + Grace };
+        _fixture.Current = build with { GraceEndsAt = _fixture.Now + Grace, LastCallEndsAt = known == 0 ? null : _fixture.Now + Grace };
         _fixture.Time.Advance(Grace);
 
         (await DeadlineAsync()).Should().Be(Outcome.Done);

@@ -130,14 +130,14 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_refusal_for_good_ends_the_build()
+    public async Task A_request_that_is_refused_for_good_ends_its_build_as_rejected()
     {
         _fixture.Runner.TriggerAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerException("No."));
 
         (await DeliverAsync()).Should().Be(Outcome.Done);
 
         _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
-        _fixture.Current.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Infra);
+        _fixture.Current.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Rejected);
         _fixture.Current.Note.Should().Contain("No.");
     }
 

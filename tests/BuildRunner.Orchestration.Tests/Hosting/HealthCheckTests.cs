@@ -1,3 +1,6 @@
+using BuildRunner.Queue;
+using BuildRunner.Queue.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BuildRunner.Orchestration.Tests.Hosting;
@@ -67,15 +70,82 @@ public sealed class HealthCheckTests : IAsyncDisposable
         (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
     }
 
+    [Fact]
+    public async Task It_is_degraded_while_the_setup_of_a_runner_is_at_fault_and_says_what_is_wrong()
+    {
+        await using var process = await StartAsync();
+        process.Hook.OnCallAsync = static call => call.Member == "runner.trigger" ? throw new BuildRunnerConfigurationException("The token was refused.") : Task.CompletedTask;
+
+        await FailForAsync(process, TimeSpan.FromSeconds(5));
+        var early = await CheckAsync(process);
+        await FailForAsync(process, TimeSpan.FromMinutes(30));
+        var late = await CheckAsync(process);
+        process.Hook.OnCallAsync = static _ => Task.CompletedTask;
+        await FailForAsync(process, TimeSpan.FromMinutes(6));
+
+        new[] { early, late }.Should().OnlyContain(check => check.Status == HealthStatus.Degraded && check.Data.ContainsKey("ci") && check.Description!.Contains("'ci'") && check.Description.Contains("The token was refused."));
+        (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_setup_is_forgotten_when_nobody_calls_the_runner_any_more()
+    {
+        await using var process = await StartAsync();
+        process.Hook.OnCallAsync = static call => call.Member == "runner.trigger" ? throw new BuildRunnerConfigurationException("The token was refused.") : Task.CompletedTask;
+        await FailForAsync(process, TimeSpan.FromSeconds(5));
+
+        await process.Orchestrator.CancelAsync((await process.Orchestrator.ListAsync()).Builds.Single().Id);
+        await FailForAsync(process, TimeSpan.FromMinutes(30));
+
+        (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task A_permission_that_one_call_lacks_is_not_mended_by_the_answer_to_another()
+    {
+        await using var process = await StartAsync();
+        await process.Orchestrator.SubmitAsync(Submissions.Of());
+        await process.DrainAsync();
+        process.Hook.OnCallAsync = static call => call.Member == "runner.cancel" ? throw new BuildRunnerConfigurationException("The token may not cancel.") : Task.CompletedTask;
+        await process.Orchestrator.CancelAsync((await process.Orchestrator.ListAsync()).Builds.Single().Id);
+
+        await FailForAsync(process, TimeSpan.FromMinutes(3));
+
+        (await CheckAsync(process)).Description.Should().Contain("The token may not cancel.");
+    }
+
     [Theory]
     [InlineData(null, HealthStatus.Unhealthy)]
     [InlineData(HealthStatus.Degraded, HealthStatus.Degraded)]
-    public async Task It_has_failed_while_the_store_cannot_be_reached(HealthStatus? failureStatus, HealthStatus expected)
+    public async Task It_has_failed_while_nothing_can_be_saved(HealthStatus? failureStatus, HealthStatus expected)
     {
         await using var process = await StartAsync(failureStatus);
-        process.Hook.OnCallAsync = static call => call.Member == "store.read" ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
+        process.Hook.OnCallAsync = static call => call.Member == "store.check" ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
 
         (await CheckAsync(process)).Status.Should().Be(expected);
+    }
+
+    [Fact]
+    public async Task It_has_failed_while_a_file_can_be_read_and_not_be_written_to()
+    {
+        await using SqliteFixture file = new();
+        await file.InitializeAsync();
+        ServiceCollection services = new();
+        services.AddLogging();
+        services.AddQueue().UseSqlite(file.ConnectionString);
+        services.AddBuildOrchestration();
+        services.AddHealthChecks().AddBuildOrchestration();
+        await using var provider = services.BuildServiceProvider();
+        var health = provider.GetRequiredService<HealthCheckService>();
+        var before = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
+        await file.RefuseWritesAsync();
+
+        var during = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
+
+        await file.TakeWritesAsync();
+        before.Status.Should().Be(HealthStatus.Healthy);
+        during.Status.Should().Be(HealthStatus.Unhealthy);
+        (await health.CheckHealthAsync(TestContext.Current.CancellationToken)).Status.Should().Be(HealthStatus.Healthy);
     }
 
     private static async Task<HealthReportEntry> CheckAsync(StageProcess process) =>

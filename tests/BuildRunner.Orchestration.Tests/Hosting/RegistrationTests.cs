@@ -49,6 +49,8 @@ public sealed class RegistrationTests
         options => options.Retention = TimeSpan.FromDays(3650) + Tick,
         options => options.ObserverTimeout = TimeSpan.Zero,
         options => options.ObserverTimeout = TimeSpan.FromDays(1) + Tick,
+        options => options.DatabaseStartTimeout = -Tick,
+        options => options.DatabaseStartTimeout = TimeSpan.FromHours(1) + Tick,
     });
 
     [Fact]
@@ -135,11 +137,11 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task A_runner_that_is_added_twice_is_found_at_the_start()
+    public async Task A_runner_that_is_added_twice_is_found_at_the_start_and_nothing_is_said_of_consumers()
     {
         var failures = await FailuresAsync(services => Add(services).AddRunner("ci").AddRunner("ci"));
 
-        failures.Should().NotBeEmpty();
+        failures.Should().ContainSingle().Which.Should().Match<OptionsValidationException>(failure => failure.OptionsType == typeof(BuildOrchestrationOptions) && failure.Failures.Single().Contains("'ci'"));
     }
 
     [Theory]

@@ -1,23 +1,34 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
+[Slow]
 public sealed class MariaDb_O01_OneTransactionTests : O01_OneTransactionTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O02_OneBuildPerKeyTests : O02_OneBuildPerKeyTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O03_PollNeverPublishesTests : O03_PollNeverPublishesTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O04_WakeIdentityTests : O04_WakeIdentityTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O05_TerminalIsWriteOnceTests : O05_TerminalIsWriteOnceTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O06_TransientErrorsTests : O06_TransientErrorsTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O07_NoDeadEndTests : O07_NoDeadEndTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O08_CancelIsLevelTriggeredTests : O08_CancelIsLevelTriggeredTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O09_EveryBuildEndsTests : O09_EveryBuildEndsTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O10_PushIsPollTests : O10_PushIsPollTests<MariaDbBackend>;
 
+[Slow]
 public sealed class MariaDb_O12_RetentionTests : O12_RetentionTests<MariaDbBackend>;

@@ -5,6 +5,9 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
 
+    // For its turn and for two calls.
+    private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (2 * CallTimeout);
+
     [Fact]
     public async Task A_poll_that_answers_after_the_grace_is_over_does_not_change_the_end()
     {
@@ -18,6 +21,8 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
 
         await Backend.AdvanceAsync(TimeSpan.FromMinutes(1));
         var second = await StartAsync();
+        await second.StepAsync(BuildTopics.Deadline);
+        await Backend.AdvanceAsync(LastCall);
         await second.StepAsync(BuildTopics.Deadline);
         var ended = await GetAsync(second, build);
         hold.Release();
@@ -104,6 +109,8 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         await hold.Reached;
 
         var second = await StartAsync();
+        await second.StepAsync(BuildTopics.Deadline);
+        await Backend.AdvanceAsync(LastCall);
         await second.StepAsync(BuildTopics.Deadline);
         var ended = await GetAsync(second, build);
         hold.Release();

@@ -215,6 +215,30 @@ public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBacke
     }
 
     [Fact]
+    public async Task Builds_wait_while_the_setup_of_their_runner_is_at_fault_and_go_on_by_themselves_when_it_is_mended()
+    {
+        var process = await StartAsync();
+        var submitted = await SubmitAsync(process, 5);
+        var calls = 0;
+        process.Hook.OnCallAsync = call =>
+        {
+            calls += call == new StageCall("runner.trigger", IsDone: false) ? 1 : 0;
+            return call.Member.StartsWith("runner.", StringComparison.Ordinal) ? throw new BuildRunnerConfigurationException("The token was refused.") : Task.CompletedTask;
+        };
+
+        await RunForAsync(process, TimeSpan.FromHours(1));
+        var waiting = await Task.WhenAll(submitted.Select(build => GetAsync(process, build)));
+        process.Hook.OnCallAsync = static _ => Task.CompletedTask;
+        await RunForAsync(process, TimeSpan.FromMinutes(6));
+
+        waiting.Should().OnlyContain(build => !build.Status.IsTerminal() && build.TriggerAttemptedAt == null && build.Note!.Contains("The token was refused."));
+        (calls / submitted.Count).Should().BeInRange(12, 30, "a pause is at most five minutes, and half of it is random");
+        (await process.Orchestrator.ListAsync()).Builds.Should().OnlyContain(build => build.Status == BuildStatus.Succeeded && build.Note == null);
+        Runner.Triggers.Should().HaveCount(5);
+        (await CountDeadLettersAsync()).Should().Be(0);
+    }
+
+    [Fact]
     public async Task An_outage_without_end_is_bounded_by_the_deadline_alone()
     {
         var (process, build) = await StartRunningAsync(timeout: TimeSpan.FromHours(2));
@@ -222,7 +246,7 @@ public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBacke
 
         await RunForAsync(process, TimeSpan.FromMinutes(115));
         var before = await GetAsync(process, build);
-        await RunForAsync(process, TimeSpan.FromMinutes(15));
+        await RunForAsync(process, TimeSpan.FromMinutes(20));
 
         before.Status.Should().Be(BuildStatus.Running);
         KindOf(await GetAsync(process, build)).Should().Be(BuildFailureKinds.Timeout);

@@ -6,6 +6,12 @@ public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBacken
     private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Grace = new BuildRunnerOptions().Grace;
 
+    // For how long a runner may be asked a last time: for its turn, and for three calls. It is that of the process, which may know nothing of the runner.
+    private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (3 * new BuildRunnerOptions().StatusTimeout);
+
+    // After an error.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
     // For how long a process that does not know the runner leaves the deadline to one that does.
     private static readonly TimeSpan Left = TimeSpan.FromMinutes(1);
 
@@ -14,13 +20,68 @@ public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBacken
     {
         var (process, build) = await StartRunningAsync(timeout: BuildTimeout);
 
-        while (!(await GetAsync(process, build)).Status.IsTerminal() && Backend.Time.GetUtcNow() < StageBackend.Start + BuildTimeout + Grace + TimeSpan.FromMinutes(2))
+        while (!(await GetAsync(process, build)).Status.IsTerminal() && Backend.Time.GetUtcNow() < StageBackend.Start + BuildTimeout + Grace + LastCall + TimeSpan.FromMinutes(2))
         {
             await StepHangingAsync(process);
             await RunToNextAsync(process);
         }
 
         await ShouldHaveEndedInTimeAsync(process, build);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_build_that_has_ended_while_no_process_was_there_is_asked_for_before_it_is_judged(bool isKnown)
+    {
+        var process = await StartInGraceAsync(isKnown);
+        await Backend.AdvanceAsync(2 * Grace);
+
+        await process.StepAsync(BuildTopics.Deadline);
+        var build = (await process.Orchestrator.ListAsync()).Builds.Should().ContainSingle().Which;
+        await RunForAsync(process, LastCall);
+
+        build.Status.IsTerminal().Should().BeFalse("nobody has asked");
+        (await GetAsync(process, build)).Status.Should().Be(BuildStatus.Succeeded);
+        await RunForAsync(process, TimeSpan.FromHours(1));
+        Observer.Seen.Where(seen => seen.Status.IsTerminal()).Select(seen => seen.Version).Distinct().Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_process_that_dies_between_two_such_looks_leaves_it_at_one()
+    {
+        var process = await StartInGraceAsync(isKnown: true);
+        using var outage = Runner.EveryStatus(FakeFailure.Transient());
+        await Backend.AdvanceAsync(2 * Grace);
+        await process.StepAsync(BuildTopics.Deadline);
+        process.Crash();
+
+        var second = await StartAsync();
+        await RunForAsync(second, LastCall + TimeSpan.FromMinutes(1));
+
+        KindOf((await second.Orchestrator.ListAsync()).Builds.Single()).Should().Be(BuildFailureKinds.Timeout);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_build_whose_runner_is_never_set_up_ends_and_says_why(bool isTriggered)
+    {
+        Runner.NextBuild(FakeBuild.RunsUntilCancelled());
+        var process = await StartAsync();
+        var submitted = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: BuildTimeout));
+        if (isTriggered)
+        {
+            await process.DrainAsync();
+        }
+
+        process.Hook.OnCallAsync = static call => call.Member.StartsWith("runner.", StringComparison.Ordinal) ? throw new BuildRunnerConfigurationException("The token was refused.") : Task.CompletedTask;
+        await RunForAsync(process, BuildTimeout + Grace + LongestPause + LastCall);
+
+        var ended = await GetAsync(process, submitted);
+        KindOf(ended).Should().Be(BuildFailureKinds.Timeout);
+        ended.Note.Should().Contain("The token was refused.");
+        (await CountDeadLettersAsync()).Should().Be(0);
     }
 
     [Fact]
@@ -53,7 +114,7 @@ public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBacken
         }
 
         var second = await StartWithoutRunnerAsync();
-        await RunForAsync(second, BuildTimeout + Left + Grace + TimeSpan.FromSeconds(1));
+        await RunForAsync(second, BuildTimeout + Left + Grace + LastCall + TimeSpan.FromSeconds(1));
 
         await ShouldHaveEndedInTimeAsync(second, submitted, Left);
         Observer.Seen.Should().ContainSingle(seen => seen.Status.IsTerminal());
@@ -66,7 +127,7 @@ public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBacken
         await BuryAsync(first, SignalTopic);
 
         var second = await StartWithoutRunnerAsync();
-        await RunForAsync(second, BuildTimeout + Left + Grace + TimeSpan.FromSeconds(1));
+        await RunForAsync(second, BuildTimeout + Left + Grace + LastCall + TimeSpan.FromSeconds(1));
 
         await ShouldHaveEndedInTimeAsync(second, build, Left);
         (await CountDeadLettersAsync(SignalTopic)).Should().Be(1);
@@ -103,6 +164,23 @@ public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBacken
         (await GetAsync(process, submitted)).Status.Should().Be(BuildStatus.Failed);
     }
 
+    // The build succeeds in the grace although it was cancelled, and nobody has asked since the deadline.
+    private async Task<StageProcess> StartInGraceAsync(bool isKnown)
+    {
+        Runner.NextBuild(FakeBuild.Succeeds(after: BuildTimeout + TimeSpan.FromMinutes(1)) with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
+        var process = await StartAsync();
+        if (!isKnown)
+        {
+            Runner.NextTrigger(FakeFailure.AnswerLost());
+        }
+
+        await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: BuildTimeout));
+        await process.StepAsync(TriggerTopic);
+        await Backend.AdvanceAsync(BuildTimeout);
+        await process.StepAsync(BuildTopics.Deadline);
+        return process;
+    }
+
     private Task<StageProcess> StartWithoutRunnerAsync() => StartAsync((stage, _) => stage.AddObserver(Observer));
 
     private static async Task ShouldHaveEndedInTimeAsync(StageProcess process, Build build, TimeSpan left = default)
@@ -111,7 +189,7 @@ public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBacken
         ended.Status.Should().Be(BuildStatus.Failed);
         KindOf(ended).Should().Be(BuildFailureKinds.Timeout);
         ended.Note.Should().NotBeNullOrEmpty();
-        (ended.UpdatedAt - ended.Deadline).Should().BeGreaterThanOrEqualTo(TimeSpan.Zero).And.BeLessThan(left + Grace + TimeSpan.FromMinutes(1));
+        (ended.UpdatedAt - ended.Deadline).Should().BeGreaterThanOrEqualTo(TimeSpan.Zero).And.BeLessThan(left + Grace + LastCall + TimeSpan.FromMinutes(1));
     }
 
     // What hangs is given up, and what does not is delivered.

@@ -1,23 +1,34 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
+[Slow]
 public sealed class PostgreSql_O01_OneTransactionTests : O01_OneTransactionTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O02_OneBuildPerKeyTests : O02_OneBuildPerKeyTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O03_PollNeverPublishesTests : O03_PollNeverPublishesTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O04_WakeIdentityTests : O04_WakeIdentityTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O05_TerminalIsWriteOnceTests : O05_TerminalIsWriteOnceTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O06_TransientErrorsTests : O06_TransientErrorsTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O07_NoDeadEndTests : O07_NoDeadEndTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O08_CancelIsLevelTriggeredTests : O08_CancelIsLevelTriggeredTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O09_EveryBuildEndsTests : O09_EveryBuildEndsTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O10_PushIsPollTests : O10_PushIsPollTests<PostgreSqlBackend>;
 
+[Slow]
 public sealed class PostgreSql_O12_RetentionTests : O12_RetentionTests<PostgreSqlBackend>;

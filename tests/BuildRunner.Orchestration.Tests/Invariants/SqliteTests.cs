@@ -8,10 +8,13 @@ public sealed class Sqlite_O03_PollNeverPublishesTests : O03_PollNeverPublishesT
 
 public sealed class Sqlite_O04_WakeIdentityTests : O04_WakeIdentityTests<SqliteBackend>;
 
+[Slow]
 public sealed class Sqlite_O05_TerminalIsWriteOnceTests : O05_TerminalIsWriteOnceTests<SqliteBackend>;
 
+[Slow]
 public sealed class Sqlite_O06_TransientErrorsTests : O06_TransientErrorsTests<SqliteBackend>;
 
+[Slow]
 public sealed class Sqlite_O07_NoDeadEndTests : O07_NoDeadEndTests<SqliteBackend>;
 
 public sealed class Sqlite_O08_CancelIsLevelTriggeredTests : O08_CancelIsLevelTriggeredTests<SqliteBackend>;

@@ -10,7 +10,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
     public IReadOnlyList<string> Faults => [.. builds.SelectMany(item => FaultsOf(item.Plan, item.Build).Select(fault => $"{fault}: {Describe(item.Plan, item.Build)}"))];
 
     /// <summary>Gets how long after its deadline and grace the last build has ended; negative if it was in time.</summary>
-    public TimeSpan MaxLateness => builds.Max(static item => item.Build.EndedAt!.Value - item.Build.Deadline - SoakStage.Grace);
+    public TimeSpan MaxLateness => builds.Max(static item => item.Build.EndedAt!.Value - item.Build.Deadline - SoakStage.Grace - SoakStage.LastCall);
 
     private IEnumerable<string> FaultsOf(PlannedBuild plan, Build build)
     {
@@ -21,7 +21,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
 
         string?[] faults =
         [
-            endedAt > build.Deadline + SoakStage.Grace + lateness ? "has ended too late" : null,
+            endedAt > build.Deadline + SoakStage.Grace + SoakStage.LastCall + lateness ? "has ended too late" : null,
             ci.CreatedTwice.Contains(build.Request.TriggerKey!) ? "was created twice" : null,
             build.CancelCause == BuildCancelCause.DeadLetter ? "was ended by a dead letter" : null,
             plan.Runner == SoakStage.Hanging && !IsTimeout(build) ? "has not timed out, but its runner hangs" : null,

@@ -1,5 +1,7 @@
 namespace BuildRunner.Orchestration.Tests.Soak;
 
+[Slow]
 public sealed class SqliteSoakTests : SoakSuite<SqliteSoakDatabase>;
 
+[Slow]
 public sealed class PostgreSqlSoakTests : SoakSuite<PostgreSqlSoakDatabase>;

@@ -4,6 +4,8 @@ namespace BuildRunner.Orchestration.Tests.Stage;
 
 internal sealed class HookedStore(IBuildStore inner, CallHook hook, TopicChanges changes) : IBuildStore
 {
+    public Task CheckAsync(CancellationToken cancellationToken) => hook.RunAsync("store.check", async () => { await inner.CheckAsync(cancellationToken); return true; }, cancellationToken);
+
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => hook.RunAsync("store.read", () => inner.ReadAsync(id, cancellationToken), cancellationToken);
 
     public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => hook.RunAsync("store.read-key", () => inner.ReadAsync(key, cancellationToken), cancellationToken);

@@ -26,6 +26,11 @@ public sealed class MatrixTests
     [MemberData(nameof(Databases))]
     public void Every_database_has_a_part_of_the_crash_matrix(string backend) => ShouldRun(typeof(SqlCrashSuite<>), backend);
 
+    [Fact]
+    public void Every_test_that_needs_a_server_is_marked_as_slow() =>
+        Types.Where(static type => type.IsSealed && type.BaseType is { IsGenericType: true } suite && (suite.GetGenericArguments()[0] == typeof(PostgreSqlBackend) || suite.GetGenericArguments()[0] == typeof(MariaDbBackend)))
+            .Should().NotBeEmpty().And.OnlyContain(static type => type.IsDefined(typeof(SlowAttribute), false));
+
     // That every package of an engine has a queue is asserted where the queues come from.
     [Fact]
     public void Every_queue_has_a_backend()

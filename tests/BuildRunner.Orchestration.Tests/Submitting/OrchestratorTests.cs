@@ -101,7 +101,7 @@ public sealed class OrchestratorTests : IAsyncLifetime
         Guid? after = null;
         do
         {
-            var page = await Orchestrator.ListAsync(new BuildQuery { Limit = 3, After = after });
+            var page = await Orchestrator.ListAsync(new BuildQuery { Order = BuildOrder.OldestFirst, Limit = 3, After = after });
             listed.AddRange(page.Builds.Select(build => build.Id));
             pages.Add(page.Builds.Count);
             after = page.Next;
@@ -113,7 +113,7 @@ public sealed class OrchestratorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Builds_are_listed_by_owner_and_status()
+    public async Task Builds_are_listed_by_owner_runner_and_status()
     {
         var ended = await Orchestrator.SubmitAsync(Submissions.Of(key: "build-1"));
         await _process.RunToEndAsync(ended.Id, TimeSpan.FromMinutes(1));
@@ -123,20 +123,24 @@ public sealed class OrchestratorTests : IAsyncLifetime
         (await IdsAsync(new BuildQuery { OwnerId = "queue-1" })).Should().BeEquivalentTo([ended.Id, mine.Id]);
         (await IdsAsync(new BuildQuery { Status = BuildStatus.Unknown })).Should().BeEquivalentTo([mine.Id, other.Id]);
         (await IdsAsync(new BuildQuery { OwnerId = "queue-1", Status = BuildStatus.Succeeded })).Should().Equal(ended.Id);
+        (await IdsAsync(new BuildQuery { Runner = ended.Runner })).Should().BeEquivalentTo([ended.Id, mine.Id, other.Id]);
         (await IdsAsync(new BuildQuery { OwnerId = "nobody" })).Should().BeEmpty();
+        (await IdsAsync(new BuildQuery { Runner = "nobody" })).Should().BeEmpty();
     }
 
     [Fact]
-    public async Task Without_a_query_the_first_100_are_listed()
+    public async Task Without_a_query_the_100_newest_are_listed()
     {
+        List<Guid> submitted = [];
         for (var number = 0; number < 101; number++)
         {
-            await Orchestrator.SubmitAsync(Submissions.Of(key: $"build-{number}"));
+            submitted.Insert(0, (await Orchestrator.SubmitAsync(Submissions.Of(key: $"build-{number}"))).Id);
+            await _backend.AdvanceAsync(TimeSpan.FromMilliseconds(1));
         }
 
         var page = await Orchestrator.ListAsync();
 
-        page.Builds.Should().HaveCount(100);
+        page.Builds.Select(static build => build.Id).Should().Equal(submitted.Take(100));
         page.Next.Should().Be(page.Builds[^1].Id);
     }
 

@@ -73,13 +73,14 @@ public sealed class MetricTests : IAsyncDisposable
         await using var process = await StartAsync();
         await RunAsync(process, FakeBuild.Fails());
         await RunAsync(process, FakeBuild.Fails(failureKind: BuildFailureKinds.Conflict));
+        await RunAsync(process, FakeBuild.Fails(failureKind: BuildFailureKinds.Rejected));
         await RunAsync(process, FakeBuild.Fails(failureKind: "gremlins"));
         await RunAsync(process, FakeBuild.Fails(failureKind: "goblins"));
         await RunAsync(process, FakeBuild.Succeeds());
 
         var points = Points("cicd.pipeline.run.errors");
 
-        points.Select(point => (point.Tags["error.type"], point.Point.GetSumLong())).Should().BeEquivalentTo(new (object?, long)[] { ("code", 1), ("conflict", 1), ("_OTHER", 2) });
+        points.Select(point => (point.Tags["error.type"], point.Point.GetSumLong())).Should().BeEquivalentTo(new (object?, long)[] { ("code", 1), ("conflict", 1), ("rejected", 1), ("_OTHER", 2) });
     }
 
     [Fact]

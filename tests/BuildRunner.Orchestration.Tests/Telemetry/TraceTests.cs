@@ -59,13 +59,14 @@ public sealed class TraceTests
 
     private static async Task<(Build Build, ActivityTraceId Trace)> RunAsync(ActivitySource caller)
     {
-        FakeBuildRunner runner = new();
-        runner.NextBuild(FakeBuild.Succeeds(after: TimeSpan.FromMilliseconds(50)));
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(null!, default).ReturnsForAnyArgs(new BuildId("traced-1"));
+        runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Running }, new BuildSnapshot { Status = BuildStatus.Running }, new BuildSnapshot { Status = BuildStatus.Succeeded });
         using var host = StageHost.Create(services =>
         {
             services.AddQueue().UseInMemory();
             services.AddBuildOrchestration().AddRunner(Runner, StageHost.Hasten).AddObserver<EndObserver>();
-            services.AddSingleton<EndObserver>().AddKeyedSingleton<IBuildRunner>(Runner, runner);
+            services.AddSingleton<EndObserver>().AddKeyedSingleton(Runner, runner);
         });
         await host.StartAsync();
         Build submitted;

@@ -43,6 +43,11 @@ public sealed class MatrixTests
     }
 
     [Fact]
+    public void What_needs_a_server_is_left_out_of_the_fast_tests() =>
+        Types.Where(static type => type is { IsSealed: true, BaseType.IsGenericType: true } && type.BaseType.GetGenericArguments()[0].IsAssignableTo(typeof(RowLockingFixture)))
+            .Should().NotBeEmpty().And.OnlyContain(static type => type.IsDefined(typeof(SlowAttribute), false));
+
+    [Fact]
     public void Every_engine_package_has_a_fixture()
     {
         var packages = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories)

@@ -5,6 +5,7 @@ namespace BuildRunner.Queue.Tests.Engines;
 /// <summary>Rule Q10. Alone, because what others allocate meanwhile would count.</summary>
 [CollectionDefinition(nameof(InMemoryGrowthTests), DisableParallelization = true)]
 [Collection(nameof(InMemoryGrowthTests))]
+[Slow]
 public sealed class InMemoryGrowthTests
 {
     private const int Batch = 500;

@@ -18,4 +18,5 @@ public sealed class InMemoryDeadLetterTests : DeadLetterSuite<InMemoryFixture>;
 
 public sealed class InMemoryInputTests : InputSuite<InMemoryFixture>;
 
+[Slow]
 public sealed class InMemoryModelTests : ModelSuite<InMemoryFixture>;

@@ -44,6 +44,8 @@ public sealed class MariaDbFixture : RowLockingFixture
         await command.ExecuteNonQueryAsync();
     }
 
+    public override Task RefuseWritesAsync() => ExecuteAsync("CREATE TRIGGER refuse_writes BEFORE INSERT ON queue_messages FOR EACH ROW SIGNAL SQLSTATE '45000'");
+
     public override async Task<DbConnection> ConnectAsync()
     {
         MySqlConnection connection = new(ConnectionString);

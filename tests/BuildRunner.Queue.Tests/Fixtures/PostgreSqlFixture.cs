@@ -36,6 +36,11 @@ public sealed class PostgreSqlFixture : RowLockingFixture
     public override Task CutConnectionsAsync() =>
         ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()");
 
+    public override Task RefuseWritesAsync() => ExecuteAsync(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; CREATE TRIGGER refuse_writes BEFORE INSERT ON queue_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse()");
+
+    public override Task TakeWritesAsync() => ExecuteAsync("DROP TRIGGER refuse_writes ON queue_messages");
+
     public override async Task<DbConnection> ConnectAsync()
     {
         NpgsqlConnection connection = new(ConnectionString);

@@ -1,3 +1,6 @@
+using System.Data.Common;
+using System.Globalization;
+
 namespace BuildRunner.Queue.Tests.Fixtures;
 
 /// <summary>A queue in a database that locks rows, so that one transaction that is held open does not hold up all others.</summary>
@@ -5,6 +8,9 @@ public abstract class RowLockingFixture : SqlFixture
 {
     /// <summary>Gets what the queue and the tests connect with.</summary>
     public string ConnectionString { get; protected set; } = "";
+
+    /// <summary>Gets the port of the server.</summary>
+    public int Port => Convert.ToInt32(new DbConnectionStringBuilder { ConnectionString = ConnectionString }["Port"], CultureInfo.InvariantCulture);
 
     /// <summary>Counts the transactions that wait for a lock of this queue's tables.</summary>
     public abstract Task<long> CountWaitingAsync();

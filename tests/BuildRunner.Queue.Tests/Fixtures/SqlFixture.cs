@@ -30,6 +30,12 @@ public abstract class SqlFixture : EngineFixture
 
     public override async Task<(long Partitions, long Messages)> SizeAsync() => (await CountAsync("SELECT COUNT(*) FROM queue_partitions"), await CountAsync("SELECT COUNT(*) FROM queue_messages"));
 
+    /// <summary>Has the database refuse what is stored.</summary>
+    public abstract Task RefuseWritesAsync();
+
+    /// <summary>Has the database take what is stored again.</summary>
+    public virtual Task TakeWritesAsync() => ExecuteAsync("DROP TRIGGER refuse_writes");
+
     public async Task ExecuteAsync(string sql)
     {
         await using var connection = await ConnectAsync();

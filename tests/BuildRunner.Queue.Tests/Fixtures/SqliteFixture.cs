@@ -25,6 +25,8 @@ public sealed class SqliteFixture : SqlFixture
     public override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new SqliteQueueDatabase(ConnectionString), TimeProvider.System));
 
+    public override Task RefuseWritesAsync() => ExecuteAsync("CREATE TRIGGER refuse_writes BEFORE INSERT ON queue_messages BEGIN SELECT RAISE(ABORT, 'no'); END");
+
     public override async Task<DbConnection> ConnectAsync()
     {
         SqliteConnection connection = new(ConnectionString);

@@ -1,3 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
 namespace BuildRunner.Queue.Tests.Hosting;
 
 /// <summary>A queue that does not answer: what has nothing to do with it goes on.</summary>
@@ -114,6 +119,98 @@ public sealed class HangTests
 
         host.Script.Calls.Reader.TryRead(out _).Should().BeFalse();
         (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+    }
+
+    [Fact]
+    public async Task What_a_claim_gives_that_took_longer_than_the_lease_is_handed_back_and_handled_once()
+    {
+        await using var host = await TestHost.StartAsync(static options => options.LeaseDuration = TimeSpan.FromSeconds(30));
+        var gate = await HangAsync(host);
+        await host.PublishAsync("a");
+        host.Time.Advance(TimeSpan.FromSeconds(45));
+
+        host.Engine.Gate = null;
+        gate.SetResult();
+        var call = await host.NextCallAsync();
+        call.Answer.SetResult(Outcome.Done);
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        host.Script.Calls.Reader.TryRead(out _).Should().BeFalse("its handler was started once");
+    }
+
+    [Fact]
+    public async Task A_handler_is_not_started_where_the_lease_has_lapsed_before_its_claim_was_answered()
+    {
+        await using var host = await TestHost.StartAsync(static options => options.LeaseDuration = TimeSpan.FromSeconds(30));
+        var isLate = false;
+        host.Engine.Change = result =>
+        {
+            if (result.Claims.Count > 0 && !isLate)
+            {
+                isLate = true;
+                host.Time.Advance(TimeSpan.FromSeconds(45));
+            }
+
+            return result;
+        };
+        await host.PublishAsync("a");
+
+        var call = await host.NextCallAsync();
+        call.Answer.SetResult(Outcome.Done);
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        call.Delivery.Deliveries.Should().Be(2, "the first was never handled");
+        host.Script.Calls.Reader.TryRead(out _).Should().BeFalse("its handler was started once");
+    }
+
+    [Fact]
+    public async Task A_lease_counts_from_when_the_engine_says_that_it_began()
+    {
+        await using var host = await TestHost.StartAsync(static options => options.LeaseDuration = TimeSpan.FromSeconds(30));
+        host.Engine.Change = static result => result with { Waited = TimeSpan.FromSeconds(45) };
+        var gate = await HangAsync(host);
+        await host.PublishAsync("a");
+        host.Time.Advance(TimeSpan.FromSeconds(45));
+
+        host.Engine.Gate = null;
+        gate.SetResult();
+        (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_stop_and_a_disposal_end_where_the_engine_does_not_even_heed_its_token()
+    {
+        var engine = Substitute.For<IQueueEngine>();
+        TaskCompletionSource asked = new();
+        engine.ExchangeAsync(default!, default).ReturnsForAnyArgs(_ =>
+        {
+            asked.TrySetResult();
+            return new TaskCompletionSource<ExchangeResult>().Task;
+        });
+        FakeTimeProvider time = new();
+        RecordingLogger log = new();
+        ServiceCollection services = new();
+        services.AddLogging(builder => builder.AddProvider(log)).AddSingleton<TimeProvider>(time).AddSingleton(new TestHandler.Script(time, static () => { }));
+        services.AddQueue().UseEngine("test", _ => engine).AddConsumer<TestHandler>(TestHost.Topic);
+        await using var provider = services.BuildServiceProvider();
+        var hosted = provider.GetServices<IHostedService>().Single();
+        await hosted.StartAsync(CancellationToken.None);
+        await asked.Task;
+
+        var stop = hosted.StopAsync(new CancellationToken(canceled: true));
+        while (!stop.IsCompleted)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        await stop;
+        await ((IAsyncDisposable)hosted).DisposeAsync().AsTask().WaitAsync(TestContext.Current.CancellationToken);
+        log.Entries.Should().ContainSingle(static entry => entry.Level == LogLevel.Warning).And.NotContain(static entry => entry.Level > LogLevel.Warning);
     }
 
     /// <summary>Waits until the queue is asked something that it does not answer.</summary>

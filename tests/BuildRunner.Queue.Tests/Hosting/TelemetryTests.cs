@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Queue.Tests.Hosting;
@@ -39,6 +40,25 @@ public sealed class TelemetryTests
         spans.Select(static span => span.TraceId).Should().OnlyHaveUniqueItems();
         spans.Skip(1).Should().OnlyContain(static span => span.ParentSpanId == default);
         spans.Skip(1).Select(static span => span.Links.Single().Context.SpanId).Should().AllBeEquivalentTo(spans[0].ParentSpanId);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_that_is_replaced_is_counted_and_logged()
+    {
+        RecordingLogger log = new();
+        await using var host = await TestHost.StartAsync(build: queue => queue.Services.AddMetrics().AddSingleton<ILoggerProvider>(log));
+        using Measurements measurements = new(host.Services.GetRequiredService<IMeterFactory>());
+        host.Script.Always = static _ => Outcome.Reject(new Failure("no"));
+
+        for (var i = 0; i < 3; i++)
+        {
+            await host.PublishAsync("a");
+            await host.NextSettledAsync();
+        }
+
+        await host.StopAsync();
+        measurements.Of("buildrunner.queue.replaced.dead_letters").Sum(static measurement => measurement.Value).Should().Be(2);
+        log.Entries.Where(static entry => entry.Event.Name == "DeadLetterReplaced").Should().HaveCount(2);
     }
 
     [Fact]

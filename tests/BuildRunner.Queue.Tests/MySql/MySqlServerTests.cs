@@ -12,7 +12,7 @@ public sealed class MySqlServerTests
     [InlineData("8.4.3")]
     [InlineData("a server that says no version")]
     public void A_server_that_can_skip_locked_rows_can_have_a_queue(string version) =>
-        MySqlServer.Refuse(version, rollsBackOnTimeout: false, "STRICT_TRANS_TABLES", noBackslashEscapes: false).Should().BeNull();
+        MySqlServer.Refuse(Settings(version), noBackslashEscapes: false).Should().BeNull();
 
     [Theory]
     [InlineData("10.5.29-MariaDB")]
@@ -20,11 +20,19 @@ public sealed class MySqlServerTests
     [InlineData("8.0.0-dmr")]
     [InlineData("5.7.44-log")]
     public void A_server_that_cannot_is_refused(string version) =>
-        MySqlServer.Refuse(version, rollsBackOnTimeout: false, "", noBackslashEscapes: false).Should().NotBeNull();
+        MySqlServer.Refuse(Settings(version), noBackslashEscapes: false).Should().NotBeNull();
 
     [Fact]
     public void A_server_that_undoes_the_transaction_on_a_timeout_is_refused() =>
-        MySqlServer.Refuse("8.4.3", rollsBackOnTimeout: true, "", noBackslashEscapes: false).Should().NotBeNull();
+        MySqlServer.Refuse(Settings("8.4.3", ("innodb_rollback_on_timeout", "ON")), noBackslashEscapes: false).Should().NotBeNull();
+
+    [Theory]
+    [InlineData("ON", "STATEMENT", false)]
+    [InlineData("ON", "MIXED", true)]
+    [InlineData("ON", "ROW", true)]
+    [InlineData("OFF", "STATEMENT", true)]
+    public void A_server_is_refused_that_logs_statements_for_its_replicas(string log, string format, bool isAccepted) =>
+        (MySqlServer.Refuse(Settings("8.4.3", ("log_bin", log), ("binlog_format", format)), noBackslashEscapes: false) is null).Should().Be(isAccepted);
 
     [Theory]
     [InlineData("STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES", false, false)]
@@ -32,5 +40,8 @@ public sealed class MySqlServerTests
     [InlineData("STRICT_TRANS_TABLES", true, false)]
     [InlineData("", false, true)]
     public void A_server_is_refused_that_reads_a_backslash_as_the_driver_does_not_write_it(string mode, bool noBackslashEscapes, bool isAccepted) =>
-        (MySqlServer.Refuse("8.4.3", rollsBackOnTimeout: false, mode, noBackslashEscapes) is null).Should().Be(isAccepted);
+        (MySqlServer.Refuse(Settings("8.4.3", ("sql_mode", mode)), noBackslashEscapes) is null).Should().Be(isAccepted);
+
+    private static Dictionary<string, string> Settings(string version, params (string Name, string Value)[] settings) =>
+        settings.Append(("version", version)).ToDictionary(static setting => setting.Item1, static setting => setting.Item2);
 }

@@ -3,6 +3,7 @@ using MySqlConnector;
 
 namespace BuildRunner.Queue.Tests.MySql;
 
+[Slow]
 public sealed class MySqlSessionTests : IAsyncLifetime
 {
     private readonly MariaDbFixture _fixture = new();

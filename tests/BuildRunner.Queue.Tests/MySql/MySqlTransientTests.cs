@@ -1,9 +1,11 @@
 using BuildRunner.MySql;
+using BuildRunner.Relational;
 using MySqlConnector;
 
 namespace BuildRunner.Queue.Tests.MySql;
 
 /// <summary>Rule Q12: what is tried again at once.</summary>
+[Slow]
 public sealed class MySqlTransientTests : IAsyncLifetime
 {
     private readonly MariaDbFixture _fixture = new();
@@ -18,6 +20,11 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [InlineData(MySqlErrorCode.ConnectionCountError, true)]
     [InlineData(MySqlErrorCode.ServerShutdown, true)]
     [InlineData((MySqlErrorCode)1927, true)]
+    [InlineData((MySqlErrorCode)4031, true)]
+    [InlineData((MySqlErrorCode)1290, true)]
+    [InlineData((MySqlErrorCode)1792, true)]
+    [InlineData((MySqlErrorCode)1836, true)]
+    [InlineData((MySqlErrorCode)4025, false)]
     [InlineData(MySqlErrorCode.DuplicateKeyEntry, false)]
     [InlineData(MySqlErrorCode.NoSuchTable, false)]
     [InlineData(MySqlErrorCode.AccessDenied, false)]
@@ -47,5 +54,37 @@ public sealed class MySqlTransientTests : IAsyncLifetime
         database.IsTransient(thrown).Should().BeTrue();
         database.IsTransient(new OperationCanceledException()).Should().BeFalse();
         database.IsTransient(new InvalidOperationException()).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData((MySqlErrorCode)1290, FailureKind.ReadOnly)]
+    [InlineData((MySqlErrorCode)1792, FailureKind.ReadOnly)]
+    [InlineData((MySqlErrorCode)1836, FailureKind.ReadOnly)]
+    [InlineData((MySqlErrorCode)1366, FailureKind.Content)]
+    [InlineData((MySqlErrorCode)4025, FailureKind.Content)]
+    [InlineData((MySqlErrorCode)1644, FailureKind.Content)]
+    [InlineData(MySqlErrorCode.DataTooLong, FailureKind.Content)]
+    [InlineData(MySqlErrorCode.LockDeadlock, FailureKind.Transient)]
+    [InlineData(MySqlErrorCode.AccessDenied, FailureKind.Permanent)]
+    public async Task What_the_server_says_means_something(MySqlErrorCode code, FailureKind kind)
+    {
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        var signal = () => _fixture.ExecuteAsync(FormattableString.Invariant($"SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {(int)code}, MESSAGE_TEXT = 'no'"));
+
+        var thrown = (await signal.Should().ThrowAsync<MySqlException>()).Which;
+
+        database.KindOf(thrown).Should().Be(kind);
+    }
+
+    [Fact]
+    public async Task What_the_driver_lets_through_of_a_broken_connection_is_tried_again()
+    {
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+
+        database.KindOf(new System.Net.Sockets.SocketException()).Should().Be(FailureKind.Transient);
+        database.KindOf(new EndOfStreamException()).Should().Be(FailureKind.Transient);
+        database.KindOf(new IOException()).Should().Be(FailureKind.Transient);
+        database.KindOf(new TimeoutException()).Should().Be(FailureKind.TimedOut);
+        database.KindOf(new ReadOnlyServerException()).Should().Be(FailureKind.ReadOnly);
     }
 }

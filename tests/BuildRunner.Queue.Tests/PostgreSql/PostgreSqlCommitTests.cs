@@ -6,6 +6,7 @@ using Npgsql;
 namespace BuildRunner.Queue.Tests.PostgreSql;
 
 /// <summary>On a server of its own, because commits are held up there.</summary>
+[Slow]
 public sealed class PostgreSqlCommitTests
 {
     // A commit waits for the standby when it is on the disk already, and keeps its locks meanwhile.

@@ -6,6 +6,7 @@ using Npgsql;
 
 namespace BuildRunner.Queue.Tests.PostgreSql;
 
+[Slow]
 public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
 {
     private readonly PostgreSqlFixture _fixture = new();
@@ -56,5 +57,20 @@ public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
         await using PostgreSqlQueueDatabase database = new(bare.ConnectionString + options);
 
         database.MaxPoolSize.Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData("SQL_ASCII")]
+    [InlineData("LATIN1")]
+    public async Task A_database_that_cannot_store_every_text_is_refused_at_the_start(string encoding)
+    {
+        var name = $"queue_{Guid.NewGuid():N}";
+        await _fixture.ExecuteAsync($"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0");
+        NpgsqlConnectionStringBuilder builder = new(_fixture.ConnectionString) { Database = name, SearchPath = null };
+        await using PostgreSqlQueueDatabase database = new(builder.ConnectionString);
+
+        var start = () => database.MigrateAsync(CancellationToken.None);
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain(encoding);
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace BuildRunner.Queue.Tests.PostgreSql;
 
 /// <summary>Rule Q14: the connection that listens makes things earlier, and nothing depends on it.</summary>
+[Slow]
 public sealed class PostgreSqlListenerTests : IAsyncLifetime
 {
     private const string Listener = "listener";

@@ -1,4 +1,5 @@
 using BuildRunner.PostgreSql;
+using BuildRunner.Relational;
 using Npgsql;
 
 namespace BuildRunner.Queue.Tests.PostgreSql;
@@ -19,7 +20,9 @@ public sealed class PostgreSqlTransientTests
     [InlineData(PostgresErrorCodes.InsufficientPrivilege, false)]
     [InlineData(PostgresErrorCodes.InvalidPassword, false)]
     [InlineData(PostgresErrorCodes.QueryCanceled, false)]
-    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, false)]
+    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, true)]
+    [InlineData(PostgresErrorCodes.CheckViolation, false)]
+    [InlineData("57P05", true)]
     public async Task What_the_server_says_is_tried_again_where_it_may_pass(string state, bool isTransient)
     {
         await using PostgreSqlQueueDatabase database = new("Host=nowhere");
@@ -34,8 +37,39 @@ public sealed class PostgreSqlTransientTests
 
         database.IsTransient(new NpgsqlException("no", new IOException())).Should().BeTrue();
         database.IsTransient(new NpgsqlException("no", new System.Net.Sockets.SocketException())).Should().BeTrue();
+        database.IsTransient(new System.Net.Sockets.SocketException()).Should().BeTrue();
+        database.IsTransient(new EndOfStreamException()).Should().BeTrue();
         database.IsTransient(new NpgsqlException("no", new TimeoutException())).Should().BeFalse();
         database.IsTransient(new OperationCanceledException()).Should().BeFalse();
         database.IsTransient(new InvalidOperationException()).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, FailureKind.ReadOnly)]
+    [InlineData(PostgresErrorCodes.CharacterNotInRepertoire, FailureKind.Content)]
+    [InlineData(PostgresErrorCodes.UntranslatableCharacter, FailureKind.Content)]
+    [InlineData(PostgresErrorCodes.StringDataRightTruncation, FailureKind.Content)]
+    [InlineData(PostgresErrorCodes.CheckViolation, FailureKind.Content)]
+    [InlineData(PostgresErrorCodes.RaiseException, FailureKind.Content)]
+    [InlineData(PostgresErrorCodes.ProgramLimitExceeded, FailureKind.Content)]
+    [InlineData(PostgresErrorCodes.DeadlockDetected, FailureKind.Transient)]
+    [InlineData(PostgresErrorCodes.InvalidPassword, FailureKind.Permanent)]
+    [InlineData(PostgresErrorCodes.QueryCanceled, FailureKind.Permanent)]
+    public async Task What_the_server_says_means_something(string state, FailureKind kind)
+    {
+        await using PostgreSqlQueueDatabase database = new("Host=nowhere");
+
+        database.KindOf(new PostgresException("no", "ERROR", "ERROR", state)).Should().Be(kind);
+    }
+
+    [Fact]
+    public async Task What_the_driver_throws_by_itself_means_something()
+    {
+        await using PostgreSqlQueueDatabase database = new("Host=nowhere");
+
+        database.KindOf(new NpgsqlException("no", new TimeoutException())).Should().Be(FailureKind.TimedOut);
+        database.KindOf(new System.Text.EncoderFallbackException()).Should().Be(FailureKind.Content);
+        database.KindOf(new ReadOnlyServerException()).Should().Be(FailureKind.ReadOnly);
+        database.KindOf(new OperationCanceledException()).Should().Be(FailureKind.Permanent);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class BrokenDatabase(int failures, bool isTransient) : IQueueDat
 
     public int MigrationFailures { get; set; }
 
+    /// <summary>Gets what the failures are.</summary>
+    public FailureKind? Kind { get; init; }
+
     public Task MigrateAsync(CancellationToken cancellationToken) => MigrationFailures-- > 0 ? throw new TimeoutException() : Task.CompletedTask;
 
     public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -24,6 +27,8 @@ internal sealed class BrokenDatabase(int failures, bool isTransient) : IQueueDat
     public QueueSession Join(DbTransaction transaction) => throw new NotSupportedException();
 
     public bool IsTransient(Exception exception) => isTransient && exception is TimeoutException;
+
+    public FailureKind KindOf(Exception exception) => Kind ?? (IsTransient(exception) ? FailureKind.Transient : FailureKind.Permanent);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

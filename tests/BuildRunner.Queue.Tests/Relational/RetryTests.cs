@@ -1,4 +1,5 @@
 using BuildRunner.Relational;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Queue.Tests.Relational;
 
@@ -6,6 +7,8 @@ namespace BuildRunner.Queue.Tests.Relational;
 public sealed class RetryTests
 {
     private static readonly Publication[] One = [new("t", Consumer.MessageOf("a"))];
+
+    private readonly DateTimeOffset _began = new FakeTimeProvider().GetUtcNow();
 
     [Fact]
     public async Task What_fails_for_a_passing_reason_is_tried_again()
@@ -40,6 +43,61 @@ public sealed class RetryTests
         await start.Should().NotThrowAsync();
     }
 
+    [Theory(Timeout = 120_000)]
+    [InlineData(FailureKind.Transient)]
+    [InlineData(FailureKind.ReadOnly)]
+    [InlineData(FailureKind.TimedOut)]
+    public async Task A_start_waits_for_a_server_that_starts_later_than_the_program(FailureKind kind)
+    {
+        FakeTimeProvider time = new();
+        BrokenDatabase database = new(0, isTransient: true) { Kind = kind, MigrationFailures = 10 };
+        await using RelationalQueueEngine engine = new(database, time);
+
+        await UntilAsync(time, engine.StartAsync(TestContext.Current.CancellationToken));
+
+        database.MigrationFailures.Should().BeLessThan(0);
+        (time.GetUtcNow() - _began).Should().BeLessThan(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_start_gives_up_after_a_minute_and_a_publish_without_one_at_once()
+    {
+        FakeTimeProvider time = new();
+        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, time);
+
+        var publish = () => UntilAsync(time, engine.PublishAsync(One, TestContext.Current.CancellationToken));
+        var start = () => UntilAsync(time, engine.StartAsync(TestContext.Current.CancellationToken));
+
+        await publish.Should().ThrowAsync<TimeoutException>();
+        (time.GetUtcNow() - _began).Should().BeLessThan(TimeSpan.FromSeconds(5));
+        await start.Should().ThrowAsync<TimeoutException>();
+        (time.GetUtcNow() - _began).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMinutes(1)).And.BeLessThan(TimeSpan.FromMinutes(2));
+    }
+
+    [Theory]
+    [InlineData(FailureKind.Permanent)]
+    [InlineData(FailureKind.Content)]
+    public async Task A_start_does_not_wait_for_what_waiting_does_not_help(FailureKind kind)
+    {
+        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: false) { Kind = kind, MigrationFailures = 1 }, new FakeTimeProvider());
+
+        var start = () => engine.StartAsync(CancellationToken.None);
+
+        await start.Should().ThrowAsync<TimeoutException>();
+    }
+
+    [Fact]
+    public async Task A_start_that_waits_ends_with_its_token()
+    {
+        using CancellationTokenSource stop = new();
+        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, new FakeTimeProvider());
+        var starting = engine.StartAsync(stop.Token);
+
+        await stop.CancelAsync();
+
+        await starting.Awaiting(static start => start).Should().ThrowAsync<OperationCanceledException>();
+    }
+
     [Fact]
     public async Task What_fails_for_good_is_tried_once()
     {
@@ -50,5 +108,49 @@ public sealed class RetryTests
 
         await publish.Should().ThrowAsync<TimeoutException>();
         database.Tries.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(Loss.None, 40)]
+    [InlineData(Loss.BeforeTheWrite, 80)]
+    [InlineData(Loss.AfterTheCommit, 40)]
+    public async Task An_exchange_says_how_long_the_try_that_was_committed_had_waited(Loss loss, int expected)
+    {
+        await using SqliteFixture fixture = new();
+        await fixture.InitializeAsync();
+        LosingDatabase losing = new(fixture.OpenDatabase());
+        FakeTimeProvider time = new();
+        await using RelationalQueueEngine engine = new(losing, TimeProvider.System);
+        Consumer other = new(engine);
+        await other.PublishAsync("a");
+        RelationalQueueEngine slow = new(new WaitingDatabase(losing, () => time.Advance(TimeSpan.FromSeconds(40))), new NoPauses(time));
+        losing.LoseNext(loss);
+
+        var result = await new Consumer(slow).ExchangeAsync(limit: 1);
+
+        result.Claims.Should().ContainSingle();
+        result.Waited.Should().Be(TimeSpan.FromSeconds(expected));
+    }
+
+    /// <summary>A clock that stands still until it is advanced, for who does not wait between tries.</summary>
+    private sealed class NoPauses(FakeTimeProvider clock) : TimeProvider
+    {
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override long GetTimestamp() => clock.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => System.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+
+    /// <summary>Lets time go on until something has ended.</summary>
+    private static async Task UntilAsync(FakeTimeProvider time, Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        await task;
     }
 }

@@ -68,7 +68,8 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
     {
         await _consumer.PublishAsync("a");
 
-        using var connection = SqliteFile.Open(_fixture.ConnectionString, busyTimeout: null);
+        using SqliteFile file = new(_fixture.ConnectionString);
+        using var connection = file.Open();
         Read(connection, "PRAGMA synchronous").Should().Be(2L, "that is FULL");
         Read(connection, "PRAGMA journal_mode").Should().Be("wal");
         (await _fixture.CountAsync("SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")).Should().Be(1);

@@ -46,14 +46,26 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
+    public async Task A_first_dead_letter_replaces_none()
+    {
+        await Consumer.PublishAsync("a");
+
+        var result = await Consumer.ExchangeAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("failed")))]);
+
+        result.Settlements.Should().Equal(LeaseResult.Applied);
+        result.Replaced.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_dead_letter_of_the_same_identity_is_replaced()
     {
         await Consumer.PublishAsync(Consumer.MessageOf("a", payload: "old"));
         await Consumer.DeadLetterAsync(await Consumer.ClaimOneAsync(), "old");
         await Consumer.PublishAsync(Consumer.MessageOf("a", payload: "new"));
 
-        (await Consumer.DeadLetterAsync(await Consumer.ClaimOneAsync(), "new")).Should().Be(LeaseResult.Applied);
+        var result = await Consumer.ExchangeAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("new")))]);
 
+        result.Replaced.Should().Equal(new MessageKey("a", "p"));
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
         letter.Message.Should().Be(Consumer.MessageOf("a", payload: "new"));
         letter.Cause!.Failure.Reason.Should().Be("new");

@@ -178,6 +178,7 @@ public abstract class DuplicateSuite<TFixture> : EngineSuite<TFixture>
         (await Consumer.ClaimAsync()).Should().HaveCount(1);
     }
 
+    [Slow]
     [Fact]
     public async Task A_message_that_is_published_by_its_own_handler_goes_round_a_thousand_times()
     {

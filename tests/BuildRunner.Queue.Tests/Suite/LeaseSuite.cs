@@ -235,6 +235,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         (await Consumer.ClaimAsync(1)).Should().ContainSingle(claim => claim.Delivery.Message.Id == "fresh");
     }
 
+    [Slow]
     [Fact]
     public async Task A_message_that_kills_its_process_is_dead_lettered_alone()
     {

@@ -96,6 +96,7 @@ public abstract class OrderSuite<TFixture> : EngineSuite<TFixture>
         order.SelectMany(ids => ids).Should().Equal("first", "second", "third");
     }
 
+    [Slow]
     [Fact]
     public async Task Ten_thousand_overdue_messages_are_delivered_first_under_a_flood_of_fresh_ones()
     {

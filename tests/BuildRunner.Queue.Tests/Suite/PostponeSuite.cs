@@ -51,6 +51,7 @@ public abstract class PostponeSuite<TFixture> : EngineSuite<TFixture>
         (await Consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(1);
     }
 
+    [Slow]
     [Fact]
     public async Task A_thousand_postpones_never_count()
     {

@@ -29,6 +29,11 @@ public sealed class MatrixTests
         }
     }
 
+    [Fact]
+    public void What_needs_a_server_is_left_out_of_the_fast_tests() =>
+        Types.Where(static type => type is { IsSealed: true, BaseType.IsGenericType: true } && type.BaseType.GetGenericArguments()[0].IsAssignableTo(typeof(RowLockingStoreFixture)))
+            .Should().NotBeEmpty().And.OnlyContain(static type => type.IsDefined(typeof(SlowAttribute), false));
+
     [Theory]
     [MemberData(nameof(Matrix))]
     public void Every_store_runs_every_suite(string suite, string fixture)

@@ -2,12 +2,17 @@ using BuildRunner.Stores.Tests.Suite;
 
 namespace BuildRunner.Stores.Tests.Engines;
 
+[Slow]
 public sealed class MariaDbRoundTripTests : RoundTripSuite<MariaDbStoreFixture>;
 
+[Slow]
 public sealed class MariaDbSaveTests : SaveSuite<MariaDbStoreFixture>;
 
+[Slow]
 public sealed class MariaDbListTests : ListSuite<MariaDbStoreFixture>;
 
+[Slow]
 public sealed class MariaDbSqlStoreTests : SqlStoreSuite<MariaDbStoreFixture>;
 
+[Slow]
 public sealed class MariaDbLockedStoreTests : LockedStoreSuite<MariaDbStoreFixture>;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using BuildRunner.Relational;
 
 namespace BuildRunner.Stores.Tests.Fixtures;
@@ -20,4 +22,38 @@ public abstract class SqlStoreFixture : StoreFixture
         RelationalQueueEngine engine = new(database, TimeProvider.System);
         return new(engine, new RelationalBuildStore(engine, database));
     }
+
+    /// <summary>Gets the index by which the database finds each range of rows of a statement, in a table of many rows.</summary>
+    public async Task<IReadOnlyList<string>> ExplainAsync(SqlStatement statement)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        await using var connection = await Sql.ConnectAsync();
+        await using var command = connection.CreateCommand();
+        var text = new StringBuilder();
+        var values = new Queue<object?>(statement.Values);
+        foreach (var part in statement.Text.Split('?'))
+        {
+            text.Append(part).Append(values.TryDequeue(out var value) ? value is string quoted ? $"'{quoted}'" : Convert.ToString(value, CultureInfo.InvariantCulture) : "");
+        }
+
+        command.CommandText = ExplainText(text.ToString());
+        List<string> plan = [];
+        await using var reader = await command.ExecuteReaderAsync();
+        do
+        {
+            while (await reader.ReadAsync())
+            {
+                plan.Add(string.Join("|", Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
+            }
+        }
+        while (await reader.NextResultAsync());
+
+        return [.. plan.SelectMany(IndexesOf)];
+    }
+
+    /// <summary>Gets the text that shows the plan of a statement.</summary>
+    protected abstract string ExplainText(string statement);
+
+    /// <summary>Gets the indexes that are used in a line of a plan, <c>none</c> for a read of the whole table, and nothing where no rows of it are read.</summary>
+    protected abstract IEnumerable<string> IndexesOf(string line);
 }

@@ -7,28 +7,83 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     [Theory]
-    [InlineData(null, null)]
-    [InlineData("a", null)]
-    [InlineData(null, BuildStatus.Running)]
-    [InlineData("a", BuildStatus.Running)]
-    [InlineData("b", BuildStatus.Succeeded)]
-    public async Task Pages_have_every_build_once_in_the_order_of_the_text_of_its_id(string? owner, BuildStatus? status)
+    [InlineData(null, null, null, BuildOrder.NewestFirst)]
+    [InlineData("a", null, null, BuildOrder.NewestFirst)]
+    [InlineData(null, "fast", null, BuildOrder.NewestFirst)]
+    [InlineData("a", "fast", null, BuildOrder.NewestFirst)]
+    [InlineData(null, null, BuildStatus.Running, BuildOrder.NewestFirst)]
+    [InlineData("a", null, BuildStatus.Running, BuildOrder.NewestFirst)]
+    [InlineData(null, "slow", BuildStatus.Running, BuildOrder.NewestFirst)]
+    [InlineData("b", "slow", BuildStatus.Succeeded, BuildOrder.NewestFirst)]
+    [InlineData(null, null, null, BuildOrder.OldestFirst)]
+    [InlineData("a", null, null, BuildOrder.OldestFirst)]
+    [InlineData(null, "fast", null, BuildOrder.OldestFirst)]
+    [InlineData("a", "fast", null, BuildOrder.OldestFirst)]
+    [InlineData(null, null, BuildStatus.Running, BuildOrder.OldestFirst)]
+    [InlineData("a", null, BuildStatus.Running, BuildOrder.OldestFirst)]
+    [InlineData(null, "slow", BuildStatus.Running, BuildOrder.OldestFirst)]
+    [InlineData("b", "slow", BuildStatus.Succeeded, BuildOrder.OldestFirst)]
+    public async Task Pages_have_every_build_once_in_the_order_of_the_text_of_its_id(string? owner, string? runner, BuildStatus? status, BuildOrder order)
     {
         var builds = await CreateManyAsync(40);
-        var expected = builds.Where(build => (owner is null || build.OwnerId == owner) && (status is null || build.Status == status)).OrderBy(build => build.Id.ToString(), StringComparer.Ordinal).ToList();
+        var expected = builds
+            .Where(build => (owner is null || build.OwnerId == owner) && (runner is null || build.Runner == runner) && (status is null || build.Status == status))
+            .OrderBy(build => build.Id.ToString(), StringComparer.Ordinal).ToList();
+        if (order == BuildOrder.NewestFirst)
+        {
+            expected.Reverse();
+        }
 
         List<Build> listed = [];
         Guid? after = null;
         do
         {
-            var page = await Store.ListAsync(new BuildQuery { OwnerId = owner, Status = status, Limit = 7, After = after }, None);
+            var page = await Store.ListAsync(new BuildQuery { OwnerId = owner, Runner = runner, Status = status, Order = order, Limit = 3, After = after }, None);
             listed.AddRange(page.Builds);
             after = page.Next;
-            after.Should().Be(page.Builds.Count < 7 ? null : page.Builds[^1].Id);
+            after.Should().Be(page.Builds.Count < 3 ? null : page.Builds[^1].Id);
         }
         while (after is not null);
 
+        expected.Should().NotBeEmpty();
         listed.Should().Equal(expected);
+    }
+
+    [Theory]
+    [InlineData(BuildOrder.NewestFirst, null)]
+    [InlineData(BuildOrder.OldestFirst, null)]
+    [InlineData(BuildOrder.NewestFirst, "ci")]
+    [InlineData(BuildOrder.OldestFirst, "ci")]
+    public async Task What_is_submitted_between_two_pages_neither_repeats_a_build_nor_hides_one(BuildOrder order, string? runner)
+    {
+        var ids = Enumerable.Range(0, 9).Select(static i => Guid.CreateVersion7(EngineFixture.Start + TimeSpan.FromSeconds(i))).ToArray();
+        foreach (var i in new[] { 2, 3, 5, 6 })
+        {
+            await CreateAsync(Sample.Build($"{i}") with { Id = ids[i] });
+        }
+
+        BuildQuery query = new() { Runner = runner, Order = order, Limit = 2 };
+        var first = await Store.ListAsync(query, None);
+        foreach (var i in new[] { 0, 4, 8 })
+        {
+            await CreateAsync(Sample.Build($"{i}") with { Id = ids[i] });
+        }
+
+        var next = await Store.ListAsync(query with { After = first.Next, Limit = 100 }, None);
+
+        var listed = first.Builds.Concat(next.Builds).Select(build => Array.IndexOf(ids, build.Id));
+        listed.Should().Equal(order == BuildOrder.NewestFirst ? [6, 5, 4, 3, 2, 0] : [2, 3, 4, 5, 6, 8]);
+    }
+
+    [Fact]
+    public async Task A_runner_that_nobody_has_has_no_builds()
+    {
+        await CreateAsync(Sample.Build(runner: "ci"));
+
+        foreach (var runner in new[] { "CI", "ci ", "c", "none", "\0", "\ud800" })
+        {
+            (await Store.ListAsync(new BuildQuery { Runner = runner }, None)).Builds.Should().BeEmpty();
+        }
     }
 
     [Fact]
@@ -64,26 +119,30 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
     }
 
     [Theory]
-    [InlineData(null, null)]
-    [InlineData("mine", null)]
-    [InlineData(null, BuildStatus.Running)]
-    [InlineData("mine", BuildStatus.Running)]
-    public async Task What_has_ended_and_what_has_not_are_told_apart(string? owner, BuildStatus? status)
+    [InlineData(null, null, null)]
+    [InlineData("mine", null, null)]
+    [InlineData(null, "ci", null)]
+    [InlineData("mine", "ci", null)]
+    [InlineData(null, null, BuildStatus.Running)]
+    [InlineData("mine", "ci", BuildStatus.Running)]
+    public async Task What_has_ended_and_what_has_not_are_told_apart(string? owner, string? runner, BuildStatus? status)
     {
         List<Build> builds = [];
         foreach (var state in new[] { BuildStatus.Running, BuildStatus.Succeeded, BuildStatus.Unknown, BuildStatus.Running, BuildStatus.Failed })
         {
             builds.Add(await CreateAsync(Sample.Build($"mine {builds.Count}", "mine", status: state)));
             builds.Add(await CreateAsync(Sample.Build($"theirs {builds.Count}", "theirs", status: state)));
+            builds.Add(await CreateAsync(Sample.Build($"elsewhere {builds.Count}", "mine", "other", state)));
         }
 
         foreach (bool? hasEnded in new bool?[] { true, false, null })
         {
-            var page = await Store.ListAsync(new BuildQuery { OwnerId = owner, Status = status, HasEnded = hasEnded }, None);
+            var page = await Store.ListAsync(new BuildQuery { OwnerId = owner, Runner = runner, Status = status, HasEnded = hasEnded }, None);
 
             page.Builds.Should().Equal(builds
-                .Where(build => (owner is null || build.OwnerId == owner) && (status is null || build.Status == status) && (hasEnded is null || build.Status.IsTerminal() == hasEnded))
-                .OrderBy(static build => build.Id.ToString(), StringComparer.Ordinal));
+                .Where(build => (owner is null || build.OwnerId == owner) && (runner is null || build.Runner == runner))
+                .Where(build => (status is null || build.Status == status) && (hasEnded is null || build.Status.IsTerminal() == hasEnded))
+                .OrderByDescending(static build => build.Id.ToString(), StringComparer.Ordinal));
         }
     }
 
@@ -133,7 +192,7 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
         {
             // Not in the order of the ids, as where several processes submit.
             var id = i % 2 == 0 ? Guid.NewGuid() : Guid.CreateVersion7(EngineFixture.Start + TimeSpan.FromSeconds(i));
-            builds.Add(await CreateAsync(Sample.Build($"{i}", i % 3 == 0 ? "a" : "b", status: statuses[i % 4 % 3]) with { Id = id }));
+            builds.Add(await CreateAsync(Sample.Build($"{i}", i % 3 == 0 ? "a" : "b", i % 5 < 2 ? "fast" : "slow", statuses[i % 4 % 3]) with { Id = id }));
         }
 
         return builds;

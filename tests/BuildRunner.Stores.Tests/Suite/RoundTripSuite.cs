@@ -163,6 +163,7 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
             EndedAt = Last,
             Deadline = Last,
             GraceEndsAt = Last,
+            LastCallEndsAt = Last,
             TriggerAttemptedAt = DateTimeOffset.UnixEpoch,
             ErrorsInARow = int.MaxValue,
             MissingSince = DateTimeOffset.MinValue,

@@ -13,6 +13,14 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     }
 
     [Fact]
+    public async Task A_check_changes_nothing()
+    {
+        await Store.CheckAsync(None);
+
+        (await Fixture.Queue.SizeAsync()).Should().Be((0, 0));
+    }
+
+    [Fact]
     public async Task A_key_is_given_once_and_nothing_is_published_for_the_second()
     {
         var first = await CreateAsync(Sample.Build());

@@ -1,3 +1,7 @@
+using System.Data.Common;
+using System.Transactions;
+using BuildRunner.Relational;
+
 namespace BuildRunner.Stores.Tests.Suite;
 
 /// <summary>What only a store in a database can show: other processes, other versions of the tables, and what fails half-way.</summary>
@@ -14,6 +18,20 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         (await other.Store.TryUpdateAsync(build.Next(), [Sample.Publication("a")], None)).Should().BeTrue();
         (await ReadAsync(build.Id)).Should().Be(build.Next());
         (await PublishedAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task A_check_fails_while_nothing_can_be_stored_although_it_can_be_read()
+    {
+        await Store.CheckAsync(None);
+        await Fixture.Sql.RefuseWritesAsync();
+
+        var check = () => Store.CheckAsync(None);
+
+        await check.Should().ThrowAsync<DbException>();
+        (await Store.ReadAsync("key", None)).Build.Should().BeNull();
+        await Fixture.Sql.TakeWritesAsync();
+        await check.Should().NotThrowAsync();
     }
 
     [Fact]
@@ -229,6 +247,47 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         })));
 
         (await PublishedAsync()).Should().BeEquivalentTo(Enumerable.Range(0, Builds).Select(i => $"{i}"));
+    }
+
+    [Fact]
+    public async Task A_save_and_a_read_do_not_take_part_in_a_scope_around_them()
+    {
+        var build = Sample.Build();
+        using (TransactionScope scope = new(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            (await Store.TryCreateAsync(build, [Sample.Publication("a")], None)).Should().BeTrue();
+            (await Store.TryUpdateAsync(build.Next(), [], None)).Should().BeTrue();
+            (await ReadAsync(build.Id)).Should().Be(build.Next());
+        }
+
+        (await ReadAsync(build.Id)).Should().Be(build.Next());
+        (await PublishedAsync()).Should().Equal("a");
+    }
+
+    [Theory]
+    [InlineData(null, null, BuildStatus.Failed, null, "queue_builds_status")]
+    [InlineData(null, null, null, false, "queue_builds_status")]
+    [InlineData("owner", null, null, null, "queue_builds_owner")]
+    [InlineData("owner", null, BuildStatus.Failed, null, "queue_builds_owner")]
+    [InlineData("owner", null, null, true, "queue_builds_owner")]
+    [InlineData(null, "ci", null, null, "queue_builds_runner")]
+    [InlineData(null, "ci", BuildStatus.Failed, null, "queue_builds_runner")]
+    [InlineData(null, "ci", null, false, "queue_builds_runner")]
+    [InlineData("owner", "ci", null, null, "queue_builds_owner_runner")]
+    [InlineData("owner", "ci", BuildStatus.Failed, null, "queue_builds_owner_runner")]
+    [InlineData("owner", "ci", null, true, "queue_builds_owner_runner")]
+    public async Task A_page_is_read_from_an_index_that_has_what_is_listed_and_nothing_else(string? owner, string? runner, BuildStatus? status, bool? hasEnded, string index)
+    {
+        await CreateAsync(Sample.Build());
+        await using var database = Fixture.Sql.OpenDatabase();
+        foreach (var order in Enum.GetValues<BuildOrder>())
+        {
+            BuildQuery query = new() { OwnerId = owner, Runner = runner, Status = status, HasEnded = hasEnded, Order = order, Limit = 10, After = Guid.NewGuid() };
+
+            var indexes = await Fixture.ExplainAsync(new BuildStatements(database.BuildDialect).List(query));
+
+            indexes.Should().NotBeEmpty().And.OnlyContain(used => used == index);
+        }
     }
 
     /// <summary>Makes the tables as the first version of the package did.</summary>

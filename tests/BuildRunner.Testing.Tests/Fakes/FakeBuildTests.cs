@@ -112,8 +112,8 @@ public sealed class FakeBuildTests : FakeTestBase
         Clock.Advance(Minute);
         var running = await Runner.StatusAsync(buildId);
 
-        unknown.Metadata.Should().Equal(new Dictionary<string, string> { [BuildMetadataKeys.NativeState] = "PONDERING" });
-        running.Metadata.Should().BeEmpty();
+        unknown.Metadata.ToDictionary().Should().Equal(new Dictionary<string, string> { [BuildMetadataKeys.NativeState] = "PONDERING" });
+        running.Metadata.Should().BeSameAs(BuildMetadata.Empty);
     }
 
     [Fact]
@@ -126,8 +126,8 @@ public sealed class FakeBuildTests : FakeTestBase
         Clock.Advance(Minute);
         var ended = await Runner.StatusAsync(buildId);
 
-        running.Metadata.Should().BeEquivalentTo(new Dictionary<string, string> { ["url"] = "mine", ["queue"] = "main" });
-        ended.Metadata.Should().BeEquivalentTo(new Dictionary<string, string> { ["url"] = "theirs", ["queue"] = "main", ["commit"] = "abc" });
+        running.Metadata.ToDictionary().Should().BeEquivalentTo(new Dictionary<string, string> { ["url"] = "mine", ["queue"] = "main" });
+        ended.Metadata.ToDictionary().Should().BeEquivalentTo(new Dictionary<string, string> { ["url"] = "theirs", ["queue"] = "main", ["commit"] = "abc" });
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class FakeCancelTests : FakeTestBase
         await Runner.CancelAsync(buildId);
 
         (await StatusesAsync(buildId, TimeSpan.Zero, Minute)).Should().Equal(BuildStatus.Cancelled, BuildStatus.Cancelled);
-        (await Runner.StatusAsync(buildId)).Metadata.Should().BeEmpty("what the script says of its end is not what happened");
+        (await Runner.StatusAsync(buildId)).Metadata.Should().Be(BuildMetadata.Empty, "what the script says of its end is not what happened");
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class FakeKeyTests : FakeTestBase
         var again = await Runner.TriggerAsync(Keyed("one") with { Metadata = [new("attempt", "2")] });
 
         again.Should().Be(first);
-        (await Runner.StatusAsync(first)).Metadata.Should().BeEmpty();
+        (await Runner.StatusAsync(first)).Metadata.Should().Be(BuildMetadata.Empty);
     }
 
     public static TheoryData<string> Others => ["base", "head", "order"];

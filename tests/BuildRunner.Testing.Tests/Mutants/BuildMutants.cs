@@ -101,6 +101,6 @@ internal sealed class TruncatesMetadata(MutantHarness backend, IBuildRunner inne
 
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) => snapshot with
     {
-        Metadata = new(snapshot.Metadata.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Length > MaxLength ? pair.Value[..MaxLength] : pair.Value))),
+        Metadata = new(snapshot.Metadata.ToDictionary().Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Length > MaxLength ? pair.Value[..MaxLength] : pair.Value))),
     };
 }

@@ -8,5 +8,5 @@ internal abstract class SnapshotMutant(MutantHarness backend, IBuildRunner inner
 
     protected abstract BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot);
 
-    protected static BuildSnapshot Without(BuildSnapshot snapshot, string key) => snapshot with { Metadata = new(snapshot.Metadata.Where(pair => pair.Key != key)) };
+    protected static BuildSnapshot Without(BuildSnapshot snapshot, string key) => snapshot with { Metadata = new(snapshot.Metadata.ToDictionary().Where(pair => pair.Key != key)) };
 }

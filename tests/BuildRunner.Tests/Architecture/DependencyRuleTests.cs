@@ -40,7 +40,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Options",
         ],
         ["BuildRunner.Relational"] = ["BuildRunner.Orchestration", "BuildRunner.Queue"],
-        ["BuildRunner.Sqlite"] = ["BuildRunner.Relational", "Microsoft.Data.Sqlite"],
+        ["BuildRunner.Sqlite"] = ["BuildRunner.Relational", "Microsoft.Data.Sqlite", "Microsoft.Extensions.Logging.Abstractions"],
         ["BuildRunner.Testing"] = ["BuildRunner"],
     };
 

@@ -77,7 +77,7 @@ public sealed class BuildMetadataEqualityTests
     [Fact]
     public void An_object_of_another_type_is_not_equal()
     {
-        Metadata.Equals((object)new Dictionary<string, string>(Metadata)).Should().BeFalse();
+        Metadata.Equals((object)Metadata.ToDictionary()).Should().BeFalse();
         Metadata.Equals((object?)null).Should().BeFalse();
     }
 

@@ -1,5 +1,3 @@
-using System.Collections;
-
 namespace BuildRunner.Tests.Builds;
 
 public sealed class BuildMetadataTests
@@ -19,7 +17,7 @@ public sealed class BuildMetadataTests
     {
         BuildMetadata metadata = [new("queue", "main"), new("attempt", "2")];
 
-        metadata.Should().Equal(new BuildMetadata([new("queue", "main"), new("attempt", "2")]));
+        metadata.Should().Be(new BuildMetadata([new("queue", "main"), new("attempt", "2")]));
     }
 
     [Fact]
@@ -44,10 +42,36 @@ public sealed class BuildMetadataTests
     {
         BuildMetadata metadata = [new("c", "3"), new("a", "1"), new("b", "2")];
 
+        List<string> pairs = [];
+        foreach (var (key, value) in metadata)
+        {
+            pairs.Add(key + value);
+        }
+
         metadata.Keys.Should().Equal("c", "a", "b");
-        metadata.Values.Should().Equal("3", "1", "2");
-        metadata.Select(pair => pair.Key + pair.Value).Should().Equal("c3", "a1", "b2");
-        ((IEnumerable)metadata).Cast<KeyValuePair<string, string>>().Select(pair => pair.Key).Should().Equal("c", "a", "b");
+        pairs.Should().Equal("c3", "a1", "b2");
+    }
+
+    [Fact]
+    public void It_is_spread_into_a_collection_expression()
+    {
+        BuildMetadata metadata = [new("queue", "main")];
+
+        BuildMetadata more = [.. metadata, new("attempt", "2")];
+
+        more.Should().Be(new BuildMetadata([new("queue", "main"), new("attempt", "2")]));
+    }
+
+    [Fact]
+    public void It_is_copied_into_a_dictionary_that_is_the_callers()
+    {
+        BuildMetadata metadata = [new("queue", "main"), new("Queue", "other")];
+
+        var copy = metadata.ToDictionary();
+
+        copy.Should().Equal(new Dictionary<string, string> { ["queue"] = "main", ["Queue"] = "other" });
+        copy["queue"] = "changed";
+        metadata["queue"].Should().Be("main");
     }
 
     [Fact]
@@ -143,6 +167,8 @@ public sealed class BuildMetadataTests
         act.Should().Throw<KeyNotFoundException>().Which.ToString().Should().NotContain("hunter2");
         metadata.TryGetValue("other", out var value).Should().BeFalse();
         value.Should().BeNull();
+        metadata.GetValueOrDefault("other").Should().BeNull();
+        metadata.GetValueOrDefault("other", "none").Should().Be("none");
         metadata.ContainsKey("other").Should().BeFalse();
     }
 
@@ -153,6 +179,7 @@ public sealed class BuildMetadataTests
 
         metadata.TryGetValue("key", out var value).Should().BeTrue();
         value.Should().Be("value");
+        metadata.GetValueOrDefault("key", "none").Should().Be("value");
         metadata.ContainsKey("key").Should().BeTrue();
     }
 
@@ -164,10 +191,12 @@ public sealed class BuildMetadataTests
         var get = () => metadata[null!];
         var tryGet = () => metadata.TryGetValue(null!, out _);
         var contains = () => metadata.ContainsKey(null!);
+        var getOrDefault = () => metadata.GetValueOrDefault(null!);
 
         get.Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("key");
         tryGet.Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("key");
         contains.Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("key");
+        getOrDefault.Should().Throw<ArgumentNullException>().Which.ParamName.Should().Be("key");
     }
 
     [Fact]
@@ -175,7 +204,7 @@ public sealed class BuildMetadataTests
     {
         BuildMetadata metadata = [new("key", "value")];
 
-        foreach (var handedOut in new object[] { metadata, metadata.Keys, metadata.Values })
+        foreach (var handedOut in new object[] { metadata, metadata.Keys })
         {
             (handedOut as ICollection<string>)?.IsReadOnly.Should().BeTrue();
             (handedOut as ICollection<KeyValuePair<string, string>>)?.IsReadOnly.Should().BeTrue();

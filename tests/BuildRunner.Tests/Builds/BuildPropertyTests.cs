@@ -43,16 +43,16 @@ public sealed class BuildPropertyTests
     [Fact]
     public void Setting_pairs_is_what_a_dictionary_does()
     {
-        Gen.Select(Any.Metadata, Any.Pairs).Sample(
-            (metadata, pairs) =>
+        Gen.Select(Any.Metadata, Any.Metadata).Sample(
+            (metadata, other) =>
             {
-                Dictionary<string, string> expected = new(metadata);
-                foreach (var (key, value) in pairs)
+                var expected = metadata.ToDictionary();
+                foreach (var (key, value) in other)
                 {
                     expected[key] = value;
                 }
 
-                return metadata.SetItems(pairs).Equals(new BuildMetadata(expected));
+                return metadata.SetItems(other).Equals(new BuildMetadata(expected));
             },
             iter: Iterations);
     }
@@ -84,7 +84,7 @@ public sealed class BuildPropertyTests
                 {
                     Base = [.. request.Base],
                     Head = [.. request.Head.Select(change => new Change(change.Uris))],
-                    Metadata = new BuildMetadata(request.Metadata),
+                    Metadata = new BuildMetadata(request.Metadata.ToDictionary()),
                     TriggerKey = request.TriggerKey,
                 };
                 return copy == request && copy.GetHashCode() == request.GetHashCode();

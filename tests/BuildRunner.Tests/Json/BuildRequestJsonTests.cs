@@ -28,14 +28,23 @@ public sealed class BuildRequestJsonTests
     }
 
     [Theory]
-    [InlineData("{}")]
-    [InlineData("""{"base":null,"head":null,"metadata":null,"trigger_key":null}""")]
+    [InlineData("""{"base":null,"head":[],"metadata":null,"trigger_key":null}""")]
     [InlineData("""{"head":[]}""")]
-    [InlineData("""{"BASE":[{"uris":["git://host/a"]}],"Head":5,"Metadata":[],"trigger_Key":"x","triggerKey":"x","TriggerKey":"x"}""")]
-    [InlineData("""{"more":{"base":[1],"head":{}},"more":[[[]]]}""")]
+    [InlineData("""{"more":{"base":[1],"head":{}},"head":[],"more":[[[]]]}""")]
     public void Missing_null_and_unknown_members_leave_it_empty(string json)
     {
         Wire.ShouldBeRead(json, new BuildRequest());
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"heads":[{"uris":["git://host/a"]}]}""")]
+    [InlineData("""{"base":[{"uris":["git://host/a"]}],"metadata":{},"trigger_key":"k"}""")]
+    [InlineData("""{"more":{"head":[]}}""")]
+    [InlineData("""{"head":null}""")]
+    public void A_request_without_a_head_is_refused(string json)
+    {
+        Wire.ShouldBeMalformed<BuildRequest>(json);
     }
 
     [Fact]
@@ -54,27 +63,27 @@ public sealed class BuildRequestJsonTests
     }
 
     [Theory]
-    [InlineData("""{"base":[],"base":[]}""")]
-    [InlineData("""{"base":null,"bas\u0065":[]}""")]
+    [InlineData("""{"head":[],"base":[],"base":[]}""")]
+    [InlineData("""{"head":[],"base":null,"bas\u0065":[]}""")]
     [InlineData("""{"head":[],"head":null}""")]
     [InlineData("""{"metadata":{},"head":[],"metadata":{}}""")]
-    [InlineData("""{"metadata":null,"metadata":null}""")]
-    [InlineData("""{"trigger_key":"a","trigger_key":"a"}""")]
-    [InlineData("""{"trigger_key":null,"trigger\u005fkey":null}""")]
+    [InlineData("""{"head":[],"metadata":null,"metadata":null}""")]
+    [InlineData("""{"head":[],"trigger_key":"a","trigger_key":"a"}""")]
+    [InlineData("""{"head":[],"trigger_key":null,"trigger\u005fkey":null}""")]
     public void A_repeated_member_is_refused(string json)
     {
         Wire.ShouldBeMalformed<BuildRequest>(json);
     }
 
     [Theory]
-    [InlineData("""{"base":{}}""")]
-    [InlineData("""{"base":"git://host/a"}""")]
-    [InlineData("""{"base":1}""")]
-    [InlineData("""{"base":false}""")]
-    [InlineData("""{"base":[null]}""")]
-    [InlineData("""{"base":["git://host/a"]}""")]
-    [InlineData("""{"base":[{}]}""")]
-    [InlineData("""{"base":[[]]}""")]
+    [InlineData("""{"head":[],"base":{}}""")]
+    [InlineData("""{"head":[],"base":"git://host/a"}""")]
+    [InlineData("""{"head":[],"base":1}""")]
+    [InlineData("""{"head":[],"base":false}""")]
+    [InlineData("""{"head":[],"base":[null]}""")]
+    [InlineData("""{"head":[],"base":["git://host/a"]}""")]
+    [InlineData("""{"head":[],"base":[{}]}""")]
+    [InlineData("""{"head":[],"base":[[]]}""")]
     [InlineData("""{"head":{}}""")]
     [InlineData("""{"head":""}""")]
     [InlineData("""{"head":[{"uris":[]}]}""")]
@@ -86,25 +95,25 @@ public sealed class BuildRequestJsonTests
     }
 
     [Theory]
-    [InlineData("""{"metadata":[]}""")]
-    [InlineData("""{"metadata":""}""")]
-    [InlineData("""{"metadata":1}""")]
-    [InlineData("""{"metadata":{"a":null}}""")]
-    [InlineData("""{"metadata":{"a":"1","a":"1"}}""")]
+    [InlineData("""{"head":[],"metadata":[]}""")]
+    [InlineData("""{"head":[],"metadata":""}""")]
+    [InlineData("""{"head":[],"metadata":1}""")]
+    [InlineData("""{"head":[],"metadata":{"a":null}}""")]
+    [InlineData("""{"head":[],"metadata":{"a":"1","a":"1"}}""")]
     public void Malformed_metadata_is_refused(string json)
     {
         Wire.ShouldBeMalformed<BuildRequest>(json);
     }
 
     [Theory]
-    [InlineData("""{"trigger_key":""}""")]
-    [InlineData("""{"trigger_key":"a\n"}""")]
-    [InlineData("""{"trigger_key":"\u0000"}""")]
-    [InlineData("""{"trigger_key":"\u0085"}""")]
-    [InlineData("""{"trigger_key":1}""")]
-    [InlineData("""{"trigger_key":true}""")]
-    [InlineData("""{"trigger_key":[]}""")]
-    [InlineData("""{"trigger_key":{}}""")]
+    [InlineData("""{"head":[],"trigger_key":""}""")]
+    [InlineData("""{"head":[],"trigger_key":"a\n"}""")]
+    [InlineData("""{"head":[],"trigger_key":"\u0000"}""")]
+    [InlineData("""{"head":[],"trigger_key":"\u0085"}""")]
+    [InlineData("""{"head":[],"trigger_key":1}""")]
+    [InlineData("""{"head":[],"trigger_key":true}""")]
+    [InlineData("""{"head":[],"trigger_key":[]}""")]
+    [InlineData("""{"head":[],"trigger_key":{}}""")]
     public void A_trigger_key_that_is_none_is_refused(string json)
     {
         Wire.ShouldBeMalformed<BuildRequest>(json);
@@ -115,8 +124,8 @@ public sealed class BuildRequestJsonTests
     {
         var longest = new string('k', 255);
 
-        Wire.ShouldBeRead($$"""{"trigger_key":"{{longest}}"}""", new BuildRequest { TriggerKey = longest });
-        Wire.ShouldBeMalformed<BuildRequest>($$"""{"trigger_key":"{{longest}}k"}""");
+        Wire.ShouldBeRead($$"""{"head":[],"trigger_key":"{{longest}}"}""", new BuildRequest { TriggerKey = longest });
+        Wire.ShouldBeMalformed<BuildRequest>($$"""{"head":[],"trigger_key":"{{longest}}k"}""");
     }
 
     [Theory]

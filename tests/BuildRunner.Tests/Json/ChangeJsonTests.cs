@@ -23,7 +23,7 @@ public sealed class ChangeJsonTests
 
     [Theory]
     [InlineData("""{"\u0075ris":["git:\/\/host\/a"]}""")]
-    [InlineData("""{"more":{"uris":[]},"uris":["git://host/a"],"URIS":[],"more":[{"uris":[1]}]}""")]
+    [InlineData("""{"more":{"uris":[]},"uris":["git://host/a"],"URI":[],"more":[{"uris":[1]}]}""")]
     public void Unknown_members_are_ignored_and_spelling_in_escapes_does_not_matter(string json)
     {
         Wire.ShouldBeRead(json, Single);
@@ -39,8 +39,8 @@ public sealed class ChangeJsonTests
 
     [Theory]
     [InlineData("{}")]
-    [InlineData("""{"URIs":["git://host/a"]}""")]
-    [InlineData("""{"Uris":["git://host/a"]}""")]
+    [InlineData("""{"urls":["git://host/a"]}""")]
+    [InlineData("""{"uri":["git://host/a"]}""")]
     [InlineData("""{"uris":null}""")]
     [InlineData("""{"uris":[]}""")]
     [InlineData("""{"uris":"git://host/a"}""")]

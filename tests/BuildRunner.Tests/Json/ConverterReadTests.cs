@@ -97,7 +97,7 @@ public sealed class ConverterReadTests
     [InlineData(typeof(BuildId), """{/**/"more":/**/[/**/1]/**/,/**/"id":/**/"noop-1"/**/,"last":/**/1/**/}""", """{"id":"noop-1"}""")]
     [InlineData(typeof(BuildMetadata), """{"a":"1"/**/,/**/"b":/**/"2"/**/}""", """{"a":"1","b":"2"}""")]
     [InlineData(typeof(Change), """{"uris":/**/[/**/"git:a"/**/,/**/"git:b"/**/]/**/}""", """{"uris":["git:a","git:b"]}""")]
-    [InlineData(typeof(BuildRequest), """{"more":/**/{/**/},/**/"base":/**/[/**/{"uris":["git:a"]}/**/],"trigger_key":/**/"k"}""", """{"base":[{"uris":["git:a"]}],"trigger_key":"k"}""")]
+    [InlineData(typeof(BuildRequest), """{"more":/**/{/**/},/**/"base":/**/[/**/{"uris":["git:a"]}/**/],"head":/**/[/**/],"trigger_key":/**/"k"}""", """{"base":[{"uris":["git:a"]}],"head":[],"trigger_key":"k"}""")]
     [InlineData(typeof(BuildSnapshot), """{"status":/**/"failed"/**/,"poll_after":/**/"00:00:05"/**/}""", """{"status":"failed","poll_after":"00:00:05"}""")]
     public void Comments_are_passed_over_where_the_reader_reports_them(Type type, string json, string plain)
     {

@@ -11,6 +11,7 @@ internal static class Hosts
         ["web"] = JsonSerializerOptions.Web,
         ["strict"] = JsonSerializerOptions.Strict,
         ["camel case"] = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase },
+        ["kebab case"] = new() { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower },
         ["upper snake case"] = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseUpper },
         ["names without case"] = new() { PropertyNameCaseInsensitive = true },
         ["policy for keys"] = new() { DictionaryKeyPolicy = JsonNamingPolicy.KebabCaseUpper },
@@ -27,6 +28,7 @@ internal static class Hosts
         ["small buffer"] = new() { DefaultBufferSize = 1 },
         ["strict by source generation"] = new(JsonSerializerDefaults.Strict) { TypeInfoResolver = WireContext.Default },
         ["web by source generation"] = new(JsonSerializerDefaults.Web) { TypeInfoResolver = WireContext.Default },
+        ["camel case by source generation"] = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, TypeInfoResolver = WireContext.Default },
         ["references by source generation"] = new() { ReferenceHandler = ReferenceHandler.Preserve, TypeInfoResolver = WireContext.Default },
     };
 

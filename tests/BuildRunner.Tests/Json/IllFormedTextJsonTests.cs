@@ -16,11 +16,11 @@ public sealed class IllFormedTextJsonTests
         { typeof(BuildMetadata), """{"?":"value"}""" },
         { typeof(BuildMetadata), """{"key":"?"}""" },
         { typeof(Change), """{"uris":["git://host/?"]}""" },
-        { typeof(BuildRequest), """{"base":[{"uris":["git:?"]}]}""" },
+        { typeof(BuildRequest), """{"head":[],"base":[{"uris":["git:?"]}]}""" },
         { typeof(BuildRequest), """{"head":[{"uris":["git:?"]}]}""" },
-        { typeof(BuildRequest), """{"metadata":{"?":"value"}}""" },
-        { typeof(BuildRequest), """{"metadata":{"key":"?"}}""" },
-        { typeof(BuildRequest), """{"trigger_key":"?"}""" },
+        { typeof(BuildRequest), """{"head":[],"metadata":{"?":"value"}}""" },
+        { typeof(BuildRequest), """{"head":[],"metadata":{"key":"?"}}""" },
+        { typeof(BuildRequest), """{"head":[],"trigger_key":"?"}""" },
         { typeof(BuildSnapshot), """{"status":"?"}""" },
         { typeof(BuildSnapshot), """{"status":"failed","metadata":{"key":"?"}}""" },
         { typeof(BuildSnapshot), """{"status":"failed","poll_after":"?"}""" },
@@ -32,7 +32,7 @@ public sealed class IllFormedTextJsonTests
     {
         { typeof(BuildId), """{"?":1,"id":"noop-1"}""" },
         { typeof(Change), """{"?":1,"uris":["git:a"]}""" },
-        { typeof(BuildRequest), """{"?":1}""" },
+        { typeof(BuildRequest), """{"?":1,"head":[]}""" },
         { typeof(BuildSnapshot), """{"?":1,"status":"failed"}""" },
     };
 
@@ -40,7 +40,7 @@ public sealed class IllFormedTextJsonTests
     {
         { typeof(BuildId), """{"more":"?","id":"noop-1"}""" },
         { typeof(Change), """{"more":["?"],"uris":["git:a"]}""" },
-        { typeof(BuildRequest), """{"more":{"?":"?"}}""" },
+        { typeof(BuildRequest), """{"more":{"?":"?"},"head":[]}""" },
         { typeof(BuildSnapshot), """{"more":"?","status":"failed"}""" },
     };
 

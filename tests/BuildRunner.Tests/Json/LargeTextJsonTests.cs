@@ -44,7 +44,7 @@ public sealed class LargeTextJsonTests
     public void A_large_hint_and_a_large_trigger_key_are_refused()
     {
         Wire.ShouldBeMalformed<BuildSnapshot>($$"""{"status":"failed","poll_after":"{{Plain}}"}""");
-        Wire.ShouldBeMalformed<BuildRequest>($$"""{"trigger_key":"{{Plain}}"}""");
+        Wire.ShouldBeMalformed<BuildRequest>($$"""{"head":[],"trigger_key":"{{Plain}}"}""");
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class RoundTripJsonTests
     [Fact]
     public void All_metadata_keeps_its_order()
     {
-        Any.Metadata.Sample(metadata => JsonSerializer.Deserialize<BuildMetadata>(JsonSerializer.Serialize(metadata))!.SequenceEqual(metadata), iter: Iterations);
+        Any.Metadata.Sample(metadata => JsonSerializer.Deserialize<BuildMetadata>(JsonSerializer.Serialize(metadata))!.Keys.SequenceEqual(metadata.Keys), iter: Iterations);
     }
 
     [Fact]

@@ -41,8 +41,8 @@ public sealed class SourceGenerationJsonTests
     [InlineData(FullJson)]
     [InlineData("""{"Id":{"id":"noop-1"},"Names":{},"Counts":{},"Ids":[],"Changes":[]}""")]
     [InlineData("""{"Id":{"id":"noop-1"},"Previous":null,"LastStatus":null,"Metadata":null,"Change":null,"Request":null,"Snapshot":null,"Names":null,"Counts":null,"Ids":null,"Changes":null}""")]
-    [InlineData("""{"Request":{},"Snapshot":{"status":"x"},"Metadata":{}}""")]
-    [InlineData("""{"Request":{"base":null,"head":null,"metadata":null,"trigger_key":null},"Snapshot":{"status":"","metadata":null,"poll_after":null}}""")]
+    [InlineData("""{"Request":{"head":[]},"Snapshot":{"status":"x"},"Metadata":{}}""")]
+    [InlineData("""{"Request":{"base":null,"head":[],"metadata":null,"trigger_key":null},"Snapshot":{"status":"","metadata":null,"poll_after":null}}""")]
     [InlineData("{}")]
     public void A_message_of_a_consumer_is_the_same_object_by_both_ways(string json)
     {

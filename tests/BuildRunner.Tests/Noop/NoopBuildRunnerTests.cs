@@ -49,7 +49,7 @@ public sealed class NoopBuildRunnerTests
         var buildId = await _runner.TriggerAsync(request);
 
         buildId.Value.Should().Be("noop-1");
-        (await _runner.StatusAsync(buildId)).Metadata.Should().BeEmpty();
+        (await _runner.StatusAsync(buildId)).Metadata.Should().BeSameAs(BuildMetadata.Empty);
     }
 
     [Fact]

@@ -80,17 +80,4 @@ public sealed class WaitCleanupTests : IDisposable
 
         (runner.Asked, _clock.LiveTimers).Should().Be((1, 0));
     }
-
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task The_tokens_that_the_runner_saw_are_let_go(WaitKind kind)
-    {
-        var runner = new ScriptedBuildRunner(Answer.Succeeded);
-        await kind.RunAsync(runner, Options, _caller.Token);
-
-        await _caller.CancelAsync();
-        _clock.Advance(Timeout);
-
-        runner.Tokens.Should().ContainSingle().Which.IsCancellationRequested.Should().BeFalse();
-    }
 }

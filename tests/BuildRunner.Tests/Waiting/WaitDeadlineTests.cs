@@ -35,7 +35,6 @@ public sealed class WaitDeadlineTests
         await ExpectTimeoutAsync(wait, TestContext.Current.CancellationToken);
 
         (runner.Asked, runner.Cancelled).Should().Be((1, 0));
-        runner.Tokens[0].IsCancellationRequested.Should().BeTrue();
     }
 
     [Theory(Timeout = 60_000)]

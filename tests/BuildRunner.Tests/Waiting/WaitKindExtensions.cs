@@ -3,7 +3,7 @@ namespace BuildRunner.Tests.Waiting;
 internal static class WaitKindExtensions
 {
     /// <summary>Waits for the scripted build to its end.</summary>
-    public static async Task RunAsync(this WaitKind kind, ScriptedBuildRunner runner, BuildWaitOptions options, CancellationToken token = default)
+    public static async Task RunAsync(this WaitKind kind, IBuildRunner runner, BuildWaitOptions options, CancellationToken token = default)
     {
         switch (kind)
         {

@@ -5,8 +5,14 @@ namespace QuickStart.Views;
 /// <summary>Shows the life of one build to whoever started the program.</summary>
 internal interface IBuildView : IAsyncDisposable
 {
+    /// <summary>Gets or sets where the logs of builds are, or <see langword="null"/> as long as there are none.</summary>
+    IBuildLogSource? Logs { get; set; }
+
     /// <summary>Says what is going to be done.</summary>
     void Begin(string what);
+
+    /// <summary>Says what a person should know meanwhile.</summary>
+    void Say(string sentence);
 
     /// <summary>Shows how the build stands now.</summary>
     void Show(BuildId buildId, BuildSnapshot snapshot);

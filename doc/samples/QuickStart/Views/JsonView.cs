@@ -6,9 +6,13 @@ namespace QuickStart.Views;
 /// <summary>For programs: a line of JSON for each change, and nothing else.</summary>
 internal sealed class JsonView(TextWriter output) : IBuildView
 {
+    public IBuildLogSource? Logs { get; set; }
+
     public void Begin(string what)
     {
     }
+
+    public void Say(string sentence) => Console.Error.WriteLine(sentence);
 
     public void Show(BuildId buildId, BuildSnapshot snapshot)
     {

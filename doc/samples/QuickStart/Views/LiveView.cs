@@ -7,22 +7,44 @@ using Spectre.Console.Rendering;
 namespace QuickStart.Views;
 
 /// <summary>For a person at a terminal: the status, the time and the end of the log, as they change, and at the end the snapshot.</summary>
-internal sealed class LiveView(IAnsiConsole console, IBuildLogSource? logs) : IBuildView
+internal sealed class LiveView : IBuildView
 {
     private const int TailLength = 12;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private readonly CancellationTokenSource _ended = new();
-    private readonly LogTail _tail = new(logs, TailLength);
+    private readonly IAnsiConsole _console;
+    private readonly LogTail _tail;
     private (BuildId BuildId, BuildSnapshot Snapshot)? _last;
     private bool _cancelling;
     private Task _rendering = Task.CompletedTask;
 
+    public LiveView(IAnsiConsole console)
+    {
+        _console = console;
+        _tail = new LogTail(() => Logs, TailLength);
+    }
+
+    public IBuildLogSource? Logs { get; set; }
+
     public void Begin(string what)
     {
-        console.MarkupLineInterpolated($"[grey]{what}[/]");
-        _rendering = console.Live(Text.Empty).AutoClear(true).StartAsync(RenderAsync);
+        _console.MarkupLineInterpolated($"[grey]{what}[/]");
+        _rendering = _console.Live(Text.Empty).AutoClear(true).StartAsync(RenderAsync);
+    }
+
+    public void Say(string sentence)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            Console.Error.WriteLine(sentence);
+        }
+        else
+        {
+            // Above what is shown, which would otherwise be torn apart.
+            _console.MarkupLineInterpolated($"[yellow]{sentence}[/]");
+        }
     }
 
     public void Show(BuildId buildId, BuildSnapshot snapshot) => _last = (buildId, snapshot);
@@ -34,7 +56,7 @@ internal sealed class LiveView(IAnsiConsole console, IBuildLogSource? logs) : IB
         await StopAsync();
         if (snapshot.Status == BuildStatus.Failed)
         {
-            console.Write(Tail());
+            _console.Write(Tail());
         }
 
         var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Describe(snapshot.Status), Style(snapshot.Status)) };
@@ -46,7 +68,7 @@ internal sealed class LiveView(IAnsiConsole console, IBuildLogSource? logs) : IB
             table.AddRow(new Text(key), new Text(value));
         }
 
-        console.Write(table);
+        _console.Write(table);
     }
 
     public async ValueTask DisposeAsync()
@@ -65,6 +87,10 @@ internal sealed class LiveView(IAnsiConsole console, IBuildLogSource? logs) : IB
             {
                 await _tail.ReadAsync(buildId);
                 display.UpdateTarget(new Rows(new Text($"{Time()}  {Describe(snapshot.Status)}  {buildId}", Style(snapshot.Status)), Tail()));
+            }
+            else
+            {
+                display.UpdateTarget(new Text($"{Time()}  Waiting for the build to be accepted"));
             }
         }
         while (!_ended.IsCancellationRequested && await NextAsync(timer));
@@ -89,7 +115,9 @@ internal sealed class LiveView(IAnsiConsole console, IBuildLogSource? logs) : IB
         await _rendering;
     }
 
-    private Rows Tail() => new(_tail.Lines.Select(static IRenderable (line) => new Text("│ " + line, new Style(Color.Grey)) { Overflow = Overflow.Ellipsis }));
+    private Rows Tail() => _tail.Lines.Count == 0
+        ? new Rows(new Text("│ no output yet", new Style(Color.Grey)))
+        : new Rows(_tail.Lines.Select(static IRenderable (line) => new Text("│ " + line, new Style(Color.Grey)) { Overflow = Overflow.Ellipsis }));
 
     private string Time() => _elapsed.Elapsed.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 

@@ -5,7 +5,7 @@ using BuildRunner;
 namespace QuickStart.Views;
 
 /// <summary>The last lines of the log of a build, read on as it grows.</summary>
-internal sealed partial class LogTail(IBuildLogSource? source, int length) : IAsyncDisposable
+internal sealed partial class LogTail(Func<IBuildLogSource?> source, int length) : IAsyncDisposable
 {
     // More is no line for a person to read.
     private const int MaxLineLength = 500;
@@ -18,12 +18,12 @@ internal sealed partial class LogTail(IBuildLogSource? source, int length) : IAs
     /// <summary>Reads what has been written since the last time.</summary>
     public async Task ReadAsync(BuildId buildId)
     {
-        if (source is null)
+        if (source() is not { } logs)
         {
             return;
         }
 
-        _reader ??= new StreamReader(await source.OpenLogAsync(buildId), Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
+        _reader ??= new StreamReader(await logs.OpenLogAsync(buildId), Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
         while (await _reader.ReadLineAsync() is { } line)
         {
             _lines.Enqueue(Clean(line));

@@ -80,7 +80,7 @@ internal static class AllMemberCases
             throw ConformanceRun.NotEnded();
         }
 
-        ConformanceRun.Check(ended == builds.Length, $"Of {builds.Length} builds that were cancelled concurrently {builds.Length - ended} go on; each call must stop its own.");
+        ConformanceRun.Check(ended == builds.Length, $"Of {builds.Length} builds that were cancelled concurrently, {ended} stopped; each call must stop its own.");
         foreach (var (_, buildId) in builds)
         {
             await run.CheckGoesOnAsync(buildId, "others were cancelled concurrently").ConfigureAwait(false);

@@ -49,7 +49,7 @@ internal static class MetadataCases
 
     private static void CheckEchoed(BuildMetadata given, BuildSnapshot snapshot)
     {
-        var missing = given.FirstOrDefault(pair => snapshot.Metadata.GetValueOrDefault(pair.Key) != pair.Value).Key;
+        var missing = given.Keys.FirstOrDefault(key => snapshot.Metadata.GetValueOrDefault(key) != given[key]);
         ConformanceRun.Check(missing is null, $"While the build was {snapshot.Status}, the metadata key '{missing}' did not come back as it was given.");
     }
 }

@@ -39,7 +39,7 @@ internal static class RejectionCases
         var before = await run.CountCreatesAsync().ConfigureAwait(false);
         await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
-        ConformanceRun.Check(created == 0, $"A rejected request created {created} builds; it must create none.");
+        ConformanceRun.Check(created == 0, $"A rejected request must create no build; it created {created}.");
     }
 
     private static async Task NothingIsCreated(ConformanceRun run)
@@ -75,7 +75,7 @@ internal static class RejectionCases
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
         ConformanceRun.Check(
             created == 0 || thrown is not BuildRunnerException or TriggerOutcomeUnknownException,
-            $"Trigger created {created} builds when its call met the fault {fault}, and {ConformanceRun.Describe(thrown)}; that says that there is none, so it must be a TriggerOutcomeUnknownException.",
+            $"Trigger created a build (in all {created}) when its call met the fault {fault}, and {ConformanceRun.Describe(thrown)}; that says that there is none, so it must be a TriggerOutcomeUnknownException.",
             thrown);
         return true;
     }

@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using BuildRunner.Git.Repository;
+using Microsoft.Win32.SafeHandles;
+
+namespace BuildRunner.Git.Processes;
+
+/// <content>The calls on what is in an open directory. Names are bytes with a zero at the end, because they need not be UTF-8, and a path to them could be longer than a path may be.</content>
+internal static partial class Posix
+{
+    public const int ErrorBusy = 16;
+    public const int ErrorIsDirectory = 21;
+    public const int ErrorNoSpace = 28;
+    public const int ErrorQuota = 122;
+
+    private const int OpenPath = 0x200000;
+    private const int RemoveDirectory = 0x200;
+    private const int AttributesOffset = 8;
+    private const ulong IsMountRoot = 0x2000;
+    private const int TypeFile = 0x8000;
+    private const uint OwnerAll = 0x1C0;
+
+    // Of struct dirent, the same on x64 and arm64, glibc and musl.
+    private const int EntryTypeOffset = 18;
+    private const int EntryNameOffset = 19;
+
+    // The two flags whose numbers differ between machines.
+    private static int OpenDirectory => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
+    private static int OpenNoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    /// <summary>Opens a directory in another one, links not followed, in order to read it. Its rights are widened where they are in the way.</summary>
+    /// <returns>The handle, or <see langword="null"/>, and why: <see cref="Marshal.GetLastPInvokeError"/>.</returns>
+    public static SafeFileHandle? OpenDirectoryAt(SafeFileHandle directory, ReadOnlySpan<byte> name)
+    {
+        var descriptor = OpenAt(directory, name, OpenDirectory | OpenNoFollow | CloseOnExec);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == ErrorAccess)
+        {
+            using (var path = new SafeFileHandle(OpenAt(directory, name, OpenPath | OpenDirectory | OpenNoFollow | CloseOnExec), ownsHandle: true))
+            {
+                if (path.IsInvalid || ChangeRightsOf($"/proc/self/fd/{path.DangerousGetHandle()}", OwnerAll) != 0)
+                {
+                    Marshal.SetLastPInvokeError(ErrorAccess);
+                    return null;
+                }
+            }
+
+            descriptor = OpenAt(directory, name, OpenDirectory | OpenNoFollow | CloseOnExec);
+        }
+
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Sets the rights of an open directory, as far as that is allowed.</summary>
+    public static void SetRights(SafeFileHandle directory, UnixFileMode rights) => _ = ChangeRights(directory, (uint)rights);
+
+    /// <summary>Gets what has a name in a directory, links not followed, or what the directory itself is where the name is empty.</summary>
+    /// <returns>What it is, or <see langword="null"/> where there is nothing, or nothing that can be looked at.</returns>
+    public static FileStatus? StatusAt(SafeFileHandle directory, ReadOnlySpan<byte> name)
+    {
+        Span<byte> status = stackalloc byte[256];
+        return StatusAt(directory, ref MemoryMarshal.GetReference(name), DoNotFollow | EmptyPath, StatBasic, ref MemoryMarshal.GetReference(status)) == 0
+            ? ReadStatus(status)
+            : null;
+    }
+
+    /// <summary>Gets what has a path, links not followed, or <see langword="null"/> where there is nothing.</summary>
+    public static FileStatus? StatusOf(string path)
+    {
+        Span<byte> status = stackalloc byte[256];
+        return FileStatus(CurrentDirectory, path, DoNotFollow, StatBasic, ref MemoryMarshal.GetReference(status)) == 0 ? ReadStatus(status) : null;
+    }
+
+    /// <summary>Deletes what has a name in a directory.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="isDirectory">Whether it is a directory, which has to be empty, or anything else.</param>
+    /// <returns>0 where nothing has that name any more, or else why it could not be deleted.</returns>
+    public static int DeleteAt(SafeFileHandle directory, ReadOnlySpan<byte> name, bool isDirectory) =>
+        UnlinkAt(directory, ref MemoryMarshal.GetReference(name), isDirectory ? RemoveDirectory : 0) == 0 || Marshal.GetLastPInvokeError() == ErrorNoEntry
+            ? 0
+            : Marshal.GetLastPInvokeError();
+
+    /// <summary>Tells the names in a directory, one after the other. What is told may be deleted meanwhile.</summary>
+    /// <returns>0, or why they could not be read to the end.</returns>
+    public static int List(SafeFileHandle directory, Action<byte[], bool?> found)
+    {
+        // A descriptor of its own, which the stream takes over.
+        var descriptor = OpenAt(directory, ".\0"u8, OpenDirectory | CloseOnExec);
+        var stream = descriptor < 0 ? 0 : OpenStream(descriptor);
+        if (stream == 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+            return error;
+        }
+
+        try
+        {
+            while (true)
+            {
+                var entry = ReadStream(stream);
+                if (entry == 0)
+                {
+                    return Marshal.GetLastPInvokeError();
+                }
+
+                if (ReadName(entry) is { } name)
+                {
+                    found(name, Marshal.ReadByte(entry, EntryTypeOffset) switch { 0 => null, 4 => true, _ => false });
+                }
+            }
+        }
+        finally
+        {
+            _ = CloseStream(stream);
+        }
+    }
+
+    /// <summary>Gets how much of a file system is left, and how much it has.</summary>
+    /// <returns>The bytes and the files; 0 of 0 where the file system does not count them. <see langword="null"/> where it cannot be told.</returns>
+    public static ((ulong Left, ulong All) Bytes, (ulong Left, ulong All) Files)? RoomOf(string path)
+    {
+        // statvfs(3), eleven numbers of eight bytes: the size of a block at 1, all blocks, those left to root, those left, all files, those left to root, those left.
+        Span<ulong> status = stackalloc ulong[32];
+        return FileSystemStatus(path, ref MemoryMarshal.GetReference(status)) == 0
+            ? ((status[4] * status[1], status[2] * status[1]), (status[7], status[5]))
+            : null;
+    }
+
+    private static byte[]? ReadName(nint entry)
+    {
+        var length = 0;
+        while (Marshal.ReadByte(entry, EntryNameOffset + length) != 0)
+        {
+            length++;
+        }
+
+        // With its zero.
+        var name = new byte[length + 1];
+        Marshal.Copy(entry + EntryNameOffset, name, 0, length);
+        return name.AsSpan(0, length) is [(byte)'.'] or [(byte)'.', (byte)'.'] ? null : name;
+    }
+
+    private static FileStatus ReadStatus(ReadOnlySpan<byte> status)
+    {
+        var mode = BinaryPrimitives.ReadUInt16LittleEndian(status[28..]);
+        return new FileStatus(
+            (mode & TypeMask) == TypeDirectory,
+            (mode & TypeMask) == TypeFile,
+            (BinaryPrimitives.ReadUInt64LittleEndian(status[AttributesOffset..]) & IsMountRoot) != 0,
+            (UnixFileMode)(mode & RightsMask),
+            (BinaryPrimitives.ReadUInt64LittleEndian(status[136..]), BinaryPrimitives.ReadUInt64LittleEndian(status[32..])),
+            new FileState(
+                (uint)BinaryPrimitives.ReadUInt64LittleEndian(status[32..]),
+                ((uint)BinaryPrimitives.ReadInt64LittleEndian(status[96..]), BinaryPrimitives.ReadUInt32LittleEndian(status[104..])),
+                (uint)BinaryPrimitives.ReadUInt64LittleEndian(status[40..])));
+    }
+
+    private static int OpenAt(SafeFileHandle directory, ReadOnlySpan<byte> name, int flags) => OpenAt(directory, ref MemoryMarshal.GetReference(name), flags);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static partial int OpenAt(SafeFileHandle directory, ref byte name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    private static partial int UnlinkAt(SafeFileHandle directory, ref byte name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int StatusAt(SafeFileHandle directory, ref byte name, int flags, uint mask, ref byte status);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    private static partial int ChangeRights(SafeFileHandle file, uint rights);
+
+    [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeRightsOf(string path, uint rights);
+
+    [LibraryImport("libc", EntryPoint = "fdopendir", SetLastError = true)]
+    private static partial nint OpenStream(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "readdir", SetLastError = true)]
+    private static partial nint ReadStream(nint stream);
+
+    [LibraryImport("libc", EntryPoint = "closedir")]
+    private static partial int CloseStream(nint stream);
+
+    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int FileSystemStatus(string path, ref ulong status);
+}

@@ -1,0 +1,32 @@
+namespace BuildRunner.Git.Repository;
+
+/// <summary>Finds the object directories of a repository that borrows objects, perhaps from one that borrows in turn. git follows five of them and no more.</summary>
+internal static class BorrowedObjects
+{
+    /// <summary>Gets an object directory and all that it borrows from, at any depth. The deepest come first, so that git has read them before it would find them too deep.</summary>
+    public static IReadOnlyList<string> Find(string objectsDirectory)
+    {
+        List<string> found = [];
+        Add(objectsDirectory, [objectsDirectory], found);
+        return found;
+    }
+
+    private static void Add(string directory, HashSet<string> seen, List<string> found)
+    {
+        foreach (var other in Read(directory).Where(Directory.Exists).Where(seen.Add))
+        {
+            Add(other, seen, found);
+        }
+
+        found.Add(directory);
+    }
+
+    // Lines with a number sign are comments. Quoted paths are left to git, which follows them by itself up to its limit.
+    private static IEnumerable<string> Read(string directory)
+    {
+        var file = Path.Combine(directory, "info", "alternates");
+        return File.Exists(file)
+            ? File.ReadAllText(file).Split('\n').Where(static line => line.Length > 0 && line[0] is not ('#' or '"')).Select(line => Path.GetFullPath(line, directory))
+            : [];
+    }
+}

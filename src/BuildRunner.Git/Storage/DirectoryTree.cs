@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using System.Text;
+using BuildRunner.Git.Processes;
+using BuildRunner.Git.Repository;
+using Microsoft.Win32.SafeHandles;
+
+namespace BuildRunner.Git.Storage;
+
+/// <summary>Deletes what a build may have left in a directory, however deep, whatever its name, its kind and its rights. Links are not followed, and what is mounted is not entered.</summary>
+/// <remarks>From one open directory to the next, because a path can be longer than the system takes, and with a list of its own, because the levels can be more than the stack takes. <see cref="Directory"/> and git can do neither, and git does not see pipes, sockets and devices.</remarks>
+[SupportedOSPlatform("linux")]
+internal sealed class DirectoryTree : IDisposable
+{
+    private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly Stack<Level> _levels = new();
+
+    // As that of a directory which is new.
+    private readonly UnixFileMode _rights;
+    private SafeFileHandle _current;
+    private string? _failure;
+
+    private DirectoryTree(SafeFileHandle parent, byte[] name, KeptDirectory? kept)
+    {
+        _current = parent;
+        var status = Posix.StatusAt(parent, "\0"u8);
+        _rights = status?.Rights ?? OwnerAll;
+        Level level = new(name, status?.Identity ?? default, Kept: null);
+        level.Below.Enqueue((name, kept));
+        _levels.Push(level);
+    }
+
+    /// <summary>Deletes a file, or a directory with all that is in it. Does nothing where there is none.</summary>
+    /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
+    public static void Delete(string path) => Run(path, kept: null, CancellationToken.None);
+
+    /// <summary>Deletes all that is not to stay, and gives the directories that stay the rights of the directory in which this one lies.</summary>
+    /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
+    public static void Clean(string path, KeptDirectory kept, CancellationToken cancellationToken) => Run(path, kept, cancellationToken);
+
+    public void Dispose() => _current.Dispose();
+
+    private static void Run(string path, KeptDirectory? kept, CancellationToken cancellationToken)
+    {
+        if (Posix.OpenFile(Path.GetDirectoryName(path)!, create: false) is not { } parent)
+        {
+            return;
+        }
+
+        using DirectoryTree tree = new(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path) + "\0"), kept);
+        tree.Run(cancellationToken);
+        if (tree._failure is { } failure)
+        {
+            throw new IOException($"'{path}' could not be cleaned: {failure}.");
+        }
+    }
+
+    private void Run(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_levels.Peek().Below.TryDequeue(out var next))
+            {
+                Enter(next.Name, next.Kept);
+            }
+            else if (_levels.Count > 1)
+            {
+                Leave();
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private void Enter(byte[] name, KeptDirectory? kept)
+    {
+        if (Posix.OpenDirectoryAt(_current, name) is not { } directory)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error is Posix.ErrorNotDirectory or Posix.ErrorTooManyLinks)
+            {
+                error = Posix.DeleteAt(_current, name, isDirectory: false);
+            }
+
+            Fail(name, error == Posix.ErrorNoEntry ? 0 : error);
+            return;
+        }
+
+        if (Posix.StatusAt(directory, "\0"u8) is not { IsMountRoot: false } status)
+        {
+            directory.Dispose();
+            Fail(name, Posix.ErrorBusy);
+            return;
+        }
+
+        var rights = kept is null ? status.Rights | OwnerAll : _rights;
+        if (status.Rights != rights)
+        {
+            Posix.SetRights(directory, rights);
+        }
+
+        MoveTo(directory);
+        _levels.Push(new Level(name, status.Identity, kept));
+        Fail(name, Posix.List(_current, Consider));
+    }
+
+    private void Leave()
+    {
+        var level = _levels.Pop();
+        var parent = Posix.OpenDirectoryAt(_current, "..\0"u8);
+        MoveTo(parent ?? throw new IOException(
+            $"The directory above '{Describe(level.Name)}' could not be opened: {Marshal.GetLastPInvokeErrorMessage()}."));
+        if (Posix.StatusAt(_current, "\0"u8)?.Identity != _levels.Peek().Identity)
+        {
+            throw new IOException($"'{Describe(level.Name)}' was moved while it was being cleaned.");
+        }
+
+        if (level.Kept is null)
+        {
+            Fail(level.Name, Posix.DeleteAt(_current, level.Name, isDirectory: true));
+        }
+    }
+
+    private void Consider(byte[] name, bool? isDirectory)
+    {
+        if (_levels.Peek().Kept is { } kept)
+        {
+            var text = Encoding.Latin1.GetString(name.AsSpan(0, name.Length - 1));
+            if (isDirectory != false && kept.FindDirectory(text) is { } below)
+            {
+                _levels.Peek().Below.Enqueue((name, below));
+                return;
+            }
+
+            if (kept.HasFile(text) && Posix.StatusAt(_current, name) is { } status && kept.Keeps(text, status))
+            {
+                return;
+            }
+        }
+
+        if (isDirectory != true && Posix.DeleteAt(_current, name, isDirectory: false) is var error and not Posix.ErrorIsDirectory)
+        {
+            Fail(name, error);
+        }
+        else if (Posix.DeleteAt(_current, name, isDirectory: true) != 0)
+        {
+            _levels.Peek().Below.Enqueue((name, null));
+        }
+    }
+
+    private void MoveTo(SafeFileHandle directory)
+    {
+        _current.Dispose();
+        _current = directory;
+    }
+
+    private void Fail(byte[] name, int error)
+    {
+        if (error != 0)
+        {
+            _failure ??= $"'{Describe(name)}': {Marshal.GetPInvokeErrorMessage(error)}";
+        }
+    }
+
+    private static string Describe(byte[] name) => GitPath.ToText(name.AsSpan(0, name.Length - 1));
+
+    /// <param name="Name">Its name in the directory above.</param>
+    /// <param name="Identity">What tells it from all others.</param>
+    /// <param name="Kept">What is to stay of it, or <see langword="null"/> where it is to go.</param>
+    private sealed record Level(byte[] Name, (ulong Device, ulong Inode) Identity, KeptDirectory? Kept)
+    {
+        /// <summary>Gets the directories in it that have not been entered yet.</summary>
+        public Queue<(byte[] Name, KeptDirectory? Kept)> Below { get; } = new();
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+using System.Text;
+using BuildRunner.Relational;
+using MySqlConnector;
+
+namespace BuildRunner.MySql;
+
+/// <summary>What a failure means: the one place where all that MySqlConnector throws is told apart.</summary>
+internal static class MySqlFailure
+{
+    private const int TooManyUserConnections = 1203;
+    private const int NodeNotReady = 1047;
+    private const int ServerShutdown = 1053;
+    private const int OptionPreventsStatement = 1290;
+    private const int InvalidCharacters = 1300;
+    private const int WrongValue = 1366;
+    private const int RaisedBySignal = 1644;
+    private const int ReadOnlyTransaction = 1792;
+    private const int ReadOnlyMode = 1836;
+    private const int InnoDbReadOnly = 1874;
+    private const int ConnectionKilled = 1927;
+    private const int RolledBackByPlugin = 3101;
+    private const int CheckViolatedMySql = 3819;
+    private const int CheckViolatedMariaDb = 4025;
+    private const int DisconnectedForInactivity = 4031;
+
+    public static FailureKind KindOf(Exception exception) => exception switch
+    {
+        MySqlException server => KindOf(server),
+        ReadOnlyServerException => FailureKind.ReadOnly,
+
+        // The driver wraps most of what a broken connection throws, and not all.
+        SocketException or IOException => FailureKind.Transient,
+        TimeoutException => FailureKind.TimedOut,
+
+        // Half of a surrogate pair, which the driver cannot send.
+        EncoderFallbackException => FailureKind.Content,
+        _ => FailureKind.Permanent,
+    };
+
+    /// <summary>Gets a value indicating whether the connections that there are lead to a server that is gone, or to the wrong one.</summary>
+    public static bool EndsPool(Exception exception) => KindOf(exception) == FailureKind.ReadOnly || exception
+        is MySqlException { InnerException: SocketException or IOException }
+        or MySqlException { Number: ServerShutdown or ConnectionKilled or DisconnectedForInactivity }
+        or SocketException or IOException;
+
+    private static FailureKind KindOf(MySqlException exception) => exception.Number switch
+    {
+        OptionPreventsStatement or ReadOnlyTransaction or ReadOnlyMode or InnoDbReadOnly => FailureKind.ReadOnly,
+        ServerShutdown or ConnectionKilled or DisconnectedForInactivity or TooManyUserConnections or NodeNotReady or RolledBackByPlugin => FailureKind.Transient,
+        InvalidCharacters or WrongValue or RaisedBySignal or CheckViolatedMySql or CheckViolatedMariaDb => FailureKind.Content,
+        (int)MySqlErrorCode.DataTooLong or (int)MySqlErrorCode.DataOutOfRange or (int)MySqlErrorCode.PacketTooLarge or (int)MySqlErrorCode.DuplicateKeyEntry => FailureKind.Content,
+        (int)MySqlErrorCode.CommandTimeoutExpired => FailureKind.TimedOut,
+        _ when exception.IsTransient || exception.InnerException is SocketException or IOException => FailureKind.Transient,
+        _ => FailureKind.Permanent,
+    };
+}

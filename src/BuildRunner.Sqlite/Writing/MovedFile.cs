@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace BuildRunner.Sqlite.Writing;
+
+/// <summary>Asks SQLite whether the path of an open file leads to another one by now, or to none. The driver has no call for it.</summary>
+internal static unsafe class MovedFile
+{
+    /// <summary>The extended code of SQLite for a file that has moved.</summary>
+    public const int ReadOnlyMoved = 8 | (4 << 8);
+
+    private const int FileHasMoved = 20;
+
+    private static readonly delegate* unmanaged[Cdecl]<nint, byte*, int, void*, int> FileControl = Find();
+
+    /// <summary>Gets a value indicating whether the file has moved: <see langword="false"/> where that is not known, as on Windows, which lets nobody move a file that is open.</summary>
+    public static bool HasMoved(SqliteConnection connection)
+    {
+        var hasMoved = 0;
+        return FileControl is not null
+            && FileControl(connection.Handle!.DangerousGetHandle(), null, FileHasMoved, &hasMoved) == raw.SQLITE_OK
+            && hasMoved != 0;
+    }
+
+    // By the name that the driver's provider has for it, so that it is the same library.
+    private static delegate* unmanaged[Cdecl]<nint, byte*, int, void*, int> Find() =>
+        NativeLibrary.TryLoad(raw.GetNativeLibraryName(), typeof(MovedFile).Assembly, null, out var library) && NativeLibrary.TryGetExport(library, "sqlite3_file_control", out var address)
+            ? (delegate* unmanaged[Cdecl]<nint, byte*, int, void*, int>)address
+            : null;
+}

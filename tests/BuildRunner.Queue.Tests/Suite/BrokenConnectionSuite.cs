@@ -1,0 +1,103 @@
+using BuildRunner.Relational;
+using BuildRunner.Servers;
+
+namespace BuildRunner.Queue.Tests.Suite;
+
+/// <summary>Rule Q12: connections that were cut while nobody used them, and a server that hangs.</summary>
+[Slow]
+public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
+    where TFixture : RowLockingFixture, new()
+{
+    // More than there are tries, so that each must not take another one of them.
+    private const int Connections = 6;
+
+    [Theory]
+    [InlineData("publish")]
+    [InlineData("exchange")]
+    [InlineData("read")]
+    [InlineData("letters")]
+    public async Task Whatever_is_done_first_survives_that_a_proxy_has_reset_all_idle_connections(string use)
+    {
+        await using TcpForwarder forwarder = new(Fixture.Port);
+        await using var database = Fixture.OpenDatabase($";Port={forwarder.Port}");
+        RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await FillPoolAsync(engine, database);
+
+        forwarder.Reset();
+
+        await UseAsync(use, engine, database, CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData("publish")]
+    [InlineData("exchange")]
+    [InlineData("read")]
+    [InlineData("letters")]
+    public async Task Whatever_is_done_first_survives_that_the_server_has_ended_all_idle_connections(string use)
+    {
+        await using var database = Fixture.OpenDatabase();
+        RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await FillPoolAsync(engine, database);
+
+        await Fixture.CutConnectionsAsync();
+
+        await UseAsync(use, engine, database, CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData("publish")]
+    [InlineData("exchange")]
+    [InlineData("read")]
+    [InlineData("letters")]
+    public async Task Whatever_waits_for_a_server_that_hangs_ends_with_its_token(string use)
+    {
+        await using TcpForwarder forwarder = new(Fixture.Port);
+        await using var database = Fixture.OpenDatabase($";Port={forwarder.Port};Command Timeout=600");
+        RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await FillPoolAsync(engine, database);
+        using CancellationTokenSource stop = new();
+        forwarder.Hold();
+
+        var waiting = UseAsync(use, engine, database, stop.Token);
+        await stop.CancelAsync();
+
+        var ended = () => waiting.WaitAsync(TimeSpan.FromMinutes(2));
+        try
+        {
+            await ended.Should().ThrowAsync<OperationCanceledException>();
+        }
+        finally
+        {
+            forwarder.Release();
+        }
+    }
+
+    private static Task UseAsync(string use, RelationalQueueEngine engine, IBuildDatabase database, CancellationToken cancellationToken) => use switch
+    {
+        "publish" => engine.PublishAsync([new Publication("t", Consumer.MessageOf("a"))], cancellationToken),
+        "exchange" => engine.ExchangeAsync(new Exchange { Topic = "t", Policy = new(3, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), LeaseDuration = TimeSpan.FromSeconds(30), Limit = 10 }, cancellationToken),
+        "letters" => engine.PurgeAsync("t", [new MessageKey("a", "p")], cancellationToken),
+        _ => new RelationalBuildStore(engine, database).ReadAsync("key", cancellationToken),
+    };
+
+    /// <summary>Has so many connections in the pool that nobody uses.</summary>
+    private static async Task FillPoolAsync(RelationalQueueEngine engine, IBuildDatabase database)
+    {
+        await engine.StartAsync(CancellationToken.None);
+        TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var open = 0;
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => database.RunAsync(
+            async session =>
+            {
+                await session.LockForExchangeAsync("t", [], 0, 0, CancellationToken.None);
+                if (Interlocked.Increment(ref open) == Connections)
+                {
+                    all.SetResult();
+                }
+
+                await all.Task;
+                return 0;
+            },
+            CancellationToken.None)));
+    }
+}

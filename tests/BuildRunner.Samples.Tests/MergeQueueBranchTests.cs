@@ -1,0 +1,93 @@
+namespace BuildRunner.Samples.Tests;
+
+/// <summary>Branches that cannot land, or seem as if they could not: none of them keeps others from landing.</summary>
+[Slow]
+public sealed class MergeQueueBranchTests : MergeQueueFixture
+{
+    [TimedFact]
+    public async Task A_branch_without_a_common_history_is_dropped_and_the_others_land()
+    {
+        await Repository.ShellAsync("git checkout --quiet --orphan unrelated; git rm --quiet --force --cached -r .; echo x > unrelated.txt; git add unrelated.txt; git commit --quiet -m unrelated; git clean -fdq");
+        await CommitAsync("two", "two.txt");
+
+        var result = await RunAsync(["unrelated", "two"], "true");
+
+        result.ExitCode.Should().Be(SomeDropped, result.Error);
+        result.Error.Trim().Should().Contain("unrelated").And.Contain("history").And.NotContain("\n");
+        (await LandedAsync()).Should().Equal("two");
+    }
+
+    [TimedTheory]
+    [InlineData("-86400")]
+    [InlineData("0")]
+    [InlineData("99999999999999")]
+    public async Task A_branch_with_a_date_that_is_out_of_the_ordinary_lands(string date)
+    {
+        await CommitAsync("one", "one.txt");
+        await Repository.ShellAsync($"git update-ref refs/heads/one $(git cat-file commit one | sed -E 's/^(author|committer) (.*>).*/\\1 \\2 {date} +0000/' | git hash-object -t commit -w --stdin --literally)");
+        await CommitAsync("two", "two.txt");
+
+        var result = await RunAsync(["one", "two"], "true");
+
+        result.ExitCode.Should().Be(AllLanded, result.Error);
+        (await LandedAsync()).Should().Equal("one", "two");
+    }
+
+    [TimedFact]
+    public async Task A_branch_that_git_cannot_merge_is_left_undecided_and_the_others_land()
+    {
+        await CommitAsync("one", "one.txt");
+        await CommitAsync("two", "two.txt");
+        var tree = await Repository.TipAsync("one^{tree}");
+        File.Delete(Path.Combine(Repository.Path, ".git", "objects", tree[..2], tree[2..]));
+
+        var result = await RunAsync(["one", "two"], "true");
+
+        result.ExitCode.Should().Be(Undecided, result.Error);
+        result.Error.Trim().Should().Contain("one").And.NotContain("\n");
+        (await LandedAsync()).Should().Equal("two");
+    }
+
+    [TimedFact]
+    public async Task A_branch_that_has_landed_and_was_deleted_since_is_told_to_have_landed()
+    {
+        await CommitAsync("one", "one.txt");
+        await CommitAsync("two", "two.txt");
+        (await RunAsync(["one"], "true")).ExitCode.Should().Be(AllLanded);
+        await Repository.GitAsync("branch", "--quiet", "-D", "one");
+
+        var result = await RunAsync(["one", "two"], "true");
+
+        result.ExitCode.Should().Be(AllLanded, result.Error);
+        (await LandedAsync()).Should().Equal("one", "two");
+        result.States["one"].Should().Be("landed");
+    }
+
+    [TimedFact]
+    public async Task A_branch_that_was_deleted_before_it_has_landed_is_told_to_be_gone()
+    {
+        await CommitAsync("one", "one.txt");
+        await CommitAsync("two", "two.txt");
+        (await RunAsync(["one"], "false")).ExitCode.Should().Be(SomeDropped);
+        await Repository.GitAsync("branch", "--quiet", "-D", "one");
+
+        var result = await RunAsync(["one", "two"], "true");
+
+        result.ExitCode.Should().Be(SomeDropped, result.Error);
+        (await LandedAsync()).Should().Equal("two");
+        result.States["one"].Should().Be("gone");
+        result.Error.Trim().Should().Contain("one").And.NotContain("\n");
+    }
+
+    [TimedFact]
+    public async Task A_branch_that_there_never_was_is_refused_also_beside_builds_of_others()
+    {
+        await CommitAsync("one", "one.txt");
+        (await RunAsync(["one"], "true")).ExitCode.Should().Be(AllLanded);
+
+        var result = await RunAsync(["one", "no-such-branch"], "true");
+
+        result.ExitCode.Should().Be(Rejected, result.Error);
+        result.Error.Trim().Should().Contain("no-such-branch").And.NotContain("\n");
+    }
+}

@@ -1,0 +1,109 @@
+namespace BuildRunner.Samples.Tests;
+
+/// <summary>What lands is the same wherever the merge queue runs: whatever the user, the machine, the repository and its work tree are set up for.</summary>
+[Slow]
+public sealed class MergeQueueSurroundingsTests : MergeQueueFixture
+{
+    // In one both lines are changed in two places far apart, and in the other the file has another name.
+    private const string Lines = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+
+    public static TheoryData<string, string> Surroundings => new()
+    {
+        { "a variable that names another repository", "GIT_DIR=@/nowhere" },
+        { "variables that name other objects", "GIT_OBJECT_DIRECTORY=@/nowhere" },
+        { "a variable that names a namespace", "GIT_NAMESPACE=nowhere" },
+        { "configuration in variables", "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=merge.renames GIT_CONFIG_VALUE_0=false" },
+        { "the configuration of the user", "GIT_CONFIG_GLOBAL=@/config" },
+        { "the configuration of the machine", "GIT_CONFIG_SYSTEM=@/config" },
+        { "the identity of the user", "GIT_AUTHOR_NAME=Other GIT_COMMITTER_EMAIL=other@example.org GIT_AUTHOR_DATE=@1 GIT_COMMITTER_DATE=@1" },
+    };
+
+    public static TheoryData<string, string> Preparations => new()
+    {
+        { "renames are not followed", "git config merge.renames false" },
+        { "every file is merged by a program", "echo '* merge=own' > .git/info/attributes; git config merge.own.driver false" },
+        { "a program is the default for merges", "git config merge.default own; git config merge.own.driver false" },
+        { "the work tree has attributes", "echo '* merge=binary' > .gitattributes" },
+        { "the attributes are in a file elsewhere", "echo '* merge=binary' > ../attributes; git config core.attributesFile \"$PWD/../attributes\"" },
+        { "a hook refuses it", "mkdir -p ../hooks; printf '#!/bin/sh\\nexit 1\\n' > ../hooks/reference-transaction; chmod +x ../hooks/reference-transaction; git config core.hooksPath \"$PWD/../hooks\"" },
+        { "a program watches the files", "git config core.fsmonitor false-program" },
+        { "commits are signed", "git config commit.gpgSign true; git config gpg.program false; git config user.signingKey x" },
+        { "commits are written in another encoding", "git config i18n.commitEncoding latin1" },
+        { "a commit is replaced", "git replace one main" },
+        { "a commit has other parents", "echo $(git rev-parse one) > .git/info/grafts" },
+    };
+
+    [TimedTheory]
+    [MemberData(nameof(Surroundings))]
+    public async Task No_environment_changes_what_lands(string name, string variables)
+    {
+        _ = name;
+        await File.WriteAllTextAsync(Repository["config"], "[merge]\n\trenames = false\n\tdefault = own\n[merge \"own\"]\n\tdriver = false\n", TestContext.Current.CancellationToken);
+        var expected = await LandAsync("alone");
+
+        var landed = await LandAsync("surrounded", variables.Replace("=@/", $"={Repository[""]}", StringComparison.Ordinal).Split(' '));
+
+        landed.Should().Be(expected);
+    }
+
+    [TimedTheory]
+    [MemberData(nameof(Preparations))]
+    public async Task No_setting_of_the_repository_changes_what_lands(string name, string script)
+    {
+        _ = name;
+        var expected = await LandAsync("alone");
+
+        await Repository.ShellAsync(script);
+        var landed = await LandAsync("surrounded");
+
+        landed.Should().Be(expected);
+    }
+
+    [TimedFact]
+    public async Task Attributes_of_the_target_decide_how_is_merged_whatever_is_checked_out()
+    {
+        await Repository.CommitAsync("main", (".gitattributes", "list.txt merge=union\n"), ("list.txt", "a\n"));
+        await Repository.CommitAsync("one", ("list.txt", "a\nb\n"));
+        await Repository.CommitAsync("main", ("list.txt", "a\nc\n"));
+        await Repository.GitAsync("switch", "--quiet", "--orphan", "empty");
+
+        var result = await StartOn(["one"], ["true"]).Ended;
+
+        result.ExitCode.Should().Be(AllLanded, result.Error);
+        (await Repository.GitAsync("show", "main:list.txt")).Split('\n').Should().BeEquivalentTo("a", "b", "c");
+    }
+
+    [TimedFact]
+    public async Task What_is_written_can_be_written_by_those_who_share_the_repository()
+    {
+        await Repository.GitAsync("config", "core.sharedRepository", "group");
+        await CommitAsync("one", "one.txt");
+
+        var result = await RunAsync(["one"], "true");
+
+        result.ExitCode.Should().Be(AllLanded, result.Error);
+        var merge = await Repository.TipAsync();
+        var directory = Path.Combine(Repository.Path, ".git", "objects", merge[..2]);
+        File.GetUnixFileMode(directory).Should().HaveFlag(UnixFileMode.GroupWrite);
+    }
+
+    /// <summary>Lands a branch whose merge takes a rename and two changes of a file, and takes it off again.</summary>
+    /// <returns>The commit that was landed.</returns>
+    private async Task<string> LandAsync(string state, params string[] variables)
+    {
+        if (state == "alone")
+        {
+            await Repository.CommitAsync("main", ("lines.txt", Lines));
+            await Repository.CommitAsync("one", ("lines.txt", Lines.Replace("2", "two", StringComparison.Ordinal)));
+            await Repository.CommitScriptAsync("main", "git mv lines.txt renamed.txt; sed -i s/8/eight/ renamed.txt");
+        }
+
+        var before = await Repository.TipAsync();
+        await Repository.GitAsync("-c", "core.hooksPath=/dev/null", "switch", "--quiet", "--detach");
+        var result = await StartOn(["one"], ["grep", "-q", "two", "renamed.txt"], state, variables).Ended;
+        result.ExitCode.Should().Be(AllLanded, result.Error + result.Output);
+        var landed = await Repository.TipAsync();
+        await Repository.GitAsync("-c", "core.hooksPath=/dev/null", "update-ref", "refs/heads/main", before);
+        return landed;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.OpenApi;
+using Microsoft.OpenApi.Reader;
+
+namespace BuildRunner.Tests.Hosting;
+
+/// <summary>What ASP.NET Core says of the types in its OpenAPI document, with the transformer of the page on the wire format.</summary>
+public sealed class OpenApiTests
+{
+    [Fact, Slow]
+    public async Task The_document_of_a_service_has_typed_schemas()
+    {
+        var schemas = (await DocumentAsync())["components"]!["schemas"]!;
+
+        schemas["BuildId"]!["properties"]!["id"]!["type"]!.GetValue<string>().Should().Be("string");
+        Required(schemas["BuildRequest"]!).Should().Equal("head");
+        schemas["BuildRequest"]!["properties"]!.AsObject().Select(member => member.Key).Should().Equal("base", "head", "metadata", "trigger_key");
+        Required(schemas["BuildSnapshot"]!).Should().Equal("status");
+        schemas["BuildSnapshot"]!["properties"]!["status"]!["enum"]!.AsArray().Should().HaveCount(Enum.GetValues<BuildStatus>().Length);
+        schemas["BuildMetadata"]!["additionalProperties"]!["type"]!.GetValue<string>().Should().Be("string");
+    }
+
+    [Fact, Slow]
+    public async Task The_items_of_a_list_are_typed_too()
+    {
+        var row = (await DocumentAsync())["components"]!["schemas"]!["Row"]!["properties"]!;
+
+        Required(row["changes"]!["items"]!).Should().Equal("uris");
+        Required(row["names"]!["additionalProperties"]!).Should().Equal("id");
+    }
+
+    private static IEnumerable<string> Required(JsonNode schema) => schema["required"]!.AsArray().Select(name => name!.GetValue<string>());
+
+    private static async Task<JsonNode> DocumentAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddOpenApi(options => options.AddSchemaTransformer<BuildRunnerSchemas>());
+        await using var app = builder.Build();
+        app.MapOpenApi();
+        app.MapPost("/builds", (BuildRequest request) => new BuildId($"{request.Head.Count}"));
+        app.MapGet("/builds/{id}", (BuildId id) => new BuildSnapshot { Status = BuildStatus.Running, Metadata = [new("id", id.Value)] });
+        app.MapPost("/rows", (Row row) => row);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        using var client = new HttpClient();
+        return JsonNode.Parse(await client.GetStringAsync($"{app.Urls.Single()}/openapi/v1.json", TestContext.Current.CancellationToken))!;
+    }
+
+    internal sealed record Row(BuildMetadata? Metadata, List<Change> Changes, Dictionary<string, BuildId> Names);
+
+    private sealed class BuildRunnerSchemas : IOpenApiSchemaTransformer
+    {
+        private static readonly JsonSchemaExporterOptions Exporting = new()
+        {
+            TransformSchemaNode = BuildRunnerJsonSchema.TransformSchemaNode,
+            TreatNullObliviousAsNonNullable = true,
+        };
+
+        public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+        {
+            var type = context.JsonTypeInfo.ElementType ?? context.JsonTypeInfo.Type;
+            if ((Nullable.GetUnderlyingType(type) ?? type).Assembly == typeof(BuildId).Assembly)
+            {
+                var json = context.JsonTypeInfo.GetJsonSchemaAsNode(Exporting).ToJsonString();
+                var typed = OpenApiModelFactory.Parse<OpenApiSchema>(json, OpenApiSpecVersion.OpenApi3_1, new OpenApiDocument(), out _, "json")!;
+                (schema.Type, schema.Enum, schema.Items) = (typed.Type, typed.Enum, typed.Items);
+                (schema.Properties, schema.Required) = (typed.Properties, typed.Required);
+                (schema.AdditionalProperties, schema.AdditionalPropertiesAllowed) = (typed.AdditionalProperties, typed.AdditionalPropertiesAllowed);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+}
