@@ -136,6 +136,6 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
             own.Add(new(BuildMetadataKeys.FailureKind, kind));
         }
 
-        return new BuildSnapshot { Status = BuildbotStatus.Of(row), Metadata = metadata.SetItems(own) };
+        return new BuildSnapshot { Status = BuildbotStatus.Of(row), Metadata = metadata.SetItems([.. own]) };
     }
 }

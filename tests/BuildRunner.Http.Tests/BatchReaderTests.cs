@@ -20,23 +20,29 @@ public sealed class BatchReaderTests : IDisposable
     public async Task A_thousand_builds_that_are_polled_by_chance_cost_few_requests(int freshness, int allowed)
     {
         const int Builds = 1000;
+        const int FirstPolls = 3_000;
         const int Polls = 20_000;
         Random random = new(4711);
         var reader = Reader(new BatchReaderOptions<string> { Freshness = TimeSpan.FromSeconds(freshness) });
         PriorityQueue<int, TimeSpan> due = new(Enumerable.Range(0, Builds).Select(build => (build, TimeSpan.FromSeconds(random.NextDouble() * 2.2))));
         var start = _time.GetTimestamp();
 
-        for (var poll = 0; poll < Polls && due.TryDequeue(out var build, out var at); poll++)
+        for (var poll = 0; poll < FirstPolls + Polls && due.TryDequeue(out var build, out var at); poll++)
         {
+            if (poll == FirstPolls)
+            {
+                // Nobody knows of a build before it is asked for, so each costs a request of its own once.
+                _requests.Clear();
+            }
+
             var wait = at - _time.GetElapsedTime(start);
             _time.Advance(wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
             (await reader.GetAsync(build)).Should().NotBeNull();
             due.Enqueue(build, at + (TimeSpan.FromSeconds(2) * (1 + (random.NextDouble() * 0.2))));
         }
 
-        // Each build has to be read once by itself, as nobody knows of it before.
-        var ordinary = _requests.Count(static request => request.Count > 1);
-        (ordinary * 1000 / Polls).Should().BeInRange(1, allowed);
+        (_requests.Count * 1000.0 / Polls).Should().BeInRange(1, allowed);
+        TestContext.Current.TestOutputHelper?.WriteLine($"requests_per_1000={_requests.Count * 1000.0 / Polls:0.0}");
         _requests.Should().OnlyContain(static request => request.Count <= 100);
     }
 
@@ -83,7 +89,7 @@ public sealed class BatchReaderTests : IDisposable
         await Task.WhenAll(reads);
 
         _requests.Should().HaveCount(2);
-        _requests[1].Should().HaveCount(49);
+        _requests[1].Should().Contain(Enumerable.Range(1, 49));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed record SchedulerList(IReadOnlyList<SchedulerRow>? Forcescheduler
 
 internal sealed record SchedulerRow(string? Name, IReadOnlyList<string>? BuilderNames, IReadOnlyList<FieldRow>? AllFields);
 
-internal sealed record FieldRow(string? FullName, IReadOnlyList<FieldRow>? Fields)
+internal sealed record FieldRow([property: JsonPropertyName("fullName")] string? FullName, IReadOnlyList<FieldRow>? Fields)
 {
     public bool Declares(string name) => FullName == name || Fields?.Any(field => field.Declares(name)) == true;
 }

@@ -7,7 +7,7 @@ namespace BuildRunner.Buildbot.Tests.Fixtures;
 internal sealed class BuildbotHarness(BuildbotServer server) : ConformanceHarness, IAsyncDisposable
 {
     private readonly List<ServiceProvider> _providers = [];
-    private readonly List<FaultInjectingHandler> _handlers = [];
+    private readonly FaultInjectingHandler _handler = new(CallOf, new SocketsHttpHandler { AllowAutoRedirect = false });
 
     public override BuildRunnerCapabilities Capabilities =>
         BuildRunnerCapabilities.RunsBuilds | BuildRunnerCapabilities.KnowsItsBuilds | BuildRunnerCapabilities.Durable
@@ -21,14 +21,12 @@ internal sealed class BuildbotHarness(BuildbotServer server) : ConformanceHarnes
 
     public override IBuildRunner CreateRunner()
     {
-        FaultInjectingHandler handler = new(CallOf, new SocketsHttpHandler { AllowAutoRedirect = false });
         var provider = new ServiceCollection().AddBuildbotRunner(options =>
         {
             options.Url = server.Url;
             options.Builder = "verify";
-            options.CreateHandler = () => handler;
+            options.CreateHandler = () => _handler;
         }).BuildServiceProvider();
-        _handlers.Add(handler);
         _providers.Add(provider);
         return provider.GetRequiredService<IBuildRunner>();
     }
@@ -43,17 +41,8 @@ internal sealed class BuildbotHarness(BuildbotServer server) : ConformanceHarnes
 
     public override async Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => await server.CountBuildRequestsAsync(cancellationToken);
 
-    public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken)
-    {
-        var injections = _handlers.ConvertAll(handler => handler.Inject(fault, failingCall, InjectedRetryAfter));
-        return Task.FromResult<ConformanceInjection?>(new ConformanceInjection(Task.WhenAny(injections.Select(static injection => injection.Reached)), async () =>
-        {
-            foreach (var injection in injections)
-            {
-                await injection.DisposeAsync();
-            }
-        }));
-    }
+    public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken) =>
+        Task.FromResult<ConformanceInjection?>(_handler.Inject(fault, failingCall, InjectedRetryAfter));
 
     public async ValueTask DisposeAsync()
     {

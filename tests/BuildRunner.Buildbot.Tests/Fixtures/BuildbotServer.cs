@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using CliWrap;
+using CliWrap.Buffered;
 
 namespace BuildRunner.Buildbot.Tests.Fixtures;
 
@@ -92,9 +93,9 @@ internal sealed partial class BuildbotServer : IAsyncDisposable
     /// <summary>Counts what the master was asked to build.</summary>
     public async Task<int> CountBuildRequestsAsync(CancellationToken cancellationToken)
     {
-        var body = await _client.GetStringAsync(new Uri(Url, "api/v2/buildrequests?limit=1&field=buildrequestid"), cancellationToken);
+        var body = await _client.GetStringAsync(new Uri(Url, "api/v2/buildrequests?field=buildrequestid"), cancellationToken);
         using var json = System.Text.Json.JsonDocument.Parse(body);
-        return json.RootElement.GetProperty("meta").GetProperty("total").GetInt32();
+        return json.RootElement.GetProperty("buildrequests").GetArrayLength();
     }
 
     public string AtWork(string buildKey) => Path.Combine(_directory, buildKey);
@@ -133,12 +134,16 @@ internal sealed partial class BuildbotServer : IAsyncDisposable
         ["BUILDBOT_HTTP"] = $"tcp:{Port}:interface=127.0.0.1",
         ["BUILDBOT_URL"] = Url.AbsoluteUri,
         ["BUILDBOT_WORKERS"] = $"tcp:{_workerPort}:interface=127.0.0.1",
-        ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "plug"),
+        ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "Fixtures", "plug"),
         ["TEST_AT_WORK"] = _directory,
     };
 
-    private Task RunAsync(string program, params string[] arguments) => Cli.Wrap(program).WithArguments(arguments)
-        .WithWorkingDirectory(_directory).WithEnvironmentVariables(Variables).ExecuteAsync();
+    private async Task RunAsync(string program, params string[] arguments)
+    {
+        var result = await Cli.Wrap(program).WithArguments(arguments).WithWorkingDirectory(_directory).WithEnvironmentVariables(Variables)
+            .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        Assert.True(result.IsSuccess, $"{program} {string.Join(' ', arguments)}: {result.StandardError}{result.StandardOutput}");
+    }
 
     private Process Start(string directory, params string[] command)
     {

@@ -10,6 +10,7 @@ public sealed class DependencyRuleTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["BuildRunner"] = ["Microsoft.Extensions.DependencyInjection.Abstractions"],
+        ["BuildRunner.Buildbot"] = ["BuildRunner.Http", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"],
         ["BuildRunner.Git"] =
         [
             "BuildRunner",
@@ -18,6 +19,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],
+        ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Logging.Abstractions"],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
         ["BuildRunner.OpenTelemetry"] = ["BuildRunner.Orchestration", "OpenTelemetry.Api"],
         ["BuildRunner.Orchestration"] =

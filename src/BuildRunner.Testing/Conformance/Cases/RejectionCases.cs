@@ -69,7 +69,9 @@ internal static class RejectionCases
             return false;
         }
 
-        var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
+        // An instance of its own: one that was asked to wait may keep to that, and send nothing that could meet the next fault.
+        var runner = run.CreateRunner();
+        var thrown = await run.CatchAsync(() => runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         run.CheckReached(injection, fault, ConformanceCall.Trigger);
         await injection.DisposeAsync().ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
