@@ -85,7 +85,13 @@ public static class BuildbotBuildRunnerServiceCollectionExtensions
             {
                 _login = new HttpBackend(settings);
                 BuildbotLogin login = new(_login, userName, password);
-                settings = settings with { Credentials = (_, token) => login.LogInAsync(backend!.Redactor, token) };
+                settings = settings with
+                {
+                    Credentials = (_, token) => login.LogInAsync(backend!.Redactor, token),
+
+                    // The session has ended, or this user never had the permission; a new login tells.
+                    IsCredentialRefused = static reply => (int)reply.StatusCode is 401 or 403 && BuildbotMaster.IsOwnAnswer(reply),
+                };
             }
 
             backend = new HttpBackend(settings);
