@@ -158,8 +158,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
             // What is in a file that has gone meanwhile must not be acknowledged.
             _file.ThrowIfMoved();
-            batch.ForEach(static item => item.Complete());
+
+            // Before whoever has published goes on, and may not listen any more.
             session.Wakes.ForEach(wake => _signals.Wake(wake.Topic, wake.After));
+            batch.ForEach(static item => item.Complete());
             return true;
         }
         catch (Exception thrown)

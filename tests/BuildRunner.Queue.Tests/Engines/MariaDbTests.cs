@@ -44,6 +44,8 @@ public sealed class MariaDbLockingTests : LockingSuite<MariaDbFixture>;
 [Slow]
 public sealed class MariaDbLockWaitTests : LockWaitSuite<MariaDbFixture>;
 
+[Slow]
 public sealed class MariaDbBrokenConnectionTests : BrokenConnectionSuite<MariaDbFixture>;
 
+[Slow]
 public sealed class MariaDbRefusedContentTests : RefusedContentSuite<MariaDbFixture>;

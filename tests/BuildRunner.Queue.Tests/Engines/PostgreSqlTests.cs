@@ -44,6 +44,8 @@ public sealed class PostgreSqlLockingTests : LockingSuite<PostgreSqlFixture>;
 [Slow]
 public sealed class PostgreSqlLockWaitTests : LockWaitSuite<PostgreSqlFixture>;
 
+[Slow]
 public sealed class PostgreSqlBrokenConnectionTests : BrokenConnectionSuite<PostgreSqlFixture>;
 
+[Slow]
 public sealed class PostgreSqlRefusedContentTests : RefusedContentSuite<PostgreSqlFixture>;

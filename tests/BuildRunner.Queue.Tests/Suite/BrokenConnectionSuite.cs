@@ -4,7 +4,6 @@ using BuildRunner.Servers;
 namespace BuildRunner.Queue.Tests.Suite;
 
 /// <summary>Rule Q12: connections that were cut while nobody used them, and a server that hangs.</summary>
-[Slow]
 public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : RowLockingFixture, new()
 {

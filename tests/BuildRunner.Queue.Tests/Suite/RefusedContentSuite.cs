@@ -3,7 +3,6 @@ using BuildRunner.Relational;
 namespace BuildRunner.Queue.Tests.Suite;
 
 /// <summary>Rule Q12: what the database does not want to store, as by a constraint that somebody has added, holds up its own message alone.</summary>
-[Slow]
 public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : RowLockingFixture, new()
 {
