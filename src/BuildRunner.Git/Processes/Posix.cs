@@ -27,10 +27,10 @@ internal static partial class Posix
 
     public const int ErrorNoEntry = 2;
     public const int ErrorInterrupted = 4;
+    public const int ErrorAccess = 13;
     public const int ErrorTooManyLinks = 40;
 
     private const int ErrorNoExecutable = 8;
-    private const int ErrorAccess = 13;
     private const int ErrorTextBusy = 26;
 
     private const int CloseOnExec = 0x80000;

@@ -32,6 +32,7 @@ internal sealed class DirectoryTree : IDisposable
     }
 
     /// <summary>Deletes a file, or a directory with all that is in it. Does nothing where there is none.</summary>
+    /// <exception cref="ArgumentException">The path does not end with the name of something.</exception>
     /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
     public static void Delete(string path) => Run(path, kept: null, CancellationToken.None);
 
@@ -43,12 +44,18 @@ internal sealed class DirectoryTree : IDisposable
 
     private static void Run(string path, KeptDirectory? kept, CancellationToken cancellationToken)
     {
+        var name = Path.GetFileName(path);
+        if (name is "" or "." or "..")
+        {
+            throw new ArgumentException($"'{path}' does not end with the name of something.", nameof(path));
+        }
+
         if (Posix.OpenFile(Path.GetDirectoryName(path)!, create: false) is not { } parent)
         {
             return;
         }
 
-        using DirectoryTree tree = new(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path) + "\0"), kept);
+        using DirectoryTree tree = new(parent, Encoding.UTF8.GetBytes(name + "\0"), kept);
         tree.Run(cancellationToken);
         if (tree._failure is { } failure)
         {
@@ -90,7 +97,7 @@ internal sealed class DirectoryTree : IDisposable
             return;
         }
 
-        if (Posix.StatusAt(directory, "\0"u8) is not { IsMountRoot: false } status)
+        if (Posix.StatusAt(directory, "\0"u8) is not { } status || Posix.IsMounted(status, _current))
         {
             directory.Dispose();
             Fail(name, Posix.ErrorBusy);
@@ -101,6 +108,14 @@ internal sealed class DirectoryTree : IDisposable
         if (status.Rights != rights)
         {
             Posix.SetRights(directory, rights);
+        }
+
+        // Without the right to search it there is no way back from it.
+        if (Posix.StatusAt(directory, ".\0"u8) is null)
+        {
+            directory.Dispose();
+            Fail(name, Posix.ErrorAccess);
+            return;
         }
 
         MoveTo(directory);
