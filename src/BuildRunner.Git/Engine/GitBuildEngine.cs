@@ -159,7 +159,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
     {
         GitException { IsTransient: true } => new BuildRunnerException(exception.Message, exception) { BuildId = buildId, IsTransient = true },
         GitException => new BuildRunnerConfigurationException(exception.Message, exception) { BuildId = buildId },
-        _ when DiskRoom.IsLack(exception) => new BuildRunnerException(StateFault(exception), exception) { BuildId = buildId, IsTransient = true },
+        _ when _disk.Value.Room.Lacks(exception) => new BuildRunnerException(StateFault(exception), exception) { BuildId = buildId, IsTransient = true },
         _ => new BuildRunnerConfigurationException(StateFault(exception), exception) { BuildId = buildId },
     };
 
