@@ -55,7 +55,7 @@ public sealed class BrokenDiskTests
     {
         using var repository = await TestRepository.CreateAsync();
         await using var disk = await SmallDisk.MountAsync(repository["disk"], inodes: 10);
-        await repository.ShellAsync($"cd '{disk.Path}'; for i in 1 2 3 4 5 6 7 8 9 10; do : > $i || exit 0; done 2> /dev/null");
+        await repository.ShellAsync($"cd '{disk.Path}'; for i in 1 2 3 4 5 6 7 8 9 10; do touch $i || break; done 2> /dev/null");
 
         var take = () => FileLock.TryTakeOrCreate(Path.Combine(disk.Path, "lock"));
 

@@ -80,6 +80,20 @@ public sealed class DamageTests : IAsyncLifetime
         (await runner.WaitAsync(next)).Status.Should().Be(BuildStatus.Succeeded);
     }
 
+    [TimedTheory]
+    [InlineData("truncate -s 10 $f")]
+    [InlineData("rm $f; mkdir $f")]
+    public async Task A_build_that_is_damaged_is_no_fault_of_the_runner(string script)
+    {
+        await using var runner = CreateRunner("true");
+        var build = await runner.BuildAsync();
+        await _repository.ShellAsync($"f='{runner.StateDirectory}/builds/{build.Id}/result.json'; {script}");
+
+        var status = () => runner.Runner.StatusAsync(build.Id);
+
+        (await status.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.BuildId.Should().Be(build.Id);
+    }
+
     [TimedFact]
     public async Task A_result_that_is_damaged_is_not_reused_and_fails_no_build()
     {
