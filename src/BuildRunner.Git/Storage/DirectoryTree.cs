@@ -18,11 +18,13 @@ internal sealed class DirectoryTree : IDisposable
 
     // As that of a directory which is new.
     private readonly UnixFileMode _rights;
+    private readonly CancellationToken _cancellationToken;
     private SafeFileHandle _current;
     private string? _failure;
 
-    private DirectoryTree(SafeFileHandle parent, byte[] name, KeptDirectory? kept)
+    private DirectoryTree(SafeFileHandle parent, byte[] name, KeptDirectory? kept, CancellationToken cancellationToken)
     {
+        _cancellationToken = cancellationToken;
         _current = parent;
         var status = Posix.StatusAt(parent, "\0"u8);
         _rights = status?.Rights ?? OwnerAll;
@@ -55,19 +57,19 @@ internal sealed class DirectoryTree : IDisposable
             return;
         }
 
-        using DirectoryTree tree = new(parent, Encoding.UTF8.GetBytes(name + "\0"), kept);
-        tree.Run(cancellationToken);
+        using DirectoryTree tree = new(parent, Encoding.UTF8.GetBytes(name + "\0"), kept, cancellationToken);
+        tree.Run();
         if (tree._failure is { } failure)
         {
             throw new IOException($"'{path}' could not be cleaned: {failure}.");
         }
     }
 
-    private void Run(CancellationToken cancellationToken)
+    private void Run()
     {
         while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            _cancellationToken.ThrowIfCancellationRequested();
             if (_levels.Peek().Below.TryDequeue(out var next))
             {
                 Enter(next.Name, next.Kept);
@@ -142,6 +144,8 @@ internal sealed class DirectoryTree : IDisposable
 
     private void Consider(byte[] name, bool? isDirectory)
     {
+        // One directory can have millions.
+        _cancellationToken.ThrowIfCancellationRequested();
         if (_levels.Peek().Kept is { } kept)
         {
             var text = Encoding.Latin1.GetString(name.AsSpan(0, name.Length - 1));
