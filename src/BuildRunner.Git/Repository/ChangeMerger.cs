@@ -108,15 +108,6 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
 
     private void Prepare()
     {
-        // What a build before has put in their place, which it can if it looks for them.
-        foreach (var directory in new[] { path, Path.Combine(path, "info") })
-        {
-            if (new FileInfo(directory).LinkTarget is not null || File.Exists(directory))
-            {
-                File.Delete(directory);
-            }
-        }
-
         repository.WriteMergeDirectory(path);
 
         // Attributes in either would count.
