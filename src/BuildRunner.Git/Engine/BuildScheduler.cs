@@ -269,7 +269,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             }
             catch (Exception exception) when ((exception is IOException or UnauthorizedAccessException) && !_stopping.IsCancellationRequested)
             {
-                running.WaitsFor = DiskRoom.IsLack(exception) ? "room on the disk" : "the disk";
+                running.WaitsFor = _room.Lacks(exception) ? "room on the disk" : "the disk";
                 if (delay == Period)
                 {
                     LogNotEnded(exception, running.Build.Id, outcome.Status);
@@ -291,6 +291,12 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
         try
         {
             return await execution.RunAsync(running.CancelRequested, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!execution.HasBegun && _room.Lacks(exception))
+        {
+            // Nothing of it has run, so it waits for room as it would have waited to be accepted.
+            running.Build.GiveBack(hasLeftProcesses: false);
+            throw;
         }
         catch (Exception exception)
         {

@@ -16,6 +16,7 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
     private const ulong MinPart = 10;
 
     private int _wasShort;
+    private int _hasLacked;
 
     /// <summary>Gets a value indicating whether the file system of the state directory is full, or nearly so.</summary>
     public bool IsShort =>
@@ -23,6 +24,18 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
 
     /// <summary>Determines whether an exception says that there is no room.</summary>
     public static bool IsLack(Exception exception) => exception is IOException { HResult: Posix.ErrorNoSpace or Posix.ErrorQuota };
+
+    /// <summary>Determines the same, and has room made the next time: a quota can be used up on a file system that has room.</summary>
+    public bool Lacks(Exception exception)
+    {
+        if (!IsLack(exception))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _hasLacked, 1);
+        return true;
+    }
 
     /// <summary>Deletes the work trees that nobody uses, where there is little room. Says so once, and once when there is room again.</summary>
     public async Task MakeIfShortAsync()
@@ -33,6 +46,7 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
             return;
         }
 
+        var hasLacked = Interlocked.Exchange(ref _hasLacked, 0) != 0;
         if (!IsShort)
         {
             if (Interlocked.Exchange(ref _wasShort, 0) != 0)
@@ -40,10 +54,12 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
                 LogEnough(layout.Root);
             }
 
-            return;
+            if (!hasLacked)
+            {
+                return;
+            }
         }
-
-        if (Interlocked.Exchange(ref _wasShort, 1) == 0)
+        else if (Interlocked.Exchange(ref _wasShort, 1) == 0)
         {
             LogShort(layout.Root);
         }

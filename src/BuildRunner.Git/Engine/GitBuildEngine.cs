@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Runtime.Versioning;
 using BuildRunner.Git.Changes;
 using BuildRunner.Git.Logs;
+using BuildRunner.Git.Processes;
 using BuildRunner.Git.Remotes;
 using BuildRunner.Git.Repository;
 using BuildRunner.Git.Storage;
@@ -154,12 +155,13 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         return (layout, new BuildStore(layout, _options.Retention, _timeProvider, _reached), new DiskRoom(layout, _logger));
     }
 
-    // What is at fault is the repository, its remote or this machine, and never the request: a person mends it, or it passes.
+    // What is at fault is never the request. It passes, or it is one build, or a person has to mend the repository, its remote or this machine.
     private BuildRunnerException Translate(Exception exception, BuildId? buildId = null) => exception switch
     {
         GitException { IsTransient: true } => new BuildRunnerException(exception.Message, exception) { BuildId = buildId, IsTransient = true },
         GitException => new BuildRunnerConfigurationException(exception.Message, exception) { BuildId = buildId },
-        _ when DiskRoom.IsLack(exception) => new BuildRunnerException(StateFault(exception), exception) { BuildId = buildId, IsTransient = true },
+        DamagedFileException => new BuildRunnerException(exception.Message, exception) { BuildId = buildId },
+        _ when _disk.Value.Room.Lacks(exception) || (exception is IOException && Posix.IsErrorOfLoad(exception.HResult)) => new BuildRunnerException(StateFault(exception), exception) { BuildId = buildId, IsTransient = true },
         _ => new BuildRunnerConfigurationException(StateFault(exception), exception) { BuildId = buildId },
     };
 

@@ -15,6 +15,9 @@ internal sealed class GitBuildExecution(
     /// <summary>Gets a value indicating whether something that ran could not be killed.</summary>
     public bool HasLeftProcesses { get; private set; }
 
+    /// <summary>Gets a value indicating whether something of the build may have run.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <param name="cancelRequested">Ends the build as cancelled.</param>
     /// <param name="abandoned">Stops the run, without an end of the build.</param>
     /// <returns>How the build has ended, or <see langword="null"/> where the run was abandoned.</returns>
@@ -46,6 +49,7 @@ internal sealed class GitBuildExecution(
     private async Task<GitBuildOutcome?> RunInTimeAsync(WorkSlot slot, Attempt attempt, CancellationToken cancelRequested, CancellationToken abandoned)
     {
         using var log = new BuildLog(state.Layout.LogOf(id.Value), options.LogLimit);
+        HasBegun = true;
         using var timeout = new CancellationTokenSource(record.Job.Timeout, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelRequested, abandoned, timeout.Token);
         var validation = new Validation(id, record.Job, slot, attempt, log, state, options, timeProvider, reached);
@@ -78,7 +82,7 @@ internal sealed class GitBuildExecution(
     // Without room nothing is accepted any more that would clean the work tree.
     private void LeaveRoom(WorkSlot slot, BuildLog log)
     {
-        if (room.IsShort && !slot.IsHaunted)
+        if ((room.IsShort || (log.Failure is { } cause && room.Lacks(cause))) && !slot.IsHaunted)
         {
             slot.TryDelete();
             var missing = log.Failure is { } failure ? $"; a part of the output is missing: {failure.Message}" : "";

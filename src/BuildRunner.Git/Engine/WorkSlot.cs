@@ -55,7 +55,8 @@ internal sealed class WorkSlot : IDisposable
     /// <summary>Deletes all work trees that nobody uses and in which nothing runs, as far as that is possible.</summary>
     public static async Task DeleteFreeAsync(string directory)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, "*.lock"))
+        // A build can write here as well, and no other name is taken for that of a work tree.
+        foreach (var file in Directory.EnumerateFiles(directory, "*.lock").Where(static file => IsNumber(Path.GetFileNameWithoutExtension(file))))
         {
             try
             {
@@ -104,6 +105,8 @@ internal sealed class WorkSlot : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static bool IsNumber(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private async Task<bool> KillRestAsync()
     {

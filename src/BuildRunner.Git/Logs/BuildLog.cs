@@ -72,7 +72,21 @@ internal sealed class BuildLog : IDisposable
         catch (IOException exception)
         {
             failure = exception;
+            CutOff();
             return false;
+        }
+    }
+
+    // The part that was written: what comes next begins where this did, and may be shorter.
+    private void CutOff()
+    {
+        try
+        {
+            _file.SetLength(_file.Position);
+        }
+        catch (IOException)
+        {
+            // The disk takes nothing at all.
         }
     }
 }

@@ -16,6 +16,7 @@ internal static partial class Posix
     private const int OpenPath = 0x200000;
     private const int RemoveDirectory = 0x200;
     private const int AttributesOffset = 8;
+    private const int KnownAttributesOffset = 56;
     private const ulong IsMountRoot = 0x2000;
     private const int TypeFile = 0x8000;
     private const uint OwnerAll = 0x1C0;
@@ -38,6 +39,12 @@ internal static partial class Posix
         {
             using (var path = new SafeFileHandle(OpenAt(directory, name, OpenPath | OpenDirectory | OpenNoFollow | CloseOnExec), ownsHandle: true))
             {
+                if (!path.IsInvalid && StatusAt(path, "\0"u8) is { } status && IsMounted(status, directory))
+                {
+                    Marshal.SetLastPInvokeError(ErrorBusy);
+                    return null;
+                }
+
                 if (path.IsInvalid || ChangeRightsOf($"/proc/self/fd/{path.DangerousGetHandle()}", OwnerAll) != 0)
                 {
                     Marshal.SetLastPInvokeError(ErrorAccess);
@@ -63,6 +70,13 @@ internal static partial class Posix
             ? ReadStatus(status)
             : null;
     }
+
+    /// <summary>Determines whether something is mounted on a directory.</summary>
+    /// <param name="status">The directory.</param>
+    /// <param name="parent">The directory that it lies in.</param>
+    /// <remarks>Where the kernel does not say, a directory of the same file system that is mounted there cannot be told from others.</remarks>
+    public static bool IsMounted(FileStatus status, SafeFileHandle parent) =>
+        status.IsMountRoot ?? StatusAt(parent, "\0"u8)?.Identity.Device != status.Identity.Device;
 
     /// <summary>Gets what has a path, links not followed, or <see langword="null"/> where there is nothing.</summary>
     public static FileStatus? StatusOf(string path)
@@ -144,11 +158,12 @@ internal static partial class Posix
 
     private static FileStatus ReadStatus(ReadOnlySpan<byte> status)
     {
+        var knowsMounts = (BinaryPrimitives.ReadUInt64LittleEndian(status[KnownAttributesOffset..]) & IsMountRoot) != 0;
         var mode = BinaryPrimitives.ReadUInt16LittleEndian(status[28..]);
         return new FileStatus(
             (mode & TypeMask) == TypeDirectory,
             (mode & TypeMask) == TypeFile,
-            (BinaryPrimitives.ReadUInt64LittleEndian(status[AttributesOffset..]) & IsMountRoot) != 0,
+            knowsMounts ? (BinaryPrimitives.ReadUInt64LittleEndian(status[AttributesOffset..]) & IsMountRoot) != 0 : null,
             (UnixFileMode)(mode & RightsMask),
             (BinaryPrimitives.ReadUInt64LittleEndian(status[136..]), BinaryPrimitives.ReadUInt64LittleEndian(status[32..])),
             new FileState(

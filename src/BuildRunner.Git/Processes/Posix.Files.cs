@@ -106,7 +106,7 @@ internal static partial class Posix
             : null;
     }
 
-    private static IOException Failed(string path, string verb) => new($"'{path}' could not be {verb}: {Marshal.GetLastPInvokeErrorMessage()}.");
+    private static IOException Failed(string path, string verb) => new($"'{path}' could not be {verb}: {Marshal.GetLastPInvokeErrorMessage()}.", Marshal.GetLastPInvokeError());
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, uint mode);

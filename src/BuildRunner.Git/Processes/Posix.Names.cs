@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BuildRunner.Git.Repository;
 using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
@@ -19,10 +20,10 @@ internal static partial class Posix
     {
         if (MakeDirectoryAt(parent, ref MemoryMarshal.GetReference(name), OwnerAll) != 0 && Marshal.GetLastPInvokeError() != ErrorExists)
         {
-            return HasNoPlace() ? null : throw Failed("A directory", "made");
+            return HasNoPlace() ? null : throw Failed(Describe(name), "made");
         }
 
-        return OpenIn(parent, name, CloseOnExec);
+        return OpenIn(parent, name, OpenDirectory | OpenNoFollow | CloseOnExec);
     }
 
     /// <summary>Opens a new file in a directory, to write it.</summary>
@@ -33,16 +34,6 @@ internal static partial class Posix
     public static SafeFileHandle? MakeFile(SafeFileHandle parent, ReadOnlySpan<byte> name) =>
         OpenIn(parent, name, CloseOnExec | OpenCreate | OpenExclusive | OpenWriteOnly);
 
-    /// <summary>Opens what lies in a directory, to read it.</summary>
-    /// <returns>It, or <see langword="null"/> where there is nothing.</returns>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    public static SafeFileHandle? Open(SafeFileHandle parent, ReadOnlySpan<byte> name) => OpenIn(parent, name, CloseOnExec);
-
-    /// <summary>Deletes a file, or an empty directory, in a directory.</summary>
-    /// <returns>Whether it is gone.</returns>
-    public static bool TryDelete(SafeFileHandle parent, ReadOnlySpan<byte> name, bool isDirectory) =>
-        DeleteAt(parent, name, isDirectory) == 0;
-
     private static SafeFileHandle? OpenIn(SafeFileHandle parent, ReadOnlySpan<byte> name, int flags)
     {
         int descriptor;
@@ -50,12 +41,14 @@ internal static partial class Posix
         {
             if (Marshal.GetLastPInvokeError() != ErrorInterrupted)
             {
-                return HasNoPlace() ? null : throw Failed("A file", "opened");
+                return HasNoPlace() ? null : throw Failed(Describe(name), "opened");
             }
         }
 
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
+
+    private static string Describe(ReadOnlySpan<byte> name) => GitPath.ToText(name[..^1]);
 
     private static bool HasNoPlace() => Marshal.GetLastPInvokeError() is ErrorNoEntry or ErrorNotDirectory or ErrorExists or ErrorIsDirectory or ErrorNameTooLong;
 

@@ -27,10 +27,13 @@ internal static partial class Posix
 
     public const int ErrorNoEntry = 2;
     public const int ErrorInterrupted = 4;
+    public const int ErrorAccess = 13;
     public const int ErrorTooManyLinks = 40;
 
     private const int ErrorNoExecutable = 8;
-    private const int ErrorAccess = 13;
+    private const int ErrorNoMemory = 12;
+    private const int ErrorTableFull = 23;
+    private const int ErrorTooManyFiles = 24;
     private const int ErrorTextBusy = 26;
 
     private const int CloseOnExec = 0x80000;
@@ -40,6 +43,9 @@ internal static partial class Posix
     /// <summary>Determines whether an error says that a file cannot be run as a program, and not that the machine cannot start any.</summary>
     public static bool IsErrorOfProgram(int error) =>
         error is ErrorNoEntry or ErrorNoExecutable or ErrorAccess or ErrorNotDirectory or ErrorTextBusy or ErrorTooManyLinks;
+
+    /// <summary>Determines whether an error says that the machine, or this process, has no descriptor, process or memory left just now.</summary>
+    public static bool IsErrorOfLoad(int error) => error is ErrorWouldBlock or ErrorNoMemory or ErrorTableFull or ErrorTooManyFiles;
 
     /// <summary>Makes a pipe that no child inherits by accident.</summary>
     public static (SafeFileHandle Reader, SafeFileHandle Writer) CreatePipe()

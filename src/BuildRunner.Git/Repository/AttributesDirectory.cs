@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using BuildRunner.Git.Processes;
+using BuildRunner.Git.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Repository;
@@ -12,13 +13,7 @@ internal sealed class AttributesDirectory : IDisposable
 {
     private static readonly byte[] FileName = [.. ".gitattributes"u8, 0];
 
-    private readonly TreeAttributes _attributes;
-
-    private AttributesDirectory(string path, TreeAttributes attributes)
-    {
-        Path = path;
-        _attributes = attributes;
-    }
+    private AttributesDirectory(string path) => Path = path;
 
     public string Path { get; }
 
@@ -28,11 +23,16 @@ internal sealed class AttributesDirectory : IDisposable
     /// <exception cref="IOException">The disk cannot be written.</exception>
     public static AttributesDirectory Create(string path, TreeAttributes attributes)
     {
-        AttributesDirectory directory = new(path, attributes);
         Directory.CreateDirectory(path);
+        AttributesDirectory directory = new(path);
         try
         {
-            directory.Visit(static (parent, name) => Posix.MakeDirectory(parent, name), Write);
+            using var root = Posix.OpenFile(path, create: false) ?? throw new IOException($"'{path}' was deleted.");
+            foreach (var file in attributes.Files)
+            {
+                Write(root, file);
+            }
+
             return directory;
         }
         catch
@@ -46,71 +46,41 @@ internal sealed class AttributesDirectory : IDisposable
     {
         try
         {
-            // Not by .NET, which cannot reach a name that is not UTF-8.
-            Visit(static (parent, name) => Posix.Open(parent, name), Delete);
-            Directory.Delete(Path);
+            DirectoryTree.Delete(Path);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // It is swept with the scratch directory of the process.
         }
     }
 
-    private void Visit(Func<SafeFileHandle, byte[], SafeFileHandle?> openDirectory, Action<AttributesFile, List<(SafeFileHandle Directory, byte[] Name)>> visit)
+    private static void Write(SafeFileHandle root, AttributesFile file)
     {
-        if (_attributes.Files.Count == 0)
+        var directory = root;
+        List<SafeFileHandle> opened = [];
+        try
         {
-            return;
-        }
-
-        using var root = Posix.OpenFile(Path, create: false) ?? throw new IOException($"'{Path}' was deleted.");
-        foreach (var file in _attributes.Files)
-        {
-            List<(SafeFileHandle Directory, byte[] Name)> chain = [];
-            try
+            foreach (var name in Names(file)[..^1])
             {
-                var directory = root;
-                var names = Names(file);
-                foreach (var name in names[..^1])
+                if (Posix.MakeDirectory(directory, name) is not { } below)
                 {
-                    chain.Add((directory!, name));
-                    directory = openDirectory(directory!, name);
-                    if (directory is null)
-                    {
-                        break;
-                    }
+                    // Where there can be no such name, nobody can check the tree out, and git reads nothing there.
+                    return;
                 }
 
-                if (directory is not null)
-                {
-                    chain.Add((directory, FileName));
-                    visit(file, chain);
-                }
+                opened.Add(below);
+                directory = below;
             }
-            finally
+
+            using var handle = Posix.MakeFile(directory, FileName);
+            if (handle is not null)
             {
-                chain.Skip(1).ToList().ForEach(static entry => entry.Directory.Dispose());
+                RandomAccess.Write(handle, file.Content.Span, 0);
             }
         }
-    }
-
-    // Where there can be no such name, nobody can check the tree out, and git reads nothing there.
-    private static void Write(AttributesFile file, List<(SafeFileHandle Directory, byte[] Name)> chain)
-    {
-        using var handle = Posix.MakeFile(chain[^1].Directory, FileName);
-        if (handle is not null)
+        finally
         {
-            RandomAccess.Write(handle, file.Content.Span, 0);
-        }
-    }
-
-    private static void Delete(AttributesFile file, List<(SafeFileHandle Directory, byte[] Name)> chain)
-    {
-        _ = Posix.TryDelete(chain[^1].Directory, FileName, isDirectory: false);
-
-        // With the directories that are empty now.
-        for (var index = chain.Count - 2; index >= 0 && Posix.TryDelete(chain[index].Directory, chain[index].Name, isDirectory: true); index--)
-        {
+            opened.ForEach(static handle => handle.Dispose());
         }
     }
 

@@ -42,19 +42,24 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
     /// <param name="target">The target.</param>
     /// <param name="applied">What came of the changes.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns>One of <see cref="BuildFailedSides"/>, or <see langword="null"/> where neither has.</returns>
+    /// <returns>One of <see cref="BuildFailedSides"/>, or <see langword="null"/> where neither has or it cannot be told.</returns>
     public async Task<string?> FindUnusableAsync(string target, ApplyResult.Applied applied, CancellationToken cancellationToken)
     {
         // Not in the repository of the merges, which may have been set aside with the work tree.
         var git = repository.OpenGit(cookie);
-        if (await IsUsableAsync(applied.Head.CommitId).ConfigureAwait(false) || !await IsUsableAsync(target).ConfigureAwait(false))
+        if (await IsUsableAsync(applied.Head.CommitId).ConfigureAwait(false) != false || await IsUsableAsync(target).ConfigureAwait(false) != true)
         {
             return null;
         }
 
-        return await IsUsableAsync(applied.Base.CommitId).ConfigureAwait(false) ? BuildFailedSides.Head : BuildFailedSides.Base;
+        return await IsUsableAsync(applied.Base.CommitId).ConfigureAwait(false) switch
+        {
+            true => BuildFailedSides.Head,
+            false => BuildFailedSides.Base,
+            null => null,
+        };
 
-        Task<bool> IsUsableAsync(string commitId) => CheckOutRules.AllowAsync(git, commitId, repository.NewPath(), cancellationToken);
+        Task<bool?> IsUsableAsync(string commitId) => CheckOutRules.AllowAsync(git, commitId, repository.NewPath(), cancellationToken);
     }
 
     private async Task<ApplyResult> ApplyAsync(
@@ -103,15 +108,6 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
 
     private void Prepare()
     {
-        // What a build before has put in their place, which it can if it looks for them.
-        foreach (var directory in new[] { path, Path.Combine(path, "info") })
-        {
-            if (new FileInfo(directory).LinkTarget is not null || File.Exists(directory))
-            {
-                File.Delete(directory);
-            }
-        }
-
         repository.WriteMergeDirectory(path);
 
         // Attributes in either would count.

@@ -8,6 +8,9 @@ internal static class CheckOutRules
 {
     private const int LongestName = 255;
 
+    // What git says of a name that it refuses, and of nothing else.
+    private const string Refusal = "error: invalid path '";
+
     // Of a path below the root, and of the target of a link.
     private const int LongestPath = 4095;
 
@@ -16,13 +19,13 @@ internal static class CheckOutRules
     /// <param name="commitId">The commit of the tree.</param>
     /// <param name="index">A path for an index, which nothing is at.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns><see langword="false"/> where no machine can; <see langword="true"/> where one can, or where objects are missing so that it cannot be told.</returns>
-    public static async Task<bool> AllowAsync(GitCommand git, string commitId, string index, CancellationToken cancellationToken)
+    /// <returns>Whether a machine can, or <see langword="null"/> where that cannot be told, such as where objects are missing or git has no room.</returns>
+    public static async Task<bool?> AllowAsync(GitCommand git, string commitId, string index, CancellationToken cancellationToken)
     {
         var list = await git.RunAsync(["ls-tree", "-r", "-z", "--long", "--full-tree", commitId], cancellationToken).ConfigureAwait(false);
         if (!list.Succeeded)
         {
-            return true;
+            return null;
         }
 
         if (NulFields.Split(list.Output).Any(static entry => !Fits(entry.Span)))
@@ -32,7 +35,8 @@ internal static class CheckOutRules
 
         // git itself knows which names it refuses. Nothing is written.
         Dictionary<string, string?> environment = new(StringComparer.Ordinal) { ["GIT_INDEX_FILE"] = index };
-        return (await git.RunAsync(["read-tree", "--dry-run", commitId], cancellationToken, moreEnvironment: environment).ConfigureAwait(false)).Succeeded;
+        var read = await git.RunAsync(["read-tree", "--dry-run", commitId], cancellationToken, moreEnvironment: environment).ConfigureAwait(false);
+        return read.Succeeded ? true : read.Error.StartsWith(Refusal, StringComparison.Ordinal) ? false : null;
     }
 
     // "<mode> <type> <id> <size, with blanks before it>", a tab and the path.

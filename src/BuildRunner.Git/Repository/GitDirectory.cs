@@ -1,3 +1,4 @@
+using System.Text;
 using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Repository;
@@ -71,7 +72,9 @@ internal static class GitDirectory
         }
 
         var temporary = newPath();
-        File.WriteAllText(temporary, content);
+
+        // As bytes: for a long text .NET claims the room first, and does not say that there is none.
+        File.WriteAllBytes(temporary, Encoding.UTF8.GetBytes(content));
         File.Move(temporary, path, overwrite: true);
     }
 

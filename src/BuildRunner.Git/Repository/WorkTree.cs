@@ -81,7 +81,6 @@ internal sealed class WorkTree(string path)
         kept.AddFile("index"u8);
         GitDirectory.KeepOwn(kept.AddDirectory("git"u8));
         GitDirectory.KeepOwn(kept.AddDirectory("merge"u8));
-        kept.AddDirectory("merge/info"u8).AddFile("attributes"u8);
         KeepTree(kept.AddDirectory("tree"u8), _kept ?? []);
         DirectoryTree.Clean(path, kept, cancellationToken);
         Directory.CreateDirectory(path);

@@ -18,11 +18,13 @@ internal sealed class DirectoryTree : IDisposable
 
     // As that of a directory which is new.
     private readonly UnixFileMode _rights;
+    private readonly CancellationToken _cancellationToken;
     private SafeFileHandle _current;
     private string? _failure;
 
-    private DirectoryTree(SafeFileHandle parent, byte[] name, KeptDirectory? kept)
+    private DirectoryTree(SafeFileHandle parent, byte[] name, KeptDirectory? kept, CancellationToken cancellationToken)
     {
+        _cancellationToken = cancellationToken;
         _current = parent;
         var status = Posix.StatusAt(parent, "\0"u8);
         _rights = status?.Rights ?? OwnerAll;
@@ -32,6 +34,7 @@ internal sealed class DirectoryTree : IDisposable
     }
 
     /// <summary>Deletes a file, or a directory with all that is in it. Does nothing where there is none.</summary>
+    /// <exception cref="ArgumentException">The path does not end with the name of something.</exception>
     /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
     public static void Delete(string path) => Run(path, kept: null, CancellationToken.None);
 
@@ -43,24 +46,30 @@ internal sealed class DirectoryTree : IDisposable
 
     private static void Run(string path, KeptDirectory? kept, CancellationToken cancellationToken)
     {
+        var name = Path.GetFileName(path);
+        if (name is "" or "." or "..")
+        {
+            throw new ArgumentException($"'{path}' does not end with the name of something.", nameof(path));
+        }
+
         if (Posix.OpenFile(Path.GetDirectoryName(path)!, create: false) is not { } parent)
         {
             return;
         }
 
-        using DirectoryTree tree = new(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path) + "\0"), kept);
-        tree.Run(cancellationToken);
+        using DirectoryTree tree = new(parent, Encoding.UTF8.GetBytes(name + "\0"), kept, cancellationToken);
+        tree.Run();
         if (tree._failure is { } failure)
         {
             throw new IOException($"'{path}' could not be cleaned: {failure}.");
         }
     }
 
-    private void Run(CancellationToken cancellationToken)
+    private void Run()
     {
         while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            _cancellationToken.ThrowIfCancellationRequested();
             if (_levels.Peek().Below.TryDequeue(out var next))
             {
                 Enter(next.Name, next.Kept);
@@ -90,7 +99,7 @@ internal sealed class DirectoryTree : IDisposable
             return;
         }
 
-        if (Posix.StatusAt(directory, "\0"u8) is not { IsMountRoot: false } status)
+        if (Posix.StatusAt(directory, "\0"u8) is not { } status || Posix.IsMounted(status, _current))
         {
             directory.Dispose();
             Fail(name, Posix.ErrorBusy);
@@ -101,6 +110,14 @@ internal sealed class DirectoryTree : IDisposable
         if (status.Rights != rights)
         {
             Posix.SetRights(directory, rights);
+        }
+
+        // Without the right to search it there is no way back from it.
+        if (Posix.StatusAt(directory, ".\0"u8) is null)
+        {
+            directory.Dispose();
+            Fail(name, Posix.ErrorAccess);
+            return;
         }
 
         MoveTo(directory);
@@ -127,6 +144,8 @@ internal sealed class DirectoryTree : IDisposable
 
     private void Consider(byte[] name, bool? isDirectory)
     {
+        // One directory can have millions.
+        _cancellationToken.ThrowIfCancellationRequested();
         if (_levels.Peek().Kept is { } kept)
         {
             var text = Encoding.Latin1.GetString(name.AsSpan(0, name.Length - 1));

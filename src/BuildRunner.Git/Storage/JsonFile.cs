@@ -11,7 +11,8 @@ namespace BuildRunner.Git.Storage;
 internal static class JsonFile
 {
     /// <returns>What is in the file, or <see langword="null"/> where there is none.</returns>
-    /// <exception cref="IOException">It cannot be read, or is not what it should be.</exception>
+    /// <exception cref="DamagedFileException">It is not what it should be.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
     public static T? Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
     {
@@ -24,16 +25,16 @@ internal static class JsonFile
 
         if (Posix.StatusAt(handle, "\0"u8) is not { IsFile: true })
         {
-            throw new IOException($"'{path}' is damaged: it is not a file.");
+            throw new DamagedFileException($"'{path}' is damaged: it is not a file.");
         }
 
         try
         {
             return JsonSerializer.Deserialize(ReadAll(handle), type);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or IOException)
         {
-            throw new IOException($"'{path}' is damaged: {exception.Message}", exception);
+            throw new DamagedFileException($"'{path}' is damaged: {exception.Message}", exception);
         }
     }
 

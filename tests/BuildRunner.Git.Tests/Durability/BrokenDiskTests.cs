@@ -1,3 +1,4 @@
+using BuildRunner.Git.Engine;
 using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Tests.Durability;
@@ -45,9 +46,48 @@ public sealed class BrokenDiskTests
 
         var trigger = () => runner.TriggerByKeyAsync("key");
 
-        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>("there is room for {0}", part);
+        (await trigger.Should().ThrowExactlyAsync<BuildRunnerException>("there is room for {0}", part)).Which.IsTransient.Should().BeTrue();
         (await runner.Runner.FindAsync("key")).Should().BeNull();
         ShouldHaveOnly(runner, before.Id);
+    }
+
+    [TimedFact]
+    public async Task A_lock_for_which_there_is_no_room_is_a_lack_of_room()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        await using var disk = await SmallDisk.MountAsync(repository["disk"], inodes: 10);
+        await repository.ShellAsync($"cd '{disk.Path}'; for i in 1 2 3 4 5 6 7 8 9 10; do touch $i || break; done 2> /dev/null");
+
+        var take = () => FileLock.TryTakeOrCreate(Path.Combine(disk.Path, "lock"));
+
+        DiskRoom.IsLack(take.Should().Throw<IOException>().Which).Should().BeTrue();
+    }
+
+    [TimedFact]
+    public async Task A_build_that_was_accepted_waits_for_the_room_that_it_needs_to_begin()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        await using var disk = await SmallDisk.MountAsync(repository["disk"]);
+        string? full = null;
+        await using TestRunner runner = new(
+            repository,
+            options => options.StateDirectory = Path.Combine(disk.Path, "state"),
+            reached: step =>
+            {
+                if (step == Step.SlotClaimed && full is null)
+                {
+                    full = disk.Fill();
+                }
+                else if (step == Step.Claimed && full is not null)
+                {
+                    File.Delete(full);
+                }
+            });
+
+        var build = await runner.BuildAsync();
+
+        build.Status.Should().Be(BuildStatus.Succeeded, build.Log);
+        full.Should().NotBeNull();
     }
 
     [TimedFact]

@@ -1,3 +1,5 @@
+using BuildRunner.Git.Engine;
+
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>What is damaged of one build harms no other.</summary>
@@ -79,6 +81,20 @@ public sealed class DamageTests : IAsyncLifetime
         (await runner.WaitAsync(next)).Status.Should().Be(BuildStatus.Succeeded);
     }
 
+    [TimedTheory]
+    [InlineData("truncate -s 10 $f")]
+    [InlineData("rm $f; mkdir $f")]
+    public async Task A_build_that_is_damaged_is_no_fault_of_the_runner(string script)
+    {
+        await using var runner = CreateRunner("true");
+        var build = await runner.BuildAsync();
+        await _repository.ShellAsync($"f='{runner.StateDirectory}/builds/{build.Id}/result.json'; {script}");
+
+        var status = () => runner.Runner.StatusAsync(build.Id);
+
+        (await status.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.BuildId.Should().Be(build.Id);
+    }
+
     [TimedFact]
     public async Task A_result_that_is_damaged_is_not_reused_and_fails_no_build()
     {
@@ -102,7 +118,8 @@ public sealed class DamageTests : IAsyncLifetime
 
         // It is busy for whoever deletes it, root too.
         await using var disk = await SmallDisk.MountAsync(_repository["disk"]);
-        await _repository.ShellAsync($"mkdir '{tree}/mounted'; mount --bind '{disk.Path}' '{tree}/mounted'");
+        var kept = Path.Combine(disk.Path, "deep", "kept");
+        await _repository.ShellAsync($"mkdir '{disk.Path}/deep'; echo > '{kept}'; mkdir '{tree}/mounted'; mount --bind '{disk.Path}' '{tree}/mounted'");
         FinishedBuild build;
         FinishedBuild next;
         string[] left;
@@ -120,12 +137,34 @@ public sealed class DamageTests : IAsyncLifetime
         build.Status.Should().Be(BuildStatus.Succeeded, build.Log);
         build.Lines.Should().HaveCount(3).And.EndWith([".git", "target.txt"]);
         next.Lines.Should().Equal(".git", "target.txt");
+        File.Exists(kept).Should().BeTrue();
 
         // The next sweep can.
         clock.Advance(TimeSpan.FromHours(1));
         await runner.BuildAsync();
         left.Should().ContainSingle();
         Directory.Exists(left[0]).Should().BeFalse();
+    }
+
+    [TimedTheory]
+    [InlineData(".lock")]
+    [InlineData("..lock")]
+    [InlineData("...lock")]
+    [InlineData("kept.lock")]
+    public async Task A_lock_that_belongs_to_no_work_tree_has_nothing_deleted(string name)
+    {
+        var work = _repository["state/work"];
+        Directory.CreateDirectory(Path.Combine(work, "1", "tree"));
+        foreach (var file in new[] { "../kept", "kept", "1.lock", name })
+        {
+            await File.WriteAllTextAsync(Path.Combine(work, file), "");
+        }
+
+        await WorkSlot.DeleteFreeAsync(work);
+
+        Directory.Exists(Path.Combine(work, "1")).Should().BeFalse();
+        File.Exists(Path.Combine(work, "kept")).Should().BeTrue();
+        File.Exists(_repository["state/kept"]).Should().BeTrue();
     }
 
     private TestRunner CreateRunner(string script) => new(_repository, options => options.Command = ["sh", "-c", script]);

@@ -20,6 +20,11 @@ internal sealed class MemoryGroup : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path);
+            }
+
             Assert.Skip($"A control group cannot be made here: {exception.Message}");
         }
 

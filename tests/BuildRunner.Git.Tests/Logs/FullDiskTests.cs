@@ -1,3 +1,5 @@
+using BuildRunner.Git.Logs;
+
 namespace BuildRunner.Git.Tests.Logs;
 
 [Slow]
@@ -33,5 +35,28 @@ public sealed class FullDiskTests
 
         build.Status.Should().Be(BuildStatus.Failed);
         build.FailureKind.Should().Be(BuildFailureKinds.Infra);
+    }
+
+    [TimedFact]
+    public async Task A_log_that_was_written_in_part_goes_on_where_it_was_whole()
+    {
+        using var repository = await TestRepository.CreateAsync();
+        await using var disk = await SmallDisk.MountAsync(repository["disk"]);
+        var path = Path.Combine(disk.Path, "log");
+        using BuildLog log = new(path, limit: 1_000_000);
+        log.Append("first\n"u8);
+        var full = disk.Fill();
+        await using (var stream = new FileStream(full, FileMode.Open, FileAccess.Write))
+        {
+            stream.SetLength(stream.Length - 4096);
+        }
+
+        log.Append(Enumerable.Repeat((byte)'x', 100_000).ToArray());
+        File.Delete(full);
+        log.Note("second");
+
+        log.Failure.Should().NotBeNull();
+        using StreamReader reader = new(BuildLog.OpenRead(path));
+        (await reader.ReadToEndAsync()).Should().Be("first\nbuildrunner: second\n");
     }
 }

@@ -9,7 +9,8 @@ namespace BuildRunner.Git.Tests.Repository;
 public sealed class GeneratedMergesTests
 {
     private const int Cases = 12;
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("MERGE_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : 20260;
+    private const int OwnSeed = 20260;
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("MERGE_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : OwnSeed;
 
     private static readonly string[] Directories = ["", "k/", "k/deep/", "k/deep/er/", "odd dir/", "[k]/", "k*/", "a\\\"b/", "\\303\\274/", "caf\\351/", "#x/", "back\\\\slash/"];
     private static readonly string[] Files = ["a.lock", "b.txt", "with blank"];
@@ -54,7 +55,10 @@ public sealed class GeneratedMergesTests
         }
 
         actual.Should().Equal(expected, "seed {0}", seed);
-        expected.Count(static text => text.StartsWith("conflict", StringComparison.Ordinal)).Should().BeInRange(1, Cases - 1, "a test is worth little where all end alike");
+        if (Seed == OwnSeed)
+        {
+            expected.Count(static text => text.StartsWith("conflict", StringComparison.Ordinal)).Should().BeInRange(1, Cases - 1, "a test is worth little where all end alike");
+        }
     }
 
     // Of each case the target, two changes, and where all three come from.

@@ -1,3 +1,4 @@
+using System.Text;
 using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Tests.Repository;
@@ -199,6 +200,17 @@ public sealed class MergeAttributesTests : IAsyncLifetime
 
         result.Should().BeOfType<ApplyResult.Conflict>();
         System.IO.Directory.EnumerateFileSystemEntries(_merging.Scratch).Should().BeEmpty();
+    }
+
+    [TimedFact]
+    public void Nothing_is_left_of_the_attributes_of_a_directory_that_can_have_no_place()
+    {
+        var path = Path.Combine(_merging.Scratch, "attributes");
+        var file = Encoding.ASCII.GetBytes($"a/{new string('b', 300)}/.gitattributes");
+
+        AttributesDirectory.Create(path, new TreeAttributes("", [new AttributesFile(file, default)])).Dispose();
+
+        System.IO.Directory.Exists(path).Should().BeFalse();
     }
 
     private async Task<string> DescribeAsync(ApplyResult result) => result switch

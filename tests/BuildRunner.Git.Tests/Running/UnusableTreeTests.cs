@@ -1,3 +1,5 @@
+using BuildRunner.Git.Repository;
+
 namespace BuildRunner.Git.Tests.Running;
 
 /// <summary>What git refuses to check out, or Linux has no room for, is the fault of who has brought it: no machine will ever build it.</summary>
@@ -81,7 +83,7 @@ public sealed class UnusableTreeTests : IAsyncLifetime
     [InlineData("040000", ".gi\u200Ct")]
     [InlineData("100644", "$(printf a%.0s $(seq 255))")]
     [InlineData("100644", ".gitmodules")]
-    [InlineData("120000", "link", "$(printf a%.0s $(seq 4095))")]
+    [InlineData("120000", "link", "$(printf a%.0s $(seq 1000))")]
     public async Task What_can_be_checked_out_here_is_built(string mode, string name, string content = "x")
     {
         var head = await CommitAsync(mode, name, content);
@@ -89,6 +91,17 @@ public sealed class UnusableTreeTests : IAsyncLifetime
         var build = await _runner.BuildAsync(head);
 
         build.Status.Should().Be(BuildStatus.Succeeded, build.Log);
+    }
+
+    [TimedFact]
+    public async Task A_tree_that_git_could_not_look_at_is_not_one_that_nobody_can_check_out()
+    {
+        GitCommand git = new(_repository.Path, _repository.Path);
+        var missing = _repository["missing/index"];
+
+        bool? allowed = await CheckOutRules.AllowAsync(git, TestRepository.Main, missing, TestContext.Current.CancellationToken);
+
+        allowed.Should().BeNull();
     }
 
     private static void ShouldBeRejected(FinishedBuild build, string side)

@@ -103,7 +103,7 @@ public sealed class LeftoverFilesTests : IAsyncLifetime
     [MemberData(nameof(Kinds))]
     public async Task What_a_build_has_left_is_gone(string kind, bool withSubmodule)
     {
-        // With one, every file is written anew for each build; without, those that nobody has touched are kept.
+        // Its directory belongs to the commit as well, and has to be empty.
         if (withSubmodule)
         {
             await _repository.CommitScriptAsync(TestRepository.Main, "git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub; mkdir sub");
