@@ -49,7 +49,7 @@ void Inspect(string path)
         using StreamReader readme = new(entry.Open());
 
         // A package page knows no other files of the repository.
-        var relative = Regex.Matches(readme.ReadToEnd(), @"\]\(\s*<?(?![a-z]+:|#)(?<target>[^\s)>]+)").Select(static match => match.Groups["target"].Value).ToList();
+        var relative = Links(readme.ReadToEnd()).Where(static target => !Regex.IsMatch(target, "^([A-Za-z][A-Za-z0-9+.-]*:|#)")).ToList();
         Expect(relative.Count == 0, $"has relative links in README.md: {string.Join(", ", relative)}.");
     }
 
@@ -73,4 +73,12 @@ void Inspect(string path)
         var dependencies = metadata.Descendants(xmlns + "dependency").Select(static dependency => $"{dependency.Attribute("id")?.Value} {dependency.Attribute("version")?.Value}");
         Expect(dependencies.SequenceEqual(["Microsoft.Extensions.DependencyInjection.Abstractions 10.0.0"]), $"depends on {string.Join(", ", dependencies)}; it must depend on Microsoft.Extensions.DependencyInjection.Abstractions 10.0.0 alone.");
     }
+}
+
+// Inline links and images, and the definitions that links refer to; what looks like one in code is none.
+static IEnumerable<string> Links(string markdown)
+{
+    var prose = Regex.Replace(markdown.ReplaceLineEndings("\n"), @"^ {0,3}(?<marks>`{3,}|~{3,}).*?(^ {0,3}\k<marks>[`~]*[ \t]*$|\z)", "", RegexOptions.Multiline | RegexOptions.Singleline);
+    prose = Regex.Replace(prose, @"(?<!`)(?<marks>`+)(?!`).+?(?<!`)\k<marks>(?!`)", "", RegexOptions.Singleline);
+    return Regex.Matches(prose, @"(\]\(\s*|^ {0,3}\[[^\]]+\]:\s*)(<(?<target>[^>]*)>|(?<target>[^\s)<]+))", RegexOptions.Multiline).Select(static match => match.Groups["target"].Value);
 }

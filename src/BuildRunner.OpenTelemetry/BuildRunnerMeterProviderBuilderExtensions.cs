@@ -1,8 +1,7 @@
 using BuildRunner.Orchestration;
 using BuildRunner.Queue;
-using OpenTelemetry.Metrics;
 
-namespace BuildRunner;
+namespace OpenTelemetry.Metrics;
 
 /// <summary>
 /// Provides the registration of BuildRunner's metrics with OpenTelemetry.

@@ -1,8 +1,7 @@
 using BuildRunner.Orchestration;
 using BuildRunner.Queue;
-using OpenTelemetry.Trace;
 
-namespace BuildRunner;
+namespace OpenTelemetry.Trace;
 
 /// <summary>
 /// Provides the registration of BuildRunner's spans with OpenTelemetry.

@@ -16,7 +16,7 @@ namespace BuildRunner;
 /// <see langword="default"/> is legal to hold and to compare, and names no build: its <see cref="Value"/> is empty, <see cref="IsDefault"/> is <see langword="true"/>, every runner refuses it with an <see cref="ArgumentException"/>, and it cannot be written as JSON.
 /// </para>
 /// <para>
-/// The JSON form is <c>{"id":"noop-1"}</c>; as a dictionary key it is the bare value. So it is in configuration.
+/// The JSON form is <c>{"id":"noop-1"}</c>; as a dictionary key and in configuration it is the bare value.
 /// </para>
 /// </remarks>
 [JsonConverter(typeof(BuildIdJsonConverter))]

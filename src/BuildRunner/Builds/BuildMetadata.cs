@@ -14,7 +14,7 @@ namespace BuildRunner;
 /// Keys are compared ordinally. The pairs keep the order in which they were given. Two instances are equal if they have the same pairs, in whatever order. Safe for concurrent use.
 /// </para>
 /// <para>
-/// A value may be something that does not belong in a log. <see cref="ToString"/> and the debugger therefore show the keys alone, and the class implements no collection interface, because logging libraries print what a collection holds. <see cref="ToDictionary"/> makes a copy for LINQ. Do not put secrets here all the same: backends show metadata.
+/// A value may be something that does not belong in a log. <see cref="ToString"/> and the debugger therefore show the keys alone, and the class implements no collection interface, because logging libraries print what a collection holds. A logger that writes JSON with System.Text.Json shows values all the same. <see cref="ToDictionary"/> makes a copy for LINQ. Do not put secrets here all the same: backends show metadata.
 /// </para>
 /// <para>
 /// The JSON form is a flat object of strings; a repeated key is refused.

@@ -5,7 +5,7 @@ namespace BuildRunner;
 /// </summary>
 /// <remarks>
 /// <para>
-/// From <see cref="IBuildRunner.TriggerAsync"/>, every exception of this type but <see cref="TriggerOutcomeUnknownException"/> means that nothing was created. One that is not transient and none of the subclasses means that the request is refused for good: drop it. It never carries the runner's credentials.
+/// From <see cref="IBuildRunner.TriggerAsync"/>, every exception of this type but <see cref="TriggerOutcomeUnknownException"/> means that nothing was created. One that is not transient and none of the subclasses means that the request is refused for good: drop it. The exception never carries the runner's credentials.
 /// </para>
 /// <para>
 /// Its subclasses are what a caller handles differently: <see cref="BuildNotFoundException"/>, <see cref="TriggerOutcomeUnknownException"/> and <see cref="BuildRunnerConfigurationException"/>.

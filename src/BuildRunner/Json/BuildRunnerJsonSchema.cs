@@ -11,6 +11,12 @@ namespace BuildRunner;
 /// </summary>
 public static class BuildRunnerJsonSchema
 {
+    // Written out, because dialects of regular expressions differ in what \s and \p are.
+    private const string Control = @"\x00-\x1f\x7f-\x9f";
+    private const string WhiteSpace = @"\x09-\x0d\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+
+    private const string Uri = $@"^(?![^:]*:[/\\]{{2}}[^/\\?#]*@)[A-Za-z][A-Za-z0-9+.-]*:[^{WhiteSpace}{Control}]+$";
+
     /// <summary>
     /// Gives a type of this package its schema, and leaves every other schema as it is. For <see cref="JsonSchemaExporterOptions.TransformSchemaNode"/>.
     /// </summary>
@@ -70,7 +76,7 @@ public static class BuildRunnerJsonSchema
         IsNullable(context.TypeInfo.Type)
         || context.PropertyInfo is { PropertyType.IsValueType: false } property && (property.IsGetNullable || property.IsSetNullable);
 
-    private static JsonObject BuildId(bool open) => Object(open, "id", new() { ["id"] = new JsonObject { ["type"] = "string", ["minLength"] = 1 } });
+    private static JsonObject BuildId(bool open) => Object(open, "id", new() { ["id"] = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["pattern"] = $"[^{WhiteSpace}]" } });
 
     private static JsonObject BuildStatus() => new() { ["type"] = "string", ["enum"] = new JsonArray("", "accepted", "running", "succeeded", "failed", "cancelled") };
 
@@ -78,7 +84,7 @@ public static class BuildRunnerJsonSchema
 
     private static JsonObject Change(bool open)
     {
-        JsonObject uri = new() { ["type"] = "string", ["pattern"] = "^[A-Za-z][A-Za-z0-9+.-]*:" };
+        JsonObject uri = new() { ["type"] = "string", ["pattern"] = Uri };
         return Object(open, "uris", new() { ["uris"] = new JsonObject { ["type"] = "array", ["items"] = uri, ["minItems"] = 1 } });
     }
 
@@ -87,14 +93,14 @@ public static class BuildRunnerJsonSchema
         ["base"] = new JsonObject { ["type"] = "array", ["items"] = Change(open) },
         ["head"] = new JsonObject { ["type"] = "array", ["items"] = Change(open) },
         ["metadata"] = BuildMetadata(),
-        ["trigger_key"] = OrNull(new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = 255 }),
+        ["trigger_key"] = OrNull(new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = 255, ["pattern"] = $"^[^{Control}]+$" }),
     });
 
     private static JsonObject BuildSnapshot(bool open) => Object(open, "status", new()
     {
         ["status"] = BuildStatus(),
         ["metadata"] = BuildMetadata(),
-        ["poll_after"] = OrNull(new() { ["type"] = "string", ["pattern"] = @"^-?(\d+\.)?\d{2}:\d{2}:\d{2}(\.\d{1,7})?$" }),
+        ["poll_after"] = OrNull(new() { ["type"] = "string", ["pattern"] = @"^-?([0-9]+\.)?([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,7})?$" }),
     });
 
     private static JsonObject Object(bool open, string required, JsonObject properties)

@@ -20,6 +20,7 @@ public static class BuildRunnerExtensions
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">An item of a list is <see langword="null"/>.</exception>
     /// <exception cref="TriggerOutcomeUnknownException">The answer was lost: a build may have been created.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly. Nothing was created, and the request is not at fault.</exception>
     /// <exception cref="BuildRunnerException">The request was rejected or the call failed. Nothing was created.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static Task<BuildId> TriggerAsync(

@@ -70,10 +70,10 @@ public interface IBuildRunner
     /// </summary>
     /// <param name="buildId">The build.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns>A task that completes when the request has reached the runner.</returns>
+    /// <returns>A task that completes when the request has reached the backend.</returns>
     /// <remarks>
     /// <list type="bullet">
-    /// <item><description>[C1] Returns when the request has reached the runner, not when the build has stopped.</description></item>
+    /// <item><description>[C1] Returns when the request has reached the backend, not when the build has stopped.</description></item>
     /// <item><description>[C2] Does nothing to a terminal build, and may be repeated. Where a success of the backend may be a refusal, the runner reads the state before and after.</description></item>
     /// <item><description>[C3] A refusal is never taken for "already terminal": the runner reads the state, and unless that is terminal it throws a transient <see cref="BuildRunnerException"/>.</description></item>
     /// <item><description>[C4] An accepted cancel should lead to a terminal status. Callers repeat it until then, and keep a deadline.</description></item>

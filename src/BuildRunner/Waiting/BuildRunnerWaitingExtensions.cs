@@ -21,6 +21,7 @@ public static class BuildRunnerWaitingExtensions
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">The build is not known to the runner.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly. This ends the wait at once and says nothing about the build; wait again when the setup is mended.</exception>
     /// <exception cref="BuildRunnerException">The runner failed for good, or for the fifth time in a row with a transient error.</exception>
     /// <exception cref="InvalidOperationException">The runner broke the contract: it returned no snapshot or one without a status, as a mock does that was told nothing, or ended the call as cancelled although nobody had cancelled it.</exception>
     /// <exception cref="TimeoutException"><see cref="BuildWaitOptions.Timeout"/> has passed. The build goes on.</exception>
@@ -45,6 +46,7 @@ public static class BuildRunnerWaitingExtensions
     /// <param name="cancellationToken">A token that ends the enumeration. The build goes on.</param>
     /// <returns>The first snapshot, then each whose status or metadata differ from those before, and last the first terminal one. Each enumeration is a wait of its own.</returns>
     /// <remarks>While it is enumerated, it throws what <see cref="WaitForCompletionAsync"/> throws.</remarks>
+    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly. This ends the enumeration at once and says nothing about the build; watch again when the setup is mended.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     public static IAsyncEnumerable<BuildSnapshot> WatchAsync(

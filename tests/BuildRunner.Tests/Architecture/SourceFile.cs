@@ -7,10 +7,17 @@ namespace BuildRunner.Tests.Architecture;
 /// <summary>One C# file and the rules for what is public in it. Each method gives what breaks its rule, nothing if all is well.</summary>
 internal sealed class SourceFile(string name, string text)
 {
-    private const string Registrations = "Microsoft.Extensions.DependencyInjection";
-
     // What only those write against who write an engine is out of the way of everybody else.
     private const string Engines = ".Engines";
+
+    private static readonly Dictionary<string, string> Registrations = new()
+    {
+        ["ServiceCollectionExtensions"] = "Microsoft.Extensions.DependencyInjection",
+        ["QueueBuilderExtensions"] = "Microsoft.Extensions.DependencyInjection",
+        ["HealthChecksBuilderExtensions"] = "Microsoft.Extensions.DependencyInjection",
+        ["TracerProviderBuilderExtensions"] = "OpenTelemetry.Trace",
+        ["MeterProviderBuilderExtensions"] = "OpenTelemetry.Metrics",
+    };
 
     private IReadOnlyList<MemberDeclarationSyntax> PublicTypes =>
         [.. CSharpSyntaxTree.ParseText(text).GetRoot().DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
@@ -29,8 +36,8 @@ internal sealed class SourceFile(string name, string text)
     public IEnumerable<string> MisplacedTypes(string package) =>
         from type in PublicTypes
         let actual = type.Ancestors().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString() ?? ""
-        let isRegistration = Has(type, SyntaxKind.StaticKeyword) && (Name(type).EndsWith("ServiceCollectionExtensions", StringComparison.Ordinal) || Name(type).EndsWith("QueueBuilderExtensions", StringComparison.Ordinal) || Name(type).EndsWith("HealthChecksBuilderExtensions", StringComparison.Ordinal))
-        where isRegistration ? actual != Registrations : actual != package && actual != package + Engines && actual != "BuildRunner"
+        let registrations = Has(type, SyntaxKind.StaticKeyword) ? Registrations.FirstOrDefault(pair => Name(type).EndsWith(pair.Key, StringComparison.Ordinal)).Value : null
+        where registrations is not null ? actual != registrations : actual != package && actual != package + Engines && actual != "BuildRunner"
         select $"{actual}.{Name(type)}";
 
     /// <summary>Public classes are sealed, static or abstract, but for exceptions, which a runner may derive from.</summary>

@@ -48,6 +48,14 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void Metadata_that_is_there_already_is_left_as_it_is_by_any_other_host()
+    {
+        var bound = Configuration(("Metadata:queue", "main")).Get<MetadataSettings>()!;
+
+        bound.Metadata.Should().BeSameAs(BuildMetadata.Empty);
+    }
+
+    [Fact]
     public void Metadata_is_made_of_a_dictionary_that_was_bound()
     {
         var bound = Configuration(("Metadata:queue", "main"), ("Metadata:attempt", "2")).GetSection("Metadata").Get<Dictionary<string, string>>();

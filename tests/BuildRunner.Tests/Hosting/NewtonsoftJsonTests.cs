@@ -1,4 +1,4 @@
-using System.Globalization;
+using BuildRunner.Tests.Documentation;
 using Newtonsoft.Json;
 
 namespace BuildRunner.Tests.Hosting;
@@ -9,7 +9,7 @@ public sealed class NewtonsoftJsonTests
     private static readonly BuildRequest Request = new() { Head = [new(["git:a", "git:b"])], Metadata = [new("queue", "main")], TriggerKey = "k" };
     private static readonly BuildSnapshot Snapshot = new() { Status = BuildStatus.Running, Metadata = [new("queue", "main")], PollAfter = TimeSpan.FromSeconds(5) };
 
-    private static readonly JsonSerializerSettings WithConverter = new() { Converters = { new WireConverter() } };
+    private static readonly JsonSerializerSettings WithConverter = new() { Converters = { PageType.Create<JsonConverter>("doc/wire-format.md", "BuildRunnerConverter") } };
 
     public static TheoryData<object> Values => [Request.Metadata, Request.Head[0], Request, new BuildRequest(), Snapshot];
 
@@ -26,6 +26,15 @@ public sealed class NewtonsoftJsonTests
         { typeof(BuildSnapshot), "{}" },
         { typeof(BuildSnapshot), """{"state":"running"}""" },
         { typeof(BuildSnapshot), """{"Status":2}""" },
+    };
+
+    public static TheoryData<Type, string> TextsLikeDates => new()
+    {
+        { typeof(BuildId), """{"id":"2026-11-30T01:02:03.5Z"}""" },
+        { typeof(BuildId), """{"id":"/Date(0)/"}""" },
+        { typeof(BuildMetadata), """{"2026-11-30T01:02:03Z":"2026-11-30T01:02:03-05:00","day":"2026-11-30T00:00:00.000"}""" },
+        { typeof(BuildRequest), """{"base":[],"head":[],"metadata":{"at":"2026-11-30T01:02:03.50Z"},"trigger_key":"2026-11-30T01:02:03.50Z"}""" },
+        { typeof(BuildSnapshot), """{"status":"running","metadata":{"at":"2026-11-30T01:02:03.50Z"},"poll_after":null}""" },
     };
 
     [Fact]
@@ -88,12 +97,24 @@ public sealed class NewtonsoftJsonTests
 
     [Theory]
     [MemberData(nameof(Json.Wire.Forms), MemberType = typeof(Json.Wire))]
+    [MemberData(nameof(TextsLikeDates))]
     public void With_the_converter_of_the_page_every_type_has_its_wire_form(Type type, string json)
     {
         var read = JsonConvert.DeserializeObject(json, type, WithConverter);
 
         read.Should().Be(System.Text.Json.JsonSerializer.Deserialize(json, type));
         JsonConvert.SerializeObject(read, WithConverter).Should().Be(json);
+    }
+
+    [Fact]
+    public void With_the_converter_of_the_page_the_host_still_reads_its_own_dates()
+    {
+        const string Json = """{"Id":{"id":"2026-11-30T01:02:03.50Z"},"At":"2026-11-30T01:02:03.50Z"}""";
+
+        var row = JsonConvert.DeserializeObject<Row>(Json, WithConverter)!;
+
+        row.Id.Should().Be(new BuildId("2026-11-30T01:02:03.50Z"));
+        row.At.Should().BeOfType<DateTime>();
     }
 
     [Theory]
@@ -107,14 +128,5 @@ public sealed class NewtonsoftJsonTests
         act.Should().Throw<System.Text.Json.JsonException>();
     }
 
-    private sealed class WireConverter : JsonConverter
-    {
-        public override bool CanConvert(Type objectType) => (Nullable.GetUnderlyingType(objectType) ?? objectType).Assembly == typeof(BuildId).Assembly;
-
-        public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer) =>
-            writer.WriteRawValue(System.Text.Json.JsonSerializer.Serialize(value));
-
-        public override object? ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) =>
-            System.Text.Json.JsonSerializer.Deserialize(Newtonsoft.Json.Linq.JRaw.Create(reader).ToString(CultureInfo.InvariantCulture), objectType);
-    }
+    private sealed record Row(BuildId Id, object At);
 }

@@ -1,18 +1,18 @@
 using System.Text.Json.Nodes;
-using System.Text.Json.Schema;
+using BuildRunner.Tests.Documentation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.OpenApi;
-using Microsoft.OpenApi.Reader;
 
 namespace BuildRunner.Tests.Hosting;
 
 /// <summary>What ASP.NET Core says of the types in its OpenAPI document, with the transformer of the page on the wire format.</summary>
 public sealed class OpenApiTests
 {
+    private static readonly IOpenApiSchemaTransformer Transformer = PageType.Create<IOpenApiSchemaTransformer>("doc/wire-format.md", "BuildRunnerSchemas");
+
     [Fact, Slow]
     public async Task The_document_of_a_service_has_typed_schemas()
     {
@@ -42,7 +42,7 @@ public sealed class OpenApiTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddOpenApi(options => options.AddSchemaTransformer<BuildRunnerSchemas>());
+        builder.Services.AddOpenApi(options => options.AddSchemaTransformer(Transformer));
         await using var app = builder.Build();
         app.MapOpenApi();
         app.MapPost("/builds", (BuildRequest request) => new BuildId($"{request.Head.Count}"));
@@ -54,28 +54,4 @@ public sealed class OpenApiTests
     }
 
     internal sealed record Row(BuildMetadata? Metadata, List<Change> Changes, Dictionary<string, BuildId> Names);
-
-    private sealed class BuildRunnerSchemas : IOpenApiSchemaTransformer
-    {
-        private static readonly JsonSchemaExporterOptions Exporting = new()
-        {
-            TransformSchemaNode = BuildRunnerJsonSchema.TransformSchemaNode,
-            TreatNullObliviousAsNonNullable = true,
-        };
-
-        public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
-        {
-            var type = context.JsonTypeInfo.ElementType ?? context.JsonTypeInfo.Type;
-            if ((Nullable.GetUnderlyingType(type) ?? type).Assembly == typeof(BuildId).Assembly)
-            {
-                var json = context.JsonTypeInfo.GetJsonSchemaAsNode(Exporting).ToJsonString();
-                var typed = OpenApiModelFactory.Parse<OpenApiSchema>(json, OpenApiSpecVersion.OpenApi3_1, new OpenApiDocument(), out _, "json")!;
-                (schema.Type, schema.Enum, schema.Items) = (typed.Type, typed.Enum, typed.Items);
-                (schema.Properties, schema.Required) = (typed.Properties, typed.Required);
-                (schema.AdditionalProperties, schema.AdditionalPropertiesAllowed) = (typed.AdditionalProperties, typed.AdditionalPropertiesAllowed);
-            }
-
-            return Task.CompletedTask;
-        }
-    }
 }

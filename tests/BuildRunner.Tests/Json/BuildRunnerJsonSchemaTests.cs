@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using Json.Schema;
 
 namespace BuildRunner.Tests.Json;
@@ -25,6 +26,7 @@ public sealed class BuildRunnerJsonSchemaTests
         { typeof(BuildId), "{}" },
         { typeof(BuildId), """{"id":1}""" },
         { typeof(BuildId), """{"id":""}""" },
+        { typeof(BuildId), """{"id":" \t\u3000"}""" },
         { typeof(BuildStatus), "\"Running\"" },
         { typeof(BuildStatus), "2" },
         { typeof(BuildMetadata), """{"a":1}""" },
@@ -32,15 +34,23 @@ public sealed class BuildRunnerJsonSchemaTests
         { typeof(Change), "{}" },
         { typeof(Change), """{"uris":[]}""" },
         { typeof(Change), """{"uris":["/etc/passwd"]}""" },
+        { typeof(Change), """{"uris":["git:"]}""" },
+        { typeof(Change), """{"uris":["git:a b"]}""" },
+        { typeof(Change), """{"uris":["git:a\u0007"]}""" },
+        { typeof(Change), """{"uris":["git://user:password@host/a"]}""" },
+        { typeof(Change), """{"uris":["git:\\\\user@host/a"]}""" },
         { typeof(BuildRequest), """{"heads":[{"uris":["git:a"]}]}""" },
         { typeof(BuildRequest), """{"head":[{"uris":[]}]}""" },
         { typeof(BuildRequest), """{"head":[],"base":["git:a"]}""" },
         { typeof(BuildRequest), """{"head":[],"metadata":{"a":null}}""" },
         { typeof(BuildRequest), """{"head":[],"trigger_key":""}""" },
+        { typeof(BuildRequest), """{"head":[],"trigger_key":"a\u0007b"}""" },
         { typeof(BuildSnapshot), """{"state":"failed"}""" },
         { typeof(BuildSnapshot), """{"status":3}""" },
         { typeof(BuildSnapshot), """{"status":"failed","poll_after":5}""" },
         { typeof(BuildSnapshot), """{"status":"failed","poll_after":"5"}""" },
+        { typeof(BuildSnapshot), """{"status":"failed","poll_after":"24:00:00"}""" },
+        { typeof(BuildSnapshot), """{"status":"failed","poll_after":"00:60:00"}""" },
     };
 
     [Theory]
@@ -61,6 +71,29 @@ public sealed class BuildRunnerJsonSchemaTests
         {
             Accepts(SchemaOf(type, options), json).Should().BeFalse();
         }
+    }
+
+    [Fact]
+    public void The_patterns_of_a_schema_take_the_characters_that_the_types_take()
+    {
+        var characters = Enumerable.Range(char.MinValue, char.MaxValue + 1).Select(code => (char)code).Where(character => !char.IsSurrogate(character)).ToList();
+        var change = Pattern(SchemaOf(typeof(Change))["properties"]!["uris"]!["items"]!);
+        var id = Pattern(SchemaOf(typeof(BuildId))["properties"]!["id"]!);
+        var key = Pattern(SchemaOf(typeof(BuildRequest))["properties"]!["trigger_key"]!);
+
+        characters.Where(character => change.IsMatch($"git:{character}a") != Takes(() => new Change($"git:{character}a"))).Should().BeEmpty();
+        characters.Where(character => id.IsMatch($"{character}") != BuildId.TryParse($"{character}", null, out _)).Should().BeEmpty();
+        characters.Where(character => key.IsMatch($"{character}a") != Takes(() => new BuildRequest { TriggerKey = $"{character}a" })).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("git://host/a@b")]
+    [InlineData("git:user@host")]
+    [InlineData("git://host?q=a@b")]
+    [InlineData("git:/user@host")]
+    public void A_schema_accepts_an_at_sign_that_is_no_user_information(string uri)
+    {
+        Accepts(SchemaOf(typeof(Change)), JsonSerializer.Serialize(new Change(uri))).Should().BeTrue();
     }
 
     [Fact]
@@ -158,6 +191,22 @@ public sealed class BuildRunnerJsonSchemaTests
     }
 
     private static JsonNode SchemaOf(Type type, JsonSerializerOptions? options = null) => (options ?? JsonSerializerOptions.Default).GetJsonSchemaAsNode(type, Exporting);
+
+    // As the validators of JSON schemas read them.
+    private static Regex Pattern(JsonNode schema) => new(schema["pattern"]!.GetValue<string>(), RegexOptions.ECMAScript);
+
+    private static bool Takes(Func<object> create)
+    {
+        try
+        {
+            _ = create();
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 
     private static IEnumerable<string> Required<T>() => SchemaOf(typeof(T))["required"]!.AsArray().Select(name => name!.GetValue<string>());
 
