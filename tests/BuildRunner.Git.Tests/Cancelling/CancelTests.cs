@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Cancelling;
 
 /// <summary>Clauses C1, C2 and C4 of the contract.</summary>
+[Slow]
 public sealed class CancelTests : IAsyncLifetime
 {
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(77);

@@ -1,5 +1,6 @@
 namespace BuildRunner.Git.Tests.Cancelling;
 
+[Slow]
 public sealed class TimeoutTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(30);

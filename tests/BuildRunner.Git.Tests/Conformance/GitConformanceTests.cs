@@ -3,6 +3,7 @@ using BuildRunner.Testing;
 namespace BuildRunner.Git.Tests.Conformance;
 
 /// <summary>The git runner declares every capability and is held to all of them.</summary>
+[Slow]
 public sealed class GitConformanceTests
 {
     // A runner of this machine has no transport that could fail, refuses no cancel, is given no credentials by the harness, and knows all of its states.

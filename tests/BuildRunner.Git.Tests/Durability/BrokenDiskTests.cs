@@ -3,6 +3,7 @@ using BuildRunner.Git.Storage;
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>Clause T4 of the contract, on a disk that takes nothing.</summary>
+[Slow]
 public sealed class BrokenDiskTests
 {
     [TimedTheory]

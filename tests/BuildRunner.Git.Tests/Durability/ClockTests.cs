@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>The clock on the wall jumps.</summary>
+[Slow]
 public sealed class ClockTests
 {
     private static readonly TimeSpan Retention = TimeSpan.FromHours(3);

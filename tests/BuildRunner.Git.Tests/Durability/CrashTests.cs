@@ -3,6 +3,7 @@ using BuildRunner.Git.Storage;
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>A process that is killed, at any moment, loses nothing that it has answered, and leaves nothing that the next one does not clear away.</summary>
+[Slow]
 public sealed class CrashTests : IAsyncLifetime
 {
     private const int Kills = 50;

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>What is damaged of one build harms no other.</summary>
+[Slow]
 public sealed class DamageTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>What is not kept leaves nothing behind.</summary>
+[Slow]
 public sealed class GrowthTests
 {
     private static readonly TimeSpan Retention = TimeSpan.FromDays(3);

@@ -3,6 +3,7 @@ using BuildRunner.Git.Storage;
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>Clause T7 of the contract.</summary>
+[Slow]
 public sealed class KeyTests : IAsyncLifetime
 {
     private static readonly TimeSpan Retention = TimeSpan.FromHours(3);

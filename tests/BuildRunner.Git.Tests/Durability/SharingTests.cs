@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Durability;
 
 /// <summary>Several processes on one state directory.</summary>
+[Slow]
 public sealed class SharingTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

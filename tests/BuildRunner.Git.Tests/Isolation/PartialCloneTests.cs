@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Isolation;
 
 /// <summary>A repository that lacks objects, and that names a command with which git would fetch them.</summary>
+[Slow]
 public sealed class PartialCloneTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Isolation;
 
 /// <summary>What a build writes into the repository in which the builds are merged decides nothing for the next.</summary>
+[Slow]
 public sealed class PrivateRepositoryTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

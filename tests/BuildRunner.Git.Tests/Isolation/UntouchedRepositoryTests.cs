@@ -1,5 +1,6 @@
 namespace BuildRunner.Git.Tests.Isolation;
 
+[Slow]
 public sealed class UntouchedRepositoryTests
 {
     [TimedFact]

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Isolation;
 
 /// <summary>What is configured in the repository of the user decides nothing; what is committed there does.</summary>
+[Slow]
 public sealed class UserConfigurationTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

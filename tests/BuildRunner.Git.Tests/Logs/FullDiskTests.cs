@@ -1,5 +1,6 @@
 namespace BuildRunner.Git.Tests.Logs;
 
+[Slow]
 public sealed class FullDiskTests
 {
     [TimedFact]

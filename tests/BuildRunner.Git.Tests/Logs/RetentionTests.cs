@@ -1,5 +1,6 @@
 namespace BuildRunner.Git.Tests.Logs;
 
+[Slow]
 public sealed class RetentionTests
 {
     private static readonly TimeSpan Retention = TimeSpan.FromHours(3);

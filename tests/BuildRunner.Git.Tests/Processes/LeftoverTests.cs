@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Processes;
 
 /// <summary>What a command has started and left behind.</summary>
+[Slow]
 public sealed class LeftoverTests : IAsyncLifetime
 {
     private static readonly TimeSpan OutputGracePeriod = TimeSpan.FromSeconds(1);

@@ -2,6 +2,7 @@ using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Tests.Processes;
 
+[Slow]
 public sealed class MemoryKillsTests : IDisposable
 {
     private readonly TempDirectory _root = new();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Git.Tests.Registration;
 
+[Slow]
 public sealed class DisposalTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

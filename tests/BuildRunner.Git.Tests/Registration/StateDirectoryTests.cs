@@ -1,5 +1,6 @@
 namespace BuildRunner.Git.Tests.Registration;
 
+[Slow]
 public sealed class StateDirectoryTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

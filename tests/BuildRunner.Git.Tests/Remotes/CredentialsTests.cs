@@ -4,6 +4,7 @@ using CliWrap.Buffered;
 
 namespace BuildRunner.Git.Tests.Remotes;
 
+[Slow]
 public sealed class CredentialsTests : IAsyncLifetime
 {
     private const string User = "x-access-token";

@@ -3,6 +3,7 @@ using CliWrap.Buffered;
 
 namespace BuildRunner.Git.Tests.Remotes;
 
+[Slow]
 public sealed class FetchTests : IAsyncLifetime
 {
     private RemoteFixture _remote = null!;

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Remotes;
 
 /// <summary>What is configured for the account, in the repository of the user or in that of the server decides nothing about a fetch. The account's is that of <see cref="HostileEnvironment"/>.</summary>
+[Slow]
 public sealed class RemoteIsolationTests : IAsyncLifetime
 {
     private RemoteFixture _remote = null!;

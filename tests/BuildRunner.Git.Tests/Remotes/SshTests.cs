@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Remotes;
 
 /// <summary>With the ssh of <see cref="HostileEnvironment"/> on the PATH, which runs the command here. A real server was not asked.</summary>
+[Slow]
 public sealed class SshTests : IAsyncLifetime
 {
     private RemoteFixture _remote = null!;

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Remotes;
 
 /// <summary>Commits that a server does not give, or does not give at once.</summary>
+[Slow]
 public sealed class UnavailableCommitTests : IAsyncLifetime
 {
     private static readonly string Nowhere = new('1', 40);

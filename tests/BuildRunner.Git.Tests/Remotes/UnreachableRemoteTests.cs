@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace BuildRunner.Git.Tests.Remotes;
 
 /// <summary>Remotes that refuse, lead elsewhere, or never answer.</summary>
+[Slow]
 public sealed class UnreachableRemoteTests : IAsyncLifetime
 {
     private static readonly TimeSpan RemoteTimeout = TimeSpan.FromSeconds(77);

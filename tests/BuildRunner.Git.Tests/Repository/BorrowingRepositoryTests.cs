@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Repository;
 
 /// <summary>A repository that borrows objects from one that borrows, and so on: git itself goes five deep.</summary>
+[Slow]
 public sealed class BorrowingRepositoryTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Repository;
 
 /// <summary>Where a file is in the way of something else, git makes up a name for it. Nobody has a file of that name.</summary>
+[Slow]
 public sealed class ConflictPathTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

@@ -5,6 +5,7 @@ using BuildRunner.Git.Repository;
 namespace BuildRunner.Git.Tests.Repository;
 
 /// <summary>Random attributes in random places, and edits by three sides: the merge is that of git in a checkout.</summary>
+[Slow]
 public sealed class GeneratedMergesTests
 {
     private const int Cases = 12;

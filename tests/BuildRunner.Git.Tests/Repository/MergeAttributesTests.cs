@@ -3,6 +3,7 @@ using BuildRunner.Git.Repository;
 namespace BuildRunner.Git.Tests.Repository;
 
 /// <summary>What decides a merge is the tree that is merged onto, as in a checkout of it: <c>git merge</c> is asked, and must have said the same.</summary>
+[Slow]
 public sealed class MergeAttributesTests : IAsyncLifetime
 {
     private const string Lines = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";

@@ -3,6 +3,7 @@ using BuildRunner.Git.Repository;
 namespace BuildRunner.Git.Tests.Repository;
 
 /// <summary>git goes through commits by their dates. A merge that is older than what it has merged would have it go through all history for the next one.</summary>
+[Slow]
 public sealed class MergeDateTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Repository;
 
 /// <summary>What can be the repository of a runner.</summary>
+[Slow]
 public sealed class RepositoryKindTests
 {
     [TimedTheory]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace BuildRunner.Git.Tests.Running;
 
 /// <summary>Where head on a base fails, the base alone says which of them is to blame.</summary>
+[Slow]
 public sealed class AttributionTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

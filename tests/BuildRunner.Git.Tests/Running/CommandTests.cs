@@ -2,6 +2,7 @@ using System.IO.Pipes;
 
 namespace BuildRunner.Git.Tests.Running;
 
+[Slow]
 public sealed class CommandTests : IAsyncLifetime
 {
     // Signals 32 and 33, which no program can set.

@@ -4,6 +4,7 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Tests.Running;
 
+[Slow]
 public sealed class CommitResolverTests : IDisposable
 {
     private readonly List<(IReadOnlyList<string> CommitIds, TaskCompletionSource<ResolvedCommits> Answer, CancellationToken CancellationToken)> _asked = [];

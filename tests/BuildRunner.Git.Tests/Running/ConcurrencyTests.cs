@@ -3,6 +3,7 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Tests.Running;
 
+[Slow]
 public sealed class ConcurrencyTests
 {
     [TimedFact]

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Running;
 
 /// <summary>The environment of the command. <see cref="HostileEnvironment"/> has what must not be in it.</summary>
+[Slow]
 public sealed class EnvironmentTests : IAsyncLifetime
 {
     private static readonly string[] ByDefault = ["HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER"];

@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Running;
 
 /// <summary>More changes in one request than an argument list can hold.</summary>
+[Slow]
 public sealed class ManyChangesTests
 {
     private const int Count = 10_000;

@@ -4,6 +4,7 @@ using BuildRunner.Git.Storage;
 namespace BuildRunner.Git.Tests.Running;
 
 /// <summary>A result is reused where, and only where, everything that it is known to depend on is the same.</summary>
+[Slow]
 public sealed class ReuseTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

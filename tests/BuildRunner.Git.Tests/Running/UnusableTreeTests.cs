@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Running;
 
 /// <summary>What git refuses to check out, or Linux has no room for, is the fault of who has brought it: no machine will ever build it.</summary>
+[Slow]
 public sealed class UnusableTreeTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

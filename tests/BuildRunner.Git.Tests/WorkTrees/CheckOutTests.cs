@@ -1,5 +1,6 @@
 namespace BuildRunner.Git.Tests.WorkTrees;
 
+[Slow]
 public sealed class CheckOutTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

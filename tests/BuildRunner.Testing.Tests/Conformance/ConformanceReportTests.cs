@@ -1,5 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
+[Slow]
 public sealed class ConformanceReportTests
 {
     [Fact]

@@ -1,6 +1,7 @@
 namespace BuildRunner.Testing.Tests;
 
 /// <summary>Shows that the kit finds what it is for: no case that cannot fail, no mistake that goes unseen.</summary>
+[Slow]
 public sealed class MutantTests(MutantMatrixFixture fixture) : IClassFixture<MutantMatrixFixture>
 {
     public static TheoryData<string> Mutants => [.. MutantMatrix.Mutants.Select(mutant => mutant.Name)];
