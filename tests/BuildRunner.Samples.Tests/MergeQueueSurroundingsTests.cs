@@ -73,6 +73,36 @@ public sealed class MergeQueueSurroundingsTests : MergeQueueFixture
         (await Repository.GitAsync("show", "main:list.txt")).Split('\n').Should().BeEquivalentTo("a", "b", "c");
     }
 
+    [TimedTheory]
+    [InlineData("merge=union", "landed")]
+    [InlineData("-merge", "dropped")]
+    public async Task Attributes_in_a_directory_of_the_target_decide_how_is_merged(string attribute, string expected)
+    {
+        // git would merge the two lines by itself where they are far apart, and not where they are one.
+        var between = string.Join('\n', Enumerable.Repeat("-", expected == "landed" ? 0 : 20));
+        await Repository.CommitAsync("main", ("lists/.gitattributes", $"list.txt {attribute}\n"), ("lists/list.txt", $"a\n{between}\nz\n"));
+        await Repository.CommitAsync("one", ("lists/list.txt", $"a\nb\n{between}\nz\n"));
+        await Repository.CommitAsync("main", ("lists/list.txt", expected == "landed" ? $"a\nc\n{between}\nz\n" : $"a\n{between}\ny\nz\n"));
+
+        var result = await RunAsync(["one"], "true");
+
+        result.States["one"].Should().Be(expected, result.Error);
+    }
+
+    [TimedFact]
+    public async Task Attributes_that_a_branch_ahead_has_taken_away_decide_nothing()
+    {
+        await Repository.CommitAsync("main", ("lists/.gitattributes", "list.txt merge=union\n"), ("lists/list.txt", "a\n"));
+        await Repository.CommitAsync("kept", ("lists/list.txt", "a\nb\n"));
+        await Repository.CommitAsync("without", ("lists/.gitattributes", null));
+        await Repository.CommitAsync("conflict", ("lists/list.txt", "a\nd\n"));
+        await Repository.CommitAsync("main", ("lists/list.txt", "a\nc\n"));
+
+        var result = await RunAsync(["kept", "without", "conflict"], "true");
+
+        result.States.Should().Contain("kept", "landed").And.Contain("without", "landed").And.Contain("conflict", "dropped");
+    }
+
     [TimedFact]
     public async Task What_is_written_can_be_written_by_those_who_share_the_repository()
     {

@@ -71,7 +71,7 @@ internal static class Landing
         });
         try
         {
-            // The runner makes the directory, or refuses it.
+            await StateStart.MakeAsync(host.Services, cancellationToken);
             await host.StartAsync(cancellationToken);
 
             // Two queues would cancel each other's builds.

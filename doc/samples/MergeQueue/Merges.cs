@@ -7,6 +7,9 @@ namespace MergeQueue;
 /// </summary>
 internal sealed class Merges
 {
+    // 2100-01-01. Every merge from a later date on would have it as well, and git walks commits by their dates.
+    private const long EndOfDates = 4_102_444_800;
+
     private readonly Git _git;
     private readonly string _directory;
 
@@ -43,13 +46,17 @@ internal sealed class Merges
             	objectFormat = {format}
 
             """);
+
+        // What a git that was killed has left.
+        File.Delete(Path.Combine(directory, "index.lock"));
         File.Delete(Path.Combine(directory, "shallow"));
         if (File.Exists(shallow))
         {
             File.Copy(shallow, Path.Combine(directory, "shallow"));
         }
 
-        return new Merges(new Git(["--git-dir", directory], ("GIT_OBJECT_DIRECTORY", objects)), directory);
+        var attributes = Directory.CreateDirectory(Path.ChangeExtension(directory, "attributes")).FullName;
+        return new Merges(new Git(["-C", attributes, "--git-dir", directory, "--work-tree", attributes], ("GIT_OBJECT_DIRECTORY", objects)), directory);
     }
 
     /// <summary>Merges a branch onto a commit.</summary>
@@ -80,20 +87,31 @@ internal sealed class Merges
             return Merge.Impossible("it has no history in common with the target");
         }
 
+        // Before version 2.44, git takes a tree that it cannot read for an empty one, and only complains.
+        if (merged.Error.Split('\n').FirstOrDefault(static line => line.StartsWith("error: ", StringComparison.Ordinal)) is { } error)
+        {
+            throw new GitException($"git {merged.Command} failed: {error}");
+        }
+
         var tree = merged.TextOrThrow();
         var dates = (await _git.ReadAsync(["rev-list", "--no-walk", "--timestamp", onto, entry.CommitId], cancellationToken)).Split('\n');
         string[] commit = ["commit-tree", tree, "-p", onto, "-p", entry.CommitId, "-m", $"Merge {entry.Branch}"];
         return Merge.Of((await _git.RunAsync(commit, cancellationToken, date: $"@{dates.Max(DateOf)} +0000")).TextOrThrow());
     }
 
-    // Without a work tree git looks for attributes here and nowhere else.
+    // By git itself, which knows which names there can be, and in a work tree that holds nothing else, where it looks for attributes when it merges.
     private async Task TakeAttributesAsync(string onto, CancellationToken cancellationToken)
     {
-        var attributes = await _git.RunAsync(["cat-file", "blob", $"{onto}:.gitattributes"], cancellationToken);
-        await File.WriteAllBytesAsync(Path.Combine(_directory, "info", "attributes"), attributes.ExitCode == 0 ? attributes.Output : [], cancellationToken);
+        File.Delete(Path.Combine(_directory, "index"));
+        await _git.ReadAsync(["clean", "-ffdxq"], cancellationToken);
+        var names = (await _git.ReadAsync(["ls-tree", "-r", "-z", "--name-only", onto], cancellationToken)).Split('\0');
+        if (names.Any(static name => name.Split('/')[^1] == ".gitattributes"))
+        {
+            await _git.ReadAsync(["checkout", "--quiet", onto, "--", ":(glob)**/.gitattributes"], cancellationToken);
+        }
     }
 
-    // git tells one before 1970 as a number that is far too large.
+    // The seconds of the commit, or 0 where they cannot be meant: git tells a date before 1970 as a number that is far too large.
     private static long DateOf(string line) =>
-        long.TryParse(line.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var date) && date <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? date : 0;
+        long.TryParse(line.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var date) && date < EndOfDates ? date : 0;
 }

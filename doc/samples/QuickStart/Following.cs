@@ -54,7 +54,7 @@ internal sealed class Following : IAsyncDisposable
         var host = builder.Build();
         try
         {
-            // The runner makes the state directory, or refuses it.
+            await StateStart.MakeAsync(host.Services, cancellationToken);
             await host.StartAsync(cancellationToken);
             return new Following(host, state, runner);
         }
