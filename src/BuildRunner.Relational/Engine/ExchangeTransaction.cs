@@ -4,7 +4,10 @@ using BuildRunner.Queue.Engines;
 namespace BuildRunner.Relational;
 
 /// <summary>The rules of an exchange, on rows that are locked: settle, renew, lapse, claim.</summary>
-internal sealed class ExchangeTransaction(QueueSession session, Exchange exchange)
+/// <param name="session">The session.</param>
+/// <param name="exchange">What is asked.</param>
+/// <param name="lapsing">A partition whose lease ends if it has lapsed, where nothing is claimed.</param>
+internal sealed class ExchangeTransaction(QueueSession session, Exchange exchange, string? lapsing = null)
 {
     // Enough to find leases that have lapsed among those that wait their turn.
     private const int SuspectLimit = 8;
@@ -27,9 +30,38 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
 
     private bool Claims => exchange.Limit > 0 || exchange.TakesSuspect;
 
+    /// <summary>Finds the partitions whose leases have lapsed, of those that an exchange would lock.</summary>
+    public static async Task<IReadOnlyList<string>> FindLapsedAsync(QueueSession session, Exchange exchange, CancellationToken cancellationToken)
+    {
+        var locks = await session.LockForExchangeAsync(exchange.Topic, [.. exchange.Renewals.Select(static lease => lease.PartitionKey)], exchange.Limit, SuspectLimit, cancellationToken).ConfigureAwait(false);
+        return [.. locks.Named.Concat(locks.Ready).Concat(locks.ReadySuspects).Where(row => HasLapsed(row, locks.Clock)).Select(static row => row.Key).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Puts off the end of a lease that has lapsed, without writing its message.</summary>
+    /// <returns><see langword="true"/> if it was put off; <see langword="false"/> if it has not lapsed, or if somebody else has locked it.</returns>
+    public static async Task<bool> PutOffAsync(QueueSession session, string topic, string key, TimeSpan by, CancellationToken cancellationToken)
+    {
+        var locks = await session.LockForExchangeAsync(topic, [key], 0, 0, cancellationToken).ConfigureAwait(false);
+        if (locks.Named.FirstOrDefault(row => HasLapsed(row, locks.Clock)) is not { } row)
+        {
+            return false;
+        }
+
+        row.ReadyAt = locks.Clock.After(by);
+        QueueChanges changes = new();
+        changes.Partitions.Add((topic, row));
+        await session.WriteAsync(changes, null, isLast: true, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
     public async Task<ExchangeResult> RunAsync(CancellationToken cancellationToken)
     {
-        string[] keys = [.. exchange.Settlements.Select(static settlement => settlement.Lease.PartitionKey), .. exchange.Renewals.Select(static lease => lease.PartitionKey)];
+        string[] keys =
+        [
+            .. exchange.Settlements.Select(static settlement => settlement.Lease.PartitionKey),
+            .. exchange.Renewals.Select(static lease => lease.PartitionKey),
+            .. lapsing is null ? Array.Empty<string>() : [lapsing],
+        ];
         _locks = await session.LockForExchangeAsync(exchange.Topic, [.. keys.Distinct(StringComparer.Ordinal)], exchange.Limit, Claims ? SuspectLimit : 0, cancellationToken).ConfigureAwait(false);
         foreach (var row in _locks.Named.Concat(_locks.Ready).Concat(_locks.ReadySuspects))
         {
@@ -45,6 +77,8 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         var next = await session.WriteAsync(_writes.Collect(), exchange.Topic, isLast: true, cancellationToken).ConfigureAwait(false);
         return ResultOf(claims, next);
     }
+
+    private static bool HasLapsed(PartitionRow row, QueueClock clock) => row.LeaseToken is not null && row.ReadyAt <= clock.Floor;
 
     /// <summary>Finds out which leases are good, and which have lapsed.</summary>
     private void Sort()
@@ -73,9 +107,9 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
             }
         }
 
-        if (Claims)
+        if (Claims || lapsing is not null)
         {
-            _lapsed.AddRange(_works.Values.Where(work => work.Row.LeaseToken is not null && work.Row.ReadyAt <= Clock.Floor));
+            _lapsed.AddRange(_works.Values.Where(work => HasLapsed(work.Row, Clock)));
         }
     }
 

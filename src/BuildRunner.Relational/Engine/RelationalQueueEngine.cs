@@ -126,9 +126,9 @@ public sealed class RelationalQueueEngine : IQueueEngine
         {
             return await ExchangeAllAsync(exchange, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exchange.Settlements.Count > 0 && IsRefused(exception))
+        catch (Exception exception) when (IsRefused(exception))
         {
-            return await new SettlementSplit(exchange, part => ExchangeAllAsync(part, cancellationToken), IsRefused, _logger).RunAsync().ConfigureAwait(false);
+            return await new RefusedExchange(this, exchange, _logger, cancellationToken).RunAsync().ConfigureAwait(false);
         }
     }
 
@@ -168,20 +168,8 @@ public sealed class RelationalQueueEngine : IQueueEngine
         return await RepeatAsync(action, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Finds out whether an exchange was committed that has claimed something: all of it was if one of its leases is there.</summary>
-    private static async Task<bool> IsCommittedAsync(QueueSession session, string topic, ExchangeResult result, CancellationToken cancellationToken)
-    {
-        if (result.Claims.Count == 0)
-        {
-            return false;
-        }
-
-        var lease = result.Claims[0].Lease;
-        var locks = await session.LockForExchangeAsync(topic, [lease.PartitionKey], 0, 0, cancellationToken).ConfigureAwait(false);
-        return locks.Named.Any(row => row.LeaseToken == lease.Token) || locks.Busy.GetValueOrDefault(lease.PartitionKey) == lease.Token;
-    }
-
-    private Task<ExchangeResult> ExchangeAllAsync(Exchange exchange, CancellationToken cancellationToken)
+    /// <summary>Does an exchange in one transaction.</summary>
+    internal Task<ExchangeResult> ExchangeAllAsync(Exchange exchange, CancellationToken cancellationToken)
     {
         var asked = _timeProvider.GetTimestamp();
         var waited = TimeSpan.Zero;
@@ -201,6 +189,22 @@ public sealed class RelationalQueueEngine : IQueueEngine
                 return await last.RunAsync(cancellationToken).ConfigureAwait(false) with { Waited = waited };
             },
             cancellationToken);
+    }
+
+    /// <summary>Gets a value indicating whether the database has refused what it was to store.</summary>
+    internal bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
+
+    /// <summary>Finds out whether an exchange was committed that has claimed something: all of it was if one of its leases is there.</summary>
+    private static async Task<bool> IsCommittedAsync(QueueSession session, string topic, ExchangeResult result, CancellationToken cancellationToken)
+    {
+        if (result.Claims.Count == 0)
+        {
+            return false;
+        }
+
+        var lease = result.Claims[0].Lease;
+        var locks = await session.LockForExchangeAsync(topic, [lease.PartitionKey], 0, 0, cancellationToken).ConfigureAwait(false);
+        return locks.Named.Any(row => row.LeaseToken == lease.Token) || locks.Busy.GetValueOrDefault(lease.PartitionKey) == lease.Token;
     }
 
     /// <summary>Brings the schema up to date, if that was not done yet.</summary>
@@ -233,8 +237,6 @@ public sealed class RelationalQueueEngine : IQueueEngine
     }
 
     private bool IsAway(Exception exception) => _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;
-
-    private bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
 
     private async Task<int> RunAsync(string topic, IReadOnlyList<MessageKey> keys, Func<LetterTransaction, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
     {

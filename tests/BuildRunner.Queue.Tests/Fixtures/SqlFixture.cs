@@ -33,6 +33,12 @@ public abstract class SqlFixture : EngineFixture
     /// <summary>Has the database refuse what is stored.</summary>
     public abstract Task RefuseWritesAsync();
 
+    /// <summary>Has the database refuse each message that does not fulfil a condition.</summary>
+    public virtual Task RefuseMessagesUnlessAsync(string condition) => ExecuteAsync($"ALTER TABLE queue_messages ADD CONSTRAINT refused CHECK ({condition})");
+
+    /// <summary>Has the database take all messages again.</summary>
+    public virtual Task TakeMessagesAsync() => ExecuteAsync("ALTER TABLE queue_messages DROP CONSTRAINT refused");
+
     /// <summary>Has the database take what is stored again.</summary>
     public virtual Task TakeWritesAsync() => ExecuteAsync("DROP TRIGGER refuse_writes");
 
