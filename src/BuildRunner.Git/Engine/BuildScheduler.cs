@@ -28,6 +28,9 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
     private readonly HashSet<Task> _tasks = [];
     private readonly ITimer _timer;
     private readonly Task _loop;
+    private Task _makingRoom = Task.CompletedTask;
+    private bool _isMakingRoom;
+    private bool _hasMadeRoom;
 
     // Whether to look for what other processes have done, which is to ask about every build in the queue.
     private bool _isOthersTurn = true;
@@ -89,6 +92,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
 
         await Task.WhenAll(tasks).ConfigureAwait(false);
         await _sweep.Pruning.ConfigureAwait(false);
+        await _makingRoom.ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -104,15 +108,51 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
             _wake.Reader.TryRead(out _);
             try
             {
-                await _room.MakeIfShortAsync().ConfigureAwait(false);
+                MakeRoomIfDue();
                 _sweep.RunIfDue(_stopping.Token);
                 LookForBuilds();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                // What is left of the work trees is for the next process.
             }
             catch (Exception exception)
             {
                 // The next time may be better; nobody waits for an answer here, and without this loop nothing would run any more.
                 LogNotLooked(exception, _state.Layout.Root);
             }
+        }
+    }
+
+    private void MakeRoomIfDue()
+    {
+        // Not again at once: it wakes the loop itself when it is done.
+        if (!Volatile.Read(ref _isMakingRoom) && !Interlocked.Exchange(ref _hasMadeRoom, false) && _room.IsDue())
+        {
+            Volatile.Write(ref _isMakingRoom, true);
+            _makingRoom = MakeRoomAsync();
+        }
+    }
+
+    private async Task MakeRoomAsync()
+    {
+        try
+        {
+            await _room.MakeAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The next process needs the room.
+        }
+        catch (Exception exception)
+        {
+            LogNotLooked(exception, _state.Layout.Root);
+        }
+        finally
+        {
+            Volatile.Write(ref _hasMadeRoom, true);
+            Volatile.Write(ref _isMakingRoom, false);
+            Wake();
         }
     }
 
@@ -151,6 +191,12 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
 
     private bool HasRoom()
     {
+        // A build that began before would fail for the room that is just being made.
+        if (Volatile.Read(ref _isMakingRoom))
+        {
+            return false;
+        }
+
         lock (_lock)
         {
             return _running.Values.Count(static build => build.TakesRoom) < _options.MaxConcurrency;

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using BuildRunner.Git.Processes;
-using BuildRunner.Git.Repository;
 using BuildRunner.Git.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -37,13 +36,13 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
         return true;
     }
 
-    /// <summary>Deletes the work trees that nobody uses, where there is little room. Says so once, and once when there is room again.</summary>
-    public async Task MakeIfShortAsync()
+    /// <summary>Determines whether room is to be made. Logs that there is little once, and once when there is enough again.</summary>
+    public bool IsDue()
     {
         // A directory that is none of ours is not touched.
         if (!File.Exists(layout.Marker) || !Directory.Exists(layout.Work))
         {
-            return;
+            return false;
         }
 
         var hasLacked = Interlocked.Exchange(ref _hasLacked, 0) != 0;
@@ -54,22 +53,20 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
                 LogEnough(layout.Root);
             }
 
-            if (!hasLacked)
-            {
-                return;
-            }
+            return hasLacked;
         }
-        else if (Interlocked.Exchange(ref _wasShort, 1) == 0)
+
+        if (Interlocked.Exchange(ref _wasShort, 1) == 0)
         {
             LogShort(layout.Root);
         }
 
-        await WorkSlot.DeleteFreeAsync(layout.Work).ConfigureAwait(false);
-        foreach (var left in LeftWorkTrees.Find(layout.Work))
-        {
-            LeftWorkTrees.TryDelete(left);
-        }
+        return true;
     }
+
+    /// <summary>Deletes the work trees that nobody uses, on another thread.</summary>
+    public Task MakeAsync(CancellationToken cancellationToken) =>
+        Task.Run(() => WorkSlot.DeleteFreeAsync(layout.Work, cancellationToken), cancellationToken);
 
     private static bool IsLess((ulong Left, ulong All) room, ulong enough) =>
         room.All > 0 && room.Left < Math.Min(enough, room.All / MinPart);

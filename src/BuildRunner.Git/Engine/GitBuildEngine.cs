@@ -215,9 +215,9 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         await EnterAsync(_opening, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_state is null)
+            if (_state is null && _disk.Value.Room.IsDue())
             {
-                await _disk.Value.Room.MakeIfShortAsync().ConfigureAwait(false);
+                await _disk.Value.Room.MakeAsync(cancellationToken).ConfigureAwait(false);
             }
 
             _state ??= await GitBuildState.OpenAsync(_disk.Value.Layout, _disk.Value.Store, _options.Repository, cancellationToken).ConfigureAwait(false);

@@ -84,7 +84,7 @@ internal sealed class GitBuildExecution(
     {
         if ((room.IsShort || (log.Failure is { } cause && room.Lacks(cause))) && !slot.IsHaunted)
         {
-            slot.TryDelete();
+            slot.TryDelete(CancellationToken.None);
             var missing = log.Failure is { } failure ? $"; a part of the output is missing: {failure.Message}" : "";
             log.Note($"the disk was full or nearly so, and the work tree was emptied{missing}");
         }

@@ -30,7 +30,7 @@ internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOpti
         ScratchDirectory.Sweep(state.Layout.Scratch);
         foreach (var left in LeftWorkTrees.Find(state.Layout.Work))
         {
-            LeftWorkTrees.TryDelete(left);
+            LeftWorkTrees.TryDelete(left, stopToken);
         }
 
         foreach (var id in state.Store.Ids())

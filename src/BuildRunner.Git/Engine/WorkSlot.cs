@@ -53,11 +53,12 @@ internal sealed class WorkSlot : IDisposable
     }
 
     /// <summary>Deletes all work trees that nobody uses and in which nothing runs, as far as that is possible.</summary>
-    public static async Task DeleteFreeAsync(string directory)
+    public static async Task DeleteFreeAsync(string directory, CancellationToken cancellationToken)
     {
         // A build can write here as well, and no other name is taken for that of a work tree.
         foreach (var file in Directory.EnumerateFiles(directory, "*.lock").Where(static file => IsNumber(Path.GetFileNameWithoutExtension(file))))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 if (FileLock.TryTake(file) is { } taken)
@@ -65,7 +66,7 @@ internal sealed class WorkSlot : IDisposable
                     using WorkSlot slot = new(Path.ChangeExtension(file, null), taken);
                     if (await slot.KillRestAsync().ConfigureAwait(false))
                     {
-                        slot.TryDelete();
+                        slot.TryDelete(cancellationToken);
                     }
                 }
             }
@@ -77,11 +78,11 @@ internal sealed class WorkSlot : IDisposable
     }
 
     /// <summary>Deletes the work tree, as far as that is possible.</summary>
-    public void TryDelete()
+    public void TryDelete(CancellationToken cancellationToken)
     {
         try
         {
-            WorkTree.Delete();
+            WorkTree.Delete(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

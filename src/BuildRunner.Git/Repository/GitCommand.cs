@@ -93,7 +93,7 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
         }
         catch (Win32Exception exception)
         {
-            throw new GitException($"git could not be started ({exception.Message}); git {OldestVersion} or newer must be on the PATH.", exception) { IsTransient = Posix.IsErrorOfLoad(exception.NativeErrorCode) };
+            throw new GitException($"git could not be started ({exception.Message}); git {OldestVersion} or newer must be on the PATH.", exception) { IsTransient = OperatingSystem.IsLinux() && Posix.IsErrorOfLoad(exception.NativeErrorCode) };
         }
     }
 

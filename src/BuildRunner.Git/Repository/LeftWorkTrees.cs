@@ -16,11 +16,11 @@ internal static class LeftWorkTrees
     public static IEnumerable<string> Find(string directory) => Directory.EnumerateDirectories(directory, Prefix + "*");
 
     /// <summary>Deletes one, as far as that is possible.</summary>
-    public static void TryDelete(string path)
+    public static void TryDelete(string path, CancellationToken cancellationToken)
     {
         try
         {
-            DirectoryTree.Delete(path);
+            DirectoryTree.Delete(path, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -68,10 +68,10 @@ internal sealed class WorkTree(string path)
 
     /// <summary>Deletes everything, to make room.</summary>
     /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
-    public void Delete()
+    public void Delete(CancellationToken cancellationToken)
     {
         _isClean = false;
-        DirectoryTree.Delete(path);
+        DirectoryTree.Delete(path, cancellationToken);
     }
 
     private void TryClean(string objectFormat, CancellationToken cancellationToken)
@@ -150,7 +150,7 @@ internal sealed class WorkTree(string path)
             return false;
         }
 
-        LeftWorkTrees.TryDelete(aside);
+        LeftWorkTrees.TryDelete(aside, CancellationToken.None);
         return true;
     }
 

@@ -36,7 +36,7 @@ internal sealed class DirectoryTree : IDisposable
     /// <summary>Deletes a file, or a directory with all that is in it. Does nothing where there is none.</summary>
     /// <exception cref="ArgumentException">The path does not end with the name of something.</exception>
     /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
-    public static void Delete(string path) => Run(path, kept: null, CancellationToken.None);
+    public static void Delete(string path, CancellationToken cancellationToken = default) => Run(path, kept: null, cancellationToken);
 
     /// <summary>Deletes all that is not to stay, and gives the directories that stay the rights of the directory in which this one lies.</summary>
     /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>

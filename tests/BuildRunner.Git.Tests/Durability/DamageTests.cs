@@ -160,11 +160,24 @@ public sealed class DamageTests : IAsyncLifetime
             await File.WriteAllTextAsync(Path.Combine(work, file), "");
         }
 
-        await WorkSlot.DeleteFreeAsync(work);
+        await WorkSlot.DeleteFreeAsync(work, TestContext.Current.CancellationToken);
 
         Directory.Exists(Path.Combine(work, "1")).Should().BeFalse();
         File.Exists(Path.Combine(work, "kept")).Should().BeTrue();
         File.Exists(_repository["state/kept"]).Should().BeTrue();
+    }
+
+    [TimedFact]
+    public async Task Work_trees_are_not_emptied_any_more_when_the_runner_is_stopped()
+    {
+        var work = _repository["state/work"];
+        Directory.CreateDirectory(Path.Combine(work, "1", "tree"));
+        await File.WriteAllTextAsync(Path.Combine(work, "1.lock"), "");
+
+        var delete = () => WorkSlot.DeleteFreeAsync(work, new CancellationToken(canceled: true));
+
+        await delete.Should().ThrowAsync<OperationCanceledException>();
+        Directory.Exists(Path.Combine(work, "1", "tree")).Should().BeTrue();
     }
 
     private TestRunner CreateRunner(string script) => new(_repository, options => options.Command = ["sh", "-c", script]);
