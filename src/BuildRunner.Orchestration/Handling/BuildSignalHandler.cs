@@ -35,7 +35,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
     }
 
     // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn without end.
-    private static bool IsTold(Build build, DateTimeOffset now) => build.GraceEndsAt <= build.EndedAt && now <= RunnerTimes.AftercareEndsAt(build);
+    private static bool IsTold(Build build, DateTimeOffset now) => build.IsGivenUp() && now <= RunnerTimes.AftercareEndsAt(build);
 
     private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, BuildMessages messages, CancellationToken cancellationToken)
     {
