@@ -40,7 +40,10 @@ public static class MySqlQueueBuilderExtensions
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>());
         builder.Services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
         builder.Services.TryAddSingleton(static provider => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString, MySqlReads.DefaultClock, LoggerOf(provider)));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider)));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider))
+        {
+            StartTimeout = provider.GetRequiredService<IOptions<QueueOptions>>().Value.StartTimeout,
+        });
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
             new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
         builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<MySqlQueueDatabase>()));

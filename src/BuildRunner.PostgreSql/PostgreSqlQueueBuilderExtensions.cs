@@ -39,7 +39,10 @@ public static class PostgreSqlQueueBuilderExtensions
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>());
         builder.Services.AddOptions<PostgreSqlOptions>().Configure(configure).ValidateOnStart();
         builder.Services.TryAddSingleton(static provider => new PostgreSqlQueueDatabase(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value.ConnectionString));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<PostgreSqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider)));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<PostgreSqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider))
+        {
+            StartTimeout = provider.GetRequiredService<IOptions<QueueOptions>>().Value.StartTimeout,
+        });
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
             new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
         builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<PostgreSqlQueueDatabase>()));

@@ -42,7 +42,10 @@ public static class SqliteQueueBuilderExtensions
             provider.GetRequiredService<IOptions<SqliteOptions>>().Value.ConnectionString,
             SqliteText.Clock,
             logger: provider.GetService<ILoggerFactory>()?.CreateLogger("BuildRunner.Sqlite")));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System)
+        {
+            StartTimeout = provider.GetRequiredService<IOptions<QueueOptions>>().Value.StartTimeout,
+        });
         builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
             new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
         builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<SqliteQueueDatabase>()));

@@ -104,7 +104,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
         var build = reading.Build!;
 
         // Each wait for a turn begins the attempts anew, so that their time has a bound as well.
-        if (build.TriggerAttemptedAt is null || build.EndedAt < build.GraceEndsAt || build.GraceEndsAt is null || !client.CanFind || delivery.Attempt > MaxLookUps || reading.Now > RunnerTimes.AftercareEndsAt(build))
+        if (build.TriggerAttemptedAt is null || !build.IsGivenUp() || !client.CanFind || delivery.Attempt > MaxLookUps || reading.Now > RunnerTimes.AftercareEndsAt(build))
         {
             return Outcome.Done;
         }

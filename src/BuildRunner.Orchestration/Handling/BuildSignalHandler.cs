@@ -35,7 +35,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
     }
 
     // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn without end.
-    private static bool IsTold(Build build, DateTimeOffset now) => build.GraceEndsAt <= build.EndedAt && now <= RunnerTimes.AftercareEndsAt(build);
+    private static bool IsTold(Build build, DateTimeOffset now) => build.IsGivenUp() && now <= RunnerTimes.AftercareEndsAt(build);
 
     private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, BuildMessages messages, CancellationToken cancellationToken)
     {
@@ -53,15 +53,17 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
             return await triggers.PostponeAsync(build.Id, client, "status", exception, messages).ConfigureAwait(false);
         }
 
+        if (refusal is not null)
+        {
+            return await triggers.PostponeAsync(build.Id, client, refusal, (it, now) => snapshot is null ? Missed(it, now, client) : it.Seen(snapshot), messages).ConfigureAwait(false);
+        }
+
         // Most polls find nothing new, and cost one read.
-        var outcome = snapshot is null
+        return snapshot is null
             ? await MissAsync(build.Id, client, messages).ConfigureAwait(false)
             : build.Seen(snapshot) == build
                 ? Next(build, client, snapshot)
                 : await SaveAsync(build.Id, client, snapshot, messages).ConfigureAwait(false);
-        return outcome.Kind == OutcomeKind.Postpone && refusal is not null
-            ? await triggers.PostponeAsync(build.Id, client, refusal, messages).ConfigureAwait(false)
-            : outcome;
     }
 
     /// <summary>Sends the cancel, as each poll does until the build has ended. An error in it is none of the poll.</summary>
@@ -110,6 +112,17 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
     }
 
     // It may not be visible yet, or be on another node: it is believed when it is said for long.
+    private static Build Missed(Build build, DateTimeOffset now, RunnerClient client)
+    {
+        var since = build.MissingSince ?? now;
+        return (now - since >= client.Options.MissingGrace, build.CancelCause) switch
+        {
+            (false, _) => build.Missing(since),
+            (true, BuildCancelCause.None) => build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.BuildId}' any more."),
+            _ => build.Cancelled(),
+        };
+    }
+
     private async Task<Outcome> MissAsync(Guid id, RunnerClient client, BuildMessages messages)
     {
         while (true)
@@ -120,17 +133,10 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
                 return Outcome.Done;
             }
 
-            var since = build.MissingSince ?? reading.Now;
-            var isBelieved = reading.Now - since >= client.Options.MissingGrace;
-            var changed = (isBelieved, build.CancelCause) switch
-            {
-                (false, _) => build.Missing(since),
-                (true, BuildCancelCause.None) => build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.BuildId}' any more."),
-                _ => build.Cancelled(),
-            };
+            var changed = Missed(build, reading.Now, client);
             if (changed == build || await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
-                if (isBelieved)
+                if (changed.Status.IsTerminal())
                 {
                     return Outcome.Done;
                 }

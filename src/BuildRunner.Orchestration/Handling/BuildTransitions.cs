@@ -42,6 +42,9 @@ internal static class BuildTransitions
         (build with { Note = LastingNoteOf(build) })
             .Failed(BuildFailureKinds.Rejected, $"The runner rejected the build: {Bounded(reason, MaxReasonLength)}");
 
+    /// <summary>Whether the build was ended because its time was over, and may run on: the runner was asked for it until then and had not said that it has stopped.</summary>
+    public static bool IsGivenUp(this Build build) => build.EndedAt >= (build.LastCallEndsAt ?? build.GraceEndsAt);
+
     /// <summary>The call was not made after all.</summary>
     public static Build Unmarked(this Build build) => build with { TriggerAttemptedAt = null };
 

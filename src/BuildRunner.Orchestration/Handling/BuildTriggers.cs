@@ -82,17 +82,19 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
 
     /// <summary>Saves that a call has failed, and when the next may be made.</summary>
     public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, BuildMessages messages) =>
-        PostponeAsync(id, client, operation, exception, BuildTransitions.Errored, messages);
+        PostponeAsync(id, client, operation, exception, (build, now, delay) => Noted(build.Errored(now + delay), exception), messages);
 
     /// <summary>Puts off the aftercare of a build that has ended until the setup of its runner is mended.</summary>
     public Outcome PutOff(Build build, RunnerClient client, BuildRunnerException exception) =>
         Postpone(client, build.Id, RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception), exception);
 
-    /// <summary>Saves that the runner has refused to cancel the build and asks to be left alone. What it has said of the build itself holds.</summary>
-    public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, BuildRunnerException refusal, BuildMessages messages) =>
-        PostponeAsync(id, client, "cancel", refusal, BuildTransitions.Refused, messages);
+    /// <summary>Saves what the runner has said of the build, and that it has refused to cancel it and is left alone for a time.</summary>
+    public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, BuildRunnerException refusal, Func<Build, DateTimeOffset, Build> answer, BuildMessages messages) =>
+        PostponeAsync(id, client, "cancel", refusal, (build, now, delay) => answer(build, now) is var answered && answered.Status.IsTerminal()
+            ? answered
+            : Noted((answered with { ErrorsInARow = build.ErrorsInARow }).Refused(now + delay), refusal), messages);
 
-    private async Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, Func<Build, DateTimeOffset, Build> change, BuildMessages messages)
+    private async Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, Func<Build, DateTimeOffset, TimeSpan, Build> change, BuildMessages messages)
     {
         while (true)
         {
@@ -103,9 +105,14 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             }
 
             var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception);
-            var changed = Noted(change(build, reading.Now + delay), exception);
+            var changed = change(build, reading.Now, delay);
             if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
+                if (changed.Status.IsTerminal())
+                {
+                    return Outcome.Done;
+                }
+
                 if (exception is not BuildRunnerConfigurationException)
                 {
                     Log.CallFailed(logger, operation, client.Name, id, delay, exception);

@@ -20,9 +20,4 @@ public sealed class BuildOrchestrationOptions
     /// Gets or sets how long each observer may take for one change: more than zero, at most 1 day, and for all observers together less than 7 days. The default is 5 minutes.
     /// </summary>
     public TimeSpan ObserverTimeout { get; set; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>
-    /// Gets or sets how long the start of the host, and a submission before it, wait for a database that cannot be reached yet: zero, which is not at all, to 1 hour. Only until this process has reached it once. The default is 30 seconds.
-    /// </summary>
-    public TimeSpan DatabaseStartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -30,7 +30,6 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildOrchestrationOptions>, BuildOrchestrationOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(CreateStore);
-        services.TryAddSingleton<StoreStart>();
         services.TryAddSingleton<BuildTelemetry>();
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();

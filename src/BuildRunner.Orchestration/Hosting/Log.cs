@@ -75,7 +75,4 @@ internal static partial class Log
 
     [LoggerMessage(24, LogLevel.Debug, "The build {Id} waits until the setup of the runner '{Runner}' is mended; the next call is after {Delay}.")]
     public static partial void WaitsForSetup(ILogger logger, Guid id, string runner, TimeSpan delay);
-
-    [LoggerMessage(25, LogLevel.Warning, "The database cannot be reached yet; it is waited for up to {Timeout}.")]
-    public static partial void DatabaseAwaited(ILogger logger, TimeSpan timeout, Exception exception);
 }

@@ -1,15 +1,16 @@
 using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
+using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Hosting;
 
-/// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then, and waits for answers of the runners when everything else has stopped.</summary>
+/// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then. Starts the engine of the queue, and waits for answers of the runners when everything else has stopped.</summary>
 internal sealed class StageStart(
     IServiceScopeFactory scopes,
-    StoreStart start,
+    IQueueEngine engine,
     RunnerClients clients,
     IEnumerable<RunnerRegistration> runners,
     IEnumerable<ObserverRegistration> observers,
@@ -23,7 +24,7 @@ internal sealed class StageStart(
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
-            var store = scope.ServiceProvider.GetRequiredService<IBuildStore>();
+            _ = scope.ServiceProvider.GetRequiredService<IBuildStore>();
             foreach (var runner in runners.Where(static runner => runner.IsLocal))
             {
                 Make($"runner '{runner.Name}'", () => clients.Get(runner.Name));
@@ -34,9 +35,9 @@ internal sealed class StageStart(
             {
                 Make($"observer '{observer.Type}'", () => observer.Resolve(scope.ServiceProvider));
             }
-
-            await WaitForAsync(store, cancellationToken).ConfigureAwait(false);
         }
+
+        await engine.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -57,18 +58,6 @@ internal sealed class StageStart(
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private async Task WaitForAsync(IBuildStore store, CancellationToken cancellationToken)
-    {
-        try
-        {
-            _ = await start.ReadAsync(token => store.ReadAsync(Guid.Empty, token), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (StoreStart.IsAway(exception))
-        {
-            // Whether the host starts without its database is for the queue to say, which starts next.
-        }
-    }
 
     private static void Make(string what, Func<object> make)
     {

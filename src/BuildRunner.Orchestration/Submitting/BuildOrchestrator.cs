@@ -3,6 +3,7 @@ using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ internal sealed class BuildOrchestrator(
     IBuildStore store,
     BuildRecords records,
     IPublisher publisher,
-    StoreStart start,
+    IQueueEngine engine,
     RunnerClients clients,
     IOptions<BuildOrchestrationOptions> options,
     BuildTelemetry telemetry,
@@ -97,9 +98,10 @@ internal sealed class BuildOrchestrator(
 
     private async Task<Build> SaveAsync(BuildSubmission submission, CancellationToken cancellationToken)
     {
+        await engine.StartAsync(cancellationToken).ConfigureAwait(false);
         for (var tries = 1; ; tries++)
         {
-            var reading = await start.ReadAsync(token => store.ReadAsync(submission.Key, token), cancellationToken).ConfigureAwait(false);
+            var reading = await store.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false);
             if (reading.Build is { } existing)
             {
                 return SubmissionRules.IsOf(existing, submission)

@@ -9,7 +9,7 @@ public interface IBuildOrchestrator
     /// <summary>
     /// Submits a build. When the task completes, the build is saved and will be triggered, polled and ended.
     /// </summary>
-    /// <remarks>Waits up to <see cref="BuildOrchestrationOptions.DatabaseStartTimeout"/> for a database that this process has not reached yet, because it starts later than the program. After that, and once the database was reached, the driver's exception is thrown at once.</remarks>
+    /// <remarks>Waits up to <see cref="Queue.QueueOptions.StartTimeout"/> for a database that this process has not reached yet, because it starts later than the program. After that, and once the database was reached, it does not wait.</remarks>
     /// <param name="submission">What is wanted.</param>
     /// <param name="cancellationToken">Ends the wait. Whether the build is submitted is not known then.</param>
     /// <returns>The new build, or the one that was submitted with the same key before, also at the same time by another process.</returns>

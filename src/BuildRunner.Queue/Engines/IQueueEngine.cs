@@ -14,6 +14,7 @@ public interface IQueueEngine : IAsyncDisposable
     /// <summary>
     /// Sees that the data can be used, and brings its schema up to date. The other methods may be called without it and do it themselves then.
     /// </summary>
+    /// <remarks>May be called by several threads and again. Once it has succeeded it does nothing and costs nothing.</remarks>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task for the operation.</returns>
     /// <exception cref="InvalidOperationException">The data is of a newer version that this one cannot serve.</exception>

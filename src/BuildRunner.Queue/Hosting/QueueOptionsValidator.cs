@@ -7,6 +7,8 @@ internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engi
 {
     private const int MaxMaxPayloadSize = 64 * 1024 * 1024;
 
+    private static readonly TimeSpan MaxStartTimeout = TimeSpan.FromHours(1);
+
     public ValidateOptionsResult Validate(string? name, QueueOptions options)
     {
         List<string> failures = [.. FailuresOf(options)];
@@ -34,6 +36,11 @@ internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engi
         if (options.MaxPayloadSize is < 1 or > MaxMaxPayloadSize)
         {
             yield return $"{nameof(QueueOptions)}.{nameof(options.MaxPayloadSize)} is {options.MaxPayloadSize}; it must be 1 to {MaxMaxPayloadSize}.";
+        }
+
+        if (options.StartTimeout < TimeSpan.Zero || options.StartTimeout > MaxStartTimeout)
+        {
+            yield return $"{nameof(QueueOptions)}.{nameof(options.StartTimeout)} is {options.StartTimeout}; it must be zero to {MaxStartTimeout}.";
         }
     }
 }

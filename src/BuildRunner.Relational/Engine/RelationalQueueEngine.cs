@@ -15,16 +15,18 @@ public sealed class RelationalQueueEngine : IQueueEngine
     private const int MaxTries = 5;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FirstStartPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestStartPause = TimeSpan.FromSeconds(5);
 
     private readonly IQueueDatabase _database;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _starting = new(1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SharedRun _start;
+    private readonly SharedRun _migration;
     private volatile bool _isStarted;
     private volatile bool _isMigrated;
+    private int _isDisposed;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="RelationalQueueEngine"/> class.
@@ -52,31 +54,25 @@ public sealed class RelationalQueueEngine : IQueueEngine
         _database = database;
         _timeProvider = timeProvider;
         _logger = logger;
+        _start = new SharedRun(WaitForServerAsync);
+        _migration = new SharedRun(TryMigrateAsync);
     }
 
     /// <inheritdoc/>
     public string Name => _database.Name;
 
+    /// <summary>
+    /// Gets how long a start waits for a server that is away: zero, which is not at all, or more. The default is 1 minute.
+    /// </summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <inheritdoc/>
-    /// <remarks>Waits up to a minute for a server that is away, or read-only, when the program starts.</remarks>
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        var began = _timeProvider.GetTimestamp();
-        for (var pause = FirstStartPause; ; pause = pause * 2 < LongestStartPause ? pause * 2 : LongestStartPause)
-        {
-            try
-            {
-                await MigrateAsync(cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (Exception exception) when (IsAway(exception) && _timeProvider.GetElapsedTime(began) < StartPatience)
-            {
-                var delay = pause * (0.5 + (Random.Shared.NextDouble() / 2));
-                Log.StartFailed(_logger, delay, exception);
-                await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    /// <remarks>
+    /// Waits up to <see cref="StartTimeout"/>, and for the try that is under way by then, for a server that is away.
+    /// A server that is read-only is waited for only while the schema is not up to date, because nothing is written otherwise.
+    /// Starts that overlap are one start.
+    /// </remarks>
+    public Task StartAsync(CancellationToken cancellationToken) => _isStarted ? Task.CompletedTask : _start.RunAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
@@ -153,8 +149,17 @@ public sealed class RelationalQueueEngine : IQueueEngine
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // A container disposes what is registered twice twice.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _start.CloseAsync().ConfigureAwait(false);
+        await _migration.CloseAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
-        _starting.Dispose();
+        _stop.Dispose();
     }
 
     /// <summary>Does work in a transaction, on tables that are up to date, and does it again where it failed for a passing reason.</summary>
@@ -207,33 +212,43 @@ public sealed class RelationalQueueEngine : IQueueEngine
         return locks.Named.Any(row => row.LeaseToken == lease.Token) || locks.Busy.GetValueOrDefault(lease.PartitionKey) == lease.Token;
     }
 
+    private async Task WaitForServerAsync()
+    {
+        var began = _timeProvider.GetTimestamp();
+        for (var pause = FirstStartPause; ; pause = pause * 2 < LongestStartPause ? pause * 2 : LongestStartPause)
+        {
+            try
+            {
+                await MigrateAsync(_stop.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (IsAway(exception) && _timeProvider.GetElapsedTime(began) < StartTimeout)
+            {
+                var delay = pause * (0.5 + (Random.Shared.NextDouble() / 2));
+                Log.StartFailed(_logger, delay, exception);
+                await Task.Delay(delay, _timeProvider, _stop.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>Brings the schema up to date, if that was not done yet.</summary>
-    private async Task MigrateAsync(CancellationToken cancellationToken)
+    private Task MigrateAsync(CancellationToken cancellationToken) => _isStarted ? Task.CompletedTask : _migration.RunAsync(cancellationToken);
+
+    private async Task TryMigrateAsync()
     {
         if (_isStarted)
         {
             return;
         }
 
-        await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (!_isStarted)
+        await RepeatAsync(
+            async () =>
             {
-                await RepeatAsync(
-                    async () =>
-                    {
-                        await _database.MigrateAsync(cancellationToken).ConfigureAwait(false);
-                        return true;
-                    },
-                    cancellationToken).ConfigureAwait(false);
-                _isStarted = true;
-            }
-        }
-        finally
-        {
-            _starting.Release();
-        }
+                await _database.MigrateAsync(_stop.Token).ConfigureAwait(false);
+                return true;
+            },
+            _stop.Token).ConfigureAwait(false);
+        _isStarted = true;
     }
 
     private bool IsAway(Exception exception) => _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;

@@ -102,6 +102,25 @@ public sealed class FaultySetupTests : IAsyncDisposable
 
         outcome.Delay.Should().BeGreaterThanOrEqualTo(FirstPause / 2);
         _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Running && build.Note!.Contains(Reason));
+        _fixture.Saved.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task The_pause_of_a_cancel_that_the_setup_does_not_allow_grows()
+    {
+        _fixture.Current = _fixture.Running() with { CancelCause = BuildCancelCause.Caller };
+        _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerConfigurationException(Reason));
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Running });
+        var polls = 0;
+
+        for (; polls < 10; polls++)
+        {
+            _fixture.Time.Advance((await PollAsync()).Delay);
+        }
+
+        _fixture.Current!.ErrorsInARow.Should().Be(polls);
+        _fixture.Saved.Should().HaveCount(polls);
+        (await PollAsync()).Delay.Should().BeGreaterThan(FirstPause);
     }
 
     [Theory]

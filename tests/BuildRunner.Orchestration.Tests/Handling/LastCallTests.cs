@@ -103,6 +103,20 @@ public sealed class LastCallTests : IAsyncDisposable
         _fixture.Current!.Status.Should().Be(BuildStatus.Succeeded);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_build_that_has_ended_in_its_last_call_is_not_cancelled_again(bool isKnown)
+    {
+        var build = AfterGrace(isKnown ? _fixture.Running() : _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now });
+        _fixture.Current = build with { Status = BuildStatus.Failed, LastCallEndsAt = _fixture.Now.AddMinutes(2), EndedAt = _fixture.Now.AddMinutes(1) };
+
+        (await (isKnown ? _fixture.DeliverAsync<BuildSignalHandler>() : _fixture.DeliverAsync<BuildHandler>())).Should().Be(Outcome.Done);
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        _fixture.Finder.ReceivedCalls().Should().BeEmpty();
+    }
+
     [Fact]
     public async Task It_is_decided_anew_where_somebody_else_has_changed_the_build()
     {

@@ -49,8 +49,6 @@ public sealed class RegistrationTests
         options => options.Retention = TimeSpan.FromDays(3650) + Tick,
         options => options.ObserverTimeout = TimeSpan.Zero,
         options => options.ObserverTimeout = TimeSpan.FromDays(1) + Tick,
-        options => options.DatabaseStartTimeout = -Tick,
-        options => options.DatabaseStartTimeout = TimeSpan.FromHours(1) + Tick,
     });
 
     [Fact]

@@ -9,6 +9,8 @@ namespace BuildRunner.Queue.Tests.Fixtures;
 [EnginePackage("BuildRunner.Sqlite")]
 public sealed class SqliteFixture : SqlFixture
 {
+    private static readonly string[] Changes = ["INSERT", "UPDATE"];
+
     private readonly string _directory = Directory.CreateTempSubdirectory("queue-").FullName;
 
     public string ConnectionString => $"Data Source={Path.Combine(_directory, "queue.db")};Pooling=False";
@@ -30,7 +32,7 @@ public sealed class SqliteFixture : SqlFixture
     // A constraint cannot be added to a table that is there.
     public override Task RefuseMessagesUnlessAsync(string condition) => ExecuteAsync(string.Join(
         ' ',
-        new[] { "INSERT", "UPDATE" }.Select(change =>
+        Changes.Select(change =>
             $"CREATE TRIGGER refused_{change} AFTER {change} ON queue_messages WHEN EXISTS (SELECT * FROM queue_messages WHERE NOT ({condition})) BEGIN SELECT RAISE(ABORT, 'no'); END;")));
 
     public override Task TakeMessagesAsync() => ExecuteAsync("DROP TRIGGER refused_INSERT; DROP TRIGGER refused_UPDATE");

@@ -13,6 +13,8 @@ public sealed class RegistrationTests
         ["no engine"] = static _ => { },
         ["two engines"] = static builder => builder.UseInMemory().UseInMemory(),
         ["two consumers of one topic"] = static builder => builder.UseInMemory().AddConsumer<Handler>("t").AddConsumer<OtherHandler>("t"),
+        ["a start that is over before it begins"] = static builder => builder.UseInMemory().Configure(static options => options.StartTimeout = TimeSpan.FromTicks(-1)),
+        ["a start that waits for more than an hour"] = static builder => builder.UseInMemory().Configure(static options => options.StartTimeout = TimeSpan.FromHours(1) + TimeSpan.FromTicks(1)),
         ["no payload"] = static builder => builder.UseInMemory().Configure(static options => options.MaxPayloadSize = 0),
         ["no attempt"] = Consuming(static options => options.MaxAttempts = 0),
         ["negative pause"] = Consuming(static options => options.BackoffBase = TimeSpan.FromTicks(-1)),

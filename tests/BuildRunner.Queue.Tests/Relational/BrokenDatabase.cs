@@ -14,10 +14,24 @@ internal sealed class BrokenDatabase(int failures, bool isTransient) : IQueueDat
 
     public int MigrationFailures { get; set; }
 
+    public int Migrations { get; private set; }
+
+    /// <summary>Gets what a migration waits for before it ends.</summary>
+    public Task Answer { get; init; } = Task.CompletedTask;
+
     /// <summary>Gets what the failures are.</summary>
     public FailureKind? Kind { get; init; }
 
-    public Task MigrateAsync(CancellationToken cancellationToken) => MigrationFailures-- > 0 ? throw new TimeoutException() : Task.CompletedTask;
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        Migrations++;
+        var fails = MigrationFailures-- > 0;
+        await Answer;
+        if (fails)
+        {
+            throw new TimeoutException();
+        }
+    }
 
     public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => throw new NotSupportedException();
 

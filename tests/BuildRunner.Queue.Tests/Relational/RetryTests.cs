@@ -60,10 +60,10 @@ public sealed class RetryTests
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task A_start_gives_up_after_a_minute_and_a_publish_without_one_at_once()
+    public async Task A_start_gives_up_after_its_time_and_a_publish_without_one_at_once()
     {
         FakeTimeProvider time = new();
-        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, time);
+        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, time) { StartTimeout = TimeSpan.FromMinutes(3) };
 
         var publish = () => UntilAsync(time, engine.PublishAsync(One, TestContext.Current.CancellationToken));
         var start = () => UntilAsync(time, engine.StartAsync(TestContext.Current.CancellationToken));
@@ -71,7 +71,61 @@ public sealed class RetryTests
         await publish.Should().ThrowAsync<TimeoutException>();
         (time.GetUtcNow() - _began).Should().BeLessThan(TimeSpan.FromSeconds(5));
         await start.Should().ThrowAsync<TimeoutException>();
-        (time.GetUtcNow() - _began).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMinutes(1)).And.BeLessThan(TimeSpan.FromMinutes(2));
+        (time.GetUtcNow() - _began).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMinutes(3)).And.BeLessThan(TimeSpan.FromMinutes(4));
+    }
+
+    [Fact]
+    public async Task A_start_that_has_no_time_does_not_wait()
+    {
+        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: false) { Kind = FailureKind.TimedOut, MigrationFailures = 1 }, new FakeTimeProvider()) { StartTimeout = TimeSpan.Zero };
+
+        var start = () => engine.StartAsync(CancellationToken.None);
+
+        await start.Should().ThrowAsync<TimeoutException>();
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Whoever_comes_while_the_server_does_not_answer_waits_for_the_same_try()
+    {
+        TaskCompletionSource answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        BrokenDatabase database = new(0, isTransient: false) { Kind = FailureKind.TimedOut, MigrationFailures = int.MaxValue, Answer = answer.Task };
+        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+
+        var publishes = Enumerable.Range(0, 5).Select(_ => engine.PublishAsync(One, TestContext.Current.CancellationToken)).ToList();
+        answer.SetResult();
+
+        foreach (var publish in publishes)
+        {
+            await publish.Awaiting(static it => it).Should().ThrowAsync<TimeoutException>();
+        }
+
+        database.Migrations.Should().Be(1);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_start_whose_token_ends_leaves_the_others_waiting()
+    {
+        FakeTimeProvider time = new();
+        using CancellationTokenSource stop = new();
+        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = 10 }, time);
+        var impatient = engine.StartAsync(stop.Token);
+        var patient = engine.StartAsync(TestContext.Current.CancellationToken);
+
+        await stop.CancelAsync();
+
+        await impatient.Awaiting(static start => start).Should().ThrowAsync<OperationCanceledException>();
+        await UntilAsync(time, patient);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_start_waits_no_longer_when_the_engine_is_disposed()
+    {
+        RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, new FakeTimeProvider());
+        var starting = engine.StartAsync(TestContext.Current.CancellationToken);
+
+        await engine.DisposeAsync();
+
+        await starting.Awaiting(static start => start).Should().ThrowAsync<OperationCanceledException>();
     }
 
     [Theory]
