@@ -51,6 +51,9 @@ internal static class MySqlFailure
         InvalidCharacters or WrongValue or RaisedBySignal or CheckViolatedMySql or CheckViolatedMariaDb => FailureKind.Content,
         (int)MySqlErrorCode.DataTooLong or (int)MySqlErrorCode.DataOutOfRange or (int)MySqlErrorCode.PacketTooLarge or (int)MySqlErrorCode.DuplicateKeyEntry => FailureKind.Content,
         (int)MySqlErrorCode.CommandTimeoutExpired => FailureKind.TimedOut,
+
+        // No server answered in time, or no connection of the pool became free.
+        (int)MySqlErrorCode.UnableToConnectToHost when exception.InnerException is OperationCanceledException => FailureKind.TimedOut,
         _ when exception.IsTransient || exception.InnerException is SocketException or IOException => FailureKind.Transient,
         _ => FailureKind.Permanent,
     };
