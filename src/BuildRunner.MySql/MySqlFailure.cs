@@ -11,6 +11,8 @@ internal static class MySqlFailure
     private const int TooManyUserConnections = 1203;
     private const int NodeNotReady = 1047;
     private const int ServerShutdown = 1053;
+    // What a transaction of this package begins with has two rows on a server that is read-only, and none elsewhere.
+    private const int MoreThanOneRow = 1242;
     private const int OptionPreventsStatement = 1290;
     private const int InvalidCharacters = 1300;
     private const int WrongValue = 1366;
@@ -46,11 +48,14 @@ internal static class MySqlFailure
 
     private static FailureKind KindOf(MySqlException exception) => exception.Number switch
     {
-        OptionPreventsStatement or ReadOnlyTransaction or ReadOnlyMode or InnoDbReadOnly => FailureKind.ReadOnly,
+        MoreThanOneRow or OptionPreventsStatement or ReadOnlyTransaction or ReadOnlyMode or InnoDbReadOnly => FailureKind.ReadOnly,
         ServerShutdown or ConnectionKilled or DisconnectedForInactivity or TooManyUserConnections or NodeNotReady or RolledBackByPlugin => FailureKind.Transient,
         InvalidCharacters or WrongValue or RaisedBySignal or CheckViolatedMySql or CheckViolatedMariaDb => FailureKind.Content,
         (int)MySqlErrorCode.DataTooLong or (int)MySqlErrorCode.DataOutOfRange or (int)MySqlErrorCode.PacketTooLarge or (int)MySqlErrorCode.DuplicateKeyEntry => FailureKind.Content,
         (int)MySqlErrorCode.CommandTimeoutExpired => FailureKind.TimedOut,
+
+        // No server answered in time, or no connection of the pool became free.
+        (int)MySqlErrorCode.UnableToConnectToHost when exception.InnerException is OperationCanceledException => FailureKind.TimedOut,
         _ when exception.IsTransient || exception.InnerException is SocketException or IOException => FailureKind.Transient,
         _ => FailureKind.Permanent,
     };

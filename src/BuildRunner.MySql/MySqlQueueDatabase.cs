@@ -134,9 +134,6 @@ public sealed class MySqlQueueDatabase : IBuildDatabase
     public QueueSession Join(DbTransaction transaction) => new MySqlSession(ConnectionOf(transaction), _clock, (MySqlTransaction)transaction);
 
     /// <inheritdoc/>
-    public bool IsTransient(Exception exception) => KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly;
-
-    /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => MySqlFailure.KindOf(exception);
 
     /// <inheritdoc/>

@@ -136,9 +136,6 @@ public sealed class PostgreSqlQueueDatabase : IBuildDatabase
     public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, isJoined: true);
 
     /// <inheritdoc/>
-    public bool IsTransient(Exception exception) => KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly;
-
-    /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);
 
     /// <inheritdoc/>

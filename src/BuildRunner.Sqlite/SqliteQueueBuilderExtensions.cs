@@ -5,6 +5,7 @@ using BuildRunner.Sqlite;
 using BuildRunner.Sqlite.Sessions;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -41,8 +42,9 @@ public static class SqliteQueueBuilderExtensions
         builder.Services.TryAddSingleton(static provider => new SqliteQueueDatabase(
             provider.GetRequiredService<IOptions<SqliteOptions>>().Value.ConnectionString,
             SqliteText.Clock,
-            logger: provider.GetService<ILoggerFactory>()?.CreateLogger("BuildRunner.Sqlite")));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System)
+            logger: LoggerOf(provider)));
+        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(
+            provider.GetRequiredService<SqliteQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider))
         {
             StartTimeout = provider.GetRequiredService<IOptions<QueueOptions>>().Value.StartTimeout,
         });
@@ -51,4 +53,6 @@ public static class SqliteQueueBuilderExtensions
         builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<SqliteQueueDatabase>()));
         return builder.UseEngine(nameof(UseSqlite), static provider => provider.GetRequiredService<RelationalQueueEngine>());
     }
+
+    private static ILogger LoggerOf(IServiceProvider provider) => provider.GetService<ILoggerFactory>()?.CreateLogger("BuildRunner.Sqlite") ?? NullLogger.Instance;
 }

@@ -24,9 +24,6 @@ namespace BuildRunner.Sqlite;
 /// </remarks>
 public sealed class SqliteQueueDatabase : IBuildDatabase
 {
-    private const int Busy = 5;
-    private const int Locked = 6;
-
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
     private readonly SqliteFile _file;
@@ -99,7 +96,7 @@ public sealed class SqliteQueueDatabase : IBuildDatabase
     }
 
     /// <inheritdoc/>
-    public bool IsTransient(Exception exception) => exception is SqliteException { SqliteErrorCode: Busy or Locked };
+    public FailureKind KindOf(Exception exception) => SqliteFailure.KindOf(exception);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

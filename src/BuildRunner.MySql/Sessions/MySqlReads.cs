@@ -39,11 +39,15 @@ internal static class MySqlReads
     // MariaDB makes a table of a list that is longer than a thousand, and reads it in another order.
     private const int LongestList = 500;
 
+    /// <summary>Begins a transaction, and fails on a server that is read-only: a user who may write to it all the same must not.</summary>
     public static void AddBegin(this MySqlBatchText batch)
     {
         batch.Add(AllowUpdates).End();
         batch.Add("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").End();
         batch.Add("START TRANSACTION").End();
+
+        // It must fail at the server: the statements behind it, and the commit, are sent with it.
+        batch.Add("SELECT (SELECT 1 FROM (SELECT 1 UNION ALL SELECT 2) AS two WHERE ").Add(IsReadOnly).Add(")").End(static _ => { });
     }
 
     /// <summary>Reads the clock, and fails on a server that is read-only. It would refuse a write, and not the claim of a consumer that finds nothing in what it knows.</summary>

@@ -139,6 +139,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     {
         List<MessageRow> rows = [];
         var batch = Begin();
+        batch.Read(PostgreSqlText.IsStandby, static reader => _ = reader.GetBoolean(0) ? throw new ReadOnlyServerException() : false);
         batch.Read(PostgreSqlText.List, reader => rows.Add(QueueRows.ReadContent(reader)), Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         return rows;

@@ -24,7 +24,7 @@ internal sealed class QueueHost(
     // An engine that heeds its token lets go at once.
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(1);
 
-    // As long as handlers are waited for, and as long again for the engine. It is real time, because a disposal must end also where a test has stopped the clock.
+    // As long as handlers are waited for, and as long again for the engine. It is real time, as is all of a disposal, because a disposal must end also where a test has stopped the clock.
     private static readonly TimeSpan DisposeTimeout = 2 * HeldDeliveries.Patience;
 
     private readonly List<ConsumerPump> _pumps = [];
@@ -47,25 +47,7 @@ internal sealed class QueueHost(
         _running = Task.WhenAll(_pumps.Select(pump => Task.Run(() => RunAsync(pump), CancellationToken.None)));
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        StopPumps();
-        if (await IsOverAsync(cancellationToken).ConfigureAwait(false))
-        {
-            return;
-        }
-
-        _pumps.ForEach(static pump => pump.Hurry());
-        if (!await IsOverAsync(HandBackTimeout).ConfigureAwait(false))
-        {
-            _isAborted = true;
-            _pumps.ForEach(static pump => pump.Abort());
-            if (!await IsOverAsync(AbortTimeout).ConfigureAwait(false))
-            {
-                Log.LeftBehind(logger);
-            }
-        }
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => StopAsync(timeProvider, cancellationToken);
 
     /// <summary>Stops first where nobody has: a host whose start fails disposes its services without a stop.</summary>
     public async ValueTask DisposeAsync()
@@ -78,7 +60,7 @@ internal sealed class QueueHost(
         if (!_isAborted)
         {
             using CancellationTokenSource patience = new(DisposeTimeout);
-            await StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await StopAsync(TimeProvider.System, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         // A pump that its engine has not let go still uses what is its own.
@@ -89,6 +71,26 @@ internal sealed class QueueHost(
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private async Task StopAsync(TimeProvider clock, CancellationToken cancellationToken)
+    {
+        StopPumps();
+        if (await IsOverAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        _pumps.ForEach(static pump => pump.Hurry());
+        if (!await IsOverAsync(HandBackTimeout, clock).ConfigureAwait(false))
+        {
+            _isAborted = true;
+            _pumps.ForEach(static pump => pump.Abort());
+            if (!await IsOverAsync(AbortTimeout, clock).ConfigureAwait(false))
+            {
+                Log.LeftBehind(logger);
+            }
+        }
+    }
 
     private void StopPumps() => _pumps.ForEach(static pump => pump.Stop());
 
@@ -124,9 +126,9 @@ internal sealed class QueueHost(
         }
     }
 
-    private async Task<bool> IsOverAsync(TimeSpan patience)
+    private async Task<bool> IsOverAsync(TimeSpan patience, TimeProvider clock)
     {
-        using CancellationTokenSource cancellation = new(patience, timeProvider);
+        using CancellationTokenSource cancellation = new(patience, clock);
         return await IsOverAsync(cancellation.Token).ConfigureAwait(false);
     }
 

@@ -55,16 +55,9 @@ public interface IQueueDatabase : IAsyncDisposable
     QueueSession Join(DbTransaction transaction);
 
     /// <summary>
-    /// Gets a value indicating whether something that has failed may well work when it is done again at once: a deadlock, a lock that was waited for in vain, a connection that broke.
-    /// </summary>
-    /// <param name="exception">What failed.</param>
-    /// <returns><see langword="true"/> if it is worth another try; otherwise, <see langword="false"/>.</returns>
-    bool IsTransient(Exception exception);
-
-    /// <summary>
     /// Gets what a failure means for what was asked. It is the one place where all that a driver throws is told apart.
     /// </summary>
     /// <param name="exception">The failure.</param>
-    /// <returns>What it means. A database that says no more than <see cref="IsTransient"/> knows two kinds.</returns>
-    FailureKind KindOf(Exception exception) => IsTransient(exception) ? FailureKind.Transient : FailureKind.Permanent;
+    /// <returns>What it means.</returns>
+    FailureKind KindOf(Exception exception);
 }

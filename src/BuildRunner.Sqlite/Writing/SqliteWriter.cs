@@ -223,12 +223,24 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _signals.WakeAll();
             }
 
-            _log.Look(_statements);
+            LookAtLog(_statements);
         }
         catch (SqliteException)
         {
             // Whoever uses the file next is told.
             Close();
+        }
+    }
+
+    private void LookAtLog(SqliteStatements statements)
+    {
+        try
+        {
+            _log.Look(statements);
+        }
+        catch (Exception exception) when (exception is not SqliteException)
+        {
+            // A logger of the program that throws must not end the thread that writes, and with it the process.
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class HookedDatabase(IBuildDatabase inner, CallHook hook) : IBui
 
     public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
-    public bool IsTransient(Exception exception) => inner.IsTransient(exception);
+    public FailureKind KindOf(Exception exception) => inner.KindOf(exception);
 
     // Another process uses it afterwards.
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

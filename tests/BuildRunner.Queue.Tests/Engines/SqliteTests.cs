@@ -25,3 +25,5 @@ public sealed class SqliteSchemaTests : SchemaSuite<SqliteFixture>;
 public sealed class SqliteRepairTests : RepairSuite<SqliteFixture>;
 
 public sealed class SqliteModelTests : ModelSuite<SqliteFixture>;
+
+public sealed class SqliteRefusedContentTests : RefusedContentSuite<SqliteFixture>;

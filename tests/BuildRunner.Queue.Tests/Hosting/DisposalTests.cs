@@ -2,6 +2,7 @@ using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
@@ -100,6 +101,28 @@ public sealed class DisposalTests : IAsyncDisposable
         await host.UntilAsync(((IAsyncDisposable)host.Hosted).DisposeAsync().AsTask());
 
         (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+    }
+
+    [Slow]
+    [Fact(Timeout = 120_000)]
+    public async Task An_engine_that_hangs_does_not_hang_the_disposal_where_the_clock_stands_still()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var engine = Substitute.For<IQueueEngine>();
+        engine.Name.Returns("test");
+        engine.ExchangeAsync(null!, CancellationToken.None).ReturnsForAnyArgs(_ =>
+        {
+            asked.TrySetResult();
+            return new TaskCompletionSource<ExchangeResult>().Task;
+        });
+        var host = Build<WaitingHandler>(builder => builder.UseEngine("test", _ => engine).Services.AddSingleton<TimeProvider>(new FakeTimeProvider()));
+        var hosted = host.Services.GetServices<IHostedService>().OfType<QueueHost>().Single();
+        await hosted.StartAsync(TestContext.Current.CancellationToken);
+        await asked.Task;
+
+        var dispose = () => hosted.DisposeAsync().AsTask().WaitAsync(TestContext.Current.CancellationToken);
+
+        await dispose.Should().NotThrowAsync();
     }
 
     private async Task<IQueueEngine> OpenAsync(string engine)

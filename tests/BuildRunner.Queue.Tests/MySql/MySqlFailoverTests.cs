@@ -83,6 +83,26 @@ public sealed class MySqlFailoverTests : IAsyncLifetime
         (await _consumer.ClaimIdsAsync()).Should().Equal("a");
     }
 
+    [Fact]
+    public async Task Nothing_is_written_to_a_read_only_server_nor_listed_from_it_by_a_user_who_may_write_there()
+    {
+        await using MySqlQueueDatabase database = new(_atSecond);
+        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        RelationalBuildStore store = new(engine, database);
+        await engine.StartAsync(CancellationToken.None);
+        await ExecuteAsync(_atSecond, ReadOnly);
+
+        var check = () => store.CheckAsync(CancellationToken.None);
+        var delete = () => store.DeleteEndedAsync(TimeSpan.Zero, 10, CancellationToken.None);
+        var list = () => engine.ListDeadLettersAsync("orders", 10, null, CancellationToken.None);
+        var purge = () => engine.PurgeAsync("orders", [new MessageKey("a", "p")], CancellationToken.None);
+
+        await check.Should().ThrowAsync<DbException>();
+        await delete.Should().ThrowAsync<DbException>();
+        await list.Should().ThrowAsync<DbException>("what a read-only server knows may be old");
+        await purge.Should().ThrowAsync<DbException>();
+    }
+
     private static async Task ExecuteAsync(string server, string text)
     {
         await using MySqlConnection connection = new(server + ";Pooling=false");

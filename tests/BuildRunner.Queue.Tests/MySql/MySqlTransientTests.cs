@@ -36,7 +36,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
 
         var thrown = (await signal.Should().ThrowAsync<MySqlException>()).Which;
 
-        database.IsTransient(thrown).Should().Be(isTransient);
+        (database.KindOf(thrown) is FailureKind.Transient or FailureKind.ReadOnly).Should().Be(isTransient);
     }
 
     [Fact]
@@ -51,9 +51,46 @@ public sealed class MySqlTransientTests : IAsyncLifetime
 
         var thrown = (await read.Should().ThrowAsync<MySqlException>()).Which;
 
-        database.IsTransient(thrown).Should().BeTrue();
-        database.IsTransient(new OperationCanceledException()).Should().BeFalse();
-        database.IsTransient(new InvalidOperationException()).Should().BeFalse();
+        database.KindOf(thrown).Should().Be(FailureKind.Transient);
+        database.KindOf(new OperationCanceledException()).Should().Be(FailureKind.Permanent);
+        database.KindOf(new InvalidOperationException()).Should().Be(FailureKind.Permanent);
+    }
+
+    [Theory]
+    [InlineData(false, FailureKind.TimedOut)]
+    [InlineData(true, FailureKind.Transient)]
+    public async Task A_connect_that_takes_too_long_is_not_tried_again_at_once_and_one_that_is_refused_is(bool isRefused, FailureKind kind)
+    {
+        using System.Net.Sockets.TcpListener silent = new(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var port = ((System.Net.IPEndPoint)silent.LocalEndpoint).Port;
+        if (isRefused)
+        {
+            silent.Stop();
+        }
+
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        await using MySqlConnection connection = new($"Server=127.0.0.1;Port={port};User ID=nobody;Connection Timeout=1;Pooling=false");
+        var open = () => connection.OpenAsync();
+
+        var thrown = (await open.Should().ThrowAsync<MySqlException>()).Which;
+
+        database.KindOf(thrown).Should().Be(kind);
+    }
+
+    [Fact]
+    public async Task A_pool_whose_connections_are_all_in_use_is_not_tried_again_at_once()
+    {
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        var full = _fixture.ConnectionString + ";Maximum Pool Size=1;Connection Timeout=1";
+        await using MySqlConnection first = new(full);
+        await first.OpenAsync();
+        await using MySqlConnection second = new(full);
+        var open = () => second.OpenAsync();
+
+        var thrown = (await open.Should().ThrowAsync<MySqlException>()).Which;
+
+        database.KindOf(thrown).Should().Be(FailureKind.TimedOut);
     }
 
     [Theory]

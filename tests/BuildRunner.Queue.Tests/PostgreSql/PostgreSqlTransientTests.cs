@@ -27,7 +27,7 @@ public sealed class PostgreSqlTransientTests
     {
         await using PostgreSqlQueueDatabase database = new("Host=nowhere");
 
-        database.IsTransient(new PostgresException("no", "ERROR", "ERROR", state)).Should().Be(isTransient);
+        (database.KindOf(new PostgresException("no", "ERROR", "ERROR", state)) is FailureKind.Transient or FailureKind.ReadOnly).Should().Be(isTransient);
     }
 
     [Fact]
@@ -35,13 +35,13 @@ public sealed class PostgreSqlTransientTests
     {
         await using PostgreSqlQueueDatabase database = new("Host=nowhere");
 
-        database.IsTransient(new NpgsqlException("no", new IOException())).Should().BeTrue();
-        database.IsTransient(new NpgsqlException("no", new System.Net.Sockets.SocketException())).Should().BeTrue();
-        database.IsTransient(new System.Net.Sockets.SocketException()).Should().BeTrue();
-        database.IsTransient(new EndOfStreamException()).Should().BeTrue();
-        database.IsTransient(new NpgsqlException("no", new TimeoutException())).Should().BeFalse();
-        database.IsTransient(new OperationCanceledException()).Should().BeFalse();
-        database.IsTransient(new InvalidOperationException()).Should().BeFalse();
+        database.KindOf(new NpgsqlException("no", new IOException())).Should().Be(FailureKind.Transient);
+        database.KindOf(new NpgsqlException("no", new System.Net.Sockets.SocketException())).Should().Be(FailureKind.Transient);
+        database.KindOf(new System.Net.Sockets.SocketException()).Should().Be(FailureKind.Transient);
+        database.KindOf(new EndOfStreamException()).Should().Be(FailureKind.Transient);
+        database.KindOf(new NpgsqlException("no", new TimeoutException())).Should().Be(FailureKind.TimedOut);
+        database.KindOf(new OperationCanceledException()).Should().Be(FailureKind.Permanent);
+        database.KindOf(new InvalidOperationException()).Should().Be(FailureKind.Permanent);
     }
 
     [Theory]

@@ -40,9 +40,7 @@ internal sealed class BrokenDatabase(int failures, bool isTransient) : IQueueDat
 
     public QueueSession Join(DbTransaction transaction) => throw new NotSupportedException();
 
-    public bool IsTransient(Exception exception) => isTransient && exception is TimeoutException;
-
-    public FailureKind KindOf(Exception exception) => Kind ?? (IsTransient(exception) ? FailureKind.Transient : FailureKind.Permanent);
+    public FailureKind KindOf(Exception exception) => Kind ?? (isTransient && exception is TimeoutException ? FailureKind.Transient : FailureKind.Permanent);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -32,7 +32,7 @@ internal sealed class LosingDatabase(IQueueDatabase inner) : IQueueDatabase
 
     public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
-    public bool IsTransient(Exception exception) => exception is LostException || inner.IsTransient(exception);
+    public FailureKind KindOf(Exception exception) => exception is LostException ? FailureKind.Transient : inner.KindOf(exception);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -22,7 +22,7 @@ internal sealed class WaitingDatabase(IQueueDatabase inner, Action wait) : IQueu
 
     public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
-    public bool IsTransient(Exception exception) => inner.IsTransient(exception);
+    public FailureKind KindOf(Exception exception) => inner.KindOf(exception);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

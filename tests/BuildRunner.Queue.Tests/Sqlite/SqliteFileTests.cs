@@ -138,6 +138,33 @@ public sealed class SqliteFileTests : IDisposable
         log.Entries.Should().ContainSingle().Which.Should().Match<RecordingLogger.Entry>(static entry => entry.Level == LogLevel.Warning && entry.Text.Contains("queue.db-wal"));
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task A_logger_that_throws_does_not_end_the_thread_that_writes()
+    {
+        TaskCompletionSource logged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        RecordingLogger log = new()
+        {
+            Logged = _ =>
+            {
+                logged.TrySetResult();
+                throw new InvalidOperationException();
+            },
+        };
+        await using RelationalQueueEngine engine = new(new SqliteQueueDatabase($"Data Source={FilePath}", SqliteText.Clock, logger: log.CreateLogger("sqlite"), maxLogSize: 1), TimeProvider.System);
+        Consumer consumer = new(engine);
+        await consumer.PublishAsync("a");
+        await using SqliteConnection reader = new($"Data Source={FilePath};Pooling=False");
+        await reader.OpenAsync();
+        await using var transaction = reader.BeginTransaction(deferred: true);
+        await using var command = reader.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM queue_messages";
+        await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+        await consumer.PublishAsync("b");
+        await logged.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        (await consumer.PublishAsync("c")).Should().Be(PublishResult.Stored);
+    }
+
     [Fact]
     public async Task A_publish_is_stored_whatever_becomes_of_an_ambient_transaction()
     {

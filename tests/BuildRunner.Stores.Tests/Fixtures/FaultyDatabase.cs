@@ -40,7 +40,7 @@ public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault, Func<
 
     public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
-    public bool IsTransient(Exception exception) => exception is TimeoutException || inner.IsTransient(exception);
+    public FailureKind KindOf(Exception exception) => exception is TimeoutException ? FailureKind.Transient : inner.KindOf(exception);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

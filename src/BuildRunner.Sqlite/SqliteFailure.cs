@@ -1,0 +1,24 @@
+using BuildRunner.Relational;
+using Microsoft.Data.Sqlite;
+
+namespace BuildRunner.Sqlite;
+
+/// <summary>What a failure means: the one place where all that SQLite throws is told apart.</summary>
+internal static class SqliteFailure
+{
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int TooBig = 18;
+
+    // RAISE of a trigger too.
+    private const int Constraint = 19;
+
+    public static FailureKind KindOf(Exception exception) => (exception as SqliteException)?.SqliteErrorCode switch
+    {
+        Busy or Locked => FailureKind.Transient,
+        ReadOnly => FailureKind.ReadOnly,
+        TooBig or Constraint => FailureKind.Content,
+        _ => FailureKind.Permanent,
+    };
+}
