@@ -54,8 +54,8 @@ internal static class MySqlFailure
         (int)MySqlErrorCode.DataTooLong or (int)MySqlErrorCode.DataOutOfRange or (int)MySqlErrorCode.PacketTooLarge or (int)MySqlErrorCode.DuplicateKeyEntry => FailureKind.Content,
         (int)MySqlErrorCode.CommandTimeoutExpired => FailureKind.TimedOut,
 
-        // No server answered in time, or no connection of the pool became free.
-        (int)MySqlErrorCode.UnableToConnectToHost when exception.InnerException is OperationCanceledException => FailureKind.TimedOut,
+        // No server answered in time, or no connection of the pool became free. Only the driver's text tells that from a refused connect.
+        (int)MySqlErrorCode.UnableToConnectToHost when exception.Message.StartsWith("Connect Timeout expired", StringComparison.Ordinal) => FailureKind.TimedOut,
         _ when exception.IsTransient || exception.InnerException is SocketException or IOException => FailureKind.Transient,
         _ => FailureKind.Permanent,
     };

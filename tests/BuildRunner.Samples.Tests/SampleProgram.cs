@@ -83,7 +83,9 @@ internal static class SampleProgram
             get
             {
                 Dictionary<string, string> states = [];
-                foreach (var words in Output.Split('\n').Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static words => words.Length > 1))
+                // The first line says what is done, and tells of no branch.
+                foreach (var words in Output.Split('\n').Where(static line => !line.StartsWith("Landing ", StringComparison.Ordinal))
+                    .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static words => words.Length > 1))
                 {
                     states[words[0]] = words[1];
                 }

@@ -12,7 +12,7 @@ public sealed class LogTests
     [
         "Deleted", "NotDeleted", "OutcomeUnknown", "TriggerLost", "TriggerRefused", "CallFailed", "CancelFailed", "Superfluous", "EndedByDeadLetter", "DeadlinePassed",
         "GraceOver", "SignalRefused", "AnswerNotSaved", "ForeignMessage", "ChangeOutlived", "ChangesLeft", "RunnerHung", "RunnerHungNoMore", "AnswerSaveFailed", "AnswerLost",
-        "ListenerBroken", "SetupAtFault", "SetupMended", "WaitsForSetup", "DatabaseAwaited",
+        "ListenerBroken", "SetupAtFault", "SetupMended", "WaitsForSetup",
     ];
 
     [Fact]
