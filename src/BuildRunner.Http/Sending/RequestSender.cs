@@ -35,7 +35,7 @@ internal sealed class RequestSender : IDisposable
             return new Sent { Held = wait, MayHaveArrived = false };
         }
 
-        var sent = await SendWithCredentialsAsync(template, time).ConfigureAwait(false);
+        var sent = await SendWithCredentialsAsync(operation, template, time).ConfigureAwait(false);
         HttpTelemetry.Record(_options.Name, operation, sent.Reply is { } reply ? ((int)reply.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture) : "lost");
         return sent;
     }
@@ -102,7 +102,7 @@ internal sealed class RequestSender : IDisposable
         UseCookies = false,
     };
 
-    private async Task<Sent> SendWithCredentialsAsync(RequestTemplate template, CallTime time)
+    private async Task<Sent> SendWithCredentialsAsync(string operation, RequestTemplate template, CallTime time)
     {
         HttpCredential? refused = null;
         while (true)
@@ -118,7 +118,7 @@ internal sealed class RequestSender : IDisposable
                 return new Sent { Error = exception, MayHaveArrived = false };
             }
 
-            var sent = await SendOnceAsync(template, credential, time).ConfigureAwait(false);
+            var sent = await SendOnceAsync(operation, template, credential, time).ConfigureAwait(false);
 
             // It proves that nothing was done, so that even a create may go once more, with another credential.
             if (sent.Reply is not { } reply || !_options.IsCredentialRefused(reply) || refused is not null || credential is null)
@@ -130,9 +130,10 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    private async Task<Sent> SendOnceAsync(RequestTemplate template, HttpCredential? credential, CallTime time)
+    private async Task<Sent> SendOnceAsync(string operation, RequestTemplate template, HttpCredential? credential, CallTime time)
     {
         var (request, content) = template.Instantiate(AddressOf(template.Address), credential);
+        request.Options.Set(HttpBackend.Operation, operation);
         using (request)
         {
             try
