@@ -95,9 +95,24 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
     public async Task<Exception?> CatchAsync(ConformanceFault fault, ConformanceCall call, Func<Task> member)
     {
         var injection = await InjectAsync(fault, call).ConfigureAwait(false);
-        var thrown = await CatchAsync(member, call.ToString()).ConfigureAwait(false);
+        var thrown = await CatchAsync(injection, call, member).ConfigureAwait(false);
         CheckReached(injection, fault, call);
         return thrown;
+    }
+
+    /// <summary>Makes a call until it has met a fault: a runner that was asked to leave its backend alone keeps to that, and sends nothing.</summary>
+    public async Task<Exception?> CatchAsync(ConformanceInjection injection, ConformanceCall call, Func<Task> member)
+    {
+        for (var wait = 0; ; wait++)
+        {
+            var thrown = await CatchAsync(member, call.ToString()).ConfigureAwait(false);
+            if (injection.Reached.IsCompleted || wait == MaxWaits || thrown is not BuildRunnerException { IsTransient: true, RetryAfter: not null })
+            {
+                return thrown;
+            }
+
+            await harness.WaitAsync(CancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async Task<int> CountCreatesAsync() => await TryCountCreatesAsync().ConfigureAwait(false)

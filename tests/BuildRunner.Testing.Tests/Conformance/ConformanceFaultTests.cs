@@ -102,6 +102,28 @@ public sealed class ConformanceFaultTests
         (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
     }
 
+    [Theory]
+    [InlineData("T4: A rejected request creates nothing")]
+    [InlineData("T4: Whatever else Trigger throws, nothing was created")]
+    [InlineData("A5: A trigger whose credentials are refused says that the setup is at fault")]
+    public async Task A_count_that_never_rises_proves_nothing_and_fails_the_case(string name)
+    {
+        var result = await RunAsync(name, new StuckHarness());
+
+        (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
+    }
+
+    [Fact]
+    public async Task A_runner_that_never_says_which_side_broke_is_not_failed()
+    {
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(static _ => FakeBuild.Fails());
+
+        var result = await RunAsync("S5: A build that the head broke says so", new StubHarness(runner, BuildRunnerCapabilities.RunsBuilds));
+
+        (result.Outcome, result.Reason).Should().Match<(ConformanceOutcome Outcome, string Reason)>(static each => each.Outcome == ConformanceOutcome.Skipped && each.Reason.Contains("failed_side"));
+    }
+
     [Fact]
     public async Task Every_fault_is_taken_back_once()
     {
@@ -301,6 +323,11 @@ public sealed class ConformanceFaultTests
     private static Task<ConformanceResult> RunAsync(string name, ConformanceHarness harness) => Case(name).RunAsync(harness, TestContext.Current.CancellationToken);
 
     private static ConformanceCase Case(string name) => Conformance.Cases.Single(conformanceCase => conformanceCase.Name == name);
+
+    private sealed class StuckHarness : FakeHarness
+    {
+        public override Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => Task.FromResult<int?>(0);
+    }
 
     /// <summary>As Buildbot, which says yes and does nothing while a build is being started.</summary>
     private sealed class LosesFirstCancel(IBuildRunner inner) : DelegatingBuildRunner(inner)
