@@ -18,7 +18,8 @@ public sealed class HttpBackend : IDisposable
     // Half a second, one, two: with full jitter, below half of the default time of a call.
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
 
-    private const string Check = "check";
+    internal const string Read = "read";
+    internal const string Check = "check";
 
     private static readonly AsyncLocal<bool> Urgent = new();
 
@@ -73,7 +74,7 @@ public sealed class HttpBackend : IDisposable
         ArgumentNullException.ThrowIfNull(type);
         using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        var operation = Urgent.Value || (request.Options.TryGetValue(Operation, out var marked) && marked == Check) ? Check : "read";
+        var operation = Urgent.Value || (request.Options.TryGetValue(Operation, out var marked) && marked == Check) ? Check : Read;
         for (var attempt = 1; ; attempt++)
         {
             var sent = await _sender.SendAsync(operation, template, isPoll: operation != Check, time).ConfigureAwait(false);

@@ -12,6 +12,7 @@ internal sealed class RequestSender : IDisposable
     private readonly Uri _baseAddress;
     private readonly HttpClient _client;
     private readonly CredentialCache? _credentials;
+    private readonly RememberedReplies? _remembered;
 
     public RequestSender(HttpBackendOptions options)
     {
@@ -20,6 +21,7 @@ internal sealed class RequestSender : IDisposable
         _baseAddress = new Uri(address.EndsWith('/') ? address : address + "/");
         Gate = new RequestGate(options.TimeProvider);
         _credentials = options.Credentials is null ? null : new CredentialCache(options.Credentials, Redactor, options.TimeProvider);
+        _remembered = options.MaxRememberedBytes == 0 ? null : new RememberedReplies(options.MaxRememberedBytes);
         _client = new HttpClient(options.CreateHandler?.Invoke() ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -36,7 +38,13 @@ internal sealed class RequestSender : IDisposable
         }
 
         var sent = await SendWithCredentialsAsync(operation, template, time).ConfigureAwait(false);
-        HttpTelemetry.Record(_options.Name, operation, sent.Reply is { } reply ? ((int)reply.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture) : "lost");
+        var outcome = sent switch
+        {
+            { IsConfirmed: true } => "304",
+            { Reply: { } reply } => ((int)reply.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            _ => "lost",
+        };
+        HttpTelemetry.Record(_options.Name, operation, outcome);
         return sent;
     }
 
@@ -134,6 +142,13 @@ internal sealed class RequestSender : IDisposable
     {
         var (request, content) = template.Instantiate(AddressOf(template.Address), credential);
         request.Options.Set(HttpBackend.Operation, operation);
+        var key = _remembered is not null && operation is HttpBackend.Read or HttpBackend.Check ? RememberedReplies.KeyOf(request) : null;
+        HttpReply? known = null;
+        if (key is not null && _remembered!.TryGet(key, out var tag, out known))
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", tag);
+        }
+
         using (request)
         {
             try
@@ -142,6 +157,16 @@ internal sealed class RequestSender : IDisposable
                 var body = await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
                 HttpReply reply = new(response, body, _options.TimeProvider.GetUtcNow());
                 Gate.Observe(QuotaOf(reply), reply.StatusCode == HttpStatusCode.TooManyRequests);
+                if (known is not null && reply.StatusCode == HttpStatusCode.NotModified)
+                {
+                    return new Sent { Reply = known, IsConfirmed = true };
+                }
+
+                if (key is not null && reply.IsSuccess && _options.IsOwnAnswer(reply))
+                {
+                    _remembered!.Set(key, reply);
+                }
+
                 return new Sent { Reply = reply };
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
