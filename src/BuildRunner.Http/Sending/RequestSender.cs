@@ -156,7 +156,13 @@ internal sealed class RequestSender : IDisposable
                 using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
                 var body = await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
                 HttpReply reply = new(response, body, _options.TimeProvider.GetUtcNow());
-                Gate.Observe(QuotaOf(reply), reply.StatusCode == HttpStatusCode.TooManyRequests);
+                var quota = QuotaOf(reply);
+                Gate.Observe(quota, reply.StatusCode == HttpStatusCode.TooManyRequests);
+                if (quota.Remaining is { } remaining)
+                {
+                    HttpTelemetry.RecordRemaining(_options.Name, remaining);
+                }
+
                 if (known is not null && reply.StatusCode == HttpStatusCode.NotModified)
                 {
                     return new Sent { Reply = known, IsConfirmed = true };
