@@ -27,8 +27,8 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
     {
         await using var injection = _proxy.LoseAnswer("POST /builds");
 
-        (await GetAsync("one")).Should().Be("/one");
-        (await GetAsync("two")).Should().Be("/two");
+        (await GetAsync("one", TestContext.Current.CancellationToken)).Should().Be("/one");
+        (await GetAsync("two", TestContext.Current.CancellationToken)).Should().Be("/two");
 
         injection.Reached.IsCompleted.Should().BeFalse();
     }
@@ -36,10 +36,10 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task A_request_whose_answer_is_lost_has_reached_the_server_once()
     {
-        await GetAsync("warm");
+        await GetAsync("warm", TestContext.Current.CancellationToken);
         await using var injection = _proxy.LoseAnswer("POST /builds");
 
-        var act = () => PostAsync(new StringContent("{}"));
+        var act = () => PostAsync(new StringContent("{}"), TestContext.Current.CancellationToken);
 
         await act.Should().ThrowAsync<HttpRequestException>();
         injection.Reached.IsCompletedSuccessfully.Should().BeTrue();
@@ -51,7 +51,7 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
     {
         await using var injection = _proxy.LoseAnswer("POST /builds");
 
-        await PostAsync(content: null);
+        await PostAsync(content: null, TestContext.Current.CancellationToken);
 
         _server.CountOf("POST").Should().Be(2);
     }
@@ -61,13 +61,13 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
     {
         await using (_proxy.LoseAnswer("POST /builds"))
         {
-            var act = () => PostAsync(new StringContent("{}"));
+            var act = () => PostAsync(new StringContent("{}"), TestContext.Current.CancellationToken);
             await act.Should().ThrowAsync<HttpRequestException>();
-            await PostAsync(new StringContent("{}"));
+            await PostAsync(new StringContent("{}"), TestContext.Current.CancellationToken);
         }
 
         await _proxy.LoseAnswer("POST /builds").DisposeAsync();
-        await PostAsync(new StringContent("{}"));
+        await PostAsync(new StringContent("{}"), TestContext.Current.CancellationToken);
 
         _server.CountOf("POST").Should().Be(3);
     }
@@ -80,11 +80,11 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
         acts.Should().AllSatisfy(act => act.Should().Throw<ArgumentException>());
     }
 
-    private Task<string> GetAsync(string path) => _client.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+    private Task<string> GetAsync(string path, CancellationToken cancellationToken) => _client.GetStringAsync(new Uri(path, UriKind.Relative), cancellationToken);
 
-    private async Task PostAsync(HttpContent? content)
+    private async Task PostAsync(HttpContent? content, CancellationToken cancellationToken)
     {
-        using var response = await _client.PostAsync(new Uri("builds", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var response = await _client.PostAsync(new Uri("builds", UriKind.Relative), content, cancellationToken);
         response.EnsureSuccessStatusCode();
     }
 }
