@@ -5,7 +5,7 @@ namespace BuildRunner.Servers.Tests;
 
 public sealed class TcpForwarderTests
 {
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_move_changes_where_new_connections_go_and_leaves_those_that_there_are()
     {
         var token = TestContext.Current.CancellationToken;
@@ -25,7 +25,7 @@ public sealed class TcpForwarderTests
         (await ReadAsync(freshServer, token)).Should().Be(2);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_reset_breaks_the_connections_that_there_are()
     {
         var token = TestContext.Current.CancellationToken;
@@ -40,7 +40,7 @@ public sealed class TcpForwarderTests
         (await read.Should().ThrowAsync<SocketException>()).Which.SocketErrorCode.Should().Be(SocketError.ConnectionReset);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task What_is_held_comes_through_once_it_is_released()
     {
         var token = TestContext.Current.CancellationToken;

@@ -113,7 +113,7 @@ public sealed class SqliteFileTests : IDisposable
         await publish.Should().ThrowAsync<SqliteException>();
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_log_that_grows_because_another_reads_is_warned_of_once_with_its_size()
     {
         RecordingLogger log = new();
@@ -138,7 +138,7 @@ public sealed class SqliteFileTests : IDisposable
         log.Entries.Should().ContainSingle().Which.Should().Match<RecordingLogger.Entry>(static entry => entry.Level == LogLevel.Warning && entry.Text.Contains("queue.db-wal"));
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_logger_that_throws_does_not_end_the_thread_that_writes()
     {
         TaskCompletionSource logged = new(TaskCreationOptions.RunContinuationsAsynchronously);
