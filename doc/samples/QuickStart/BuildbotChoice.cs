@@ -41,15 +41,15 @@ internal static class BuildbotChoice
             State = state,
             Way = new { url, request.Builder },
             Limit = Limit,
-            Register = (services, key) => services.AddKeyedBuildbotRunner(key, options =>
+            Register = (services, key) =>
             {
-                options.Url = url;
-                options.Builder = request.Builder;
-            }),
-            MakeStateAsync = (_, _) =>
-            {
+                // For the database; the git runner makes its own.
                 Directory.CreateDirectory(state);
-                return Task.CompletedTask;
+                services.AddKeyedBuildbotRunner(key, options =>
+                {
+                    options.Url = url;
+                    options.Builder = request.Builder;
+                });
             },
         };
     }

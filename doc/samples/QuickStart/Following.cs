@@ -53,7 +53,6 @@ internal sealed class Following : IAsyncDisposable
         var host = builder.Build();
         try
         {
-            await choice.MakeStateAsync(host.Services, cancellationToken);
             await host.StartAsync(cancellationToken);
             return new Following(host, choice, runner);
         }

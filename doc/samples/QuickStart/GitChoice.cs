@@ -1,6 +1,5 @@
 using BuildRunner.Git;
 using Microsoft.Extensions.DependencyInjection;
-using Samples;
 
 namespace QuickStart;
 
@@ -27,7 +26,6 @@ internal static class GitChoice
             Way = new { target.CommitId, command, request.Timeout, request.Reuse, request.Blame },
             Limit = (request.Blame ? 2 : 1) * (request.Timeout ?? new GitBuildRunnerOptions().Timeout),
             Register = (services, key) => services.AddKeyedGitBuildRunner(key, options => Configure(options, request, state, target, command)),
-            MakeStateAsync = StateStart.MakeAsync,
         };
     }
 

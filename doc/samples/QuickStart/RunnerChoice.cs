@@ -22,7 +22,4 @@ internal sealed record RunnerChoice
 
     /// <summary>Gets what adds the runner under a key.</summary>
     public required Action<IServiceCollection, string> Register { get; init; }
-
-    /// <summary>Gets what makes the state directory, before the database in it is opened.</summary>
-    public required Func<IServiceProvider, CancellationToken, Task> MakeStateAsync { get; init; }
 }

@@ -222,7 +222,7 @@ public sealed class ConformanceFaultTests
         result.Reason.Should().Contain(runner.Triggers[0].BuildId!.Value.Value);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_build_that_no_cancel_stops_is_in_the_report()
     {
         FakeBuildRunner runner = new();
@@ -235,7 +235,7 @@ public sealed class ConformanceFaultTests
         report.ToMarkdown().Should().Contain($"passed: {reason}");
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_runner_that_blocks_its_caller_does_not_block_the_kit()
     {
         using ManualResetEventSlim never = new();
@@ -290,7 +290,7 @@ public sealed class ConformanceFaultTests
         (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_runner_whose_cancel_does_not_come_back_does_not_hold_the_case_up()
     {
         var runner = Substitute.For<IBuildRunner>();

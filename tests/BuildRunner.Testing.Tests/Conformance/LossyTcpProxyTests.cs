@@ -22,7 +22,7 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task What_is_not_to_be_lost_passes()
     {
         await using var injection = _proxy.LoseAnswer("POST /builds");
@@ -33,7 +33,7 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
         injection.Reached.IsCompleted.Should().BeFalse();
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_request_whose_answer_is_lost_has_reached_the_server_once()
     {
         await GetAsync("warm", TestContext.Current.CancellationToken);
@@ -46,7 +46,7 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
         _server.CountOf("POST").Should().Be(1);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task What_the_transport_sends_again_is_counted()
     {
         await using var injection = _proxy.LoseAnswer("POST /builds");
@@ -56,7 +56,7 @@ public sealed class LossyTcpProxyTests : IAsyncLifetime
         _server.CountOf("POST").Should().Be(2);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task One_answer_is_lost_and_none_after_it_was_taken_back()
     {
         await using (_proxy.LoseAnswer("POST /builds"))

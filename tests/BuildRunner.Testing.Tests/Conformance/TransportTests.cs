@@ -3,7 +3,7 @@ namespace BuildRunner.Testing.Tests;
 /// <summary>A runner whose own code sends a create once, and whose transport does not.</summary>
 public sealed class TransportTests
 {
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(true, ConformanceOutcome.Passed)]
     [InlineData(false, ConformanceOutcome.Failed)]
     public async Task A_create_that_the_transport_sends_again_is_found(bool hasBody, ConformanceOutcome expected)
