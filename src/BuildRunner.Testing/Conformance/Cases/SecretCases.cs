@@ -155,7 +155,9 @@ internal static class SecretCases
         value is System.Collections.IEnumerable items and not string ? items.Cast<object?>().SelectMany(Texts) : [value?.ToString()];
 
     // Asked for after the calls: a runner may have been given a credential during them.
-    private static SecretForms Secrets(ConformanceRun run) => run.Harness.Secrets is { IsEmpty: false } secrets
-        ? secrets
-        : throw new ConformanceSkipException("The harness names no credentials.");
+    private static SecretForms Secrets(ConformanceRun run)
+    {
+        run.Harness.Check();
+        return run.Harness.Secrets is { IsEmpty: false } secrets ? secrets : throw new ConformanceSkipException("The harness names no credentials.");
+    }
 }
