@@ -1,13 +1,11 @@
-using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
-using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Handling;
 
 /// <summary>Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that message.</summary>
-internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildSignalHandler> logger, TimeProvider timeProvider) : IMessageHandler
+internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
@@ -19,19 +17,32 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
 
         var client = clients.Get(build.Runner);
         var isCancelled = build.CancelCause != BuildCancelCause.None;
-        if (await client.EnterAsync(reading, isCancelled ? 2 : 1, cancellationToken).ConfigureAwait(false) is { } wait)
+        var messages = BuildMessages.In(delivery);
+        BuildRunnerException? refusal = null;
+        if (isCancelled)
         {
-            return wait;
+            // The poll that follows is paid for as well. It has a turn of its own, because a cancel goes out also where polls are held back.
+            using var cancel = await client.EnterAsync(reading, RunnerCalls.Writes, calls: 2, cancellationToken).ConfigureAwait(false);
+            if (cancel.Wait is { } wait)
+            {
+                return wait;
+            }
+
+            refusal = await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false);
+            if (build.Status.IsTerminal())
+            {
+                return refusal is BuildRunnerConfigurationException ? triggers.PutOff(build, client, refusal) : Outcome.Done;
+            }
         }
 
-        var refusal = isCancelled ? await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false) : null;
-        if (build.Status.IsTerminal())
+        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, calls: isCancelled ? 0 : 1, cancellationToken).ConfigureAwait(false);
+        if (turn.Wait is { } heldBack)
         {
-            return refusal is BuildRunnerConfigurationException ? triggers.PutOff(build, client, refusal) : Outcome.Done;
+            return refusal is null ? heldBack : await triggers.PostponeAsync(build.Id, client, refusal, messages).ConfigureAwait(false);
         }
 
         telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
-        return await PollAsync(build, buildId, client, refusal, BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
+        return await PollAsync(build, buildId, client, refusal, messages, cancellationToken).ConfigureAwait(false);
     }
 
     // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn without end.
@@ -50,7 +61,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         }
         catch (Exception exception) when (exception is BuildRunnerException or TimeoutException || !cancellationToken.IsCancellationRequested)
         {
-            return await triggers.PostponeAsync(build.Id, client, "status", exception, messages).ConfigureAwait(false);
+            return await triggers.PostponeAsync(build.Id, client, exception, messages).ConfigureAwait(false);
         }
 
         if (refusal is not null)
@@ -82,7 +93,6 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
                 return fault;
             }
 
-            Log.CancelFailed(logger, client.Name, id, buildId, exception);
             return exception is BuildRunnerException { RetryAfter.Ticks: > 0 } refusal ? refusal : null;
         }
     }
