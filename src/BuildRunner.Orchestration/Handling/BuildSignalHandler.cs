@@ -18,14 +18,20 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         var client = clients.Get(build.Runner);
         var isCancelled = build.CancelCause != BuildCancelCause.None;
         var messages = BuildMessages.In(delivery);
+        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, calls: isCancelled ? 0 : 1, cancellationToken).ConfigureAwait(false);
+        if (turn.Wait is { } wait && (!isCancelled || build.NotBefore > reading.Now))
+        {
+            return wait;
+        }
+
         BuildRunnerException? refusal = null;
         if (isCancelled)
         {
-            // The poll that follows is paid for as well. It has a turn of its own, because a cancel goes out also where polls are held back.
+            // It has a turn of its own, because it goes out also where polls are held back. The poll that follows is paid for as well.
             using var cancel = await client.EnterAsync(reading, RunnerCalls.Writes, calls: 2, cancellationToken).ConfigureAwait(false);
-            if (cancel.Wait is { } wait)
+            if (cancel.Wait is { } later)
             {
-                return wait;
+                return later;
             }
 
             refusal = await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false);
@@ -35,7 +41,6 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
             }
         }
 
-        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, calls: isCancelled ? 0 : 1, cancellationToken).ConfigureAwait(false);
         if (turn.Wait is { } heldBack)
         {
             return refusal is null ? heldBack : await triggers.PostponeAsync(build.Id, client, refusal, messages).ConfigureAwait(false);
