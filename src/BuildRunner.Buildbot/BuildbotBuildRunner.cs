@@ -13,7 +13,7 @@ namespace BuildRunner.Buildbot;
 /// <para>The request reaches the builder as the property <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The pipeline applies it.</para>
 /// <para>Safe for concurrent use. Tried against a real Buildbot 3.7.</para>
 /// </remarks>
-public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource
+public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
 {
     private const int MaxKnown = 10_000;
 
@@ -49,11 +49,18 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     }
 
     /// <inheritdoc/>
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    public TimeSpan Freshness => _rows.Freshness;
+
+    /// <inheritdoc/>
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => StatusAsync(buildId, TimeSpan.MaxValue, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default)
     {
         var id = NumberOf(buildId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
         var builderId = await _master.GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        if (!_metadata.TryGetValue(id, out var metadata) || await _rows.GetAsync(id, cancellationToken).ConfigureAwait(false) is not { } row || row.Builderid != builderId)
+        if (!_metadata.TryGetValue(id, out var metadata) || await _rows.GetAsync(id, maxAge, cancellationToken).ConfigureAwait(false) is not { } row || row.Builderid != builderId)
         {
             row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
             metadata = Remember(id, row);

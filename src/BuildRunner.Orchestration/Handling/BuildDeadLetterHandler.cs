@@ -11,6 +11,12 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
+        if (BuildMessages.IsHastened(delivery))
+        {
+            // The build has another message, by which it is polled.
+            return Outcome.Done;
+        }
+
         var messages = BuildMessages.In(delivery);
         await answers.SaveAllAsync(delivery).ConfigureAwait(false);
         while (true)

@@ -4,8 +4,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Handling;
 
-/// <summary>Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that message.</summary>
-internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, TimeProvider timeProvider) : IMessageHandler
+/// <summary>Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that message. A signal is a message beside it, which ends with the poll that it has caused.</summary>
+internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, IPublisher publisher, BuildTelemetry telemetry, TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         var client = clients.Get(build.Runner);
         var isCancelled = build.CancelCause != BuildCancelCause.None;
         var messages = BuildMessages.In(delivery);
-        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, calls: isCancelled ? 0 : 1, cancellationToken).ConfigureAwait(false);
+        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, calls: isCancelled ? 0 : client.CallsOfPoll, cancellationToken).ConfigureAwait(false);
         if (turn.Wait is { } wait && (!isCancelled || build.NotBefore > reading.Now))
         {
             return wait;
@@ -28,7 +28,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         if (isCancelled)
         {
             // It has a turn of its own, because it goes out also where polls are held back. The poll that follows is paid for as well.
-            using var cancel = await client.EnterAsync(reading, RunnerCalls.Writes, calls: 2, cancellationToken).ConfigureAwait(false);
+            using var cancel = await client.EnterAsync(reading, RunnerCalls.Writes, 1 + client.CallsOfPoll, cancellationToken).ConfigureAwait(false);
             if (cancel.Wait is { } later)
             {
                 return later;
@@ -47,18 +47,21 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         }
 
         telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
-        return await PollAsync(build, buildId, client, refusal, messages, cancellationToken).ConfigureAwait(false);
+
+        // Each signal that this message stands for came before it was handled: after one that comes later it is handled once more.
+        TimeSpan? maxAge = BuildMessages.IsHastened(delivery) ? timeProvider.GetElapsedTime(start) : null;
+        return await PollAsync(build, buildId, client, refusal, maxAge, messages, cancellationToken).ConfigureAwait(false);
     }
 
     // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn without end.
     private static bool IsTold(Build build, DateTimeOffset now) => build.IsGivenUp() && now <= RunnerTimes.AftercareEndsAt(build);
 
-    private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, BuildMessages messages, CancellationToken cancellationToken)
+    private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, TimeSpan? maxAge, BuildMessages messages, CancellationToken cancellationToken)
     {
         BuildSnapshot? snapshot;
         try
         {
-            snapshot = await client.StatusAsync(build.Id, buildId, cancellationToken).ConfigureAwait(false);
+            snapshot = await client.StatusAsync(build.Id, buildId, maxAge, cancellationToken).ConfigureAwait(false);
         }
         catch (BuildNotFoundException)
         {
@@ -69,6 +72,24 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
             return await triggers.PostponeAsync(build.Id, client, exception, messages).ConfigureAwait(false);
         }
 
+        var outcome = await NoteAsync(build, client, snapshot, refusal, messages).ConfigureAwait(false);
+        if (maxAge is null || outcome.Kind != OutcomeKind.Postpone)
+        {
+            return outcome;
+        }
+
+        if (client.Freshness is { } freshness)
+        {
+            // A service may send its signal before it shows what has changed.
+            var again = messages.SignalOf(build, RunnerTimes.Later(freshness));
+            await publisher.PublishAfterAsync(again.Topic, again.Message, again.Delay, cancellationToken).ConfigureAwait(false);
+        }
+
+        return Outcome.Done;
+    }
+
+    private async Task<Outcome> NoteAsync(Build build, RunnerClient client, BuildSnapshot? snapshot, BuildRunnerException? refusal, BuildMessages messages)
+    {
         if (refusal is not null)
         {
             return await triggers.PostponeAsync(build.Id, client, refusal, (it, now) => snapshot is null ? Missed(it, now, client) : it.Seen(snapshot), messages).ConfigureAwait(false);

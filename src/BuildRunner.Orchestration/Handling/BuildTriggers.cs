@@ -24,7 +24,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             return null;
         }
 
-        if (cancellationToken.IsCancellationRequested || timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
+        if (cancellationToken.IsCancellationRequested || answers.IsClosed || timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
         {
             // This process stops, or saving took so long that the call would not end before others look into it.
             return await answers.SaveAsync(new(id, client, "not called", () => UnmarkAsync(id, reading.Now, messages))).ConfigureAwait(false);

@@ -13,8 +13,12 @@ internal sealed class RunnerClient : IDisposable
 
     private const int MaxAbandonedPerSlot = 4;
 
+    // Of polls that wait for the same few requests. It bounds what this process keeps in hand, and not what the service sees.
+    private const int SharedPolls = 512;
+
     private readonly IBuildRunner _runner;
     private readonly IBuildFinder? _finder;
+    private readonly IBuildStatusReader? _reader;
     private readonly BuildTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
@@ -32,10 +36,11 @@ internal sealed class RunnerClient : IDisposable
         Options = options;
         _runner = runner;
         _finder = runner.As<IBuildFinder>();
+        _reader = runner.As<IBuildStatusReader>();
         _telemetry = telemetry;
         _logger = logger;
         _timeProvider = timeProvider;
-        _calls = new(name, MaxAbandonedPerSlot * options.Concurrency, logger, timeProvider, threads);
+        _calls = new(name, MaxAbandonedPerSlot * PollConcurrency, logger, timeProvider, threads);
         _health = new(options, timeProvider);
         _setup = new(options, timeProvider);
         _failures = new(name, logger, timeProvider);
@@ -50,6 +55,15 @@ internal sealed class RunnerClient : IDisposable
 
     /// <summary>Gets a value indicating whether the runner can tell what a trigger has created.</summary>
     public bool CanFind => _finder is not null;
+
+    /// <summary>Gets how old a status may be where the runner reads many builds with one request, or <see langword="null"/> where each poll is a request.</summary>
+    public TimeSpan? Freshness => _reader?.Freshness;
+
+    /// <summary>Gets how many calls a poll counts for: none where it is no request.</summary>
+    public int CallsOfPoll => _reader is null ? 1 : 0;
+
+    /// <summary>Gets how many polls may be under way.</summary>
+    public int PollConcurrency => _reader is null ? Options.Concurrency : Math.Max(Options.Concurrency, SharedPolls);
 
     /// <summary>Gets for how long calls have failed and no poll or look-up was answered, or <see langword="null"/> if one was answered since, or none was made although its time had come.</summary>
     public TimeSpan? FailingFor => _health.FailingFor;
@@ -128,8 +142,9 @@ internal sealed class RunnerClient : IDisposable
         return found is { IsDefault: true } ? throw NoId("FindAsync") : found;
     }
 
-    public async Task<BuildSnapshot> StatusAsync(Guid id, BuildId buildId, CancellationToken cancellationToken) =>
-        await CallAsync("status", id, token => _runner.StatusAsync(buildId, token), Options.StatusTimeout, Forget, cancellationToken).ConfigureAwait(false)
+    /// <summary>Asks for a status, where that can be told from a read that is no older than an age.</summary>
+    public async Task<BuildSnapshot> StatusAsync(Guid id, BuildId buildId, TimeSpan? maxAge, CancellationToken cancellationToken) =>
+        await CallAsync("status", id, token => _reader is not null && maxAge is { } age ? _reader.StatusAsync(buildId, age, token) : _runner.StatusAsync(buildId, token), Options.StatusTimeout, Forget, cancellationToken).ConfigureAwait(false)
         ?? throw new InvalidOperationException($"{_runner.GetType()} returned no snapshot from StatusAsync; it must return one.");
 
     public Task CancelAsync(Guid id, BuildId buildId, CancellationToken cancellationToken) => CallAsync(
