@@ -48,25 +48,17 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
             ?? await _master.ForceAsync(request, token => FindAsync(key, token), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    public TimeSpan Freshness => _rows.Freshness;
+    TimeSpan IBuildStatusReader.Freshness => _rows.Freshness;
 
     /// <inheritdoc/>
-    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => StatusAsync(buildId, TimeSpan.MaxValue, cancellationToken);
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        await StatusAsync(NumberOf(buildId), buildId, TimeSpan.MaxValue, cancellationToken).ConfigureAwait(false);
 
-    /// <inheritdoc/>
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default)
+    async Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
     {
         var id = NumberOf(buildId);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
-        var builderId = await _master.GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        if (!_metadata.TryGetValue(id, out var metadata) || await _rows.GetAsync(id, maxAge, cancellationToken).ConfigureAwait(false) is not { } row || row.Builderid != builderId)
-        {
-            row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
-            metadata = Remember(id, row);
-        }
-
-        return SnapshotOf(buildId, row, metadata);
+        return await StatusAsync(id, buildId, maxAge, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -94,6 +86,20 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         var id = NumberOf(buildId);
         await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
         return await _master.OpenLogAsync(id, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BuildSnapshot> StatusAsync(long id, BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var builderId = await _master.GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
+        if (!_metadata.TryGetValue(id, out var metadata)
+            || await _rows.GetFreshAsync(id, maxAge, cancellationToken).ConfigureAwait(false) is not { } row
+            || row.Builderid != builderId)
+        {
+            row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
+            metadata = Remember(id, row);
+        }
+
+        return SnapshotOf(buildId, row, metadata);
     }
 
     private static BuildId IdOf(BuildRequestRow row) => new(row.Buildrequestid.ToString(CultureInfo.InvariantCulture));

@@ -8,7 +8,8 @@ namespace BuildRunner.Http;
 /// </summary>
 /// <remarks>
 /// <para>An answer is at most <see cref="BatchReaderOptions{TRow}.Freshness"/> old, counted from when its request was sent. Each request takes along the builds that were asked for lately and are the longest out of date, so that most reads find their answer there. While all requests are under way, what is asked for waits for the next one.</para>
-/// <para>What <see cref="BatchReaderOptions{TRow}.IsFinal"/> has called final stays: the last 10,000 of these rows are kept and never read again, so that a build which ended is not seen to run once more.</para>
+/// <para>What <see cref="BatchReaderOptions{TRow}.IsFinal"/> has called final stays: the last 10,000 of these rows are kept and never
+/// read again, so that a build which ended is not seen to run once more.</para>
 /// <para>Safe for concurrent use. Builds that nobody asks for any more are forgotten.</para>
 /// </remarks>
 /// <typeparam name="TKey">What names a build at the service.</typeparam>
@@ -57,7 +58,8 @@ public sealed class BatchReader<TKey, TRow>
     }
 
     /// <summary>
-    /// Gets how old an answer may be at present: <see cref="BatchReaderOptions{TRow}.Freshness"/>, or more while the rate limit of the service would not last.
+    /// Gets how old an answer may be at present: <see cref="BatchReaderOptions{TRow}.Freshness"/>, or more while the rate limit of the
+    /// service would not last.
     /// </summary>
     public TimeSpan Freshness => _options.Freshness * _backend.Gate.Stretch();
 
@@ -65,21 +67,27 @@ public sealed class BatchReader<TKey, TRow>
     /// Reads a build, from an answer that is fresh enough or with the next request.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any more.</param>
-    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask for it alone.</returns>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any
+    /// more.</param>
+    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask
+    /// for it alone.</returns>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
-    public Task<TRow?> GetAsync(TKey key, CancellationToken cancellationToken = default) => GetAsync(key, TimeSpan.MaxValue, cancellationToken);
+    public Task<TRow?> GetAsync(TKey key, CancellationToken cancellationToken = default) =>
+        GetFreshAsync(key, TimeSpan.MaxValue, cancellationToken);
 
     /// <summary>
     /// Reads a build, from an answer whose request was sent less than a time ago or with the next request.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <param name="maxAge">How old the answer may be: zero for one whose request is sent after this call. It is never older than <see cref="Freshness"/>. What is final has no age.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any more.</param>
-    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask for it alone.</returns>
+    /// <param name="maxAge">How old the answer may be: zero for one whose request is sent after this call. It is never older than
+    /// <see cref="Freshness"/>. What is final has no age.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any
+    /// more.</param>
+    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask
+    /// for it alone.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is negative.</exception>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
-    public async Task<TRow?> GetAsync(TKey key, TimeSpan maxAge, CancellationToken cancellationToken = default)
+    public async Task<TRow?> GetFreshAsync(TKey key, TimeSpan maxAge, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
         Batch<TKey, TRow> batch;
@@ -131,7 +139,8 @@ public sealed class BatchReader<TKey, TRow>
     }
 
     /// <summary>
-    /// Forgets what is known of a build, such as after a cancel: the next read is answered by a request that is sent after this. What is final stays.
+    /// Forgets what is known of a build, such as after a cancel: the next read is answered by a request that is sent after this. What is
+    /// final stays.
     /// </summary>
     /// <param name="key">The build.</param>
     public void Forget(TKey key)

@@ -163,7 +163,7 @@ public sealed class BatchReaderTests : IDisposable
         await reader.GetAsync(2);
 
         (await reader.GetAsync(1)).Should().Be("ended");
-        (await reader.GetAsync(1, TimeSpan.Zero)).Should().Be("ended");
+        (await reader.GetFreshAsync(1, TimeSpan.Zero)).Should().Be("ended");
     }
 
     [Fact]
@@ -197,9 +197,9 @@ public sealed class BatchReaderTests : IDisposable
         await reader.GetAsync(1);
         _time.Advance(TimeSpan.FromSeconds(2));
 
-        await reader.GetAsync(1, TimeSpan.FromSeconds(3));
+        await reader.GetFreshAsync(1, TimeSpan.FromSeconds(3));
         var early = _requests.Count;
-        await reader.GetAsync(1, TimeSpan.FromSeconds(2));
+        await reader.GetFreshAsync(1, TimeSpan.FromSeconds(2));
 
         early.Should().Be(1);
         _requests.Should().HaveCount(2);
@@ -219,8 +219,8 @@ public sealed class BatchReaderTests : IDisposable
         var before = reader.GetAsync(1);
         _time.Advance(TimeSpan.FromSeconds(2));
 
-        var shared = reader.GetAsync(1, TimeSpan.FromSeconds(3));
-        var hastened = reader.GetAsync(1, TimeSpan.FromSeconds(1));
+        var shared = reader.GetFreshAsync(1, TimeSpan.FromSeconds(3));
+        var hastened = reader.GetFreshAsync(1, TimeSpan.FromSeconds(1));
         asked.Should().HaveCount(2);
         asked[1].SetResult("new");
         asked[0].SetResult("old");
@@ -237,14 +237,14 @@ public sealed class BatchReaderTests : IDisposable
         var reader = Reader();
         await reader.GetAsync(1);
 
-        await reader.GetAsync(1, TimeSpan.Zero);
+        await reader.GetFreshAsync(1, TimeSpan.Zero);
 
         _requests.Should().HaveCount(2);
     }
 
     [Fact]
     public async Task An_age_below_zero_is_refused() =>
-        await FluentActions.Awaiting(() => Reader().GetAsync(1, TimeSpan.FromTicks(-1))).Should().ThrowAsync<ArgumentOutOfRangeException>();
+        await FluentActions.Awaiting(() => Reader().GetFreshAsync(1, TimeSpan.FromTicks(-1))).Should().ThrowAsync<ArgumentOutOfRangeException>();
 
     [Fact]
     public async Task Builds_that_nobody_asks_for_are_not_read_along_any_more()
@@ -340,14 +340,17 @@ public sealed class BatchReaderTests : IDisposable
         {
             lock (measured)
             {
-                measured.Add($"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"))}");
+                var text = string.Join(' ', tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"));
+                measured.Add($"{instrument.Name} {value} {text}");
             }
         }
 
         listener.SetMeasurementEventCallback<long>(Note);
         listener.SetMeasurementEventCallback<int>(Note);
         listener.Start();
-        using var backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)), options => options with { Name = "measured", TimeProvider = _time });
+        using var backend = Calls.Backend(
+            new ScriptedHandler(static _ => ScriptedHandler.Reply(200)),
+            options => options with { Name = "measured", TimeProvider = _time });
         TaskCompletionSource open = new();
         BatchReader<int, string> reader = new(backend, async (keys, _) =>
         {
@@ -363,7 +366,11 @@ public sealed class BatchReaderTests : IDisposable
         // The second read of 1 goes with the first, 3 goes with 2, and the last is answered from what is known.
         string saved = "buildrunner.http.saved_reads 1 buildrunner.backend=measured";
         measured.Where(static text => text.EndsWith("=measured", StringComparison.Ordinal)).Should().BeEquivalentTo(
-            saved, saved, saved, "buildrunner.http.batch.size 1 buildrunner.backend=measured", "buildrunner.http.batch.size 3 buildrunner.backend=measured");
+            saved,
+            saved,
+            saved,
+            "buildrunner.http.batch.size 1 buildrunner.backend=measured",
+            "buildrunner.http.batch.size 3 buildrunner.backend=measured");
     }
 
     private static BatchReaderOptions<string> Ended { get; } = new() { IsFinal = static row => row == "ended" };

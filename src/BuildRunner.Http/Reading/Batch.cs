@@ -8,7 +8,8 @@ internal sealed class Batch<TKey, TRow>
     /// <summary>Gets or sets the place of the batch among those that have begun: 0 until it has.</summary>
     public long Number { get; set; }
 
-    public TaskCompletionSource<IReadOnlyDictionary<TKey, TRow>> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<IReadOnlyDictionary<TKey, TRow>> Completion { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public CancellationTokenSource Abandonment { get; } = new();
 

@@ -27,6 +27,9 @@ internal sealed class BatchEntry<TKey, TRow>
     /// <summary>Gets or sets the request that reads the build, or <see langword="null"/> if none does.</summary>
     public Batch<TKey, TRow>? Batch { get; set; }
 
-    /// <summary>Gets or sets the number of the last request that had begun when the build was forgotten. Neither that one nor those before say anything of it.</summary>
+    /// <summary>
+    /// Gets or sets the number of the last request that had begun when the build was forgotten. Neither that one nor those before say
+    /// anything of it.
+    /// </summary>
     public long ForgottenWith { get; set; }
 }

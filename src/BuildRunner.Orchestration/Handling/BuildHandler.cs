@@ -74,7 +74,8 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             return ended;
         }
 
-        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads | RunnerCalls.Writes, calls: 2, cancellationToken).ConfigureAwait(false);
+        const RunnerCalls Calls = RunnerCalls.Reads | RunnerCalls.Writes;
+        using var turn = await client.EnterAsync(reading, Calls, calls: 2, cancellationToken).ConfigureAwait(false);
         return turn.Wait ?? await FindAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
@@ -112,7 +113,8 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             return Outcome.Done;
         }
 
-        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads | RunnerCalls.Writes, calls: 2, cancellationToken).ConfigureAwait(false);
+        const RunnerCalls Calls = RunnerCalls.Reads | RunnerCalls.Writes;
+        using var turn = await client.EnterAsync(reading, Calls, calls: 2, cancellationToken).ConfigureAwait(false);
         if (turn.Wait is { } wait)
         {
             return wait;

@@ -16,7 +16,11 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     /// <summary>Has a build polled, and goes on until it has ended.</summary>
     public Publication SignalOf(Build build, TimeSpan delay = default) => Of(BuildTopics.SignalOf(build.Runner), build, delay);
 
-    /// <summary>Has a build polled once more, because something has said that it changed. It has a partition of its own, because what is postponed holds up what comes after it; and its identity says that a poll was signalled, because of two messages with one identity the first stays.</summary>
+    /// <summary>
+    /// Has a build polled once more, because something has said that it changed. It has a partition of its own, because what is postponed
+    /// holds up what comes after it; and its identity says that a poll was signalled, because of two messages with one identity the first
+    /// stays.
+    /// </summary>
     public Publication HastenOf(Build build)
     {
         var key = build.Id + SignalSuffix;

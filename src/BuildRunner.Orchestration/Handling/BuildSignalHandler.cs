@@ -4,8 +4,17 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Handling;
 
-/// <summary>Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that message. A signal is a message beside it, which ends with the poll that it has caused.</summary>
-internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, IPublisher publisher, BuildTelemetry telemetry, TimeProvider timeProvider) : IMessageHandler
+/// <summary>
+/// Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that
+/// message. A signal is a message beside it, which ends with the poll that it has caused.
+/// </summary>
+internal sealed class BuildSignalHandler(
+    BuildRecords records,
+    RunnerClients clients,
+    BuildTriggers triggers,
+    IPublisher publisher,
+    BuildTelemetry telemetry,
+    TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
@@ -18,7 +27,8 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         var client = clients.Get(build.Runner);
         var isCancelled = build.CancelCause != BuildCancelCause.None;
         var messages = BuildMessages.In(delivery);
-        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, calls: isCancelled ? 0 : client.CallsOfPoll, cancellationToken).ConfigureAwait(false);
+        var calls = client.CallsOfPoll;
+        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, isCancelled ? 0 : calls, cancellationToken).ConfigureAwait(false);
         if (turn.Wait is { } wait && (!isCancelled || build.NotBefore > reading.Now))
         {
             return wait;
@@ -28,7 +38,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         if (isCancelled)
         {
             // It has a turn of its own, because it goes out also where polls are held back. The poll that follows is paid for as well.
-            using var cancel = await client.EnterAsync(reading, RunnerCalls.Writes, 1 + client.CallsOfPoll, cancellationToken).ConfigureAwait(false);
+            using var cancel = await client.EnterAsync(reading, RunnerCalls.Writes, 1 + calls, cancellationToken).ConfigureAwait(false);
             if (cancel.Wait is { } later)
             {
                 return later;
@@ -56,7 +66,14 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
     // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn without end.
     private static bool IsTold(Build build, DateTimeOffset now) => build.IsGivenUp() && now <= RunnerTimes.AftercareEndsAt(build);
 
-    private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, TimeSpan? maxAge, BuildMessages messages, CancellationToken cancellationToken)
+    private async Task<Outcome> PollAsync(
+        Build build,
+        BuildId buildId,
+        RunnerClient client,
+        BuildRunnerException? refusal,
+        TimeSpan? maxAge,
+        BuildMessages messages,
+        CancellationToken cancellationToken)
     {
         BuildSnapshot? snapshot;
         try
@@ -88,7 +105,12 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         return Outcome.Done;
     }
 
-    private async Task<Outcome> NoteAsync(Build build, RunnerClient client, BuildSnapshot? snapshot, BuildRunnerException? refusal, BuildMessages messages)
+    private async Task<Outcome> NoteAsync(
+        Build build,
+        RunnerClient client,
+        BuildSnapshot? snapshot,
+        BuildRunnerException? refusal,
+        BuildMessages messages)
     {
         if (refusal is not null)
         {
@@ -105,7 +127,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
 
     /// <summary>Sends the cancel, as each poll does until the build has ended. An error in it is none of the poll.</summary>
     /// <returns>The error, if the runner asks to be left alone for a time or its setup is at fault.</returns>
-    private async Task<BuildRunnerException?> CancelAsync(Guid id, BuildId buildId, RunnerClient client, CancellationToken cancellationToken)
+    private static async Task<BuildRunnerException?> CancelAsync(Guid id, BuildId buildId, RunnerClient client, CancellationToken cancellationToken)
     {
         try
         {

@@ -24,7 +24,8 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             return null;
         }
 
-        if (cancellationToken.IsCancellationRequested || answers.IsClosed || timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
+        if (cancellationToken.IsCancellationRequested || answers.IsClosed
+            || timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
         {
             // This process stops, or saving took so long that the call would not end before others look into it.
             return await answers.SaveAsync(new(id, client, "not called", () => UnmarkAsync(id, reading.Now, messages))).ConfigureAwait(false);
@@ -94,7 +95,12 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             ? answered
             : Noted((answered with { ErrorsInARow = build.ErrorsInARow }).Refused(now + delay), refusal), messages);
 
-    private async Task<Outcome> PostponeAsync(Guid id, RunnerClient client, Exception exception, Func<Build, DateTimeOffset, TimeSpan, Build> change, BuildMessages messages)
+    private async Task<Outcome> PostponeAsync(
+        Guid id,
+        RunnerClient client,
+        Exception exception,
+        Func<Build, DateTimeOffset, TimeSpan, Build> change,
+        BuildMessages messages)
     {
         while (true)
         {

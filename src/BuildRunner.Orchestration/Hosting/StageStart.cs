@@ -19,7 +19,8 @@ internal sealed class StageStart(
     BuildAnswers answers,
     ILogger<StageStart> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
-    // As long as most triggers take, in real time, because a disposal must end also where a test has stopped the clock. What is not answered by then is looked
+    // As long as most triggers take, in real time, because a disposal must end also where a test has stopped the clock. What is not
+    // answered by then is looked
     // up by its key in the next process.
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(10);
 
@@ -67,7 +68,9 @@ internal sealed class StageStart(
         return answers.DrainAsync(cancellationToken);
     }
 
-    /// <summary>Waits where nobody has: a host whose start fails disposes its services without a stop. This is disposed of before what saves.</summary>
+    /// <summary>
+    /// Waits where nobody has: a host whose start fails disposes its services without a stop. This is disposed of before what saves.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (!_isStarted || _isDrained)

@@ -23,11 +23,13 @@ internal static class CallFailures
         {
             if (cause is HttpRequestException
                 {
-                    HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+                    HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                        or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
                 }
                 or SocketException
                 {
-                    SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable,
+                    SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound
+                        or SocketError.HostUnreachable or SocketError.NetworkUnreachable,
                 })
             {
                 return true;

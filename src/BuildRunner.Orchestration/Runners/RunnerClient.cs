@@ -1,6 +1,5 @@
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Telemetry;
-using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;
@@ -56,7 +55,10 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Gets a value indicating whether the runner can tell what a trigger has created.</summary>
     public bool CanFind => _finder is not null;
 
-    /// <summary>Gets how old a status may be where the runner reads many builds with one request, or <see langword="null"/> where each poll is a request.</summary>
+    /// <summary>
+    /// Gets how old a status may be where the runner reads many builds with one request, or <see langword="null"/> where each poll is a
+    /// request.
+    /// </summary>
     public TimeSpan? Freshness => _reader?.Freshness;
 
     /// <summary>Gets how many calls a poll counts for: none where it is no request.</summary>
@@ -74,9 +76,13 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Gets a value indicating whether so many calls that were given up still run that no further one is made.</summary>
     public bool IsHung => _calls.AreHung;
 
-    /// <summary>Waits until a step about a build may call the runner, but not for long: not before the time that was set, not while the runner is to be left alone, and not before its turn.</summary>
+    /// <summary>
+    /// Waits until a step about a build may call the runner, but not for long: not before the time that was set, not while the runner is
+    /// to be left alone, and not before its turn.
+    /// </summary>
     /// <param name="reading">The build.</param>
-    /// <param name="kinds">What the step calls. A limit that a poll has met leaves what triggers and cancels alone; one that these have met concerns all.</param>
+    /// <param name="kinds">What the step calls. A limit that a poll has met leaves what triggers and cancels alone; one that these have
+    /// met concerns all.</param>
     /// <param name="calls">How many calls count against the rate.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The turn, which is disposed of when the calls are over.</returns>
@@ -125,9 +131,12 @@ internal sealed class RunnerClient : IDisposable
         }
     }
 
-    /// <summary>Waits for its turn for some calls, but not for long. Nobody has a turn while too many calls that were given up still run.</summary>
+    /// <summary>
+    /// Waits for its turn for some calls, but not for long. Nobody has a turn while too many calls that were given up still run.
+    /// </summary>
     public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken) =>
-        !IsHung && (_rate is null || calls == 0 || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
+        !IsHung && (_rate is null || calls == 0
+            || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Triggers a build. The call has its own time and no other end: who gives it up does not know what was created. What it still does then is given to <paramref name="late"/>.</summary>
     public async Task<BuildId> TriggerAsync(Build build, Action<Task<BuildId>> late)
@@ -144,7 +153,13 @@ internal sealed class RunnerClient : IDisposable
 
     /// <summary>Asks for a status, where that can be told from a read that is no older than an age.</summary>
     public async Task<BuildSnapshot> StatusAsync(Guid id, BuildId buildId, TimeSpan? maxAge, CancellationToken cancellationToken) =>
-        await CallAsync("status", id, token => _reader is not null && maxAge is { } age ? _reader.StatusAsync(buildId, age, token) : _runner.StatusAsync(buildId, token), Options.StatusTimeout, Forget, cancellationToken).ConfigureAwait(false)
+        await CallAsync(
+            "status",
+            id,
+            token => _reader is not null && maxAge is { } age ? _reader.StatusAsync(buildId, age, token) : _runner.StatusAsync(buildId, token),
+            Options.StatusTimeout,
+            Forget,
+            cancellationToken).ConfigureAwait(false)
         ?? throw new InvalidOperationException($"{_runner.GetType()} returned no snapshot from StatusAsync; it must return one.");
 
     public Task CancelAsync(Guid id, BuildId buildId, CancellationToken cancellationToken) => CallAsync(
@@ -193,7 +208,8 @@ internal sealed class RunnerClient : IDisposable
         var activity = _telemetry.StartCall(Name, operation, id);
         try
         {
-            var result = await _calls.RunAsync(operation, token => call(token) ?? throw NoTask(operation), timeout, late, cancellationToken).ConfigureAwait(false);
+            var result = await _calls.RunAsync(operation, token => call(token) ?? throw NoTask(operation), timeout, late, cancellationToken)
+                .ConfigureAwait(false);
             _health.Answered(operation);
             Note(operation, id, exception: null, start);
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), error: null, activity);
@@ -255,13 +271,17 @@ internal sealed class RunnerClient : IDisposable
     // A fault of the setup is told apart, and who rejects a request has looked at it.
     private void NoteFailure(string operation, Guid id, Exception? exception)
     {
-        if (exception is null or BuildNotFoundException || (operation == Trigger && exception is BuildRunnerException { IsTransient: false } and not (BuildRunnerConfigurationException or TriggerOutcomeUnknownException)))
+        switch (exception)
         {
-            _failures.Answered(operation);
-        }
-        else if (exception is not BuildRunnerConfigurationException)
-        {
-            _failures.Failed(operation, id, exception);
+            case BuildRunnerConfigurationException:
+                break;
+            case null or BuildNotFoundException:
+            case BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException when operation == Trigger:
+                _failures.Answered(operation);
+                break;
+            default:
+                _failures.Failed(operation, id, exception);
+                break;
         }
     }
 

@@ -39,7 +39,10 @@ internal sealed class RunnerClients(IServiceProvider services, IEnumerable<Runne
         }
     }
 
-    /// <summary>Gets how many polls of a runner of this process may be under way. What is wrong with a runner that cannot be made is said when the host starts.</summary>
+    /// <summary>
+    /// Gets how many polls of a runner of this process may be under way. What is wrong with a runner that cannot be made is said when the
+    /// host starts.
+    /// </summary>
     public int PollConcurrencyOf(string name)
     {
         try

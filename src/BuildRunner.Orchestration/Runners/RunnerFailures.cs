@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Logs that calls of a runner fail and that they are answered again: once, and not for each build. By operation, because one may fail alone. Safe for use by several threads.</summary>
+/// <summary>
+/// Logs that calls of a runner fail and that they are answered again: once, and not for each build. By operation, because one may fail
+/// alone. Safe for use by several threads.
+/// </summary>
 internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider timeProvider)
 {
     // A runner that fails now and then is worth a warning a minute, and not one for each time.
@@ -18,7 +21,8 @@ internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider
         lock (_lock)
         {
             var series = _series.TryGetValue(operation, out var known) ? known : _series[operation] = new Series();
-            isFirst = series.Count == 0 && (series.WarnedAt is not { } warnedAt || timeProvider.GetElapsedTime(warnedAt) >= BetweenWarnings);
+            isFirst = series.Count == 0
+                && (series.WarnedAt is not { } warnedAt || timeProvider.GetElapsedTime(warnedAt) >= BetweenWarnings);
             if (isFirst)
             {
                 series.WarnedAt = timeProvider.GetTimestamp();

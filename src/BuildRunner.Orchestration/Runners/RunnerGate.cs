@@ -1,7 +1,8 @@
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>
-/// Holds back the calls of all builds while their runner asks to be left alone, or is away. When that time is over one call at a time tries, and the others
+/// Holds back the calls of all builds while their runner asks to be left alone, or is away. When that time is over one call at a time
+/// tries, and the others
 /// follow when one was answered. Safe for use by several threads.
 /// </summary>
 internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timeProvider)

@@ -20,12 +20,18 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
     /// <param name="timeout">How long it may take.</param>
     /// <param name="late">Is given the call that was given up and still runs.</param>
     /// <param name="cancellationToken">Ends the wait, and the call where it looks at its token.</param>
-    public async Task<T> RunAsync<T>(string operation, Func<CancellationToken, Task<T>> call, TimeSpan timeout, Action<Task<T>> late, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        string operation,
+        Func<CancellationToken, Task<T>> call,
+        TimeSpan timeout,
+        Action<Task<T>> late,
+        CancellationToken cancellationToken)
     {
         using CancellationTokenSource timer = new(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
 
-        // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before is never done.
+        // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before
+        // is never done.
         var (token, state) = (linked.Token, CallState.Queued);
         var task = threads.RunAsync(
             () =>
@@ -59,7 +65,8 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
         {
             case CallState.Queued:
                 cancellationToken.ThrowIfCancellationRequested();
-                throw new CallNotBegunException($"The call '{operation}' of the runner '{runner}' could not be begun within {timeout}, because no thread was free.");
+                throw new CallNotBegunException(
+                    $"The call '{operation}' of the runner '{runner}' could not be begun within {timeout}, because no thread was free.");
             case CallState.Begun:
                 _isBlocking = true;
                 break;

@@ -12,8 +12,10 @@ public static class BuildOrchestratorExtensions
     /// Waits until a build has ended.
     /// </summary>
     /// <remarks>
-    /// <para>A build that this process ends is seen at once. One that another process ends is read every five to six seconds, so it is seen that much later.</para>
-    /// <para>The wait is of this process and ends with it; the build goes on. Where something must happen at the end whichever process is there then, use an <see cref="IBuildObserver"/>.</para>
+    /// <para>A build that this process ends is seen at once. One that another process ends is read every five to six seconds, so it is
+    /// seen that much later.</para>
+    /// <para>The wait is of this process and ends with it; the build goes on. Where something must happen at the end whichever process is
+    /// there then, use an <see cref="IBuildObserver"/>.</para>
     /// </remarks>
     /// <param name="orchestrator">The orchestrator.</param>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
@@ -34,7 +36,11 @@ public static class BuildOrchestratorExtensions
         return WaitAsync(orchestrator, id, options ?? new(), cancellationToken);
     }
 
-    private static async Task<Build> WaitAsync(IBuildOrchestrator orchestrator, Guid id, BuildWaitOptions options, CancellationToken cancellationToken)
+    private static async Task<Build> WaitAsync(
+        IBuildOrchestrator orchestrator,
+        Guid id,
+        BuildWaitOptions options,
+        CancellationToken cancellationToken)
     {
         using var deadline = options.Timeout is { } timeout ? new CancellationTokenSource(timeout, options.TimeProvider) : null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline?.Token ?? CancellationToken.None);

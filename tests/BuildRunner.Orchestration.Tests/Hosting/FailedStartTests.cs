@@ -31,7 +31,7 @@ public sealed class FailedStartTests : IDisposable
     [Fact]
     public async Task The_answer_to_a_trigger_is_waited_for_and_saved_before_what_saves_it_is_disposed_of()
     {
-        var host = Create(services => services.AddSingleton<IHostedService>(provider => new FailingService(provider.GetRequiredService<IBuildOrchestrator>(), _asked.Task)));
+        var host = CreateFailing();
         await FluentActions.Awaiting(() => host.StartAsync()).Should().ThrowAsync<NotSupportedException>();
 
         var stage = host.Services.GetServices<IHostedService>().OfType<StageStart>().Single();
@@ -48,14 +48,18 @@ public sealed class FailedStartTests : IDisposable
     [Fact, Slow]
     public async Task A_trigger_that_is_not_answered_is_not_waited_for_without_end()
     {
-        var host = Create(services => services.AddSingleton<IHostedService>(provider => new FailingService(provider.GetRequiredService<IBuildOrchestrator>(), _asked.Task)));
+        var host = CreateFailing();
         await FluentActions.Awaiting(() => host.StartAsync()).Should().ThrowAsync<NotSupportedException>();
 
         await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(StageHost.Safety);
 
         using var next = Create(static _ => { });
-        (await next.Services.GetRequiredService<IBuildOrchestrator>().FindAsync("build-1"))!.TriggerAttemptedAt.Should().NotBeNull("the next process looks into it");
+        var left = await next.Services.GetRequiredService<IBuildOrchestrator>().FindAsync("build-1");
+        left!.TriggerAttemptedAt.Should().NotBeNull("the next process looks into it");
     }
+
+    private IHost CreateFailing() => Create(services => services.AddSingleton<IHostedService>(
+        provider => new FailingService(provider.GetRequiredService<IBuildOrchestrator>(), _asked.Task)));
 
     private IHost Create(Action<IServiceCollection> configure) => StageHost.Create(services =>
     {

@@ -17,8 +17,8 @@ public sealed class RunnerFailuresTests
 
     public static TheoryData<Exception, string> Failures => new()
     {
-        { new BuildRunnerException("x", new HttpRequestException(HttpRequestError.ConnectionError)) { IsTransient = true }, "did not reach the service" },
-        { new TriggerOutcomeUnknownException("x", new BuildRunnerException("y", new SocketException((int)SocketError.ConnectionRefused))), "did not reach the service" },
+        { new BuildRunnerException("x", new HttpRequestException(HttpRequestError.ConnectionError)), "did not reach the service" },
+        { new BuildRunnerException("x", new IOException("y", new SocketException((int)SocketError.ConnectionRefused))), "did not reach the service" },
         { new BuildRunnerException("x") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(10) }, "was refused for 00:00:10" },
         { new BuildRunnerException("x"), "was refused" },
         { new BuildRunnerException("x") { IsTransient = true }, "failed" },
@@ -64,7 +64,8 @@ public sealed class RunnerFailuresTests
         Fail("status", 2);
         _failures.Answered("status");
 
-        _log.Entries.Select(static entry => entry.Level).Should().Equal(LogLevel.Warning, LogLevel.Debug, LogLevel.Warning, LogLevel.Debug, LogLevel.Information);
+        _log.Entries.Select(static entry => entry.Level).Should().Equal(
+            LogLevel.Warning, LogLevel.Debug, LogLevel.Warning, LogLevel.Debug, LogLevel.Information);
     }
 
     private void Fail(string operation, int times)

@@ -166,7 +166,8 @@ public sealed class RunnerGateTests : InvariantSuite<InMemoryBackend>
         var other = await process.Orchestrator.SubmitAsync(Submissions.Of(key: "build-2"));
         await RunForAsync(process, TimeSpan.FromMinutes(1) + new BuildRunnerOptions().Grace - TimeSpan.FromSeconds(5));
         var limited = (await GetAsync(process, other)).BuildId;
-        _statusFault = buildId => buildId == limited ? new BuildRunnerException("Too many.") { IsTransient = true, RetryAfter = TimeSpan.FromMinutes(30) } : null;
+        BuildRunnerException fault = new("Too many.") { IsTransient = true, RetryAfter = TimeSpan.FromMinutes(30) };
+        _statusFault = buildId => buildId == limited ? fault : null;
         await RunForAsync(process, TimeSpan.FromSeconds(4));
         Runner.MoveTo((await GetAsync(process, build)).BuildId!.Value, BuildStatus.Succeeded);
         var early = (await GetAsync(process, build)).Status;
@@ -228,7 +229,8 @@ public sealed class RunnerGateTests : InvariantSuite<InMemoryBackend>
 
     private int CallsOf(string member) => _calls.GetValueOrDefault(member);
 
-    private static async Task<IReadOnlyList<Build>> ListAsync(StageProcess process) => (await process.Orchestrator.ListAsync(new BuildQuery { Limit = 200 })).Builds;
+    private static async Task<IReadOnlyList<Build>> ListAsync(StageProcess process) =>
+        (await process.Orchestrator.ListAsync(new BuildQuery { Limit = 200 })).Builds;
 
     private sealed class FaultyRunner(IBuildRunner inner, Func<BuildId, Exception?> statusFault) : DelegatingBuildRunner(inner)
     {

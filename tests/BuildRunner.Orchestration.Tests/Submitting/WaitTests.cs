@@ -54,7 +54,9 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
         var (process, build) = await StartRunningAsync(FakeBuild.Succeeds(after: TimeSpan.FromSeconds(1)));
         await RunForAsync(process, TimeSpan.FromMinutes(1));
 
-        (await process.Orchestrator.WaitForCompletionAsync(build.Id, Options, CancellationToken.None)).Status.Should().Be(BuildStatus.Succeeded);
+        var ended = await process.Orchestrator.WaitForCompletionAsync(build.Id, Options, CancellationToken.None);
+
+        ended.Status.Should().Be(BuildStatus.Succeeded);
     }
 
     [Fact]
@@ -62,7 +64,9 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
     {
         var process = await StartAsync();
 
-        await FluentActions.Awaiting(() => process.Orchestrator.WaitForCompletionAsync(Guid.NewGuid(), Options, CancellationToken.None)).Should().ThrowAsync<KeyNotFoundException>();
+        var wait = () => process.Orchestrator.WaitForCompletionAsync(Guid.NewGuid(), Options, CancellationToken.None);
+
+        await wait.Should().ThrowAsync<KeyNotFoundException>();
     }
 
     [Fact]
@@ -74,7 +78,8 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
 
         await stop.CancelAsync();
 
-        (await waiting.Awaiting(static it => it).Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(stop.Token);
+        var end = await waiting.Awaiting(static it => it).Should().ThrowAsync<OperationCanceledException>();
+        end.Which.CancellationToken.Should().Be(stop.Token);
         (await GetAsync(process, build)).CancelCause.Should().Be(BuildCancelCause.None);
     }
 
@@ -94,7 +99,15 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
     {
         var build = new Build
         {
-            Id = Guid.NewGuid(), Key = "k", OwnerId = "o", Runner = "ci", Request = new BuildRequest(), CreatedAt = default, UpdatedAt = default, Deadline = default, Status = BuildStatus.Cancelled,
+            Id = Guid.NewGuid(),
+            Key = "build-1",
+            OwnerId = "queue-1",
+            Runner = "ci",
+            Request = new BuildRequest(),
+            CreatedAt = default,
+            UpdatedAt = default,
+            Deadline = default,
+            Status = BuildStatus.Cancelled,
         };
         var orchestrator = Substitute.For<IBuildOrchestrator>();
         orchestrator.GetAsync(build.Id, Arg.Any<CancellationToken>()).Returns(build);
