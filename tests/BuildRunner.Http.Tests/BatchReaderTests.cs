@@ -358,7 +358,7 @@ public sealed class BatchReaderTests : IDisposable
             return await Rows(keys);
         }, new BatchReaderOptions<string> { Concurrency = 1 });
 
-        var reads = new[] { 1, 1, 2, 3 }.Select(key => reader.GetAsync(key)).ToList();
+        List<Task<string?>> reads = [reader.GetAsync(1), reader.GetAsync(1), reader.GetAsync(2), reader.GetAsync(3)];
         open.SetResult();
         await Task.WhenAll(reads);
         await reader.GetAsync(1);

@@ -7,13 +7,15 @@ using Microsoft.Extensions.Time.Testing;
 namespace BuildRunner.Orchestration.Tests.Runners;
 
 /// <summary>A failure is logged once for all builds, and says what happened.</summary>
-public sealed class RunnerFailuresTests
+public sealed class RunnerFailuresTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly RecordedLog _log = new();
     private readonly RunnerFailures _failures;
 
     public RunnerFailuresTests() => _failures = new("ci", _log, _time);
+
+    public void Dispose() => _log.Dispose();
 
     public static TheoryData<Exception, string> Failures => new()
     {
