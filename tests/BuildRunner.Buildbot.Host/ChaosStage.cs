@@ -14,9 +14,12 @@ internal static class ChaosStage
 
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(8);
 
+    /// <summary>How old a status may be: a busy master has better things to do than to answer.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
+
     public static void Configure(BuildRunnerOptions options)
     {
-        options.AcceptedPollDelay = options.RunningPollDelay = TimeSpan.FromSeconds(1);
+        options.AcceptedPollDelay = options.RunningPollDelay = TimeSpan.FromSeconds(2);
         options.CallsPerSecond = null;
         options.Concurrency = 64;
 

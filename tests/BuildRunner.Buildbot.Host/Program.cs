@@ -16,6 +16,7 @@ builder.Services.AddKeyedBuildbotRunner(ChaosStage.Runner, options =>
     options.Url = new Uri(url);
     options.Builder = "verify";
     options.Timeout = ChaosStage.CallTimeout;
+    options.Freshness = ChaosStage.Freshness;
 });
 builder.Services.AddSingleton(new WakeFile(wakes));
 builder.Services.AddBuildOrchestration().AddRunner(ChaosStage.Runner, ChaosStage.Configure).AddObserver<WakeFile>();

@@ -51,13 +51,16 @@ public sealed class BuildbotSetupTests
                 {
                     requests.Add("login");
                     HttpResponseMessage login = new(HttpStatusCode.Found);
+
+                    // A master gives a visitor a session, and the user another one in its place.
+                    login.Headers.TryAddWithoutValidation("Set-Cookie", "TWISTED_SESSION=anonymous; Path=/");
                     login.Headers.TryAddWithoutValidation("Set-Cookie", $"TWISTED_SESSION=session-{++session}; Path=/");
                     return login;
                 }
 
                 // The first session ends after the checks.
                 var cookie = request.Headers.GetValues("Cookie").Single();
-                return request.Method == HttpMethod.Post && cookie == "TWISTED_SESSION=session-1"
+                return (request.Method == HttpMethod.Post && cookie == "TWISTED_SESSION=session-1") || cookie == "TWISTED_SESSION=anonymous"
                     ? Reply(HttpStatusCode.Forbidden, """{"error":"you need to have some role to access this"}""")
                     : answer(request);
             },

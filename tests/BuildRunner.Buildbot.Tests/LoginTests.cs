@@ -159,7 +159,7 @@ public sealed class LoginTests
         using HttpRequestMessage login = new(HttpMethod.Get, new Uri(server.Url, "auth/login"));
         login.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{UserName}:{Password}")));
         using var session = await client.SendAsync(login, TestContext.Current.CancellationToken);
-        var cookie = session.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+        var cookie = session.Headers.GetValues("Set-Cookie").Last().Split(';')[0];
         var clock = Stopwatch.StartNew();
         while (true)
         {

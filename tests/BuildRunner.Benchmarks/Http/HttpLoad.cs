@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BuildRunner.Benchmarks.Http;
 
 /// <summary>What is measured.</summary>
@@ -7,13 +9,21 @@ namespace BuildRunner.Benchmarks.Http;
 /// <param name="Url">A Buildbot master whose builds are not to end meanwhile, or <see langword="null"/> for one in the process.</param>
 internal sealed record HttpLoad(int InFlight = 1000, int Freshness = 1, int Seconds = 20, Uri? Url = null)
 {
-    public HttpLoad? With(string name, string value) => name switch
+    public HttpLoad? With(string name, string value)
     {
-        "--url" when Uri.TryCreate(value, UriKind.Absolute, out var url) => this with { Url = url },
-        _ when !int.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var number) || number < 1 => null,
-        "--in-flight" => this with { InFlight = number },
-        "--freshness" => this with { Freshness = number },
-        "--seconds" => this with { Seconds = number },
-        _ => null,
-    };
+        if (name == "--url")
+        {
+            return Uri.TryCreate(value, UriKind.Absolute, out var url) ? this with { Url = url } : null;
+        }
+
+        return int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? name switch
+            {
+                "--in-flight" => this with { InFlight = number },
+                "--freshness" => this with { Freshness = number },
+                "--seconds" => this with { Seconds = number },
+                _ => null,
+            }
+            : null;
+    }
 }

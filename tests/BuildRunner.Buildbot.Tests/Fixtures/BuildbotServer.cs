@@ -148,7 +148,7 @@ internal sealed class BuildbotServer : IAsyncDisposable
         ["BUILDBOT_HTTP"] = $"tcp:{Port}:interface=127.0.0.1",
         ["BUILDBOT_URL"] = Url.AbsoluteUri,
         ["BUILDBOT_WORKERS"] = $"tcp:{_workerPort}:interface=127.0.0.1",
-        ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "Fixtures", "plug"),
+        ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "ci", "api"),
         ["TEST_AT_WORK"] = Home,
     };
 
