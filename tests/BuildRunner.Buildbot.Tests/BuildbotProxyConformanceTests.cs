@@ -14,7 +14,7 @@ public sealed class BuildbotProxyConformanceTests(BuildbotProxyConformanceTests.
     public async Task The_runner_conforms_on_a_bad_line(ConformanceCase conformanceCase)
     {
         var (creates, created) = (server.Proxy.Creates, await server.Buildbot.CountBuildRequestsAsync());
-        await using BuildbotHarness harness = new(server.Buildbot, server.Proxy.Url);
+        await using BuildbotHarness harness = new(server.Buildbot, server.Proxy);
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
@@ -28,7 +28,7 @@ public sealed class BuildbotProxyConformanceTests(BuildbotProxyConformanceTests.
     public async Task The_line_is_bad()
     {
         await using UnreliableProxy proxy = new(server.Buildbot);
-        await using BuildbotHarness harness = new(server.Buildbot, proxy.Url);
+        await using BuildbotHarness harness = new(server.Buildbot, proxy);
         var runner = (BuildbotBuildRunner)harness.CreateRunner();
 
         while (proxy.Fates.Count < 4)

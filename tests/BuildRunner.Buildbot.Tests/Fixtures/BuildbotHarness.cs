@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace BuildRunner.Buildbot.Tests.Fixtures;
 
 /// <summary>The runner on a real master, each instance in a container of its own.</summary>
-internal sealed class BuildbotHarness(BuildbotServer server, Uri? url = null) : ConformanceHarness, IAsyncDisposable
+internal sealed class BuildbotHarness(BuildbotServer server, UnreliableProxy? proxy = null) : ConformanceHarness, IAsyncDisposable
 {
     private readonly List<ServiceProvider> _providers = [];
     private readonly FaultInjectingHandler _handler = new(CallOf, new SocketsHttpHandler { AllowAutoRedirect = false });
@@ -23,7 +23,7 @@ internal sealed class BuildbotHarness(BuildbotServer server, Uri? url = null) : 
     {
         var provider = new ServiceCollection().AddBuildbotRunner(options =>
         {
-            options.Url = url ?? server.Url;
+            options.Url = proxy?.Url ?? server.Url;
             options.Builder = "verify";
             options.CreateHandler = () => _handler;
         }).BuildServiceProvider();
@@ -42,7 +42,9 @@ internal sealed class BuildbotHarness(BuildbotServer server, Uri? url = null) : 
     public override async Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => await server.CountBuildRequestsAsync();
 
     public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken) =>
-        Task.FromResult<ConformanceInjection?>(_handler.Inject(fault, failingCall, InjectedRetryAfter));
+        Task.FromResult<ConformanceInjection?>(proxy is not null && (fault, failingCall) == (ConformanceFault.AnswerLost, ConformanceCall.Trigger)
+            ? proxy.LoseNextCreate()
+            : _handler.Inject(fault, failingCall, InjectedRetryAfter));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BuildRunner.Servers;
+using BuildRunner.Testing;
 
 namespace BuildRunner.Buildbot.Tests.Fixtures;
 
@@ -13,6 +14,7 @@ internal sealed class UnreliableProxy : IAsyncDisposable
     // Reads that have just failed: a read is tried four times, and shall not fail because the dice want it to.
     private readonly HashSet<string> _spared = [];
     private readonly Dictionary<ForwardedFate, int> _fates = [];
+    private TaskCompletionSource? _loseNext;
     private int _creates;
 
     public UnreliableProxy(BuildbotServer server)
@@ -39,6 +41,26 @@ internal sealed class UnreliableProxy : IAsyncDisposable
                 return new Dictionary<ForwardedFate, int>(_fates);
             }
         }
+    }
+
+    /// <summary>Loses the answer to the next create, with or without a key.</summary>
+    public ConformanceInjection LoseNextCreate()
+    {
+        TaskCompletionSource lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _loseNext = lost;
+        }
+
+        return new ConformanceInjection(lost.Task, () =>
+        {
+            lock (_lock)
+            {
+                _loseNext = null;
+            }
+
+            return ValueTask.CompletedTask;
+        });
     }
 
     public ValueTask DisposeAsync() => _forwarder.DisposeAsync();
@@ -84,6 +106,12 @@ internal sealed class UnreliableProxy : IAsyncDisposable
         }
 
         _creates++;
+        if (_loseNext is { } lost)
+        {
+            _loseNext = null;
+            lost.TrySetResult();
+            return ForwardedFate.LoseAnswer;
+        }
 
         // What has a key can be found again; of another one nobody would know, and the kit could not go on.
         var hasKey = request.Body.Contains("\"build_key\":\"br-", StringComparison.Ordinal);
