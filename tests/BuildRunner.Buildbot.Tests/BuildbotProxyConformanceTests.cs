@@ -47,7 +47,7 @@ public sealed class BuildbotProxyConformanceTests(BuildbotProxyConformanceTests.
 
         public async ValueTask InitializeAsync()
         {
-            Buildbot = await BuildbotServer.StartAsync();
+            Buildbot = await BuildbotServer.StartAsync(workers: 4);
             Proxy = new UnreliableProxy(Buildbot);
         }
 

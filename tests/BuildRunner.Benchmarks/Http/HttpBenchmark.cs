@@ -17,6 +17,9 @@ internal static class HttpBenchmark
 
     private static readonly TimeSpan PollDelay = TimeSpan.FromSeconds(2);
 
+    // A thousand triggers at once keep a master busy for minutes.
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromMinutes(10);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         HttpLoad? load = new();
@@ -50,6 +53,7 @@ internal static class HttpBenchmark
             options.Builder = "verify";
             options.Freshness = TimeSpan.FromSeconds(load.Freshness);
             options.CreateHandler = () => transport;
+            options.Timeout = CallTimeout;
         }).BuildServiceProvider();
         WatchedRunner runner = new(provider.GetRequiredService<IBuildRunner>(), transport);
         using var host = Create(runner);
@@ -87,6 +91,8 @@ internal static class HttpBenchmark
             options.CallsPerSecond = null;
             options.Concurrency = 200;
             options.AcceptedPollDelay = options.RunningPollDelay = PollDelay;
+            options.TriggerTimeout = options.StatusTimeout = CallTimeout;
+            options.Grace = 3 * CallTimeout;
         });
         return builder.Build();
     }
