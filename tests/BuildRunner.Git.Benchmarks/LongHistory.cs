@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using CliWrap;
@@ -60,18 +59,11 @@ internal sealed class LongHistory(string directory)
     private async Task MeasureRoundAsync(string name, string[] heads, List<(double Script, double Runner)> first, List<(double Script, double Runner)> warm)
     {
         var tree = Path.Combine(directory, "trees", name);
-        await using var provider = new ServiceCollection().AddGitBuildRunner(options =>
-        {
-            options.Repository = _repository;
-            options.RepositoryName = Sample.RepositoryName;
-            options.TargetBranch = "main";
-            options.Command = ["/bin/true"];
-            options.StateDirectory = Path.Combine(directory, "states", name);
-        }).BuildServiceProvider();
+        await using var provider = Measurement.CreateRunner(_repository, ["/bin/true"], Path.Combine(directory, "states", name));
         var runner = provider.GetRequiredService<IBuildRunner>();
         foreach (var measured in new[] { first, warm, warm })
         {
-            measured.Add((await TimeAsync(() => MergeByHandAsync(tree, heads)), await TimeAsync(() => BuildAsync(runner, heads))));
+            measured.Add((await Measurement.TimeAsync(() => MergeByHandAsync(tree, heads)), await Measurement.TimeAsync(() => Measurement.BuildAsync(runner, heads))));
         }
     }
 
@@ -105,37 +97,12 @@ internal sealed class LongHistory(string directory)
     private async Task MergeByHandAsync(string tree, string[] heads) =>
         await Cli.Wrap("/bin/sh").WithArguments([_script, _repository, tree, .. heads]).ExecuteAsync();
 
-    private static async Task BuildAsync(IBuildRunner runner, string[] heads)
-    {
-        var buildId = await runner.TriggerAsync([], [.. heads.Select(static head => GitChange.Create("localhost", Sample.RepositoryName, "refs/heads/head", head))]);
-        BuildSnapshot snapshot;
-        while (!(snapshot = await runner.StatusAsync(buildId)).Status.IsTerminal())
-        {
-            await Task.Delay(1);
-        }
-
-        if (snapshot.Status != BuildStatus.Succeeded)
-        {
-            throw new InvalidOperationException($"The build '{buildId}' has {snapshot.Status}: {string.Join(", ", snapshot.Metadata)}");
-        }
-    }
-
     private async Task<string> GitAsync(params string[] arguments) =>
         (await Cli.Wrap("git").WithArguments(["-C", _repository, .. arguments]).ExecuteBufferedAsync()).StandardOutput;
 
-    private static async Task<double> TimeAsync(Func<Task> work)
-    {
-        var started = Stopwatch.GetTimestamp();
-        await work();
-        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-    }
-
     private static void Print(string what, List<(double Script, double Runner)> times)
     {
-        var script = times.Select(static time => time.Script).Order().ElementAt(times.Count / 2);
-        var runner = times.Select(static time => time.Runner).Order().ElementAt(times.Count / 2);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what} of {Changes} changes on {Commits} commits, p50 of {times.Count}: script {script:F0} ms, runner {runner:F0} ms, {runner / script:F2} times as long; allowed {Allowed} times"));
+        var (script, runner) = (Measurement.Median([.. times.Select(static time => time.Script)]), Measurement.Median([.. times.Select(static time => time.Runner)]));
+        Measurement.Print($"{what} of {Changes} changes on {Commits} commits, p50 of {times.Count}: script {script:F0} ms, runner {runner:F0} ms, {runner / script:F2} times as long; allowed {Allowed} times");
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using CliWrap;
@@ -28,14 +27,14 @@ internal sealed class ManyFiles(string directory)
         List<double> builds = [];
         for (var round = 0; round < FirstRounds; round++)
         {
-            await using var provider = CreateRunner(Path.Combine(directory, $"state{round}"), command);
+            await using var provider = Measurement.CreateRunner(_sample.Path, command, Path.Combine(directory, $"state{round}"));
             var runner = provider.GetRequiredService<IBuildRunner>();
-            firstScripts.Add(await TimeAsync(() => script.RunAsync(_sample.Heads[0], round, command)));
-            firstBuilds.Add(await TimeAsync(() => BuildAsync(runner, _sample.Heads[0])));
+            firstScripts.Add(await Measurement.TimeAsync(() => script.RunAsync(_sample.Heads[0], round, command)));
+            firstBuilds.Add(await Measurement.TimeAsync(() => Measurement.BuildAsync(runner, _sample.Heads[0])));
             foreach (var head in _sample.Heads.Skip(1))
             {
-                scripts.Add(await TimeAsync(() => script.RunAsync(head, round, command)));
-                builds.Add(await TimeAsync(() => BuildAsync(runner, head)));
+                scripts.Add(await Measurement.TimeAsync(() => script.RunAsync(head, round, command)));
+                builds.Add(await Measurement.TimeAsync(() => Measurement.BuildAsync(runner, head)));
             }
         }
 
@@ -89,47 +88,12 @@ internal sealed class ManyFiles(string directory)
     private static async Task WriteFileAsync(StreamWriter writer, string path, string content) =>
         await writer.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"M 100644 inline {path}\ndata {content.Length}\n{content}\n"));
 
-    private ServiceProvider CreateRunner(string state, string[] command) => new ServiceCollection().AddGitBuildRunner(options =>
-    {
-        options.Repository = _sample.Path;
-        options.RepositoryName = Sample.RepositoryName;
-        options.TargetBranch = "main";
-        options.Command = command;
-        options.StateDirectory = state;
-    }).BuildServiceProvider();
-
-    private static async Task BuildAsync(IBuildRunner runner, string head)
-    {
-        var buildId = await runner.TriggerAsync([], [GitChange.Create("localhost", Sample.RepositoryName, "refs/heads/head", head)]);
-        BuildSnapshot snapshot;
-        while (!(snapshot = await runner.StatusAsync(buildId)).Status.IsTerminal())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10));
-        }
-
-        if (snapshot.Status != BuildStatus.Succeeded)
-        {
-            throw new InvalidOperationException($"The build '{buildId}' has {snapshot.Status}: {string.Join(", ", snapshot.Metadata)}");
-        }
-    }
-
     private async Task<string> GitAsync(params string[] arguments) =>
         (await Cli.Wrap("git").WithArguments(["-C", _sample.Path, .. arguments]).ExecuteBufferedAsync()).StandardOutput;
 
-    private static async Task<double> TimeAsync(Func<Task> work)
-    {
-        var started = Stopwatch.GetTimestamp();
-        await work();
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
     private static void Print(string what, List<double> scripts, List<double> builds)
     {
-        var (script, build) = (Median(scripts), Median(builds));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Files} files and a submodule, {what}, p50 of {builds.Count}: script {script:F2} s, runner {build:F2} s, {build / script:F2} times; allowed 2"));
+        var (script, build) = (Measurement.Median(scripts), Measurement.Median(builds));
+        Measurement.Print($"{Files} files and a submodule, {what}, p50 of {builds.Count}: script {script:F0} ms, runner {build:F0} ms, {build / script:F2} times; allowed 2");
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
 using BuildRunner;
-using BuildRunner.Git;
 using BuildRunner.Git.Benchmarks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,15 +33,7 @@ try
     await sample.CreateAsync(Throughput);
     Script script = new(sample, directory);
     await script.CreateAsync(Concurrency);
-    await using var provider = new ServiceCollection().AddGitBuildRunner(options =>
-    {
-        options.Repository = sample.Path;
-        options.RepositoryName = Sample.RepositoryName;
-        options.TargetBranch = "main";
-        options.Command = command;
-        options.MaxConcurrency = Concurrency;
-        options.StateDirectory = Path.Combine(directory, "state");
-    }).BuildServiceProvider();
+    await using var provider = Measurement.CreateRunner(sample.Path, command, Path.Combine(directory, "state"), Concurrency);
     var runner = provider.GetRequiredService<IBuildRunner>();
 
     for (var pass = 0; pass < WarmUpPasses; pass++)
@@ -68,12 +57,12 @@ async Task MeasureOneAsync(Sample sample, Script script, IBuildRunner runner)
     List<double> builds = [];
     foreach (var head in sample.Heads.Take(Rounds))
     {
-        scripts.Add(await TimeAsync(() => script.RunAsync(head, tree: 0, command)));
-        builds.Add(await TimeAsync(() => BuildAsync(runner, head)));
+        scripts.Add(await Measurement.TimeAsync(() => script.RunAsync(head, tree: 0, command)));
+        builds.Add(await Measurement.TimeAsync(() => Measurement.BuildAsync(runner, head)));
     }
 
-    var (scriptMedian, buildMedian) = (Median(scripts), Median(builds));
-    Print($"one build, p50 of {Rounds}: script {scriptMedian:F1} ms, runner {buildMedian:F1} ms; allowed {(1.25 * scriptMedian) + 10:F1} ms");
+    var (scriptMedian, buildMedian) = (Measurement.Median(scripts), Measurement.Median(builds));
+    Measurement.Print($"one build, p50 of {Rounds}: script {scriptMedian:F1} ms, runner {buildMedian:F1} ms; allowed {(1.25 * scriptMedian) + 10:F1} ms");
 }
 
 async Task MeasureManyAsync(Sample sample, Script script, IBuildRunner runner)
@@ -82,12 +71,12 @@ async Task MeasureManyAsync(Sample sample, Script script, IBuildRunner runner)
     List<double> builds = [];
     for (var pass = 0; pass < Passes; pass++)
     {
-        scripts.Add(await TimeAsync(() => RunScriptsAsync(sample, script)));
-        builds.Add(await TimeAsync(() => RunBuildsAsync(sample, runner)));
+        scripts.Add(await Measurement.TimeAsync(() => RunScriptsAsync(sample, script)));
+        builds.Add(await Measurement.TimeAsync(() => RunBuildsAsync(sample, runner)));
     }
 
-    var (byScript, byRunner) = (Median(scripts), Median(builds));
-    Print($"{Throughput} builds, {Concurrency} at a time, p50 of {Passes}: script {byScript:F0} ms, runner {byRunner:F0} ms, {byRunner / byScript:F2} times as long; allowed 1.5 times");
+    var (byScript, byRunner) = (Measurement.Median(scripts), Measurement.Median(builds));
+    Measurement.Print($"{Throughput} builds, {Concurrency} at a time, p50 of {Passes}: script {byScript:F0} ms, runner {byRunner:F0} ms, {byRunner / byScript:F2} times as long; allowed 1.5 times");
 }
 
 Task RunScriptsAsync(Sample sample, Script script)
@@ -105,9 +94,9 @@ Task RunScriptsAsync(Sample sample, Script script)
 async Task RunBuildsAsync(Sample sample, IBuildRunner runner)
 {
     // One after the other and not too often, so that it is not the polling that is measured.
-    foreach (var buildId in await Task.WhenAll(sample.Heads.Select(head => runner.TriggerAsync([], [ToChange(head)]))))
+    foreach (var buildId in await Task.WhenAll(sample.Heads.Select(head => Measurement.TriggerAsync(runner, head))))
     {
-        await WaitForEndAsync(runner, buildId, pollMilliseconds: 10);
+        await Measurement.WaitForEndAsync(runner, buildId, TimeSpan.FromMilliseconds(10));
     }
 }
 
@@ -116,50 +105,19 @@ async Task MeasureStatusAsync(Sample sample, IBuildRunner runner)
     List<BuildId> ids = [];
     while (ids.Count < Stored)
     {
-        ids.AddRange(await Task.WhenAll(sample.Heads.Select(head => runner.TriggerAsync([], [ToChange(head)]))));
+        ids.AddRange(await Task.WhenAll(sample.Heads.Select(head => Measurement.TriggerAsync(runner, head))));
     }
 
     foreach (var buildId in ids)
     {
-        await WaitForEndAsync(runner, buildId);
+        await Measurement.WaitForEndAsync(runner, buildId, TimeSpan.FromMilliseconds(10));
     }
 
     List<double> times = [];
     foreach (var buildId in ids)
     {
-        times.Add(await TimeAsync(() => runner.StatusAsync(buildId)));
+        times.Add(await Measurement.TimeAsync(() => runner.StatusAsync(buildId)));
     }
 
-    Print($"status with {ids.Count} builds and more stored: p50 {Median(times):F3} ms; allowed 1 ms");
+    Measurement.Print($"status with {ids.Count} builds and more stored: p50 {Measurement.Median(times):F3} ms; allowed 1 ms");
 }
-
-async Task BuildAsync(IBuildRunner runner, string head) =>
-    await WaitForEndAsync(runner, await runner.TriggerAsync([], [ToChange(head)]));
-
-// More often than any caller would ask, because it is the build that is measured and not the polling.
-static async Task WaitForEndAsync(IBuildRunner runner, BuildId buildId, int pollMilliseconds = 1)
-{
-    BuildSnapshot snapshot;
-    while (!(snapshot = await runner.StatusAsync(buildId)).Status.IsTerminal())
-    {
-        await Task.Delay(pollMilliseconds);
-    }
-
-    if (snapshot.Status != BuildStatus.Succeeded)
-    {
-        throw new InvalidOperationException($"The build '{buildId}' has {snapshot.Status}: {string.Join(", ", snapshot.Metadata)}");
-    }
-}
-
-static Change ToChange(string head) => GitChange.Create("localhost", Sample.RepositoryName, "refs/heads/head", head);
-
-static async Task<double> TimeAsync(Func<Task> work)
-{
-    var started = Stopwatch.GetTimestamp();
-    await work();
-    return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-}
-
-static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

@@ -15,7 +15,7 @@ public sealed class InstrumentationTests
     private readonly List<Activity> _spans = [];
     private readonly List<Metric> _metrics = [];
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task The_spans_and_metrics_of_a_build_and_of_its_messages_arrive()
     {
         using var tracing = Sdk.CreateTracerProviderBuilder().AddBuildRunnerInstrumentation().AddInMemoryExporter(_spans).Build();

@@ -85,7 +85,7 @@ public abstract class DatabaseServerTests<T>
         Directory.Exists(Path.GetDirectoryName(server.DataDirectory)).Should().BeFalse();
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_killed_process_takes_its_server_and_the_data_along()
     {
         await (await TestServers.GetAsync(StartAsync())).DisposeAsync();

@@ -71,7 +71,6 @@ internal static class Landing
         });
         try
         {
-            await StateStart.MakeAsync(host.Services, cancellationToken);
             await host.StartAsync(cancellationToken);
 
             // Two queues would cancel each other's builds.

@@ -54,7 +54,6 @@ internal sealed class Following : IAsyncDisposable
         var host = builder.Build();
         try
         {
-            await StateStart.MakeAsync(host.Services, cancellationToken);
             await host.StartAsync(cancellationToken);
             return new Following(host, state, runner);
         }

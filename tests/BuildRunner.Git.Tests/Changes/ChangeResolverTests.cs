@@ -1,5 +1,6 @@
 namespace BuildRunner.Git.Tests.Changes;
 
+[Slow]
 public sealed class ChangeResolverTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

@@ -167,7 +167,7 @@ public sealed class BrokenDiskTests
         while (Directory.EnumerateFiles(Path.Combine(runner.StateDirectory, "pending")).Any())
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         }
 
         ShouldHaveOnly(runner, buildId);

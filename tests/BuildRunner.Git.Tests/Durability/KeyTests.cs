@@ -155,7 +155,7 @@ public sealed class KeyTests : IAsyncLifetime
         while (Directory.EnumerateFiles(Path.Combine(state, "pending")).Any())
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         }
 
         var owner = await runner.TriggerByKeyAsync("key");

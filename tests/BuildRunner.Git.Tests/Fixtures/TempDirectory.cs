@@ -9,9 +9,18 @@ internal sealed class TempDirectory : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    // Not by .NET, which cannot delete what has a name that is not UTF-8.
     public void Dispose()
     {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+            return;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // .NET cannot delete what is too deep for a path, or has a name that is not UTF-8.
+        }
+
         using var process = Process.Start("rm", ["-rf", Path]);
         process.WaitForExit();
     }

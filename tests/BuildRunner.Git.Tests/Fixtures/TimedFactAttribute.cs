@@ -10,5 +10,5 @@ internal sealed class TimedFactAttribute : FactAttribute
         : base(sourceFilePath, sourceLineNumber) => Timeout = Milliseconds;
 
     // Far more than any test needs, also on a busy machine.
-    internal const int Milliseconds = 180_000;
+    internal const int Milliseconds = 900_000;
 }

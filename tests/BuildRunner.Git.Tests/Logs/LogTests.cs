@@ -27,7 +27,7 @@ public sealed class LogTests : IAsyncLifetime
         string? line;
         while ((line = await reader.ReadLineAsync(TestContext.Current.CancellationToken)) is null)
         {
-            await Task.Yield();
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         }
 
         line.Should().Be("early");

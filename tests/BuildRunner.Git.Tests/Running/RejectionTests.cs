@@ -1,6 +1,7 @@
 namespace BuildRunner.Git.Tests.Running;
 
 /// <summary>Clause T4 of the contract.</summary>
+[Slow]
 public sealed class RejectionTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;

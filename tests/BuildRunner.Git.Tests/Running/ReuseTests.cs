@@ -178,7 +178,7 @@ public sealed class ReuseTests : IAsyncLifetime
         while (Directory.EnumerateFiles(successes).Any())
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
 

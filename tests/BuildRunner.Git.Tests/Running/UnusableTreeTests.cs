@@ -55,6 +55,18 @@ public sealed class UnusableTreeTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task A_head_whose_tree_is_missing_is_not_taken_for_an_empty_one()
+    {
+        var head = await _repository.CommitAsync("head", ("head.txt", ""));
+        var tree = await _repository.TipAsync("head^{tree}");
+        File.Delete(Path.Combine(_repository.Path, ".git", "objects", tree[..2], tree[2..]));
+
+        var build = await _runner.BuildAsync(head);
+
+        (build.Status, build.FailureKind).Should().Be((BuildStatus.Failed, BuildFailureKinds.Infra));
+    }
+
+    [TimedFact]
     public async Task Attributes_in_a_directory_that_nobody_can_check_out_are_no_failure_of_the_machine()
     {
         var @base = await CommitAsync("040000", "$(printf a%.0s $(seq 300))", file: ".gitattributes");

@@ -15,7 +15,7 @@ public sealed class DisposalTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _file.DisposeAsync();
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData("memory", false)]
     [InlineData("memory", true)]
     [InlineData("sqlite", false)]
@@ -37,7 +37,7 @@ public sealed class DisposalTests : IAsyncDisposable
         _log.Entries.Should().NotContain(static entry => entry.Level == LogLevel.Critical || (entry.Category == "BuildRunner.Queue" && entry.Level >= LogLevel.Warning));
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData("memory")]
     [InlineData("sqlite")]
     public async Task A_handler_that_finishes_when_it_is_told_is_settled_by_its_outcome(string engine)
@@ -52,7 +52,7 @@ public sealed class DisposalTests : IAsyncDisposable
         (await consumer.PublishAsync("a")).Should().Be(PublishResult.Stored, "the first was done");
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_handler_that_fails_because_what_it_needs_is_disposed_is_handed_back_and_nothing_more_is_claimed()
     {
         WatchedEngine engine = new(_memory, static () => { });
@@ -69,7 +69,7 @@ public sealed class DisposalTests : IAsyncDisposable
         (await consumer.ClaimOneAsync()).Delivery.Should().Match<Delivery>(static delivery => delivery.Attempt == 1 && delivery.Deliveries == 2);
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task It_can_be_disposed_and_stopped_again_and_again(bool isStopped)
@@ -104,7 +104,7 @@ public sealed class DisposalTests : IAsyncDisposable
     }
 
     [Slow]
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task An_engine_that_hangs_does_not_hang_the_disposal_where_the_clock_stands_still()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -180,7 +180,7 @@ public sealed class HangTests
         (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_stop_and_a_disposal_end_where_the_engine_does_not_even_heed_its_token()
     {
         var engine = Substitute.For<IQueueEngine>();

@@ -114,7 +114,7 @@ public sealed class OutageTests
         await stop.Should().ThrowAsync<Exception>();
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_mistake_with_an_answer_is_not_taken_for_an_outage_and_stops_the_host_and_the_handlers_that_run()
     {
         await using WatchedEngine engine = new(new InMemoryQueueEngine(TimeProvider.System), static () => { });

@@ -75,7 +75,8 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
         await using MySqlConnection other = new(_connectionString + ";Pooling=false");
         await other.OpenAsync();
         await using MySqlCommand count = new($"SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()", other);
-        while (Convert.ToInt64(await count.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture) > 0)
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(5));
+        while (Convert.ToInt64(await count.ExecuteScalarAsync(patience.Token), System.Globalization.CultureInfo.InvariantCulture) > 0)
         {
         }
 

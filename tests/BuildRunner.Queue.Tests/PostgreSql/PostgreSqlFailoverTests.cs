@@ -81,15 +81,8 @@ public sealed class PostgreSqlFailoverTests : IAsyncLifetime
     private string At(int port) => new NpgsqlConnectionStringBuilder(_connectionString) { Port = port, MaxPoolSize = 8 }.ConnectionString;
 
     // The connections of the pool learn of it each by itself.
-    private async Task UntilReadOnlyAsync()
-    {
-        bool isReadOnly;
-        do
-        {
-            isReadOnly = await CountAsync(_first, "SELECT COUNT(*) FROM pg_settings WHERE name = 'default_transaction_read_only' AND setting = 'on'") == 1;
-        }
-        while (!isReadOnly);
-    }
+    private Task UntilReadOnlyAsync() =>
+        UntilAsync(_first, "SELECT COUNT(*) FROM pg_settings WHERE name = 'default_transaction_read_only' AND setting = 'on'", 1);
 
     private async Task UntilAsync(PostgreSqlServer server, string count, long expected)
     {

@@ -43,7 +43,7 @@ public sealed class RetryTests
         await start.Should().NotThrowAsync();
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(FailureKind.Transient)]
     [InlineData(FailureKind.ReadOnly)]
     [InlineData(FailureKind.TimedOut)]
@@ -59,7 +59,7 @@ public sealed class RetryTests
         (time.GetUtcNow() - _began).Should().BeLessThan(TimeSpan.FromMinutes(1));
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_start_gives_up_after_its_time_and_a_publish_without_one_at_once()
     {
         FakeTimeProvider time = new();
@@ -84,7 +84,7 @@ public sealed class RetryTests
         await start.Should().ThrowAsync<TimeoutException>();
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Whoever_comes_while_the_server_does_not_answer_waits_for_the_same_try()
     {
         TaskCompletionSource answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -102,7 +102,7 @@ public sealed class RetryTests
         database.Migrations.Should().Be(1);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_start_whose_token_ends_leaves_the_others_waiting()
     {
         FakeTimeProvider time = new();
@@ -117,7 +117,7 @@ public sealed class RetryTests
         await UntilAsync(time, patient);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_start_waits_no_longer_when_the_engine_is_disposed()
     {
         RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, new FakeTimeProvider());

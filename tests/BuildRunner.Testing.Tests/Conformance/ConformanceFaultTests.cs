@@ -176,7 +176,7 @@ public sealed class ConformanceFaultTests
         (await runner.StatusAsync(runner.Cancels[0], TestContext.Current.CancellationToken)).Status.Should().Be(BuildStatus.Cancelled);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_runner_that_blocks_its_caller_does_not_block_the_kit()
     {
         using ManualResetEventSlim never = new();
@@ -231,7 +231,7 @@ public sealed class ConformanceFaultTests
         (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_runner_whose_cancel_does_not_come_back_does_not_hold_the_case_up()
     {
         var runner = Substitute.For<IBuildRunner>();

@@ -97,7 +97,7 @@ public sealed class ConformanceHarnessTests
         result.Outcome.Should().Be(ConformanceOutcome.Failed);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_call_that_never_comes_back_fails_its_case_after_so_many_waits()
     {
         var runner = Substitute.For<IBuildRunner>();
@@ -131,7 +131,7 @@ public sealed class ConformanceHarnessTests
         harness.Waits.Should().Be(0);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task The_token_ends_a_case_that_waits_for_a_call()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -52,7 +52,7 @@ public sealed class ConformanceReportTests
         report.UnprovenClauses.Should().Equal("T1", "T2", "T8", "S2", "S3", "S4", "C1", "C3", "A3", "A4", "A5");
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(typeof(DoesNotSayTheKind), true)]
     [InlineData(typeof(DoesNotSayTheSide), true)]
     [InlineData(typeof(TakesFailedForCancelled), false)]

@@ -4,7 +4,7 @@ public sealed class ConformanceTests
 {
     public static TheoryData<ConformanceCase> Cases => [.. Conformance.Cases];
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(Cases))]
     public async Task The_fake_passes_every_case_without_a_skip(ConformanceCase conformanceCase)
     {
@@ -13,7 +13,7 @@ public sealed class ConformanceTests
         (result.Outcome, result.Reason).Should().Be((ConformanceOutcome.Passed, ""));
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(Cases))]
     public async Task The_fake_passes_every_case_when_its_calls_hop_threads(ConformanceCase conformanceCase)
     {
@@ -22,7 +22,7 @@ public sealed class ConformanceTests
         (result.Outcome, result.Reason).Should().Be((ConformanceOutcome.Passed, ""));
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(Cases))]
     public async Task The_noop_fails_no_case(ConformanceCase conformanceCase)
     {
@@ -31,7 +31,7 @@ public sealed class ConformanceTests
         result.Outcome.Should().NotBe(ConformanceOutcome.Failed, result.Reason);
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(typeof(FakeHarness))]
     [InlineData(typeof(HoppingHarness))]
     [InlineData(typeof(StateReadingHarness))]

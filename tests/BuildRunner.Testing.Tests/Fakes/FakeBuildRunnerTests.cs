@@ -82,7 +82,7 @@ public sealed class FakeBuildRunnerTests : FakeTestBase
         await act.Should().ThrowAsync<BuildNotFoundException>();
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(BuildStatus.Succeeded)]
     [InlineData(BuildStatus.Failed)]
     [InlineData(BuildStatus.Cancelled)]
@@ -105,7 +105,7 @@ public sealed class FakeBuildRunnerTests : FakeTestBase
         runner.StatusCalls.Should().Equal([buildId, buildId, buildId], "it was refused, was running and had ended");
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task It_may_be_called_by_many_threads()
     {
         const int Threads = 8;

@@ -231,7 +231,7 @@ public sealed class FakeFailureTests : FakeTestBase
         await FluentActions.Awaiting(() => Runner.CancelAsync(new BuildId("fake-1"))).Should().ThrowExactlyAsync<BuildRunnerException>();
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_call_that_hangs_fails_when_that_is_taken_back()
     {
         var planned = Runner.NextTrigger(FakeFailure.Hangs());
@@ -244,7 +244,7 @@ public sealed class FakeFailureTests : FakeTestBase
         Runner.CreatedBuilds.Should().Be(0);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_call_that_hangs_is_released_by_its_token_and_has_no_effect()
     {
         var buildId = await TriggerAsync(FakeBuild.RunsUntilCancelled());

@@ -34,7 +34,7 @@ public sealed class MutantTests(MutantMatrixFixture fixture) : IClassFixture<Mut
         never.Select(conformanceCase => conformanceCase.Name).Should().BeEquivalentTo(ConformanceDocument.NeverAlone.Keys);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task What_finds_a_mutant_does_not_depend_on_luck()
     {
         // Those that lose a race lose it every time.

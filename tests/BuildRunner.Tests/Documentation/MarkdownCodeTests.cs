@@ -35,7 +35,7 @@ public sealed class MarkdownCodeTests
         Files.Where(file => Repository.Name(file) == "README.md").SelectMany(Read).Should().NotBeEmpty();
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(Blocks))]
     public async Task The_code_compiles_and_runs(string file, int line)
     {

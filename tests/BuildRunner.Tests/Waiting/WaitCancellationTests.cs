@@ -23,7 +23,7 @@ public sealed class WaitCancellationTests : IDisposable
         runner.Asked.Should().Be(0);
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(Kinds))]
     public async Task A_question_that_is_under_way_is_abandoned(WaitKind kind)
     {
@@ -37,7 +37,7 @@ public sealed class WaitCancellationTests : IDisposable
         runner.Cancelled.Should().Be(0);
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(Kinds))]
     public async Task A_question_is_abandoned_also_where_the_runner_ignores_its_token(WaitKind kind)
     {

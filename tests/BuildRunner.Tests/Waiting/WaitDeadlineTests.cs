@@ -24,7 +24,7 @@ public sealed class WaitDeadlineTests
         (runner.Asked, runner.Cancelled).Should().Be((1, 0));
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(WaitKind.Completion)]
     [InlineData(WaitKind.Watch)]
     public async Task It_ends_a_question_that_hangs(WaitKind kind)
@@ -37,7 +37,7 @@ public sealed class WaitDeadlineTests
         (runner.Asked, runner.Cancelled).Should().Be((1, 0));
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(WaitKind.Completion)]
     [InlineData(WaitKind.Watch)]
     public async Task It_ends_a_question_to_a_runner_that_ignores_its_token(WaitKind kind)

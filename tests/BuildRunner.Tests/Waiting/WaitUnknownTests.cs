@@ -26,7 +26,7 @@ public sealed class WaitUnknownTests
         runner.Asked.Should().Be(ManyTimes + 1);
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(Kinds))]
     public async Task A_fake_that_was_told_nothing_is_not_waited_for(WaitKind kind)
     {
