@@ -51,7 +51,7 @@ public sealed class ChaosTests
         }
     }
 
-    private static IReadOnlyList<string> FaultsOf(IReadOnlyList<(PlannedBuild Plan, Build Build)> builds, IReadOnlyList<JsonElement> requests, ChaosRun run)
+    private static List<string> FaultsOf(IReadOnlyList<(PlannedBuild Plan, Build Build)> builds, IReadOnlyList<JsonElement> requests, ChaosRun run)
     {
         var wakes = run.Wakes;
         var created = requests.ToLookup(static request => BuildRequestOf(request).Head[0]);

@@ -123,7 +123,7 @@ internal sealed class BuildbotServer : IAsyncDisposable
     public async Task<int> CountBuildRequestsAsync() => (await ReadAsync("buildrequests", "?field=buildrequestid")).Count;
 
     /// <summary>Gets the ends of the logs of master and worker, for a test that has failed.</summary>
-    public string Logs => string.Join('\n', new[] { "master", "worker" }.SelectMany(name => File.ReadLines(Path.Combine(Home, name, "twistd.log")).TakeLast(60).Prepend($"-- {name}")));
+    public string Logs => $"-- master\n{EndOfLog("master")}\n-- worker\n{EndOfLog("worker")}";
 
     public string AtWork(string buildKey) => Path.Combine(Home, buildKey);
 
@@ -158,6 +158,8 @@ internal sealed class BuildbotServer : IAsyncDisposable
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
         Assert.True(result.IsSuccess, $"{program} {string.Join(' ', arguments)}: {result.StandardError}{result.StandardOutput}");
     }
+
+    private string EndOfLog(string name) => string.Join('\n', File.ReadLines(Path.Combine(Home, name, "twistd.log")).TakeLast(60));
 
     // A user who is not logged in is refused, and is given a session by a cookie.
     private async Task<string> GetAsync(string path)
