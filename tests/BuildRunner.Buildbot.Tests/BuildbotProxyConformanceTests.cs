@@ -18,7 +18,8 @@ public sealed class BuildbotProxyConformanceTests(BuildbotProxyConformanceTests.
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        (server.Proxy.Creates - creates).Should().Be(await server.Buildbot.CountBuildRequestsAsync() - created, "each create goes over the wire once, BUILDBOT_SEED={0}", server.Proxy.Seed);
+        (server.Proxy.Creates - creates).Should().Be(
+            await server.Buildbot.CountBuildRequestsAsync() - created, "each create goes over the wire once, BUILDBOT_SEED={0}", server.Proxy.Seed);
         Assert.SkipWhen(result.Outcome == ConformanceOutcome.Skipped, result.Reason ?? "");
         Assert.SkipWhen(result.Outcome == ConformanceOutcome.Failed && conformanceCase.Level == ConformanceLevel.Should, $"SHOULD: {result.Reason}");
         result.Outcome.Should().Be(ConformanceOutcome.Passed, "BUILDBOT_SEED={0}: {1}", server.Proxy.Seed, result.Reason);
@@ -33,7 +34,8 @@ public sealed class BuildbotProxyConformanceTests(BuildbotProxyConformanceTests.
 
         while (proxy.Fates.Count < 4)
         {
-            await runner.TriggerAsync(new BuildRequest { Head = [new Change("test:Succeeds")], TriggerKey = Guid.NewGuid().ToString() }, TestContext.Current.CancellationToken);
+            BuildRequest request = new() { Head = [new Change("test:Succeeds")], TriggerKey = Guid.NewGuid().ToString() };
+            await runner.TriggerAsync(request, TestContext.Current.CancellationToken);
         }
 
         proxy.Fates.Keys.Should().BeEquivalentTo([ForwardedFate.Pass, ForwardedFate.Delay, ForwardedFate.LoseAnswer, ForwardedFate.Cut]);

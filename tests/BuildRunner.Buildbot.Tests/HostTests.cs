@@ -26,7 +26,8 @@ public sealed class HostTests
     {
         await using RawServer server = new(Answer);
         IServiceProvider? services = null;
-        using var host = await StartAsync(server, options => options.CreateHandler = () => services!.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler());
+        using var host = await StartAsync(
+            server, options => options.CreateHandler = () => services!.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler());
         services = host.Services;
 
         var act = () => host.Services.GetRequiredService<IBuildRunner>().TriggerAsync(new BuildRequest(), TestContext.Current.CancellationToken);
@@ -51,7 +52,8 @@ public sealed class HostTests
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddHttpClient();
-        builder.Services.ConfigureHttpClientDefaults(static clients => clients.AddStandardResilienceHandler(static options => options.Retry.Delay = TimeSpan.FromMilliseconds(1)));
+        builder.Services.ConfigureHttpClientDefaults(static clients =>
+            clients.AddStandardResilienceHandler(static options => options.Retry.Delay = TimeSpan.FromMilliseconds(1)));
         builder.Services.AddBuildbotRunner(options =>
         {
             options.Url = server.Address;

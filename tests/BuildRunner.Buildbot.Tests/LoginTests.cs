@@ -51,8 +51,15 @@ public sealed class LoginTests
         List<Guid> ids = [];
         foreach (var work in new[] { "Succeeds", "Fails", "Succeeds" })
         {
-            BuildRequest request = new() { Head = [new Change($"test:{work}/{ids.Count}")] };
-            ids.Add((await builds.SubmitAsync(new BuildSubmission { Key = $"{ids.Count}", OwnerId = "owner", Runner = "ci", Request = request, Timeout = TimeSpan.FromDays(1) }, TestContext.Current.CancellationToken)).Id);
+            BuildSubmission submission = new()
+            {
+                Key = $"{ids.Count}",
+                OwnerId = "owner",
+                Runner = "ci",
+                Request = new BuildRequest { Head = [new Change($"test:{work}/{ids.Count}")] },
+                Timeout = TimeSpan.FromDays(1),
+            };
+            ids.Add((await builds.SubmitAsync(submission, TestContext.Current.CancellationToken)).Id);
         }
 
         var waiting = await UntilAsync(builds, ids, static build => build.Note is not null);

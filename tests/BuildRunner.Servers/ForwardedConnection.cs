@@ -13,7 +13,7 @@ internal sealed class ForwardedConnection(Func<ForwardedRequest, ForwardedFate> 
 
     /// <summary>Takes bytes of the client.</summary>
     /// <returns><see langword="true"/> if they go on to the server.</returns>
-    public Task<bool> PassRequest(ReadOnlyMemory<byte> bytes)
+    public Task<bool> PassRequestAsync(ReadOnlyMemory<byte> bytes)
     {
         // One character for each byte.
         _sent.Append(Encoding.Latin1.GetString(bytes.Span));

@@ -104,7 +104,9 @@ public sealed class TcpForwarder : IAsyncDisposable
             await server.ConnectAsync(IPAddress.Loopback, _target);
             Add(server);
             ForwardedConnection? requests = _onRequest is null ? null : new(_onRequest);
-            await Task.WhenAny(PumpAsync(client, server, requests is null ? null : requests.PassRequest), PumpAsync(server, client, requests is null ? null : requests.PassAnswerAsync));
+            await Task.WhenAny(
+                PumpAsync(client, server, requests is null ? null : requests.PassRequestAsync),
+                PumpAsync(server, client, requests is null ? null : requests.PassAnswerAsync));
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

@@ -8,6 +8,7 @@ namespace BuildRunner.Benchmarks.Http;
 internal sealed class CountingTransport(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const string Many = "/api/v2/buildrequests";
+    private const string Filter = "buildrequestid__eq=";
 
     private readonly ConcurrentDictionary<long, long> _sentAt = new();
     private long _batches;
@@ -23,9 +24,16 @@ internal sealed class CountingTransport(HttpMessageHandler inner) : DelegatingHa
     public static IEnumerable<long> BuildsOf(HttpRequestMessage request)
     {
         var address = request.RequestUri!;
-        return address.AbsolutePath == Many
-            ? address.Query.TrimStart('?').Split('&').Where(static pair => pair.StartsWith("buildrequestid__eq=", StringComparison.Ordinal)).Select(static pair => long.Parse(pair.Split('=')[1], CultureInfo.InvariantCulture))
-            : address.AbsolutePath.StartsWith(Many, StringComparison.Ordinal) ? [long.Parse(address.Segments[^1], CultureInfo.InvariantCulture)] : [];
+        if (address.AbsolutePath == Many)
+        {
+            return address.Query.TrimStart('?').Split('&')
+                .Where(static pair => pair.StartsWith(Filter, StringComparison.Ordinal))
+                .Select(static pair => long.Parse(pair[Filter.Length..], CultureInfo.InvariantCulture));
+        }
+
+        return address.AbsolutePath.StartsWith(Many, StringComparison.Ordinal)
+            ? [long.Parse(address.Segments[^1], CultureInfo.InvariantCulture)]
+            : [];
     }
 
     /// <summary>Tells when the read was sent that was answered last for a build.</summary>

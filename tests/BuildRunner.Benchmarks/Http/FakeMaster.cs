@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace BuildRunner.Benchmarks.Http;
@@ -9,17 +7,17 @@ internal sealed class FakeMaster : HttpMessageHandler
 {
     private long _requests;
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
-    {
-        Content = new StringContent(Answer(request), Encoding.UTF8, "application/json"),
-    });
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        Task.FromResult(new HttpResponseMessage { Content = new StringContent(Answer(request), Encoding.UTF8, "application/json") });
+
+    private static string RowOf(long id) => $$"""{"buildrequestid":{{id}},"builderid":1,"claimed":true,"complete":false,"results":-1}""";
 
     private string Answer(HttpRequestMessage request) => (request.Method.Method, request.RequestUri!.AbsolutePath) switch
     {
-        ("POST", _) => string.Create(CultureInfo.InvariantCulture, $$$"""{"id":1,"jsonrpc":"2.0","result":[1,{"1":{{{Interlocked.Increment(ref _requests)}}}}]}"""),
+        ("POST", _) => $$$"""{"id":1,"jsonrpc":"2.0","result":[1,{"1":{{{Interlocked.Increment(ref _requests)}}}}]}""",
         (_, "/api/v2/builders") => """{"builders":[{"builderid":1,"name":"verify"}]}""",
         (_, "/api/v2/forceschedulers") => """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"build_request"}]}]}""",
         (_, "/api/v2/buildsets") => """{"buildsets":[]}""",
-        _ => $$"""{"buildrequests":[{{string.Join(',', CountingTransport.BuildsOf(request).Select(static id => $$"""{"buildrequestid":{{id}},"builderid":1,"claimed":true,"complete":false,"results":-1}"""))}}]}""",
+        _ => $$"""{"buildrequests":[{{string.Join(',', CountingTransport.BuildsOf(request).Select(RowOf))}}]}""",
     };
 }

@@ -76,7 +76,8 @@ internal static class HttpBenchmark
         await host.StopAsync();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"requests_per_1000={batches * 1000.0 / Math.Max(polls, 1):F1} polls={polls} polls_per_s={polls / elapsed.TotalSeconds:F0} requests={batches} single_reads={singles} on_the_wire={(load.Url is null ? "-" : wire)} oldest_ms={oldest.TotalMilliseconds:F0}");
+            $"requests_per_1000={batches * 1000.0 / Math.Max(polls, 1):F1} polls={polls} polls_per_s={polls / elapsed.TotalSeconds:F0} "
+            + $"requests={batches} single_reads={singles} on_the_wire={wire} oldest_ms={oldest.TotalMilliseconds:F1}");
     }
 
     private static IHost Create(IBuildRunner runner)
@@ -97,15 +98,20 @@ internal static class HttpBenchmark
         return builder.Build();
     }
 
-    private static Task SubmitAsync(IBuildOrchestrator builds, int count) => Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Submitters }, async (build, token) =>
-        await builds.SubmitAsync(
-            new BuildSubmission
+    private static Task SubmitAsync(IBuildOrchestrator builds, int count)
+    {
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = Submitters };
+        return Parallel.ForAsync(0, count, parallel, async (build, token) =>
+        {
+            BuildSubmission submission = new()
             {
                 Key = build.ToString(CultureInfo.InvariantCulture),
                 OwnerId = "benchmark",
                 Runner = Runner,
                 Request = new BuildRequest { Head = [new Change(string.Create(CultureInfo.InvariantCulture, $"test:RunsLong/{build}"))] },
                 Timeout = TimeSpan.FromDays(1),
-            },
-            token));
+            };
+            await builds.SubmitAsync(submission, token);
+        });
+    }
 }

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Hosting;
 namespace BuildRunner.Buildbot.Tests.Chaos;
 
 /// <summary>Builds that are submitted and cancelled, while the worker, the master and the process that drives them are killed and started again. What is random is when.</summary>
-internal sealed class ChaosRun(BuildbotServer server, ChaosOptions options, IReadOnlyList<PlannedBuild> plan, string directory, CancellationToken cancellationToken)
+internal sealed class ChaosRun(
+    BuildbotServer server, ChaosOptions options, IReadOnlyList<PlannedBuild> plan, string directory, CancellationToken cancellationToken)
 {
     // Also where a slow machine takes all the time to start processes.
     private const int MinKills = 2;
@@ -27,7 +28,9 @@ internal sealed class ChaosRun(BuildbotServer server, ChaosOptions options, IRea
     /// <summary>Gets what owners were told, by the build.</summary>
     public ILookup<Guid, (long Version, BuildStatus Status)> Wakes => File.ReadLines(_wakes)
         .Select(static line => line.Split(' '))
-        .ToLookup(static words => Guid.Parse(words[0]), static words => (long.Parse(words[1], CultureInfo.InvariantCulture), Enum.Parse<BuildStatus>(words[2])));
+        .ToLookup(
+            static words => Guid.Parse(words[0]),
+            static words => (long.Parse(words[1], CultureInfo.InvariantCulture), Enum.Parse<BuildStatus>(words[2])));
 
     /// <summary>Lets all builds live and end.</summary>
     public async Task<IReadOnlyList<(PlannedBuild Plan, Build Build)>> RunAsync()

@@ -39,7 +39,9 @@ public sealed class ChaosTests
             }
 
             var requests = await server.ReadAsync("buildrequests", "?property=build_request");
-            output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, kills: {string.Join(", ", run.Kills)}; {builds.Count} builds, {requests.Count} created, {(await server.ReadAsync("builds")).Count} attempts.");
+            var attempts = await server.ReadAsync("builds");
+            output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, kills: {string.Join(", ", run.Kills)}.");
+            output.WriteLine($"{builds.Count} builds, {requests.Count} created, {attempts.Count} attempts.");
             FaultsOf(builds, requests, run).Should().BeEmpty("BUILDBOT_SEED={0}", options.Seed);
             requests.Should().HaveCountGreaterThan(builds.Count / 2, "most were to be built");
             (await server.ReadAsync("builds", "?complete=false")).Should().BeEmpty("nothing runs on at the server");
@@ -55,7 +57,10 @@ public sealed class ChaosTests
     {
         var wakes = run.Wakes;
         var created = requests.ToLookup(static request => BuildRequestOf(request).Head[0]);
-        List<string> faults = [.. created.Where(made => !builds.Any(item => item.Plan.Change == made.Key)).Select(made => $"{made.Key} was never submitted")];
+        List<string> faults =
+        [
+            .. created.Where(made => !builds.Any(item => item.Plan.Change == made.Key)).Select(made => $"{made.Key} was never submitted"),
+        ];
         foreach (var (plan, build) in builds)
         {
             var ends = wakes[build.Id].Where(static wake => wake.Status.IsTerminal()).Distinct().ToList();
@@ -88,9 +93,16 @@ public sealed class ChaosTests
             var results = remote.GetProperty("results").GetInt32();
             yield return remote.GetProperty("complete").GetBoolean() ? null : $"{id} runs on";
             yield return build.BuildId is null || build.BuildId.Value.Value == id ? null : $"{id} is not the one that is known";
-            yield return results == (plan.End switch { BuildStatus.Succeeded => Success, BuildStatus.Failed => Failure, _ => Cancelled }) ? null : $"{id} has ended with {results}";
+            yield return results == ResultsOf(plan.End) ? null : $"{id} has ended with {results}";
         }
     }
+
+    private static int ResultsOf(BuildStatus end) => end switch
+    {
+        BuildStatus.Succeeded => Success,
+        BuildStatus.Failed => Failure,
+        _ => Cancelled,
+    };
 
     private static string? KindOf(Build build) => build.Metadata.TryGetValue(BuildMetadataKeys.FailureKind, out var kind) ? kind : null;
 

@@ -37,7 +37,12 @@ internal sealed partial class ServerSessions : IAsyncDisposable
 
     public Process Start(string directory, IReadOnlyDictionary<string, string?> variables, params string[] command)
     {
-        ProcessStartInfo start = new("setsid", command) { WorkingDirectory = Path.Combine(Directory, directory), RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("setsid", command)
+        {
+            WorkingDirectory = Path.Combine(Directory, directory),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
@@ -75,7 +80,8 @@ internal sealed partial class ServerSessions : IAsyncDisposable
         List<int> members = [];
         foreach (var directory in System.IO.Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && SessionOf(directory) == session)
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+                && SessionOf(directory) == session)
             {
                 members.Add(process);
             }

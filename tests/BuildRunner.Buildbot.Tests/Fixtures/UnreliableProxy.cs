@@ -19,7 +19,9 @@ internal sealed class UnreliableProxy : IAsyncDisposable
 
     public UnreliableProxy(BuildbotServer server)
     {
-        Seed = Environment.GetEnvironmentVariable("BUILDBOT_SEED") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : Random.Shared.Next();
+        Seed = Environment.GetEnvironmentVariable("BUILDBOT_SEED") is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : Random.Shared.Next();
         _random = new Random(Seed);
         _forwarder = new TcpForwarder(server.Port, Judge);
     }
