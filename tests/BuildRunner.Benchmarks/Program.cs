@@ -2,6 +2,7 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using BuildRunner.Benchmarks;
+using BuildRunner.Benchmarks.Http;
 using BuildRunner.Benchmarks.Orchestration;
 using BuildRunner.Benchmarks.Queue;
 
@@ -18,6 +19,11 @@ if (args is ["queue-level", .. var levelArguments])
 if (args is ["orchestration", .. var orchestrationArguments])
 {
     return await OrchestrationBenchmark.RunAsync(orchestrationArguments);
+}
+
+if (args is ["http", .. var httpArguments])
+{
+    return await HttpBenchmark.RunAsync(httpArguments);
 }
 
 // The minimum too: on a machine that does other things it says more than the mean.

@@ -25,7 +25,7 @@ public sealed class BuildbotConformanceTests(BuildbotConformanceTests.Server ser
     {
         internal BuildbotServer Buildbot { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Buildbot = await BuildbotServer.StartAsync();
+        public async ValueTask InitializeAsync() => Buildbot = await BuildbotServer.StartAsync(workers: 4);
 
         public ValueTask DisposeAsync() => Buildbot is null ? ValueTask.CompletedTask : Buildbot.DisposeAsync();
     }

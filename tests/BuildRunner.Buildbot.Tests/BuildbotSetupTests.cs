@@ -8,8 +8,8 @@ namespace BuildRunner.Buildbot.Tests;
 /// <summary>What the runner checks and how it logs in, on a transport of the test: its answers are those that a real master gave.</summary>
 public sealed class BuildbotSetupTests
 {
-    private const string Builders = """{"builders":[{"builderid":1,"name":"verify"}],"meta":{"total":1}}""";
-    private const string Scheduler = """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":null,"fields":[{"fullName":"build_request"}]}]}]}""";
+    private const string Builders = BuildbotAnswers.Builders;
+    private const string Scheduler = BuildbotAnswers.Scheduler;
     private const string Forced = """{"id":1,"jsonrpc":"2.0","result":[1,{"1":7}]}""";
 
     [Fact]
@@ -51,13 +51,16 @@ public sealed class BuildbotSetupTests
                 {
                     requests.Add("login");
                     HttpResponseMessage login = new(HttpStatusCode.Found);
+
+                    // A master gives a visitor a session, and the user another one in its place.
+                    login.Headers.TryAddWithoutValidation("Set-Cookie", "TWISTED_SESSION=anonymous; Path=/");
                     login.Headers.TryAddWithoutValidation("Set-Cookie", $"TWISTED_SESSION=session-{++session}; Path=/");
                     return login;
                 }
 
                 // The first session ends after the checks.
                 var cookie = request.Headers.GetValues("Cookie").Single();
-                return request.Method == HttpMethod.Post && cookie == "TWISTED_SESSION=session-1"
+                return (request.Method == HttpMethod.Post && cookie == "TWISTED_SESSION=session-1") || cookie == "TWISTED_SESSION=anonymous"
                     ? Reply(HttpStatusCode.Forbidden, """{"error":"you need to have some role to access this"}""")
                     : answer(request);
             },

@@ -34,6 +34,7 @@ internal static class BuildbotChoice
         }
 
         var state = request.State ?? $"{await Verification.FindStateAsync(request.Repository, cancellationToken)}-{Kind}";
+        Directory.CreateDirectory(state);
         return new RunnerChoice
         {
             Kind = Kind,
@@ -41,16 +42,11 @@ internal static class BuildbotChoice
             State = state,
             Way = new { url, request.Builder },
             Limit = Limit,
-            Register = (services, key) =>
+            Register = (services, key) => services.AddKeyedBuildbotRunner(key, options =>
             {
-                // For the database; the git runner makes its own.
-                Directory.CreateDirectory(state);
-                services.AddKeyedBuildbotRunner(key, options =>
-                {
-                    options.Url = url;
-                    options.Builder = request.Builder;
-                });
-            },
+                options.Url = url;
+                options.Builder = request.Builder;
+            }),
         };
     }
 }

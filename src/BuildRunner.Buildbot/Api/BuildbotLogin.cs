@@ -27,8 +27,9 @@ internal sealed class BuildbotLogin(HttpBackend backend, string userName, Func<C
             throw new BuildRunnerConfigurationException($"Buildbot refused the login of '{userName}'.");
         }
 
+        // A visitor's session comes first, and then that of the user.
         var cookie = reply.Headers.TryGetValues("Set-Cookie", out var cookies)
-            ? cookies.Select(static cookie => cookie.Split(';')[0]).FirstOrDefault(static cookie => cookie.StartsWith(Session, StringComparison.Ordinal))
+            ? cookies.Select(static cookie => cookie.Split(';')[0]).LastOrDefault(static cookie => cookie.StartsWith(Session, StringComparison.Ordinal))
             : null;
         return cookie is null
             ? throw new BuildRunnerException($"Buildbot answered {(int)reply.StatusCode} to the login, without a session.") { IsTransient = true }

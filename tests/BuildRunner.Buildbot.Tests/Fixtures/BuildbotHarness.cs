@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace BuildRunner.Buildbot.Tests.Fixtures;
 
 /// <summary>The runner on a real master, each instance in a container of its own.</summary>
-internal sealed class BuildbotHarness(BuildbotServer server) : ConformanceHarness, IAsyncDisposable
+internal sealed class BuildbotHarness(BuildbotServer server, UnreliableProxy? proxy = null) : ConformanceHarness, IAsyncDisposable
 {
     private readonly List<ServiceProvider> _providers = [];
     private readonly FaultInjectingHandler _handler = new(CallOf, new SocketsHttpHandler { AllowAutoRedirect = false });
@@ -23,7 +23,7 @@ internal sealed class BuildbotHarness(BuildbotServer server) : ConformanceHarnes
     {
         var provider = new ServiceCollection().AddBuildbotRunner(options =>
         {
-            options.Url = server.Url;
+            options.Url = proxy?.Url ?? server.Url;
             options.Builder = "verify";
             options.CreateHandler = () => _handler;
         }).BuildServiceProvider();
@@ -39,10 +39,12 @@ internal sealed class BuildbotHarness(BuildbotServer server) : ConformanceHarnes
 
     public override Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(100, cancellationToken);
 
-    public override async Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => await server.CountBuildRequestsAsync(cancellationToken);
+    public override async Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => await server.CountBuildRequestsAsync();
 
     public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken) =>
-        Task.FromResult<ConformanceInjection?>(_handler.Inject(fault, failingCall, InjectedRetryAfter));
+        Task.FromResult<ConformanceInjection?>(proxy is not null && (fault, failingCall) == (ConformanceFault.AnswerLost, ConformanceCall.Trigger)
+            ? proxy.LoseNextCreate()
+            : _handler.Inject(fault, failingCall, InjectedRetryAfter));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,39 +1,37 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
 
 namespace BuildRunner.Buildbot.Tests.Fixtures;
 
 /// <summary>A Buildbot master and its worker of this process's own, on free ports of the loopback interface, with the master.cfg of the documentation.</summary>
-internal sealed partial class BuildbotServer : IAsyncDisposable
+internal sealed class BuildbotServer : IAsyncDisposable
 {
-    private const int Sigkill = 9;
-
     // What a build does stands in the change it builds; its own text is what a shell sees of a request.
     private const string Command = """
         case "$BUILD_REQUEST" in
             *test:Fails*) exit 1 ;;
             *test:IgnoresCancel*) trap '' TERM; touch "$TEST_AT_WORK/$BUILD_KEY"; while :; do sleep 1; done ;;
             *test:RunsLong*) echo at work; exec sleep 100000 ;;
+            *test:RunsShort*) echo at work; sleep 0.5 ;;
         esac
         echo verified
         """;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("buildrunner-buildbot-").FullName;
+    private readonly ServerSessions _sessions = new();
     private readonly int _workerPort = FreePort();
     private readonly HttpClient _client = new();
+    private readonly (string UserName, string Password)? _login;
 
     private Process? _master;
     private Process? _worker;
 
-    private BuildbotServer()
-    {
-    }
+    private BuildbotServer((string UserName, string Password)? login) => _login = login;
 
     public int Port { get; } = FreePort();
 
@@ -41,8 +39,16 @@ internal sealed partial class BuildbotServer : IAsyncDisposable
 
     public static bool IsInstalled => File.Exists("/usr/bin/buildbot") && File.Exists("/usr/bin/buildbot-worker");
 
+    /// <summary>Gets how many processes of builds the worker has.</summary>
+    public int BuildProcesses => ServerSessions.MembersOf(_worker!.Id).Count(process => process != _worker.Id);
+
+    private string Home => _sessions.Directory;
+
     /// <summary>Starts a server; where Buildbot is not installed, the test is skipped, or fails on a build server.</summary>
-    public static async Task<BuildbotServer> StartAsync()
+    /// <param name="configuration">What is added to the master.cfg of the documentation.</param>
+    /// <param name="login">A user of the master, where it asks for one.</param>
+    /// <param name="workers">How many workers there are, in one process. Buildbot gives a worker one build of a builder at a time.</param>
+    public static async Task<BuildbotServer> StartAsync(string configuration = "", (string UserName, string Password)? login = null, int workers = 1)
     {
         if (!IsInstalled)
         {
@@ -51,16 +57,28 @@ internal sealed partial class BuildbotServer : IAsyncDisposable
             Assert.Skip(reason);
         }
 
-        BuildbotServer server = new();
+        BuildbotServer server = new(login);
         try
         {
             await server.RunAsync("buildbot", "create-master", "-r", "master");
             foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "ci")))
             {
-                File.Copy(file, Path.Combine(server._directory, "master", Path.GetFileName(file)));
+                File.Copy(file, Path.Combine(server.Home, "master", Path.GetFileName(file)));
             }
 
+            await server.ConfigureAsync($"""
+                c["workers"] = [worker.Worker("w%d" % number, "change-me") for number in range(1, {workers + 1})]
+                c["builders"][0].workernames = [known.workername for known in c["workers"]]
+                {configuration}
+                """);
+
             await server.RunAsync("buildbot-worker", "create-worker", "worker", $"127.0.0.1:{server._workerPort}", "w1", "change-me");
+            await File.AppendAllTextAsync(Path.Combine(server.Home, "worker", "buildbot.tac"), $"""
+
+                for number in range(2, {workers + 1}):
+                    os.makedirs(os.path.join(basedir, "w%d" % number), exist_ok=True)
+                    Worker(buildmaster_host, port, "w%d" % number, passwd, os.path.join(basedir, "w%d" % number), keepalive).setServiceParent(application)
+                """);
             await server.StartMasterAsync();
             await server.StartWorkerAsync();
             return server;
@@ -72,40 +90,49 @@ internal sealed partial class BuildbotServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Adds to the configuration, which the master reads when it is started.</summary>
+    public Task ConfigureAsync(string configuration) => File.AppendAllTextAsync(Path.Combine(Home, "master", "master.cfg"), $"\n{configuration}\n");
+
     public async Task StartMasterAsync()
     {
-        File.Delete(Path.Combine(_directory, "master", "twistd.pid"));
-        _master = Start("master", "buildbot", "start", "--nodaemon", ".");
+        File.Delete(Path.Combine(Home, "master", "twistd.pid"));
+        _master = _sessions.Start("master", Variables, "buildbot", "start", "--nodaemon", ".");
         await UntilAsync("api/v2/builders", static body => body.Contains("verify", StringComparison.Ordinal));
     }
 
     public async Task StartWorkerAsync()
     {
-        File.Delete(Path.Combine(_directory, "worker", "twistd.pid"));
-        _worker = Start("worker", "buildbot-worker", "start", "--nodaemon", ".");
+        File.Delete(Path.Combine(Home, "worker", "twistd.pid"));
+        _worker = _sessions.Start("worker", Variables, "buildbot-worker", "start", "--nodaemon", ".");
         await UntilAsync("api/v2/workers", static body => body.Contains("masterid", StringComparison.Ordinal));
     }
 
-    public Task KillMasterAsync() => KillAsync(_master);
+    public Task KillMasterAsync() => ServerSessions.KillAsync(_master);
 
-    public Task KillWorkerAsync() => KillAsync(_worker);
+    /// <summary>Kills the worker and the builds that it runs.</summary>
+    public Task KillWorkerAsync() => ServerSessions.KillAsync(_worker);
 
-    /// <summary>Counts what the master was asked to build.</summary>
-    public async Task<int> CountBuildRequestsAsync(CancellationToken cancellationToken)
+    /// <summary>Reads a list of the API, in the form of the master.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ReadAsync(string collection, string query = "")
     {
-        var body = await _client.GetStringAsync(new Uri(Url, "api/v2/buildrequests?field=buildrequestid"), cancellationToken);
-        using var json = System.Text.Json.JsonDocument.Parse(body);
-        return json.RootElement.GetProperty("buildrequests").GetArrayLength();
+        using var json = JsonDocument.Parse(await GetAsync($"api/v2/{collection}{query}"));
+        return [.. json.RootElement.GetProperty(collection).EnumerateArray().Select(static row => row.Clone())];
     }
 
-    public string AtWork(string buildKey) => Path.Combine(_directory, buildKey);
+    /// <summary>Counts what the master was asked to build.</summary>
+    public async Task<int> CountBuildRequestsAsync() => (await ReadAsync("buildrequests", "?field=buildrequestid")).Count;
+
+    /// <summary>Gets the ends of the logs of master and worker, for a test that has failed.</summary>
+    public string Logs => $"-- master\n{EndOfLog("master")}\n-- worker\n{EndOfLog("worker")}";
+
+    public string AtWork(string buildKey) => Path.Combine(Home, buildKey);
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync(_worker);
-        await KillAsync(_master);
+        await KillWorkerAsync();
+        await KillMasterAsync();
         _client.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        await _sessions.DisposeAsync();
     }
 
     private static int FreePort()
@@ -115,55 +142,38 @@ internal sealed partial class BuildbotServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task KillAsync(Process? process)
-    {
-        if (process is not null)
-        {
-            // Its own session, so that a build that it runs goes with it.
-            _ = Signal(-process.Id, Sigkill);
-            await process.WaitForExitAsync();
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int process, int signal);
-
     private Dictionary<string, string?> Variables => new()
     {
         ["BUILDBOT_COMMAND"] = Command,
         ["BUILDBOT_HTTP"] = $"tcp:{Port}:interface=127.0.0.1",
         ["BUILDBOT_URL"] = Url.AbsoluteUri,
         ["BUILDBOT_WORKERS"] = $"tcp:{_workerPort}:interface=127.0.0.1",
-        ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "Fixtures", "plug"),
-        ["TEST_AT_WORK"] = _directory,
+        ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "ci", "api"),
+        ["TEST_AT_WORK"] = Home,
     };
 
     private async Task RunAsync(string program, params string[] arguments)
     {
-        var result = await Cli.Wrap(program).WithArguments(arguments).WithWorkingDirectory(_directory).WithEnvironmentVariables(Variables)
+        var result = await Cli.Wrap(program).WithArguments(arguments).WithWorkingDirectory(Home).WithEnvironmentVariables(Variables)
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
         Assert.True(result.IsSuccess, $"{program} {string.Join(' ', arguments)}: {result.StandardError}{result.StandardOutput}");
     }
 
-    private Process Start(string directory, params string[] command)
+    private string EndOfLog(string name) => string.Join('\n', File.ReadLines(Path.Combine(Home, name, "twistd.log")).TakeLast(60));
+
+    // A user who is not logged in is refused, and is given a session by a cookie.
+    private async Task<string> GetAsync(string path)
     {
-        ProcessStartInfo start = new("setsid") { WorkingDirectory = Path.Combine(_directory, directory), RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in command)
+        using var response = await _client.GetAsync(new Uri(Url, path));
+        if (response.StatusCode != HttpStatusCode.Forbidden || _login is not { } login)
         {
-            start.ArgumentList.Add(argument);
+            return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
         }
 
-        foreach (var (name, value) in Variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
+        using HttpRequestMessage request = new(HttpMethod.Get, new Uri(Url, "auth/login"));
+        request.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{login.UserName}:{login.Password}")));
+        using var session = await _client.SendAsync(request);
+        return await _client.GetStringAsync(new Uri(Url, path));
     }
 
     private async Task UntilAsync(string path, Func<string, bool> holds)
@@ -173,7 +183,7 @@ internal sealed partial class BuildbotServer : IAsyncDisposable
         {
             try
             {
-                if (holds(await _client.GetStringAsync(new Uri(Url, path))))
+                if (holds(await GetAsync(path)))
                 {
                     return;
                 }
@@ -183,7 +193,7 @@ internal sealed partial class BuildbotServer : IAsyncDisposable
                 // Not up yet.
             }
 
-            Assert.True(clock.Elapsed < Patience, $"Buildbot does not come up; see {Path.Combine(_directory, "master", "twistd.log")}.");
+            Assert.True(clock.Elapsed < Patience, $"Buildbot does not come up; see {Path.Combine(Home, "master", "twistd.log")}.");
             await Task.Delay(50);
         }
     }

@@ -1,0 +1,43 @@
+using BuildRunner.Orchestration;
+using BuildRunner.Queue;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BuildRunner.Buildbot.Chaos;
+
+/// <summary>What the process and the test agree on.</summary>
+internal static class ChaosStage
+{
+    public const string Runner = "buildbot";
+
+    /// <summary>What the process says when it works.</summary>
+    public const string Working = "working";
+
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(8);
+
+    /// <summary>How old a status may be: a busy master has better things to do than to answer.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
+
+    public static void Configure(BuildRunnerOptions options)
+    {
+        options.AcceptedPollDelay = options.RunningPollDelay = TimeSpan.FromSeconds(2);
+        options.CallsPerSecond = null;
+        options.Concurrency = 64;
+
+        // Longer than a call of the runner: what a killed process has asked of the master is settled by then.
+        options.TriggerTimeout = options.StatusTimeout = TimeSpan.FromSeconds(10);
+        options.ErrorDelay = TimeSpan.FromMilliseconds(100);
+        options.MaxErrorDelay = TimeSpan.FromSeconds(1);
+
+        // A master that has just come up knows its builds.
+        options.MissingGrace = TimeSpan.FromMinutes(1);
+    }
+
+    /// <summary>Has what a killed process held come back soon. To be called after the runner was added.</summary>
+    public static void ConfigureConsumers(IServiceCollection services) => services.ConfigureAll<ConsumerOptions>(static options =>
+    {
+        options.LeaseDuration = TimeSpan.FromSeconds(3);
+        options.PollInterval = TimeSpan.FromMilliseconds(500);
+        options.BackoffBase = TimeSpan.FromMilliseconds(50);
+        options.BackoffMax = TimeSpan.FromSeconds(1);
+    });
+}

@@ -1,0 +1,65 @@
+using BuildRunner.Servers;
+using BuildRunner.Testing;
+
+namespace BuildRunner.Buildbot.Tests;
+
+/// <summary>The conformance kit against a real master, through a proxy that loses answers, delays them and cuts connections.</summary>
+[Slow]
+public sealed class BuildbotProxyConformanceTests(BuildbotProxyConformanceTests.Server server) : IClassFixture<BuildbotProxyConformanceTests.Server>
+{
+    public static TheoryData<ConformanceCase> Cases => [.. Conformance.Cases];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task The_runner_conforms_on_a_bad_line(ConformanceCase conformanceCase)
+    {
+        var (creates, created) = (server.Proxy.Creates, await server.Buildbot.CountBuildRequestsAsync());
+        await using BuildbotHarness harness = new(server.Buildbot, server.Proxy);
+
+        var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
+
+        (server.Proxy.Creates - creates).Should().Be(
+            await server.Buildbot.CountBuildRequestsAsync() - created, "each create goes over the wire once, BUILDBOT_SEED={0}", server.Proxy.Seed);
+        Assert.SkipWhen(result.Outcome == ConformanceOutcome.Skipped, result.Reason ?? "");
+        Assert.SkipWhen(result.Outcome == ConformanceOutcome.Failed && conformanceCase.Level == ConformanceLevel.Should, $"SHOULD: {result.Reason}");
+        result.Outcome.Should().Be(ConformanceOutcome.Passed, "BUILDBOT_SEED={0}: {1}", server.Proxy.Seed, result.Reason);
+    }
+
+    [Fact]
+    public async Task The_line_is_bad()
+    {
+        await using UnreliableProxy proxy = new(server.Buildbot);
+        await using BuildbotHarness harness = new(server.Buildbot, proxy);
+        var runner = (BuildbotBuildRunner)harness.CreateRunner();
+
+        while (proxy.Fates.Count < 4)
+        {
+            BuildRequest request = new() { Head = [new Change("test:Succeeds")], TriggerKey = Guid.NewGuid().ToString() };
+            await runner.TriggerAsync(request, TestContext.Current.CancellationToken);
+        }
+
+        proxy.Fates.Keys.Should().BeEquivalentTo([ForwardedFate.Pass, ForwardedFate.Delay, ForwardedFate.LoseAnswer, ForwardedFate.Cut]);
+    }
+
+    public sealed class Server : IAsyncLifetime
+    {
+        internal BuildbotServer Buildbot { get; private set; } = null!;
+
+        internal UnreliableProxy Proxy { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Buildbot = await BuildbotServer.StartAsync(workers: 4);
+            Proxy = new UnreliableProxy(Buildbot);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Buildbot is not null)
+            {
+                await Proxy.DisposeAsync();
+                await Buildbot.DisposeAsync();
+            }
+        }
+    }
+}
