@@ -1,0 +1,20 @@
+using BuildRunner.Tests.Documentation;
+
+[assembly: AssemblyFixture(typeof(EmptyDirectory))]
+
+namespace BuildRunner.Tests.Documentation;
+
+/// <summary>Where the programs of the documentation run: they make files in the current directory, which must not be there at the next run.</summary>
+public sealed class EmptyDirectory : IDisposable
+{
+    private readonly string _before = Directory.GetCurrentDirectory();
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("buildrunner-tests-");
+
+    public EmptyDirectory() => Directory.SetCurrentDirectory(_directory.FullName);
+
+    public void Dispose()
+    {
+        Directory.SetCurrentDirectory(_before);
+        _directory.Delete(recursive: true);
+    }
+}
