@@ -13,7 +13,7 @@ namespace BuildRunner.Buildbot;
 /// <para>The request reaches the builder as the property <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The pipeline applies it.</para>
 /// <para>Safe for concurrent use. Tried against a real Buildbot 3.7.</para>
 /// </remarks>
-public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource
+public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
 {
     private const int MaxKnown = 10_000;
 
@@ -48,18 +48,17 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
             ?? await _master.ForceAsync(request, token => FindAsync(key, token), cancellationToken).ConfigureAwait(false);
     }
 
+    TimeSpan IBuildStatusReader.Freshness => _rows.Freshness;
+
     /// <inheritdoc/>
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        await StatusAsync(NumberOf(buildId), buildId, TimeSpan.MaxValue, cancellationToken).ConfigureAwait(false);
+
+    async Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
     {
         var id = NumberOf(buildId);
-        var builderId = await _master.GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        if (!_metadata.TryGetValue(id, out var metadata) || await _rows.GetAsync(id, cancellationToken).ConfigureAwait(false) is not { } row || row.Builderid != builderId)
-        {
-            row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
-            metadata = Remember(id, row);
-        }
-
-        return SnapshotOf(buildId, row, metadata);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
+        return await StatusAsync(id, buildId, maxAge, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -87,6 +86,20 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         var id = NumberOf(buildId);
         await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
         return await _master.OpenLogAsync(id, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BuildSnapshot> StatusAsync(long id, BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var builderId = await _master.GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
+        if (!_metadata.TryGetValue(id, out var metadata)
+            || await _rows.GetFreshAsync(id, maxAge, cancellationToken).ConfigureAwait(false) is not { } row
+            || row.Builderid != builderId)
+        {
+            row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
+            metadata = Remember(id, row);
+        }
+
+        return SnapshotOf(buildId, row, metadata);
     }
 
     private static BuildId IdOf(BuildRequestRow row) => new(row.Buildrequestid.ToString(CultureInfo.InvariantCulture));

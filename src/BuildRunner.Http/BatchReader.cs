@@ -1,3 +1,4 @@
+using BuildRunner.Http.Reading;
 using BuildRunner.Http.Sending;
 
 namespace BuildRunner.Http;
@@ -7,6 +8,8 @@ namespace BuildRunner.Http;
 /// </summary>
 /// <remarks>
 /// <para>An answer is at most <see cref="BatchReaderOptions{TRow}.Freshness"/> old, counted from when its request was sent. Each request takes along the builds that were asked for lately and are the longest out of date, so that most reads find their answer there. While all requests are under way, what is asked for waits for the next one.</para>
+/// <para>What <see cref="BatchReaderOptions{TRow}.IsFinal"/> has called final stays: the last 10,000 of these rows are kept and never
+/// read again, so that a build which ended is not seen to run once more.</para>
 /// <para>Safe for concurrent use. Builds that nobody asks for any more are forgotten.</para>
 /// </remarks>
 /// <typeparam name="TKey">What names a build at the service.</typeparam>
@@ -20,14 +23,11 @@ public sealed class BatchReader<TKey, TRow>
     private readonly BatchReaderOptions<TRow> _options;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<TKey, Entry> _entries = [];
-
-    // The longest out of date first.
-    private readonly LinkedList<Entry> _byAge = new();
-    private readonly Queue<Entry> _wanted = new();
+    private readonly BatchEntries<TKey, TRow> _entries;
+    private readonly Queue<BatchEntry<TKey, TRow>> _wanted = new();
     private readonly long _origin;
 
-    private Batch? _open;
+    private Batch<TKey, TRow>? _open;
     private int _underWay;
     private long _batches;
 
@@ -53,31 +53,68 @@ public sealed class BatchReader<TKey, TRow>
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.Concurrency, nameof(options));
         _backend = backend;
         _read = read;
+        _entries = new(_options);
         _origin = backend.Options.TimeProvider.GetTimestamp();
     }
+
+    /// <summary>
+    /// Gets how old an answer may be at present: <see cref="BatchReaderOptions{TRow}.Freshness"/>, or more while the rate limit of the
+    /// service would not last.
+    /// </summary>
+    public TimeSpan Freshness => _options.Freshness * _backend.Gate.Stretch();
 
     /// <summary>
     /// Reads a build, from an answer that is fresh enough or with the next request.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any more.</param>
-    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask for it alone.</returns>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any
+    /// more.</param>
+    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask
+    /// for it alone.</returns>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
-    public async Task<TRow?> GetAsync(TKey key, CancellationToken cancellationToken = default)
+    public Task<TRow?> GetAsync(TKey key, CancellationToken cancellationToken = default) =>
+        GetFreshAsync(key, TimeSpan.MaxValue, cancellationToken);
+
+    /// <summary>
+    /// Reads a build, from an answer whose request was sent less than a time ago or with the next request.
+    /// </summary>
+    /// <param name="key">The build.</param>
+    /// <param name="maxAge">How old the answer may be: zero for one whose request is sent after this call. It is never older than
+    /// <see cref="Freshness"/>. What is final has no age.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any
+    /// more.</param>
+    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask
+    /// for it alone.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is negative.</exception>
+    /// <exception cref="BuildRunnerException">The read failed.</exception>
+    public async Task<TRow?> GetFreshAsync(TKey key, TimeSpan maxAge, CancellationToken cancellationToken = default)
     {
-        Batch batch;
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
+        Batch<TKey, TRow> batch;
         lock (_lock)
         {
-            var now = Now;
-            var entry = EntryOf(key);
+            if (_entries.FindFinal(key) is { } final)
+            {
+                HttpTelemetry.RecordSaved(_backend.Options.Name);
+                return final;
+            }
+
+            var (now, freshness) = (Now, Freshness);
+            var age = maxAge < freshness ? maxAge : freshness;
+            var entry = _entries.Get(key);
             entry.AskedAt = now;
-            if (entry.IsKnown && (entry.IsFinal || now - entry.ReadAt < Freshness))
+            if (entry.IsKnown && now - entry.ReadAt < age)
             {
                 HttpTelemetry.RecordSaved(_backend.Options.Name);
                 return entry.Row;
             }
 
-            batch = entry.Batch is { } current && CanAnswer(current, entry, now) ? current : Want(entry);
+            batch = entry.Batch is { } current && CanAnswer(current, entry, now, age) ? current : Want(entry);
+            if (batch.HasBegun || batch.Waiting > 0)
+            {
+                HttpTelemetry.RecordSaved(_backend.Options.Name);
+            }
+
             batch.Waiting++;
         }
 
@@ -85,7 +122,10 @@ public sealed class BatchReader<TKey, TRow>
         try
         {
             var rows = await batch.Completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return rows.GetValueOrDefault(key);
+            lock (_lock)
+            {
+                return _entries.FindFinal(key) ?? rows.GetValueOrDefault(key);
+            }
         }
         catch (BuildRunnerException exception)
         {
@@ -99,46 +139,28 @@ public sealed class BatchReader<TKey, TRow>
     }
 
     /// <summary>
-    /// Forgets what is known of a build, such as after a cancel: the next read is answered by a request that is sent after this.
+    /// Forgets what is known of a build, such as after a cancel: the next read is answered by a request that is sent after this. What is
+    /// final stays.
     /// </summary>
     /// <param name="key">The build.</param>
     public void Forget(TKey key)
     {
         lock (_lock)
         {
-            if (_entries.TryGetValue(key, out var entry))
-            {
-                entry.ForgottenWith = _batches;
-                entry.IsKnown = false;
-                entry.Row = null;
-            }
+            _entries.Forget(key, _batches);
         }
     }
 
     private TimeSpan Now => _backend.Options.TimeProvider.GetElapsedTime(_origin);
 
-    private TimeSpan Freshness => _options.Freshness * _backend.Gate.Stretch();
+    private static bool CanAnswer(Batch<TKey, TRow> batch, BatchEntry<TKey, TRow> entry, TimeSpan now, TimeSpan age) =>
+        !batch.HasBegun || (!batch.IsAbandoned && batch.Number > entry.ForgottenWith && now - batch.BeganAt < age);
 
-    private Entry EntryOf(TKey key)
-    {
-        if (!_entries.TryGetValue(key, out var entry))
-        {
-            entry = new Entry(key);
-            _entries.Add(key, entry);
-            _byAge.AddFirst(entry.Node);
-        }
-
-        return entry;
-    }
-
-    private bool CanAnswer(Batch batch, Entry entry, TimeSpan now) =>
-        !batch.HasBegun || (!batch.IsAbandoned && batch.Number > entry.ForgottenWith && now - batch.BeganAt < Freshness);
-
-    private Batch Want(Entry entry)
+    private Batch<TKey, TRow> Want(BatchEntry<TKey, TRow> entry)
     {
         if (_open is not { HasBegun: false } || _open.Count == _options.MaxBatch)
         {
-            _open = new Batch();
+            _open = new Batch<TKey, TRow>();
         }
 
         _open.Count++;
@@ -151,8 +173,8 @@ public sealed class BatchReader<TKey, TRow>
     {
         while (true)
         {
-            Batch batch;
-            List<Entry> entries;
+            Batch<TKey, TRow> batch;
+            List<BatchEntry<TKey, TRow>> entries;
             lock (_lock)
             {
                 if (_underWay == _options.Concurrency || !_wanted.TryPeek(out var first))
@@ -169,42 +191,21 @@ public sealed class BatchReader<TKey, TRow>
         }
     }
 
-    private List<Entry> Take(Batch batch)
+    private List<BatchEntry<TKey, TRow>> Take(Batch<TKey, TRow> batch)
     {
-        List<Entry> entries = [];
+        List<BatchEntry<TKey, TRow>> entries = [];
         while (_wanted.TryPeek(out var wanted) && wanted.Batch == batch)
         {
             entries.Add(_wanted.Dequeue());
         }
 
-        var now = Now;
-        batch.BeganAt = now;
+        batch.BeganAt = Now;
         batch.Number = ++_batches;
-        for (var node = _byAge.First; node is not null && entries.Count < _options.MaxBatch;)
-        {
-            var entry = node.Value;
-            node = node.Next;
-            if (entry.Batch is not null)
-            {
-                continue;
-            }
-
-            if (now - entry.AskedAt > _options.ReadAhead)
-            {
-                _entries.Remove(entry.Key);
-                _byAge.Remove(entry.Node);
-            }
-            else if (!entry.IsFinal)
-            {
-                entry.Batch = batch;
-                entries.Add(entry);
-            }
-        }
-
+        _entries.TakeAlong(batch, entries);
         return entries;
     }
 
-    private async Task RunAsync(Batch batch, List<Entry> entries)
+    private async Task RunAsync(Batch<TKey, TRow> batch, List<BatchEntry<TKey, TRow>> entries)
     {
         try
         {
@@ -225,7 +226,7 @@ public sealed class BatchReader<TKey, TRow>
         Start();
     }
 
-    private void Finish(Batch batch, List<Entry> entries, IReadOnlyDictionary<TKey, TRow>? rows)
+    private void Finish(Batch<TKey, TRow> batch, List<BatchEntry<TKey, TRow>> entries, IReadOnlyDictionary<TKey, TRow>? rows)
     {
         lock (_lock)
         {
@@ -237,25 +238,15 @@ public sealed class BatchReader<TKey, TRow>
                     entry.Batch = null;
                 }
 
-                if (rows is null || batch.Number <= entry.ForgottenWith || (entry.IsKnown && entry.ReadAt > batch.BeganAt))
+                if (rows is not null)
                 {
-                    continue;
-                }
-
-                entry.IsKnown = true;
-                entry.ReadAt = batch.BeganAt;
-                entry.Row = rows.GetValueOrDefault(entry.Key);
-                entry.IsFinal = entry.Row is { } row && _options.IsFinal?.Invoke(row) == true;
-                if (entry.Node.List is not null)
-                {
-                    _byAge.Remove(entry.Node);
-                    _byAge.AddLast(entry.Node);
+                    _entries.Note(batch, entry, rows.GetValueOrDefault(entry.Key));
                 }
             }
         }
     }
 
-    private void Leave(Batch batch)
+    private void Leave(Batch<TKey, TRow> batch)
     {
         lock (_lock)
         {
@@ -276,51 +267,4 @@ public sealed class BatchReader<TKey, TRow>
         BuildRunnerConfigurationException => new BuildRunnerConfigurationException(exception.Message, exception) { RetryAfter = exception.RetryAfter },
         _ => new BuildRunnerException(exception.Message, exception) { IsTransient = exception.IsTransient, RetryAfter = exception.RetryAfter },
     };
-
-    private sealed class Entry
-    {
-        public Entry(TKey key)
-        {
-            Key = key;
-            Node = new LinkedListNode<Entry>(this);
-        }
-
-        public TKey Key { get; }
-
-        public LinkedListNode<Entry> Node { get; }
-
-        public TimeSpan AskedAt { get; set; }
-
-        public TimeSpan ReadAt { get; set; }
-
-        public bool IsKnown { get; set; }
-
-        public bool IsFinal { get; set; }
-
-        public TRow? Row { get; set; }
-
-        public Batch? Batch { get; set; }
-
-        public long ForgottenWith { get; set; }
-    }
-
-    private sealed class Batch
-    {
-        /// <summary>Gets or sets the place of the batch among those that have begun: 0 until it has.</summary>
-        public long Number { get; set; }
-
-        public TaskCompletionSource<IReadOnlyDictionary<TKey, TRow>> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public CancellationTokenSource Abandonment { get; } = new();
-
-        public bool IsAbandoned { get; set; }
-
-        public int Count { get; set; }
-
-        public int Waiting { get; set; }
-
-        public bool HasBegun => Number > 0;
-
-        public TimeSpan BeganAt { get; set; }
-    }
 }

@@ -18,6 +18,9 @@ public sealed class HttpBackend : IDisposable
     // Half a second, one, two: with full jitter, below half of the default time of a call.
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
 
+    internal const string Read = "read";
+    internal const string Check = "check";
+
     private static readonly AsyncLocal<bool> Urgent = new();
 
     private readonly HttpBackendOptions _options;
@@ -36,6 +39,12 @@ public sealed class HttpBackend : IDisposable
         _options = options;
         _sender = new RequestSender(options);
     }
+
+    /// <summary>
+    /// Gets the key under which each request that is sent says what it is for: <c>create</c>, <c>cancel</c>, <c>read</c>, <c>send</c>, or <c>check</c> for a read that a create or a cancel waits for.
+    /// </summary>
+    /// <remarks>By it a handler tells a poll from the read before a cancel. A runner sets <c>check</c> on a request of its own for the same, such as the look-up of a trigger key: it may use what polls leave of a rate limit.</remarks>
+    public static HttpRequestOptionsKey<string> Operation { get; } = new("BuildRunner.Http.Operation");
 
     /// <summary>
     /// Gets the redactor of this backend. It knows every credential that was sent; a runner adds what else is secret.
@@ -65,9 +74,10 @@ public sealed class HttpBackend : IDisposable
         ArgumentNullException.ThrowIfNull(type);
         using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+        var operation = Urgent.Value || (request.Options.TryGetValue(Operation, out var marked) && marked == Check) ? Check : Read;
         for (var attempt = 1; ; attempt++)
         {
-            var sent = await _sender.SendAsync("read", template, isPoll: !Urgent.Value, time).ConfigureAwait(false);
+            var sent = await _sender.SendAsync(operation, template, isPoll: operation != Check, time).ConfigureAwait(false);
             if (sent.Reply is { IsSuccess: true } good && good.TryReadJson(type, out var value))
             {
                 return value;

@@ -40,6 +40,12 @@ public sealed record HttpBackendOptions
     public int MaxResponseBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
+    /// Gets how many bytes of answers are remembered to be confirmed by their <c>ETag</c>: zero or more. The default is zero, which remembers none. For a service that does not count a 304 against its rate limit, such as GitHub.
+    /// </summary>
+    /// <remarks>A read then asks for what has changed since, and a 304 gives what was read before. What one credential was shown is never given to another.</remarks>
+    public int MaxRememberedBytes { get; init; }
+
+    /// <summary>
     /// Gets what tells the service's own answer from one that a proxy gave by itself. The default takes JSON for the service's own.
     /// </summary>
     /// <remarks>Only the service's own refusal proves that nothing was created, and only its own 404 that a build is not there.</remarks>

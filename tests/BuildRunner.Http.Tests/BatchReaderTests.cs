@@ -150,6 +150,103 @@ public sealed class BatchReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_final_stays_although_it_was_not_asked_for_for_long_or_was_forgotten()
+    {
+        var state = "ended";
+        BatchReader<int, string> reader = new(_backend, (keys, _) =>
+            Task.FromResult<IReadOnlyDictionary<int, string>>(keys.ToDictionary(static key => key, _ => state)), Ended);
+        await reader.GetAsync(1);
+        state = "running";
+
+        reader.Forget(1);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await reader.GetAsync(2);
+
+        (await reader.GetAsync(1)).Should().Be("ended");
+        (await reader.GetFreshAsync(1, TimeSpan.Zero)).Should().Be("ended");
+    }
+
+    [Fact]
+    public async Task What_one_read_has_seen_to_be_final_no_other_takes_back()
+    {
+        Queue<TaskCompletionSource<string>> answers = new([new(), new()]);
+        List<TaskCompletionSource<string>> asked = [];
+        BatchReader<int, string> reader = new(_backend, async (keys, _) =>
+        {
+            var answer = answers.Dequeue();
+            asked.Add(answer);
+            var text = await answer.Task;
+            return keys.ToDictionary(static key => key, _ => text);
+        }, Ended);
+        var before = reader.GetAsync(1);
+        reader.Forget(1);
+        var after = reader.GetAsync(1);
+
+        asked[0].SetResult("ended");
+        await before;
+        asked[1].SetResult("running");
+
+        (await after).Should().Be("ended");
+        (await reader.GetAsync(1)).Should().Be("ended");
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_older_than_asked_for_is_not_given()
+    {
+        var reader = Reader(new BatchReaderOptions<string> { Freshness = TimeSpan.FromSeconds(10) });
+        await reader.GetAsync(1);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        await reader.GetFreshAsync(1, TimeSpan.FromSeconds(3));
+        var early = _requests.Count;
+        await reader.GetFreshAsync(1, TimeSpan.FromSeconds(2));
+
+        early.Should().Be(1);
+        _requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task A_read_under_way_that_began_too_early_does_not_answer()
+    {
+        List<TaskCompletionSource<string>> asked = [];
+        BatchReader<int, string> reader = new(_backend, async (keys, _) =>
+        {
+            TaskCompletionSource<string> answer = new();
+            asked.Add(answer);
+            var text = await answer.Task;
+            return keys.ToDictionary(static key => key, _ => text);
+        }, new BatchReaderOptions<string> { Freshness = TimeSpan.FromSeconds(10) });
+        var before = reader.GetAsync(1);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        var shared = reader.GetFreshAsync(1, TimeSpan.FromSeconds(3));
+        var hastened = reader.GetFreshAsync(1, TimeSpan.FromSeconds(1));
+        asked.Should().HaveCount(2);
+        asked[1].SetResult("new");
+        asked[0].SetResult("old");
+
+        (await before).Should().Be("old");
+        (await shared).Should().Be("old");
+        (await hastened).Should().Be("new");
+        (await reader.GetAsync(1)).Should().Be("new");
+    }
+
+    [Fact]
+    public async Task An_answer_is_asked_for_anew_where_it_must_be_no_older_than_the_call()
+    {
+        var reader = Reader();
+        await reader.GetAsync(1);
+
+        await reader.GetFreshAsync(1, TimeSpan.Zero);
+
+        _requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task An_age_below_zero_is_refused() =>
+        await FluentActions.Awaiting(() => Reader().GetFreshAsync(1, TimeSpan.FromTicks(-1))).Should().ThrowAsync<ArgumentOutOfRangeException>();
+
+    [Fact]
     public async Task Builds_that_nobody_asks_for_are_not_read_along_any_more()
     {
         var reader = Reader();
@@ -228,7 +325,7 @@ public sealed class BatchReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Reads_that_were_saved_are_counted()
+    public async Task Requests_are_measured_by_their_size_and_reads_that_had_none_of_their_own_are_counted()
     {
         List<string> measured = [];
         using MeterListener listener = new();
@@ -239,21 +336,44 @@ public sealed class BatchReaderTests : IDisposable
                 listening.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        void Note<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
         {
             lock (measured)
             {
-                measured.Add($"{instrument.Name} {value}");
+                var text = string.Join(' ', tags.ToArray().Select(static tag => $"{tag.Key}={tag.Value}"));
+                measured.Add($"{instrument.Name} {value} {text}");
             }
-        });
+        }
+
+        listener.SetMeasurementEventCallback<long>(Note);
+        listener.SetMeasurementEventCallback<int>(Note);
         listener.Start();
-        var reader = Reader();
+        using var backend = Calls.Backend(
+            new ScriptedHandler(static _ => ScriptedHandler.Reply(200)),
+            options => options with { Name = "measured", TimeProvider = _time });
+        TaskCompletionSource open = new();
+        BatchReader<int, string> reader = new(backend, async (keys, _) =>
+        {
+            await open.Task;
+            return await Rows(keys);
+        }, new BatchReaderOptions<string> { Concurrency = 1 });
 
-        await reader.GetAsync(1);
+        List<Task<string?>> reads = [reader.GetAsync(1), reader.GetAsync(1), reader.GetAsync(2), reader.GetAsync(3)];
+        open.SetResult();
+        await Task.WhenAll(reads);
         await reader.GetAsync(1);
 
-        measured.Should().Contain("buildrunner.http.saved_reads 1");
+        // The second read of 1 goes with the first, 3 goes with 2, and the last is answered from what is known.
+        string saved = "buildrunner.http.saved_reads 1 buildrunner.backend=measured";
+        measured.Where(static text => text.EndsWith("=measured", StringComparison.Ordinal)).Should().BeEquivalentTo(
+            saved,
+            saved,
+            saved,
+            "buildrunner.http.batch.size 1 buildrunner.backend=measured",
+            "buildrunner.http.batch.size 3 buildrunner.backend=measured");
     }
+
+    private static BatchReaderOptions<string> Ended { get; } = new() { IsFinal = static row => row == "ended" };
 
     private static HttpResponseMessage Budget(int remaining, int reset)
     {

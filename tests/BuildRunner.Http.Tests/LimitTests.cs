@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 
 namespace BuildRunner.Http.Tests;
@@ -59,6 +61,75 @@ public sealed class LimitTests
         await backend.CancelAsync(Calls.Post("builds/7/cancel"), Calls.Build, async token => await backend.ReadAsync(token) is null);
         _time.Advance(TimeSpan.FromSeconds(600));
         await poll.Should().NotThrowAsync();
+    }
+
+    [Fact]
+    public async Task A_read_that_a_trigger_waits_for_may_use_what_polls_leave()
+    {
+        ScriptedHandler handler = new(static _ => WithBudget(ScriptedHandler.Reply(200, "{\"state\":\"x\"}"), 100, 20, 600));
+        using var backend = Calls.Backend(handler);
+        await backend.ReadAsync(TestContext.Current.CancellationToken);
+        using HttpRequestMessage request = new(HttpMethod.Get, "builds?key=k");
+        request.Options.Set(HttpBackend.Operation, "check");
+
+        var found = await backend.ReadAsync(request, RowJson.Default.Row, cancellationToken: TestContext.Current.CancellationToken);
+
+        found!.State.Should().Be("x");
+        var poll = () => backend.ReadAsync();
+        await poll.Should().ThrowExactlyAsync<BuildRunnerException>();
+    }
+
+    [Fact]
+    public async Task Each_request_says_what_it_is_for()
+    {
+        List<string?> operations = [];
+        using var backend = Calls.Backend(new ScriptedHandler(request =>
+        {
+            operations.Add(request.Options.TryGetValue(HttpBackend.Operation, out var operation) ? operation : null);
+            return ScriptedHandler.Reply(200, "{\"state\":\"x\"}");
+        }));
+
+        await backend.ReadAsync();
+        await backend.CreateAsync();
+        await backend.CancelAsync(Calls.Post("builds/7/cancel"), Calls.Build, async token => (await backend.ReadAsync(token)) is null);
+        using HttpRequestMessage log = new(HttpMethod.Get, "builds/7/log");
+        await backend.SendAsync(log);
+
+        operations.Should().Equal("read", "create", "check", "cancel", "send");
+    }
+
+    [Fact]
+    public async Task Calls_are_counted_by_what_they_are_for_and_the_budget_is_told()
+    {
+        var name = Guid.NewGuid().ToString();
+        ConcurrentQueue<string> measured = new();
+        using MeterListener listener = new();
+        listener.InstrumentPublished = static (instrument, listening) =>
+        {
+            if (instrument.Meter.Name == "BuildRunner.Http")
+            {
+                listening.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            var text = tags.ToArray().ToDictionary(static tag => tag.Key, static tag => (string)tag.Value!);
+            if (text["buildrunner.backend"] == name)
+            {
+                measured.Enqueue($"{instrument.Name} {value} {string.Join(' ', text.Where(static tag => tag.Key != "buildrunner.backend").Select(static tag => tag.Value))}".TrimEnd());
+            }
+        });
+        listener.Start();
+        using var backend = Calls.Backend(new ScriptedHandler(static _ => WithBudget(ScriptedHandler.Reply(200, "{}"), 100, 50, 600)), options => options with { Name = name });
+
+        await backend.ReadAsync(TestContext.Current.CancellationToken);
+        await backend.CreateAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+        measured.Should().Equal(
+            "buildrunner.http.budget.remaining 50",
+            "buildrunner.http.calls 1 read 200",
+            "buildrunner.http.budget.remaining 50",
+            "buildrunner.http.calls 1 create 200");
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using Acorn;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace BuildRunner.Http.Tests;
 
 /// <summary>H1: no layer sends a create twice.</summary>
@@ -30,6 +33,25 @@ public sealed class OneCreateTests
 
         await act.Should().ThrowAsync<HttpRequestException>();
         server.CountOf("POST").Should().BeGreaterThan(1, "this is what the rule is there for");
+    }
+
+    [Fact]
+    public async Task What_a_host_configures_for_its_clients_does_not_reach_a_runner()
+    {
+        await using RawServer server = new(static request => new RawReply(request.Path.EndsWith("runs", StringComparison.Ordinal) ? 503 : 500));
+        ServiceCollection services = new();
+        services.ConfigureHttpClientDefaults(static client => client.AddStandardResilienceHandler(static options => options.Retry.Delay = TimeSpan.Zero));
+        services.AddAcornRunner(AcornRunner.OptionsFor(server.Address, static _ => new("token")));
+        await using var provider = services.BuildServiceProvider();
+
+        var act = () => provider.GetRequiredService<IBuildRunner>().TriggerAsync(new BuildRequest(), TestContext.Current.CancellationToken);
+        await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        var ofTheRunner = server.CountOf("POST");
+        using var client = provider.GetRequiredService<IHttpClientFactory>().CreateClient();
+        using var answer = await client.PostAsync(new Uri(server.Address, "others"), new StringContent("{}"), TestContext.Current.CancellationToken);
+
+        ofTheRunner.Should().Be(1);
+        server.CountOf("POST").Should().BeGreaterThan(2, "this is what the rule is there for");
     }
 
     [Fact]

@@ -9,7 +9,12 @@ public sealed class QuickTests : MergeQueueFixture
         ["--hed", "main", "--", "touch", "@/ran"],
         ["--head", "main", "touch", "@/ran"],
         ["--head", "--", "touch", "@/ran"],
-        ["--timeout", "soon", "--", "touch", "@/ran"]);
+        ["--timeout", "soon", "--", "touch", "@/ran"],
+        ["--runner", "jenkins", "--", "touch", "@/ran"],
+        ["--runner", "buildbot"],
+        ["--runner", "buildbot", "--url", "nowhere"],
+        ["--runner", "buildbot", "--url", "http://ci.test/", "--", "touch", "@/ran"],
+        ["--url", "http://ci.test/", "--", "touch", "@/ran"]);
 
     [TimedFact]
     public async Task The_merge_queue_lands_a_branch_that_is_green()

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using BuildRunner;
-using BuildRunner.Git;
 using BuildRunner.Orchestration;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,13 +23,15 @@ internal sealed class Following : IAsyncDisposable
     private readonly IBuildOrchestrator _builds;
     private readonly string _state;
     private readonly string _runner;
+    private readonly TimeSpan _limit;
     private FileStream? _lock;
 
-    private Following(IHost host, string state, string runner)
+    private Following(IHost host, RunnerChoice choice, string runner)
     {
         _host = host;
         _builds = host.Services.GetRequiredService<IBuildOrchestrator>();
-        _state = state;
+        _state = choice.State;
+        _limit = choice.Limit + Patience;
         _runner = runner;
         Logs = host.Services.GetRequiredKeyedService<IBuildRunner>(runner).As<IBuildLogSource>();
     }
@@ -38,24 +39,22 @@ internal sealed class Following : IAsyncDisposable
     public IBuildLogSource? Logs { get; }
 
     /// <summary>Starts to follow the builds of a state directory that are done in one way.</summary>
-    /// <param name="state">The state directory.</param>
-    /// <param name="configure">Sets how builds are done.</param>
-    /// <param name="way">What tells one way from another: builds of other ways are left to processes that know these.</param>
+    /// <param name="choice">The way.</param>
     /// <param name="trouble">What is told of warnings.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
-    public static async Task<Following> StartAsync(string state, Action<GitBuildRunnerOptions> configure, object way, Trouble trouble, CancellationToken cancellationToken)
+    public static async Task<Following> StartAsync(RunnerChoice choice, Trouble trouble, CancellationToken cancellationToken)
     {
-        var runner = "git-" + HashOf(way);
+        var runner = $"{choice.Kind}-{HashOf(choice.Way)}";
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddProvider(trouble);
-        builder.Services.AddKeyedGitBuildRunner(runner, configure);
-        builder.Services.AddQueue().UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(state, "builds.db") }.ConnectionString);
+        choice.Register(builder.Services, runner);
+        builder.Services.AddQueue().UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(choice.State, "builds.db") }.ConnectionString);
         builder.Services.AddBuildOrchestration().AddRunner(runner).IgnoreChanges();
         var host = builder.Build();
         try
         {
             await host.StartAsync(cancellationToken);
-            return new Following(host, state, runner);
+            return new Following(host, choice, runner);
         }
         catch (InvalidOperationException exception)
         {
@@ -71,7 +70,7 @@ internal sealed class Following : IAsyncDisposable
     }
 
     /// <summary>Follows the build that a process which was killed has left, or a new one.</summary>
-    public async Task<Build> BeginAsync(BuildRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<Build> BeginAsync(BuildRequest request, CancellationToken cancellationToken)
     {
         var owner = $"{_runner}/{HashOf(request)}";
         foreach (var build in (await _builds.ListAsync(new BuildQuery { OwnerId = owner, HasEnded = false }, cancellationToken)).Builds)
@@ -84,7 +83,7 @@ internal sealed class Following : IAsyncDisposable
 
         var key = Guid.NewGuid().ToString();
         _ = TryLock(key);
-        return await _builds.SubmitAsync(new BuildSubmission { Key = key, OwnerId = owner, Runner = _runner, Request = request, Timeout = timeout + Patience }, cancellationToken);
+        return await _builds.SubmitAsync(new BuildSubmission { Key = key, OwnerId = owner, Runner = _runner, Request = request, Timeout = _limit }, cancellationToken);
     }
 
     /// <summary>Gives the build as it is, and again at each change, until it has ended.</summary>

@@ -13,9 +13,13 @@ Option<TimeSpan?> timeout = new("--timeout") { Description = "How long the build
 Option<bool> reuse = new("--reuse") { Description = "Do not run the command where it has succeeded before on the same files, with the same environment." };
 Option<bool> blame = new("--blame") { Description = "Where the command fails, run it on the base alone as well, to tell which side is to blame. Needs a --base." };
 Option<bool> json = new("--json") { Description = "Write a line of JSON for each change of the build, with id, status and metadata, and nothing else." };
-RootCommand root = new("Verifies a revision of a git repository on its parent, by really running a command, which stands after the options and -- and is dotnet build src/BuildRunner in the repository of BuildRunner. Exit code: 0 succeeded, 1 failed, 2 rejected, 3 cancelled.")
+Option<string> runner = new("--runner") { Description = "What does the build: git, on this machine, or buildbot, on a master that --url names. Default: git.", DefaultValueFactory = _ => GitChoice.Kind };
+runner.AcceptOnlyFromAmong(GitChoice.Kind, BuildbotChoice.Kind);
+Option<Uri?> url = new("--url") { Description = "The address of the Buildbot master, as a browser opens it.", CustomParser = BuildbotChoice.ParseUrl };
+Option<string> builder = new("--builder") { Description = "The builder of the Buildbot master. Default: verify.", DefaultValueFactory = _ => "verify" };
+RootCommand root = new("Verifies a revision of a git repository, on its parent by really running a command on this machine, or on a Buildbot master. The command stands after the options and --, and is dotnet build src/BuildRunner in the repository of BuildRunner. Exit code: 0 succeeded, 1 failed, 2 rejected, 3 cancelled.")
 {
-    repository, target, @base, head, state, timeout, reuse, blame, json,
+    repository, target, @base, head, state, timeout, reuse, blame, json, runner, url, builder,
 };
 
 // Here and not as an argument of the root command, so that an option with a typo never becomes the command.
@@ -29,16 +33,21 @@ root.SetAction(async (arguments, cancellationToken) =>
         signal.Cancel = true;
         stop.Cancel();
     });
-    Verification.Request request = new(
-        arguments.GetValue(repository) ?? ".",
-        arguments.GetValue(target),
-        arguments.GetValue(@base) ?? [],
-        arguments.GetValue(head) is { Length: > 0 } heads ? heads : ["HEAD"],
-        arguments.GetValue(state),
-        arguments.GetValue(timeout),
-        arguments.GetValue(reuse),
-        arguments.GetValue(blame),
-        command is { Length: > 0 } ? command : null);
+    Verification.Request request = new()
+    {
+        Repository = arguments.GetValue(repository) ?? ".",
+        Target = arguments.GetValue(target),
+        Base = arguments.GetValue(@base) ?? [],
+        Head = arguments.GetValue(head) is { Length: > 0 } heads ? heads : ["HEAD"],
+        State = arguments.GetValue(state),
+        Timeout = arguments.GetValue(timeout),
+        Reuse = arguments.GetValue(reuse),
+        Blame = arguments.GetValue(blame),
+        Runner = arguments.GetValue(runner)!,
+        Url = arguments.GetValue(url),
+        Builder = arguments.GetValue(builder)!,
+        Command = command is { Length: > 0 } ? command : null,
+    };
     IBuildView view = arguments.GetValue(json) ? new JsonView(Console.Out)
         : Console.IsOutputRedirected ? new PlainView(Console.Out)
         : new LiveView(AnsiConsole.Console);

@@ -1,5 +1,4 @@
 using BuildRunner;
-using BuildRunner.Git;
 using BuildRunner.Orchestration;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
@@ -11,11 +10,36 @@ namespace QuickStart;
 /// <summary>Verifies revisions and shows the build's life.</summary>
 internal static class Verification
 {
-    public sealed record Request(string Repository, string? Target, string[] Base, string[] Head, string? State, TimeSpan? Timeout, bool Reuse, bool Blame, string[]? Command);
+    public sealed record Request
+    {
+        public required string Repository { get; init; }
+
+        public required string? Target { get; init; }
+
+        public required string[] Base { get; init; }
+
+        public required string[] Head { get; init; }
+
+        public required string? State { get; init; }
+
+        public required TimeSpan? Timeout { get; init; }
+
+        public required bool Reuse { get; init; }
+
+        public required bool Blame { get; init; }
+
+        public required string Runner { get; init; }
+
+        public required Uri? Url { get; init; }
+
+        public required string Builder { get; init; }
+
+        public required string[]? Command { get; init; }
+    }
 
     public static async Task<int> RunAsync(Request request, IBuildView view, CancellationToken cancellationToken)
     {
-        if (Platform.WhyNot(OperatingSystem.IsLinux()) is { } sentence)
+        if (request.Runner == GitChoice.Kind && Platform.WhyNot(OperatingSystem.IsLinux()) is { } sentence)
         {
             await SayAsync(sentence);
             return ExitCodes.Rejected;
@@ -25,16 +49,15 @@ internal static class Verification
         {
             await using var shown = view;
             await Revision.CheckRepositoryAsync(request.Repository, cancellationToken);
-            var target = await FindTargetAsync(request, cancellationToken);
             var @base = await FindAllAsync(request.Repository, request.Base, cancellationToken);
             var head = await FindAllAsync(request.Repository, request.Head, cancellationToken);
-            var command = request.Command ?? await FindCommandAsync(request.Repository, head[0], cancellationToken);
-            var state = request.State ?? await FindStateAsync(request.Repository, cancellationToken);
-            view.Begin($"Verifying {string.Join(", ", head)} on {string.Join(", ", [target, .. @base])} with: {string.Join(' ', command)}");
+            var choice = request.Runner == BuildbotChoice.Kind
+                ? await BuildbotChoice.CreateAsync(request, @base, head, cancellationToken)
+                : await GitChoice.CreateAsync(request, @base, head, cancellationToken);
+            view.Begin(choice.What);
             using Trouble trouble = new(view.Say);
-            object way = new { target.CommitId, command, request.Timeout, request.Reuse, request.Blame };
-            await using var following = await Following.StartAsync(state, options => Configure(options, request, state, target, command), way, trouble, cancellationToken);
-            var build = await following.BeginAsync(new BuildRequest { Base = [.. @base.Select(static revision => revision.ToChange())], Head = [.. head.Select(static revision => revision.ToChange())] }, TimeoutOf(request), cancellationToken);
+            await using var following = await Following.StartAsync(choice, trouble, cancellationToken);
+            var build = await following.BeginAsync(new BuildRequest { Base = [.. @base.Select(static revision => revision.ToChange())], Head = [.. head.Select(static revision => revision.ToChange())] }, cancellationToken);
             return await FollowAsync(following, build.Id, view, trouble, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -134,37 +157,12 @@ internal static class Verification
         Metadata = build.Note is { } note ? build.Metadata.SetItems([new("note", note)]) : build.Metadata,
     };
 
-    private static TimeSpan TimeoutOf(Request request) => (request.Blame ? 2 : 1) * (request.Timeout ?? new GitBuildRunnerOptions().Timeout);
-
-    private static async Task<string> FindStateAsync(string repository, CancellationToken cancellationToken)
+    public static async Task<string> FindStateAsync(string repository, CancellationToken cancellationToken)
     {
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return data.Length > 0
             ? Path.Combine(data, "BuildRunner.QuickStart", await Revision.NameRepositoryAsync(repository, cancellationToken))
             : throw new RejectedException("There is no directory for the data of this user; name one with --state.");
-    }
-
-    private static async Task<string[]> FindCommandAsync(string repository, Revision head, CancellationToken cancellationToken)
-    {
-        const string Project = "src/BuildRunner";
-        return await head.HasAsync(repository, Project, cancellationToken)
-            ? ["dotnet", "build", Project]
-            : throw new RejectedException("Name the command that verifies the repository, after the options and --, such as: -- make test");
-    }
-
-    private static async Task<Revision> FindTargetAsync(Request request, CancellationToken cancellationToken)
-    {
-        if (request.Target is { } target)
-        {
-            return await Revision.FindAsync(request.Repository, target, hint: null, cancellationToken);
-        }
-
-        var first = await Revision.FindAsync(request.Repository, request.Head[0], hint: null, cancellationToken);
-        return await Revision.FindAsync(
-            request.Repository,
-            first.Name + "^1",
-            $"{first} has no parent here: it is the first commit, or the clone is too shallow. Name what to verify it on with --target.",
-            cancellationToken);
     }
 
     private static async Task<List<Revision>> FindAllAsync(string repository, string[] names, CancellationToken cancellationToken)
@@ -176,25 +174,5 @@ internal static class Verification
         }
 
         return revisions;
-    }
-
-    private static void Configure(GitBuildRunnerOptions options, Request request, string state, Revision target, string[] command)
-    {
-        options.Repository = request.Repository;
-        options.TargetBranch = target.CommitId;
-        options.Command = command;
-        options.Host = Revision.Host;
-        options.RepositoryName = Revision.RepositoryName;
-        options.StateDirectory = state;
-        options.Timeout = request.Timeout ?? options.Timeout;
-        options.ReuseResults = request.Reuse;
-        options.AttributeFailures = request.Blame;
-
-        // The person's own command on the person's own machine: it may see what a shell would give it, but not what "dotnet run" sets, some of it anew each time.
-        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>()
-            .Where(static name => !name.StartsWith("GIT_", StringComparison.Ordinal) && name is not ("DOTNET_CLI_TELEMETRY_SESSIONID" or "DOTNET_LAUNCH_PROFILE")))
-        {
-            options.Environment[name] = null;
-        }
     }
 }

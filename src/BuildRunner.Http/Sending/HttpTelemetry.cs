@@ -15,6 +15,10 @@ internal static class HttpTelemetry
 
     private static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("buildrunner.http.batch.size", "{build}", "Builds that one request reads.");
 
+    private static readonly Gauge<long> Remaining = Meter.CreateGauge<long>("buildrunner.http.budget.remaining", "{request}", "Requests that the rate limit of the service still allows.");
+
+    public static void RecordRemaining(string backend, long remaining) => Remaining.Record(remaining, new KeyValuePair<string, object?>("buildrunner.backend", backend));
+
     public static void Record(string backend, string operation, string outcome) =>
         Calls.Add(1, new("buildrunner.backend", backend), new("buildrunner.http.operation", operation), new("buildrunner.http.outcome", outcome));
 

@@ -12,6 +12,7 @@ internal static class OptionsCheck
         ArgumentNullException.ThrowIfNull(options.Logger);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxResponseBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRememberedBytes);
         var address = options.BaseAddress;
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
         {

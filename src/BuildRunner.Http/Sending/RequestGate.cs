@@ -22,17 +22,6 @@ internal sealed class RequestGate(TimeProvider time)
     // Not the clock on the wall, which may be set.
     private TimeSpan Now => time.GetElapsedTime(_origin);
 
-    public long? Remaining
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return Now < _resetsAt ? _remaining : null;
-            }
-        }
-    }
-
     /// <summary>Tells how long a call has to wait, or null if it may go. A poll waits where others may still go.</summary>
     public TimeSpan? WaitOf(bool isPoll)
     {

@@ -12,6 +12,7 @@ internal sealed class RequestSender : IDisposable
     private readonly Uri _baseAddress;
     private readonly HttpClient _client;
     private readonly CredentialCache? _credentials;
+    private readonly RememberedReplies? _remembered;
 
     public RequestSender(HttpBackendOptions options)
     {
@@ -20,6 +21,7 @@ internal sealed class RequestSender : IDisposable
         _baseAddress = new Uri(address.EndsWith('/') ? address : address + "/");
         Gate = new RequestGate(options.TimeProvider);
         _credentials = options.Credentials is null ? null : new CredentialCache(options.Credentials, Redactor, options.TimeProvider);
+        _remembered = options.MaxRememberedBytes == 0 ? null : new RememberedReplies(options.MaxRememberedBytes);
         _client = new HttpClient(options.CreateHandler?.Invoke() ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -35,8 +37,14 @@ internal sealed class RequestSender : IDisposable
             return new Sent { Held = wait, MayHaveArrived = false };
         }
 
-        var sent = await SendWithCredentialsAsync(template, time).ConfigureAwait(false);
-        HttpTelemetry.Record(_options.Name, operation, sent.Reply is { } reply ? ((int)reply.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture) : "lost");
+        var sent = await SendWithCredentialsAsync(operation, template, time).ConfigureAwait(false);
+        var outcome = sent switch
+        {
+            { IsConfirmed: true } => "304",
+            { Reply: { } reply } => ((int)reply.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            _ => "lost",
+        };
+        HttpTelemetry.Record(_options.Name, operation, outcome);
         return sent;
     }
 
@@ -102,7 +110,7 @@ internal sealed class RequestSender : IDisposable
         UseCookies = false,
     };
 
-    private async Task<Sent> SendWithCredentialsAsync(RequestTemplate template, CallTime time)
+    private async Task<Sent> SendWithCredentialsAsync(string operation, RequestTemplate template, CallTime time)
     {
         HttpCredential? refused = null;
         while (true)
@@ -118,7 +126,7 @@ internal sealed class RequestSender : IDisposable
                 return new Sent { Error = exception, MayHaveArrived = false };
             }
 
-            var sent = await SendOnceAsync(template, credential, time).ConfigureAwait(false);
+            var sent = await SendOnceAsync(operation, template, credential, time).ConfigureAwait(false);
 
             // It proves that nothing was done, so that even a create may go once more, with another credential.
             if (sent.Reply is not { } reply || !_options.IsCredentialRefused(reply) || refused is not null || credential is null)
@@ -130,9 +138,17 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    private async Task<Sent> SendOnceAsync(RequestTemplate template, HttpCredential? credential, CallTime time)
+    private async Task<Sent> SendOnceAsync(string operation, RequestTemplate template, HttpCredential? credential, CallTime time)
     {
         var (request, content) = template.Instantiate(AddressOf(template.Address), credential);
+        request.Options.Set(HttpBackend.Operation, operation);
+        var key = _remembered is not null && operation is HttpBackend.Read or HttpBackend.Check ? RememberedReplies.KeyOf(request) : null;
+        HttpReply? known = null;
+        if (key is not null && _remembered!.TryGet(key, out var tag, out known))
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", tag);
+        }
+
         using (request)
         {
             try
@@ -140,7 +156,23 @@ internal sealed class RequestSender : IDisposable
                 using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
                 var body = await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
                 HttpReply reply = new(response, body, _options.TimeProvider.GetUtcNow());
-                Gate.Observe(QuotaOf(reply), reply.StatusCode == HttpStatusCode.TooManyRequests);
+                var quota = QuotaOf(reply);
+                Gate.Observe(quota, reply.StatusCode == HttpStatusCode.TooManyRequests);
+                if (quota.Remaining is { } remaining)
+                {
+                    HttpTelemetry.RecordRemaining(_options.Name, remaining);
+                }
+
+                if (known is not null && reply.StatusCode == HttpStatusCode.NotModified)
+                {
+                    return new Sent { Reply = known, IsConfirmed = true };
+                }
+
+                if (key is not null && reply.IsSuccess && _options.IsOwnAnswer(reply))
+                {
+                    _remembered!.Set(key, reply);
+                }
+
                 return new Sent { Reply = reply };
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)

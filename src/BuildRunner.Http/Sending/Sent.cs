@@ -5,6 +5,9 @@ internal sealed record Sent
 {
     public HttpReply? Reply { get; init; }
 
+    /// <summary>Gets whether the service has confirmed an answer that it gave before.</summary>
+    public bool IsConfirmed { get; init; }
+
     public Exception? Error { get; init; }
 
     /// <summary>Gets whether the service may have acted on the request.</summary>

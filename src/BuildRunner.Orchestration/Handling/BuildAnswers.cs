@@ -15,6 +15,10 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
     private readonly Dictionary<Guid, List<BuildAnswer>> _unsaved = [];
     private readonly Dictionary<Task, BuildAnswer?> _underWay = [];
     private readonly CancellationTokenSource _stop = new();
+    private volatile bool _isClosed;
+
+    /// <summary>Gets a value indicating whether no runner is asked any more, because this process ends.</summary>
+    public bool IsClosed => _isClosed;
 
     /// <summary>Saves an answer. What cannot be saved in the time of a step is kept, and tried again without anybody who waits.</summary>
     public Task<Outcome> SaveAsync(BuildAnswer answer) => FollowAsync(() => SaveInTimeAsync(answer), answer);
@@ -30,6 +34,9 @@ internal sealed class BuildAnswers(SavePause pause, ILogger<BuildAnswers> logger
 
     /// <summary>Notes that a runner is being asked, until what it answers is saved.</summary>
     public Task<Outcome> FollowAsync(Func<Task<Outcome>> trigger) => FollowAsync(trigger, answer: null);
+
+    /// <summary>Has no further runner asked.</summary>
+    public void Close() => _isClosed = true;
 
     /// <summary>Waits for the answers of the runners that are being asked, and tries once more to save those that are kept: nobody else knows of them.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)

@@ -11,6 +11,12 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
+        if (BuildMessages.IsHastened(delivery))
+        {
+            // The build has another message, by which it is polled.
+            return Outcome.Done;
+        }
+
         var messages = BuildMessages.In(delivery);
         await answers.SaveAllAsync(delivery).ConfigureAwait(false);
         while (true)
@@ -34,7 +40,10 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
                 return Outcome.Postpone(settled - reading.Now);
             }
 
-            if (IsAsked(build, client) && await client.EnterAsync(reading, calls: 2, cancellationToken).ConfigureAwait(false) is { } wait)
+            using var turn = IsAsked(build, client)
+                ? await client.EnterAsync(reading, CallsOf(build), calls: 2, cancellationToken).ConfigureAwait(false)
+                : default;
+            if (turn.Wait is { } wait)
             {
                 return wait;
             }
@@ -47,7 +56,7 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // A build that nobody knows would run on. If it cannot be looked up for long, the deadline ends it.
-                return await triggers.PostponeAsync(build.Id, client, "find", exception, messages).ConfigureAwait(false);
+                return await triggers.PostponeAsync(build.Id, client, exception, messages).ConfigureAwait(false);
             }
 
             var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
@@ -62,6 +71,8 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
             }
         }
     }
+
+    private static RunnerCalls CallsOf(Build build) => build.BuildId is null ? RunnerCalls.Reads | RunnerCalls.Writes : RunnerCalls.Writes;
 
     // Of a build that it cannot know, the runner is neither asked nor told anything.
     private static bool IsAsked(Build build, RunnerClient client) => build.BuildId is not null || (build.TriggerAttemptedAt is not null && client.CanFind);
@@ -84,7 +95,7 @@ internal sealed class BuildDeadLetterHandler(BuildRecords records, RunnerClients
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.CancelFailed(logger, client.Name, build.Id, buildId, exception);
+            Log.CancelFailed(logger, client.Name, build.Id, buildId, exception.Message);
             return $"'{buildId}' could not be cancelled and may run on.";
         }
     }

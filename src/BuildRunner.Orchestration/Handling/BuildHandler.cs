@@ -42,10 +42,13 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
     private async Task<Outcome?> BeginAsync(BuildReading reading, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
     {
         var build = reading.Build!.DueAt(reading.Now);
-        return build.CancelCause != BuildCancelCause.None
-            ? await EndAsync(reading, build.Cancelled(), messages, cancellationToken).ConfigureAwait(false)
-            : await client.EnterAsync(reading, calls: 1, cancellationToken).ConfigureAwait(false)
-                ?? await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
+        if (build.CancelCause != BuildCancelCause.None)
+        {
+            return await EndAsync(reading, build.Cancelled(), messages, cancellationToken).ConfigureAwait(false);
+        }
+
+        using var turn = await client.EnterAsync(reading, RunnerCalls.Writes, calls: 1, cancellationToken).ConfigureAwait(false);
+        return turn.Wait ?? await triggers.TriggerAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
     // The runner was asked, and what came of it is not known.
@@ -71,8 +74,9 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             return ended;
         }
 
-        return await client.EnterAsync(reading, calls: 2, cancellationToken).ConfigureAwait(false)
-            ?? await FindAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
+        const RunnerCalls Calls = RunnerCalls.Reads | RunnerCalls.Writes;
+        using var turn = await client.EnterAsync(reading, Calls, calls: 2, cancellationToken).ConfigureAwait(false);
+        return turn.Wait ?? await FindAsync(reading, client, messages, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Outcome?> FindAsync(BuildReading reading, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
@@ -85,7 +89,7 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return await triggers.PostponeAsync(build.Id, client, "find", exception, messages).ConfigureAwait(false);
+            return await triggers.PostponeAsync(build.Id, client, exception, messages).ConfigureAwait(false);
         }
 
         if (found is { } buildId)
@@ -109,7 +113,9 @@ internal sealed class BuildHandler(BuildRecords records, RunnerClients clients, 
             return Outcome.Done;
         }
 
-        if (await client.EnterAsync(reading, calls: 2, cancellationToken).ConfigureAwait(false) is { } wait)
+        const RunnerCalls Calls = RunnerCalls.Reads | RunnerCalls.Writes;
+        using var turn = await client.EnterAsync(reading, Calls, calls: 2, cancellationToken).ConfigureAwait(false);
+        if (turn.Wait is { } wait)
         {
             return wait;
         }

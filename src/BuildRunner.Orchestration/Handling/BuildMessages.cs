@@ -7,11 +7,27 @@ namespace BuildRunner.Orchestration.Handling;
 /// <summary>The messages of a build. Each is about the record and carries nothing but its trace.</summary>
 internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? headers)
 {
+    private const string SignalSuffix = "/signal";
+
     public static BuildMessages In(Delivery delivery) => new(BuildTrace.Of(delivery.Message));
 
     public Publication TriggerOf(Build build) => Of(BuildTopics.TriggerOf(build.Runner), build, TimeSpan.Zero);
 
-    public Publication SignalOf(Build build) => Of(BuildTopics.SignalOf(build.Runner), build, TimeSpan.Zero);
+    /// <summary>Has a build polled, and goes on until it has ended.</summary>
+    public Publication SignalOf(Build build, TimeSpan delay = default) => Of(BuildTopics.SignalOf(build.Runner), build, delay);
+
+    /// <summary>
+    /// Has a build polled once more, because something has said that it changed. It has a partition of its own, because what is postponed
+    /// holds up what comes after it; and its identity says that a poll was signalled, because of two messages with one identity the first
+    /// stays.
+    /// </summary>
+    public Publication HastenOf(Build build)
+    {
+        var key = build.Id + SignalSuffix;
+        return new(BuildTopics.SignalOf(build.Runner), new Message(key, key, ReadOnlyMemory<byte>.Empty, headers));
+    }
+
+    public static bool IsHastened(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);
 
     public Publication DeadlineOf(Build build) => Of(BuildTopics.Deadline, build, build.Deadline - build.CreatedAt);
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Orchestration.Handling;
 
 /// <summary>Reads and saves builds for the steps: what a change is, and who is woken by it, is decided here alone.</summary>
-internal sealed class BuildRecords(IBuildStore store, BuildTelemetry telemetry, ILogger<BuildRecords> logger)
+internal sealed class BuildRecords(IBuildStore store, BuildEnds ends, BuildTelemetry telemetry, ILogger<BuildRecords> logger)
 {
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => store.ReadAsync(id, cancellationToken);
 
@@ -46,6 +46,11 @@ internal sealed class BuildRecords(IBuildStore store, BuildTelemetry telemetry, 
         if (!await store.TryUpdateAsync(after, publications, cancellationToken).ConfigureAwait(false))
         {
             return null;
+        }
+
+        if (after.Status.IsTerminal())
+        {
+            ends.Note(after.Id);
         }
 
         telemetry.Changed(before, after);

@@ -1,13 +1,20 @@
-using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
-using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Handling;
 
-/// <summary>Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that message.</summary>
-internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients clients, BuildTriggers triggers, BuildTelemetry telemetry, ILogger<BuildSignalHandler> logger, TimeProvider timeProvider) : IMessageHandler
+/// <summary>
+/// Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that
+/// message. A signal is a message beside it, which ends with the poll that it has caused.
+/// </summary>
+internal sealed class BuildSignalHandler(
+    BuildRecords records,
+    RunnerClients clients,
+    BuildTriggers triggers,
+    IPublisher publisher,
+    BuildTelemetry telemetry,
+    TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
@@ -19,30 +26,59 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
 
         var client = clients.Get(build.Runner);
         var isCancelled = build.CancelCause != BuildCancelCause.None;
-        if (await client.EnterAsync(reading, isCancelled ? 2 : 1, cancellationToken).ConfigureAwait(false) is { } wait)
+        var messages = BuildMessages.In(delivery);
+        var calls = client.CallsOfPoll;
+        using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, isCancelled ? 0 : calls, cancellationToken).ConfigureAwait(false);
+        if (turn.Wait is { } wait && (!isCancelled || build.NotBefore > reading.Now))
         {
             return wait;
         }
 
-        var refusal = isCancelled ? await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false) : null;
-        if (build.Status.IsTerminal())
+        BuildRunnerException? refusal = null;
+        if (isCancelled)
         {
-            return refusal is BuildRunnerConfigurationException ? triggers.PutOff(build, client, refusal) : Outcome.Done;
+            // It has a turn of its own, because it goes out also where polls are held back. The poll that follows is paid for as well.
+            using var cancel = await client.EnterAsync(reading, RunnerCalls.Writes, 1 + calls, cancellationToken).ConfigureAwait(false);
+            if (cancel.Wait is { } later)
+            {
+                return later;
+            }
+
+            refusal = await CancelAsync(build.Id, buildId, client, cancellationToken).ConfigureAwait(false);
+            if (build.Status.IsTerminal())
+            {
+                return refusal is BuildRunnerConfigurationException ? triggers.PutOff(build, client, refusal) : Outcome.Done;
+            }
+        }
+
+        if (turn.Wait is { } heldBack)
+        {
+            return refusal is null ? heldBack : await triggers.PostponeAsync(build.Id, client, refusal, messages).ConfigureAwait(false);
         }
 
         telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
-        return await PollAsync(build, buildId, client, refusal, BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
+
+        // Each signal that this message stands for came before it was handled: after one that comes later it is handled once more.
+        TimeSpan? maxAge = BuildMessages.IsHastened(delivery) ? timeProvider.GetElapsedTime(start) : null;
+        return await PollAsync(build, buildId, client, refusal, maxAge, messages, cancellationToken).ConfigureAwait(false);
     }
 
     // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn without end.
     private static bool IsTold(Build build, DateTimeOffset now) => build.IsGivenUp() && now <= RunnerTimes.AftercareEndsAt(build);
 
-    private async Task<Outcome> PollAsync(Build build, BuildId buildId, RunnerClient client, BuildRunnerException? refusal, BuildMessages messages, CancellationToken cancellationToken)
+    private async Task<Outcome> PollAsync(
+        Build build,
+        BuildId buildId,
+        RunnerClient client,
+        BuildRunnerException? refusal,
+        TimeSpan? maxAge,
+        BuildMessages messages,
+        CancellationToken cancellationToken)
     {
         BuildSnapshot? snapshot;
         try
         {
-            snapshot = await client.StatusAsync(build.Id, buildId, cancellationToken).ConfigureAwait(false);
+            snapshot = await client.StatusAsync(build.Id, buildId, maxAge, cancellationToken).ConfigureAwait(false);
         }
         catch (BuildNotFoundException)
         {
@@ -50,9 +86,32 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
         }
         catch (Exception exception) when (exception is BuildRunnerException or TimeoutException || !cancellationToken.IsCancellationRequested)
         {
-            return await triggers.PostponeAsync(build.Id, client, "status", exception, messages).ConfigureAwait(false);
+            return await triggers.PostponeAsync(build.Id, client, exception, messages).ConfigureAwait(false);
         }
 
+        var outcome = await NoteAsync(build, client, snapshot, refusal, messages).ConfigureAwait(false);
+        if (maxAge is null || outcome.Kind != OutcomeKind.Postpone)
+        {
+            return outcome;
+        }
+
+        if (client.Freshness is { } freshness)
+        {
+            // A service may send its signal before it shows what has changed.
+            var again = messages.SignalOf(build, RunnerTimes.Later(freshness));
+            await publisher.PublishAfterAsync(again.Topic, again.Message, again.Delay, cancellationToken).ConfigureAwait(false);
+        }
+
+        return Outcome.Done;
+    }
+
+    private async Task<Outcome> NoteAsync(
+        Build build,
+        RunnerClient client,
+        BuildSnapshot? snapshot,
+        BuildRunnerException? refusal,
+        BuildMessages messages)
+    {
         if (refusal is not null)
         {
             return await triggers.PostponeAsync(build.Id, client, refusal, (it, now) => snapshot is null ? Missed(it, now, client) : it.Seen(snapshot), messages).ConfigureAwait(false);
@@ -68,7 +127,7 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
 
     /// <summary>Sends the cancel, as each poll does until the build has ended. An error in it is none of the poll.</summary>
     /// <returns>The error, if the runner asks to be left alone for a time or its setup is at fault.</returns>
-    private async Task<BuildRunnerException?> CancelAsync(Guid id, BuildId buildId, RunnerClient client, CancellationToken cancellationToken)
+    private static async Task<BuildRunnerException?> CancelAsync(Guid id, BuildId buildId, RunnerClient client, CancellationToken cancellationToken)
     {
         try
         {
@@ -82,7 +141,6 @@ internal sealed class BuildSignalHandler(BuildRecords records, RunnerClients cli
                 return fault;
             }
 
-            Log.CancelFailed(logger, client.Name, id, buildId, exception);
             return exception is BuildRunnerException { RetryAfter.Ticks: > 0 } refusal ? refusal : null;
         }
     }

@@ -24,7 +24,8 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             return null;
         }
 
-        if (cancellationToken.IsCancellationRequested || timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
+        if (cancellationToken.IsCancellationRequested || answers.IsClosed
+            || timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
         {
             // This process stops, or saving took so long that the call would not end before others look into it.
             return await answers.SaveAsync(new(id, client, "not called", () => UnmarkAsync(id, reading.Now, messages))).ConfigureAwait(false);
@@ -42,10 +43,10 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
         {
             return await answers.SaveAsync(await CallAsync(build, client, mark, messages).ConfigureAwait(false)).ConfigureAwait(false);
         }
-        catch (OutcomeUnknownException exception)
+        catch (OutcomeUnknownException)
         {
             var settles = RunnerTimes.Later(RunnerTimes.TriggerSettlesIn(client.Options));
-            Log.TriggerLost(logger, client.Name, build.Id, settles, exception.InnerException!);
+            Log.TriggerLost(logger, client.Name, build.Id, settles);
             telemetry.Postponed(client.Name, "unsettled_trigger");
             return Outcome.Postpone(settles);
         }
@@ -81,8 +82,8 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
     }
 
     /// <summary>Saves that a call has failed, and when the next may be made.</summary>
-    public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, BuildMessages messages) =>
-        PostponeAsync(id, client, operation, exception, (build, now, delay) => Noted(build.Errored(now + delay), exception), messages);
+    public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, Exception exception, BuildMessages messages) =>
+        PostponeAsync(id, client, exception, (build, now, delay) => Noted(build.Errored(now + delay), exception), messages);
 
     /// <summary>Puts off the aftercare of a build that has ended until the setup of its runner is mended.</summary>
     public Outcome PutOff(Build build, RunnerClient client, BuildRunnerException exception) =>
@@ -90,11 +91,16 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
 
     /// <summary>Saves what the runner has said of the build, and that it has refused to cancel it and is left alone for a time.</summary>
     public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, BuildRunnerException refusal, Func<Build, DateTimeOffset, Build> answer, BuildMessages messages) =>
-        PostponeAsync(id, client, "cancel", refusal, (build, now, delay) => answer(build, now) is var answered && answered.Status.IsTerminal()
+        PostponeAsync(id, client, refusal, (build, now, delay) => answer(build, now) is var answered && answered.Status.IsTerminal()
             ? answered
             : Noted((answered with { ErrorsInARow = build.ErrorsInARow }).Refused(now + delay), refusal), messages);
 
-    private async Task<Outcome> PostponeAsync(Guid id, RunnerClient client, string operation, Exception exception, Func<Build, DateTimeOffset, TimeSpan, Build> change, BuildMessages messages)
+    private async Task<Outcome> PostponeAsync(
+        Guid id,
+        RunnerClient client,
+        Exception exception,
+        Func<Build, DateTimeOffset, TimeSpan, Build> change,
+        BuildMessages messages)
     {
         while (true)
         {
@@ -108,17 +114,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             var changed = change(build, reading.Now, delay);
             if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
-                if (changed.Status.IsTerminal())
-                {
-                    return Outcome.Done;
-                }
-
-                if (exception is not BuildRunnerConfigurationException)
-                {
-                    Log.CallFailed(logger, operation, client.Name, id, delay, exception);
-                }
-
-                return Postpone(client, id, delay, exception);
+                return changed.Status.IsTerminal() ? Outcome.Done : Postpone(client, id, delay, exception);
             }
         }
     }
@@ -168,12 +164,13 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
             var changed = isOver ? build.Rejected(exception.Message) : Noted(build.Untriggered(reading.Now + delay), exception);
             if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
-                if (exception is not BuildRunnerConfigurationException)
+                if (!isOver)
                 {
-                    Log.TriggerRefused(logger, client.Name, id, exception);
+                    return Postpone(client, id, delay, exception);
                 }
 
-                return isOver ? Outcome.Done : Postpone(client, id, delay, exception);
+                Log.TriggerRejected(logger, client.Name, id, exception.Message);
+                return Outcome.Done;
             }
         }
     }
@@ -188,7 +185,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
         }
         catch (Exception exception)
         {
-            Log.CancelFailed(logger, client.Name, id, buildId, exception);
+            Log.CancelFailed(logger, client.Name, id, buildId, exception.Message);
             return false;
         }
     }

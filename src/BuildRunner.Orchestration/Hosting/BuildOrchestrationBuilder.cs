@@ -46,6 +46,8 @@ public sealed class BuildOrchestrationBuilder
 
         AddConsumer<BuildHandler>(trigger, name);
         AddConsumer<BuildSignalHandler>(signal, name);
+        Services.AddOptions<ConsumerOptions>(signal).Configure<RunnerClients>(
+            (consumer, clients) => consumer.Concurrency = clients.PollConcurrencyOf(name));
         AddConsumer<BuildDeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
         AddConsumer<BuildDeadLetterHandler>(Topic.DeadLettersOf(signal), name);
         AddStage();

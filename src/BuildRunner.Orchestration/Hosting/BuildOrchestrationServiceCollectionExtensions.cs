@@ -33,6 +33,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton<BuildTelemetry>();
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();
+        services.TryAddSingleton<BuildEnds>();
         services.TryAddSingleton<BuildRecords>();
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<BuildAnswers>();

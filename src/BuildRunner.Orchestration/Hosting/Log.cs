@@ -13,17 +13,19 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "It is not known whether the runner '{Runner}' has created the build {Id}, and it cannot look that up: the build ends as failed, and one may run on in the runner.")]
     public static partial void OutcomeUnknown(ILogger logger, string runner, Guid id);
 
-    [LoggerMessage(4, LogLevel.Warning, "The trigger of the build {Id} by the runner '{Runner}' has no known outcome; it is looked into after {Delay}.")]
-    public static partial void TriggerLost(ILogger logger, string runner, Guid id, TimeSpan delay, Exception exception);
+    [LoggerMessage(4, LogLevel.Debug, "The outcome of the trigger of the build {Id} by the runner '{Runner}' is not known; the next look is after {Delay}.")]
+    public static partial void TriggerLost(ILogger logger, string runner, Guid id, TimeSpan delay);
 
-    [LoggerMessage(5, LogLevel.Warning, "The runner '{Runner}' refused to create the build {Id}.")]
-    public static partial void TriggerRefused(ILogger logger, string runner, Guid id, Exception exception);
+    [LoggerMessage(5, LogLevel.Warning, "The runner '{Runner}' rejected the build {Id}, which ends as failed: {Reason}")]
+    public static partial void TriggerRejected(ILogger logger, string runner, Guid id, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "The call '{Operation}' of the runner '{Runner}' for the build {Id} failed; the next is after {Delay}.")]
-    public static partial void CallFailed(ILogger logger, string operation, string runner, Guid id, TimeSpan delay, Exception exception);
+    [LoggerMessage(6, LogLevel.Warning, "A call of the runner '{Runner}' {What}: '{Operation}' for the build {Id}. "
+        + "Builds wait and are asked for again. Until a call is answered, further failures are logged as debug messages.")]
+    public static partial void CallFailed(ILogger logger, string runner, string operation, Guid id, string what, Exception exception);
 
-    [LoggerMessage(7, LogLevel.Warning, "The runner '{Runner}' could not be told to cancel '{BuildId}' of the build {Id}.")]
-    public static partial void CancelFailed(ILogger logger, string runner, Guid id, BuildId buildId, Exception exception);
+    [LoggerMessage(7, LogLevel.Warning,
+        "The runner '{Runner}' could not be told to cancel '{BuildId}' of the build {Id}, which may run on: {Reason}")]
+    public static partial void CancelFailed(ILogger logger, string runner, Guid id, BuildId buildId, string reason);
 
     [LoggerMessage(8, LogLevel.Error, "The runner '{Runner}' has created '{BuildId}' for the build {Id}, which does not need it any more; it is cancelled.")]
     public static partial void Superfluous(ILogger logger, string runner, Guid id, BuildId buildId);
@@ -75,4 +77,10 @@ internal static partial class Log
 
     [LoggerMessage(24, LogLevel.Debug, "The build {Id} waits until the setup of the runner '{Runner}' is mended; the next call is after {Delay}.")]
     public static partial void WaitsForSetup(ILogger logger, Guid id, string runner, TimeSpan delay);
+
+    [LoggerMessage(25, LogLevel.Debug, "A call of the runner '{Runner}' {What}: '{Operation}' for the build {Id}. {Reason}")]
+    public static partial void CallFailedAgain(ILogger logger, string runner, string operation, Guid id, string what, string reason);
+
+    [LoggerMessage(26, LogLevel.Information, "The runner '{Runner}' answers '{Operation}' again. Calls that failed meanwhile: {Count}.")]
+    public static partial void CallsAnswered(ILogger logger, string runner, string operation, int count);
 }

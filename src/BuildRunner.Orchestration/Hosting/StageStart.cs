@@ -17,10 +17,19 @@ internal sealed class StageStart(
     IEnumerable<StageRegistration> stages,
     IEnumerable<ChangeRegistration> changes,
     BuildAnswers answers,
-    ILogger<StageStart> logger) : IHostedLifecycleService
+    ILogger<StageStart> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
+    // As long as most triggers take, in real time, because a disposal must end also where a test has stopped the clock. What is not
+    // answered by then is looked
+    // up by its key in the next process.
+    private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(10);
+
+    private bool _isStarted;
+    private bool _isDrained;
+
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        _isStarted = true;
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
@@ -53,7 +62,29 @@ internal sealed class StageStart(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // By now no step is begun any more. What is under way was handed back, and goes on nevertheless.
-    public Task StoppedAsync(CancellationToken cancellationToken) => answers.DrainAsync(cancellationToken);
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        _isDrained = true;
+        return answers.DrainAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Waits where nobody has: a host whose start fails disposes its services without a stop. This is disposed of before what saves.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isStarted || _isDrained)
+        {
+            return;
+        }
+
+        _isDrained = true;
+        answers.Close();
+        using CancellationTokenSource limit = new(DisposeTimeout);
+        await answers.DrainAsync(limit.Token).ConfigureAwait(false);
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -1,6 +1,5 @@
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Telemetry;
-using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;
@@ -13,20 +12,22 @@ internal sealed class RunnerClient : IDisposable
 
     private const int MaxAbandonedPerSlot = 4;
 
+    // Of polls that wait for the same few requests. It bounds what this process keeps in hand, and not what the service sees.
+    private const int SharedPolls = 512;
+
     private readonly IBuildRunner _runner;
     private readonly IBuildFinder? _finder;
+    private readonly IBuildStatusReader? _reader;
     private readonly BuildTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
-    private readonly RunnerThreads _threads;
+    private readonly TimedCalls _calls;
     private readonly RunnerHealth _health;
     private readonly RunnerSetup _setup;
+    private readonly RunnerFailures _failures;
     private readonly RunnerRate? _rate;
-    private readonly int _mostAbandoned;
-    private int _abandoned;
-
-    // Once seen, the threads that others need are left alone.
-    private volatile bool _isBlocking;
+    private readonly RunnerGate _reads;
+    private readonly RunnerGate _writes;
 
     public RunnerClient(string name, IBuildRunner runner, BuildRunnerOptions options, BuildTelemetry telemetry, ILogger logger, TimeProvider timeProvider, RunnerThreads threads)
     {
@@ -34,14 +35,17 @@ internal sealed class RunnerClient : IDisposable
         Options = options;
         _runner = runner;
         _finder = runner.As<IBuildFinder>();
+        _reader = runner.As<IBuildStatusReader>();
         _telemetry = telemetry;
         _logger = logger;
         _timeProvider = timeProvider;
-        _threads = threads;
+        _calls = new(name, MaxAbandonedPerSlot * PollConcurrency, logger, timeProvider, threads);
         _health = new(options, timeProvider);
         _setup = new(options, timeProvider);
+        _failures = new(name, logger, timeProvider);
         _rate = options.CallsPerSecond is { } rate ? new(rate) : null;
-        _mostAbandoned = MaxAbandonedPerSlot * options.Concurrency;
+        _reads = new(options, timeProvider);
+        _writes = new(options, timeProvider);
     }
 
     public string Name { get; }
@@ -51,6 +55,18 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Gets a value indicating whether the runner can tell what a trigger has created.</summary>
     public bool CanFind => _finder is not null;
 
+    /// <summary>
+    /// Gets how old a status may be where the runner reads many builds with one request, or <see langword="null"/> where each poll is a
+    /// request.
+    /// </summary>
+    public TimeSpan? Freshness => _reader?.Freshness;
+
+    /// <summary>Gets how many calls a poll counts for: none where it is no request.</summary>
+    public int CallsOfPoll => _reader is null ? 1 : 0;
+
+    /// <summary>Gets how many polls may be under way.</summary>
+    public int PollConcurrency => _reader is null ? Options.Concurrency : Math.Max(Options.Concurrency, SharedPolls);
+
     /// <summary>Gets for how long calls have failed and no poll or look-up was answered, or <see langword="null"/> if one was answered since, or none was made although its time had come.</summary>
     public TimeSpan? FailingFor => _health.FailingFor;
 
@@ -58,30 +74,69 @@ internal sealed class RunnerClient : IDisposable
     public string? SetupFault => _setup.Fault;
 
     /// <summary>Gets a value indicating whether so many calls that were given up still run that no further one is made.</summary>
-    public bool IsHung => Volatile.Read(ref _abandoned) >= _mostAbandoned;
+    public bool IsHung => _calls.AreHung;
 
-    /// <summary>Waits until a step about a build may call the runner, but not for long: not before the time that was set, and not before its turn.</summary>
-    /// <returns><see langword="null"/> if it may, else when it comes back.</returns>
-    public async Task<Outcome?> EnterAsync(BuildReading reading, int calls, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until a step about a build may call the runner, but not for long: not before the time that was set, not while the runner is
+    /// to be left alone, and not before its turn.
+    /// </summary>
+    /// <param name="reading">The build.</param>
+    /// <param name="kinds">What the step calls. A limit that a poll has met leaves what triggers and cancels alone; one that these have
+    /// met concerns all.</param>
+    /// <param name="calls">How many calls count against the rate.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The turn, which is disposed of when the calls are over.</returns>
+    public async Task<RunnerTurn> EnterAsync(BuildReading reading, RunnerCalls kinds, int calls, CancellationToken cancellationToken)
     {
         if (reading.Build?.NotBefore is { } notBefore && notBefore > reading.Now)
         {
             _telemetry.Postponed(Name, "not_before");
-            return Outcome.Postpone(notBefore - reading.Now);
+            return RunnerTurn.ComeBack(notBefore - reading.Now);
         }
 
-        if (await TryEnterAsync(calls, cancellationToken).ConfigureAwait(false))
+        List<RunnerGate> trying = [];
+        var isEntered = false;
+        try
         {
-            return null;
-        }
+            foreach (var gate in GatesOf(kinds, reading.Build))
+            {
+                var (wait, isTrying) = await gate.EnterAsync(RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false);
+                if (isTrying)
+                {
+                    trying.Add(gate);
+                }
 
-        _telemetry.Postponed(Name, IsHung ? "hung_calls" : "no_permit");
-        return Outcome.Postpone(RunnerTimes.Later(RunnerTimes.PermitWait));
+                if (wait is { } left)
+                {
+                    _telemetry.Postponed(Name, "held_back");
+                    return RunnerTurn.ComeBack(RunnerTimes.Later(left));
+                }
+            }
+
+            if (!await TryEnterAsync(calls, cancellationToken).ConfigureAwait(false))
+            {
+                _telemetry.Postponed(Name, IsHung ? "hung_calls" : "no_permit");
+                return RunnerTurn.ComeBack(RunnerTimes.Later(RunnerTimes.PermitWait));
+            }
+
+            isEntered = true;
+            return new RunnerTurn(wait: null, trying);
+        }
+        finally
+        {
+            if (!isEntered)
+            {
+                trying.ForEach(static gate => gate.Leave());
+            }
+        }
     }
 
-    /// <summary>Waits for its turn for one call or two, but not for long. Nobody has a turn while too many calls that were given up still run.</summary>
+    /// <summary>
+    /// Waits for its turn for some calls, but not for long. Nobody has a turn while too many calls that were given up still run.
+    /// </summary>
     public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken) =>
-        !IsHung && (_rate is null || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
+        !IsHung && (_rate is null || calls == 0
+            || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Triggers a build. The call has its own time and no other end: who gives it up does not know what was created. What it still does then is given to <paramref name="late"/>.</summary>
     public async Task<BuildId> TriggerAsync(Build build, Action<Task<BuildId>> late)
@@ -96,8 +151,15 @@ internal sealed class RunnerClient : IDisposable
         return found is { IsDefault: true } ? throw NoId("FindAsync") : found;
     }
 
-    public async Task<BuildSnapshot> StatusAsync(Guid id, BuildId buildId, CancellationToken cancellationToken) =>
-        await CallAsync("status", id, token => _runner.StatusAsync(buildId, token), Options.StatusTimeout, Forget, cancellationToken).ConfigureAwait(false)
+    /// <summary>Asks for a status, where that can be told from a read that is no older than an age.</summary>
+    public async Task<BuildSnapshot> StatusAsync(Guid id, BuildId buildId, TimeSpan? maxAge, CancellationToken cancellationToken) =>
+        await CallAsync(
+            "status",
+            id,
+            token => _reader is not null && maxAge is { } age ? _reader.StatusAsync(buildId, age, token) : _runner.StatusAsync(buildId, token),
+            Options.StatusTimeout,
+            Forget,
+            cancellationToken).ConfigureAwait(false)
         ?? throw new InvalidOperationException($"{_runner.GetType()} returned no snapshot from StatusAsync; it must return one.");
 
     public Task CancelAsync(Guid id, BuildId buildId, CancellationToken cancellationToken) => CallAsync(
@@ -121,15 +183,35 @@ internal sealed class RunnerClient : IDisposable
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
+    // A build that is asked for a last time does not wait for the others: it would end without having been asked.
+    private IEnumerable<RunnerGate> GatesOf(RunnerCalls kinds, Build? build)
+    {
+        if (build is not { LastCallEndsAt: null } || build.Status.IsTerminal())
+        {
+            yield break;
+        }
+
+        if (kinds.HasFlag(RunnerCalls.Reads))
+        {
+            yield return _reads;
+        }
+
+        if (kinds.HasFlag(RunnerCalls.Writes))
+        {
+            yield return _writes;
+        }
+    }
+
     private async Task<T> CallAsync<T>(string operation, Guid id, Func<CancellationToken, Task<T>> call, TimeSpan timeout, Action<Task<T>> late, CancellationToken cancellationToken)
     {
         var start = _timeProvider.GetTimestamp();
         var activity = _telemetry.StartCall(Name, operation, id);
         try
         {
-            var result = await InTimeAsync(operation, call, timeout, late, cancellationToken).ConfigureAwait(false);
+            var result = await _calls.RunAsync(operation, token => call(token) ?? throw NoTask(operation), timeout, late, cancellationToken)
+                .ConfigureAwait(false);
             _health.Answered(operation);
-            NoteSetup(operation, exception: null);
+            Note(operation, id, exception: null, start);
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), error: null, activity);
             return result;
         }
@@ -138,7 +220,7 @@ internal sealed class RunnerClient : IDisposable
             if (!cancellationToken.IsCancellationRequested)
             {
                 _health.Failed(operation, exception, start);
-                NoteSetup(operation, exception);
+                Note(operation, id, exception, start);
             }
 
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), exception, activity);
@@ -150,20 +232,35 @@ internal sealed class RunnerClient : IDisposable
         }
     }
 
-    // Once, and not for each build that waits.
-    private void NoteSetup(string operation, Exception? exception)
+    // What all builds of the runner go by. It is logged last, because a log may fail.
+    private void Note(string operation, Guid id, Exception? exception, long start)
     {
+        var isWrite = operation is Trigger or Cancel;
+        var gate = isWrite ? _writes : _reads;
+        switch (exception)
+        {
+            case BuildRunnerException { RetryAfter: { Ticks: > 0 } retryAfter }:
+                _reads.Limit(retryAfter);
+                if (isWrite)
+                {
+                    _writes.Limit(retryAfter);
+                }
+
+                break;
+            case CallNotBegunException:
+                break;
+            case BuildRunnerException { IsTransient: true } or TimeoutException when !isWrite:
+                gate.Failed(id, start);
+                break;
+            case null or BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException:
+                gate.Answered();
+                break;
+        }
+
         try
         {
-            switch (_setup.Note(operation, exception))
-            {
-                case true:
-                    Log.SetupAtFault(_logger, Name, operation, exception!);
-                    break;
-                case false:
-                    Log.SetupMended(_logger, Name);
-                    break;
-            }
+            NoteSetup(operation, exception);
+            NoteFailure(operation, id, exception);
         }
         catch (Exception)
         {
@@ -171,77 +268,36 @@ internal sealed class RunnerClient : IDisposable
         }
     }
 
-    private async Task<T> InTimeAsync<T>(string operation, Func<CancellationToken, Task<T>> call, TimeSpan timeout, Action<Task<T>> late, CancellationToken cancellationToken)
+    // A fault of the setup is told apart, and who rejects a request has looked at it.
+    private void NoteFailure(string operation, Guid id, Exception? exception)
     {
-        using CancellationTokenSource timer = new(timeout, _timeProvider);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-
-        // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before is never done.
-        var (token, state) = (linked.Token, CallState.Queued);
-        var task = _threads.RunAsync(
-            () =>
-            {
-                if (Interlocked.CompareExchange(ref state, CallState.Begun, CallState.Queued) != CallState.Queued)
-                {
-                    return Task.FromCanceled<T>(token);
-                }
-
-                var begun = call(token);
-                Interlocked.Exchange(ref state, CallState.Returned);
-                return begun ?? throw NoTask(operation);
-            },
-            _isBlocking);
-
-        // So that a runner which does not look at its token holds up nothing. It may still answer in the moment in which it is given up.
-        await ((Task)task).WaitAsync(linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (task.IsCompleted)
+        switch (exception)
         {
-            try
-            {
-                return await task.ConfigureAwait(false);
-            }
-            catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            {
-                throw TimedOut(operation, timeout, exception);
-            }
-        }
-
-        switch (Interlocked.CompareExchange(ref state, CallState.GivenUp, CallState.Queued))
-        {
-            case CallState.Queued:
-                cancellationToken.ThrowIfCancellationRequested();
-                throw new CallNotBegunException($"The call '{operation}' of the runner '{Name}' could not be begun within {timeout}, because no thread was free.");
-            case CallState.Begun:
-                _isBlocking = true;
+            case BuildRunnerConfigurationException:
+                break;
+            case null or BuildNotFoundException:
+            case BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException when operation == Trigger:
+                _failures.Answered(operation);
+                break;
+            default:
+                _failures.Failed(operation, id, exception);
                 break;
         }
-
-        Abandon(task, late);
-        cancellationToken.ThrowIfCancellationRequested();
-        throw TimedOut(operation, timeout, innerException: null);
     }
 
-    private void Abandon<T>(Task<T> task, Action<Task<T>> late)
+    // Once, and not for each build that waits.
+    private void NoteSetup(string operation, Exception? exception)
     {
-        if (Interlocked.Increment(ref _abandoned) == _mostAbandoned)
+        switch (_setup.Note(operation, exception))
         {
-            Log.RunnerHung(_logger, Name, _mostAbandoned);
-        }
-
-        _ = task.ContinueWith(_ => Return(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        late(task);
-    }
-
-    private void Return()
-    {
-        if (Interlocked.Decrement(ref _abandoned) == _mostAbandoned - 1)
-        {
-            Log.RunnerHungNoMore(_logger, Name);
+            case true:
+                Log.SetupAtFault(_logger, Name, operation, exception!);
+                break;
+            case false:
+                Log.SetupMended(_logger, Name);
+                break;
         }
     }
-
-    private TimeoutException TimedOut(string operation, TimeSpan timeout, Exception? innerException) =>
-        new($"The call '{operation}' of the runner '{Name}' was not answered within {timeout}.", innerException);
 
     private InvalidOperationException NoId(string member) => new($"{_runner.GetType()} returned a default id from {member}; it must return that of the build.");
 

@@ -39,6 +39,22 @@ internal sealed class RunnerClients(IServiceProvider services, IEnumerable<Runne
         }
     }
 
+    /// <summary>
+    /// Gets how many polls of a runner of this process may be under way. What is wrong with a runner that cannot be made is said when the
+    /// host starts.
+    /// </summary>
+    public int PollConcurrencyOf(string name)
+    {
+        try
+        {
+            return Get(name).PollConcurrency;
+        }
+        catch (Exception)
+        {
+            return options.Get(name).Concurrency;
+        }
+    }
+
     public void Dispose()
     {
         foreach (var client in Used)

@@ -37,8 +37,12 @@ internal static class RunnerTimes
 
     private static readonly TimeSpan FirstSaveDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long all calls of one step may take together. The longest saves what was kept, looks a key up, triggers, cancels what is not needed, and saves that.</summary>
-    public static TimeSpan LongestStep(BuildRunnerOptions options) => PermitWait + options.TriggerTimeout + (2 * options.StatusTimeout) + (2 * StoreTime);
+    /// <summary>
+    /// How long all calls of one step may take together. The longest saves what was kept, looks a key up, triggers, cancels what is not
+    /// needed, and saves that. A step that cancels and polls waits for two turns, each behind a call that tries and behind the rate.
+    /// </summary>
+    public static TimeSpan LongestStep(BuildRunnerOptions options) =>
+        (4 * PermitWait) + options.TriggerTimeout + (2 * options.StatusTimeout) + (2 * StoreTime);
 
     /// <summary>From when after the mark of a trigger nobody can be in that call any more.</summary>
     public static TimeSpan TriggerSettlesIn(BuildRunnerOptions options) => 2 * options.TriggerTimeout;
@@ -81,9 +85,15 @@ internal static class RunnerTimes
             longest = Longer(longest, Grown(SetupDelay, errors, MaxSetupDelay));
         }
 
-        var delay = TimeSpan.FromMilliseconds(Math.Ceiling(longest.TotalMilliseconds * (0.5 + (0.5 * Random.Shared.NextDouble()))));
-        return Longer(delay, Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
+        return Longer(HalfRandom(longest), Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
     }
+
+    /// <summary>
+    /// The pause of all polls of a runner after so many calls that were to show whether it is back: it grows as the pause of one build
+    /// does.
+    /// </summary>
+    public static TimeSpan OutagePause(BuildRunnerOptions options, int tries) =>
+        HalfRandom(Grown(options.ErrorDelay, tries, options.MaxErrorDelay));
 
     /// <summary>
     /// When a build is judged whose grace is over, if its runner is asked once more from now on: after a pause that is still to be kept, its turn and the
@@ -105,6 +115,9 @@ internal static class RunnerTimes
 
     private static TimeSpan Grown(TimeSpan first, int errors, TimeSpan longest) =>
         TimeSpan.FromMilliseconds(Math.Min(first.TotalMilliseconds * Math.Pow(2, Math.Min(errors - 1, 30)), longest.TotalMilliseconds));
+
+    private static TimeSpan HalfRandom(TimeSpan longest) =>
+        TimeSpan.FromMilliseconds(Math.Ceiling(longest.TotalMilliseconds * (0.5 + (0.5 * Random.Shared.NextDouble()))));
 
     private static TimeSpan Longer(TimeSpan first, TimeSpan second) => first > second ? first : second;
 

@@ -17,10 +17,14 @@ internal sealed class BuildOrchestrator(
     IQueueEngine engine,
     RunnerClients clients,
     IOptions<BuildOrchestrationOptions> options,
+    BuildEnds ends,
     BuildTelemetry telemetry,
     ILogger<BuildOrchestrator> logger) : IBuildOrchestrator
 {
     private const int MaxTries = 10;
+
+    /// <summary>Gets what tells of the builds that end in this process.</summary>
+    public BuildEnds Ends => ends;
 
     public async Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default)
     {
@@ -87,7 +91,7 @@ internal sealed class BuildOrchestrator(
 
         if (!build.Status.IsTerminal())
         {
-            var publication = new BuildMessages(BuildTrace.Current).SignalOf(build);
+            var publication = new BuildMessages(BuildTrace.Current).HastenOf(build);
             await publisher.PublishAsync(publication.Topic, publication.Message, cancellationToken).ConfigureAwait(false);
         }
 

@@ -55,7 +55,10 @@ public interface IBuildOrchestrator
     /// <param name="buildId">The runner's id of the build.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns><see langword="true"/> if there is such a build, ended or not; <see langword="false"/> if there is none, or its id is not known yet. That is logged, and the signal is lost; the build is polled at its time.</returns>
-    /// <remarks>Any number of signals cause at most one poll more at a time. They do not shorten the pause after a call that has failed.</remarks>
+    /// <remarks>Any number of signals cause at most one poll more at a time. They do not shorten the pause after a call that has failed.
+    /// Where the runner is an <see cref="IBuildStatusReader"/>, the poll is answered by no read that began before the signal, whichever
+    /// process makes it; and if the build has not ended, it is polled once more after the <see cref="IBuildStatusReader.Freshness"/>,
+    /// because a service may send its signal before it shows what has changed.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<bool> SignalAsync(string runner, BuildId buildId, CancellationToken cancellationToken = default);

@@ -49,7 +49,7 @@ public sealed class ConformanceCase
     public BuildRunnerCapabilities RequiresAny { get; internal init; }
 
     /// <summary>
-    /// Tries the case. At its end, what it has set to go wrong is taken back and what it has triggered is cancelled.
+    /// Tries the case. At its end, what it has set to go wrong is taken back, and what it has triggered is cancelled until it has ended.
     /// </summary>
     /// <param name="harness">The runner and its backend.</param>
     /// <param name="cancellationToken">A token that ends the case.</param>
@@ -63,6 +63,7 @@ public sealed class ConformanceCase
         ConformanceRun run = new(checkedHarness, cancellationToken);
         ConformanceResult result;
         Exception? fault;
+        IReadOnlyList<BuildId> left;
         try
         {
             result = await TryAsync(checkedHarness, run).ConfigureAwait(false);
@@ -70,7 +71,12 @@ public sealed class ConformanceCase
         finally
         {
             using CancellationTokenSource limit = new(EndLimit);
-            fault = await run.EndAsync(limit.Token).ConfigureAwait(false);
+            (fault, left) = await run.EndAsync(limit.Token).ConfigureAwait(false);
+        }
+
+        if (left.Count > 0)
+        {
+            result = result with { Reason = $"{result.Reason} Cancelled at the end, and still going on: {string.Join(", ", left)}.".TrimStart() };
         }
 
         return fault is null || result.Outcome == ConformanceOutcome.Failed

@@ -93,8 +93,9 @@ public abstract class ConformanceHarness
     public virtual TimeSpan InjectedRetryAfter => TimeSpan.FromSeconds(7);
 
     /// <summary>
-    /// Gets the credentials that the runner was given, so that the kit can look for them where they must not be, as they are, escaped for a URL, or in Base64. None is blank. Empty, the default, is a hook that is not given.
+    /// Gets the credentials that the runner was given so far, so that the kit can look for them where they must not be, as they are, escaped for a URL, or in Base64. None is blank. Empty, the default, is a hook that is not given.
     /// </summary>
+    /// <remarks>Asked for before a case and again after its calls, so that a token or session that was made during them is looked for too.</remarks>
     public virtual IReadOnlyList<string> Secrets => [];
 
     /// <summary>

@@ -70,7 +70,7 @@ public sealed class ConformanceReport
 
     private static string TextOf(ConformanceResult result) => result.Outcome switch
     {
-        ConformanceOutcome.Passed => "passed",
+        ConformanceOutcome.Passed => result.Reason.Length == 0 ? "passed" : $"passed: {result.Reason}",
         ConformanceOutcome.Failed => $"FAILED: {result.Reason}",
         _ => $"skipped: {result.Reason}",
     };

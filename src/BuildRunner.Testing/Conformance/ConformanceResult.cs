@@ -21,7 +21,7 @@ public sealed record ConformanceResult
     public required ConformanceOutcome Outcome { get; init; }
 
     /// <summary>
-    /// Gets why it failed or was skipped; empty where it passed.
+    /// Gets why it failed or was skipped, and which builds it could not stop at its end; empty where it passed and stopped them all.
     /// </summary>
     public string Reason { get; init; } = "";
 

@@ -1,11 +1,9 @@
-using System.Collections.Concurrent;
-
 namespace BuildRunner.Testing;
 
 /// <summary>One run of one case: what the cases share in driving a runner and in saying what is wrong with it.</summary>
 internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken cancellationToken)
 {
-    private readonly ConcurrentQueue<(IBuildRunner Runner, BuildId BuildId)> _triggered = new();
+    private readonly TriggeredBuilds _triggered = new();
     private readonly List<ConformanceInjection> _injections = [];
 
     public CancellationToken CancellationToken { get; private set; } = cancellationToken;
@@ -16,7 +14,7 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
 
     public IBuildFinder Finder => FinderOf(Runner);
 
-    private int MaxWaits => harness.Harness.MaxWaits;
+    public int MaxWaits => harness.Harness.MaxWaits;
 
     public static ConformanceFailureException Failed(string reason, Exception? exception = null) => new(reason, exception);
 
@@ -97,9 +95,24 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
     public async Task<Exception?> CatchAsync(ConformanceFault fault, ConformanceCall call, Func<Task> member)
     {
         var injection = await InjectAsync(fault, call).ConfigureAwait(false);
-        var thrown = await CatchAsync(member, call.ToString()).ConfigureAwait(false);
+        var thrown = await CatchAsync(injection, call, member).ConfigureAwait(false);
         CheckReached(injection, fault, call);
         return thrown;
+    }
+
+    /// <summary>Makes a call until it has met a fault: a runner that was asked to leave its backend alone keeps to that, and sends nothing.</summary>
+    public async Task<Exception?> CatchAsync(ConformanceInjection injection, ConformanceCall call, Func<Task> member)
+    {
+        for (var wait = 0; ; wait++)
+        {
+            var thrown = await CatchAsync(member, call.ToString()).ConfigureAwait(false);
+            if (injection.Reached.IsCompleted || wait == MaxWaits || thrown is not BuildRunnerException { IsTransient: true, RetryAfter: not null })
+            {
+                return thrown;
+            }
+
+            await harness.WaitAsync(CancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async Task<int> CountCreatesAsync() => await TryCountCreatesAsync().ConfigureAwait(false)
@@ -248,8 +261,8 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
     }
 
     /// <summary>Takes back what was set to go wrong, and cancels what was triggered, also where the case was cancelled.</summary>
-    /// <returns>What the harness has done wrong, or <see langword="null"/>.</returns>
-    public async Task<Exception?> EndAsync(CancellationToken limit)
+    /// <returns>What the harness has done wrong, or <see langword="null"/>, and the builds that go on.</returns>
+    public async Task<(Exception? Fault, IReadOnlyList<BuildId> Left)> EndAsync(CancellationToken limit)
     {
         CancellationToken = limit;
         Exception? fault = null;
@@ -265,25 +278,14 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
             }
         }
 
-        foreach (var (runner, buildId) in _triggered.Distinct())
+        try
         {
-            try
-            {
-                await TryAgainAsync(
-                    () => CompleteAsync(Answering(() => runner.CancelAsync(buildId, CancellationToken)), "Cancel"),
-                    static exception => exception.IsTransient || exception is BuildRunnerConfigurationException).ConfigureAwait(false);
-            }
-            catch (ConformanceFailureException failure) when (failure.EndedEarly)
-            {
-                fault = failure;
-            }
-            catch (Exception)
-            {
-                // What the runner throws now is not the case's any more, which has its result; there are cases of Cancel.
-            }
+            return (fault, await _triggered.StopAsync(this).ConfigureAwait(false));
         }
-
-        return fault;
+        catch (ConformanceFailureException failure) when (failure.EndedEarly)
+        {
+            return (failure, []);
+        }
     }
 
     private static Task<T> Start<T>(Func<Task<T>> member) => Task.Factory.StartNew(
@@ -300,7 +302,7 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
 
     private Task<T> TryAgainAsync<T>(Func<Task<T>> call) => TryAgainAsync(call, static exception => exception.IsTransient);
 
-    private async Task<T> TryAgainAsync<T>(Func<Task<T>> call, Predicate<BuildRunnerException> mayPass)
+    public async Task<T> TryAgainAsync<T>(Func<Task<T>> call, Predicate<BuildRunnerException> mayPass)
     {
         for (var wait = 0; ; wait++)
         {

@@ -6,7 +6,7 @@ namespace BuildRunner.Testing;
 /// <summary>
 /// Provides a transport that lets calls go wrong, for the harness of a runner over HTTP: put it between the runner and its own transport, and let <see cref="ConformanceHarness.InjectAsync"/> return <see cref="Inject"/>.
 /// </summary>
-/// <remarks>Safe for concurrent use. What a transport repeats by itself it does below this handler, unseen: put a server that cuts connections behind the runner to see that.</remarks>
+/// <remarks>Safe for concurrent use. What a transport repeats by itself happens below this handler, unseen. A <see cref="LossyTcpProxy"/> sees it.</remarks>
 public sealed class FaultInjectingHandler : DelegatingHandler
 {
     private readonly Func<HttpRequestMessage, ConformanceCall?> _callOf;

@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
-
 namespace BuildRunner.Testing;
 
 /// <summary>Remembers what a case has triggered, so that nothing of it goes on when the case has ended.</summary>
-internal sealed class RecordingRunner(IBuildRunner inner, ConcurrentQueue<(IBuildRunner Runner, BuildId BuildId)> triggered) : DelegatingBuildRunner(inner)
+internal sealed class RecordingRunner(IBuildRunner inner, TriggeredBuilds triggered) : DelegatingBuildRunner(inner)
 {
     public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
@@ -16,7 +14,7 @@ internal sealed class RecordingRunner(IBuildRunner inner, ConcurrentQueue<(IBuil
         var buildId = await call.ConfigureAwait(false);
         if (!buildId.IsDefault)
         {
-            triggered.Enqueue((Inner, buildId));
+            triggered.Add(Inner, buildId);
         }
 
         return buildId;

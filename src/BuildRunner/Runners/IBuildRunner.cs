@@ -34,7 +34,7 @@ public interface IBuildRunner
     /// <item><description>[T5] Once the call has returned, <see cref="StatusAsync"/> of the id resolves, until the backend's own retention removes the build.</description></item>
     /// <item><description>[T6] <see cref="BuildRequest.Metadata"/> is opaque: behaviour never depends on a key. A runner that echoes metadata gives it back in every snapshot.</description></item>
     /// <item><description>[T7] A runner that finds builds by key (<see cref="IBuildFinder"/>) answers a later trigger with the same <see cref="BuildRequest.TriggerKey"/> with the same id for as long as the backend keeps the build; one whose trigger is idempotent does so also concurrently, across instances and after a lost answer. Either refuses the same key with another base or head. A terminal build keeps its key; a retry needs a new one. Any other runner ignores the key.</description></item>
-    /// <item><description>[T8] A create is sent at most once per call, except once more after an answer that proves that nothing was created (a 401). No layer of the transport may repeat it.</description></item>
+    /// <item><description>[T8] A create is sent at most once per call, by any layer. The one exception is an answer that proves that nothing was created, such as a 401 or a refused session: the runner may log in and send the create once more.</description></item>
     /// </list>
     /// </remarks>
     /// <exception cref="ArgumentNullException">[T4] <paramref name="request"/> is <see langword="null"/>.</exception>
@@ -74,8 +74,8 @@ public interface IBuildRunner
     /// <remarks>
     /// <list type="bullet">
     /// <item><description>[C1] Returns when the request has reached the backend, not when the build has stopped.</description></item>
-    /// <item><description>[C2] Does nothing to a terminal build, and may be repeated. Where a success of the backend may be a refusal, the runner reads the state before and after.</description></item>
-    /// <item><description>[C3] A refusal is never taken for "already terminal": the runner reads the state, and unless that is terminal it throws a transient <see cref="BuildRunnerException"/>.</description></item>
+    /// <item><description>[C2] Does nothing to a terminal build, and may be repeated. A 2xx may still be a refusal, or be about an id that never was: where it may, the runner reads the state before and after.</description></item>
+    /// <item><description>[C3] A refusal is never taken for "already terminal": the runner reads the state after it, and unless that is terminal it throws a transient <see cref="BuildRunnerException"/>.</description></item>
     /// <item><description>[C4] An accepted cancel should lead to a terminal status. Callers repeat it until then, and keep a deadline.</description></item>
     /// </list>
     /// </remarks>

@@ -15,7 +15,7 @@ internal static class Calls
 
     public static HttpBackend Backend(Uri address, Func<HttpBackendOptions, HttpBackendOptions>? with = null)
     {
-        HttpBackendOptions options = new() { Name = "test", BaseAddress = address };
+        HttpBackendOptions options = new() { Name = "test", BaseAddress = address, TimeProvider = new HastyTime() };
         return new HttpBackend(with?.Invoke(options) ?? options);
     }
 

@@ -151,6 +151,77 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
         (Runner.StatusCalls.Count, other.StatusCalls.Count).Should().Be((polls.Item1, polls.Item2 + 1));
     }
 
+    [Fact]
+    public async Task A_signal_is_answered_by_no_read_that_began_before_it_whichever_process_polls()
+    {
+        var (submitter, poller, build) = await StartSharingAsync();
+        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+
+        await submitter.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await poller.DrainAsync();
+
+        (await GetAsync(poller, build)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_poll_that_nobody_has_signalled_may_be_answered_by_an_earlier_read()
+    {
+        var (_, poller, build) = await StartSharingAsync();
+        var reads = Runner.StatusCalls.Count;
+
+        await RunForAsync(poller, TimeSpan.FromSeconds(6));
+
+        Runner.StatusCalls.Should().HaveCount(reads, "it is fresh for ten seconds");
+        (await GetAsync(poller, build)).Status.Should().Be(BuildStatus.Running);
+    }
+
+    [Fact]
+    public async Task A_signal_that_comes_before_the_service_shows_the_end_has_the_build_asked_for_once_more_after_the_freshness()
+    {
+        var (submitter, poller, build) = await StartSharingAsync(TimeSpan.FromMinutes(10));
+        await submitter.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await poller.DrainAsync();
+        var early = await GetAsync(poller, build);
+        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+
+        await RunForAsync(poller, (1.2 * SharedReads.OfTests) + TimeSpan.FromSeconds(1));
+
+        early.Status.Should().Be(BuildStatus.Running);
+        (await GetAsync(poller, build)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task Signals_that_fail_again_and_again_end_no_build()
+    {
+        var (process, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
+        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+
+        await BuryAsync(process, SignalTopic);
+        await RunForAsync(process, TimeSpan.FromMinutes(1));
+
+        (await GetAsync(process, build)).Status.Should().Be(BuildStatus.Running);
+    }
+
+    // A build that one process has polled a second ago, and another that signals and does nothing else.
+    private async Task<(StageProcess Submitter, StageProcess Poller, Build Build)> StartSharingAsync(TimeSpan? pollAfter = null)
+    {
+        Runner.NextBuild(FakeBuild.RunsUntilCancelled() with { PollAfter = pollAfter });
+        void Add(BuildOrchestrationBuilder stage)
+        {
+            stage.Services.AddKeyedSingleton<IBuildRunner>("ci", new SharedReads(Runner, Backend.Time));
+            stage.AddRunner("ci", static options => options.CallsPerSecond = null).IgnoreChanges();
+        }
+
+        var submitter = await StartAsync((stage, _) => Add(stage));
+        var poller = await StartAsync((stage, _) => Add(stage));
+        var submitted = await submitter.Orchestrator.SubmitAsync(Submissions.Of());
+        await poller.DrainAsync();
+        await Backend.AdvanceAsync(TimeSpan.FromSeconds(1));
+        var build = await GetAsync(poller, submitted);
+        build.Status.Should().Be(BuildStatus.Running);
+        return (submitter, poller, build);
+    }
+
     private static async Task SignalAsync(StageProcess process, Build build, int times)
     {
         for (var time = 0; time < times; time++)

@@ -52,7 +52,7 @@ public sealed class RunnerHealthTests : IAsyncDisposable
 
         var isLet = await Client.TryEnterAsync(1, CancellationToken.None);
         Fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Running });
-        await Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+        await Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, maxAge: null, CancellationToken.None);
 
         isLet.Should().BeTrue();
         (await CheckAsync()).Status.Should().Be(HealthStatus.Healthy);
@@ -171,10 +171,10 @@ public sealed class RunnerHealthTests : IAsyncDisposable
     {
         TaskCompletionSource<BuildSnapshot> slow = new();
         Fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(slow.Task);
-        var failing = Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+        var failing = Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, maxAge: null, CancellationToken.None);
         Fixture.Time.Advance(CallTimeout / 2);
         Fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Running });
-        await Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+        await Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, maxAge: null, CancellationToken.None);
 
         slow.SetException(new BuildRunnerException { IsTransient = true });
         await failing.Awaiting(static task => task).Should().ThrowAsync<BuildRunnerException>();
@@ -204,7 +204,8 @@ public sealed class RunnerHealthTests : IAsyncDisposable
     private async Task FailAsync(Exception exception)
     {
         Fixture.Runner.StatusAsync(default).ThrowsAsyncForAnyArgs(exception);
-        await FluentActions.Awaiting(() => Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None)).Should().ThrowAsync<Exception>();
+        var status = () => Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, maxAge: null, CancellationToken.None);
+        await status.Should().ThrowAsync<Exception>();
     }
 
     // As many calls as are said never come back, and look at no token.
@@ -218,7 +219,7 @@ public sealed class RunnerHealthTests : IAsyncDisposable
         });
         for (var call = 0; call < count; call++)
         {
-            var status = Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, CancellationToken.None);
+            var status = Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, maxAge: null, CancellationToken.None);
             Fixture.Time.Advance(CallTimeout);
             await status.Invoking(task => task).Should().ThrowAsync<TimeoutException>();
         }

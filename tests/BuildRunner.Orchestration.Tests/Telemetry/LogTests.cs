@@ -10,9 +10,9 @@ public sealed class LogTests
     // A new event comes last. One that is gone leaves its number unused.
     private static readonly string[] Events =
     [
-        "Deleted", "NotDeleted", "OutcomeUnknown", "TriggerLost", "TriggerRefused", "CallFailed", "CancelFailed", "Superfluous", "EndedByDeadLetter", "DeadlinePassed",
+        "Deleted", "NotDeleted", "OutcomeUnknown", "TriggerLost", "TriggerRejected", "CallFailed", "CancelFailed", "Superfluous", "EndedByDeadLetter", "DeadlinePassed",
         "GraceOver", "SignalRefused", "AnswerNotSaved", "ForeignMessage", "ChangeOutlived", "ChangesLeft", "RunnerHung", "RunnerHungNoMore", "AnswerSaveFailed", "AnswerLost",
-        "ListenerBroken", "SetupAtFault", "SetupMended", "WaitsForSetup",
+        "ListenerBroken", "SetupAtFault", "SetupMended", "WaitsForSetup", "CallFailedAgain", "CallsAnswered",
     ];
 
     [Fact]

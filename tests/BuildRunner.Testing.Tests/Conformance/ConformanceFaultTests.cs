@@ -102,6 +102,28 @@ public sealed class ConformanceFaultTests
         (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
     }
 
+    [Theory]
+    [InlineData("T4: A rejected request creates nothing")]
+    [InlineData("T4: Whatever else Trigger throws, nothing was created")]
+    [InlineData("A5: A trigger whose credentials are refused says that the setup is at fault")]
+    public async Task A_count_that_never_rises_proves_nothing_and_fails_the_case(string name)
+    {
+        var result = await RunAsync(name, new StuckHarness());
+
+        (result.Outcome, result.EndedEarly).Should().Be((ConformanceOutcome.Failed, true));
+    }
+
+    [Fact]
+    public async Task A_runner_that_never_says_which_side_broke_is_not_failed()
+    {
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(static _ => FakeBuild.Fails());
+
+        var result = await RunAsync("S5: A build that the head broke says so", new StubHarness(runner, BuildRunnerCapabilities.RunsBuilds));
+
+        (result.Outcome, result.Reason).Should().Match<(ConformanceOutcome Outcome, string Reason)>(static each => each.Outcome == ConformanceOutcome.Skipped && each.Reason.Contains("failed_side"));
+    }
+
     [Fact]
     public async Task Every_fault_is_taken_back_once()
     {
@@ -174,6 +196,43 @@ public sealed class ConformanceFaultTests
 
         runner.Cancels.Should().HaveCount(2);
         (await runner.StatusAsync(runner.Cancels[0], TestContext.Current.CancellationToken)).Status.Should().Be(BuildStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_cancel_that_is_accepted_and_lost_is_repeated_until_the_build_has_ended()
+    {
+        FakeBuildRunner backend = new();
+        backend.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+
+        var result = await RunAsync("T2: Trigger returns before the build has ended", new StubHarness(new LosesFirstCancel(backend), BuildRunnerCapabilities.RunsBuilds));
+
+        (result.Outcome, result.Reason).Should().Be((ConformanceOutcome.Passed, ""));
+        (await backend.StatusAsync(backend.Triggers[0].BuildId!.Value, TestContext.Current.CancellationToken)).Status.Should().Be(BuildStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_build_that_no_cancel_stops_is_named_and_fails_no_case_of_another_clause()
+    {
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled() with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
+
+        var result = await RunAsync("T2: Trigger returns before the build has ended", new StubHarness(runner, BuildRunnerCapabilities.RunsBuilds));
+
+        result.Outcome.Should().Be(ConformanceOutcome.Passed);
+        result.Reason.Should().Contain(runner.Triggers[0].BuildId!.Value.Value);
+    }
+
+    [Fact(Timeout = 600_000)]
+    public async Task A_build_that_no_cancel_stops_is_in_the_report()
+    {
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled() with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
+
+        var report = await Conformance.RunAllAsync(new StubHarness(runner), TestContext.Current.CancellationToken);
+
+        var reason = report.Results.First(static result => result is { Outcome: ConformanceOutcome.Passed, Reason.Length: > 0 }).Reason;
+        report.ToString().Should().Contain($"passed: {reason}");
+        report.ToMarkdown().Should().Contain($"passed: {reason}");
     }
 
     [Fact(Timeout = 600_000)]
@@ -264,6 +323,20 @@ public sealed class ConformanceFaultTests
     private static Task<ConformanceResult> RunAsync(string name, ConformanceHarness harness) => Case(name).RunAsync(harness, TestContext.Current.CancellationToken);
 
     private static ConformanceCase Case(string name) => Conformance.Cases.Single(conformanceCase => conformanceCase.Name == name);
+
+    private sealed class StuckHarness : FakeHarness
+    {
+        public override Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => Task.FromResult<int?>(0);
+    }
+
+    /// <summary>As Buildbot, which says yes and does nothing while a build is being started.</summary>
+    private sealed class LosesFirstCancel(IBuildRunner inner) : DelegatingBuildRunner(inner)
+    {
+        private int _cancels;
+
+        public override Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+            ++_cancels == 1 ? Task.CompletedTask : base.CancelAsync(buildId, cancellationToken);
+    }
 
     private sealed class ThrowingHarness : ConformanceHarness
     {

@@ -36,6 +36,7 @@ public sealed class ConformanceTests
     [InlineData(typeof(HoppingHarness))]
     [InlineData(typeof(StateReadingHarness))]
     [InlineData(typeof(CautiousHarness))]
+    [InlineData(typeof(PatientHarness))]
     public async Task One_harness_serves_all_cases(Type harness)
     {
         var report = await Conformance.RunAllAsync((ConformanceHarness)Activator.CreateInstance(harness)!, TestContext.Current.CancellationToken);

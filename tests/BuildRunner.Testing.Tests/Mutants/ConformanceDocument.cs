@@ -31,6 +31,7 @@ internal static class ConformanceDocument
         ("S1", "a build that the credentials do not see", "a harness has one set of credentials; the runner cannot tell it from a build that is not there"),
         ("S3", "the attempt is pinned", "a runner may report a build that somebody has reopened by hand, so that neither answer is wrong"),
         ("S4", "every kind of end", "time-outs, lost workers and lack of memory are made differently for every backend; a build that fails is tried"),
+        ("S5", "failed_side where the runner can tell", "only the runner knows whether it can; one that never sets it is skipped, one that is wrong is not"),
         ("S5", "a base that broke the build", "only a runner that builds the base alone can tell; a head that broke it is tried"),
         ("A1", "instances live long and are not disposed by callers", "it binds the callers"),
         ("A3", "transient only where the runner knows it", "what a runner knows does not show; a rejection, which is not transient, and a rate limit, which is, are tried"),

@@ -14,6 +14,9 @@ internal sealed class MutantHarness(Type mutant) : FakeHarness
 
     public override BuildRunnerCapabilities Capabilities => base.Capabilities & ~_attribute.Without;
 
+    // Enough for the slowest build, which goes on for a minute; a mutant that never stops is given up on sooner.
+    public override int MaxWaits => 80;
+
     /// <summary>Gets how many calls are made at the same time. Who asks is about to make them.</summary>
     public override int ParallelCalls
     {
@@ -25,6 +28,11 @@ internal sealed class MutantHarness(Type mutant) : FakeHarness
     }
 
     public bool IsParallel { get; private set; }
+
+    /// <summary>Gets the credentials that the mutant was given while it was asked something.</summary>
+    public ConcurrentQueue<string> Minted { get; } = [];
+
+    public override IReadOnlyList<string> Secrets => [.. base.Secrets, .. Minted];
 
     /// <summary>Gets or sets a number that the instances share.</summary>
     public int Count { get; set; }
@@ -56,6 +64,14 @@ internal sealed class MutantHarness(Type mutant) : FakeHarness
         base.GetAppliedChangesAsync(Resolve(buildId), cancellationToken);
 
     public BuildId Resolve(BuildId buildId) => Aliases.GetValueOrDefault(buildId, buildId);
+
+    /// <summary>Gives the mutant a credential that nobody knew before.</summary>
+    public string Mint()
+    {
+        var session = Guid.NewGuid().ToString("N");
+        Minted.Enqueue(session);
+        return session;
+    }
 
     /// <summary>Counts how often a build was marked, this time included.</summary>
     public int Mark(BuildId buildId) => Marks.AddOrUpdate(buildId, 1, static (_, count) => count + 1);

@@ -11,7 +11,7 @@ public sealed class MutantMatrixFixture : IAsyncLifetime
     {
         // It decides nothing but when to give up on a kit that hangs.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(5));
+        limit.CancelAfter(TimeSpan.FromMinutes(20));
         _matrix = await MutantMatrix.CreateAsync(limit.Token);
     }
 

@@ -110,6 +110,69 @@ internal sealed class LeaksInTheMetadataOfACancel(MutantHarness backend, IBuildR
         snapshot.Status == BuildStatus.Cancelled ? snapshot with { Metadata = snapshot.Metadata.SetItems([new("by", Backend.Secrets[0])]) } : snapshot;
 }
 
+[Mutant("A4: No credential is in an exception", "names a session that it was given during the call")]
+internal sealed class LeaksASessionInAMessage(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception) => new BuildNotFoundException($"Cookie: session={Backend.Mint()}");
+}
+
+[Mutant("A4: No credential is in an exception", "names its token when a create fails after it was asked to wait, which it does without a call")]
+internal sealed class LeaksBehindAGate(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
+{
+    private DateTimeOffset _until;
+
+    public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        var left = _until - Backend.Clock.GetUtcNow();
+        if (left > TimeSpan.Zero)
+        {
+            throw new BuildRunnerException("It was asked to wait.") { IsTransient = true, RetryAfter = left };
+        }
+
+        try
+        {
+            return await base.TriggerAsync(request, cancellationToken);
+        }
+        catch (BuildRunnerException exception) when (exception.RetryAfter is { } wait)
+        {
+            _until = Backend.Clock.GetUtcNow() + wait;
+            throw;
+        }
+        catch (BuildRunnerConfigurationException exception)
+        {
+            throw new BuildRunnerConfigurationException($"The token {Backend.Secrets[0]} was refused.", exception);
+        }
+    }
+}
+
+[Mutant("A4: No credential is in the metadata", "puts a session that it was given during the call into the metadata")]
+internal sealed class LeaksASessionInMetadata(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
+{
+    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
+        snapshot with { Metadata = snapshot.Metadata.SetItems([new(BuildMetadataKeys.Url, $"https://ci.example.com/{buildId}?session={Backend.Mint()}")]) };
+}
+
+[Mutant("A4: No credential is in the log", "logs a session that it was given during the call")]
+internal sealed class LeaksASessionInTheLog(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception)
+    {
+        Backend.Log.Enqueue($"Set-Cookie: session={Backend.Mint()}");
+        return exception;
+    }
+}
+
+[Mutant("A4: No credential is in a trace", "tags an activity with a session that it was given during the call")]
+internal sealed class LeaksASessionInATrace(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
+{
+    protected override Exception Leak(BuildId buildId, Exception exception)
+    {
+        using var activity = ObservedRunner.Traces.StartActivity("login");
+        activity?.SetTag("http.response.header.set-cookie", $"session={Backend.Mint()}");
+        return exception;
+    }
+}
+
 /// <summary>A runner that shows its token when it does not find a build.</summary>
 internal abstract class LeakMutant(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {

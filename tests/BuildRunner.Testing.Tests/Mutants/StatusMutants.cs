@@ -121,12 +121,6 @@ internal sealed class DoesNotSayTheKind(MutantHarness backend, IBuildRunner inne
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) => Without(snapshot, BuildMetadataKeys.FailureKind);
 }
 
-[Mutant("S5: A build that the head broke says so", "does not say which side broke")]
-internal sealed class DoesNotSayTheSide(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
-{
-    protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) => Without(snapshot, BuildMetadataKeys.FailedSide);
-}
-
 [Mutant("S5: A build that the head broke says so", "blames the base for what the head broke")]
 internal sealed class BlamesTheBase(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {

@@ -25,22 +25,31 @@ internal static class CodeBlockCompiler
     private static readonly CSharpParseOptions Options = new(LanguageVersion.Latest);
     private static readonly IReadOnlyList<MetadataReference> References = FindReferences();
 
+    // The generator of System.Text.Json, which the SDK gives to every project, from beside the reference assemblies.
+    private static readonly Lazy<ISourceGenerator> JsonGenerator = new(static () =>
+    {
+        var packs = Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", "packs", "Microsoft.NETCore.App.Ref");
+        var file = Directory.GetFiles(packs, "System.Text.Json.SourceGeneration.dll", SearchOption.AllDirectories).Max()!;
+        return ((IIncrementalGenerator)Activator.CreateInstance(Assembly.LoadFrom(file).GetType("System.Text.Json.SourceGeneration.JsonSourceGenerator", throwOnError: true)!)!).AsSourceGenerator();
+    });
+
     public static Assembly Compile(string code)
     {
-        var tree = CSharpSyntaxTree.ParseText(code, Options);
-        var isProgram = tree.GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any();
+        List<SyntaxTree> files = [.. code.Split(Markdown.AnotherFile).Select(static file => CSharpSyntaxTree.ParseText(file, Options))];
+        var isProgram = ((CSharpSyntaxTree)files[0]).GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any();
         var compilation = CSharpCompilation.Create(
             "Documentation." + Guid.NewGuid().ToString("N"),
-            [tree, CSharpSyntaxTree.ParseText(ImplicitUsings, Options)],
+            [.. files, CSharpSyntaxTree.ParseText(ImplicitUsings, Options)],
             References,
             new CSharpCompilationOptions(
                 isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
                 specificDiagnosticOptions: OffInTheSdk,
                 nullableContextOptions: NullableContextOptions.Enable));
 
+        CSharpGeneratorDriver.Create([JsonGenerator.Value], parseOptions: Options).RunGeneratorsAndUpdateCompilation(compilation, out var generated, out var said);
         using var image = new MemoryStream();
-        var result = compilation.Emit(image);
-        var complaints = result.Diagnostics.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).ToList();
+        var result = generated.Emit(image);
+        var complaints = result.Diagnostics.Concat(said).Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).ToList();
         if (!result.Success || complaints.Count > 0)
         {
             throw new CodeBlockException("The block does not compile:\n" + string.Join('\n', complaints) + "\n\n" + code);

@@ -5,17 +5,20 @@ namespace BuildRunner.Tests.Documentation;
 /// <summary>Reads the C# blocks and the links out of a text in Markdown.</summary>
 internal static partial class Markdown
 {
+    /// <summary>The comment that begins a block which is a file of its own beside the one before.</summary>
+    public const string AnotherFile = "// Another file";
+
     private const string Continued = "// continued";
 
     private static readonly string[] CSharp = ["csharp", "cs", "c#"];
 
-    /// <summary>Gets the C# blocks. One that begins with the comment "// continued" belongs to the C# block before it.</summary>
+    /// <summary>Gets the C# blocks. One that begins with the comment "// continued" or "// Another file" belongs to the C# block before it.</summary>
     public static IReadOnlyList<CodeBlock> CodeBlocks(string text)
     {
         List<CodeBlock> blocks = [];
         foreach (var fence in Fences(text).Where(fence => CSharp.Contains(fence.Language, StringComparer.OrdinalIgnoreCase)))
         {
-            if (!fence.Code.TrimStart().StartsWith(Continued, StringComparison.Ordinal))
+            if (!new[] { Continued, AnotherFile }.Any(mark => fence.Code.TrimStart().StartsWith(mark, StringComparison.Ordinal)))
             {
                 blocks.Add(new CodeBlock(fence.Line, fence.Code));
             }

@@ -85,7 +85,7 @@ internal sealed class LiveView : IBuildView
         {
             if (_last is var (buildId, snapshot))
             {
-                await _tail.ReadAsync(buildId);
+                await _tail.ReadAsync(buildId, snapshot.Status.IsTerminal());
                 display.UpdateTarget(new Rows(new Text($"{Time()}  {Describe(snapshot.Status)}  {buildId}", Style(snapshot.Status)), Tail()));
             }
             else

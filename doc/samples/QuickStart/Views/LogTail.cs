@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using BuildRunner;
@@ -11,20 +12,42 @@ internal sealed partial class LogTail(Func<IBuildLogSource?> source, int length)
     private const int MaxLineLength = 500;
 
     private readonly Queue<string> _lines = new();
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
     private StreamReader? _reader;
+    private long _openedAt;
 
     public IReadOnlyCollection<string> Lines => _lines;
 
     /// <summary>Reads what has been written since the last time.</summary>
-    public async Task ReadAsync(BuildId buildId)
+    /// <param name="buildId">The build.</param>
+    /// <param name="isLast">Whether the build has ended, so that nothing is written any more.</param>
+    public async Task ReadAsync(BuildId buildId, bool isLast = false)
     {
         if (source() is not { } logs)
         {
             return;
         }
 
-        _reader ??= new StreamReader(await logs.OpenLogAsync(buildId), Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
-        while (await _reader.ReadLineAsync() is { } line)
+        // A file on this machine grows where it is read. What came from a service is a copy, and is asked for again now and then.
+        if (_reader?.BaseStream is not FileStream && (isLast || _openedAt == 0 || Stopwatch.GetElapsedTime(_openedAt) > Pause))
+        {
+            try
+            {
+                var log = await logs.OpenLogAsync(buildId);
+                _reader?.Dispose();
+                _reader = new StreamReader(log, Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
+                _lines.Clear();
+            }
+            catch (BuildRunnerException)
+            {
+                // Not now; the build goes on without.
+            }
+
+            _openedAt = Stopwatch.GetTimestamp();
+        }
+
+        while (_reader is not null && await _reader.ReadLineAsync() is { } line)
         {
             _lines.Enqueue(Clean(line));
             if (_lines.Count > length)

@@ -31,7 +31,7 @@ internal sealed class PlainView(TextWriter output) : IBuildView
         if (snapshot.Status == BuildStatus.Failed)
         {
             await using LogTail tail = new(() => Logs, TailLength);
-            await tail.ReadAsync(buildId);
+            await tail.ReadAsync(buildId, isLast: true);
             foreach (var line in tail.Lines)
             {
                 output.WriteLine($"           | {line}");

@@ -36,7 +36,7 @@ internal static class RejectionCases
     private static async Task RejectedCreatesNothing(ConformanceRun run)
     {
         var request = await run.RequestAsync(ConformanceBuild.Rejected).ConfigureAwait(false);
-        var before = await run.CountCreatesAsync().ConfigureAwait(false);
+        var before = await CountAsync(run).ConfigureAwait(false);
         await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
         ConformanceRun.Check(created == 0, $"A rejected request must create no build; it created {created}.");
@@ -45,6 +45,7 @@ internal static class RejectionCases
     private static async Task NothingIsCreated(ConformanceRun run)
     {
         var isTried = false;
+        await CountAsync(run).ConfigureAwait(false);
         foreach (var fault in Faults)
         {
             // With a key and without one, because a runner that knows keys has another way to go with each.
@@ -60,6 +61,15 @@ internal static class RejectionCases
         }
     }
 
+    // That a count stays proves something only if it rises with a build.
+    private static async Task<int> CountAsync(ConformanceRun run)
+    {
+        var before = await run.CountCreatesAsync().ConfigureAwait(false);
+        await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
+        var after = await run.CountCreatesAsync().ConfigureAwait(false);
+        return after > before ? after : throw CheckedHarness.Fault($"{nameof(ConformanceHarness.CountCreatesAsync)} gave {before} before a build was triggered, and {after} after it");
+    }
+
     private static async Task<bool> TryAsync(ConformanceRun run, ConformanceFault fault, string? key)
     {
         var before = await run.CountCreatesAsync().ConfigureAwait(false);
@@ -69,9 +79,9 @@ internal static class RejectionCases
             return false;
         }
 
-        // An instance of its own: one that was asked to wait may keep to that, and send nothing that could meet the next fault.
+        // An instance of its own, which nobody has asked to wait yet.
         var runner = run.CreateRunner();
-        var thrown = await run.CatchAsync(() => runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
+        var thrown = await run.CatchAsync(injection, ConformanceCall.Trigger, () => runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
         run.CheckReached(injection, fault, ConformanceCall.Trigger);
         await injection.DisposeAsync().ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;

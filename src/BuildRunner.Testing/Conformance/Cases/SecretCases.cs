@@ -18,8 +18,8 @@ internal static class SecretCases
 
     private static async Task NotInExceptions(ConformanceRun run)
     {
-        var secrets = Secrets(run);
         var thrown = await GoWrongAsync(run).ConfigureAwait(false);
+        var secrets = Secrets(run);
         if (thrown.Count == 0)
         {
             throw new ConformanceSkipException("The harness can let nothing go wrong by which the runner would throw.");
@@ -35,18 +35,19 @@ internal static class SecretCases
 
     private static async Task NotInMetadata(ConformanceRun run)
     {
-        var secrets = Secrets(run);
         ConformanceBuild[] kinds = run.Has(BuildRunnerCapabilities.RunsBuilds)
             ? [ConformanceBuild.Succeeds, ConformanceBuild.Fails, ConformanceBuild.RunsLong]
             : [ConformanceBuild.Succeeds];
+        List<BuildSnapshot> snapshots = [];
         foreach (var kind in kinds)
         {
             var buildId = await run.TriggerAsync(kind).ConfigureAwait(false);
-            Check(await run.StatusAsync(buildId).ConfigureAwait(false));
-            Check(await (kind == ConformanceBuild.RunsLong ? run.CancelToEndAsync(buildId) : run.WaitForEndAsync(buildId)).ConfigureAwait(false));
+            snapshots.Add(await run.StatusAsync(buildId).ConfigureAwait(false));
+            snapshots.Add(await (kind == ConformanceBuild.RunsLong ? run.CancelToEndAsync(buildId) : run.WaitForEndAsync(buildId)).ConfigureAwait(false));
         }
 
-        void Check(BuildSnapshot snapshot)
+        var secrets = Secrets(run);
+        foreach (var snapshot in snapshots)
         {
             var shown = snapshot.Metadata.ToDictionary().FirstOrDefault(pair => secrets.IsIn(pair.Value) || secrets.IsIn(pair.Key)).Key;
             ConformanceRun.Check(shown is null, $"A credential of the runner is in the metadata of a build that is {snapshot.Status}.");
@@ -55,16 +56,15 @@ internal static class SecretCases
 
     private static async Task NotInLogs(ConformanceRun run)
     {
-        var secrets = Secrets(run);
         await run.RunToEndAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         await GoWrongAsync(run).ConfigureAwait(false);
+        var secrets = Secrets(run);
         var lines = run.Harness.Harness.CapturedLogs is { Count: > 0 } captured ? captured : throw new ConformanceSkipException("The harness has captured no log.");
         ConformanceRun.Check(!lines.Any(secrets.IsIn), "A credential of the runner is in a line that it logged.");
     }
 
     private static async Task NotInTraces(ConformanceRun run)
     {
-        var secrets = Secrets(run);
         var names = run.Harness.Harness.ActivitySourceNames is { Count: > 0 } given ? given : throw new ConformanceSkipException("The harness names no activity sources.");
         using var root = new Activity("BuildRunner.Testing.Conformance").Start();
         ConcurrentQueue<Activity> seen = new();
@@ -77,6 +77,7 @@ internal static class SecretCases
         ActivitySource.AddActivityListener(listener);
         await run.RunToEndAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         await GoWrongAsync(run).ConfigureAwait(false);
+        var secrets = Secrets(run);
 
         // Others in the process may trace to the same sources, which proves nothing of this runner.
         ConformanceRun.Check(
@@ -103,15 +104,17 @@ internal static class SecretCases
 
         foreach (var fault in Faults)
         {
-            thrown.Add(await FailAsync(run, fault, ConformanceCall.Trigger, () => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false));
-            thrown.Add(await FailAsync(run, fault, ConformanceCall.Status, () => run.Runner.StatusAsync(buildId, run.CancellationToken)).ConfigureAwait(false));
-            thrown.Add(await FailAsync(run, fault, ConformanceCall.Cancel, () => run.Runner.CancelAsync(buildId, run.CancellationToken)).ConfigureAwait(false));
+            foreach (var call in Enum.GetValues<ConformanceCall>())
+            {
+                // An instance of its own, which nobody has asked to wait yet.
+                thrown.Add(await FailAsync(run, fault, call, new ConformanceMembers(run.CreateRunner(), request, buildId)).ConfigureAwait(false));
+            }
         }
 
         return [.. thrown.OfType<Exception>()];
     }
 
-    private static async Task<Exception?> FailAsync(ConformanceRun run, ConformanceFault fault, ConformanceCall call, Func<Task> member)
+    private static async Task<Exception?> FailAsync(ConformanceRun run, ConformanceFault fault, ConformanceCall call, ConformanceMembers members)
     {
         // Taken back at once, because a runner may not ask its backend again about a build that it knows to be ending.
         var injection = await run.TryInjectAsync(fault, call).ConfigureAwait(false);
@@ -122,7 +125,7 @@ internal static class SecretCases
 
         await using (injection.ConfigureAwait(false))
         {
-            return await run.CatchAsync(member, call.ToString()).ConfigureAwait(false);
+            return await run.CatchAsync(injection, call, () => members.Call(call, run.CancellationToken)).ConfigureAwait(false);
         }
     }
 
@@ -151,6 +154,7 @@ internal static class SecretCases
     private static IEnumerable<string?> Texts(object? value) =>
         value is System.Collections.IEnumerable items and not string ? items.Cast<object?>().SelectMany(Texts) : [value?.ToString()];
 
+    // Asked for after the calls: a runner may have been given a credential during them.
     private static SecretForms Secrets(ConformanceRun run) => run.Harness.Secrets is { IsEmpty: false } secrets
         ? secrets
         : throw new ConformanceSkipException("The harness names no credentials.");

@@ -15,8 +15,14 @@ internal static class SetupCases
 
     private static async Task RefusalIsOfTheSetup(ConformanceRun run, ConformanceCall call)
     {
+        var without = await run.TryCountCreatesAsync().ConfigureAwait(false);
         var members = await ConformanceMembers.CreateAsync(run).ConfigureAwait(false);
         var before = await run.TryCountCreatesAsync().ConfigureAwait(false);
+        if (before <= without)
+        {
+            throw CheckedHarness.Fault($"{nameof(ConformanceHarness.CountCreatesAsync)} gave {without} before a build was triggered, and {before} after it");
+        }
+
         var thrown = await run.CatchAsync(Fault, call, () => members.Call(call, run.CancellationToken)).ConfigureAwait(false);
         ConformanceRun.Check(
             thrown is BuildRunnerConfigurationException { IsTransient: false },

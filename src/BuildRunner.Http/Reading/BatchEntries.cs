@@ -1,0 +1,89 @@
+namespace BuildRunner.Http.Reading;
+
+/// <summary>What is known of the builds that were asked for lately. Guarded by the lock of its reader.</summary>
+internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
+    where TKey : notnull
+    where TRow : class
+{
+    private readonly Dictionary<TKey, BatchEntry<TKey, TRow>> _entries = [];
+    private readonly FinalRows<TKey, TRow> _final = new();
+
+    // The longest out of date first.
+    private readonly LinkedList<BatchEntry<TKey, TRow>> _byAge = new();
+
+    public TRow? FindFinal(TKey key) => _final.Find(key);
+
+    public BatchEntry<TKey, TRow> Get(TKey key)
+    {
+        if (!_entries.TryGetValue(key, out var entry))
+        {
+            entry = new BatchEntry<TKey, TRow>(key);
+            _entries.Add(key, entry);
+            _byAge.AddFirst(entry.Node);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Forgets what all requests up to one have said, or will say, of a build.</summary>
+    public void Forget(TKey key, long lastBatch)
+    {
+        if (_entries.TryGetValue(key, out var entry))
+        {
+            (entry.ForgottenWith, entry.IsKnown, entry.Row) = (lastBatch, false, null);
+        }
+    }
+
+    /// <summary>Fills a request up with what is the longest out of date, and drops what nobody asks for any more.</summary>
+    public void TakeAlong(Batch<TKey, TRow> batch, List<BatchEntry<TKey, TRow>> taken)
+    {
+        for (var node = _byAge.First; node is not null && taken.Count < options.MaxBatch;)
+        {
+            var entry = node.Value;
+            node = node.Next;
+            if (entry.Batch is not null)
+            {
+                continue;
+            }
+
+            if (batch.BeganAt - entry.AskedAt > options.ReadAhead)
+            {
+                Remove(entry);
+            }
+            else
+            {
+                entry.Batch = batch;
+                taken.Add(entry);
+            }
+        }
+    }
+
+    /// <summary>Notes what a request has said of a build.</summary>
+    public void Note(Batch<TKey, TRow> batch, BatchEntry<TKey, TRow> entry, TRow? row)
+    {
+        // Whichever read has seen it, and whatever another one says.
+        if (row is not null && options.IsFinal?.Invoke(row) == true)
+        {
+            _final.Add(entry.Key, row);
+            Remove(entry);
+        }
+        else if (batch.Number > entry.ForgottenWith && !(entry.IsKnown && entry.ReadAt > batch.BeganAt))
+        {
+            (entry.IsKnown, entry.ReadAt, entry.Row) = (true, batch.BeganAt, row);
+            if (entry.Node.List is not null)
+            {
+                _byAge.Remove(entry.Node);
+                _byAge.AddLast(entry.Node);
+            }
+        }
+    }
+
+    private void Remove(BatchEntry<TKey, TRow> entry)
+    {
+        if (entry.Node.List is not null)
+        {
+            _entries.Remove(entry.Key);
+            _byAge.Remove(entry.Node);
+        }
+    }
+}

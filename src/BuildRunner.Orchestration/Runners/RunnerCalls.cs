@@ -1,0 +1,14 @@
+namespace BuildRunner.Orchestration.Runners;
+
+/// <summary>The calls that a step is about to make of a runner.</summary>
+[Flags]
+internal enum RunnerCalls
+{
+    None = 0,
+
+    /// <summary>It asks for a status, or looks a key up.</summary>
+    Reads = 1,
+
+    /// <summary>It triggers or cancels.</summary>
+    Writes = 2,
+}

@@ -1,0 +1,67 @@
+using BuildRunner.Orchestration.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Orchestration.Runners;
+
+/// <summary>
+/// Logs that calls of a runner fail and that they are answered again: once, and not for each build. By operation, because one may fail
+/// alone. Safe for use by several threads.
+/// </summary>
+internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider timeProvider)
+{
+    // A runner that fails now and then is worth a warning a minute, and not one for each time.
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
+
+    public void Failed(string operation, Guid id, Exception exception)
+    {
+        bool isFirst;
+        lock (_lock)
+        {
+            var series = _series.TryGetValue(operation, out var known) ? known : _series[operation] = new Series();
+            isFirst = series.Count == 0
+                && (series.WarnedAt is not { } warnedAt || timeProvider.GetElapsedTime(warnedAt) >= BetweenWarnings);
+            if (isFirst)
+            {
+                series.WarnedAt = timeProvider.GetTimestamp();
+            }
+
+            series.Count += isFirst || series.Count > 0 ? 1 : 0;
+        }
+
+        if (isFirst)
+        {
+            Log.CallFailed(logger, runner, operation, id, CallFailures.Describe(exception), exception);
+        }
+        else
+        {
+            Log.CallFailedAgain(logger, runner, operation, id, CallFailures.Describe(exception), exception.Message);
+        }
+    }
+
+    public void Answered(string operation)
+    {
+        int count;
+        lock (_lock)
+        {
+            if (!_series.TryGetValue(operation, out var series) || series.Count == 0)
+            {
+                return;
+            }
+
+            (count, series.Count) = (series.Count, 0);
+        }
+
+        Log.CallsAnswered(logger, runner, operation, count);
+    }
+
+    private sealed class Series
+    {
+        /// <summary>Gets or sets how many calls have failed since the warning, that one included: 0 while none was warned of.</summary>
+        public int Count { get; set; }
+
+        public long? WarnedAt { get; set; }
+    }
+}

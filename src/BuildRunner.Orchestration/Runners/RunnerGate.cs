@@ -1,0 +1,148 @@
+namespace BuildRunner.Orchestration.Runners;
+
+/// <summary>
+/// Holds back the calls of all builds while their runner asks to be left alone, or is away. When that time is over one call at a time
+/// tries, and the others
+/// follow when one was answered. Safe for use by several threads.
+/// </summary>
+internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timeProvider)
+{
+    // Of several builds, one after the other: what fails for one alone may be its own fault.
+    private const int FailuresOfOutage = 5;
+
+    // A figure without sense stops all builds of the runner, and not one. Whoever was told waits for all of it.
+    private static readonly TimeSpan LongestLimit = TimeSpan.FromHours(1);
+
+    private readonly Lock _lock = new();
+    private readonly long _origin = timeProvider.GetTimestamp();
+
+    private TimeSpan _limitEndsAt;
+    private TimeSpan _outageEndsAt;
+    private TimeSpan _closedAt = TimeSpan.MinValue;
+    private bool _isOpen = true;
+    private TaskCompletionSource? _try;
+    private int _failures;
+    private int _pauses;
+    private Guid _lastFailed;
+
+    private TimeSpan ClosedUntil => _limitEndsAt > _outageEndsAt ? _limitEndsAt : _outageEndsAt;
+
+    private TimeSpan Now => timeProvider.GetElapsedTime(_origin);
+
+    /// <summary>Asks whether a call may be made, and waits for the end of one that tries, but not for long.</summary>
+    /// <returns>How long to wait, or <see langword="null"/> if it may; and whether it is the one that tries, which must leave.</returns>
+    public async Task<(TimeSpan? Wait, bool IsTrying)> EnterAsync(TimeSpan longestWait, CancellationToken cancellationToken)
+    {
+        var start = Now;
+        while (true)
+        {
+            Task trying;
+            TimeSpan left;
+            lock (_lock)
+            {
+                if (_isOpen)
+                {
+                    return (null, false);
+                }
+
+                var now = Now;
+                if (now < ClosedUntil)
+                {
+                    return (ClosedUntil - now, false);
+                }
+
+                if (_try is null)
+                {
+                    _try = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                    return (null, true);
+                }
+
+                trying = _try.Task;
+                left = start + longestWait - now;
+            }
+
+            if (left <= TimeSpan.Zero)
+            {
+                return (longestWait, false);
+            }
+
+            try
+            {
+                await trying.WaitAsync(left, timeProvider, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return (longestWait, false);
+            }
+        }
+    }
+
+    /// <summary>Ends the call that tries, whatever has come of it.</summary>
+    public void Leave()
+    {
+        TaskCompletionSource? ended;
+        lock (_lock)
+        {
+            (ended, _try) = (_try, null);
+        }
+
+        ended?.TrySetResult();
+    }
+
+    /// <summary>Notes that the runner has answered. A limit that it has named is not over by that.</summary>
+    public void Answered()
+    {
+        lock (_lock)
+        {
+            (_failures, _pauses, _lastFailed, _outageEndsAt) = (0, 0, default, default);
+            _isOpen = Now >= _limitEndsAt;
+        }
+    }
+
+    /// <summary>Notes a limit that the runner has named.</summary>
+    public void Limit(TimeSpan retryAfter)
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            var end = now + (retryAfter < LongestLimit ? retryAfter : LongestLimit);
+            _limitEndsAt = end > _limitEndsAt ? end : _limitEndsAt;
+            Close(now);
+        }
+    }
+
+    /// <summary>Notes that a call about a build has failed and may succeed soon.</summary>
+    /// <param name="id">The build.</param>
+    /// <param name="start">When the call began, as a time stamp.</param>
+    public void Failed(Guid id, long start)
+    {
+        lock (_lock)
+        {
+            // What was under way when the gate was closed says nothing new, and nor does a build that did not wait for it.
+            var now = Now;
+            if (timeProvider.GetElapsedTime(_origin, start) < _closedAt || (!_isOpen && now < ClosedUntil))
+            {
+                return;
+            }
+
+            if (_isOpen)
+            {
+                _failures += id == _lastFailed ? 0 : 1;
+                _lastFailed = id;
+                if (_failures < FailuresOfOutage)
+                {
+                    return;
+                }
+            }
+
+            _outageEndsAt = now + RunnerTimes.OutagePause(options, ++_pauses);
+            Close(now);
+        }
+    }
+
+    private void Close(TimeSpan now)
+    {
+        _isOpen = false;
+        _closedAt = now;
+    }
+}

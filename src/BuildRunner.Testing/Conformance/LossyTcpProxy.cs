@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace BuildRunner.Testing;
+
+/// <summary>
+/// Provides a TCP proxy that loses answers: a request reaches the server, and the connection is closed before its answer. For the harness of a runner over HTTP/1.1 without TLS.
+/// </summary>
+/// <remarks>
+/// <para>It sits below the transport, so what a transport sends again by itself reaches the server and is counted. A <see cref="FaultInjectingHandler"/> cannot see that: .NET repeats a request without a body when its connection is closed without an answer.</para>
+/// <para>Listens on the loopback address. Safe for concurrent use.</para>
+/// </remarks>
+public sealed class LossyTcpProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly List<Loss> _losses = [];
+    private readonly List<Task> _connections = [];
+    private readonly EndPoint _server;
+    private readonly Task _accepting;
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="LossyTcpProxy"/> class, which listens on a free port.
+    /// </summary>
+    /// <param name="server">Where connections lead.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="server"/> is <see langword="null"/>.</exception>
+    public LossyTcpProxy(EndPoint server)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        _server = server;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>
+    /// Gets where to connect to instead of the server.
+    /// </summary>
+    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
+
+    /// <summary>
+    /// Loses the answer to the next request that begins as given, as <see cref="ConformanceFault.AnswerLost"/> asks for.
+    /// </summary>
+    /// <param name="requestStart">How the request begins, such as <c>POST /builds</c>.</param>
+    /// <returns>The fault. It is reached when the answer was lost.</returns>
+    /// <exception cref="ArgumentException"><paramref name="requestStart"/> is <see langword="null"/> or empty.</exception>
+    public ConformanceInjection LoseAnswer(string requestStart)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(requestStart);
+        Loss loss = new(Encoding.ASCII.GetBytes(requestStart));
+        lock (_lock)
+        {
+            _losses.Add(loss);
+        }
+
+        return new ConformanceInjection(loss.Reached.Task, () =>
+        {
+            lock (_lock)
+            {
+                _losses.Remove(loss);
+            }
+
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    /// <summary>
+    /// Stops to listen, and closes all connections.
+    /// </summary>
+    /// <returns>A task that completes when all are closed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _listener.Stop();
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_connections).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
+                _connections.Add(ForwardAsync(client));
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // It was disposed.
+        }
+    }
+
+    private async Task ForwardAsync(Socket client)
+    {
+        using (client)
+        using (Socket server = new(SocketType.Stream, ProtocolType.Tcp))
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
+        {
+            client.NoDelay = server.NoDelay = true;
+            try
+            {
+                await server.ConnectAsync(_server, stop.Token).ConfigureAwait(false);
+                Connection connection = new();
+                var requests = PumpAsync(client, server, bytes => Observe(connection, bytes), stop.Token);
+                var answers = PumpAsync(server, client, _ => Passes(connection), stop.Token);
+                await Task.WhenAny(requests, answers).ConfigureAwait(false);
+                await stop.CancelAsync().ConfigureAwait(false);
+                await Task.WhenAll(requests, answers).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                // One side is gone, or the server is away; the other side goes with it.
+            }
+        }
+    }
+
+    private static async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, bool> passes, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[65536];
+        while (await from.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count && passes(buffer.AsMemory(0, count)))
+        {
+            for (var sent = 0; sent < count;)
+            {
+                sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private bool Observe(Connection connection, ReadOnlyMemory<byte> bytes)
+    {
+        lock (_lock)
+        {
+            // What comes after an answer is a request; what comes before one is more of the same.
+            if (!connection.IsAsking)
+            {
+                connection.IsAsking = true;
+                connection.Loss = _losses.Find(loss => bytes.Span.StartsWith(loss.RequestStart));
+                _losses.Remove(connection.Loss!);
+            }
+        }
+
+        return true;
+    }
+
+    private bool Passes(Connection connection)
+    {
+        lock (_lock)
+        {
+            connection.IsAsking = false;
+            connection.Loss?.Reached.TrySetResult();
+            return connection.Loss is null;
+        }
+    }
+
+    private sealed class Connection
+    {
+        public bool IsAsking { get; set; }
+
+        public Loss? Loss { get; set; }
+    }
+
+    private sealed class Loss(byte[] requestStart)
+    {
+        public byte[] RequestStart { get; } = requestStart;
+
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

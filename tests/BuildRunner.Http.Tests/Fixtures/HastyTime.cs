@@ -1,0 +1,19 @@
+namespace BuildRunner.Http.Tests.Fixtures;
+
+/// <summary>A clock on which the pause before a repeated read is over as soon as it is waited for. The limit of a call is longer, and is never reached.</summary>
+internal sealed class HastyTime : FakeTimeProvider
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        if (dueTime >= TimeSpan.Zero && dueTime <= LongestPause)
+        {
+            // Not at once, when who waits does not have the timer yet.
+            _ = Task.Run(() => Advance(dueTime));
+        }
+
+        return timer;
+    }
+}

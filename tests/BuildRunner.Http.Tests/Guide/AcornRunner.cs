@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using BuildRunner;
+using BuildRunner.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Acorn;
+
+/// <summary>A runner for Acorn, a CI that exists on this page alone.</summary>
+public sealed class AcornRunner : IBuildRunner, IBuildFinder
+{
+    private readonly HttpBackend _acorn;
+    private readonly BatchReader<long, Run> _runs;
+
+    public AcornRunner(HttpBackend acorn)
+    {
+        _acorn = acorn;
+        _runs = new BatchReader<long, Run>(acorn, ReadManyAsync, new() { IsFinal = static run => StatusOf(run).IsTerminal() });
+    }
+
+    public static HttpBackendOptions OptionsFor(Uri address, Func<CancellationToken, ValueTask<string>> token) => new()
+    {
+        Name = "acorn",
+        BaseAddress = address,
+        Credentials = async (_, cancellationToken) => HttpCredential.Bearer(await token(cancellationToken)),
+    };
+
+    public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.TriggerKey is { } key && await FindRunAsync(key, cancellationToken) is { } earlier)
+        {
+            return earlier.Request!.Base.SequenceEqual(request.Base) && earlier.Request.Head.SequenceEqual(request.Head)
+                ? IdOf(earlier)
+                : throw new BuildRunnerException($"The trigger key belongs to run {earlier.Id}, which has another base or head.");
+        }
+
+        using var message = Post("runs", new NewRun(LabelOf(request.TriggerKey), request), AcornJson.Default.NewRun);
+        return await _acorn.CreateAsync(
+            message,
+            static reply => reply.TryReadJson(AcornJson.Default.Run, out var run) && run.Id > 0 ? IdOf(run) : null,
+            request.TriggerKey is null ? null : token => FindAsync(request.TriggerKey, token),
+            cancellationToken);
+    }
+
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        var id = NumberOf(buildId);
+
+        // What the list does not name is asked for alone: that it is missing there proves nothing.
+        var run = await _runs.GetAsync(id, cancellationToken) ?? await ReadAsync(buildId, id, cancellationToken);
+        List<KeyValuePair<string, string>> own = [new(BuildMetadataKeys.NativeState, run.State ?? "")];
+        if (StatusOf(run) == BuildStatus.Failed)
+        {
+            own.Add(new(BuildMetadataKeys.FailureKind, run.State == "broken" ? BuildFailureKinds.Code : BuildFailureKinds.Infra));
+        }
+
+        return new BuildSnapshot { Status = StatusOf(run), Metadata = (run.Request?.Metadata ?? BuildMetadata.Empty).SetItems([.. own]) };
+    }
+
+    public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        var id = NumberOf(buildId);
+        using var message = Post($"runs/{id}/stop", new Stop("cancelled by its caller"), AcornJson.Default.Stop);
+        await _acorn.CancelAsync(
+            message,
+            buildId,
+            async token => StatusOf(await ReadAsync(buildId, id, token)).IsTerminal(),
+            cancellationToken: cancellationToken);
+        _runs.Forget(id);
+    }
+
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(triggerKey);
+        return await FindRunAsync(triggerKey, cancellationToken) is { } run ? IdOf(run) : null;
+    }
+
+    private static BuildStatus StatusOf(Run run) => run.State switch
+    {
+        "waiting" => BuildStatus.Accepted,
+        "running" => BuildStatus.Running,
+        "passed" => BuildStatus.Succeeded,
+        "broken" or "crashed" => BuildStatus.Failed,
+        "stopped" => BuildStatus.Cancelled,
+        _ => BuildStatus.Unknown,
+    };
+
+    private static BuildId IdOf(Run run) => new(run.Id.ToString(CultureInfo.InvariantCulture));
+
+    // Ids come out of a store. Only a number gets into an address.
+    private static long NumberOf(BuildId buildId)
+    {
+        BuildId.ThrowIfDefault(buildId);
+        return long.TryParse(buildId.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new BuildNotFoundException(buildId);
+    }
+
+    // A label takes few characters, so a hash is what is searched for; the key itself is compared.
+    private static string? LabelOf(string? key) => key is null ? null : "br-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32];
+
+    private static HttpRequestMessage Post<T>(string path, T body, JsonTypeInfo<T> type) =>
+        new(HttpMethod.Post, path) { Content = new StringContent(JsonSerializer.Serialize(body, type), Encoding.UTF8, "application/json") };
+
+    private async Task<Run?> FindRunAsync(string key, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Get, $"runs?label={LabelOf(key)}");
+        message.Options.Set(HttpBackend.Operation, "check");
+        var list = await _acorn.ReadAsync(message, AcornJson.Default.RunList, cancellationToken: cancellationToken);
+        return list?.Runs?.Where(run => run.Request?.TriggerKey == key).MinBy(static run => run.Id);
+    }
+
+    private async Task<Run> ReadAsync(BuildId buildId, long id, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Get, $"runs/{id}");
+        return await _acorn.ReadAsync(message, AcornJson.Default.Run, buildId, cancellationToken) ?? throw new BuildNotFoundException(buildId);
+    }
+
+    private async Task<IReadOnlyDictionary<long, Run>> ReadManyAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Get, $"runs?ids={string.Join(',', ids)}");
+        var list = await _acorn.ReadAsync(message, AcornJson.Default.RunList, cancellationToken: cancellationToken);
+        return (list?.Runs ?? []).ToDictionary(static run => run.Id);
+    }
+}
+
+public static class AcornServices
+{
+    public static IServiceCollection AddAcornRunner(this IServiceCollection services, HttpBackendOptions options)
+    {
+        services.AddKeyedSingleton("acorn", (_, _) => new HttpBackend(options));
+        services.AddSingleton(static provider => new AcornRunner(provider.GetRequiredKeyedService<HttpBackend>("acorn")));
+        return services.AddSingleton<IBuildRunner>(static provider => provider.GetRequiredService<AcornRunner>());
+    }
+}
+
+internal sealed record NewRun(string? Label, BuildRequest Request);
+internal sealed record Run(long Id, string? State, BuildRequest? Request);
+internal sealed record RunList(IReadOnlyList<Run>? Runs);
+internal sealed record Stop(string Reason);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(NewRun)), JsonSerializable(typeof(Run)), JsonSerializable(typeof(RunList)), JsonSerializable(typeof(Stop))]
+internal sealed partial class AcornJson : JsonSerializerContext;
