@@ -88,7 +88,7 @@ internal sealed class Merges
         }
 
         // Before version 2.44, git takes a tree that it cannot read for an empty one, and only complains.
-        if (merged.Error.Split('\n').FirstOrDefault(static line => line.StartsWith("error: ", StringComparison.Ordinal)) is { } error)
+        if (merged.Error.Split('\n').FirstOrDefault(static line => line.StartsWith("error: Could not read ", StringComparison.Ordinal)) is { } error)
         {
             throw new GitException($"git {merged.Command} failed: {error}");
         }

@@ -145,7 +145,7 @@ internal sealed class ChangeMerger(string path, PrivateRepository repository, st
         }
 
         // Before version 2.44, git takes a tree that it cannot read for an empty one, and only complains.
-        return merge.Error.Split('\n').Any(static line => line.StartsWith("error: ", StringComparison.Ordinal))
+        return merge.Error.Split('\n').Any(static line => line.StartsWith("error: Could not read ", StringComparison.Ordinal))
             ? throw GitCommand.Failed(arguments, merge)
             : (Encoding.ASCII.GetString(fields[0].Span), null);
     }
