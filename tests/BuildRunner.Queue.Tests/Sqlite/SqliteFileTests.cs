@@ -136,17 +136,21 @@ public sealed class SqliteFileTests : IDisposable
 
         await warned.Task.WaitAsync(TestContext.Current.CancellationToken);
 
-        // The size is looked at after each commit, and before the next one.
-        await consumer.PublishAsync(new Message("larger", "p", new byte[1024 * 1024]));
-        await consumer.PublishAsync("last");
         log.Entries.Should().ContainSingle().Which.Should().Match<RecordingLogger.Entry>(static entry => entry.Level == LogLevel.Warning && entry.Text.Contains("queue.db-wal"));
 
+        TaskCompletionSource shrunk = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        log.Logged = _ => shrunk.TrySetResult();
+        await consumer.PublishAsync(new Message("larger", "p", new byte[1024 * 1024]));
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         await using var checkpoint = reader.CreateCommand();
         checkpoint.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
-        await checkpoint.ExecuteScalarAsync(TestContext.Current.CancellationToken);
-        await consumer.PublishAsync("emptied");
-        await consumer.PublishAsync("and said");
+        while ((long)(await checkpoint.ExecuteScalarAsync(TestContext.Current.CancellationToken))! != 0)
+        {
+            // The engine was using the log.
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
+        await shrunk.Task.WaitAsync(TestContext.Current.CancellationToken);
         log.Entries.Select(static entry => entry.Level).Should().Equal(LogLevel.Warning, LogLevel.Information);
     }
 
