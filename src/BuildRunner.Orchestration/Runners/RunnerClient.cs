@@ -236,7 +236,6 @@ internal sealed class RunnerClient : IDisposable
     private void Note(string operation, Guid id, Exception? exception, long start)
     {
         var isWrite = operation is Trigger or Cancel;
-        var gate = isWrite ? _writes : _reads;
         switch (exception)
         {
             case BuildRunnerException { RetryAfter: { Ticks: > 0 } retryAfter }:
@@ -249,11 +248,15 @@ internal sealed class RunnerClient : IDisposable
                 break;
             case CallNotBegunException:
                 break;
-            case BuildRunnerException { IsTransient: true } or TimeoutException when !isWrite:
-                gate.Failed(id, start);
+            case var _ when isWrite:
+                // Limits alone close this gate, and none was met. Were it left closed, one call after the other would try.
+                _writes.Answered();
                 break;
-            case null or BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException:
-                gate.Answered();
+            case null or BuildRunnerException { IsTransient: false }:
+                _reads.Answered();
+                break;
+            default:
+                _reads.Failed(id, start);
                 break;
         }
 
