@@ -39,7 +39,7 @@ internal sealed class RunnerClient : IDisposable
         _telemetry = telemetry;
         _logger = logger;
         _timeProvider = timeProvider;
-        _calls = new(name, MaxAbandonedPerSlot * PollConcurrency, logger, timeProvider, threads);
+        _calls = new(name, MaxAbandonedPerSlot * options.Concurrency, logger, timeProvider, threads);
         _health = new(options, timeProvider);
         _setup = new(options, timeProvider);
         _failures = new(name, logger, timeProvider);
@@ -61,7 +61,7 @@ internal sealed class RunnerClient : IDisposable
     /// </summary>
     public TimeSpan? Freshness => _reader?.Freshness;
 
-    /// <summary>Gets how many calls a poll counts for: none where it is no request.</summary>
+    /// <summary>Gets how many calls a poll counts for that nobody has signalled: none where it is no request.</summary>
     public int CallsOfPoll => _reader is null ? 1 : 0;
 
     /// <summary>Gets how many polls may be under way.</summary>

@@ -58,6 +58,25 @@ public sealed class RunnerClientTests : IAsyncDisposable
         next.Wait.Should().NotBeNull();
     }
 
+    [Fact]
+    public async Task A_runner_that_shares_its_reads_hangs_with_as_few_cancels_as_any()
+    {
+        var runner = Substitute.For<IBuildRunner, IBuildStatusReader>();
+        runner.CancelAsync(default).ReturnsForAnyArgs(new TaskCompletionSource().Task);
+        await using HandlerFixture fixture = new(runner, configureRunner: static options => options.Concurrency = 1);
+        var client = fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
+        var cancels = Enumerable.Range(0, 4).Select(_ => client.CancelAsync(Guid.NewGuid(), HandlerFixture.RemoteId, CancellationToken.None)).ToList();
+
+        fixture.Time.Advance(client.Options.StatusTimeout);
+
+        foreach (var cancel in cancels)
+        {
+            await cancel.Awaiting(static it => it).Should().ThrowAsync<TimeoutException>();
+        }
+
+        client.IsHung.Should().BeTrue();
+    }
+
     private Task CancelAsync() => Client.CancelAsync(_fixture.Current!.Id, HandlerFixture.RemoteId, CancellationToken.None);
 
     private Task StatusAsync() => Client.StatusAsync(_fixture.Current!.Id, HandlerFixture.RemoteId, maxAge: null, CancellationToken.None);
