@@ -3,6 +3,9 @@ namespace BuildRunner.Testing;
 /// <summary>Remembers what a case has triggered, so that nothing of it goes on when the case has ended.</summary>
 internal sealed class RecordingRunner(IBuildRunner inner, TriggeredBuilds triggered) : DelegatingBuildRunner(inner)
 {
+    /// <summary>Gets what reads statuses by age: that of the runner itself, which nothing is changed of here.</summary>
+    public IBuildStatusReader? Reader => Inner.As<IBuildStatusReader>();
+
     public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
         var call = base.TriggerAsync(request, cancellationToken);

@@ -70,7 +70,7 @@ public sealed class GitConformanceTests
 
         // Every SHOULD as well.
         result.Outcome.Should().NotBe(ConformanceOutcome.Failed, result.Reason);
-        if (result.Outcome == ConformanceOutcome.Skipped)
+        if (result.Outcome == ConformanceOutcome.Skipped && !conformanceCase.Title.Contains(nameof(IBuildStatusReader), StringComparison.Ordinal))
         {
             result.Reason.Should().StartWith("The harness");
         }
