@@ -8,8 +8,11 @@ namespace OpenTelemetry.Metrics;
 /// </summary>
 public static class BuildRunnerMeterProviderBuilderExtensions
 {
+    // By its name, because a program may have no runner over HTTP, and so not that package.
+    private const string HttpMeter = "BuildRunner.Http";
+
     /// <summary>
-    /// Adds the metrics of the queue and of the orchestration.
+    /// Adds the metrics of the queue, of the orchestration and of runners over HTTP.
     /// </summary>
     /// <param name="builder">The builder to add to.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
@@ -17,6 +20,6 @@ public static class BuildRunnerMeterProviderBuilderExtensions
     public static MeterProviderBuilder AddBuildRunnerInstrumentation(this MeterProviderBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddMeter(OrchestrationTelemetryNames.Meter, QueueTelemetryNames.Meter);
+        return builder.AddMeter(OrchestrationTelemetryNames.Meter, QueueTelemetryNames.Meter, HttpMeter);
     }
 }

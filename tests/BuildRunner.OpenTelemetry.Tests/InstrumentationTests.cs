@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using BuildRunner.Orchestration;
 using BuildRunner.Queue;
 using BuildRunner.Testing;
@@ -37,6 +38,18 @@ public sealed class InstrumentationTests
             (OrchestrationTelemetryNames.Meter, "cicd.pipeline.run.duration"),
             (QueueTelemetryNames.Meter, "messaging.process.duration"),
         ]);
+    }
+
+    [Fact]
+    public void The_metrics_of_runners_over_HTTP_arrive()
+    {
+        using var metering = Sdk.CreateMeterProviderBuilder().AddBuildRunnerInstrumentation().AddInMemoryExporter(_metrics).Build();
+        using Meter meter = new("BuildRunner.Http");
+
+        meter.CreateCounter<long>("buildrunner.http.test").Add(1);
+        metering.ForceFlush();
+
+        _metrics.Select(static metric => (metric.MeterName, metric.Name)).Should().Contain(("BuildRunner.Http", "buildrunner.http.test"));
     }
 
     [Fact]

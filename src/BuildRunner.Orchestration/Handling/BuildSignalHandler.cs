@@ -27,7 +27,8 @@ internal sealed class BuildSignalHandler(
         var client = clients.Get(build.Runner);
         var isCancelled = build.CancelCause != BuildCancelCause.None;
         var messages = BuildMessages.In(delivery);
-        var calls = client.CallsOfPoll;
+        var isHastened = BuildMessages.IsHastened(delivery);
+        var calls = isHastened ? 1 : client.CallsOfPoll;
         using var turn = await client.EnterAsync(reading, RunnerCalls.Reads, isCancelled ? 0 : calls, cancellationToken).ConfigureAwait(false);
         if (turn.Wait is { } wait && (!isCancelled || build.NotBefore > reading.Now))
         {
@@ -53,13 +54,17 @@ internal sealed class BuildSignalHandler(
 
         if (turn.Wait is { } heldBack)
         {
-            return refusal is null ? heldBack : await triggers.PostponeAsync(build.Id, client, refusal, messages).ConfigureAwait(false);
+            // The cancel may have been lost, so it is sent again as soon as if the build had been polled.
+            var pause = refusal is null
+                ? Sooner(heldBack, Outcome.Postpone(RunnerTimes.PollDelay(client.Options, BuildStatus.Running, hint: null)))
+                : await triggers.PostponeAsync(build.Id, client, refusal, messages).ConfigureAwait(false);
+            return isHastened ? await LeaveAsync(build, client, pause, messages, cancellationToken).ConfigureAwait(false) : pause;
         }
 
         telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
 
         // Each signal that this message stands for came before it was handled: after one that comes later it is handled once more.
-        TimeSpan? maxAge = BuildMessages.IsHastened(delivery) ? timeProvider.GetElapsedTime(start) : null;
+        TimeSpan? maxAge = isHastened ? timeProvider.GetElapsedTime(start) : null;
         return await PollAsync(build, buildId, client, refusal, maxAge, messages, cancellationToken).ConfigureAwait(false);
     }
 
@@ -86,7 +91,8 @@ internal sealed class BuildSignalHandler(
         }
         catch (Exception exception) when (exception is BuildRunnerException or TimeoutException || !cancellationToken.IsCancellationRequested)
         {
-            return await triggers.PostponeAsync(build.Id, client, exception, messages).ConfigureAwait(false);
+            var pause = await triggers.PostponeAsync(build.Id, client, exception, messages).ConfigureAwait(false);
+            return maxAge is null ? pause : await LeaveAsync(build, client, pause, messages, cancellationToken).ConfigureAwait(false);
         }
 
         var outcome = await NoteAsync(build, client, snapshot, refusal, messages).ConfigureAwait(false);
@@ -95,15 +101,26 @@ internal sealed class BuildSignalHandler(
             return outcome;
         }
 
-        if (client.Freshness is { } freshness)
+        // A service may send its signal before it shows what has changed.
+        return client.Freshness is { } freshness
+            ? await LeaveAsync(build, client, Outcome.Postpone(RunnerTimes.Later(freshness)), messages, cancellationToken).ConfigureAwait(false)
+            : Outcome.Done;
+    }
+
+    /// <summary>Ends a signal, and has the message that polls come when it would have: it is polled by one message alone.</summary>
+    private async Task<Outcome> LeaveAsync(Build build, RunnerClient client, Outcome pause, BuildMessages messages, CancellationToken cancellationToken)
+    {
+        if (pause.Kind == OutcomeKind.Postpone)
         {
-            // A service may send its signal before it shows what has changed.
-            var again = messages.SignalOf(build, RunnerTimes.Later(freshness));
+            // By then no read from before the signal is fresh any more.
+            var again = messages.SignalOf(build, client.Freshness is { } freshness && freshness > pause.Delay ? freshness : pause.Delay);
             await publisher.PublishAfterAsync(again.Topic, again.Message, again.Delay, cancellationToken).ConfigureAwait(false);
         }
 
         return Outcome.Done;
     }
+
+    private static Outcome Sooner(Outcome first, Outcome second) => first.Delay < second.Delay ? first : second;
 
     private async Task<Outcome> NoteAsync(
         Build build,

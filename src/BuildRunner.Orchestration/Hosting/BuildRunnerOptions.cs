@@ -19,15 +19,15 @@ public sealed class BuildRunnerOptions
     /// <summary>
     /// Gets or sets how many triggers, and how many polls, may be under way at a time in this process: 1 to 10,000. The default is 16.
     /// </summary>
-    /// <remarks>The polls of a runner that is an <see cref="IBuildStatusReader"/> are no requests. Up to 512 of them are under way, or
-    /// this many where it is more; the runner bounds its requests.</remarks>
+    /// <remarks>The polls of a runner that is an <see cref="IBuildStatusReader"/> share their requests. Up to 512 of them are under way,
+    /// or this many where it is more; the runner bounds its requests.</remarks>
     public int Concurrency { get; set; } = 16;
 
     /// <summary>
     /// Gets or sets how many calls of the runner there may be per second in this process: 0.0001, which is one in some three hours, to 1,000,000, or <see langword="null"/> for no limit. At most a second's worth, and one at least, comes at once. The default is 100.
     /// </summary>
-    /// <remarks>The polls of a runner that is an <see cref="IBuildStatusReader"/> do not count; triggers, cancels and look-ups
-    /// do.</remarks>
+    /// <remarks>The polls of a runner that is an <see cref="IBuildStatusReader"/> do not count, but for those that a signal has caused.
+    /// Triggers, cancels and look-ups count.</remarks>
     public double? CallsPerSecond { get; set; } = 100;
 
     /// <summary>

@@ -20,8 +20,7 @@ internal sealed class StageStart(
     ILogger<StageStart> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     // As long as most triggers take, in real time, because a disposal must end also where a test has stopped the clock. What is not
-    // answered by then is looked
-    // up by its key in the next process.
+    // answered by then is looked up by its key in the next process.
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(10);
 
     private bool _isStarted;

@@ -39,7 +39,7 @@ internal sealed class RunnerClient : IDisposable
         _telemetry = telemetry;
         _logger = logger;
         _timeProvider = timeProvider;
-        _calls = new(name, MaxAbandonedPerSlot * PollConcurrency, logger, timeProvider, threads);
+        _calls = new(name, MaxAbandonedPerSlot * options.Concurrency, logger, timeProvider, threads);
         _health = new(options, timeProvider);
         _setup = new(options, timeProvider);
         _failures = new(name, logger, timeProvider);
@@ -61,7 +61,7 @@ internal sealed class RunnerClient : IDisposable
     /// </summary>
     public TimeSpan? Freshness => _reader?.Freshness;
 
-    /// <summary>Gets how many calls a poll counts for: none where it is no request.</summary>
+    /// <summary>Gets how many calls a poll counts for that nobody has signalled: none where it is no request.</summary>
     public int CallsOfPoll => _reader is null ? 1 : 0;
 
     /// <summary>Gets how many polls may be under way.</summary>
@@ -236,7 +236,6 @@ internal sealed class RunnerClient : IDisposable
     private void Note(string operation, Guid id, Exception? exception, long start)
     {
         var isWrite = operation is Trigger or Cancel;
-        var gate = isWrite ? _writes : _reads;
         switch (exception)
         {
             case BuildRunnerException { RetryAfter: { Ticks: > 0 } retryAfter }:
@@ -249,11 +248,15 @@ internal sealed class RunnerClient : IDisposable
                 break;
             case CallNotBegunException:
                 break;
-            case BuildRunnerException { IsTransient: true } or TimeoutException when !isWrite:
-                gate.Failed(id, start);
+            case var _ when isWrite:
+                // Limits alone close this gate, and none was met. Were it left closed, one call after the other would try.
+                _writes.Answered();
                 break;
-            case null or BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException:
-                gate.Answered();
+            case null or BuildRunnerException { IsTransient: false }:
+                _reads.Answered();
+                break;
+            default:
+                _reads.Failed(id, start);
                 break;
         }
 

@@ -1,19 +1,19 @@
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>
-/// Holds back the calls of all builds while their runner asks to be left alone, or is away. When that time is over one call at a time
-/// tries, and the others
-/// follow when one was answered. Safe for use by several threads.
+/// Holds back the calls of all builds while their runner asks to be left alone, or is away. When that time is over one call at a
+/// time tries, and the others follow when one was answered. Safe for use by several threads.
 /// </summary>
 internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timeProvider)
 {
-    // Of several builds, one after the other: what fails for one alone may be its own fault.
-    private const int FailuresOfOutage = 5;
+    // What fails for a few builds alone may be their own fault.
+    private const int BuildsOfOutage = 5;
 
     // A figure without sense stops all builds of the runner, and not one. Whoever was told waits for all of it.
     private static readonly TimeSpan LongestLimit = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
+    private readonly HashSet<Guid> _failed = [];
     private readonly long _origin = timeProvider.GetTimestamp();
 
     private TimeSpan _limitEndsAt;
@@ -21,9 +21,7 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
     private TimeSpan _closedAt = TimeSpan.MinValue;
     private bool _isOpen = true;
     private TaskCompletionSource? _try;
-    private int _failures;
     private int _pauses;
-    private Guid _lastFailed;
 
     private TimeSpan ClosedUntil => _limitEndsAt > _outageEndsAt ? _limitEndsAt : _outageEndsAt;
 
@@ -94,7 +92,8 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
     {
         lock (_lock)
         {
-            (_failures, _pauses, _lastFailed, _outageEndsAt) = (0, 0, default, default);
+            _failed.Clear();
+            (_pauses, _outageEndsAt) = (0, default);
             _isOpen = Now >= _limitEndsAt;
         }
     }
@@ -127,9 +126,8 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
 
             if (_isOpen)
             {
-                _failures += id == _lastFailed ? 0 : 1;
-                _lastFailed = id;
-                if (_failures < FailuresOfOutage)
+                _failed.Add(id);
+                if (_failed.Count < BuildsOfOutage)
                 {
                     return;
                 }

@@ -14,6 +14,7 @@ public static class BuildOrchestratorExtensions
     /// <remarks>
     /// <para>A build that this process ends is seen at once. One that another process ends is read every five to six seconds, so it is
     /// seen that much later.</para>
+    /// <para>A read of the store that is under way is cancelled when the time-out has passed.</para>
     /// <para>The wait is of this process and ends with it; the build goes on. Where something must happen at the end whichever process is
     /// there then, use an <see cref="IBuildObserver"/>.</para>
     /// </remarks>
@@ -67,6 +68,11 @@ public static class BuildOrchestratorExtensions
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new TimeoutException($"The build {id} has not ended within {options.Timeout}.");
+        }
+        finally
+        {
+            // A pause may be left.
+            await stop.CancelAsync().ConfigureAwait(false);
         }
     }
 }

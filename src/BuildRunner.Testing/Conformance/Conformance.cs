@@ -10,7 +10,7 @@ public static class Conformance
     /// Gets every case, in the order of the clauses.
     /// </summary>
     public static IReadOnlyList<ConformanceCase> Cases { get; } =
-        [.. TriggerCases.All, .. KeyCases.All, .. CreateCases.All, .. StatusCases.All, .. CancelCases.All, .. AllMemberCases.All, .. SecretCases.All, .. SetupCases.All];
+        [.. TriggerCases.All, .. KeyCases.All, .. CreateCases.All, .. StatusCases.All, .. StatusReaderCases.All, .. CancelCases.All, .. AllMemberCases.All, .. SecretCases.All, .. SetupCases.All];
 
     /// <summary>
     /// Tries every case, one after the other.

@@ -76,7 +76,7 @@ public sealed class ConformanceCase
 
         if (left.Count > 0)
         {
-            result = result with { Reason = $"{result.Reason} Cancelled at the end, and still going on: {string.Join(", ", left)}.".TrimStart() };
+            result = result with { Reason = $"{result.Reason} Cancelled at the end, and not seen to end: {string.Join(", ", left)}.".TrimStart() };
         }
 
         return fault is null || result.Outcome == ConformanceOutcome.Failed

@@ -12,6 +12,8 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
 
     public IBuildRunner Runner { get; private set; } = null!;
 
+    public IBuildStatusReader? Reader => ((RecordingRunner)Runner).Reader;
+
     public IBuildFinder Finder => FinderOf(Runner);
 
     public int MaxWaits => harness.Harness.MaxWaits;

@@ -6,29 +6,44 @@ namespace BuildRunner.Testing;
 internal sealed class TriggeredBuilds
 {
     private readonly ConcurrentQueue<(IBuildRunner Runner, BuildId BuildId)> _builds = new();
+    private readonly ConcurrentQueue<(IBuildRunner Runner, string Key)> _unanswered = new();
 
     public void Add(IBuildRunner runner, BuildId buildId) => _builds.Enqueue((runner, buildId));
 
+    /// <summary>Notes a trigger that may have created a build.</summary>
+    public void AddUnanswered(IBuildRunner runner, string key) => _unanswered.Enqueue((runner, key));
+
     /// <summary>Cancels each build, as a caller does: again and again, until it has ended.</summary>
-    /// <returns>Those that go on all the same.</returns>
+    /// <returns>Those that were not seen to end.</returns>
     public async Task<IReadOnlyList<BuildId>> StopAsync(ConformanceRun run)
     {
+        foreach (var (runner, key) in _unanswered.Distinct())
+        {
+            await FindAsync(run, runner, key).ConfigureAwait(false);
+        }
+
+        List<BuildId> failed = [];
         var left = _builds.Distinct().ToList();
         for (var wait = 0; ; wait++)
         {
             List<(IBuildRunner Runner, BuildId BuildId)> goOn = [];
             foreach (var build in left)
             {
-                if (run.CancellationToken.IsCancellationRequested || await GoesOnAsync(run, build.Runner, build.BuildId).ConfigureAwait(false))
+                switch (run.CancellationToken.IsCancellationRequested ? false : await HasEndedAsync(run, build.Runner, build.BuildId).ConfigureAwait(false))
                 {
-                    goOn.Add(build);
+                    case false:
+                        goOn.Add(build);
+                        break;
+                    case null:
+                        failed.Add(build.BuildId);
+                        break;
                 }
             }
 
             left = goOn;
             if (left.Count == 0 || wait == run.MaxWaits || !await TryWaitAsync(run).ConfigureAwait(false))
             {
-                return [.. left.Select(static build => build.BuildId)];
+                return [.. failed, .. left.Select(static build => build.BuildId)];
             }
         }
     }
@@ -47,7 +62,26 @@ internal sealed class TriggeredBuilds
         }
     }
 
-    private static async Task<bool> GoesOnAsync(ConformanceRun run, IBuildRunner runner, BuildId buildId)
+    private async Task FindAsync(ConformanceRun run, IBuildRunner runner, string key)
+    {
+        try
+        {
+            var found = await run.TryAgainAsync(
+                () => run.CompleteAsync(() => ConformanceRun.FinderOf(runner).FindAsync(key, run.CancellationToken), "Find"), MayPass).ConfigureAwait(false);
+            if (found is { IsDefault: false } buildId)
+            {
+                Add(runner, buildId);
+            }
+        }
+        catch (Exception exception) when (exception is not ConformanceFailureException { EndedEarly: true })
+        {
+            // There are cases of Find. What cannot be found cannot be named.
+        }
+    }
+
+    /// <summary>Cancels a build, and asks whether it has ended.</summary>
+    /// <returns>Whether it has, or <see langword="null"/> if the runner does not say and is not asked again.</returns>
+    private static async Task<bool?> HasEndedAsync(ConformanceRun run, IBuildRunner runner, BuildId buildId)
     {
         try
         {
@@ -59,17 +93,19 @@ internal sealed class TriggeredBuilds
                         return await runner.StatusAsync(buildId, run.CancellationToken).ConfigureAwait(false);
                     },
                     "Cancel"),
-                static exception => exception.IsTransient || exception is BuildRunnerConfigurationException).ConfigureAwait(false);
-            return snapshot?.Status.IsTerminal() == false;
+                MayPass).ConfigureAwait(false);
+            return snapshot?.Status.IsTerminal();
         }
-        catch (ConformanceFailureException failure) when (failure.EndedEarly)
+        catch (BuildNotFoundException)
         {
-            throw;
+            return true;
         }
-        catch (Exception)
+        catch (Exception exception) when (exception is not ConformanceFailureException { EndedEarly: true })
         {
             // What the runner throws now is not the case's any more, which has its result; there are cases of Cancel.
-            return run.CancellationToken.IsCancellationRequested;
+            return null;
         }
     }
+
+    private static bool MayPass(BuildRunnerException exception) => exception.IsTransient || exception is BuildRunnerConfigurationException;
 }

@@ -10,8 +10,9 @@ namespace BuildRunner;
 /// is counts from when its read began. Ages are durations, so the clocks of several processes need not agree.
 /// </para>
 /// <para>
-/// A decorator that overrides <see cref="IBuildRunner.StatusAsync"/> and exposes such a runner implements this as well. Safe for
-/// concurrent use.
+/// <see cref="BuildRunnerExtensions.As{T}"/> does not look for it behind a decorator, because what a decorator does to a status would be
+/// left out. A decorator implements it to pass it on; otherwise each call of its <see cref="IBuildRunner.StatusAsync"/> counts as a
+/// request. Safe for concurrent use.
 /// </para>
 /// </remarks>
 public interface IBuildStatusReader

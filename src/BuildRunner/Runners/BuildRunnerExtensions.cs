@@ -40,11 +40,19 @@ public static class BuildRunnerExtensions
     /// <typeparam name="T">The side interface, or a concrete type of runner.</typeparam>
     /// <param name="runner">The runner to begin with.</param>
     /// <returns>The outermost runner that is a <typeparamref name="T"/>, or <see langword="null"/> if there is none or a decorator on the way does not expose its inner runner.</returns>
+    /// <remarks>
+    /// <see cref="IBuildStatusReader"/> is found on the outermost runner alone. It gives a status, as <see cref="IBuildRunner.StatusAsync"/> does, so a decorator that does not implement it would be passed by.
+    /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
     public static T? As<T>(this IBuildRunner runner)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(runner);
+        if (typeof(T) == typeof(IBuildStatusReader))
+        {
+            return runner as T;
+        }
+
         for (IBuildRunner? current = runner; current is not null; current = (current as DelegatingBuildRunner)?.ExposedInner)
         {
             if (current is T found)

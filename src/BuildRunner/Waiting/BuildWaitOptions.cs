@@ -11,7 +11,7 @@ public sealed record BuildWaitOptions
     internal static BuildWaitOptions Default { get; } = new();
 
     /// <summary>
-    /// Gets how long to wait at most, counted from the start of the wait, or <see langword="null"/> (the default) to wait without end. When it has passed, the wait ends in a <see cref="TimeoutException"/>. The build is not cancelled. A call that is under way is abandoned, not cancelled: it gets the caller's token alone, and ends when the runner gives up by itself.
+    /// Gets how long to wait at most, counted from the start of the wait, or <see langword="null"/> (the default) to wait without end. When it has passed, the wait ends in a <see cref="TimeoutException"/>. The build is not cancelled. A call of a runner that is under way is abandoned, not cancelled: it gets the caller's token alone, and ends when the runner gives up by itself.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or more than 4,294,967,294 milliseconds (about 49.7 days).</exception>
     public TimeSpan? Timeout

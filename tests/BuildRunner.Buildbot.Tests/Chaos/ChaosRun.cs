@@ -16,6 +16,8 @@ internal sealed class ChaosRun(
 
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(30);
+
     private readonly string _connectionString = $"Data Source={Path.Combine(directory, "builds.db")};Pooling=False";
     private readonly string _wakes = Path.Combine(directory, "wakes");
     private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -141,6 +143,7 @@ internal sealed class ChaosRun(
 
     private async Task DrainAsync(IBuildOrchestrator builds)
     {
+        var (left, since) = (int.MaxValue, _watch.Elapsed);
         while (true)
         {
             var open = (await builds.ListAsync(new BuildQuery { HasEnded = false, Limit = 5 }, CancellationToken.None)).Builds;
@@ -148,6 +151,19 @@ internal sealed class ChaosRun(
             if (open.Count == 0 && _ids.Values.All(id => wakes[id].Any(static wake => wake.Status.IsTerminal())))
             {
                 return;
+            }
+
+            var leftNow = _ids.Values.Count(id => !wakes[id].Any(static wake => wake.Status.IsTerminal()));
+            if (leftNow < left)
+            {
+                (left, since) = (leftNow, _watch.Elapsed);
+            }
+            else if (_watch.Elapsed - since > Standstill)
+            {
+                // Buildbot can wait for ever for a worker that was killed while it prepared a build. Who runs it restarts it then.
+                await server.KillMasterAsync();
+                await server.StartMasterAsync();
+                since = _watch.Elapsed;
             }
 
             if (cancellationToken.IsCancellationRequested)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Acorn;
 
 /// <summary>A runner for Acorn, a CI that exists on this page alone.</summary>
-public sealed class AcornRunner : IBuildRunner, IBuildFinder
+public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
 {
     private readonly HttpBackend _acorn;
     private readonly BatchReader<long, Run> _runs;
@@ -21,6 +21,8 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder
         _acorn = acorn;
         _runs = new BatchReader<long, Run>(acorn, ReadManyAsync, new() { IsFinal = static run => StatusOf(run).IsTerminal() });
     }
+
+    public TimeSpan Freshness => _runs.Freshness;
 
     public static HttpBackendOptions OptionsFor(Uri address, Func<CancellationToken, ValueTask<string>> token) => new()
     {
@@ -47,19 +49,19 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder
             cancellationToken);
     }
 
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        StatusAsync(buildId, TimeSpan.MaxValue, cancellationToken);
+
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default)
     {
         var id = NumberOf(buildId);
 
         // What the list does not name is asked for alone: that it is missing there proves nothing.
-        var run = await _runs.GetAsync(id, cancellationToken) ?? await ReadAsync(buildId, id, cancellationToken);
-        List<KeyValuePair<string, string>> own = [new(BuildMetadataKeys.NativeState, run.State ?? "")];
-        if (StatusOf(run) == BuildStatus.Failed)
-        {
-            own.Add(new(BuildMetadataKeys.FailureKind, run.State == "broken" ? BuildFailureKinds.Code : BuildFailureKinds.Infra));
-        }
-
-        return new BuildSnapshot { Status = StatusOf(run), Metadata = (run.Request?.Metadata ?? BuildMetadata.Empty).SetItems([.. own]) };
+        var run = await _runs.GetFreshAsync(id, maxAge, cancellationToken) ?? await ReadAsync(buildId, id, cancellationToken);
+        KeyValuePair<string, string> state = new(BuildMetadataKeys.NativeState, run.State ?? "");
+        KeyValuePair<string, string> kind = new(BuildMetadataKeys.FailureKind, run.State == "broken" ? BuildFailureKinds.Code : BuildFailureKinds.Infra);
+        BuildMetadata own = StatusOf(run) == BuildStatus.Failed ? [state, kind] : [state];
+        return new BuildSnapshot { Status = StatusOf(run), Metadata = (run.Request?.Metadata ?? BuildMetadata.Empty).SetItems(own) };
     }
 
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)

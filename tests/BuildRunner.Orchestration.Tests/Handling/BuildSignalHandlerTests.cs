@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Handling;
+using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using NSubstitute.ExceptionExtensions;
 
@@ -152,6 +153,47 @@ public sealed class BuildSignalHandlerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_cancel_is_sent_again_soon_while_polls_are_held_back()
+    {
+        await LimitReadsAsync(TimeSpan.FromHours(1));
+        _fixture.Current = _fixture.Running() with { CancelCause = BuildCancelCause.Caller };
+
+        var first = await DeliverAsync();
+        _fixture.Time.Advance(first.Delay);
+        var second = await DeliverAsync();
+
+        ShouldBePause(first, new BuildRunnerOptions().RunningPollDelay);
+        ShouldBePause(second, new BuildRunnerOptions().RunningPollDelay);
+        await _fixture.Runner.Received(2).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        await _fixture.Runner.DidNotReceive().StatusAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_signal_whose_poll_is_not_answered_leaves_the_rest_to_the_message_that_polls(bool isHeldBack)
+    {
+        var publisher = Substitute.For<IPublisher>();
+        await using HandlerFixture fixture = new(configure: stage => stage.Services.AddSingleton(publisher));
+        fixture.Current = fixture.Running() with { CancelCause = isHeldBack ? BuildCancelCause.Caller : BuildCancelCause.None };
+        fixture.Runner.StatusAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException { IsTransient = true, RetryAfter = TimeSpan.FromMinutes(1) });
+        if (isHeldBack)
+        {
+            await PollAnotherAsync(fixture);
+        }
+
+        var outcome = await fixture.DeliverAsync<BuildSignalHandler>(suffix: "/signal");
+
+        outcome.Should().Be(Outcome.Done);
+        var least = isHeldBack ? new BuildRunnerOptions().RunningPollDelay : TimeSpan.FromMinutes(1);
+        await publisher.Received(1).PublishAfterAsync(
+            BuildTopics.SignalOf("ci"),
+            Arg.Is<Message>(message => message.Id == fixture.Current.Id.ToString()),
+            Arg.Is<TimeSpan>(delay => delay >= least && delay <= 1.2 * least + TimeSpan.FromMilliseconds(1)),
+            Arg.Any<CancellationToken>());
+    }
+
+    [Fact]
     public async Task What_the_runner_asks_for_at_a_cancel_is_kept_also_where_it_does_not_find_the_build()
     {
         _fixture.Current = _fixture.Running() with { CancelCause = BuildCancelCause.Caller };
@@ -183,6 +225,18 @@ public sealed class BuildSignalHandlerTests : IAsyncDisposable
 
         unknown.Should().Contain("remote-2").And.Contain("odd");
         _fixture.Current.Note.Should().Contain("remote-2").And.NotContain("odd");
+    }
+
+    private static async Task PollAnotherAsync(HandlerFixture fixture)
+    {
+        var client = fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
+        await client.Invoking(it => it.StatusAsync(Guid.NewGuid(), new BuildId("remote-2"), maxAge: null, CancellationToken.None)).Should().ThrowAsync<BuildRunnerException>();
+    }
+
+    private Task LimitReadsAsync(TimeSpan retryAfter)
+    {
+        _fixture.Runner.StatusAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException { IsTransient = true, RetryAfter = retryAfter });
+        return PollAnotherAsync(_fixture);
     }
 
     private static void ShouldBePause(Outcome outcome, TimeSpan least)

@@ -99,11 +99,11 @@ internal sealed class HandlerFixture : IAsyncDisposable
 
     public Build Running() => NewBuild() with { BuildId = RemoteId, Status = BuildStatus.Running, TriggerAttemptedAt = Now, Version = 3 };
 
-    public async Task<Outcome> DeliverAsync<THandler>(DeadLetterCause? cause = null, CancellationToken cancellationToken = default)
+    public async Task<Outcome> DeliverAsync<THandler>(DeadLetterCause? cause = null, string suffix = "", CancellationToken cancellationToken = default)
         where THandler : IMessageHandler
     {
         await using var scope = _services.CreateAsyncScope();
-        var id = (Current?.Id ?? Guid.CreateVersion7()).ToString();
+        var id = (Current?.Id ?? Guid.CreateVersion7()) + suffix;
         return await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync(
             new Delivery { Message = new Message(id, id, ReadOnlyMemory<byte>.Empty), Topic = "test", DueAt = Now, DeadLetterCause = cause }, cancellationToken);
     }

@@ -136,9 +136,15 @@ public sealed class RunnerGateTests : InvariantSuite<InMemoryBackend>
         _calls.Clear();
         TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource another = new(TaskCreationOptions.RunContinuationsAsynchronously);
         process.Hook.OnCallAsync = async call =>
         {
             await CountAsync(call);
+            if (reached.Task.IsCompleted && call is { Member: "store.read", IsDone: true })
+            {
+                another.TrySetResult();
+            }
+
             if (call == new StageCall("runner.status", IsDone: false, call.Topic) && reached.TrySetResult())
             {
                 await released.Task;
@@ -148,12 +154,14 @@ public sealed class RunnerGateTests : InvariantSuite<InMemoryBackend>
         var first = process.StepAsync(SignalTopic);
         await reached.Task.WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
         var second = process.StepAsync(SignalTopic);
-        var early = CallsOf("runner.status");
+        await another.Task.WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+        var (early, isWaiting) = (CallsOf("runner.status"), !second.IsCompleted);
         released.SetResult();
         await first;
         await second;
 
         early.Should().Be(1);
+        isWaiting.Should().BeTrue("it has read its build and waits for the call that tries");
         CallsOf("runner.status").Should().BeGreaterThan(16, "those that waited go on when it was answered");
     }
 

@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Tests.Invariants;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Orchestration.Tests.Submitting;
 
@@ -95,6 +96,23 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
     }
 
     [Fact]
+    public async Task A_wait_that_is_over_leaves_no_timer()
+    {
+        TimerCount clock = new();
+        var (process, build) = await StartRunningAsync();
+        var waiting = process.Orchestrator.WaitForCompletionAsync(build.Id, Options with { TimeProvider = clock }, CancellationToken.None);
+        var during = clock.Running;
+        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await process.DrainAsync();
+
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        during.Should().BeGreaterThan(0);
+        clock.Running.Should().Be(0);
+    }
+
+    [Fact]
     public async Task An_orchestrator_of_others_is_read()
     {
         var build = new Build
@@ -113,5 +131,41 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
         orchestrator.GetAsync(build.Id, Arg.Any<CancellationToken>()).Returns(build);
 
         (await orchestrator.WaitForCompletionAsync(build.Id, cancellationToken: CancellationToken.None)).Should().Be(build);
+    }
+
+    /// <summary>A clock that counts the timers that nobody has disposed of.</summary>
+    private sealed class TimerCount : FakeTimeProvider
+    {
+        private int _running;
+
+        public int Running => Volatile.Read(ref _running);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Increment(ref _running);
+            return new Timer(base.CreateTimer(callback, state, dueTime, period), () => Interlocked.Decrement(ref _running));
+        }
+
+        private sealed class Timer(ITimer inner, Action ended) : ITimer
+        {
+            private int _isDisposed;
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => inner.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                inner.Dispose();
+                if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+                {
+                    ended();
+                }
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ internal sealed class CautiousHarness : FakeHarness
 {
     public override IBuildRunner CreateRunner() => new CautiousRunner(base.CreateRunner(), Clock);
 
-    private sealed class CautiousRunner(IBuildRunner inner, TimeProvider clock) : DelegatingBuildRunner(inner)
+    private sealed class CautiousRunner(IBuildRunner inner, TimeProvider clock) : ReadingDecorator(inner)
     {
         private static readonly TimeSpan Caution = TimeSpan.FromSeconds(5);
 

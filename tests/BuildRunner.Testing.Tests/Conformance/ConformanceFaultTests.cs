@@ -222,6 +222,68 @@ public sealed class ConformanceFaultTests
         result.Reason.Should().Contain(runner.Triggers[0].BuildId!.Value.Value);
     }
 
+    public static TheoryData<Exception> WhatSaysNothingOfTheEnd =>
+    [
+        new BuildRunnerException("It cannot be cancelled."),
+        new BuildRunnerException("Not now.") { IsTransient = true },
+        new InvalidTimeZoneException(),
+    ];
+
+    [Theory]
+    [MemberData(nameof(WhatSaysNothingOfTheEnd))]
+    public async Task A_build_whose_cancel_fails_is_named(Exception failure)
+    {
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(Arg.Any<BuildRequest>(), Arg.Any<CancellationToken>()).Returns(new BuildId("build-17"));
+        runner.CancelAsync(Arg.Any<BuildId>(), Arg.Any<CancellationToken>()).ThrowsAsync(failure);
+
+        var result = await RunAsync("T3: An id is never default", new StubHarness(runner));
+
+        result.Outcome.Should().Be(ConformanceOutcome.Passed);
+        result.Reason.Should().Contain("build-17");
+    }
+
+    [Fact]
+    public async Task A_build_whose_status_is_no_snapshot_at_the_end_is_named()
+    {
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(Arg.Any<BuildRequest>(), Arg.Any<CancellationToken>()).Returns(new BuildId("build-17"));
+        runner.StatusAsync(Arg.Any<BuildId>(), Arg.Any<CancellationToken>()).Returns(Task.FromResult<BuildSnapshot>(null!));
+
+        var result = await RunAsync("T3: An id is never default", new StubHarness(runner));
+
+        result.Outcome.Should().Be(ConformanceOutcome.Passed);
+        result.Reason.Should().Contain("build-17");
+    }
+
+    [Fact]
+    public async Task A_build_that_the_runner_does_not_know_at_the_end_is_not_named()
+    {
+        var runner = Substitute.For<IBuildRunner>();
+        runner.TriggerAsync(Arg.Any<BuildRequest>(), Arg.Any<CancellationToken>()).Returns(new BuildId("build-17"));
+        runner.CancelAsync(Arg.Any<BuildId>(), Arg.Any<CancellationToken>()).ThrowsAsync(new BuildNotFoundException());
+
+        var result = await RunAsync("T3: An id is never default", new StubHarness(runner));
+
+        (result.Outcome, result.Reason).Should().Be((ConformanceOutcome.Passed, ""));
+    }
+
+    [Fact]
+    public async Task A_build_whose_trigger_was_not_answered_is_found_by_its_key_and_stopped()
+    {
+        FakeBuildRunner runner = new();
+        runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        StubHarness harness = new(runner, BuildRunnerCapabilities.FindsByKey)
+        {
+            Injections = () => Task.FromResult<ConformanceInjection?>(new(runner.NextTrigger(FakeFailure.AnswerLost()).Reached, static () => ValueTask.CompletedTask)),
+        };
+
+        var result = await RunAsync("T7: After a lost answer the build is found by its key", harness);
+
+        (result.Outcome, result.Reason).Should().Be((ConformanceOutcome.Passed, ""));
+        runner.Cancels.Should().Equal(runner.Triggers.Select(static trigger => trigger.BuildId!.Value));
+    }
+
     [Fact(Timeout = 600_000)]
     public async Task A_build_that_no_cancel_stops_is_in_the_report()
     {

@@ -5,7 +5,7 @@ internal sealed class HoppingHarness : FakeHarness
 {
     public override IBuildRunner CreateRunner() => new HoppingRunner(base.CreateRunner());
 
-    private sealed class HoppingRunner(IBuildRunner inner) : DelegatingBuildRunner(inner)
+    private sealed class HoppingRunner(IBuildRunner inner) : ReadingDecorator(inner)
     {
         public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
             HopAsync(() => base.TriggerAsync(request, cancellationToken));

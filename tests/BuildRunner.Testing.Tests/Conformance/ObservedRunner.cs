@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace BuildRunner.Testing.Tests;
 
 /// <summary>A correct runner that logs and traces what it is asked.</summary>
-internal sealed class ObservedRunner(IBuildRunner inner, Action<string> log) : DelegatingBuildRunner(inner)
+internal sealed class ObservedRunner(IBuildRunner inner, Action<string> log) : ReadingDecorator(inner)
 {
     private static readonly ActivitySource Source = new("BuildRunner.Testing.Tests");
 

@@ -26,7 +26,7 @@ internal sealed class PatientHarness : FakeHarness
         }
     }
 
-    private sealed class PatientRunner(IBuildRunner inner, PatientHarness gate) : DelegatingBuildRunner(inner)
+    private sealed class PatientRunner(IBuildRunner inner, PatientHarness gate) : ReadingDecorator(inner)
     {
         public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
             gate.AskAsync(() => base.TriggerAsync(request, cancellationToken));

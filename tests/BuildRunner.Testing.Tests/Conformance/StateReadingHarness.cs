@@ -5,7 +5,7 @@ internal sealed class StateReadingHarness : FakeHarness
 {
     public override IBuildRunner CreateRunner() => new StateReadingRunner(base.CreateRunner());
 
-    private sealed class StateReadingRunner(IBuildRunner inner) : DelegatingBuildRunner(inner)
+    private sealed class StateReadingRunner(IBuildRunner inner) : ReadingDecorator(inner)
     {
         public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
         {

@@ -1,7 +1,7 @@
 namespace BuildRunner.Testing.Tests;
 
 /// <summary>A runner with one mistake: it is correct but for what it overrides.</summary>
-internal abstract class Mutant(MutantHarness backend, IBuildRunner inner) : DelegatingBuildRunner(inner)
+internal abstract class Mutant(MutantHarness backend, IBuildRunner inner) : ReadingDecorator(inner)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
@@ -10,6 +10,13 @@ internal abstract class Mutant(MutantHarness backend, IBuildRunner inner) : Dele
 
     /// <summary>Gets what finds builds where the mutant does not.</summary>
     protected IBuildFinder Finder => Inner.As<IBuildFinder>()!;
+
+    // Reads by age are right unless they are the mistake, so that each mistake is found by what it is about.
+    public override Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
+        return Inner.StatusAsync(Backend.Resolve(buildId), cancellationToken);
+    }
 
     protected static BuildRunnerException Transient(string message, Exception? inner = null) => new(message, inner) { IsTransient = true };
 

@@ -60,6 +60,15 @@ public sealed class BuildRunnerAsTests
     }
 
     [Fact]
+    public void A_reader_of_statuses_is_found_on_the_outermost_runner_alone()
+    {
+        var reader = Substitute.For<IBuildRunner, IBuildStatusReader>();
+
+        reader.As<IBuildStatusReader>().Should().BeSameAs(reader);
+        new PlainDecorator(reader).As<IBuildStatusReader>().Should().BeNull("the decorator may change what Status says");
+    }
+
+    [Fact]
     public void What_is_not_there_is_null()
     {
         new PlainDecorator(_noop).As<IBuildLogSource>().Should().BeNull();
