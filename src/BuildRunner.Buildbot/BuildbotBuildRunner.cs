@@ -96,7 +96,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
             || row.Builderid != builderId)
         {
             row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
-            metadata = Remember(id, row);
+            metadata = Remember(id, buildId, row);
         }
 
         return SnapshotOf(buildId, row, metadata);
@@ -126,15 +126,20 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     private async Task<BuildRequestRow> GetAsync(BuildId buildId, long id, CancellationToken cancellationToken) =>
         await _master.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
 
-    private BuildMetadata Remember(long id, BuildRequestRow row)
+    private BuildMetadata Remember(long id, BuildId buildId, BuildRequestRow row)
     {
-        var metadata = BuildbotMaster.RequestOf(row)?.Metadata ?? BuildMetadata.Empty;
-        if (_metadata.Count >= MaxKnown)
+        if (BuildbotMaster.RequestOf(row) is { } request)
         {
-            _metadata.Clear();
+            if (_metadata.Count >= MaxKnown)
+            {
+                _metadata.Clear();
+            }
+
+            return _metadata[id] = request.Metadata;
         }
 
-        return _metadata[id] = metadata;
+        // A success would approve changes that were not built, and a failure would blame them.
+        return BuildbotStatus.Of(row) == BuildStatus.Cancelled ? BuildMetadata.Empty : throw _master.LostRequest(buildId);
     }
 
     private BuildSnapshot SnapshotOf(BuildId buildId, BuildRequestRow row, BuildMetadata metadata)

@@ -66,7 +66,7 @@ public sealed class BuildbotFreshnessTests : IAsyncDisposable
                 "/api/v2/forceschedulers" =>
                     """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"build_request"}]}]}""",
                 _ => $$"""
-                    {"buildrequests":[{"buildrequestid":7,"builderid":1,"claimed":true,"complete":{{complete}},"results":{{results}}}]}
+                    {"buildrequests":[{"buildrequestid":7,"builderid":1,"claimed":true,"complete":{{complete}},"results":{{results}},"properties":{"build_request":["{\"base\":[],\"head\":[]}",""]} }]}
                     """,
             };
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, "text/plain") });

@@ -13,6 +13,8 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public const string RequestProperty = "build_request";
     public const string KeyProperty = "build_key";
 
+    private const string HowToDeclare = $"Add util.StringParameter(name=\"{RequestProperty}\") to the properties of the force scheduler.";
+
     // What fits into one environment variable, with room to spare.
     private const int MaxRequest = 60_000;
 
@@ -136,6 +138,13 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         }
     }
 
+    /// <summary>Says why a build request has no request of ours, and looks at the master again before the next call.</summary>
+    public BuildRunnerConfigurationException LostRequest(BuildId buildId)
+    {
+        _builder = null;
+        return new($"The build request {buildId} of Buildbot has no '{RequestProperty}' that can be read: it does not build its changes. {HowToDeclare}") { BuildId = buildId };
+    }
+
     public static bool IsOwnAnswer(HttpReply reply)
     {
         // The API sends its errors as text/plain.
@@ -173,10 +182,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         return new BuildId(Text(number));
     }
 
-    private Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class => ReadCoreAsync(path, type, cancellationToken);
-
-    private async Task<T?> ReadCoreAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
         using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/{path}");
@@ -199,7 +205,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         // Buildbot drops what is not declared, and would build the branch alone.
         if (scheduler.AllFields?.Any(static field => field.Declares(RequestProperty)) != true)
         {
-            throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{RequestProperty}'. Add util.StringParameter(name=\"{RequestProperty}\") to its properties.");
+            throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{RequestProperty}'. {HowToDeclare}");
         }
 
         return builder;
