@@ -83,7 +83,7 @@ public sealed class HttpBackend : IDisposable
                 return value;
             }
 
-            if (sent.Reply is { StatusCode: HttpStatusCode.NotFound } missing && _options.IsOwnAnswer(missing))
+            if (sent is { Reply.StatusCode: HttpStatusCode.NotFound, IsOwn: true })
             {
                 return null;
             }
@@ -141,10 +141,18 @@ public sealed class HttpBackend : IDisposable
         using (var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken))
         {
             var sent = await _sender.SendAsync("create", template, isPoll: false, time).ConfigureAwait(false);
-            var verdict = _sender.JudgeCreate(sent);
-            if (verdict == CreateVerdict.Created && idOf(sent.Reply!) is { } buildId)
+            CreateVerdict verdict;
+            try
             {
-                return buildId;
+                verdict = _sender.JudgeCreate(sent);
+                if (verdict == CreateVerdict.Created && idOf(sent.Reply!) is { } buildId)
+                {
+                    return buildId;
+                }
+            }
+            catch (Exception exception)
+            {
+                (sent, verdict) = (new Sent { Error = exception }, CreateVerdict.Unknown);
             }
 
             if (verdict is not (CreateVerdict.Created or CreateVerdict.Unknown))
@@ -184,20 +192,27 @@ public sealed class HttpBackend : IDisposable
             throw new ArgumentException("A cancel needs a body, if only an empty one.", nameof(request));
         }
 
-        if (await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false))
+        if (await HasEndedAsync(hasEnded, buildId, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
         using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
         var sent = await _sender.SendAsync("cancel", template, isPoll: false, time).ConfigureAwait(false);
-        if (sent.Reply is { } reply && (isAccepted?.Invoke(reply) ?? reply.IsSuccess))
+        try
         {
-            return;
+            if (sent.Reply is { } reply && (isAccepted?.Invoke(reply) ?? reply.IsSuccess))
+            {
+                return;
+            }
+        }
+        catch (Exception exception)
+        {
+            sent = new Sent { Error = exception };
         }
 
         var failure = _sender.FailureOf(sent, buildId, "cancel");
-        if (failure is not BuildRunnerConfigurationException && await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false))
+        if (failure is not BuildRunnerConfigurationException && await HasEndedAsync(hasEnded, buildId, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
@@ -221,7 +236,20 @@ public sealed class HttpBackend : IDisposable
 
     private static TimeSpan Pause(int attempt) => FirstPause * Math.Pow(2, attempt - 1) * Random.Shared.NextDouble();
 
-    private static async Task<BuildId> FindLostAsync(Func<CancellationToken, Task<BuildId?>>? find, BuildRunnerException lost, CancellationToken cancellationToken)
+    private async Task<bool> HasEndedAsync(Func<CancellationToken, Task<bool>> hasEnded, BuildId buildId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not BuildRunnerException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _sender.FailureOf(new Sent { Error = exception }, buildId, "look before a cancel");
+        }
+    }
+
+    private async Task<BuildId> FindLostAsync(Func<CancellationToken, Task<BuildId?>>? find, BuildRunnerException lost, CancellationToken cancellationToken)
     {
         if (find is null)
         {
@@ -233,9 +261,10 @@ public sealed class HttpBackend : IDisposable
             return await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false)
                 ?? throw new TriggerOutcomeUnknownException($"{lost.Message} No build with this key was found so far.", lost);
         }
-        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        catch (Exception exception) when (exception is not TriggerOutcomeUnknownException)
         {
-            throw new TriggerOutcomeUnknownException($"{lost.Message} Looking for the build failed too: {exception.Message}", lost);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new TriggerOutcomeUnknownException($"{lost.Message} Looking for the build failed too: {_sender.Excerpt(exception.Message)}", lost);
         }
     }
 }

@@ -174,7 +174,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         if (!reply.TryReadJson(BuildbotJson.Default.RpcAnswer, out var answer)
             || answer.Result is not { ValueKind: JsonValueKind.Array } result || result.GetArrayLength() < 2
             || result[1] is not { ValueKind: JsonValueKind.Object } requests
-            || !requests.TryGetProperty(Text(builderId), out var id) || !id.TryGetInt64(out var number))
+            || !requests.TryGetProperty(Text(builderId), out var id) || id.ValueKind != JsonValueKind.Number || !id.TryGetInt64(out var number))
         {
             return null;
         }

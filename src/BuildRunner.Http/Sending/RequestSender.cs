@@ -49,7 +49,7 @@ internal sealed class RequestSender : IDisposable
     }
 
     public CreateVerdict JudgeCreate(Sent sent) => sent.Reply is { } reply
-        ? _options.JudgeCreate?.Invoke(reply) ?? DefaultVerdict(reply)
+        ? _options.JudgeCreate?.Invoke(reply) ?? DefaultVerdict(sent, reply)
         : sent.MayHaveArrived ? CreateVerdict.Unknown : CreateVerdict.TryLater;
 
     public BuildRunnerException RefusalOf(Sent sent, CreateVerdict verdict)
@@ -77,15 +77,15 @@ internal sealed class RequestSender : IDisposable
             return new BuildRunnerException($"The call to {operation} at {_options.Name} failed: {why}.") { BuildId = buildId, IsTransient = true };
         }
 
+        var quota = sent.Quota;
         var text = $"{_options.Name} answered {(int)reply.StatusCode} to the call to {operation}{(reply.IsSuccess ? ", with a body that cannot be read" : "")}: {Excerpt(reply.Text)}";
-        var quota = QuotaOf(reply);
         if (quota.RetryAfter is not null || reply.StatusCode == HttpStatusCode.TooManyRequests || (reply.StatusCode == HttpStatusCode.Forbidden && quota.Remaining == 0))
         {
             return new BuildRunnerException(text) { BuildId = buildId, IsTransient = true, RetryAfter = quota.RetryAfter ?? Gate.WaitOf(isPoll: false) };
         }
 
         // A page of a proxy says nothing about the service, however final its status sounds.
-        var isOwn = _options.IsOwnAnswer(reply);
+        var isOwn = sent.IsOwn;
         return (int)reply.StatusCode switch
         {
             401 => new BuildRunnerConfigurationException(text) { BuildId = buildId },
@@ -129,7 +129,7 @@ internal sealed class RequestSender : IDisposable
             var sent = await SendOnceAsync(operation, template, credential, time).ConfigureAwait(false);
 
             // It proves that nothing was done, so that even a create may go once more, with another credential.
-            if (sent.Reply is not { } reply || !_options.IsCredentialRefused(reply) || refused is not null || credential is null)
+            if (!sent.IsCredentialRefused || refused is not null || credential is null)
             {
                 return sent;
             }
@@ -173,10 +173,17 @@ internal sealed class RequestSender : IDisposable
                     _remembered!.Set(key, reply);
                 }
 
-                return new Sent { Reply = reply };
+                return new Sent
+                {
+                    Reply = reply,
+                    Quota = quota,
+                    IsOwn = !reply.IsSuccess && _options.IsOwnAnswer(reply),
+                    IsCredentialRefused = _options.IsCredentialRefused(reply),
+                };
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception exception)
             {
+                // Whatever a handler, a decoder or a delegate of the options throws, the service may have the request.
                 time.ThrowIfCallerLeft();
                 return new Sent { Error = exception, MayHaveArrived = !IsBeforeSending(exception) && content?.HasBegun != false };
             }
@@ -218,17 +225,14 @@ internal sealed class RequestSender : IDisposable
             : throw new ArgumentException("The address of a request must be relative, and below the base address.", nameof(address));
     }
 
-    private CreateVerdict DefaultVerdict(HttpReply reply)
-    {
-        var quota = QuotaOf(reply);
-        return reply.StatusCode == HttpStatusCode.Forbidden && (quota.RetryAfter is not null || quota.Remaining == 0)
+    private static CreateVerdict DefaultVerdict(Sent sent, HttpReply reply) =>
+        reply.StatusCode == HttpStatusCode.Forbidden && (sent.Quota.RetryAfter is not null || sent.Quota.Remaining == 0)
             ? CreateVerdict.TryLater
-            : CreateVerdicts.Default(reply, _options.IsOwnAnswer(reply));
-    }
+            : CreateVerdicts.Default(reply, sent.IsOwn);
 
     private HttpQuota QuotaOf(HttpReply reply) => _options.ReadQuota?.Invoke(reply) ?? HttpQuota.FromHeaders(reply);
 
-    private string Excerpt(string? text)
+    public string Excerpt(string? text)
     {
         var clean = Redactor.Redact(text).Trim();
         StringBuilder excerpt = new();

@@ -5,6 +5,14 @@ internal sealed record Sent
 {
     public HttpReply? Reply { get; init; }
 
+    /// <summary>Gets what the answer says about the rate limit.</summary>
+    public HttpQuota Quota { get; init; } = HttpQuota.None;
+
+    /// <summary>Gets whether an answer that is no success comes from the service itself.</summary>
+    public bool IsOwn { get; init; }
+
+    public bool IsCredentialRefused { get; init; }
+
     /// <summary>Gets whether the service has confirmed an answer that it gave before.</summary>
     public bool IsConfirmed { get; init; }
 
