@@ -30,12 +30,12 @@ public sealed record HttpBackendOptions
     public Func<HttpMessageHandler>? CreateHandler { get; init; }
 
     /// <summary>
-    /// Gets how long a call may take in all: more than zero. The default is 30 seconds.
+    /// Gets how long one request with its repeats may take: more than zero. The default is 30 seconds.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets how many bytes of an answer are read, after decompression: more than zero. The default is 4 MiB. A longer answer is a failed call.
+    /// Gets how many bytes of an answer are read, after decompression: more than zero. The default is 4 MiB. A longer answer is a failed call that is not transient. Texts of <see cref="HttpBackend.OpenTextAsync"/> have no bound.
     /// </summary>
     public int MaxResponseBytes { get; init; } = 4 * 1024 * 1024;
 

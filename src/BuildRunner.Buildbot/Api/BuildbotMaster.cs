@@ -101,7 +101,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     /// <summary>Opens the logs of the latest attempt, one after the other, as far as they have been written.</summary>
     public async Task<Stream> OpenLogAsync(long id, CancellationToken cancellationToken)
     {
-        MemoryStream output = new();
+        List<string> texts = [];
         var builds = await ReadAsync($"buildrequests/{Text(id)}/builds", BuildbotJson.Default.BuildList, cancellationToken).ConfigureAwait(false);
         if (builds?.Builds?.MaxBy(static build => build.Buildid) is { } build)
         {
@@ -109,20 +109,11 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
             foreach (var step in steps?.Steps ?? [])
             {
                 var logs = await ReadAsync($"steps/{Text(step.Stepid)}/logs", BuildbotJson.Default.LogList, cancellationToken).ConfigureAwait(false);
-                foreach (var log in logs?.Logs ?? [])
-                {
-                    using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/logs/{Text(log.Logid)}/raw");
-                    var reply = await backend.SendAsync(request, cancellationToken).ConfigureAwait(false);
-                    if (reply.IsSuccess)
-                    {
-                        await output.WriteAsync(Encoding.UTF8.GetBytes(backend.Redactor.Redact(reply.Text)), cancellationToken).ConfigureAwait(false);
-                    }
-                }
+                texts.AddRange((logs?.Logs ?? []).Select(static log => $"api/v2/logs/{Text(log.Logid)}/raw"));
             }
         }
 
-        output.Position = 0;
-        return output;
+        return await backend.OpenTextAsync(texts, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads what a build request was forced with, or null if that was not one of ours.</summary>

@@ -74,7 +74,10 @@ internal sealed class RequestSender : IDisposable
         if (sent.Reply is not { } reply)
         {
             var why = sent.Error is OperationCanceledException ? "there was no answer in time" : Excerpt(sent.Error?.Message);
-            return new BuildRunnerException($"The call to {operation} at {_options.Name} failed: {why}.") { BuildId = buildId, IsTransient = true };
+
+            // What is too long is so the next time as well.
+            var isTransient = sent.Error is not HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded };
+            return new BuildRunnerException($"The call to {operation} at {_options.Name} failed: {why}.") { BuildId = buildId, IsTransient = isTransient };
         }
 
         var quota = sent.Quota;
@@ -142,19 +145,22 @@ internal sealed class RequestSender : IDisposable
     {
         var (request, content) = template.Instantiate(AddressOf(template.Address), credential);
         request.Options.Set(HttpBackend.Operation, operation);
-        var key = _remembered is not null && operation is HttpBackend.Read or HttpBackend.Check ? RememberedReplies.KeyOf(request) : null;
+        var key = _remembered is not null && operation is HttpOperations.Read or HttpOperations.Check ? RememberedReplies.KeyOf(request) : null;
         HttpReply? known = null;
         if (key is not null && _remembered!.TryGet(key, out var tag, out known))
         {
             request.Headers.TryAddWithoutValidation("If-None-Match", tag);
         }
 
+        HttpResponseMessage? response = null;
+        HttpResponseMessage? opened = null;
         using (request)
         {
             try
             {
-                using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
-                var body = await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
+                response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
+                var isLeftOpen = operation == HttpOperations.Open && response.IsSuccessStatusCode;
+                var body = isLeftOpen ? [] : await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
                 HttpReply reply = new(response, body, _options.TimeProvider.GetUtcNow());
                 var quota = QuotaOf(reply);
                 Gate.Observe(quota, reply.StatusCode == HttpStatusCode.TooManyRequests);
@@ -173,19 +179,28 @@ internal sealed class RequestSender : IDisposable
                     _remembered!.Set(key, reply);
                 }
 
-                return new Sent
+                Sent sent = new()
                 {
                     Reply = reply,
                     Quota = quota,
                     IsOwn = !reply.IsSuccess && _options.IsOwnAnswer(reply),
-                    IsCredentialRefused = _options.IsCredentialRefused(reply),
+                    IsCredentialRefused = !isLeftOpen && _options.IsCredentialRefused(reply),
                 };
+                opened = isLeftOpen ? response : null;
+                return sent with { Opened = opened };
             }
             catch (Exception exception)
             {
                 // Whatever a handler, a decoder or a delegate of the options throws, the service may have the request.
                 time.ThrowIfCallerLeft();
                 return new Sent { Error = exception, MayHaveArrived = !IsBeforeSending(exception) && content?.HasBegun != false };
+            }
+            finally
+            {
+                if (opened is null)
+                {
+                    response?.Dispose();
+                }
             }
         }
     }
@@ -207,7 +222,7 @@ internal sealed class RequestSender : IDisposable
             {
                 if (body.Length + read > _options.MaxResponseBytes)
                 {
-                    throw new HttpRequestException($"the answer is longer than {_options.MaxResponseBytes} bytes");
+                    throw new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, $"the answer is longer than {_options.MaxResponseBytes} bytes");
                 }
 
                 body.Write(buffer, 0, read);

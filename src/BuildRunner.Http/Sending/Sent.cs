@@ -5,6 +5,9 @@ internal sealed record Sent
 {
     public HttpReply? Reply { get; init; }
 
+    /// <summary>Gets the answer whose body is still to be read, where that was asked for. Its reader disposes it.</summary>
+    public HttpResponseMessage? Opened { get; init; }
+
     /// <summary>Gets what the answer says about the rate limit.</summary>
     public HttpQuota Quota { get; init; } = HttpQuota.None;
 
