@@ -53,6 +53,8 @@ public sealed class HttpBackend : IDisposable
 
     internal RequestGate Gate => _sender.Gate;
 
+    internal BuildRunnerException FailureOf(Exception exception) => _sender.FailureOf(new Sent { Error = exception }, buildId: null, HttpOperations.Read);
+
     /// <summary>
     /// Reads something as JSON. Errors that may pass are tried again within the time of the call.
     /// </summary>

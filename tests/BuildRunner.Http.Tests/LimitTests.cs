@@ -70,7 +70,7 @@ public sealed class LimitTests
         using var backend = Calls.Backend(handler);
         await backend.ReadAsync(TestContext.Current.CancellationToken);
         using HttpRequestMessage request = new(HttpMethod.Get, "builds?key=k");
-        request.Options.Set(HttpBackend.Operation, "check");
+        request.Options.Set(HttpBackend.Operation, HttpOperations.Check);
 
         var found = await backend.ReadAsync(request, RowJson.Default.Row, cancellationToken: TestContext.Current.CancellationToken);
 
@@ -95,7 +95,7 @@ public sealed class LimitTests
         using HttpRequestMessage log = new(HttpMethod.Get, "builds/7/log");
         await backend.SendAsync(log);
 
-        operations.Should().Equal("read", "create", "check", "cancel", "send");
+        operations.Should().Equal(HttpOperations.Read, HttpOperations.Create, HttpOperations.Check, HttpOperations.Cancel, HttpOperations.Send);
     }
 
     [Fact]

@@ -78,7 +78,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     {
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var list = await ReadAsync($"buildrequests/{Text(id)}?property={RequestProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken).ConfigureAwait(false);
-        return list?.Buildrequests?.FirstOrDefault(row => row.Builderid == builderId);
+        return list?.Buildrequests?.LastOrDefault(row => row.Builderid == builderId);
     }
 
     public async Task<IReadOnlyDictionary<long, BuildRequestRow>> GetManyAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
             $"buildrequests?{query}&field=buildrequestid&field=builderid&field=claimed&field=complete&field=results",
             BuildbotJson.Default.BuildRequestList,
             cancellationToken).ConfigureAwait(false);
-        return (list?.Buildrequests ?? []).ToDictionary(static row => row.Buildrequestid);
+        return (list?.Buildrequests ?? []).GroupBy(static row => row.Buildrequestid).ToDictionary(static rows => rows.Key, static rows => rows.Last());
     }
 
     public async Task CancelAsync(BuildId buildId, long id, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
