@@ -23,6 +23,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
 
     // What a build was asked for never changes, and costs the master a query each time.
     private readonly ConcurrentDictionary<long, BuildMetadata> _metadata = new();
+    private readonly ConcurrentQueue<long> _byAge = new();
 
     internal BuildbotBuildRunner(BuildbotMaster master, HttpBackend backend, BuildbotBuildRunnerOptions options)
     {
@@ -65,12 +66,19 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var id = NumberOf(buildId);
-        await _master.CancelAsync(
-            buildId,
-            id,
-            async token => (await GetAsync(buildId, id, token).ConfigureAwait(false)).Complete,
-            cancellationToken).ConfigureAwait(false);
-        _rows.Forget(id);
+        try
+        {
+            await _master.CancelAsync(
+                buildId,
+                id,
+                async token => (await GetAsync(buildId, id, token).ConfigureAwait(false)).Complete,
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // It may have come to the master all the same.
+            _rows.Forget(id);
+        }
     }
 
     /// <inheritdoc/>
@@ -130,12 +138,16 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     {
         if (BuildbotMaster.RequestOf(row) is { } request)
         {
-            if (_metadata.Count >= MaxKnown)
+            if (_metadata.TryAdd(id, request.Metadata))
             {
-                _metadata.Clear();
+                _byAge.Enqueue(id);
+                while (_byAge.Count > MaxKnown && _byAge.TryDequeue(out var oldest))
+                {
+                    _metadata.TryRemove(oldest, out _);
+                }
             }
 
-            return _metadata[id] = request.Metadata;
+            return request.Metadata;
         }
 
         // A success would approve changes that were not built, and a failure would blame them.

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace BuildRunner.Http;
 
 /// <summary>
@@ -70,9 +67,4 @@ public sealed record HttpBackendOptions
     /// Gets the clock. The default is <see cref="System.TimeProvider.System"/>.
     /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
-
-    /// <summary>
-    /// Gets the logger. The default logs nothing.
-    /// </summary>
-    public ILogger Logger { get; init; } = NullLogger.Instance;
 }

@@ -60,10 +60,10 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public async Task<BuildRequestRow?> FindAsync(string triggerKey, CancellationToken cancellationToken)
     {
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        var sets = await ReadAsync($"buildsets?reason__contains={TokenOf(triggerKey)}&order=bsid", BuildbotJson.Default.BuildsetList, cancellationToken).ConfigureAwait(false);
+        var sets = await ReadAsync($"buildsets?reason__contains={TokenOf(triggerKey)}&order=bsid", BuildbotJson.Default.BuildsetList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
         foreach (var set in sets?.Buildsets ?? [])
         {
-            var requests = await ReadAsync($"buildrequests?buildsetid={Text(set.Bsid)}&property={RequestProperty}&property={KeyProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken).ConfigureAwait(false);
+            var requests = await ReadAsync($"buildrequests?buildsetid={Text(set.Bsid)}&property={RequestProperty}&property={KeyProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
             var found = requests?.Buildrequests?.FirstOrDefault(row => row.Builderid == builderId && RequestOf(row)?.TriggerKey == triggerKey);
             if (found is not null)
             {
@@ -173,19 +173,21 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         return new BuildId(Text(number));
     }
 
-    private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    // A check is what a trigger waits for: it may use what polls leave of a rate limit.
+    private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
         where T : class
     {
         using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/{path}");
+        request.Options.Set(HttpBackend.Operation, operation);
         return await backend.ReadAsync(request, type, buildId: null, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<BuilderRow> CheckAsync(CancellationToken cancellationToken)
     {
-        var builders = await ReadAsync($"builders?name={Uri.EscapeDataString(options.Builder)}", BuildbotJson.Default.BuilderList, cancellationToken).ConfigureAwait(false);
+        var builders = await ReadAsync($"builders?name={Uri.EscapeDataString(options.Builder)}", BuildbotJson.Default.BuilderList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
         var builder = builders?.Builders?.FirstOrDefault(row => row.Name == options.Builder)
             ?? throw new BuildRunnerConfigurationException($"Buildbot has no builder '{options.Builder}', or hides it from this user.");
-        var schedulers = await ReadAsync("forceschedulers", BuildbotJson.Default.SchedulerList, cancellationToken).ConfigureAwait(false);
+        var schedulers = await ReadAsync("forceschedulers", BuildbotJson.Default.SchedulerList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
         var scheduler = schedulers?.Forceschedulers?.FirstOrDefault(row => row.Name == options.Scheduler)
             ?? throw new BuildRunnerConfigurationException($"Buildbot has no force scheduler '{options.Scheduler}'. Add one, as in doc/ci/buildbot/master.cfg.");
         if (scheduler.BuilderNames?.Contains(options.Builder) != true)
