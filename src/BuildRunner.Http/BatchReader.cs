@@ -130,7 +130,7 @@ public sealed class BatchReader<TKey, TRow>
         catch (BuildRunnerException exception)
         {
             // An exception of one's own: it is thrown to many.
-            throw CopyOf(exception);
+            throw exception.Copy();
         }
         catch (Exception exception)
         {
@@ -287,10 +287,4 @@ public sealed class BatchReader<TKey, TRow>
 
         batch.Abandonment.Cancel();
     }
-
-    private static BuildRunnerException CopyOf(BuildRunnerException exception) => exception switch
-    {
-        BuildRunnerConfigurationException => new BuildRunnerConfigurationException(exception.Message, exception) { RetryAfter = exception.RetryAfter },
-        _ => new BuildRunnerException(exception.Message, exception) { IsTransient = exception.IsTransient, RetryAfter = exception.RetryAfter },
-    };
 }

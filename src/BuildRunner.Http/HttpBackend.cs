@@ -80,6 +80,7 @@ public sealed class HttpBackend : IDisposable
             var sent = await _sender.SendAsync(operation, template, isPoll: operation != HttpOperations.Check, time).ConfigureAwait(false);
             if (sent.Reply is { IsSuccess: true } good && good.TryReadJson(type, out var value))
             {
+                _sender.Remember(sent);
                 return value;
             }
 

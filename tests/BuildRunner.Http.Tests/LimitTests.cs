@@ -158,6 +158,38 @@ public sealed class LimitTests
         thrown.RetryAfter.Should().Be(TimeSpan.FromSeconds(60));
     }
 
+    [Theory]
+    [InlineData("31536000")]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    public async Task No_header_stops_a_runner_for_more_than_an_hour(string retryAfter)
+    {
+        ScriptedHandler handler = new(_ => RateLimited("Retry-After", retryAfter));
+        using var backend = Backend(handler);
+
+        var act = () => backend.CreateAsync();
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromHours(1));
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromHours(1));
+        handler.Requests.Should().ContainSingle();
+        _time.Advance(TimeSpan.FromHours(1));
+        await act.Should().ThrowExactlyAsync<BuildRunnerException>();
+
+        handler.Requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task A_budget_that_is_whole_in_a_year_holds_polls_for_an_hour_at_a_time()
+    {
+        ScriptedHandler handler = new(static _ => WithBudget(ScriptedHandler.Reply(200, "{\"state\":\"x\"}"), 100, 10, 31_536_000));
+        using var backend = Backend(handler);
+        await backend.ReadAsync();
+
+        var poll = () => backend.ReadAsync();
+
+        (await poll.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(1));
+        await poll.Should().NotThrowAsync();
+    }
+
     private static HttpResponseMessage RateLimited(string header, string value)
     {
         var reply = ScriptedHandler.Reply(429);

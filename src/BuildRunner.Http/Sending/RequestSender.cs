@@ -48,6 +48,15 @@ internal sealed class RequestSender : IDisposable
         return sent;
     }
 
+    /// <summary>Remembers what was read, after it could be.</summary>
+    public void Remember(Sent sent)
+    {
+        if (sent is { Key: { } key, Reply: { } reply, IsOwn: true })
+        {
+            _remembered!.Set(key, reply);
+        }
+    }
+
     public CreateVerdict JudgeCreate(Sent sent) => sent.Reply is { } reply
         ? _options.JudgeCreate?.Invoke(reply) ?? DefaultVerdict(sent, reply)
         : sent.MayHaveArrived ? CreateVerdict.Unknown : CreateVerdict.TryLater;
@@ -84,7 +93,7 @@ internal sealed class RequestSender : IDisposable
         var text = $"{_options.Name} answered {(int)reply.StatusCode} to the call to {operation}{(reply.IsSuccess ? ", with a body that cannot be read" : "")}: {Excerpt(reply.Text)}";
         if (quota.RetryAfter is not null || reply.StatusCode == HttpStatusCode.TooManyRequests || (reply.StatusCode == HttpStatusCode.Forbidden && quota.Remaining == 0))
         {
-            return new BuildRunnerException(text) { BuildId = buildId, IsTransient = true, RetryAfter = quota.RetryAfter ?? Gate.WaitOf(isPoll: false) };
+            return new BuildRunnerException(text) { BuildId = buildId, IsTransient = true, RetryAfter = RequestGate.Bound(quota.RetryAfter) ?? Gate.WaitOf(isPoll: false) };
         }
 
         // A page of a proxy says nothing about the service, however final its status sounds.
@@ -174,16 +183,12 @@ internal sealed class RequestSender : IDisposable
                     return new Sent { Reply = known, IsConfirmed = true };
                 }
 
-                if (key is not null && reply.IsSuccess && _options.IsOwnAnswer(reply))
-                {
-                    _remembered!.Set(key, reply);
-                }
-
                 Sent sent = new()
                 {
                     Reply = reply,
                     Quota = quota,
-                    IsOwn = !reply.IsSuccess && _options.IsOwnAnswer(reply),
+                    Key = key,
+                    IsOwn = (!reply.IsSuccess || key is not null) && _options.IsOwnAnswer(reply),
                     IsCredentialRefused = !isLeftOpen && _options.IsCredentialRefused(reply),
                 };
                 opened = isLeftOpen ? response : null;

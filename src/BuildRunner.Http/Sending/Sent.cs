@@ -11,7 +11,10 @@ internal sealed record Sent
     /// <summary>Gets what the answer says about the rate limit.</summary>
     public HttpQuota Quota { get; init; } = HttpQuota.None;
 
-    /// <summary>Gets whether an answer that is no success comes from the service itself.</summary>
+    /// <summary>Gets under what the answer may be remembered, where it may.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Gets whether an answer that is no success, or may be remembered, comes from the service itself.</summary>
     public bool IsOwn { get; init; }
 
     public bool IsCredentialRefused { get; init; }
