@@ -23,6 +23,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
 
     // What a build was asked for never changes, and costs the master a query each time.
     private readonly ConcurrentDictionary<long, BuildMetadata> _metadata = new();
+    private readonly ConcurrentQueue<long> _byAge = new();
 
     internal BuildbotBuildRunner(BuildbotMaster master, HttpBackend backend, BuildbotBuildRunnerOptions options)
     {
@@ -65,12 +66,19 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var id = NumberOf(buildId);
-        await _master.CancelAsync(
-            buildId,
-            id,
-            async token => (await GetAsync(buildId, id, token).ConfigureAwait(false)).Complete,
-            cancellationToken).ConfigureAwait(false);
-        _rows.Forget(id);
+        try
+        {
+            await _master.CancelAsync(
+                buildId,
+                id,
+                async token => (await GetAsync(buildId, id, token).ConfigureAwait(false)).Complete,
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // It may have come to the master all the same.
+            _rows.Forget(id);
+        }
     }
 
     /// <inheritdoc/>
@@ -96,7 +104,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
             || row.Builderid != builderId)
         {
             row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
-            metadata = Remember(id, row);
+            metadata = Remember(id, buildId, row);
         }
 
         return SnapshotOf(buildId, row, metadata);
@@ -126,15 +134,24 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     private async Task<BuildRequestRow> GetAsync(BuildId buildId, long id, CancellationToken cancellationToken) =>
         await _master.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
 
-    private BuildMetadata Remember(long id, BuildRequestRow row)
+    private BuildMetadata Remember(long id, BuildId buildId, BuildRequestRow row)
     {
-        var metadata = BuildbotMaster.RequestOf(row)?.Metadata ?? BuildMetadata.Empty;
-        if (_metadata.Count >= MaxKnown)
+        if (BuildbotMaster.RequestOf(row) is { } request)
         {
-            _metadata.Clear();
+            if (_metadata.TryAdd(id, request.Metadata))
+            {
+                _byAge.Enqueue(id);
+                while (_byAge.Count > MaxKnown && _byAge.TryDequeue(out var oldest))
+                {
+                    _metadata.TryRemove(oldest, out _);
+                }
+            }
+
+            return request.Metadata;
         }
 
-        return _metadata[id] = metadata;
+        // A success would approve changes that were not built, and a failure would blame them.
+        return BuildbotStatus.Of(row) == BuildStatus.Cancelled ? BuildMetadata.Empty : throw _master.LostRequest(buildId);
     }
 
     private BuildSnapshot SnapshotOf(BuildId buildId, BuildRequestRow row, BuildMetadata metadata)

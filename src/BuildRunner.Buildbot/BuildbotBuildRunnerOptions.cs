@@ -36,7 +36,7 @@ public sealed class BuildbotBuildRunnerOptions
     public TimeSpan Freshness { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Gets or sets how long a call may take: from one second to ten minutes. The default is 30 seconds.
+    /// Gets or sets how long one request with its repeats may take: from one second to ten minutes. The default is 30 seconds.
     /// </summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 

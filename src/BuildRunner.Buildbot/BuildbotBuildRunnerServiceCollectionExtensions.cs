@@ -3,8 +3,6 @@ using BuildRunner.Buildbot;
 using BuildRunner.Buildbot.Api;
 using BuildRunner.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -20,7 +18,7 @@ public static class BuildbotBuildRunnerServiceCollectionExtensions
     /// <param name="services">The services to add to.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> and the <see cref="ILoggerFactory"/> of the services, where there are any.</remarks>
+    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services, where there is one.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static IServiceCollection AddBuildbotRunner(this IServiceCollection services, Action<BuildbotBuildRunnerOptions> configure)
     {
@@ -76,7 +74,6 @@ public static class BuildbotBuildRunnerServiceCollectionExtensions
                 BaseAddress = options.Url!,
                 CreateHandler = options.CreateHandler,
                 IsOwnAnswer = BuildbotMaster.IsOwnAnswer,
-                Logger = (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<BuildbotBuildRunner>(),
                 TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System,
                 Timeout = options.Timeout,
             };

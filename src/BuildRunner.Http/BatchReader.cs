@@ -130,7 +130,12 @@ public sealed class BatchReader<TKey, TRow>
         catch (BuildRunnerException exception)
         {
             // An exception of one's own: it is thrown to many.
-            throw CopyOf(exception);
+            throw exception.Copy();
+        }
+        catch (Exception exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _backend.FailureOf(exception);
         }
         finally
         {
@@ -177,7 +182,7 @@ public sealed class BatchReader<TKey, TRow>
             List<BatchEntry<TKey, TRow>> entries;
             lock (_lock)
             {
-                if (_underWay == _options.Concurrency || !_wanted.TryPeek(out var first))
+                if (_underWay >= _options.Concurrency || !_wanted.TryPeek(out var first))
                 {
                     return;
                 }
@@ -187,7 +192,7 @@ public sealed class BatchReader<TKey, TRow>
                 _underWay++;
             }
 
-            _ = RunAsync(batch, entries);
+            CleanContext.Run(() => _ = RunAsync(batch, entries));
         }
     }
 
@@ -207,17 +212,33 @@ public sealed class BatchReader<TKey, TRow>
 
     private async Task RunAsync(Batch<TKey, TRow> batch, List<BatchEntry<TKey, TRow>> entries)
     {
+        IReadOnlyDictionary<TKey, TRow>? rows = null;
+        Exception? failure = null;
         try
         {
             HttpTelemetry.RecordBatch(_backend.Options.Name, entries.Count);
-            var rows = await _read([.. entries.Select(static entry => entry.Key)], batch.Abandonment.Token).ConfigureAwait(false);
-            Finish(batch, entries, rows);
-            batch.Completion.TrySetResult(rows);
+            rows = await _read([.. entries.Select(static entry => entry.Key)], batch.Abandonment.Token).ConfigureAwait(false);
+
+            // Not under the lock: what tells is the runner's own.
+            var read = entries.ConvertAll(entry => (entry, rows.GetValueOrDefault(entry.Key)));
+            Note(batch, read.ConvertAll(one => (one.entry, one.Item2, IsFinal(one.Item2))));
         }
         catch (Exception exception)
         {
-            Finish(batch, entries, rows: null);
-            batch.Completion.TrySetException(exception);
+            failure = exception;
+        }
+        finally
+        {
+            Free(batch, entries);
+        }
+
+        if (failure is null)
+        {
+            batch.Completion.TrySetResult(rows!);
+        }
+        else
+        {
+            batch.Completion.TrySetException(failure);
 
             // Nobody may be left to look at it.
             _ = batch.Completion.Task.Exception;
@@ -226,22 +247,27 @@ public sealed class BatchReader<TKey, TRow>
         Start();
     }
 
-    private void Finish(Batch<TKey, TRow> batch, List<BatchEntry<TKey, TRow>> entries, IReadOnlyDictionary<TKey, TRow>? rows)
+    private bool IsFinal(TRow? row) => row is not null && _options.IsFinal?.Invoke(row) == true;
+
+    private void Note(Batch<TKey, TRow> batch, List<(BatchEntry<TKey, TRow> Entry, TRow? Row, bool IsFinal)> read)
+    {
+        lock (_lock)
+        {
+            foreach (var (entry, row, isFinal) in read)
+            {
+                _entries.Note(batch, entry, row, isFinal);
+            }
+        }
+    }
+
+    private void Free(Batch<TKey, TRow> batch, List<BatchEntry<TKey, TRow>> entries)
     {
         lock (_lock)
         {
             _underWay--;
-            foreach (var entry in entries)
+            foreach (var entry in entries.Where(entry => entry.Batch == batch))
             {
-                if (entry.Batch == batch)
-                {
-                    entry.Batch = null;
-                }
-
-                if (rows is not null)
-                {
-                    _entries.Note(batch, entry, rows.GetValueOrDefault(entry.Key));
-                }
+                entry.Batch = null;
             }
         }
     }
@@ -261,10 +287,4 @@ public sealed class BatchReader<TKey, TRow>
 
         batch.Abandonment.Cancel();
     }
-
-    private static BuildRunnerException CopyOf(BuildRunnerException exception) => exception switch
-    {
-        BuildRunnerConfigurationException => new BuildRunnerConfigurationException(exception.Message, exception) { RetryAfter = exception.RetryAfter },
-        _ => new BuildRunnerException(exception.Message, exception) { IsTransient = exception.IsTransient, RetryAfter = exception.RetryAfter },
-    };
 }

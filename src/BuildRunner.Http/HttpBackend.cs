@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Serialization.Metadata;
+using BuildRunner.Http.Reading;
 using BuildRunner.Http.Sending;
 
 namespace BuildRunner.Http;
@@ -17,9 +18,6 @@ public sealed class HttpBackend : IDisposable
 
     // Half a second, one, two: with full jitter, below half of the default time of a call.
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
-
-    internal const string Read = "read";
-    internal const string Check = "check";
 
     private static readonly AsyncLocal<bool> Urgent = new();
 
@@ -41,9 +39,9 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Gets the key under which each request that is sent says what it is for: <c>create</c>, <c>cancel</c>, <c>read</c>, <c>send</c>, or <c>check</c> for a read that a create or a cancel waits for.
+    /// Gets the key under which each request that is sent says what it is for, with one of <see cref="HttpOperations"/>.
     /// </summary>
-    /// <remarks>By it a handler tells a poll from the read before a cancel. A runner sets <c>check</c> on a request of its own for the same, such as the look-up of a trigger key: it may use what polls leave of a rate limit.</remarks>
+    /// <remarks>By it a handler tells a poll from the read before a cancel. A runner sets <see cref="HttpOperations.Check"/> on a read of its own for the same, such as the look-up of a trigger key: it may use what polls leave of a rate limit.</remarks>
     public static HttpRequestOptionsKey<string> Operation { get; } = new("BuildRunner.Http.Operation");
 
     /// <summary>
@@ -54,6 +52,8 @@ public sealed class HttpBackend : IDisposable
     internal HttpBackendOptions Options => _options;
 
     internal RequestGate Gate => _sender.Gate;
+
+    internal BuildRunnerException FailureOf(Exception exception) => _sender.FailureOf(new Sent { Error = exception }, buildId: null, HttpOperations.Read);
 
     /// <summary>
     /// Reads something as JSON. Errors that may pass are tried again within the time of the call.
@@ -74,21 +74,22 @@ public sealed class HttpBackend : IDisposable
         ArgumentNullException.ThrowIfNull(type);
         using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        var operation = Urgent.Value || (request.Options.TryGetValue(Operation, out var marked) && marked == Check) ? Check : Read;
+        var operation = Urgent.Value || (request.Options.TryGetValue(Operation, out var marked) && marked == HttpOperations.Check) ? HttpOperations.Check : HttpOperations.Read;
         for (var attempt = 1; ; attempt++)
         {
-            var sent = await _sender.SendAsync(operation, template, isPoll: operation != Check, time).ConfigureAwait(false);
+            var sent = await _sender.SendAsync(operation, template, isPoll: operation != HttpOperations.Check, time).ConfigureAwait(false);
             if (sent.Reply is { IsSuccess: true } good && good.TryReadJson(type, out var value))
             {
+                _sender.Remember(sent);
                 return value;
             }
 
-            if (sent.Reply is { StatusCode: HttpStatusCode.NotFound } missing && _options.IsOwnAnswer(missing))
+            if (sent is { Reply.StatusCode: HttpStatusCode.NotFound, IsOwn: true })
             {
                 return null;
             }
 
-            var failure = _sender.FailureOf(sent, buildId, "read");
+            var failure = _sender.FailureOf(sent, buildId, HttpOperations.Read);
             if (!failure.IsTransient || failure.RetryAfter is not null || attempt == MaxReads || !await time.TryWaitAsync(Pause(attempt)).ConfigureAwait(false))
             {
                 throw failure;
@@ -97,7 +98,7 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Sends a request once, without judging its answer. For what is no JSON, such as a log.
+    /// Sends a request once, without judging its answer. For what is no JSON, such as a login. A long text is opened with <see cref="OpenTextAsync"/>.
     /// </summary>
     /// <param name="request">The request, with an address relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -108,8 +109,24 @@ public sealed class HttpBackend : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        var sent = await _sender.SendAsync("send", template, isPoll: !Urgent.Value, time).ConfigureAwait(false);
-        return sent.Reply ?? throw _sender.FailureOf(sent, buildId: null, "send");
+        var sent = await _sender.SendAsync(HttpOperations.Send, template, isPoll: !Urgent.Value, time).ConfigureAwait(false);
+        return sent.Reply ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Send);
+    }
+
+    /// <summary>
+    /// Opens texts, such as the logs of a build, one after the other as one stream. Neither their length nor the time to read them is bounded; each step of reading has the time of a call.
+    /// </summary>
+    /// <param name="addresses">Where they are, relative to <see cref="HttpBackendOptions.BaseAddress"/>. The first is asked for at once, each other one when those before it have been read.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The texts in UTF-8, without any secret that <see cref="Redactor"/> knows. The caller disposes the stream, which has one reader. Reading throws a <see cref="BuildRunnerException"/> where the line breaks or a text is refused, so that none is left out unseen.</returns>
+    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
+    /// <exception cref="BuildRunnerException">The first text is refused, or there was no answer.</exception>
+    public async Task<Stream> OpenTextAsync(IReadOnlyList<string> addresses, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        TextStream stream = new(OpenAsync, _sender, _options, addresses);
+        await stream.TryOpenNextAsync(cancellationToken).ConfigureAwait(false);
+        return stream;
     }
 
     /// <summary>
@@ -140,11 +157,19 @@ public sealed class HttpBackend : IDisposable
 
         using (var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken))
         {
-            var sent = await _sender.SendAsync("create", template, isPoll: false, time).ConfigureAwait(false);
-            var verdict = _sender.JudgeCreate(sent);
-            if (verdict == CreateVerdict.Created && idOf(sent.Reply!) is { } buildId)
+            var sent = await _sender.SendAsync(HttpOperations.Create, template, isPoll: false, time).ConfigureAwait(false);
+            CreateVerdict verdict;
+            try
             {
-                return buildId;
+                verdict = _sender.JudgeCreate(sent);
+                if (verdict == CreateVerdict.Created && idOf(sent.Reply!) is { } buildId)
+                {
+                    return buildId;
+                }
+            }
+            catch (Exception exception)
+            {
+                (sent, verdict) = (new Sent { Error = exception }, CreateVerdict.Unknown);
             }
 
             if (verdict is not (CreateVerdict.Created or CreateVerdict.Unknown))
@@ -152,7 +177,7 @@ public sealed class HttpBackend : IDisposable
                 throw _sender.RefusalOf(sent, verdict);
             }
 
-            return await FindLostAsync(find, _sender.FailureOf(sent, buildId: null, "create"), cancellationToken).ConfigureAwait(false);
+            return await FindLostAsync(find, _sender.FailureOf(sent, buildId: null, HttpOperations.Create), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -184,20 +209,27 @@ public sealed class HttpBackend : IDisposable
             throw new ArgumentException("A cancel needs a body, if only an empty one.", nameof(request));
         }
 
-        if (await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false))
+        if (await HasEndedAsync(hasEnded, buildId, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
         using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
-        var sent = await _sender.SendAsync("cancel", template, isPoll: false, time).ConfigureAwait(false);
-        if (sent.Reply is { } reply && (isAccepted?.Invoke(reply) ?? reply.IsSuccess))
+        var sent = await _sender.SendAsync(HttpOperations.Cancel, template, isPoll: false, time).ConfigureAwait(false);
+        try
         {
-            return;
+            if (sent.Reply is { } reply && (isAccepted?.Invoke(reply) ?? reply.IsSuccess))
+            {
+                return;
+            }
+        }
+        catch (Exception exception)
+        {
+            sent = new Sent { Error = exception };
         }
 
-        var failure = _sender.FailureOf(sent, buildId, "cancel");
-        if (failure is not BuildRunnerConfigurationException && await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false))
+        var failure = _sender.FailureOf(sent, buildId, HttpOperations.Cancel);
+        if (failure is not BuildRunnerConfigurationException && await HasEndedAsync(hasEnded, buildId, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
@@ -221,7 +253,27 @@ public sealed class HttpBackend : IDisposable
 
     private static TimeSpan Pause(int attempt) => FirstPause * Math.Pow(2, attempt - 1) * Random.Shared.NextDouble();
 
-    private static async Task<BuildId> FindLostAsync(Func<CancellationToken, Task<BuildId?>>? find, BuildRunnerException lost, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> OpenAsync(RequestTemplate template, CancellationToken cancellationToken)
+    {
+        using CallTime time = new(_options.Timeout, _options.TimeProvider, cancellationToken);
+        var sent = await _sender.SendAsync(HttpOperations.Open, template, isPoll: true, time).ConfigureAwait(false);
+        return sent.Opened ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Open);
+    }
+
+    private async Task<bool> HasEndedAsync(Func<CancellationToken, Task<bool>> hasEnded, BuildId buildId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not BuildRunnerException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _sender.FailureOf(new Sent { Error = exception }, buildId, "look before a cancel");
+        }
+    }
+
+    private async Task<BuildId> FindLostAsync(Func<CancellationToken, Task<BuildId?>>? find, BuildRunnerException lost, CancellationToken cancellationToken)
     {
         if (find is null)
         {
@@ -233,9 +285,10 @@ public sealed class HttpBackend : IDisposable
             return await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false)
                 ?? throw new TriggerOutcomeUnknownException($"{lost.Message} No build with this key was found so far.", lost);
         }
-        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        catch (Exception exception) when (exception is not TriggerOutcomeUnknownException)
         {
-            throw new TriggerOutcomeUnknownException($"{lost.Message} Looking for the build failed too: {exception.Message}", lost);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new TriggerOutcomeUnknownException($"{lost.Message} Looking for the build failed too: {_sender.Excerpt(exception.Message)}", lost);
         }
     }
 }

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace BuildRunner.Http;
 
 /// <summary>
@@ -19,7 +16,7 @@ public sealed record HttpBackendOptions
     public required Uri BaseAddress { get; init; }
 
     /// <summary>
-    /// Gets the source of credentials, or <see langword="null"/> for none. It is given the credential that the service has just refused, or <see langword="null"/>, and is never called twice at the same time.
+    /// Gets the source of credentials, or <see langword="null"/> for none. It is given the credential that the service has just refused, or <see langword="null"/>, and is never called twice at the same time. Calls that wait while it fails share the failure.
     /// </summary>
     /// <remarks>It is called for each request, and once more after a 401. A credential with <see cref="HttpCredential.ExpiresAt"/> is kept until a minute before that, or until it is refused.</remarks>
     public Func<HttpCredential?, CancellationToken, ValueTask<HttpCredential?>>? Credentials { get; init; }
@@ -30,17 +27,17 @@ public sealed record HttpBackendOptions
     public Func<HttpMessageHandler>? CreateHandler { get; init; }
 
     /// <summary>
-    /// Gets how long a call may take in all: more than zero. The default is 30 seconds.
+    /// Gets how long one request with its repeats may take: more than zero. The default is 30 seconds.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets how many bytes of an answer are read, after decompression: more than zero. The default is 4 MiB. A longer answer is a failed call.
+    /// Gets how many bytes of an answer are read, after decompression: more than zero. The default is 4 MiB. A longer answer is a failed call that is not transient. Texts of <see cref="HttpBackend.OpenTextAsync"/> have no bound.
     /// </summary>
     public int MaxResponseBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Gets how many bytes of answers are remembered to be confirmed by their <c>ETag</c>: zero or more. The default is zero, which remembers none. For a service that does not count a 304 against its rate limit, such as GitHub.
+    /// Gets how many bytes of answers are remembered to be confirmed by their <c>ETag</c>, about a kilobyte for each beside its body: zero or more. The default is zero, which remembers none. For a service that does not count a 304 against its rate limit, such as GitHub.
     /// </summary>
     /// <remarks>A read then asks for what has changed since, and a 304 gives what was read before. What one credential was shown is never given to another.</remarks>
     public int MaxRememberedBytes { get; init; }
@@ -70,9 +67,4 @@ public sealed record HttpBackendOptions
     /// Gets the clock. The default is <see cref="System.TimeProvider.System"/>.
     /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
-
-    /// <summary>
-    /// Gets the logger. The default logs nothing.
-    /// </summary>
-    public ILogger Logger { get; init; } = NullLogger.Instance;
 }

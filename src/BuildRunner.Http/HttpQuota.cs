@@ -14,7 +14,7 @@ public sealed record HttpQuota
     public static HttpQuota None { get; } = new();
 
     /// <summary>
-    /// Gets how long the service asks to be left alone, from the answer on.
+    /// Gets how long the service asks to be left alone, from the answer on. It is left alone for an hour at most, and then asked again.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -81,8 +81,9 @@ public sealed class HttpReply
             value = JsonSerializer.Deserialize(_body, type);
             return value is not null;
         }
-        catch (JsonException)
+        catch (Exception)
         {
+            // A converter or a constructor of the type may throw what it likes.
             value = default;
             return false;
         }

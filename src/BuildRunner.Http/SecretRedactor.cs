@@ -22,6 +22,8 @@ public sealed class SecretRedactor
     private readonly ConcurrentDictionary<string, string[]> _forms = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _order = new();
 
+    internal int LongestForm => _forms.Values.SelectMany(static forms => forms).Select(static form => form.Length).DefaultIfEmpty().Max();
+
     /// <summary>
     /// Adds a secret to look for. Text of less than four characters is not looked for.
     /// </summary>

@@ -65,8 +65,9 @@ public sealed class BuildbotFreshnessTests : IAsyncDisposable
                 "/api/v2/builders" => """{"builders":[{"builderid":1,"name":"verify"}]}""",
                 "/api/v2/forceschedulers" =>
                     """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"build_request"}]}]}""",
+                // A row that stands there twice counts as it stands there last.
                 _ => $$"""
-                    {"buildrequests":[{"buildrequestid":7,"builderid":1,"claimed":true,"complete":{{complete}},"results":{{results}}}]}
+                    {"buildrequests":[{"buildrequestid":7,"builderid":1,"claimed":false,"complete":false,"properties":{"build_request":["{\"head\":[]}",""]} },{"buildrequestid":7,"builderid":1,"claimed":true,"complete":{{complete}},"results":{{results}},"properties":{"build_request":["{\"base\":[],\"head\":[]}",""]} }]}
                     """,
             };
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, "text/plain") });

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using BuildRunner.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -22,6 +23,24 @@ public sealed class BuildbotSetupTests
         buildId.Should().Be(new BuildId("7"));
     }
 
+    [Fact]
+    public async Task What_a_trigger_looks_up_is_no_poll()
+    {
+        List<string?> operations = [];
+        var answer = Answer();
+        await using var provider = Provide(request =>
+        {
+            operations.Add(request.Options.TryGetValue(HttpBackend.Operation, out var operation) ? operation : null);
+            return request.RequestUri!.AbsolutePath == "/api/v2/buildsets" ? Reply(HttpStatusCode.OK, """{"buildsets":[{"bsid":1}]}""") : answer(request);
+        });
+
+        await provider.GetRequiredService<IBuildRunner>().TriggerAsync(new BuildRequest { TriggerKey = "key" });
+
+        operations.Should().HaveCount(5);
+        operations.Take(4).Should().OnlyContain(static operation => operation == HttpOperations.Check);
+        operations[4].Should().Be(HttpOperations.Create);
+    }
+
     [Theory]
     [InlineData("""{"builders":[]}""", Scheduler)]
     [InlineData(Builders, """{"forceschedulers":[{"name":"other","builder_names":["verify"],"all_fields":[{"fullName":"build_request"}]}]}""")]
@@ -38,8 +57,10 @@ public sealed class BuildbotSetupTests
         requests.Should().NotContain(static request => request.StartsWith("POST", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task The_runner_logs_in_once_and_again_when_its_session_is_refused()
+    [Theory]
+    [InlineData("TWISTED_SESSION")]
+    [InlineData("TWISTED_SECURE_SESSION")]
+    public async Task The_runner_logs_in_once_and_again_when_its_session_is_refused(string cookieName)
     {
         List<string> requests = [];
         var session = 0;
@@ -53,14 +74,14 @@ public sealed class BuildbotSetupTests
                     HttpResponseMessage login = new(HttpStatusCode.Found);
 
                     // A master gives a visitor a session, and the user another one in its place.
-                    login.Headers.TryAddWithoutValidation("Set-Cookie", "TWISTED_SESSION=anonymous; Path=/");
-                    login.Headers.TryAddWithoutValidation("Set-Cookie", $"TWISTED_SESSION=session-{++session}; Path=/");
+                    login.Headers.TryAddWithoutValidation("Set-Cookie", $"{cookieName}=anonymous; Path=/");
+                    login.Headers.TryAddWithoutValidation("Set-Cookie", $"{cookieName}=session-{++session}; Path=/");
                     return login;
                 }
 
                 // The first session ends after the checks.
                 var cookie = request.Headers.GetValues("Cookie").Single();
-                return (request.Method == HttpMethod.Post && cookie == "TWISTED_SESSION=session-1") || cookie == "TWISTED_SESSION=anonymous"
+                return (request.Method == HttpMethod.Post && cookie == $"{cookieName}=session-1") || cookie == $"{cookieName}=anonymous"
                     ? Reply(HttpStatusCode.Forbidden, """{"error":"you need to have some role to access this"}""")
                     : answer(request);
             },

@@ -12,13 +12,8 @@ namespace BuildRunner.Buildbot.Tests;
 [Slow]
 public sealed class LoginTests
 {
-    private const string UserName = "queue";
-    private const string Password = "s3cret-passw0rd";
-    private const string Configuration = $$"""
-        c["www"]["auth"] = util.UserPasswordAuth({"{{UserName}}": "{{Password}}"})
-        c["www"]["authz"] = util.Authz(allowRules=[util.AnyEndpointMatcher(role="builders")],
-                                       roleMatchers=[util.RolesFromUsername(roles=["builders"], usernames=["{{UserName}}"])])
-        """;
+    private const string UserName = MasterLogin.UserName;
+    private const string Password = MasterLogin.Password;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -112,7 +107,7 @@ public sealed class LoginTests
         (await server.CountBuildRequestsAsync()).Should().Be(1 + Calls);
     }
 
-    private static Task<BuildbotServer> StartAsync(string more = "") => BuildbotServer.StartAsync($"{Configuration}\n{more}", (UserName, Password));
+    private static Task<BuildbotServer> StartAsync(string more = "") => BuildbotServer.StartAsync($"{MasterLogin.Configuration}\n{more}", (UserName, Password));
 
     private static BuildRequest Request() => new() { Head = [new Change($"test:Succeeds/{Guid.NewGuid():N}")] };
 

@@ -74,8 +74,8 @@ public sealed class ConditionalReadTests
     [Fact]
     public async Task What_was_not_asked_for_the_longest_makes_room()
     {
-        // Room for two answers of 15 bytes.
-        using var backend = Backend(maxBytes: 40);
+        // Room for two answers of 15 bytes, with what else is kept of each.
+        using var backend = Backend(maxBytes: 2100);
         foreach (var path in new[] { "a", "b", "a", "c" })
         {
             await ReadAsync(backend, path);
@@ -101,6 +101,42 @@ public sealed class ConditionalReadTests
     }
 
     [Fact]
+    public async Task Answers_without_much_of_a_body_count_as_well()
+    {
+        // A thousand of them would take a megabyte with their headers.
+        using var backend = Backend(maxBytes: 20_000);
+        for (var path = 0; path < 100; path++)
+        {
+            await ReadAsync(backend, $"{path}");
+        }
+
+        _asked.Clear();
+        for (var path = 99; path >= 0; path--)
+        {
+            await ReadAsync(backend, $"{path}");
+        }
+
+        _asked.Count(static tag => tag is not null).Should().BeInRange(1, 20);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_is_not_remembered()
+    {
+        var answers = 0;
+        using var backend = Calls.Backend(
+            new ScriptedHandler(request =>
+            {
+                _asked.Enqueue(TagOf(request));
+                return Tagged(ScriptedHandler.Reply(200, ++answers == 1 ? "{\"state\":" : "{\"state\":\"one\"}"), "\"same\"");
+            }),
+            static options => options with { MaxRememberedBytes = 10_000 });
+
+        (await ReadAsync(backend)).Should().Be("one");
+
+        _asked.Should().Equal(null, null);
+    }
+
+    [Fact]
     public async Task A_page_of_a_proxy_is_not_remembered()
     {
         var answers = 0;
@@ -110,7 +146,7 @@ public sealed class ConditionalReadTests
                 _asked.Enqueue(TagOf(request));
                 return ++answers == 1 ? Tagged(ScriptedHandler.Reply(200, "<html/>", "text/html"), "\"page\"") : ScriptedHandler.Reply(200, "{\"state\":\"one\"}");
             }),
-            static options => options with { MaxRememberedBytes = 1000 });
+            static options => options with { MaxRememberedBytes = 10_000 });
 
         (await ReadAsync(backend)).Should().Be("one");
 
@@ -120,7 +156,7 @@ public sealed class ConditionalReadTests
     [Fact]
     public async Task A_confirmation_that_nobody_has_asked_for_is_an_error_that_may_pass()
     {
-        using var backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(304)), static options => options with { MaxRememberedBytes = 1000 });
+        using var backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(304)), static options => options with { MaxRememberedBytes = 10_000 });
 
         var act = () => backend.ReadAsync();
 
@@ -155,7 +191,7 @@ public sealed class ConditionalReadTests
     }
 
     // A service that confirms what has not changed.
-    private HttpBackend Backend(int maxBytes = 1000, Func<HttpBackendOptions, HttpBackendOptions>? with = null) => Calls.Backend(
+    private HttpBackend Backend(int maxBytes = 10_000, Func<HttpBackendOptions, HttpBackendOptions>? with = null) => Calls.Backend(
         new ScriptedHandler(request =>
         {
             _asked.Enqueue(TagOf(request));

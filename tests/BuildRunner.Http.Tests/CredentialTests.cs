@@ -121,6 +121,86 @@ public sealed class CredentialTests
     }
 
     [Fact]
+    public async Task A_refused_credential_is_not_sent_again_when_there_is_no_other()
+    {
+        List<string> sent = [];
+        var asked = 0;
+        ScriptedHandler handler = new(request =>
+        {
+            sent.Add(request.Headers.Authorization!.Parameter!);
+            return ScriptedHandler.Reply(sent.Count > 1 ? 401 : 200);
+        });
+        using var backend = Calls.Backend(handler, options => options with
+        {
+            Credentials = (_, _) => ++asked == 1
+                ? new(new HttpCredential("Authorization", "Bearer token-1") { ExpiresAt = DateTimeOffset.MaxValue })
+                : throw new BuildRunnerConfigurationException("No login."),
+        });
+        await backend.ReadAsync();
+
+        var refused = () => backend.ReadAsync();
+        await refused.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await refused.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+
+        sent.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Those_that_wait_for_a_credential_in_vain_share_the_failure()
+    {
+        var asked = 0;
+        TaskCompletionSource open = new();
+        using var backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)), options => options with
+        {
+            Credentials = async (_, _) =>
+            {
+                Interlocked.Increment(ref asked);
+                await open.Task;
+                throw new BuildRunnerConfigurationException("No login.");
+            },
+        });
+
+        var calls = Enumerable.Range(0, 8).Select(_ => backend.ReadAsync()).ToList();
+        open.SetResult();
+        List<Exception> thrown = [];
+        foreach (var call in calls)
+        {
+            thrown.Add((await FluentActions.Awaiting(() => call).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which);
+        }
+
+        asked.Should().Be(1);
+        thrown.Should().OnlyHaveUniqueItems();
+        await FluentActions.Awaiting(() => backend.ReadAsync()).Should().ThrowAsync<BuildRunnerConfigurationException>();
+        asked.Should().Be(2, "who comes later asks again");
+    }
+
+    [Fact]
+    public async Task Who_leaves_while_he_asks_for_a_credential_does_not_speak_for_those_that_wait()
+    {
+        var asked = 0;
+        using CancellationTokenSource caller = new();
+        using var backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200, "{\"state\":\"x\"}")), options => options with
+        {
+            Credentials = async (_, token) =>
+            {
+                if (Interlocked.Increment(ref asked) == 1)
+                {
+                    await Task.Delay(Timeout.Infinite, token);
+                }
+
+                return HttpCredential.Bearer("token");
+            },
+        });
+        var leaving = backend.ReadAsync(caller.Token);
+        var waiting = backend.ReadAsync(TestContext.Current.CancellationToken);
+
+        await caller.CancelAsync();
+
+        await FluentActions.Awaiting(() => leaving).Should().ThrowAsync<OperationCanceledException>();
+        (await waiting)!.State.Should().Be("x");
+    }
+
+    [Fact]
     public async Task A_source_of_credentials_that_fails_is_a_failed_call_that_created_nothing()
     {
         using var backend = Calls.Backend(

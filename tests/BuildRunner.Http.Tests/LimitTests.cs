@@ -70,7 +70,7 @@ public sealed class LimitTests
         using var backend = Calls.Backend(handler);
         await backend.ReadAsync(TestContext.Current.CancellationToken);
         using HttpRequestMessage request = new(HttpMethod.Get, "builds?key=k");
-        request.Options.Set(HttpBackend.Operation, "check");
+        request.Options.Set(HttpBackend.Operation, HttpOperations.Check);
 
         var found = await backend.ReadAsync(request, RowJson.Default.Row, cancellationToken: TestContext.Current.CancellationToken);
 
@@ -95,7 +95,7 @@ public sealed class LimitTests
         using HttpRequestMessage log = new(HttpMethod.Get, "builds/7/log");
         await backend.SendAsync(log);
 
-        operations.Should().Equal("read", "create", "check", "cancel", "send");
+        operations.Should().Equal(HttpOperations.Read, HttpOperations.Create, HttpOperations.Check, HttpOperations.Cancel, HttpOperations.Send);
     }
 
     [Fact]
@@ -156,6 +156,38 @@ public sealed class LimitTests
         var thrown = (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which;
         thrown.IsTransient.Should().BeTrue();
         thrown.RetryAfter.Should().Be(TimeSpan.FromSeconds(60));
+    }
+
+    [Theory]
+    [InlineData("31536000")]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    public async Task No_header_stops_a_runner_for_more_than_an_hour(string retryAfter)
+    {
+        ScriptedHandler handler = new(_ => RateLimited("Retry-After", retryAfter));
+        using var backend = Backend(handler);
+
+        var act = () => backend.CreateAsync();
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromHours(1));
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromHours(1));
+        handler.Requests.Should().ContainSingle();
+        _time.Advance(TimeSpan.FromHours(1));
+        await act.Should().ThrowExactlyAsync<BuildRunnerException>();
+
+        handler.Requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task A_budget_that_is_whole_in_a_year_holds_polls_for_an_hour_at_a_time()
+    {
+        ScriptedHandler handler = new(static _ => WithBudget(ScriptedHandler.Reply(200, "{\"state\":\"x\"}"), 100, 10, 31_536_000));
+        using var backend = Backend(handler);
+        await backend.ReadAsync();
+
+        var poll = () => backend.ReadAsync();
+
+        (await poll.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().Be(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(1));
+        await poll.Should().NotThrowAsync();
     }
 
     private static HttpResponseMessage RateLimited(string header, string value)

@@ -31,27 +31,16 @@ internal sealed record BuildRequestRow(long Buildrequestid, long Builderid, bool
 }
 
 internal sealed record BuildsetList(IReadOnlyList<BuildsetRow>? Buildsets);
-
 internal sealed record BuildsetRow(long Bsid);
-
 internal sealed record BuildList(IReadOnlyList<BuildRow>? Builds);
-
 internal sealed record BuildRow(long Buildid, long Number);
-
 internal sealed record StepList(IReadOnlyList<StepRow>? Steps);
-
 internal sealed record StepRow(long Stepid);
-
 internal sealed record LogList(IReadOnlyList<LogRow>? Logs);
-
 internal sealed record LogRow(long Logid);
-
 internal sealed record BuilderList(IReadOnlyList<BuilderRow>? Builders);
-
 internal sealed record BuilderRow(long Builderid, string? Name);
-
 internal sealed record SchedulerList(IReadOnlyList<SchedulerRow>? Forceschedulers);
-
 internal sealed record SchedulerRow(string? Name, IReadOnlyList<string>? BuilderNames, IReadOnlyList<FieldRow>? AllFields);
 
 internal sealed record FieldRow([property: JsonPropertyName("fullName")] string? FullName, IReadOnlyList<FieldRow>? Fields)

@@ -7,7 +7,8 @@ namespace BuildRunner.Buildbot.Api;
 /// <summary>Logs in: the API takes the cookie of a session alone, and refuses a password.</summary>
 internal sealed class BuildbotLogin(HttpBackend backend, string userName, Func<CancellationToken, ValueTask<string>> password)
 {
-    private const string Session = "TWISTED_SESSION=";
+    // The second where the master serves TLS itself.
+    private static readonly string[] Sessions = ["TWISTED_SESSION=", "TWISTED_SECURE_SESSION="];
 
     public async ValueTask<HttpCredential?> LogInAsync(SecretRedactor redactor, CancellationToken cancellationToken)
     {
@@ -29,10 +30,10 @@ internal sealed class BuildbotLogin(HttpBackend backend, string userName, Func<C
 
         // A visitor's session comes first, and then that of the user.
         var cookie = reply.Headers.TryGetValues("Set-Cookie", out var cookies)
-            ? cookies.Select(static cookie => cookie.Split(';')[0]).LastOrDefault(static cookie => cookie.StartsWith(Session, StringComparison.Ordinal))
+            ? cookies.Select(static cookie => cookie.Split(';')[0]).LastOrDefault(static cookie => Array.Exists(Sessions, name => cookie.StartsWith(name, StringComparison.Ordinal)))
             : null;
         return cookie is null
             ? throw new BuildRunnerException($"Buildbot answered {(int)reply.StatusCode} to the login, without a session.") { IsTransient = true }
-            : new HttpCredential("Cookie", cookie, cookie[Session.Length..]) { ExpiresAt = DateTimeOffset.MaxValue };
+            : new HttpCredential("Cookie", cookie, cookie[(cookie.IndexOf('=') + 1)..]) { ExpiresAt = DateTimeOffset.MaxValue };
     }
 }

@@ -13,6 +13,8 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public const string RequestProperty = "build_request";
     public const string KeyProperty = "build_key";
 
+    private const string HowToDeclare = $"Add util.StringParameter(name=\"{RequestProperty}\") to the properties of the force scheduler.";
+
     // What fits into one environment variable, with room to spare.
     private const int MaxRequest = 60_000;
 
@@ -58,10 +60,10 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public async Task<BuildRequestRow?> FindAsync(string triggerKey, CancellationToken cancellationToken)
     {
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        var sets = await ReadAsync($"buildsets?reason__contains={TokenOf(triggerKey)}&order=bsid", BuildbotJson.Default.BuildsetList, cancellationToken).ConfigureAwait(false);
+        var sets = await ReadAsync($"buildsets?reason__contains={TokenOf(triggerKey)}&order=bsid", BuildbotJson.Default.BuildsetList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
         foreach (var set in sets?.Buildsets ?? [])
         {
-            var requests = await ReadAsync($"buildrequests?buildsetid={Text(set.Bsid)}&property={RequestProperty}&property={KeyProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken).ConfigureAwait(false);
+            var requests = await ReadAsync($"buildrequests?buildsetid={Text(set.Bsid)}&property={RequestProperty}&property={KeyProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
             var found = requests?.Buildrequests?.FirstOrDefault(row => row.Builderid == builderId && RequestOf(row)?.TriggerKey == triggerKey);
             if (found is not null)
             {
@@ -76,7 +78,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     {
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var list = await ReadAsync($"buildrequests/{Text(id)}?property={RequestProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken).ConfigureAwait(false);
-        return list?.Buildrequests?.FirstOrDefault(row => row.Builderid == builderId);
+        return list?.Buildrequests?.LastOrDefault(row => row.Builderid == builderId);
     }
 
     public async Task<IReadOnlyDictionary<long, BuildRequestRow>> GetManyAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
@@ -87,7 +89,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
             $"buildrequests?{query}&field=buildrequestid&field=builderid&field=claimed&field=complete&field=results",
             BuildbotJson.Default.BuildRequestList,
             cancellationToken).ConfigureAwait(false);
-        return (list?.Buildrequests ?? []).ToDictionary(static row => row.Buildrequestid);
+        return (list?.Buildrequests ?? []).GroupBy(static row => row.Buildrequestid).ToDictionary(static rows => rows.Key, static rows => rows.Last());
     }
 
     public async Task CancelAsync(BuildId buildId, long id, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
@@ -99,7 +101,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     /// <summary>Opens the logs of the latest attempt, one after the other, as far as they have been written.</summary>
     public async Task<Stream> OpenLogAsync(long id, CancellationToken cancellationToken)
     {
-        MemoryStream output = new();
+        List<string> texts = [];
         var builds = await ReadAsync($"buildrequests/{Text(id)}/builds", BuildbotJson.Default.BuildList, cancellationToken).ConfigureAwait(false);
         if (builds?.Builds?.MaxBy(static build => build.Buildid) is { } build)
         {
@@ -107,20 +109,11 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
             foreach (var step in steps?.Steps ?? [])
             {
                 var logs = await ReadAsync($"steps/{Text(step.Stepid)}/logs", BuildbotJson.Default.LogList, cancellationToken).ConfigureAwait(false);
-                foreach (var log in logs?.Logs ?? [])
-                {
-                    using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/logs/{Text(log.Logid)}/raw");
-                    var reply = await backend.SendAsync(request, cancellationToken).ConfigureAwait(false);
-                    if (reply.IsSuccess)
-                    {
-                        await output.WriteAsync(Encoding.UTF8.GetBytes(backend.Redactor.Redact(reply.Text)), cancellationToken).ConfigureAwait(false);
-                    }
-                }
+                texts.AddRange((logs?.Logs ?? []).Select(static log => $"api/v2/logs/{Text(log.Logid)}/raw"));
             }
         }
 
-        output.Position = 0;
-        return output;
+        return await backend.OpenTextAsync(texts, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads what a build request was forced with, or null if that was not one of ours.</summary>
@@ -134,6 +127,13 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         {
             return null;
         }
+    }
+
+    /// <summary>Says why a build request has no request of ours, and looks at the master again before the next call.</summary>
+    public BuildRunnerConfigurationException LostRequest(BuildId buildId)
+    {
+        _builder = null;
+        return new($"The build request {buildId} of Buildbot has no '{RequestProperty}' that can be read: it does not build its changes. {HowToDeclare}") { BuildId = buildId };
     }
 
     public static bool IsOwnAnswer(HttpReply reply)
@@ -165,7 +165,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         if (!reply.TryReadJson(BuildbotJson.Default.RpcAnswer, out var answer)
             || answer.Result is not { ValueKind: JsonValueKind.Array } result || result.GetArrayLength() < 2
             || result[1] is not { ValueKind: JsonValueKind.Object } requests
-            || !requests.TryGetProperty(Text(builderId), out var id) || !id.TryGetInt64(out var number))
+            || !requests.TryGetProperty(Text(builderId), out var id) || id.ValueKind != JsonValueKind.Number || !id.TryGetInt64(out var number))
         {
             return null;
         }
@@ -173,22 +173,21 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         return new BuildId(Text(number));
     }
 
-    private Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class => ReadCoreAsync(path, type, cancellationToken);
-
-    private async Task<T?> ReadCoreAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    // A check is what a trigger waits for: it may use what polls leave of a rate limit.
+    private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
         where T : class
     {
         using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/{path}");
+        request.Options.Set(HttpBackend.Operation, operation);
         return await backend.ReadAsync(request, type, buildId: null, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<BuilderRow> CheckAsync(CancellationToken cancellationToken)
     {
-        var builders = await ReadAsync($"builders?name={Uri.EscapeDataString(options.Builder)}", BuildbotJson.Default.BuilderList, cancellationToken).ConfigureAwait(false);
+        var builders = await ReadAsync($"builders?name={Uri.EscapeDataString(options.Builder)}", BuildbotJson.Default.BuilderList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
         var builder = builders?.Builders?.FirstOrDefault(row => row.Name == options.Builder)
             ?? throw new BuildRunnerConfigurationException($"Buildbot has no builder '{options.Builder}', or hides it from this user.");
-        var schedulers = await ReadAsync("forceschedulers", BuildbotJson.Default.SchedulerList, cancellationToken).ConfigureAwait(false);
+        var schedulers = await ReadAsync("forceschedulers", BuildbotJson.Default.SchedulerList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
         var scheduler = schedulers?.Forceschedulers?.FirstOrDefault(row => row.Name == options.Scheduler)
             ?? throw new BuildRunnerConfigurationException($"Buildbot has no force scheduler '{options.Scheduler}'. Add one, as in doc/ci/buildbot/master.cfg.");
         if (scheduler.BuilderNames?.Contains(options.Builder) != true)
@@ -199,7 +198,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         // Buildbot drops what is not declared, and would build the branch alone.
         if (scheduler.AllFields?.Any(static field => field.Declares(RequestProperty)) != true)
         {
-            throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{RequestProperty}'. Add util.StringParameter(name=\"{RequestProperty}\") to its properties.");
+            throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{RequestProperty}'. {HowToDeclare}");
         }
 
         return builder;

@@ -5,6 +5,8 @@ namespace BuildRunner.Buildbot.Api;
 /// <summary>What the states of a build request mean. The numbers are those of <c>buildbot.process.results</c>.</summary>
 internal static class BuildbotStatus
 {
+    private static readonly string[] Natives = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"];
+
     public static BuildStatus Of(BuildRequestRow row) => row switch
     {
         { Complete: false, Claimed: false } => BuildStatus.Accepted,
@@ -27,17 +29,8 @@ internal static class BuildbotStatus
     {
         { Complete: false, Claimed: false } => "unclaimed",
         { Complete: false } => "claimed",
-        _ => row.Results switch
-        {
-            0 => "success",
-            1 => "warnings",
-            2 => "failure",
-            3 => "skipped",
-            4 => "exception",
-            5 => "retry",
-            6 => "cancelled",
-            null => "complete",
-            { } other => string.Create(CultureInfo.InvariantCulture, $"results {other}"),
-        },
+        { Results: null } => "complete",
+        { Results: { } results } when results >= 0 && results < Natives.Length => Natives[results],
+        _ => string.Create(CultureInfo.InvariantCulture, $"results {row.Results}"),
     };
 }

@@ -59,10 +59,10 @@ internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
     }
 
     /// <summary>Notes what a request has said of a build.</summary>
-    public void Note(Batch<TKey, TRow> batch, BatchEntry<TKey, TRow> entry, TRow? row)
+    public void Note(Batch<TKey, TRow> batch, BatchEntry<TKey, TRow> entry, TRow? row, bool isFinal)
     {
         // Whichever read has seen it, and whatever another one says.
-        if (row is not null && options.IsFinal?.Invoke(row) == true)
+        if (isFinal && row is not null)
         {
             _final.Add(entry.Key, row);
             Remove(entry);

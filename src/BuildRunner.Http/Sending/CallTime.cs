@@ -19,8 +19,6 @@ internal sealed class CallTime : IDisposable
 
     public CancellationToken Token => _either.Token;
 
-    public bool IsOver => _limit.IsCancellationRequested;
-
     public void ThrowIfCallerLeft() => _caller.ThrowIfCancellationRequested();
 
     /// <summary>Waits, unless the time is over before.</summary>

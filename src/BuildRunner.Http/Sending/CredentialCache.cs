@@ -9,10 +9,13 @@ internal sealed class CredentialCache(
     private readonly SemaphoreSlim _one = new(1, 1);
 
     private HttpCredential? _kept;
+    private int _failures;
+    private Exception? _lastFailure;
 
-    /// <summary>Gets a credential other than the refused one, if there is any.</summary>
+    /// <summary>Gets a credential other than the refused one, if there is any. Who waits while another one asks in vain is told the same: asking for each would lock an account.</summary>
     public async Task<HttpCredential?> GetAsync(HttpCredential? refused, CancellationToken cancellationToken)
     {
+        var failures = Volatile.Read(ref _failures);
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -22,7 +25,14 @@ internal sealed class CredentialCache(
                 return kept;
             }
 
-            var credential = await source(refused, cancellationToken).ConfigureAwait(false);
+            if (failures != _failures && _lastFailure is { } failure)
+            {
+                throw failure is BuildRunnerException known ? known.Copy() : failure;
+            }
+
+            // It is refused or ends, whatever comes of asking.
+            _kept = null;
+            var credential = await AskAsync(refused, cancellationToken).ConfigureAwait(false);
             foreach (var secret in credential?.Secrets ?? [])
             {
                 redactor.Add(secret);
@@ -34,6 +44,22 @@ internal sealed class CredentialCache(
         finally
         {
             _one.Release();
+        }
+    }
+
+    private async ValueTask<HttpCredential?> AskAsync(HttpCredential? refused, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var credential = await source(refused, cancellationToken).ConfigureAwait(false);
+            _lastFailure = null;
+            return credential;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _lastFailure = exception;
+            Interlocked.Increment(ref _failures);
+            throw;
         }
     }
 

@@ -9,7 +9,6 @@ internal static class OptionsCheck
         ArgumentNullException.ThrowIfNull(options.IsOwnAnswer);
         ArgumentNullException.ThrowIfNull(options.IsCredentialRefused);
         ArgumentNullException.ThrowIfNull(options.TimeProvider);
-        ArgumentNullException.ThrowIfNull(options.Logger);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxResponseBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRememberedBytes);

@@ -7,6 +7,9 @@ namespace BuildRunner.Http.Sending;
 /// <summary>Answers that the service can confirm without sending them again, up to a number of bytes. Those that were not asked for the longest go first.</summary>
 internal sealed class RememberedReplies(int maxBytes)
 {
+    // What headers, key and bookkeeping take, about.
+    private const int Overhead = 1024;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = new();
@@ -50,13 +53,13 @@ internal sealed class RememberedReplies(int maxBytes)
                 Remove(old);
             }
 
-            if (reply.Header("ETag") is not { } tag || reply.Body.Length > maxBytes)
+            if (reply.Header("ETag") is not { } tag || SizeOf(reply) > maxBytes)
             {
                 return;
             }
 
             _entries[key] = _byUse.AddLast(new Entry(key, tag, reply));
-            _bytes += reply.Body.Length;
+            _bytes += SizeOf(reply);
             while (_bytes > maxBytes)
             {
                 Remove(_byUse.First!);
@@ -64,11 +67,13 @@ internal sealed class RememberedReplies(int maxBytes)
         }
     }
 
+    private static long SizeOf(HttpReply reply) => reply.Body.Length + Overhead;
+
     private void Remove(LinkedListNode<Entry> node)
     {
         _byUse.Remove(node);
         _entries.Remove(node.Value.Key);
-        _bytes -= node.Value.Reply.Body.Length;
+        _bytes -= SizeOf(node.Value.Reply);
     }
 
     private sealed record Entry(string Key, string Tag, HttpReply Reply);

@@ -10,11 +10,17 @@ internal sealed class RequestGate(TimeProvider time)
     // A refusal that says no time: the services' own advice is a minute at least.
     private static readonly TimeSpan Unsaid = TimeSpan.FromMinutes(1);
 
+    // A longer wait is asked for again after this time: no header may stop a runner for good.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan MaxWindow = TimeSpan.FromDays(365);
+
     private readonly Lock _lock = new();
     private readonly long _origin = time.GetTimestamp();
 
     private TimeSpan _closedUntil;
     private TimeSpan _resetsAt;
+    private TimeSpan _observedAt;
     private TimeSpan _window;
     private long? _limit;
     private long? _remaining;
@@ -33,7 +39,8 @@ internal sealed class RequestGate(TimeProvider time)
                 return _closedUntil - now;
             }
 
-            return isPoll && now < _resetsAt && _remaining * Reserve <= _limit ? _resetsAt - now : null;
+            var wait = Least(_resetsAt, _observedAt + MaxWait) - now;
+            return isPoll && wait > TimeSpan.Zero && _remaining * Reserve <= _limit ? wait : null;
         }
     }
 
@@ -45,17 +52,22 @@ internal sealed class RequestGate(TimeProvider time)
             if (quota is { Limit: { } limit, Remaining: { } remaining, ResetAfter: { } resetAfter })
             {
                 // The longest wait of a period is how long it is, as far as that was seen.
+                resetAfter = Least(resetAfter, MaxWindow);
                 _window = now >= _resetsAt || resetAfter > _window ? resetAfter : _window;
-                (_limit, _remaining, _resetsAt) = (limit, remaining, now + resetAfter);
+                (_limit, _remaining, _resetsAt, _observedAt) = (limit, remaining, now + resetAfter, now);
             }
 
             var wait = quota.RetryAfter ?? (isRefusal ? quota.ResetAfter ?? Unsaid : quota.Remaining == 0 ? quota.ResetAfter : null);
-            if (wait is { } closed && now + closed > _closedUntil)
+            if (wait is { } asked)
             {
-                _closedUntil = now + closed;
+                var until = now + Least(asked, MaxWait);
+                _closedUntil = until > _closedUntil ? until : _closedUntil;
             }
         }
     }
+
+    /// <summary>Bounds a wait that a service asks for.</summary>
+    public static TimeSpan? Bound(TimeSpan? wait) => wait is { } asked ? Least(asked, MaxWait) : null;
 
     /// <summary>Tells how many times as old as usual an answer may be, so that the budget lasts until it is whole again.</summary>
     public double Stretch()
@@ -74,4 +86,6 @@ internal sealed class RequestGate(TimeProvider time)
             return Math.Clamp(left / _window * usable / unused, 1, MaxStretch);
         }
     }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -48,8 +48,17 @@ internal sealed class RequestSender : IDisposable
         return sent;
     }
 
+    /// <summary>Remembers what was read, after it could be.</summary>
+    public void Remember(Sent sent)
+    {
+        if (sent is { Key: { } key, Reply: { } reply, IsOwn: true })
+        {
+            _remembered!.Set(key, reply);
+        }
+    }
+
     public CreateVerdict JudgeCreate(Sent sent) => sent.Reply is { } reply
-        ? _options.JudgeCreate?.Invoke(reply) ?? DefaultVerdict(reply)
+        ? _options.JudgeCreate?.Invoke(reply) ?? DefaultVerdict(sent, reply)
         : sent.MayHaveArrived ? CreateVerdict.Unknown : CreateVerdict.TryLater;
 
     public BuildRunnerException RefusalOf(Sent sent, CreateVerdict verdict)
@@ -74,18 +83,21 @@ internal sealed class RequestSender : IDisposable
         if (sent.Reply is not { } reply)
         {
             var why = sent.Error is OperationCanceledException ? "there was no answer in time" : Excerpt(sent.Error?.Message);
-            return new BuildRunnerException($"The call to {operation} at {_options.Name} failed: {why}.") { BuildId = buildId, IsTransient = true };
+
+            // What is too long is so the next time as well.
+            var isTransient = sent.Error is not HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded };
+            return new BuildRunnerException($"The call to {operation} at {_options.Name} failed: {why}.") { BuildId = buildId, IsTransient = isTransient };
         }
 
+        var quota = sent.Quota;
         var text = $"{_options.Name} answered {(int)reply.StatusCode} to the call to {operation}{(reply.IsSuccess ? ", with a body that cannot be read" : "")}: {Excerpt(reply.Text)}";
-        var quota = QuotaOf(reply);
         if (quota.RetryAfter is not null || reply.StatusCode == HttpStatusCode.TooManyRequests || (reply.StatusCode == HttpStatusCode.Forbidden && quota.Remaining == 0))
         {
-            return new BuildRunnerException(text) { BuildId = buildId, IsTransient = true, RetryAfter = quota.RetryAfter ?? Gate.WaitOf(isPoll: false) };
+            return new BuildRunnerException(text) { BuildId = buildId, IsTransient = true, RetryAfter = RequestGate.Bound(quota.RetryAfter) ?? Gate.WaitOf(isPoll: false) };
         }
 
         // A page of a proxy says nothing about the service, however final its status sounds.
-        var isOwn = _options.IsOwnAnswer(reply);
+        var isOwn = sent.IsOwn;
         return (int)reply.StatusCode switch
         {
             401 => new BuildRunnerConfigurationException(text) { BuildId = buildId },
@@ -129,7 +141,7 @@ internal sealed class RequestSender : IDisposable
             var sent = await SendOnceAsync(operation, template, credential, time).ConfigureAwait(false);
 
             // It proves that nothing was done, so that even a create may go once more, with another credential.
-            if (sent.Reply is not { } reply || !_options.IsCredentialRefused(reply) || refused is not null || credential is null)
+            if (!sent.IsCredentialRefused || refused is not null || credential is null)
             {
                 return sent;
             }
@@ -142,19 +154,22 @@ internal sealed class RequestSender : IDisposable
     {
         var (request, content) = template.Instantiate(AddressOf(template.Address), credential);
         request.Options.Set(HttpBackend.Operation, operation);
-        var key = _remembered is not null && operation is HttpBackend.Read or HttpBackend.Check ? RememberedReplies.KeyOf(request) : null;
+        var key = _remembered is not null && operation is HttpOperations.Read or HttpOperations.Check ? RememberedReplies.KeyOf(request) : null;
         HttpReply? known = null;
         if (key is not null && _remembered!.TryGet(key, out var tag, out known))
         {
             request.Headers.TryAddWithoutValidation("If-None-Match", tag);
         }
 
+        HttpResponseMessage? response = null;
+        HttpResponseMessage? opened = null;
         using (request)
         {
             try
             {
-                using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
-                var body = await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
+                response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
+                var isLeftOpen = operation == HttpOperations.Open && response.IsSuccessStatusCode;
+                var body = isLeftOpen ? [] : await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
                 HttpReply reply = new(response, body, _options.TimeProvider.GetUtcNow());
                 var quota = QuotaOf(reply);
                 Gate.Observe(quota, reply.StatusCode == HttpStatusCode.TooManyRequests);
@@ -168,17 +183,29 @@ internal sealed class RequestSender : IDisposable
                     return new Sent { Reply = known, IsConfirmed = true };
                 }
 
-                if (key is not null && reply.IsSuccess && _options.IsOwnAnswer(reply))
+                Sent sent = new()
                 {
-                    _remembered!.Set(key, reply);
-                }
-
-                return new Sent { Reply = reply };
+                    Reply = reply,
+                    Quota = quota,
+                    Key = key,
+                    IsOwn = (!reply.IsSuccess || key is not null) && _options.IsOwnAnswer(reply),
+                    IsCredentialRefused = !isLeftOpen && _options.IsCredentialRefused(reply),
+                };
+                opened = isLeftOpen ? response : null;
+                return sent with { Opened = opened };
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception exception)
             {
+                // Whatever a handler, a decoder or a delegate of the options throws, the service may have the request.
                 time.ThrowIfCallerLeft();
                 return new Sent { Error = exception, MayHaveArrived = !IsBeforeSending(exception) && content?.HasBegun != false };
+            }
+            finally
+            {
+                if (opened is null)
+                {
+                    response?.Dispose();
+                }
             }
         }
     }
@@ -200,7 +227,7 @@ internal sealed class RequestSender : IDisposable
             {
                 if (body.Length + read > _options.MaxResponseBytes)
                 {
-                    throw new HttpRequestException($"the answer is longer than {_options.MaxResponseBytes} bytes");
+                    throw new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, $"the answer is longer than {_options.MaxResponseBytes} bytes");
                 }
 
                 body.Write(buffer, 0, read);
@@ -218,17 +245,14 @@ internal sealed class RequestSender : IDisposable
             : throw new ArgumentException("The address of a request must be relative, and below the base address.", nameof(address));
     }
 
-    private CreateVerdict DefaultVerdict(HttpReply reply)
-    {
-        var quota = QuotaOf(reply);
-        return reply.StatusCode == HttpStatusCode.Forbidden && (quota.RetryAfter is not null || quota.Remaining == 0)
+    private static CreateVerdict DefaultVerdict(Sent sent, HttpReply reply) =>
+        reply.StatusCode == HttpStatusCode.Forbidden && (sent.Quota.RetryAfter is not null || sent.Quota.Remaining == 0)
             ? CreateVerdict.TryLater
-            : CreateVerdicts.Default(reply, _options.IsOwnAnswer(reply));
-    }
+            : CreateVerdicts.Default(reply, sent.IsOwn);
 
     private HttpQuota QuotaOf(HttpReply reply) => _options.ReadQuota?.Invoke(reply) ?? HttpQuota.FromHeaders(reply);
 
-    private string Excerpt(string? text)
+    public string Excerpt(string? text)
     {
         var clean = Redactor.Redact(text).Trim();
         StringBuilder excerpt = new();

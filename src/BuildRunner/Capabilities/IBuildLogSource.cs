@@ -11,7 +11,7 @@ public interface IBuildLogSource
     /// </summary>
     /// <param name="buildId">The build.</param>
     /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns>A readable stream from the beginning of the output, the bytes as the build wrote them. It ends where the output ended when it was read, which says nothing of the build's end: ask for its status. The caller disposes the stream.</returns>
+    /// <returns>A readable stream from the beginning of the output, the bytes as the build wrote them. It ends where the output ended when it was read, which says nothing of the build's end: ask for its status. Reading throws a <see cref="BuildRunnerException"/> where the output comes from a service and breaks off. The caller disposes the stream.</returns>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">The build is not known, or not visible to the runner's credentials.</exception>
     /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly.</exception>

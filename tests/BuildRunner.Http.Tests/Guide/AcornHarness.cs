@@ -58,8 +58,8 @@ public class AcornHarness(Uri address, string token, FakeTimeProvider time) : Co
         GC.SuppressFinalize(this);
     }
 
-    // The backend marks its requests: a read that a cancel makes is a "check", and not a read of Status.
+    // The backend marks its requests: a read that a cancel makes is a check, and not a read of Status.
     private static ConformanceCall? CallOf(HttpRequestMessage request) => request.Options.TryGetValue(HttpBackend.Operation, out var operation)
-        ? operation switch { "create" => ConformanceCall.Trigger, "read" => ConformanceCall.Status, "cancel" => ConformanceCall.Cancel, _ => null }
+        ? operation switch { HttpOperations.Create => ConformanceCall.Trigger, HttpOperations.Read => ConformanceCall.Status, HttpOperations.Cancel => ConformanceCall.Cancel, _ => null }
         : null;
 }

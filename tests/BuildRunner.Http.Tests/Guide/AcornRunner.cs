@@ -110,7 +110,7 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
     private async Task<Run?> FindRunAsync(string key, CancellationToken cancellationToken)
     {
         using HttpRequestMessage message = new(HttpMethod.Get, $"runs?label={LabelOf(key)}");
-        message.Options.Set(HttpBackend.Operation, "check");
+        message.Options.Set(HttpBackend.Operation, HttpOperations.Check);
         var list = await _acorn.ReadAsync(message, AcornJson.Default.RunList, cancellationToken: cancellationToken);
         return list?.Runs?.Where(run => run.Request?.TriggerKey == key).MinBy(static run => run.Id);
     }
@@ -125,7 +125,7 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
     {
         using HttpRequestMessage message = new(HttpMethod.Get, $"runs?ids={string.Join(',', ids)}");
         var list = await _acorn.ReadAsync(message, AcornJson.Default.RunList, cancellationToken: cancellationToken);
-        return (list?.Runs ?? []).ToDictionary(static run => run.Id);
+        return (list?.Runs ?? []).GroupBy(static run => run.Id).ToDictionary(static runs => runs.Key, static runs => runs.Last());
     }
 }
 

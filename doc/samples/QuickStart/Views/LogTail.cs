@@ -47,13 +47,22 @@ internal sealed partial class LogTail(Func<IBuildLogSource?> source, int length)
             _openedAt = Stopwatch.GetTimestamp();
         }
 
-        while (_reader is not null && await _reader.ReadLineAsync() is { } line)
+        try
         {
-            _lines.Enqueue(Clean(line));
-            if (_lines.Count > length)
+            while (_reader is not null && await _reader.ReadLineAsync() is { } line)
             {
-                _lines.Dequeue();
+                _lines.Enqueue(Clean(line));
+                if (_lines.Count > length)
+                {
+                    _lines.Dequeue();
+                }
             }
+        }
+        catch (BuildRunnerException)
+        {
+            // It broke off, and is asked for again the next time.
+            _reader?.Dispose();
+            _reader = null;
         }
     }
 

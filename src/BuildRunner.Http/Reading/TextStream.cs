@@ -1,0 +1,135 @@
+using System.Text;
+using BuildRunner.Http.Sending;
+
+namespace BuildRunner.Http.Reading;
+
+/// <summary>Texts one after the other, each asked for when the one before it has ended, without the secrets that are in them.</summary>
+internal sealed class TextStream(Func<RequestTemplate, CancellationToken, Task<HttpResponseMessage>> open, RequestSender sender, HttpBackendOptions options, IReadOnlyList<string> addresses)
+    : Stream
+{
+    // A line that is longer is given in pieces.
+    private const int MaxLine = 64 * 1024;
+
+    private readonly byte[] _bytes = new byte[16 * 1024];
+    private readonly char[] _chars = new char[(16 * 1024) + 4];
+    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+
+    private int _next;
+    private HttpResponseMessage? _response;
+    private string _held = "";
+    private ReadOnlyMemory<byte> _ready;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Asks for the next text; <see langword="false"/> if there is none.</summary>
+    public async Task<bool> TryOpenNextAsync(CancellationToken cancellationToken)
+    {
+        if (_next == addresses.Count)
+        {
+            return false;
+        }
+
+        using HttpRequestMessage request = new(HttpMethod.Get, addresses[_next]);
+        _response = await open(await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        _next++;
+        return true;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (_ready.IsEmpty && buffer.Length > 0)
+        {
+            if (_response is null && !await TryOpenNextAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return 0;
+            }
+
+            await FillAsync(_response!, cancellationToken).ConfigureAwait(false);
+        }
+
+        var count = Math.Min(buffer.Length, _ready.Length);
+        _ready[..count].CopyTo(buffer);
+        _ready = _ready[count..];
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _response?.Dispose();
+        _response = null;
+        base.Dispose(disposing);
+    }
+
+    private async Task FillAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using CallTime time = new(options.Timeout, options.TimeProvider, cancellationToken);
+        int read;
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync(time.Token).ConfigureAwait(false);
+            read = await stream.ReadAsync(_bytes, time.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            time.ThrowIfCallerLeft();
+            throw sender.FailureOf(new Sent { Error = exception }, buildId: null, HttpOperations.Open);
+        }
+
+        var isEnd = read == 0;
+        var text = _held + new string(_chars, 0, _decoder.GetChars(_bytes.AsSpan(0, read), _chars, flush: isEnd));
+        (text, _held) = isEnd ? (sender.Redactor.Redact(text), "") : Cut(text);
+        _ready = Encoding.UTF8.GetBytes(text);
+        if (isEnd)
+        {
+            response.Dispose();
+            _response = null;
+        }
+    }
+
+    // No secret that goes in a header is longer than a line, so that whole lines have whole secrets.
+    private (string Text, string Held) Cut(string text)
+    {
+        var end = text.LastIndexOf('\n') + 1;
+        if (end > 0)
+        {
+            return (sender.Redactor.Redact(text[..end]), text[end..]);
+        }
+
+        if (text.Length <= MaxLine)
+        {
+            return ("", text);
+        }
+
+        text = sender.Redactor.Redact(text);
+        end = Math.Max(0, text.Length - sender.Redactor.LongestForm);
+        end -= end > 0 && char.IsHighSurrogate(text[end - 1]) ? 1 : 0;
+        return (text[..end], text[end..]);
+    }
+}
