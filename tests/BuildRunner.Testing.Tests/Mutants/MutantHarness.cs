@@ -4,7 +4,7 @@ using System.Reflection;
 namespace BuildRunner.Testing.Tests;
 
 /// <summary>The harness of a mutant, which is also what its instances share.</summary>
-internal sealed class MutantHarness(Type mutant) : FakeHarness
+internal sealed class MutantHarness(Type mutant, ConformanceCase? conformanceCase = null) : FakeHarness
 {
     public const int Callers = 8;
 
@@ -28,6 +28,9 @@ internal sealed class MutantHarness(Type mutant) : FakeHarness
     }
 
     public bool IsParallel { get; private set; }
+
+    /// <summary>Gets whether it is the case that owns the mutant which is run.</summary>
+    public bool IsOwnCase => conformanceCase?.Name == _attribute.Owner;
 
     /// <summary>Gets the credentials that the mutant was given while it was asked something.</summary>
     public ConcurrentQueue<string> Minted { get; } = [];

@@ -53,7 +53,7 @@ internal sealed class MutantMatrix
         List<ConformanceResult> failures = [];
         foreach (var conformanceCase in Conformance.Cases)
         {
-            var result = await conformanceCase.RunAsync(new MutantHarness(mutant), cancellationToken);
+            var result = await conformanceCase.RunAsync(new MutantHarness(mutant, conformanceCase), cancellationToken);
             if (result.Outcome == ConformanceOutcome.Failed)
             {
                 failures.Add(result);
