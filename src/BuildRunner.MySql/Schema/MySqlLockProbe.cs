@@ -14,7 +14,7 @@ internal sealed class MySqlLockProbe(string connectionString, string locking)
 
     /// <summary>Refuses a server that gives a row to one who asks to skip it.</summary>
     /// <param name="version">What the server says of its version.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public async Task RunAsync(string version, CancellationToken cancellationToken)
     {
         // Not of the pool, which may have one connection at most.

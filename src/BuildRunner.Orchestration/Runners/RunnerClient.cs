@@ -84,7 +84,7 @@ internal sealed class RunnerClient : IDisposable
     /// <param name="kinds">What the step calls. A limit that a poll has met leaves what triggers and cancels alone; one that these have
     /// met concerns all.</param>
     /// <param name="calls">How many calls count against the rate.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The turn, which is disposed of when the calls are over.</returns>
     public async Task<RunnerTurn> EnterAsync(BuildReading reading, RunnerCalls kinds, int calls, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
     /// <param name="call">Calls it.</param>
     /// <param name="timeout">How long it may take.</param>
     /// <param name="late">Is given the call that was given up and still runs.</param>
-    /// <param name="cancellationToken">Ends the wait, and the call where it looks at its token.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. The token of the call is cancelled with it.</param>
     public async Task<T> RunAsync<T>(
         string operation,
         Func<CancellationToken, Task<T>> call,

@@ -26,7 +26,7 @@ public interface IBuildStore
     /// Reads a build.
     /// </summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The build, if there is one, and the time.</returns>
     Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken);
 
@@ -34,7 +34,7 @@ public interface IBuildStore
     /// Reads the build that has a key.
     /// </summary>
     /// <param name="key">The <see cref="Build.Key"/>, compared exactly.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The build, if there is one, and the time.</returns>
     Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken);
 
@@ -43,7 +43,7 @@ public interface IBuildStore
     /// </summary>
     /// <param name="runner">The <see cref="Build.Runner"/>, compared exactly.</param>
     /// <param name="buildId">The <see cref="Build.BuildId"/>, compared exactly.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The build, if there is one, and the time. Of several, as of a runner that uses an id again, the one that was submitted last.</returns>
     Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken);
 
@@ -60,7 +60,7 @@ public interface IBuildStore
     /// </summary>
     /// <param name="build">The build, with the version 1.</param>
     /// <param name="publications">The messages.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if it was done; <see langword="false"/> if another build has the key, and nothing was.</returns>
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken);
 
@@ -69,7 +69,7 @@ public interface IBuildStore
     /// </summary>
     /// <param name="build">The build, with a version that is one more than that of the record it replaces. Id, key, owner, runner, request, creation and deadline are those of the record.</param>
     /// <param name="publications">The messages.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if it was done; <see langword="false"/> if the record is gone or has another version, and nothing was.</returns>
     Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken);
 
@@ -78,7 +78,7 @@ public interface IBuildStore
     /// </summary>
     /// <param name="retention">How long ago their <see cref="Build.EndedAt"/> must be.</param>
     /// <param name="limit">How many at most.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How many were deleted.</returns>
     Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken);
 }

@@ -11,7 +11,8 @@ public interface IBuildOrchestrator
     /// </summary>
     /// <remarks>Waits up to <see cref="Queue.QueueOptions.StartTimeout"/> for a database that this process has not reached yet, because it starts later than the program. After that, and once the database was reached, it does not wait.</remarks>
     /// <param name="submission">What is wanted.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether the build is submitted is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether the build is submitted.</param>
     /// <returns>The new build, or the one that was submitted with the same key before, also at the same time by another process.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="submission"/> or one of its parts is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A part of <paramref name="submission"/> is out of its range, the request has a <see cref="BuildRequest.TriggerKey"/>, or this process knows runners and none of that name.</exception>
@@ -24,7 +25,7 @@ public interface IBuildOrchestrator
     /// Gets a build.
     /// </summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The build, or <see langword="null"/> if there is none, as when its retention is over.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build?> GetAsync(Guid id, CancellationToken cancellationToken = default);
@@ -33,7 +34,7 @@ public interface IBuildOrchestrator
     /// Finds the build that was submitted with a key.
     /// </summary>
     /// <param name="key">The <see cref="Build.Key"/>.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The build, or <see langword="null"/> if there is none, as when its retention is over.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -43,7 +44,8 @@ public interface IBuildOrchestrator
     /// Requests that a build be cancelled. The request is saved, and repeated to the runner until the build has ended.
     /// </summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether the request is saved is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether the request is saved.</param>
     /// <returns>The build, unchanged if it has ended or is being cancelled already, or <see langword="null"/> if there is none.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default);
@@ -53,7 +55,7 @@ public interface IBuildOrchestrator
     /// </summary>
     /// <param name="runner">The name of the runner.</param>
     /// <param name="buildId">The runner's id of the build.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if there is such a build, ended or not; <see langword="false"/> if there is none, or its id is not known yet. That is logged, and the signal is lost; the build is polled at its time.</returns>
     /// <remarks>Any number of signals cause at most one poll more at a time. They do not shorten the pause after a call that has failed.
     /// Where the runner is an <see cref="IBuildStatusReader"/>, the poll is answered by no read that began before the signal, whichever

@@ -22,7 +22,7 @@ public interface IDeadLetters
     /// <param name="topic">The topic that the messages were in.</param>
     /// <param name="limit">How many to list: 1 to 1000.</param>
     /// <param name="after">After which message to begin: <see cref="DeadLetterPage.Next"/> of the page before, or <see langword="null"/> for the first page.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The page.</returns>
     /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or is that of dead letters (ends with <c>_dlq</c>).</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is less than 1 or more than 1000.</exception>
@@ -33,7 +33,8 @@ public interface IDeadLetters
     /// </summary>
     /// <param name="topic">The topic that the message was in.</param>
     /// <param name="key">The message.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether it is done is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether it is done.</param>
     /// <returns><see langword="true"/> if there was such a dead letter; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or is that of dead letters (ends with <c>_dlq</c>).</exception>
@@ -53,7 +54,8 @@ public interface IDeadLetters
     /// </summary>
     /// <param name="topic">The topic that the message was in.</param>
     /// <param name="key">The message.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether it is done is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether it is done.</param>
     /// <returns><see langword="true"/> if there was such a dead letter; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or is that of dead letters (ends with <c>_dlq</c>).</exception>

@@ -15,7 +15,7 @@ public interface IQueueEngine : IAsyncDisposable
     /// Sees that the data can be used, and brings its schema up to date. The other methods may be called without it and do it themselves then.
     /// </summary>
     /// <remarks>May be called by several threads and again. Once it has succeeded it does nothing and costs nothing.</remarks>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task for the operation.</returns>
     /// <exception cref="InvalidOperationException">The data is of a newer version that this one cannot serve.</exception>
     Task StartAsync(CancellationToken cancellationToken);
@@ -24,7 +24,7 @@ public interface IQueueEngine : IAsyncDisposable
     /// Stores messages, all of them or none.
     /// </summary>
     /// <param name="publications">The messages, in their order. An identity may be in it several times.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What has become of each, in the order of <paramref name="publications"/>.</returns>
     Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken);
 
@@ -32,7 +32,8 @@ public interface IQueueEngine : IAsyncDisposable
     /// Settles, renews, lets expired leases lapse and claims, in this order and in one transaction.
     /// </summary>
     /// <param name="exchange">What to do.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether it is done is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether it is done.</param>
     /// <returns>What was done.</returns>
     Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken);
 
@@ -50,7 +51,7 @@ public interface IQueueEngine : IAsyncDisposable
     /// <param name="topic">The topic that the messages were in.</param>
     /// <param name="limit">How many to list.</param>
     /// <param name="after">After which message to begin, or <see langword="null"/> for the first.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The messages.</returns>
     Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
 
@@ -59,7 +60,7 @@ public interface IQueueEngine : IAsyncDisposable
     /// </summary>
     /// <param name="topic">The topic that the messages were in.</param>
     /// <param name="keys">The messages.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How many there were.</returns>
     Task<int> RedriveAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken);
 
@@ -68,7 +69,7 @@ public interface IQueueEngine : IAsyncDisposable
     /// </summary>
     /// <param name="topic">The topic that the messages were in.</param>
     /// <param name="keys">The messages.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How many there were.</returns>
     Task<int> PurgeAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken);
 }

@@ -18,7 +18,8 @@ public interface IPublisher
     /// </summary>
     /// <param name="topic">Where it goes: 1 to 200 characters.</param>
     /// <param name="message">The message.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether the message is stored is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether the message is stored.</param>
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
@@ -32,7 +33,8 @@ public interface IPublisher
     /// <param name="topic">Where it goes: 1 to 200 characters.</param>
     /// <param name="message">The message.</param>
     /// <param name="delay">How long it stays invisible, by the clock of the engine. Never less, whatever is restarted. With zero or less, the method does what <see cref="PublishAsync(string, Message, CancellationToken)"/> does.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether the message is stored is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether the message is stored.</param>
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="Publication.MaxDelay"/>.</exception>
@@ -45,7 +47,8 @@ public interface IPublisher
     /// Publishes several messages, all of them or none, in their order.
     /// </summary>
     /// <param name="publications">What to publish, to as many topics as needed. With none, nothing is done.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether the messages are stored is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether the messages are stored.</param>
     /// <returns>What has become of each message, in the order of <paramref name="publications"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="publications"/> or one of them is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>

@@ -18,7 +18,7 @@ public interface IBuildDatabase : IQueueDatabase
     /// </summary>
     /// <param name="statement">The statement.</param>
     /// <param name="read">What is called for each row. It must not keep the reader.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The clock, read after the rows.</returns>
     Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken);
 }

@@ -22,7 +22,7 @@ public interface IQueueDatabase : IAsyncDisposable
     /// <summary>
     /// Brings the schema up to date, under a lock.
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task for the operation.</returns>
     /// <exception cref="InvalidOperationException">The schema is one that this version cannot serve, or the server is one that cannot have a queue.</exception>
     Task MigrateAsync(CancellationToken cancellationToken);
@@ -31,7 +31,7 @@ public interface IQueueDatabase : IAsyncDisposable
     /// Gets a value indicating whether the schema is up to date. It is read in a caller's transaction, because another connection might wait for that.
     /// </summary>
     /// <param name="transaction">The transaction.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if nothing is to be migrated; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
     /// <exception cref="InvalidOperationException">The schema is one that this version cannot serve.</exception>
@@ -42,7 +42,8 @@ public interface IQueueDatabase : IAsyncDisposable
     /// </summary>
     /// <typeparam name="T">What the work gives.</typeparam>
     /// <param name="work">The work. It may be called several times, and its result counts only once it is committed.</param>
-    /// <param name="cancellationToken">Ends the wait. Whether the work is done is not known then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.
+    /// After a cancellation, it is not known whether the work is done.</param>
     /// <returns>What the work gave, after the commit.</returns>
     Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken);
 

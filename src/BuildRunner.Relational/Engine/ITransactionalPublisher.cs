@@ -21,7 +21,7 @@ public interface ITransactionalPublisher
     /// </summary>
     /// <param name="transaction">A transaction of the database that the queue is in.</param>
     /// <param name="publications">What to publish.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What becomes of each message when the transaction is committed, in the order of <paramref name="publications"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="transaction"/>, <paramref name="publications"/> or one of them is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A payload is too large, or the transaction is one of another driver.</exception>

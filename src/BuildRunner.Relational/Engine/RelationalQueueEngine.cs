@@ -91,7 +91,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
     /// </summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="publications">The messages.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What becomes of each message when the transaction is committed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="transaction"/> or <paramref name="publications"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>

@@ -22,7 +22,7 @@ public abstract class QueueSession : IAsyncDisposable
     /// <param name="keys">Partitions to lock.</param>
     /// <param name="limit">How many to lock of those that are ready and not suspect.</param>
     /// <param name="suspectLimit">How many to lock of those that are ready and suspect.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What is locked.</returns>
     public abstract Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken);
 
@@ -31,7 +31,7 @@ public abstract class QueueSession : IAsyncDisposable
     /// </summary>
     /// <param name="statement">The statement, or <see langword="null"/> for none. Where it writes nothing, the rest may be left out.</param>
     /// <param name="topics">The topics, none of them twice, in the order in which to lock them.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What is locked and what was found: of all topics, or of none.</returns>
     public abstract Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
@@ -42,7 +42,7 @@ public abstract class QueueSession : IAsyncDisposable
     /// <param name="keys">The partitions, none of them twice.</param>
     /// <param name="creates">Whether to make those that there are not, with <see cref="PartitionRow.NeverReady"/>.</param>
     /// <param name="waits">Whether to wait for those that others have locked; they are left out otherwise.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What is locked.</returns>
     public abstract Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken);
 
@@ -50,7 +50,7 @@ public abstract class QueueSession : IAsyncDisposable
     /// Reads messages of partitions that are locked.
     /// </summary>
     /// <param name="query">Which.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The messages.</returns>
     public abstract Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken);
 
@@ -60,7 +60,7 @@ public abstract class QueueSession : IAsyncDisposable
     /// <param name="topic">The topic.</param>
     /// <param name="limit">How many.</param>
     /// <param name="after">After which message to begin, or <see langword="null"/> for the first.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The messages.</returns>
     public abstract Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
 
@@ -70,7 +70,7 @@ public abstract class QueueSession : IAsyncDisposable
     /// <param name="changes">What to write.</param>
     /// <param name="topic">The topic whose next due times to read when that is written, or <see langword="null"/> for none.</param>
     /// <param name="isLast">Whether nothing else comes, so that a transaction of the session's own can be committed in the same round trip.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The next due times of <paramref name="topic"/>.</returns>
     public abstract Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken);
 
@@ -79,7 +79,7 @@ public abstract class QueueSession : IAsyncDisposable
     /// </summary>
     /// <param name="statement">The statement.</param>
     /// <param name="isLast">Whether nothing else comes, so that a transaction of the session's own can be committed in the same round trip.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How many rows it has inserted, changed or deleted.</returns>
     public abstract Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken);
 

@@ -12,7 +12,7 @@ public static class QueueSessionExtensions
     /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="publications">The messages.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What becomes of each message when the session is committed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="session"/> or <paramref name="publications"/> is <see langword="null"/>.</exception>
     public static Task<IReadOnlyList<PublishResult>> PublishAsync(this QueueSession session, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
