@@ -1,9 +1,11 @@
+using BuildRunner.Http;
+
 namespace BuildRunner.Buildbot;
 
 /// <summary>
 /// Provides the settings of a <see cref="BuildbotBuildRunner"/>.
 /// </summary>
-public sealed class BuildbotBuildRunnerOptions
+public sealed class BuildbotBuildRunnerOptions : HttpBuildRunnerOptions
 {
     /// <summary>
     /// Gets or sets the address of the master, such as <c>https://buildbot.example.org/</c>: what a browser opens, without <c>api/v2</c>.
@@ -30,18 +32,37 @@ public sealed class BuildbotBuildRunnerOptions
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? Password { get; set; }
 
-    /// <summary>
-    /// Gets or sets how old a status may be: from zero to one minute. The default is one second. Builds that are polled at about the same time are read with one request.
-    /// </summary>
-    public TimeSpan Freshness { get; set; } = TimeSpan.FromSeconds(1);
+    /// <inheritdoc/>
+    public override IEnumerable<string> Validate()
+    {
+        if (Url is not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" })
+        {
+            yield return "Url must be an absolute address, http or https, without user info, query and fragment.";
+        }
 
-    /// <summary>
-    /// Gets or sets how long one request with its repeats may take: from one second to ten minutes. The default is 30 seconds.
-    /// </summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+        if (string.IsNullOrWhiteSpace(Builder))
+        {
+            yield return "Builder must name the builder that verifies changes.";
+        }
 
-    /// <summary>
-    /// Gets or sets what creates the handler that sends requests, for proxies, private certificates and tests; <see langword="null"/> for one of the runner's own. It must not repeat requests and must not follow redirects.
-    /// </summary>
-    public Func<HttpMessageHandler>? CreateHandler { get; set; }
+        if (string.IsNullOrWhiteSpace(Scheduler))
+        {
+            yield return "Scheduler must name a force scheduler.";
+        }
+
+        if ((UserName is null) != (Password is null))
+        {
+            yield return "UserName and Password are given together, or not at all.";
+        }
+
+        if (UserName?.Contains(':', StringComparison.Ordinal) == true)
+        {
+            yield return "UserName must not contain a colon.";
+        }
+
+        foreach (var failure in base.Validate())
+        {
+            yield return failure;
+        }
+    }
 }

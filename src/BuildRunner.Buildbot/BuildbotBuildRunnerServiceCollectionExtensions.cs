@@ -2,8 +2,6 @@ using BuildRunner;
 using BuildRunner.Buildbot;
 using BuildRunner.Buildbot.Api;
 using BuildRunner.Http;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -22,13 +20,7 @@ public static class BuildbotBuildRunnerServiceCollectionExtensions
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static IServiceCollection AddBuildbotRunner(this IServiceCollection services, Action<BuildbotBuildRunnerOptions> configure)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptionsOf(Options.Options.DefaultName, configure);
-        services.AddSingleton(static provider => new BuildbotConnection(provider, Options.Options.DefaultName));
-        services.AddSingleton(static provider => provider.GetRequiredService<BuildbotConnection>().Runner);
-        services.AddSingleton<IBuildRunner>(static provider => provider.GetRequiredService<BuildbotBuildRunner>());
-        return services;
+        return services.AddHttpBuildRunner(serviceKey: null, configure, Create);
     }
 
     /// <summary>
@@ -43,65 +35,28 @@ public static class BuildbotBuildRunnerServiceCollectionExtensions
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
     public static IServiceCollection AddKeyedBuildbotRunner(this IServiceCollection services, string serviceKey, Action<BuildbotBuildRunnerOptions> configure)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentException.ThrowIfNullOrEmpty(serviceKey);
-        ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptionsOf(serviceKey, configure);
-        services.AddKeyedSingleton(serviceKey, static (provider, key) => new BuildbotConnection(provider, (string)key!));
-        services.AddKeyedSingleton(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<BuildbotConnection>(key).Runner);
-        services.AddKeyedSingleton<IBuildRunner>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<BuildbotBuildRunner>(key));
-        return services;
+        ArgumentNullException.ThrowIfNull(serviceKey);
+        return services.AddHttpBuildRunner(serviceKey, configure, Create);
     }
 
-    private static void AddOptionsOf(this IServiceCollection services, string name, Action<BuildbotBuildRunnerOptions> configure)
+    private static BuildbotBuildRunner Create(HttpBuildRunnerContext<BuildbotBuildRunnerOptions> context)
     {
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildbotBuildRunnerOptions>, BuildbotBuildRunnerOptionsValidator>());
-        services.AddOptions<BuildbotBuildRunnerOptions>(name).Configure(configure).ValidateOnStart();
-    }
-
-    /// <summary>What must be disposed of, in an object of its own: the runner is registered under several types and is not disposable.</summary>
-    private sealed class BuildbotConnection : IDisposable
-    {
-        private readonly HttpBackend? _login;
-        private readonly BuildbotMaster _master;
-
-        public BuildbotConnection(IServiceProvider provider, string name)
+        var options = context.Options;
+        HttpBackendOptions settings = new() { Name = "buildbot", BaseAddress = options.Url!, IsOwnAnswer = BuildbotMaster.IsOwnAnswer };
+        HttpBackend? backend = null;
+        if (options is { UserName: { } userName, Password: { } password })
         {
-            var options = provider.GetRequiredService<IOptionsMonitor<BuildbotBuildRunnerOptions>>().Get(name);
-            HttpBackendOptions settings = new()
+            BuildbotLogin login = new(context.CreateBackend(settings), userName, password);
+            settings = settings with
             {
-                Name = "buildbot",
-                BaseAddress = options.Url!,
-                CreateHandler = options.CreateHandler,
-                IsOwnAnswer = BuildbotMaster.IsOwnAnswer,
-                TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System,
-                Timeout = options.Timeout,
+                Credentials = (_, token) => login.LogInAsync(backend!.Redactor, token),
+
+                // The session has ended, or this user never had the permission; a new login tells.
+                IsCredentialRefused = static reply => (int)reply.StatusCode is 401 or 403 && BuildbotMaster.IsOwnAnswer(reply),
             };
-            HttpBackend? backend = null;
-            if (options is { UserName: { } userName, Password: { } password })
-            {
-                _login = new HttpBackend(settings);
-                BuildbotLogin login = new(_login, userName, password);
-                settings = settings with
-                {
-                    Credentials = (_, token) => login.LogInAsync(backend!.Redactor, token),
-
-                    // The session has ended, or this user never had the permission; a new login tells.
-                    IsCredentialRefused = static reply => (int)reply.StatusCode is 401 or 403 && BuildbotMaster.IsOwnAnswer(reply),
-                };
-            }
-
-            backend = new HttpBackend(settings);
-            _master = new BuildbotMaster(backend, options);
-            Runner = new BuildbotBuildRunner(_master, backend, options);
         }
 
-        public BuildbotBuildRunner Runner { get; }
-
-        public void Dispose()
-        {
-            _master.Dispose();
-            _login?.Dispose();
-        }
+        backend = context.CreateBackend(settings);
+        return new BuildbotBuildRunner(new BuildbotMaster(backend, options), backend, options);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,7 +9,8 @@ using BuildRunner.Http;
 namespace BuildRunner.Buildbot.Api;
 
 /// <summary>The calls to a master.</summary>
-internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOptions options) : IDisposable
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A semaphore whose wait handle nobody asks for holds nothing.")]
+internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOptions options)
 {
     public const string RequestProperty = "build_request";
     public const string KeyProperty = "build_key";
@@ -141,12 +143,6 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         // The API sends its errors as text/plain.
         var text = reply.Text.AsSpan().TrimStart();
         return reply.IsJson || text.StartsWith("{\"error\"", StringComparison.Ordinal) || text.StartsWith("{\"jsonrpc\"", StringComparison.Ordinal);
-    }
-
-    public void Dispose()
-    {
-        backend.Dispose();
-        _one.Dispose();
     }
 
     /// <summary>The search word of a key: safe in an address and a LIKE, however the key is written.</summary>

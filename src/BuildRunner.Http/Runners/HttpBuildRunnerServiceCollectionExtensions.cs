@@ -1,0 +1,56 @@
+using BuildRunner;
+using BuildRunner.Http;
+using BuildRunner.Http.Runners;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the registration of runners over HTTP, for the packages that have one.
+/// </summary>
+public static class HttpBuildRunnerServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds a runner as the <see cref="IBuildRunner"/>, or as that of a key.
+    /// </summary>
+    /// <typeparam name="TRunner">The runner.</typeparam>
+    /// <typeparam name="TOptions">Its options. They are validated when the host starts, or at the first use where there is no host.</typeparam>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key, which is the name of the options as well; <see langword="null"/> for the runner without a key.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="create">Creates the runner, once.</param>
+    /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
+    /// <remarks>The runner is a singleton, under its own type and under <see cref="IBuildRunner"/>. Its options are a singleton of their base type <see cref="HttpBuildRunnerOptions"/> as well, so that a decorator can set them before the runner is created.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="configure"/> or <paramref name="create"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
+    public static IServiceCollection AddHttpBuildRunner<TRunner, TOptions>(
+        this IServiceCollection services,
+        string? serviceKey,
+        Action<TOptions> configure,
+        Func<HttpBuildRunnerContext<TOptions>, TRunner> create)
+        where TRunner : class, IBuildRunner
+        where TOptions : HttpBuildRunnerOptions, new()
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        ArgumentNullException.ThrowIfNull(create);
+        if (serviceKey is not null)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(serviceKey);
+        }
+
+        var name = serviceKey ?? Options.Options.DefaultName;
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, HttpBuildRunnerOptionsValidator<TOptions>>());
+        services.AddOptions<TOptions>(name).Configure(configure).ValidateOnStart();
+        services.AddKeyedSingleton<HttpBuildRunnerOptions>(serviceKey, (provider, _) => OptionsOf(provider));
+
+        // In an object of its own: the runner is registered under several types and is not disposable.
+        services.AddKeyedSingleton(serviceKey, (provider, _) => new HttpBuildRunnerContext<TOptions>(provider, OptionsOf(provider)));
+        services.AddKeyedSingleton(serviceKey, (provider, key) => create(provider.GetRequiredKeyedService<HttpBuildRunnerContext<TOptions>>(key)));
+        services.AddKeyedSingleton<IBuildRunner>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<TRunner>(key));
+        return services;
+
+        TOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name);
+    }
+}
