@@ -6,10 +6,10 @@ public sealed partial class PostgreSqlStoreFixture : RowLockingStoreFixture
 {
     public override RowLockingFixture RowLocking { get; } = new PostgreSqlFixture();
 
-    // Of one build there are many, with other owners, runners and states, so that an index is worth its cost. A few thousand are sorted sooner than read in order.
+    // Of one build there are many, with other owners, runners and states, few of each, so that the right index is by far the cheapest. A few thousand are sorted sooner than read in order.
     protected override string ExplainText(string statement) =>
         "INSERT INTO queue_builds SELECT b.* FROM generate_series(1, 5000) i CROSS JOIN LATERAL jsonb_populate_record((SELECT q FROM queue_builds q LIMIT 1), " +
-        "jsonb_build_object('id', gen_random_uuid(), 'build_key', i::text, 'owner_id', CASE i % 2 WHEN 0 THEN 'owner' ELSE 'other' END, 'runner', CASE i % 3 WHEN 0 THEN 'ci' ELSE 'other' END, 'status', i % 6)) b " +
+        "jsonb_build_object('id', gen_random_uuid(), 'build_key', i::text, 'owner_id', CASE i % 19 WHEN 0 THEN 'owner' ELSE 'other' END, 'runner', CASE i % 23 WHEN 0 THEN 'ci' ELSE 'other' END, 'status', i % 6)) b " +
         $"ON CONFLICT DO NOTHING; ANALYZE queue_builds; SET enable_bitmapscan = off; SET enable_sort = off; EXPLAIN {statement}";
 
     protected override IEnumerable<string> IndexesOf(string line)

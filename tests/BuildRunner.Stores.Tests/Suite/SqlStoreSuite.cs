@@ -280,9 +280,12 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
     {
         await CreateAsync(Sample.Build());
         await using var database = Fixture.Sql.OpenDatabase();
+
+        // Half of them are behind it.
+        Guid middle = new("80000000-0000-4000-8000-000000000000");
         foreach (var order in Enum.GetValues<BuildOrder>())
         {
-            BuildQuery query = new() { OwnerId = owner, Runner = runner, Status = status, HasEnded = hasEnded, Order = order, Limit = 10, After = Guid.NewGuid() };
+            BuildQuery query = new() { OwnerId = owner, Runner = runner, Status = status, HasEnded = hasEnded, Order = order, Limit = 10, After = middle };
 
             var indexes = await Fixture.ExplainAsync(new BuildStatements(database.BuildDialect).List(query));
 
