@@ -10,7 +10,7 @@ namespace BuildRunner.Buildbot;
 /// </summary>
 /// <remarks>
 /// <para>Registered with <c>AddBuildbotRunner</c>. A build id is the number of a build <i>request</i>: Buildbot's own builds are attempts at one, and a worker that is lost makes another.</para>
-/// <para>The request reaches the builder as the property <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The pipeline applies it.</para>
+/// <para>The request reaches the builder as the property <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The pipeline applies it. Merged refs send a branch and its commit instead, and Buildbot checks it out.</para>
 /// <para>Safe for concurrent use. Tried against a real Buildbot 3.7.</para>
 /// </remarks>
 public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
@@ -85,7 +85,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(triggerKey);
-        return await _master.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false) is { } row ? IdOf(row) : null;
+        return await _master.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false) is { } found ? IdOf(found.Row) : null;
     }
 
     /// <inheritdoc/>
@@ -104,7 +104,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
             || row.Builderid != builderId)
         {
             row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
-            metadata = Remember(id, buildId, row);
+            metadata = await GetMetadataAsync(id, buildId, row, cancellationToken).ConfigureAwait(false);
         }
 
         return SnapshotOf(buildId, row, metadata);
@@ -120,38 +120,42 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
 
     private async Task<BuildId?> FindSameAsync(BuildRequest request, string key, CancellationToken cancellationToken)
     {
-        if (await _master.FindAsync(key, cancellationToken).ConfigureAwait(false) is not { } row)
+        if (await _master.FindAsync(key, cancellationToken).ConfigureAwait(false) is not { } found)
         {
             return null;
         }
 
-        var earlier = BuildbotMaster.RequestOf(row)!;
-        return earlier.Base.SequenceEqual(request.Base) && earlier.Head.SequenceEqual(request.Head)
-            ? IdOf(row)
-            : throw new BuildRunnerException($"The trigger key was used for the build request {row.Buildrequestid} of Buildbot, with another base or head.") { BuildId = IdOf(row) };
+        return found.Order.IsOf(request)
+            ? IdOf(found.Row)
+            : throw new BuildRunnerException($"The trigger key was used for the build request {found.Row.Buildrequestid} of Buildbot, with another base or head.") { BuildId = IdOf(found.Row) };
     }
 
     private async Task<BuildRequestRow> GetAsync(BuildId buildId, long id, CancellationToken cancellationToken) =>
         await _master.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
 
-    private BuildMetadata Remember(long id, BuildId buildId, BuildRequestRow row)
+    private async Task<BuildMetadata> GetMetadataAsync(long id, BuildId buildId, BuildRequestRow row, CancellationToken cancellationToken)
     {
-        if (BuildbotMaster.RequestOf(row) is { } request)
+        BuildMetadata metadata;
+        try
         {
-            if (_metadata.TryAdd(id, request.Metadata))
-            {
-                _byAge.Enqueue(id);
-                while (_byAge.Count > MaxKnown && _byAge.TryDequeue(out var oldest))
-                {
-                    _metadata.TryRemove(oldest, out _);
-                }
-            }
-
-            return request.Metadata;
+            metadata = (await _master.GetOrderAsync(buildId, row, cancellationToken).ConfigureAwait(false)).Metadata;
+        }
+        catch (BuildRunnerConfigurationException) when (BuildbotStatus.Of(row) == BuildStatus.Cancelled)
+        {
+            // Nothing was built, so it does not matter of what.
+            return BuildMetadata.Empty;
         }
 
-        // A success would approve changes that were not built, and a failure would blame them.
-        return BuildbotStatus.Of(row) == BuildStatus.Cancelled ? BuildMetadata.Empty : throw _master.LostRequest(buildId);
+        if (_metadata.TryAdd(id, metadata))
+        {
+            _byAge.Enqueue(id);
+            while (_byAge.Count > MaxKnown && _byAge.TryDequeue(out var oldest))
+            {
+                _metadata.TryRemove(oldest, out _);
+            }
+        }
+
+        return metadata;
     }
 
     private BuildSnapshot SnapshotOf(BuildId buildId, BuildRequestRow row, BuildMetadata metadata)

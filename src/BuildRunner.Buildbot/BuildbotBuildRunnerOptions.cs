@@ -18,7 +18,7 @@ public sealed class BuildbotBuildRunnerOptions : HttpBuildRunnerOptions
     public string Builder { get; set; } = "";
 
     /// <summary>
-    /// Gets or sets the name of the force scheduler that starts it. The default is <c>force</c>. It declares a string parameter <c>build_request</c>, and is allowed to start <see cref="Builder"/>.
+    /// Gets or sets the name of the force scheduler that starts it. The default is <c>force</c>. It starts <see cref="Builder"/> and takes a string parameter <c>build_request</c>, or <c>branch</c> and <c>revision</c> for merged commits.
     /// </summary>
     public string Scheduler { get; set; } = "force";
 

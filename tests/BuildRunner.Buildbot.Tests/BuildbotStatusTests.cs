@@ -20,7 +20,7 @@ public sealed class BuildbotStatusTests
     [InlineData(true, true, null, BuildStatus.Unknown, null, "complete")]
     public void Each_state_of_a_build_request_means_one_status(bool claimed, bool complete, int? results, BuildStatus status, string? kind, string native)
     {
-        BuildRequestRow row = new(1, 1, claimed, complete, results, Properties: null);
+        BuildRequestRow row = new(1, 1, 1, claimed, complete, results, Properties: null);
 
         BuildbotStatus.Of(row).Should().Be(status);
         BuildbotStatus.FailureKindOf(row).Should().Be(kind);

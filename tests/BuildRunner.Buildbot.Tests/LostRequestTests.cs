@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using BuildRunner.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Buildbot.Tests;
@@ -9,6 +10,9 @@ public sealed class LostRequestTests : IAsyncDisposable
 {
     private readonly List<string> _posts = [];
     private readonly ServiceProvider _provider;
+    private ChangesForm _changes;
+    private string _scheduler = BuildbotAnswers.Scheduler;
+    private string _sourceStamps = "[]";
     private string _declared = "build_request";
     private string _properties = "{}";
     private string _state = "\"claimed\":true,\"complete\":true,\"results\":0";
@@ -18,6 +22,7 @@ public sealed class LostRequestTests : IAsyncDisposable
         {
             options.Url = new Uri("http://ci.test/");
             options.Builder = "verify";
+            options.Changes = _changes;
             options.CreateHandler = () => new Master(this);
         })
         .BuildServiceProvider();
@@ -45,6 +50,47 @@ public sealed class LostRequestTests : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""[{"branch":"main","revision":null}]""")]
+    [InlineData("""[{"branch":null,"revision":"0b5e2a9c7d8f4e3a2b1c0d9e8f7a6b5c4d3e2f10"}]""")]
+    public async Task A_build_that_never_had_its_commit_is_a_faulty_setup_and_no_success(string sourceStamps)
+    {
+        (_changes, _sourceStamps) = (ChangesForm.Merged, sourceStamps);
+        _scheduler = WithFields("""{"fullName":"branch","type":"text"},{"fullName":"revision","type":"text"}""");
+
+        var status = () => Runner.StatusAsync(new BuildId("7"), TestContext.Current.CancellationToken);
+
+        (await status.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.Message.Should().Contain("revision");
+    }
+
+    [Theory]
+    [InlineData("""{"fullName":"branch","type":"text"},{"fullName":"revision","type":"fixed"}""")]
+    [InlineData("""{"fullName":"branch","type":"fixed"},{"fullName":"revision","type":"text"}""")]
+    [InlineData("""{"fullName":"build_request","type":"text"}""")]
+    public async Task A_master_that_would_drop_the_commit_is_given_none(string fields)
+    {
+        _changes = ChangesForm.Merged;
+        _scheduler = WithFields(fields);
+
+        var trigger = () => Runner.TriggerAsync(
+            new BuildRequest { Head = [new Change($"git://git.example.org/shop/refs%2Fheads%2Fbuild%2Fx/{new string('0', 40)}")] }, TestContext.Current.CancellationToken);
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        _posts.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_request_of_another_form_than_that_of_merged_commits_is_rejected_unsent()
+    {
+        _changes = ChangesForm.Merged;
+
+        var trigger = () => Runner.TriggerAsync(new BuildRequest { Head = [new Change("test:x")] }, TestContext.Current.CancellationToken);
+
+        await trigger.Should().ThrowExactlyAsync<BuildRunnerException>();
+        _posts.Should().BeEmpty();
+    }
+
     [Fact]
     public async Task After_such_a_build_the_master_is_checked_again_before_anything_is_created()
     {
@@ -68,6 +114,8 @@ public sealed class LostRequestTests : IAsyncDisposable
         snapshot.Status.Should().Be(BuildStatus.Cancelled);
     }
 
+    private static string WithFields(string fields) => $$"""{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":null,"fields":[{{fields}}]}]}]}""";
+
     private sealed class Master(LostRequestTests test) : HttpMessageHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -82,8 +130,9 @@ public sealed class LostRequestTests : IAsyncDisposable
             {
                 ("POST", _) => """{"id":1,"jsonrpc":"2.0","result":[1,{"1":7}]}""",
                 (_, "/api/v2/builders") => BuildbotAnswers.Builders,
-                (_, "/api/v2/forceschedulers") => BuildbotAnswers.Scheduler.Replace("build_request", test._declared, StringComparison.Ordinal),
-                _ => "{\"buildrequests\":[{\"buildrequestid\":7,\"builderid\":1," + test._state + ",\"properties\":" + test._properties + "}]}",
+                (_, "/api/v2/forceschedulers") => test._scheduler.Replace("build_request", test._declared, StringComparison.Ordinal),
+                (_, "/api/v2/buildsets/9") => "{\"buildsets\":[{\"bsid\":9,\"sourcestamps\":" + test._sourceStamps + "}]}",
+                _ => "{\"buildrequests\":[{\"buildrequestid\":7,\"buildsetid\":9,\"builderid\":1," + test._state + ",\"properties\":" + test._properties + "}]}",
             };
             return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, "text/plain") };
         }

@@ -7,7 +7,7 @@ namespace BuildRunner.Samples.Tests;
 public sealed class QuickStartBuildbotTests : IAsyncLifetime
 {
     private TestRepository _repository = null!;
-    private BuildbotMaster _master = null!;
+    private BuildbotServer _master = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -16,8 +16,9 @@ public sealed class QuickStartBuildbotTests : IAsyncLifetime
         await _repository.CommitAsync("head", ("head.txt", ""));
         await _repository.CommitAsync("broken", ("broken.txt", ""));
         await _repository.CommitAsync("long", ("long.txt", ""));
-        _master = await BuildbotMaster.StartAsync(
-            _repository.Path, $"ls; if test -e long.txt; then echo > {_repository["started"]}; sleep 100000; fi; test -e target.txt -a ! -e broken.txt");
+        _master = await BuildbotServer.StartAsync(
+            repository: _repository.Path,
+            command: $"ls; if test -e long.txt; then echo > {_repository["started"]}; sleep 100000; fi; test -e target.txt -a ! -e broken.txt");
     }
 
     public async ValueTask DisposeAsync()

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace BuildRunner.Buildbot.Api;
 
 /// <summary>The JSON of the master's API, as far as it is used, and of what is sent.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BuildRequestList))]
 [JsonSerializable(typeof(BuildsetList))]
 [JsonSerializable(typeof(BuildList))]
@@ -21,7 +21,7 @@ internal sealed partial class BuildbotJson : JsonSerializerContext;
 internal sealed record BuildRequestList(IReadOnlyList<BuildRequestRow>? Buildrequests);
 
 /// <summary>A build request: what Buildbot calls a build is an attempt at one.</summary>
-internal sealed record BuildRequestRow(long Buildrequestid, long Builderid, bool Claimed, bool Complete, int? Results, IReadOnlyDictionary<string, JsonElement>? Properties)
+internal sealed record BuildRequestRow(long Buildrequestid, long Buildsetid, long Builderid, bool Claimed, bool Complete, int? Results, IReadOnlyDictionary<string, JsonElement>? Properties)
 {
     /// <summary>Gets the text of a property, which the API gives with its source.</summary>
     public string? Property(string name) =>
@@ -31,7 +31,8 @@ internal sealed record BuildRequestRow(long Buildrequestid, long Builderid, bool
 }
 
 internal sealed record BuildsetList(IReadOnlyList<BuildsetRow>? Buildsets);
-internal sealed record BuildsetRow(long Bsid);
+internal sealed record BuildsetRow(long Bsid, string? Reason, IReadOnlyList<SourceStampRow>? Sourcestamps);
+internal sealed record SourceStampRow(string? Branch, string? Revision);
 internal sealed record BuildList(IReadOnlyList<BuildRow>? Builds);
 internal sealed record BuildRow(long Buildid, long Number);
 internal sealed record StepList(IReadOnlyList<StepRow>? Steps);
@@ -43,9 +44,9 @@ internal sealed record BuilderRow(long Builderid, string? Name);
 internal sealed record SchedulerList(IReadOnlyList<SchedulerRow>? Forceschedulers);
 internal sealed record SchedulerRow(string? Name, IReadOnlyList<string>? BuilderNames, IReadOnlyList<FieldRow>? AllFields);
 
-internal sealed record FieldRow([property: JsonPropertyName("fullName")] string? FullName, IReadOnlyList<FieldRow>? Fields)
+internal sealed record FieldRow([property: JsonPropertyName("fullName")] string? FullName, string? Type, IReadOnlyList<FieldRow>? Fields)
 {
-    public bool Declares(string name) => FullName == name || Fields?.Any(field => field.Declares(name)) == true;
+    public bool Takes(string name) => (FullName == name && Type != "fixed") || Fields?.Any(field => field.Takes(name)) == true;
 }
 
 internal sealed record ForceCall(string Jsonrpc, int Id, string Method, ForceParameters Params);
@@ -53,8 +54,10 @@ internal sealed record ForceCall(string Jsonrpc, int Id, string Method, ForcePar
 internal sealed record ForceParameters(
     [property: JsonPropertyName("builderid")] long BuilderId,
     string Reason,
-    [property: JsonPropertyName(BuildbotMaster.RequestProperty)] string Request,
-    [property: JsonPropertyName(BuildbotMaster.KeyProperty)] string Key);
+    [property: JsonPropertyName(BuildbotMaster.KeyProperty)] string Key,
+    [property: JsonPropertyName(BuildbotMaster.RequestProperty)] string? Request,
+    string? Branch,
+    string? Revision);
 
 internal sealed record CancelCall(string Jsonrpc, int Id, string Method, CancelParameters Params);
 

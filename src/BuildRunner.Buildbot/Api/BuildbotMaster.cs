@@ -15,7 +15,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public const string RequestProperty = "build_request";
     public const string KeyProperty = "build_key";
 
-    private const string HowToDeclare = $"Add util.StringParameter(name=\"{RequestProperty}\") to the properties of the force scheduler.";
+    private const string HowToDeclare = "The force schedulers in doc/ci/buildbot/master.cfg show how to declare what the runner sends.";
 
     // What fits into one environment variable, with room to spare.
     private const int MaxRequest = 60_000;
@@ -23,6 +23,8 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     private readonly SemaphoreSlim _one = new(1, 1);
 
     private volatile BuilderRow? _builder;
+
+    private bool IsMerged => options.Changes == ChangesForm.Merged;
 
     /// <summary>Gets the builder, after it was checked once that the scheduler can start it and takes what it is given.</summary>
     public async Task<long> GetBuilderIdAsync(CancellationToken cancellationToken)
@@ -45,35 +47,63 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
     public async Task<BuildId> ForceAsync(BuildRequest request, Func<CancellationToken, Task<BuildId?>>? find, CancellationToken cancellationToken)
     {
-        var text = JsonSerializer.Serialize(request, BuildbotJson.Default.BuildRequest);
-        if (text.Length > MaxRequest)
+        var revision = IsMerged ? MergedRevision.Of(request) : null;
+        var text = IsMerged ? null : JsonSerializer.Serialize(request, BuildbotJson.Default.BuildRequest);
+        if (text?.Length > MaxRequest)
         {
-            throw new BuildRunnerException($"The request takes {text.Length} characters; {MaxRequest} are sent to Buildbot at most. Merge the changes first, and send the commit.");
+            throw new BuildRunnerException($"The request takes {text.Length} characters; {MaxRequest} are sent to Buildbot at most. Use merged refs: they send a commit instead.");
         }
 
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var token = request.TriggerKey is null ? "" : TokenOf(request.TriggerKey);
-        ForceCall call = new("2.0", 1, "force", new ForceParameters(builderId, token.Length == 0 ? "build" : token, text, token));
+        ForceCall call = new("2.0", 1, "force", new ForceParameters(builderId, token.Length == 0 ? "build" : token, token, text, revision?.Branch, revision?.CommitId));
         using var message = Post($"forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", call, BuildbotJson.Default.ForceCall);
         return await backend.CreateAsync(message, reply => IdOf(reply, builderId), find, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Finds the oldest build request of a key, with its properties.</summary>
-    public async Task<BuildRequestRow?> FindAsync(string triggerKey, CancellationToken cancellationToken)
+    /// <summary>Finds the oldest build request of a key, and what it was asked to build.</summary>
+    public async Task<(BuildRequestRow Row, BuildOrder Order)?> FindAsync(string triggerKey, CancellationToken cancellationToken)
     {
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        var sets = await ReadAsync($"buildsets?reason__contains={TokenOf(triggerKey)}&order=bsid", BuildbotJson.Default.BuildsetList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
+        var token = TokenOf(triggerKey);
+        var sets = await ReadAsync($"buildsets?reason__contains={token}&order=bsid", BuildbotJson.Default.BuildsetList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
         foreach (var set in sets?.Buildsets ?? [])
         {
             var requests = await ReadAsync($"buildrequests?buildsetid={Text(set.Bsid)}&property={RequestProperty}&property={KeyProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
-            var found = requests?.Buildrequests?.FirstOrDefault(row => row.Builderid == builderId && RequestOf(row)?.TriggerKey == triggerKey);
-            if (found is not null)
+            foreach (var row in requests?.Buildrequests ?? [])
             {
-                return found;
+                // A document holds the whole key. Of a merged one there is the token alone, behind what Buildbot says of the user.
+                if (row.Builderid == builderId && (IsMerged ? BuildOrder.Of(set) : BuildOrder.Of(row)) is { } order
+                    && (order.Request?.TriggerKey == triggerKey || (IsMerged && set.Reason?.EndsWith(token, StringComparison.Ordinal) == true)))
+                {
+                    return (row, order);
+                }
             }
         }
 
         return null;
+    }
+
+    /// <summary>Reads what a build request was asked to build.</summary>
+    /// <exception cref="BuildRunnerConfigurationException">It was not asked by this runner, or Buildbot has dropped what it was asked.</exception>
+    public async Task<BuildOrder> GetOrderAsync(BuildId buildId, BuildRequestRow row, CancellationToken cancellationToken)
+    {
+        var order = BuildOrder.Of(row);
+        if (IsMerged)
+        {
+            var sets = await ReadAsync($"buildsets/{Text(row.Buildsetid)}", BuildbotJson.Default.BuildsetList, cancellationToken).ConfigureAwait(false);
+            order = sets?.Buildsets is [{ } set] ? BuildOrder.Of(set) : null;
+        }
+
+        if (order is not null)
+        {
+            return order;
+        }
+
+        // A success would approve changes that were not built, and a failure would blame them. The master is looked at again before the next call.
+        _builder = null;
+        var what = IsMerged ? "a branch and a revision" : $"'{RequestProperty}'";
+        throw new BuildRunnerConfigurationException($"The build request {buildId} of Buildbot has lost {what}: it does not build its changes. {HowToDeclare}") { BuildId = buildId };
     }
 
     public async Task<BuildRequestRow?> GetAsync(long id, CancellationToken cancellationToken)
@@ -116,26 +146,6 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         }
 
         return await backend.OpenTextAsync(texts, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Reads what a build request was forced with, or null if that was not one of ours.</summary>
-    public static BuildRequest? RequestOf(BuildRequestRow row)
-    {
-        try
-        {
-            return row.Property(RequestProperty) is { Length: > 0 } text ? JsonSerializer.Deserialize(text, BuildbotJson.Default.BuildRequest) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Says why a build request has no request of ours, and looks at the master again before the next call.</summary>
-    public BuildRunnerConfigurationException LostRequest(BuildId buildId)
-    {
-        _builder = null;
-        return new($"The build request {buildId} of Buildbot has no '{RequestProperty}' that can be read: it does not build its changes. {HowToDeclare}") { BuildId = buildId };
     }
 
     public static bool IsOwnAnswer(HttpReply reply)
@@ -192,11 +202,9 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         }
 
         // Buildbot drops what is not declared, and would build the branch alone.
-        if (scheduler.AllFields?.Any(static field => field.Declares(RequestProperty)) != true)
-        {
-            throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{RequestProperty}'. {HowToDeclare}");
-        }
-
-        return builder;
+        string[] needed = IsMerged ? ["branch", "revision"] : [RequestProperty];
+        return needed.FirstOrDefault(name => scheduler.AllFields?.Any(field => field.Takes(name)) != true) is { } missing
+            ? throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{missing}'. {HowToDeclare}")
+            : builder;
     }
 }

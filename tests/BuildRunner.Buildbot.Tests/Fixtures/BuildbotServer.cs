@@ -27,11 +27,18 @@ internal sealed class BuildbotServer : IAsyncDisposable
     private readonly int _workerPort = FreePort();
     private readonly HttpClient _client = new();
     private readonly (string UserName, string Password)? _login;
+    private readonly string _repository;
+    private readonly string _command;
 
     private Process? _master;
     private Process? _worker;
 
-    private BuildbotServer((string UserName, string Password)? login) => _login = login;
+    private BuildbotServer((string UserName, string Password)? login, string? repository, string command)
+    {
+        _login = login;
+        _repository = repository ?? "none";
+        _command = command;
+    }
 
     public int Port { get; } = FreePort();
 
@@ -48,7 +55,14 @@ internal sealed class BuildbotServer : IAsyncDisposable
     /// <param name="configuration">What is added to the master.cfg of the documentation.</param>
     /// <param name="login">A user of the master, where it asks for one.</param>
     /// <param name="workers">How many workers there are, in one process. Buildbot gives a worker one build of a builder at a time.</param>
-    public static async Task<BuildbotServer> StartAsync(string configuration = "", (string UserName, string Password)? login = null, int workers = 1)
+    /// <param name="repository">What is checked out and built on; <see langword="null"/> for builds that check out nothing.</param>
+    /// <param name="command">What verifies; by default, what stands in the change that is built.</param>
+    public static async Task<BuildbotServer> StartAsync(
+        string configuration = "",
+        (string UserName, string Password)? login = null,
+        int workers = 1,
+        string? repository = null,
+        string command = Command)
     {
         if (!IsInstalled)
         {
@@ -57,7 +71,7 @@ internal sealed class BuildbotServer : IAsyncDisposable
             Assert.Skip(reason);
         }
 
-        BuildbotServer server = new(login);
+        BuildbotServer server = new(login, repository, command);
         try
         {
             await server.RunAsync("buildbot", "create-master", "-r", "master");
@@ -68,7 +82,9 @@ internal sealed class BuildbotServer : IAsyncDisposable
 
             await server.ConfigureAsync($"""
                 c["workers"] = [worker.Worker("w%d" % number, "change-me") for number in range(1, {workers + 1})]
-                c["builders"][0].workernames = [known.workername for known in c["workers"]]
+                for builder in c["builders"]:
+                    builder.workernames = [known.workername for known in c["workers"]]
+                {(repository is null ? "document.steps[:] = document.steps[-1:]; merged.steps[:] = merged.steps[-1:]" : "")}
                 {configuration}
                 """);
 
@@ -144,9 +160,10 @@ internal sealed class BuildbotServer : IAsyncDisposable
 
     private Dictionary<string, string?> Variables => new()
     {
-        ["BUILDBOT_COMMAND"] = Command,
+        ["BUILDBOT_COMMAND"] = _command,
         ["BUILDBOT_HTTP"] = $"tcp:{Port}:interface=127.0.0.1",
         ["BUILDBOT_URL"] = Url.AbsoluteUri,
+        ["BUILDBOT_REPOSITORY"] = _repository,
         ["BUILDBOT_WORKERS"] = $"tcp:{_workerPort}:interface=127.0.0.1",
         ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "ci", "api"),
         ["TEST_AT_WORK"] = Home,

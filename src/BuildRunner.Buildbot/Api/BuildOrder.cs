@@ -1,0 +1,32 @@
+using System.Text.Json;
+using BuildRunner.Http;
+
+namespace BuildRunner.Buildbot.Api;
+
+/// <summary>What a build request was asked to build: the document of the request, or a branch and its commit.</summary>
+internal sealed record BuildOrder(BuildRequest? Request, string? Branch, string? Revision)
+{
+    public BuildMetadata Metadata => Request?.Metadata ?? new BuildMetadata([new(BuildMetadataKeys.Commit, Revision!)]);
+
+    /// <summary>Reads what the runner sent as a document, or null if it was not sent by the runner.</summary>
+    public static BuildOrder? Of(BuildRequestRow row)
+    {
+        try
+        {
+            return row.Property(BuildbotMaster.RequestProperty) is { Length: > 0 } text && JsonSerializer.Deserialize(text, BuildbotJson.Default.BuildRequest) is { } request
+                ? new BuildOrder(request, null, null)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the branch and the commit of a build set, or null if it has none.</summary>
+    public static BuildOrder? Of(BuildsetRow set) => set.Sourcestamps is [{ Branch: { Length: > 0 } branch, Revision: { Length: > 0 } revision }] ? new BuildOrder(null, branch, revision) : null;
+
+    public bool IsOf(BuildRequest request) => Request is null
+        ? MergedRevision.Of(request) is var revision && (revision.Branch, revision.CommitId) == (Branch, Revision)
+        : Request.Base.SequenceEqual(request.Base) && Request.Head.SequenceEqual(request.Head);
+}
