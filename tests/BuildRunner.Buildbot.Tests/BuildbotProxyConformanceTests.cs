@@ -1,4 +1,4 @@
-using BuildRunner.Servers;
+
 using BuildRunner.Testing;
 
 namespace BuildRunner.Buildbot.Tests;
@@ -37,7 +37,7 @@ public sealed class BuildbotProxyConformanceTests(BuildbotProxyConformanceTests.
             await runner.TriggerAsync(request, TestContext.Current.CancellationToken);
         }
 
-        proxy.Fates.Keys.Should().BeEquivalentTo([ForwardedFate.Pass, ForwardedFate.Delay, ForwardedFate.LoseAnswer, ForwardedFate.Cut]);
+        proxy.Fates.Keys.Should().BeEquivalentTo([ProxyFate.Pass, ProxyFate.Delay, ProxyFate.LoseAnswer, ProxyFate.Cut]);
     }
 
     public sealed class Server : IAsyncLifetime

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using BuildRunner.Orchestration;
-using BuildRunner.Servers;
+using BuildRunner.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -82,16 +82,16 @@ public sealed class LoginTests
             c["www"]["cookie_expiration_time"] = timedelta(seconds=10)
             """);
         var logins = 0;
-        await using TcpForwarder forwarder = new(server.Port, request =>
+        await using LossyTcpProxy proxy = new(new IPEndPoint(IPAddress.Loopback, server.Port), head =>
         {
-            if (request.Target == "/auth/login")
+            if (head.StartsWith("GET /auth/login ", StringComparison.Ordinal))
             {
                 Interlocked.Increment(ref logins);
             }
 
-            return ForwardedFate.Pass;
+            return ProxyFate.Pass;
         });
-        await using var provider = Provide(new Uri($"http://127.0.0.1:{forwarder.Port}/"), static () => Password);
+        await using var provider = Provide(new Uri($"http://{proxy.EndPoint}/"), static () => Password);
         var runner = provider.GetRequiredService<IBuildRunner>();
         await runner.TriggerAsync(Request(), TestContext.Current.CancellationToken);
         await UntilExpiredAsync(server);

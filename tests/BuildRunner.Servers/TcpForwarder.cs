@@ -10,17 +10,14 @@ public sealed class TcpForwarder : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<Socket> _sockets = [];
     private readonly Task _accepting;
-    private readonly Func<ForwardedRequest, ForwardedFate>? _onRequest;
     private TaskCompletionSource _flow = Flowing();
     private volatile int _target;
 
     /// <summary>Initializes a new instance of the <see cref="TcpForwarder"/> class.</summary>
     /// <param name="target">The port of the server.</param>
-    /// <param name="onRequest">Sees each HTTP request as it passes, and says what becomes of its answer; <see langword="null"/> for a server that speaks something else.</param>
-    public TcpForwarder(int target, Func<ForwardedRequest, ForwardedFate>? onRequest = null)
+    public TcpForwarder(int target)
     {
         _target = target;
-        _onRequest = onRequest;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -103,10 +100,7 @@ public sealed class TcpForwarder : IAsyncDisposable
             Add(client);
             await server.ConnectAsync(IPAddress.Loopback, _target);
             Add(server);
-            ForwardedConnection? requests = _onRequest is null ? null : new(_onRequest);
-            await Task.WhenAny(
-                PumpAsync(client, server, requests is null ? null : requests.PassRequestAsync),
-                PumpAsync(server, client, requests is null ? null : requests.PassAnswerAsync));
+            await Task.WhenAny(PumpAsync(client, server), PumpAsync(server, client));
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -119,7 +113,7 @@ public sealed class TcpForwarder : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, Task<bool>>? passes)
+    private async Task PumpAsync(Socket from, Socket to)
     {
         var buffer = new byte[65536];
         try
@@ -127,11 +121,6 @@ public sealed class TcpForwarder : IAsyncDisposable
             while (await from.ReceiveAsync(buffer) is > 0 and var count)
             {
                 await _flow.Task;
-                if (passes is not null && !await passes(buffer.AsMemory(0, count)))
-                {
-                    return;
-                }
-
                 for (var sent = 0; sent < count;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace BuildRunner.Testing;
 
@@ -19,6 +18,7 @@ public sealed class LossyTcpProxy : IAsyncDisposable
     private readonly List<Loss> _losses = [];
     private readonly List<Task> _connections = [];
     private readonly EndPoint _server;
+    private readonly Func<string, ProxyFate>? _judge;
     private readonly Task _accepting;
 
     /// <summary>
@@ -27,9 +27,16 @@ public sealed class LossyTcpProxy : IAsyncDisposable
     /// <param name="server">Where connections lead.</param>
     /// <exception cref="ArgumentNullException"><paramref name="server"/> is <see langword="null"/>.</exception>
     public LossyTcpProxy(EndPoint server)
+        : this(server, judge: null)
+    {
+    }
+
+    /// <summary>Initializes a proxy that also does to requests what it is told.</summary>
+    internal LossyTcpProxy(EndPoint server, Func<string, ProxyFate>? judge)
     {
         ArgumentNullException.ThrowIfNull(server);
         _server = server;
+        _judge = judge;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -48,7 +55,7 @@ public sealed class LossyTcpProxy : IAsyncDisposable
     public ConformanceInjection LoseAnswer(string requestStart)
     {
         ArgumentException.ThrowIfNullOrEmpty(requestStart);
-        Loss loss = new(Encoding.ASCII.GetBytes(requestStart));
+        Loss loss = new(requestStart);
         lock (_lock)
         {
             _losses.Add(loss);
@@ -85,6 +92,7 @@ public sealed class LossyTcpProxy : IAsyncDisposable
             while (true)
             {
                 var client = await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
+                _connections.RemoveAll(static connection => connection.IsCompleted);
                 _connections.Add(ForwardAsync(client));
             }
         }
@@ -104,9 +112,10 @@ public sealed class LossyTcpProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(_server, stop.Token).ConfigureAwait(false);
-                Connection connection = new();
-                var requests = PumpAsync(client, server, bytes => Observe(connection, bytes), stop.Token);
-                var answers = PumpAsync(server, client, _ => Passes(connection), stop.Token);
+                ProxiedConnection? connection = null;
+                connection = new ProxiedConnection(head => Judge(head, connection!));
+                var requests = PumpAsync(client, server, bytes => Task.FromResult(connection.PassRequest(bytes)), stop.Token);
+                var answers = PumpAsync(server, client, connection.PassAnswerAsync, stop.Token);
                 await Task.WhenAny(requests, answers).ConfigureAwait(false);
                 await stop.CancelAsync().ConfigureAwait(false);
                 await Task.WhenAll(requests, answers).ConfigureAwait(false);
@@ -118,54 +127,38 @@ public sealed class LossyTcpProxy : IAsyncDisposable
         }
     }
 
-    private static async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, bool> passes, CancellationToken cancellationToken)
+    private static async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, Task<ReadOnlyMemory<byte>?>> pass, CancellationToken cancellationToken)
     {
         var buffer = new byte[65536];
-        while (await from.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count && passes(buffer.AsMemory(0, count)))
+        while (await from.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count
+            && await pass(buffer.AsMemory(0, count)).ConfigureAwait(false) is { } passed)
         {
-            for (var sent = 0; sent < count;)
+            while (!passed.IsEmpty)
             {
-                sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), cancellationToken).ConfigureAwait(false);
+                passed = passed[await to.SendAsync(passed, cancellationToken).ConfigureAwait(false)..];
             }
         }
     }
 
-    private bool Observe(Connection connection, ReadOnlyMemory<byte> bytes)
+    private ProxyFate Judge(string head, ProxiedConnection connection)
     {
+        var fate = _judge?.Invoke(head) ?? ProxyFate.Pass;
         lock (_lock)
         {
-            // What comes after an answer is a request; what comes before one is more of the same.
-            if (!connection.IsAsking)
+            if (_losses.Find(loss => head.StartsWith(loss.RequestStart, StringComparison.Ordinal)) is not { } loss)
             {
-                connection.IsAsking = true;
-                connection.Loss = _losses.Find(loss => bytes.Span.StartsWith(loss.RequestStart));
-                _losses.Remove(connection.Loss!);
+                return fate;
             }
-        }
 
-        return true;
-    }
-
-    private bool Passes(Connection connection)
-    {
-        lock (_lock)
-        {
-            connection.IsAsking = false;
-            connection.Loss?.Reached.TrySetResult();
-            return connection.Loss is null;
+            _losses.Remove(loss);
+            connection.Lost = loss.Reached;
+            return ProxyFate.LoseAnswer;
         }
     }
 
-    private sealed class Connection
+    private sealed class Loss(string requestStart)
     {
-        public bool IsAsking { get; set; }
-
-        public Loss? Loss { get; set; }
-    }
-
-    private sealed class Loss(byte[] requestStart)
-    {
-        public byte[] RequestStart { get; } = requestStart;
+        public string RequestStart { get; } = requestStart;
 
         public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

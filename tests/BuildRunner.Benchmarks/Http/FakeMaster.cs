@@ -10,7 +10,7 @@ internal sealed class FakeMaster : HttpMessageHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         Task.FromResult(new HttpResponseMessage { Content = new StringContent(Answer(request), Encoding.UTF8, "application/json") });
 
-    private static string RowOf(long id) => $$"""{"buildrequestid":{{id}},"builderid":1,"claimed":true,"complete":false,"results":-1}""";
+    private static string RowOf(long id) => $$$"""{"buildrequestid":{{{id}}},"builderid":1,"claimed":true,"complete":false,"results":-1,"properties":{"build_request":["{\"head\":[]}","force"]}}""";
 
     private string Answer(HttpRequestMessage request) => (request.Method.Method, request.RequestUri!.AbsolutePath) switch
     {

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using BuildRunner.Buildbot;
 using BuildRunner.Orchestration;
-using BuildRunner.Servers;
+using BuildRunner.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -34,22 +35,23 @@ internal static class HttpBenchmark
             return 2;
         }
 
-        Console.WriteLine(await MeasureAsync(load));
-        return 0;
+        var (polls, line) = await MeasureAsync(load);
+        Console.WriteLine(line);
+        return polls > 0 ? 0 : 1;
     }
 
-    private static async Task<string> MeasureAsync(HttpLoad load)
+    private static async Task<(long Polls, string Line)> MeasureAsync(HttpLoad load)
     {
         long onTheWire = 0;
-        await using var forwarder = load.Url is null ? null : new TcpForwarder(load.Url.Port, _ =>
+        await using var proxy = load.Url is null ? null : new LossyTcpProxy(new DnsEndPoint(load.Url.Host, load.Url.Port), _ =>
         {
             Interlocked.Increment(ref onTheWire);
-            return ForwardedFate.Pass;
+            return ProxyFate.Pass;
         });
         using CountingTransport transport = new(load.Url is null ? new FakeMaster() : new SocketsHttpHandler { AllowAutoRedirect = false });
         await using var provider = new ServiceCollection().AddBuildbotRunner(options =>
         {
-            options.Url = forwarder is null ? new Uri("http://fake.test/") : new Uri($"http://127.0.0.1:{forwarder.Port}/");
+            options.Url = proxy is null ? new Uri("http://fake.test/") : new Uri($"http://{proxy.EndPoint}/");
             options.Builder = "verify";
             options.Freshness = TimeSpan.FromSeconds(load.Freshness);
             options.CreateHandler = () => transport;
@@ -74,10 +76,10 @@ internal static class HttpBenchmark
         (batches, singles, wire) = (transport.Batches - batches, transport.Singles - singles, Interlocked.Read(ref onTheWire) - wire);
         var elapsed = Stopwatch.GetElapsedTime(since);
         await host.StopAsync();
-        return string.Create(
+        return (polls, string.Create(
             CultureInfo.InvariantCulture,
             $"requests_per_1000={batches * 1000.0 / Math.Max(polls, 1):F1} polls={polls} polls_per_s={polls / elapsed.TotalSeconds:F0} "
-            + $"requests={batches} single_reads={singles} on_the_wire={wire} oldest_ms={oldest.TotalMilliseconds:F1}");
+            + $"requests={batches} single_reads={singles} on_the_wire={wire} oldest_ms={oldest.TotalMilliseconds:F1}"));
     }
 
     private static IHost Create(IBuildRunner runner)
@@ -88,9 +90,6 @@ internal static class HttpBenchmark
         builder.Services.AddKeyedSingleton(Runner, runner);
         builder.Services.AddBuildOrchestration().IgnoreChanges().AddRunner(Runner, static options =>
         {
-            // Most calls are answered without a request.
-            options.CallsPerSecond = null;
-            options.Concurrency = 200;
             options.AcceptedPollDelay = options.RunningPollDelay = PollDelay;
             options.TriggerTimeout = options.StatusTimeout = CallTimeout;
             options.Grace = 3 * CallTimeout;

@@ -4,9 +4,10 @@ using System.Globalization;
 namespace BuildRunner.Benchmarks.Http;
 
 /// <summary>Counts the polls of a runner, and how old what they were told was when they asked.</summary>
-internal sealed class WatchedRunner(IBuildRunner inner, CountingTransport transport) : IBuildRunner
+internal sealed class WatchedRunner(IBuildRunner inner, CountingTransport transport) : IBuildRunner, IBuildStatusReader
 {
     private readonly Lock _lock = new();
+    private readonly IBuildStatusReader _reader = inner.As<IBuildStatusReader>()!;
     private long _polls;
     private TimeSpan _oldest;
 
@@ -25,10 +26,18 @@ internal sealed class WatchedRunner(IBuildRunner inner, CountingTransport transp
 
     public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) => inner.CancelAsync(buildId, cancellationToken);
 
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    public TimeSpan Freshness => _reader.Freshness;
+
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        WatchAsync(buildId, inner.StatusAsync(buildId, cancellationToken));
+
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default) =>
+        WatchAsync(buildId, _reader.StatusAsync(buildId, maxAge, cancellationToken));
+
+    private async Task<BuildSnapshot> WatchAsync(BuildId buildId, Task<BuildSnapshot> poll)
     {
         var asked = Stopwatch.GetTimestamp();
-        var snapshot = await inner.StatusAsync(buildId, cancellationToken);
+        var snapshot = await poll;
         var age = Stopwatch.GetElapsedTime(transport.SentAt(long.Parse(buildId.Value, CultureInfo.InvariantCulture)), asked);
         lock (_lock)
         {

@@ -5,6 +5,9 @@ namespace BuildRunner.Buildbot.Tests.Fixtures;
 /// <summary>Sees what the runner gives to its transport, each request once, and the sessions that it is given.</summary>
 internal sealed class WatchingHandler(HttpMessageHandler transport) : DelegatingHandler(transport)
 {
+    /// <summary>The header of a create that has a key, for a proxy that sees no bodies.</summary>
+    public const string HasKey = "X-Has-Key";
+
     private readonly ConcurrentQueue<string> _sessions = new();
     private int _creates;
 
@@ -18,6 +21,10 @@ internal sealed class WatchingHandler(HttpMessageHandler transport) : Delegating
         if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath == "/api/v2/forceschedulers/force")
         {
             Interlocked.Increment(ref _creates);
+            if ((await request.Content!.ReadAsStringAsync(cancellationToken)).Contains("\"build_key\":\"br-", StringComparison.Ordinal))
+            {
+                request.Headers.Add(HasKey, "true");
+            }
         }
 
         var response = await base.SendAsync(request, cancellationToken);

@@ -1,7 +1,7 @@
-namespace BuildRunner.Servers;
+namespace BuildRunner.Testing;
 
-/// <summary>Says what becomes of a request that passes a <see cref="TcpForwarder"/>.</summary>
-public enum ForwardedFate
+/// <summary>Says what becomes of a request that passes a <see cref="LossyTcpProxy"/>.</summary>
+internal enum ProxyFate
 {
     /// <summary>It passes, and so does its answer.</summary>
     Pass,
