@@ -106,7 +106,7 @@ internal sealed class ChaosRun(
         }
     }
 
-    /// <summary>Kills one after the other, in random order, and starts it again.</summary>
+    /// <summary>Kills one after the other or two at once, in random order, and starts them again.</summary>
     /// <returns>The process that is alive at the end.</returns>
     private async Task<ChaosHost> KillAsync()
     {
@@ -117,25 +117,33 @@ internal sealed class ChaosRun(
             await Task.Delay(random.NextDouble() * LongestLife, cancellationToken);
             var fewest = Kills.Values.Min();
             var target = Kills.Where(kills => kills.Value == fewest).ElementAt(random.Next(Kills.Values.Count(kills => kills == fewest))).Key;
-            switch (target)
+
+            // Now and then two fall at once.
+            string[] targets = random.Next(4) == 0 ? [target, Kills.Keys.First(other => other != target)] : [target];
+            foreach (var killed in targets)
             {
-                case "worker":
-                    await server.KillWorkerAsync();
-                    await server.StartWorkerAsync();
-                    break;
-                case "master":
-                    await server.KillMasterAsync();
-                    await server.StartMasterAsync();
-                    break;
-                default:
-                    await process.DisposeAsync();
-                    process = await StartAsync();
-                    break;
+                await (killed switch { "worker" => server.KillWorkerAsync(), "master" => server.KillMasterAsync(), _ => process.KillAsync() });
+                Kills[killed]++;
             }
 
-            Kills[target]++;
+            foreach (var killed in targets.OrderBy(static killed => killed == "worker"))
+            {
+                process = await RestartAsync(killed, process);
+            }
         }
 
+        return process;
+    }
+
+    private async Task<ChaosHost> RestartAsync(string killed, ChaosHost process)
+    {
+        if (killed == "process")
+        {
+            await process.DisposeAsync();
+            return await StartAsync();
+        }
+
+        await (killed == "master" ? server.StartMasterAsync() : server.StartWorkerAsync());
         return process;
     }
 

@@ -1,3 +1,4 @@
+using BuildRunner.Http;
 using BuildRunner.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -96,11 +97,13 @@ internal sealed class BuildbotHarness : ConformanceHarness, IAsyncDisposable
     public static Task<BuildbotServer> StartServerAsync() =>
         BuildbotServer.StartAsync(MasterLogin.Configuration, (MasterLogin.UserName, MasterLogin.Password), workers: 4);
 
-    private static ConformanceCall? CallOf(HttpRequestMessage request) => (request.Method.Method, request.RequestUri!.AbsolutePath) switch
-    {
-        ("POST", "/api/v2/forceschedulers/force") => ConformanceCall.Trigger,
-        ("POST", var path) when path.StartsWith("/api/v2/buildrequests/", StringComparison.Ordinal) => ConformanceCall.Cancel,
-        ("GET", var path) when path.StartsWith("/api/v2/buildrequests", StringComparison.Ordinal) && !request.RequestUri.Query.Contains("buildsetid", StringComparison.Ordinal) => ConformanceCall.Status,
-        _ => null,
-    };
+    private static ConformanceCall? CallOf(HttpRequestMessage request) => request.Options.TryGetValue(HttpBackend.Operation, out var operation)
+        ? operation switch
+        {
+            HttpOperations.Create => ConformanceCall.Trigger,
+            HttpOperations.Cancel => ConformanceCall.Cancel,
+            HttpOperations.Read when request.RequestUri!.AbsolutePath.StartsWith("/api/v2/buildrequests", StringComparison.Ordinal) => ConformanceCall.Status,
+            _ => null,
+        }
+        : null;
 }
