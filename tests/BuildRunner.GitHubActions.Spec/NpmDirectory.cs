@@ -11,7 +11,7 @@ internal sealed class NpmDirectory(string source)
     // A registry that hangs is one that cannot be reached.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    private readonly Lazy<Task<string>> _path = new(() => InstallAsync(source));
+    private readonly Lazy<Task<string>> _path = new(() => InstallAsync(source, PathOf(source)));
 
     /// <summary>Gets where the packages are, beside everything that the source has.</summary>
     /// <exception cref="NpmUnavailableException">There is no node or npm, or the packages cannot be installed.</exception>
@@ -30,9 +30,11 @@ internal sealed class NpmDirectory(string source)
         return result.StandardOutput;
     }
 
-    private static async Task<string> InstallAsync(string source)
+    /// <summary>Gets where the packages of a source are, if they are installed. Beside it is a file of the same name and <c>.lock</c>.</summary>
+    internal static string PathOf(string source) => Path.Combine(Path.GetTempPath(), $"buildrunner-npm-{Environment.UserName}-{Digest(source)}");
+
+    private static async Task<string> InstallAsync(string source, string directory)
     {
-        var directory = Path.Combine(Path.GetTempPath(), $"buildrunner-npm-{Environment.UserName}-{Digest(source)}");
         using var stop = new CancellationTokenSource(Patience);
         try
         {
@@ -40,7 +42,7 @@ internal sealed class NpmDirectory(string source)
             await using var held = await LockAsync(directory + ".lock", stop.Token);
             if (!Directory.Exists(directory))
             {
-                await InstallAsync(source, directory, stop.Token);
+                await RunNpmAsync(source, directory, stop.Token);
             }
         }
         catch (OperationCanceledException exception)
@@ -51,7 +53,7 @@ internal sealed class NpmDirectory(string source)
         return directory;
     }
 
-    private static async Task InstallAsync(string source, string directory, CancellationToken cancellationToken)
+    private static async Task RunNpmAsync(string source, string directory, CancellationToken cancellationToken)
     {
         var unfinished = Directory.CreateDirectory($"{directory}.{Guid.NewGuid():N}").FullName;
         try
@@ -68,7 +70,8 @@ internal sealed class NpmDirectory(string source)
                 .ExecuteBufferedAsync(cancellationToken);
             if (result.ExitCode != 0)
             {
-                throw new NpmUnavailableException($"npm has not installed the packages of {source}: {result.StandardError.Trim()}");
+                var reasons = result.StandardError.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(5);
+                throw new NpmUnavailableException($"npm has not installed the packages of {source}: {string.Join("; ", reasons)}");
             }
 
             // What is there is complete, whenever a process ends.
