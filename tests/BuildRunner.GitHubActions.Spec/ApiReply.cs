@@ -11,10 +11,9 @@ public sealed record ApiReply(int Status, IReadOnlyDictionary<string, string> He
     {
         await message.Content.LoadIntoBufferAsync(cancellationToken);
         var body = await message.Content.ReadAsStringAsync(cancellationToken);
-        return new((int)message.StatusCode, ApiRequest.HeadersOf([.. message.Headers, .. message.Content.Headers]), body);
+        return new((int)message.StatusCode, ApiHeaders.Of([.. message.Headers, .. message.Content.Headers]), body);
     }
 
-    internal string? Header(string name) => Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-
-    internal bool IsJson => Header("Content-Type")?.Split(';')[0].Trim() is { } type && (type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal));
+    internal bool IsJson => Headers.MediaType() is { } type
+        && (type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal));
 }

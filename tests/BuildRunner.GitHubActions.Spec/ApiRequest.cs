@@ -12,16 +12,11 @@ public sealed record ApiRequest(string Method, Uri Address, IReadOnlyDictionary<
     {
         if (message.Content is null)
         {
-            return new(message.Method.Method, message.RequestUri!, HeadersOf(message.Headers), "");
+            return new(message.Method.Method, message.RequestUri!, ApiHeaders.Of(message.Headers), "");
         }
 
         await message.Content.LoadIntoBufferAsync(cancellationToken);
         var body = await message.Content.ReadAsStringAsync(cancellationToken);
-        return new(message.Method.Method, message.RequestUri!, HeadersOf([.. message.Headers, .. message.Content.Headers]), body);
+        return new(message.Method.Method, message.RequestUri!, ApiHeaders.Of([.. message.Headers, .. message.Content.Headers]), body);
     }
-
-    internal string? Header(string name) => Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-
-    internal static Dictionary<string, string> HeadersOf(IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers) =>
-        headers.ToDictionary(static header => header.Key, static header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
 }

@@ -5,45 +5,51 @@ namespace BuildRunner.GitHubActions.Spec;
 
 /// <summary>What GitHub's own OpenAPI document says of the operations that the runner uses, as a checker of requests and answers.</summary>
 /// <remarks>
-/// <para>Thread-safe, and needs nothing that is not in the tree. What the document leaves open is closed: a member or a parameter that it does not name is found.</para>
 /// <para>
-/// The document names few errors. Any operation may answer 400, 401, 403, 404, 410, 413, 415, 422 and 429 with GitHub's form of an error, 5xx with anything, and 304 where the request has an
-/// <c>If-None-Match</c>. An error that is no JSON is that of a proxy, and is not held against anything.
+/// Thread-safe, and needs nothing that is not in the tree. What the document leaves open is closed: a member or a parameter that it does
+/// not name is found. A server of one's own has its API below <c>/api/v3</c>, which every document takes.
+/// </para>
+/// <para>
+/// The document names few errors. Any operation may answer 400, 401, 403, 404, 410, 413, 415, 422 and 429 with GitHub's form of an error,
+/// 5xx with anything, and 304 where the request has an <c>If-None-Match</c>. An error that is no JSON is that of a proxy, and is not held
+/// against anything.
 /// </para>
 /// </remarks>
 public sealed class GitHubSpec
 {
+    private const string ServerPath = "/api/v3";
+
     private static readonly int[] AnyError = [400, 401, 403, 404, 410, 413, 415, 422, 429];
     private static readonly string[] Versions = ["2022-11-28", "2026-03-10"];
+    private static readonly string[] Accepted = ["application/vnd.github+json", "application/json", "*/*"];
 
     private readonly Lazy<(SliceOperation[] Operations, Lazy<JsonSchema> Error)> _slice;
-    private readonly string _prefix;
-    private readonly string? _version;
+    private readonly string _version;
 
-    private GitHubSpec(string name, string? version = null, string prefix = "")
+    private GitHubSpec(string name, string version)
     {
-        Document = Path.Combine(AppContext.BaseDirectory, "openapi", "slices", version is null or "2022-11-28" ? $"{name}.json" : $"{name}-{version}.json");
+        var file = version == Versions[0] ? $"{name}.json" : $"{name}-{version}.json";
+        Document = Path.Combine(AppContext.BaseDirectory, "openapi", "slices", file);
         _version = version;
-        _prefix = prefix;
         _slice = new(Load);
     }
 
     /// <summary>Gets what github.com does for the API version 2022-11-28.</summary>
-    public static GitHubSpec GitHubCom { get; } = new("api.github.com", "2022-11-28");
+    public static GitHubSpec GitHubCom { get; } = new("api.github.com", Versions[0]);
 
     /// <summary>Gets what github.com does for the API version 2026-03-10.</summary>
-    public static GitHubSpec GitHubCom2026 { get; } = new("api.github.com", "2026-03-10");
+    public static GitHubSpec GitHubCom2026 { get; } = new("api.github.com", Versions[1]);
 
     /// <summary>Gets what GitHub Enterprise Cloud does.</summary>
-    public static GitHubSpec EnterpriseCloud { get; } = new("ghec", "2022-11-28");
+    public static GitHubSpec EnterpriseCloud { get; } = new("ghec", Versions[0]);
 
     /// <summary>Gets what GitHub Enterprise Server 3.19 does.</summary>
-    public static GitHubSpec EnterpriseServer319 { get; } = new("ghes-3.19", prefix: "/api/v3");
+    public static GitHubSpec EnterpriseServer319 { get; } = new("ghes-3.19", Versions[0]);
 
     /// <summary>Gets the file of the document.</summary>
     internal string Document { get; }
 
-    /// <summary>Gets the name that GitHub has for what a request asks for, such as <c>actions/get-workflow-run</c>; null if there is no such operation.</summary>
+    /// <summary>Gets GitHub's name for what is asked for, such as <c>actions/get-workflow-run</c>; null if it has none.</summary>
     public string? OperationOf(ApiRequest request) => Find(request)?.Id;
 
     /// <summary>Gets what is wrong with a request: nothing, if it is right.</summary>
@@ -71,14 +77,14 @@ public sealed class GitHubSpec
                 return [];
             }
 
-            if (operation.Answers(reply.Status))
+            if (operation.CheckReply(reply) is { } violations)
             {
-                return operation.CheckReply(reply);
+                return violations;
             }
 
             if (reply.Status == 304)
             {
-                return request.Header("If-None-Match") is null ? ["nobody has asked whether it has changed"] : [];
+                return request.Headers.Find("If-None-Match") is null ? ["nobody has asked whether it has changed"] : [];
             }
 
             return !AnyError.Contains(reply.Status) ? ["there is no such answer"]
@@ -88,10 +94,10 @@ public sealed class GitHubSpec
     }
 
     /// <summary>Gets the path of a request below the address of the API.</summary>
-    internal string PathOf(ApiRequest request)
+    internal static string PathOf(ApiRequest request)
     {
         var path = request.Address.AbsolutePath;
-        return _prefix.Length > 0 && path.StartsWith(_prefix + "/", StringComparison.Ordinal) ? path[_prefix.Length..] : path;
+        return path.StartsWith(ServerPath + "/", StringComparison.Ordinal) ? path[ServerPath.Length..] : path;
     }
 
     private SliceOperation? Find(ApiRequest request) =>
@@ -100,24 +106,21 @@ public sealed class GitHubSpec
     // What GitHub's documentation asks of every request.
     private IEnumerable<string> CheckHeaders(ApiRequest request)
     {
-        if (string.IsNullOrEmpty(request.Header("User-Agent")))
+        if (string.IsNullOrEmpty(request.Headers.Find("User-Agent")))
         {
             yield return "header: there is no User-Agent, without which GitHub answers 403";
         }
 
-        if (request.Header("Accept")?.Split(',').Any(static type => type.Split(';')[0].Trim() is "application/vnd.github+json" or "application/json" or "*/*") != true)
+        if (request.Headers.Find("Accept")?.Split(',').Any(static type => Accepted.Contains(type.Split(';')[0].Trim())) != true)
         {
             yield return "header: Accept does not name application/vnd.github+json";
         }
 
-        var version = request.Header("X-GitHub-Api-Version");
-        if (version is not null && (!Versions.Contains(version) || (_version ?? Versions[0]) != version))
+        // A request that names no version is one of the first.
+        var version = request.Headers.Find("X-GitHub-Api-Version") ?? Versions[0];
+        if (version != _version)
         {
-            yield return $"header: '{version}' is not the version of the API";
-        }
-        else if (version is null && _version == Versions[1])
-        {
-            yield return "header: X-GitHub-Api-Version is missing, which means 2022-11-28";
+            yield return $"header: X-GitHub-Api-Version is {version} and not {_version}";
         }
     }
 
@@ -126,8 +129,8 @@ public sealed class GitHubSpec
         var document = JsonNode.Parse(File.ReadAllText(Document))!;
         var components = (JsonObject)document["components"]!;
         SliceSchemas schemas = new(components);
-        var operations = ((JsonObject)document["paths"]!)
-            .SelectMany(path => ((JsonObject)path.Value!).Select(operation => new SliceOperation(operation.Key, path.Key, operation.Value!, schemas)));
+        var operations = ((JsonObject)document["paths"]!).SelectMany(path =>
+            ((JsonObject)path.Value!).Select(operation => new SliceOperation(operation.Key, path.Key, operation.Value!, schemas)));
         return ([.. operations], schemas.Compile(ErrorOf(components)));
     }
 

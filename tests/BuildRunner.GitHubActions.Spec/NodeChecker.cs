@@ -5,8 +5,8 @@ using System.Web;
 
 namespace BuildRunner.GitHubActions.Spec;
 
-/// <summary>A second opinion, of code that is not ours: Prism for REST, and the reference implementation of GraphQL on GitHub's schema.</summary>
-/// <remarks>Thread-safe. A process that answers one question after the other; it ends when it is disposed of, and with the process of the test.</remarks>
+/// <summary>A second opinion, by code that is not ours: Prism, and the reference implementation of GraphQL on GitHub's schema.</summary>
+/// <remarks>Thread-safe. A process that answers one question after the other. It ends when it is disposed of, and with the test.</remarks>
 public sealed class NodeChecker : IAsyncDisposable
 {
     private readonly Process _process;
@@ -18,7 +18,13 @@ public sealed class NodeChecker : IAsyncDisposable
     public static async Task<NodeChecker> StartAsync()
     {
         var directory = await NpmChecks.GetPathAsync();
-        return new(Process.Start(new ProcessStartInfo("node", ["oracle.mjs"]) { WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true })!);
+        ProcessStartInfo start = new("node", ["oracle.mjs"])
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        return new(Process.Start(start)!);
     }
 
     /// <summary>Gets what Prism has against a request and its answer: nothing, if they are right.</summary>
@@ -34,8 +40,8 @@ public sealed class NodeChecker : IAsyncDisposable
                 ["request"] = new JsonObject
                 {
                     ["method"] = request.Method.ToLowerInvariant(),
-                    ["path"] = spec.PathOf(request),
-                    ["query"] = new JsonObject(query.AllKeys.Select(name => KeyValuePair.Create<string, JsonNode?>(name ?? "", query[name]))),
+                    ["path"] = GitHubSpec.PathOf(request),
+                    ["query"] = new JsonObject(query.AllKeys.Select(name => KeyValuePair.Create(name ?? "", (JsonNode?)query[name]))),
                     ["headers"] = HeadersOf(request.Headers),
                     ["body"] = BodyOf(request.Body),
                 },
@@ -89,8 +95,9 @@ public sealed class NodeChecker : IAsyncDisposable
         {
             await _process.StandardInput.WriteLineAsync(call.ToJsonString());
             await _process.StandardInput.FlushAsync(CancellationToken.None);
-            var answer = await _process.StandardOutput.ReadLineAsync(CancellationToken.None);
-            return JsonSerializer.Deserialize<string[]>(answer ?? throw new InvalidOperationException("The process of the checker has ended; its standard error says why."))!;
+            var answer = await _process.StandardOutput.ReadLineAsync(CancellationToken.None)
+                ?? throw new InvalidOperationException("The process of the checker has ended; its standard error says why.");
+            return JsonSerializer.Deserialize<string[]>(answer)!;
         }
         finally
         {

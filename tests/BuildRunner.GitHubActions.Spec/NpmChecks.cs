@@ -3,7 +3,8 @@ using Xunit;
 
 namespace BuildRunner.GitHubActions.Spec;
 
-/// <summary>What programs of others say, which come from npm. Where they cannot be had, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
+/// <summary>What programs say that come from npm.</summary>
+/// <remarks>Where they cannot be had, the test is skipped, or fails on a build server (<c>CI=true</c>).</remarks>
 public static class NpmChecks
 {
     internal static NpmDirectory Packages { get; } = new(Path.Combine(AppContext.BaseDirectory, "npm"));

@@ -4,8 +4,8 @@ using CliWrap.Buffered;
 
 namespace BuildRunner.GitHubActions.Spec;
 
-/// <summary>A folder of npm packages at the versions of a lock file, outside of the tree. It is installed once per machine; several processes may want it at once.</summary>
-/// <remarks>Thread-safe.</remarks>
+/// <summary>A folder of npm packages at the versions of a lock file, outside of the tree.</summary>
+/// <remarks>Thread-safe. It is installed once per machine, and several processes may want it at once.</remarks>
 internal sealed class NpmDirectory(string source)
 {
     // A registry that hangs is one that cannot be reached.
@@ -30,8 +30,9 @@ internal sealed class NpmDirectory(string source)
         return result.StandardOutput;
     }
 
-    /// <summary>Gets where the packages of a source are, if they are installed. Beside it is a file of the same name and <c>.lock</c>.</summary>
-    internal static string PathOf(string source) => Path.Combine(Path.GetTempPath(), $"buildrunner-npm-{Environment.UserName}-{Digest(source)}");
+    /// <summary>Gets where the packages of a source are, once they are installed, beside a file of that name and <c>.lock</c>.</summary>
+    internal static string PathOf(string source) =>
+        Path.Combine(Path.GetTempPath(), $"buildrunner-npm-{Environment.UserName}-{Digest(source)}");
 
     private static async Task<string> InstallAsync(string source, string directory)
     {
@@ -70,7 +71,7 @@ internal sealed class NpmDirectory(string source)
                 .ExecuteBufferedAsync(cancellationToken);
             if (result.ExitCode != 0)
             {
-                var reasons = result.StandardError.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(5);
+                var reasons = result.StandardError.Split('\n', StringSplitOptions.TrimEntries).Take(5);
                 throw new NpmUnavailableException($"npm has not installed the packages of {source}: {string.Join("; ", reasons)}");
             }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Web;
@@ -18,7 +19,8 @@ internal sealed class SliceOperation
     {
         Id = operation["operationId"]!.GetValue<string>();
         Method = method.ToUpperInvariant();
-        _path = new Regex("^" + Regex.Replace(Regex.Escape(template), @"\\\{(\w+)}", "(?<$1>[^/]+)") + "$", RegexOptions.CultureInvariant);
+        var segments = Regex.Replace(Regex.Escape(template), @"\\\{(\w+)}", "(?<$1>[^/]+)");
+        _path = new Regex($"^{segments}$", RegexOptions.CultureInvariant);
         _parameters =
         [
             .. ((operation["parameters"] as JsonArray) ?? []).Select(parameter => schemas.Resolve(parameter!)).Select(parameter => (
@@ -33,7 +35,8 @@ internal sealed class SliceOperation
             .Select(pair => (Status: pair.Key, Response: (JsonObject)schemas.Resolve(pair.Value!)))
             .ToDictionary(static pair => pair.Status, pair => (pair.Response, SchemaOf(pair.Response)));
 
-        Lazy<JsonSchema>? SchemaOf(JsonNode? carrier) => carrier?["content"]?["application/json"]?["schema"] is { } schema ? schemas.Compile(schema) : null;
+        Lazy<JsonSchema>? SchemaOf(JsonNode? carrier) =>
+            carrier?["content"]?["application/json"]?["schema"] is { } schema ? schemas.Compile(schema) : null;
     }
 
     public string Id { get; }
@@ -46,7 +49,8 @@ internal sealed class SliceOperation
     {
         var query = HttpUtility.ParseQueryString(request.Address.Query);
         var groups = _path.Match(path).Groups;
-        foreach (var name in query.AllKeys.Where(name => !_parameters.Any(parameter => parameter.In == "query" && parameter.Name == name)))
+        var known = _parameters.Where(static parameter => parameter.In == "query").Select(static parameter => parameter.Name);
+        foreach (var name in query.AllKeys.Except(known))
         {
             yield return $"query: {Id} has no parameter '{name}'";
         }
@@ -71,14 +75,16 @@ internal sealed class SliceOperation
         }
     }
 
-    public IEnumerable<string> CheckReply(ApiReply reply) =>
-        _replies.TryGetValue(reply.Status.ToString(System.Globalization.CultureInfo.InvariantCulture), out var known) ? CheckKnown(reply, known.Response, known.Schema) : [];
-
-    public bool Answers(int status) => _replies.ContainsKey(status.ToString(System.Globalization.CultureInfo.InvariantCulture));
-
-    private static IEnumerable<string> CheckKnown(ApiReply reply, JsonObject response, Lazy<JsonSchema>? schema)
+    /// <summary>Gets what is wrong with an answer; null if there is no such answer.</summary>
+    public IEnumerable<string>? CheckReply(ApiReply reply)
     {
-        if (response["headers"]?["Location"] is not null && !Uri.IsWellFormedUriString(reply.Header("Location"), UriKind.Absolute))
+        if (!_replies.TryGetValue(reply.Status.ToString(CultureInfo.InvariantCulture), out var known))
+        {
+            return null;
+        }
+
+        var (response, schema) = known;
+        if (response["headers"]?["Location"] is not null && !Uri.IsWellFormedUriString(reply.Headers.Find("Location"), UriKind.Absolute))
         {
             return ["the header Location has no address"];
         }
@@ -88,7 +94,7 @@ internal sealed class SliceOperation
             return reply.Body.Length > 0 && reply.Status is >= 200 and < 300 ? ["there is a body, which this status has not"] : [];
         }
 
-        return !reply.IsJson ? [$"the content is '{reply.Header("Content-Type")}' and not JSON"]
+        return !reply.IsJson ? [$"the content is '{reply.Headers.Find("Content-Type")}' and not JSON"]
             : ApiJson.TryRead(reply.Body, out var body) ? SliceSchemas.Check(schema, body)
             : ["the body is no JSON"];
     }
@@ -101,7 +107,7 @@ internal sealed class SliceOperation
         }
 
         return _body is null ? [$"{Id} takes none"]
-            : request.Header("Content-Type")?.Split(';')[0].Trim() != "application/json" ? [$"it is '{request.Header("Content-Type")}' and not application/json"]
+            : request.Headers.MediaType() is not "application/json" and var type ? [$"it is '{type}' and not application/json"]
             : ApiJson.TryRead(request.Body, out var body) ? SliceSchemas.Check(_body, body)
             : ["it is no JSON"];
     }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.GitHubActions.Spec;
 
-/// <summary>Holds each request that is sent, and each answer, against GitHub's specification. What is wrong is collected; nothing is changed.</summary>
+/// <summary>Holds each request and its answer against GitHub's specification. What is wrong is collected; nothing is changed.</summary>
 /// <remarks>Thread-safe. Put it directly before what stands in for GitHub, behind whatever loses or spoils answers on purpose.</remarks>
 /// <param name="spec">The specification.</param>
 /// <param name="checker">A second opinion, which also checks GraphQL; null leaves both out.</param>
@@ -11,7 +11,7 @@ public sealed class SpecCheckingHandler(GitHubSpec spec, NodeChecker? checker = 
     private readonly ConcurrentQueue<string> _violations = [];
     private readonly ConcurrentDictionary<string, int> _operations = [];
 
-    /// <summary>Gets or sets what tells requests to the API from others, such as that for a log that a redirect has led to. By default all are.</summary>
+    /// <summary>Gets or sets what tells requests to the API from others, such as that for a log. By default all are to the API.</summary>
     public Predicate<Uri> IsApi { get; set; } = static _ => true;
 
     /// <summary>Gets what was wrong so far.</summary>
@@ -38,7 +38,9 @@ public sealed class SpecCheckingHandler(GitHubSpec spec, NodeChecker? checker = 
         Add(isGraph ? [] : spec.CheckReply(sent, reply));
         if (checker is not null && reply.Status < 400)
         {
-            Add(isGraph ? await checker.CheckGraphAsync(sent.Body, reply.Body, cancellationToken) : await checker.CheckAsync(spec, sent, reply, cancellationToken));
+            Add(isGraph
+                ? await checker.CheckGraphAsync(sent.Body, reply.Body, cancellationToken)
+                : await checker.CheckAsync(spec, sent, reply, cancellationToken));
         }
 
         return response;

@@ -7,11 +7,18 @@ namespace BuildRunner.GitHubActions.Spec;
 /// <param name="Payload">The body, which is JSON.</param>
 public sealed record WebhookExample(string Event, string Payload)
 {
-    /// <summary>Reads all examples of <c>@octokit/webhooks-examples</c>; where they cannot be had, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
+    /// <summary>Reads all examples of <c>@octokit/webhooks-examples</c>.</summary>
+    /// <remarks>Where they cannot be had, the test is skipped, or fails on a build server (<c>CI=true</c>).</remarks>
     public static async Task<IReadOnlyList<WebhookExample>> ReadAllAsync(CancellationToken cancellationToken)
     {
-        var file = Path.Combine(await NpmChecks.GetPathAsync(), "node_modules", "@octokit", "webhooks-examples", "api.github.com", "index.json");
+        var packages = Path.Combine(await NpmChecks.GetPathAsync(), "node_modules");
+        var file = Path.Combine(packages, "@octokit", "webhooks-examples", "api.github.com", "index.json");
         var events = (JsonArray)JsonNode.Parse(await File.ReadAllTextAsync(file, cancellationToken))!;
-        return [.. events.SelectMany(static one => ((JsonArray)one!["examples"]!).Select(example => new WebhookExample(one["name"]!.GetValue<string>(), example!.ToJsonString())))];
+        return
+        [
+            .. from one in events
+               from example in (JsonArray)one["examples"]!
+               select new WebhookExample(one["name"]!.GetValue<string>(), example.ToJsonString()),
+        ];
     }
 }

@@ -35,15 +35,22 @@ public sealed class NpmDirectoryTests
     }
 
     [Fact]
-    public async Task The_lock_file_names_no_registry() =>
-        (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "npm", "package-lock.json"))).Should().NotContain("resolved").And.Contain("integrity");
+    public async Task The_lock_file_names_no_registry()
+    {
+        var file = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "npm", "package-lock.json"));
+
+        file.Should().NotContain("resolved").And.Contain("integrity");
+    }
 
     private static string Source(TempDirectory directory, string script)
     {
         var source = Directory.CreateDirectory(directory["source"]).FullName;
-        File.WriteAllText(Path.Combine(source, "package.json"), $$$"""{"name":"one","version":"1.0.0","scripts":{"preinstall":"{{{script}}}"}}""");
         File.WriteAllText(
-            Path.Combine(source, "package-lock.json"), """{"name":"one","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"one","version":"1.0.0"}}}""");
+            Path.Combine(source, "package.json"),
+            $$$"""{"name":"one","version":"1.0.0","scripts":{"preinstall":"{{{script}}}"}}""");
+        File.WriteAllText(
+            Path.Combine(source, "package-lock.json"),
+            """{"name":"one","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"one","version":"1.0.0"}}}""");
         return source;
     }
 }

@@ -77,7 +77,8 @@ public sealed class GitHubSpecTests
 
     [Fact]
     public void A_misspelt_member_of_an_answer_is_found() => GitHubSpec.GitHubCom
-        .CheckReply(Samples.Request(Samples.GetRun), Samples.Reply(200, Wrong.RunWith("run_atempt", 1))).Should().Contain(static violation => violation.Contains("run_atempt"));
+        .CheckReply(Samples.Request(Samples.GetRun), Samples.Reply(200, Wrong.RunWith("run_atempt", 1)))
+        .Should().Contain(static violation => violation.Contains("run_atempt"));
 
     [Fact]
     public void A_redirect_without_an_address_is_found() =>
@@ -95,9 +96,10 @@ public sealed class GitHubSpecTests
     [InlineData(429)]
     public void Any_operation_may_answer_with_an_error_that_has_a_message(int status)
     {
+        const string Error = """{"message":"No","documentation_url":"https://docs.github.com","status":"422"}""";
         var request = Samples.Request(Samples.GetRun);
 
-        GitHubSpec.GitHubCom.CheckReply(request, Samples.Reply(status, """{"message":"No","documentation_url":"https://docs.github.com","status":"422"}""")).Should().BeEmpty();
+        GitHubSpec.GitHubCom.CheckReply(request, Samples.Reply(status, Error)).Should().BeEmpty();
         GitHubSpec.GitHubCom.CheckReply(request, Samples.Reply(status, """{"msg":"No"}""")).Should().NotBeEmpty();
     }
 
@@ -119,15 +121,18 @@ public sealed class GitHubSpecTests
     [Fact]
     public void What_has_not_changed_is_told_to_those_who_have_asked()
     {
-        GitHubSpec.GitHubCom.CheckReply(Samples.Request(Samples.GetRun, "", ("If-None-Match", "\"1\"")), Samples.Reply(304, "")).Should().BeEmpty();
+        var asking = Samples.Request(Samples.GetRun, "", ("If-None-Match", "\"1\""));
+
+        GitHubSpec.GitHubCom.CheckReply(asking, Samples.Reply(304, "")).Should().BeEmpty();
         GitHubSpec.GitHubCom.CheckReply(Samples.Request(Samples.GetRun), Samples.Reply(304, "")).Should().ContainSingle();
     }
 
     [Fact]
     public void Another_version_has_other_requests_and_answers()
     {
-        var asking = Samples.Request(Samples.Dispatch, """{"ref":"main","return_run_details":true}""", ("X-GitHub-Api-Version", "2026-03-10"));
-        var request = Samples.Request(Samples.Dispatch, """{"ref":"main"}""", ("X-GitHub-Api-Version", "2026-03-10"));
+        static ApiRequest Request(string body) => Samples.Request(Samples.Dispatch, body, ("X-GitHub-Api-Version", "2026-03-10"));
+        var asking = Request("""{"ref":"main","return_run_details":true}""");
+        var request = Request("""{"ref":"main"}""");
 
         GitHubSpec.GitHubCom2026.CheckRequest(asking).Should().ContainSingle();
         GitHubSpec.GitHubCom2026.CheckRequest(request).Should().BeEmpty();

@@ -37,6 +37,7 @@ public sealed class GraphTests(NodeCheckerFixture fixture) : IClassFixture<NodeC
     {
         var checker = await fixture.GetAsync();
         var request = new JsonObject { ["query"] = query, ["variables"] = JsonNode.Parse(variables) }.ToJsonString();
-        return await checker.CheckGraphAsync(request, data is null ? null : $$"""{"data":{{data}}}""", TestContext.Current.CancellationToken);
+        var reply = data is null ? null : $$"""{"data":{{data}}}""";
+        return await checker.CheckGraphAsync(request, reply, TestContext.Current.CancellationToken);
     }
 }

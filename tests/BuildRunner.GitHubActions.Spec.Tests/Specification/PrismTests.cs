@@ -6,7 +6,13 @@ public sealed class PrismTests(NodeCheckerFixture fixture) : IClassFixture<NodeC
 {
     // Where the examples of GitHub's document are not what its schemas say.
     private static readonly string[] Contradictory =
-        ["meta/get", "repos/get", "actions/list-jobs-for-workflow-run-attempt", "actions/list-jobs-for-workflow-run", "actions/get-job-for-workflow-run"];
+    [
+        "meta/get",
+        "repos/get",
+        "actions/list-jobs-for-workflow-run-attempt",
+        "actions/list-jobs-for-workflow-run",
+        "actions/get-job-for-workflow-run",
+    ];
 
     public static TheoryData<string, string> All => Samples.All;
 
@@ -21,8 +27,9 @@ public sealed class PrismTests(NodeCheckerFixture fixture) : IClassFixture<NodeC
     public async Task It_has_nothing_against_what_GitHub_shows_but_for_GitHub_s_own_mistakes(string operation, string line)
     {
         var checker = await fixture.GetAsync();
+        var request = Samples.Request(line, Samples.BodyOf(operation));
 
-        var violations = await checker.CheckAsync(GitHubSpec.GitHubCom, Samples.Request(line, Samples.BodyOf(operation)), Samples.ReplyOf(operation), Token);
+        var violations = await checker.CheckAsync(GitHubSpec.GitHubCom, request, Samples.ReplyOf(operation), Token);
 
         violations.Any().Should().Be(Contradictory.Contains(operation), string.Join("; ", violations));
     }
@@ -56,10 +63,11 @@ public sealed class PrismTests(NodeCheckerFixture fixture) : IClassFixture<NodeC
     {
         var checker = await fixture.GetAsync();
         var asking = Samples.Request("POST /api/v3" + Samples.Dispatch["POST ".Length..], """{"ref":"main","return_run_details":true}""");
+        var reply = Samples.Reply(204, "");
 
-        (await checker.CheckAsync(GitHubSpec.EnterpriseServer319, asking, Samples.Reply(204, ""), Token)).Should().ContainSingle();
-        (await checker.CheckAsync(GitHubSpec.GitHubCom2026, Samples.Request(Samples.Dispatch, asking.Body), Samples.Reply(204, ""), Token)).Should().HaveCount(2);
-        (await checker.CheckAsync(GitHubSpec.EnterpriseCloud, Samples.Request(Samples.Dispatch, asking.Body), Samples.Reply(204, ""), Token)).Should().BeEmpty();
+        (await checker.CheckAsync(GitHubSpec.EnterpriseServer319, asking, reply, Token)).Should().ContainSingle();
+        (await checker.CheckAsync(GitHubSpec.GitHubCom2026, asking, reply, Token)).Should().HaveCount(2);
+        (await checker.CheckAsync(GitHubSpec.EnterpriseCloud, asking, reply, Token)).Should().BeEmpty();
     }
 
     [Fact]

@@ -14,7 +14,8 @@ internal static class Samples
     public const string GetRun = "GET /repos/acme/shop/actions/runs/30433642?exclude_pull_requests=true";
     public const string Cancel = "POST /repos/acme/shop/actions/runs/30433642/cancel";
     public const string JobLogs = "GET /repos/acme/shop/actions/jobs/399444496/logs";
-    public const string ListRuns = "GET /repos/acme/shop/actions/workflows/build.yml/runs?event=workflow_dispatch&created=%3E%3D2026-11-20T19%3A00%3A00Z&per_page=100&page=1";
+    public const string ListRuns = "GET /repos/acme/shop/actions/workflows/build.yml/runs"
+        + "?event=workflow_dispatch&created=%3E%3D2026-11-20T19%3A00%3A00Z&per_page=100&page=1";
 
     public static TheoryData<string, string> All => new()
     {
@@ -38,7 +39,8 @@ internal static class Samples
     };
 
     /// <summary>Gets what GitHub shows as the body of a request; empty if there is none.</summary>
-    public static string BodyOf(string operation) => Examples.Value[operation]!["requests"]!.AsArray().FirstOrDefault()?.ToJsonString() ?? "";
+    public static string BodyOf(string operation) =>
+        Examples.Value[operation]!["requests"]!.AsArray().FirstOrDefault()?.ToJsonString() ?? "";
 
     /// <summary>Gets what GitHub shows as its answer.</summary>
     public static ApiReply ReplyOf(string operation)

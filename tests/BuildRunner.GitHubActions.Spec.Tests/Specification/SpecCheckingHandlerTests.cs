@@ -56,7 +56,10 @@ public sealed class SpecCheckingHandlerTests
     public async Task The_second_opinion_is_asked_about_GraphQL_too()
     {
         await using var checker = await NodeChecker.StartAsync();
-        using SpecCheckingHandler handler = new(GitHubSpec.GitHubCom, checker) { InnerHandler = new Fixed(HttpStatusCode.OK, """{"data":{"nodes":[{"id":null}]}}""") };
+        using SpecCheckingHandler handler = new(GitHubSpec.GitHubCom, checker)
+        {
+            InnerHandler = new Fixed(HttpStatusCode.OK, """{"data":{"nodes":[{"id":null}]}}"""),
+        };
         using HttpClient client = new(handler);
 
         await client.SendAsync(Samples.Message(Samples.Request("POST /graphql", Query)), Token);

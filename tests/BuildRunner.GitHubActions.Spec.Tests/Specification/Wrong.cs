@@ -49,8 +49,11 @@ internal static class Wrong
         return (Samples.Request(line, line == Samples.Dispatch ? """{"ref":"main"}""" : ""), reply);
     }
 
-    public static string DispatchWith(int inputs) =>
-        new JsonObject { ["ref"] = "main", ["inputs"] = new JsonObject(Enumerable.Range(0, inputs).Select(static number => KeyValuePair.Create($"i{number}", (JsonNode?)"x"))) }.ToJsonString();
+    public static string DispatchWith(int inputs)
+    {
+        var values = Enumerable.Range(0, inputs).Select(static number => KeyValuePair.Create($"i{number}", (JsonNode?)"x"));
+        return new JsonObject { ["ref"] = "main", ["inputs"] = new JsonObject(values) }.ToJsonString();
+    }
 
     public static string RunWith(string name, JsonNode? value)
     {

@@ -156,7 +156,8 @@ public sealed class DocumentWorkflowAttackTests(AttackedRun attacked) : IClassFi
     {
         using var repository = await CreateAsync();
         var main = await repository.Git.CommitAsync(
-            TestRepository.Main, (".github/buildrunner/json.py", "import pathlib; pathlib.Path('pwned').touch()\nfrom sys import exit as loads\n"));
+            TestRepository.Main,
+            (".github/buildrunner/json.py", "import pathlib; pathlib.Path('pwned').touch()\nfrom sys import exit as loads\n"));
 
         using var run = await WorkflowRun.StartAsync(WorkflowFile.Document, repository.Git, main, ("build_request", """{"head":[]}"""));
 
@@ -173,7 +174,8 @@ public sealed class DocumentWorkflowAttackTests(AttackedRun attacked) : IClassFi
             """
             printf '* filter=evil merge=evil diff=evil\n' > .gitattributes
             printf '[filter "evil"]\n\tsmudge = touch pwned\n\tclean = touch pwned\n[merge "evil"]\n\tdriver = touch pwned\n' > .gitconfig
-            mkdir -p .githooks hooks && printf '#!/bin/sh\ntouch pwned\n' > hooks/post-merge && chmod +x hooks/post-merge && cp hooks/post-merge .githooks/
+            mkdir -p .githooks hooks && printf '#!/bin/sh\ntouch pwned\n' > hooks/post-merge
+            chmod +x hooks/post-merge && cp hooks/post-merge .githooks/
             printf '[submodule "x"]\n\tpath = x\n\turl = ext::sh -c touch%% pwned\n\tupdate = !touch pwned\n' > .gitmodules
             """);
         var head = await repository.Git.CommitAsync("head", ("head.txt", "head\n"));
@@ -188,7 +190,8 @@ public sealed class DocumentWorkflowAttackTests(AttackedRun attacked) : IClassFi
     public async Task What_is_executed_would_be_found()
     {
         using var repository = await CreateAsync();
-        WorkflowFile spliced = new(WorkflowFile.Document.Content.Replace("run: make test", "run: echo ${{ inputs.build_key }}", StringComparison.Ordinal));
+        const string Spliced = "run: echo ${{ inputs.build_key }}";
+        WorkflowFile spliced = new(WorkflowFile.Document.Content.Replace("run: make test", Spliced, StringComparison.Ordinal));
 
         using var run = await WorkflowRun.StartAsync(
             spliced, repository.Git, repository.Main, ("build_request", """{"base":[],"head":[]}"""), ("build_key", "$(touch pwned)"));

@@ -150,8 +150,14 @@ public sealed class DocumentWorkflowTests
     // What git would send to a server, with the environment of the step.
     private static async Task<string> AskAsync(WorkflowStep step, string server)
     {
-        var start = new ProcessStartInfo("git", ["credential", "fill"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in TestRepository.CleanEnvironment().Concat(step.Env.ToDictionary(static pair => pair.Key, string? (pair) => pair.Value)))
+        ProcessStartInfo start = new("git", ["credential", "fill"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var variables = step.Env.ToDictionary(static pair => pair.Key, string? (pair) => pair.Value);
+        foreach (var (name, value) in TestRepository.CleanEnvironment().Concat(variables))
         {
             start.Environment[name] = value?
                 .Replace("${{ github.server_url }}", "https://github.example", StringComparison.Ordinal)

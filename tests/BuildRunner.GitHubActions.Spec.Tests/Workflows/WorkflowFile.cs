@@ -7,7 +7,8 @@ namespace BuildRunner.GitHubActions.Spec.Tests.Workflows;
 /// <summary>A workflow file that the documentation gives to users.</summary>
 internal sealed class WorkflowFile(string content)
 {
-    private static readonly IDeserializer Deserializer = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
+    private static readonly IDeserializer Deserializer =
+        new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
 
     public static WorkflowFile Merged { get; } = Read("build.yml");
 
@@ -17,7 +18,8 @@ internal sealed class WorkflowFile(string content)
 
     public YamlMappingNode Root { get; } = RootOf(content);
 
-    /// <summary>Gets the steps of the only job. A member that the type does not know, such as <c>if</c>, is an error: the tests would not heed it.</summary>
+    /// <summary>Gets the steps of the only job.</summary>
+    /// <remarks>A member that the type does not know, such as <c>if</c>, is an error, because the tests would not heed it.</remarks>
     public IReadOnlyList<WorkflowStep> Steps { get; } = StepsOf(content);
 
     public YamlNode this[params string[] path] => path.Aggregate((YamlNode)Root, static (node, key) => node[key]);

@@ -28,7 +28,8 @@ internal sealed class WorkflowRepository : IDisposable
         return new(git, main);
     }
 
-    public static Change ChangeOf(string branch, string commitId) => GitChange.Create("github.com", "acme/shop", "refs/heads/" + branch, commitId);
+    public static Change ChangeOf(string branch, string commitId) =>
+        GitChange.Create("github.com", "acme/shop", "refs/heads/" + branch, commitId);
 
     /// <summary>Runs the workflow that applies changes, with the input that a runner makes of them.</summary>
     public Task<WorkflowRun> BuildAsync(Change[] @base, Change[] head) =>

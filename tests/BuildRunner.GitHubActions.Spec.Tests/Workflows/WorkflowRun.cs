@@ -4,7 +4,8 @@ using CliWrap.Buffered;
 
 namespace BuildRunner.GitHubActions.Spec.Tests.Workflows;
 
-/// <summary>Runs the steps of a workflow on a commit of a repository as GitHub's runner does: expressions are replaced as text, scripts are run by <c>bash -e</c>, and the first step that fails is the last.</summary>
+/// <summary>Runs the steps of a workflow on a commit of a repository as GitHub's runner does.</summary>
+/// <remarks>Expressions are replaced as text, scripts are run by <c>bash -e</c>, and the first step that fails is the last.</remarks>
 internal sealed partial class WorkflowRun : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -34,7 +35,8 @@ internal sealed partial class WorkflowRun : IDisposable
     /// <summary>Gets the files anywhere that only an injected command makes.</summary>
     public IReadOnlyList<string> Injected => Directory.GetFiles(_directory.Path, "pwned*", SearchOption.AllDirectories);
 
-    public static async Task<WorkflowRun> StartAsync(WorkflowFile workflow, TestRepository repository, string commitId, params (string Name, string Value)[] inputs)
+    public static async Task<WorkflowRun> StartAsync(
+        WorkflowFile workflow, TestRepository repository, string commitId, params (string Name, string Value)[] inputs)
     {
         WorkflowRun run = new(workflow, repository);
         await run.PrepareAsync();
@@ -49,7 +51,10 @@ internal sealed partial class WorkflowRun : IDisposable
     /// <summary>Gets the references of the work tree.</summary>
     public async Task<string[]> ReferencesAsync()
     {
-        var result = await Cli.Wrap("git").WithArguments(["for-each-ref", "--format=%(refname)"]).WithWorkingDirectory(WorkTree).ExecuteBufferedAsync();
+        var result = await Cli.Wrap("git")
+            .WithArguments(["for-each-ref", "--format=%(refname)"])
+            .WithWorkingDirectory(WorkTree)
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         return result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 

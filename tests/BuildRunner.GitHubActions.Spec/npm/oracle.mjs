@@ -11,22 +11,26 @@ let prism;
 const operations = new Map();
 
 // Prism as a proxy, whose upstream has answered already.
-function rest({ document, request, reply }) {
+async function rest({ document, request, reply }) {
   const TE = require("fp-ts/TaskEither");
   const { createInstance, getHttpOperationsFromSpec } = require("@stoplight/prism-http");
   const silent = Object.assign(require("abstract-logging"), { success() {}, child: () => silent });
-  prism ??= createInstance(
-    { isProxy: true, upstream: new URL("http://upstream.invalid"), errors: true, validateRequest: true, validateResponse: true, checkSecurity: false, mock: false },
-    { logger: silent, forward: ({ data }) => () => TE.right(data.reply) },
-  );
+  const config = {
+    isProxy: true,
+    upstream: new URL("http://upstream.invalid"),
+    errors: true,
+    validateRequest: true,
+    validateResponse: true,
+    checkSecurity: false,
+  };
+  prism ??= createInstance(config, { logger: silent, forward: ({ data }) => () => TE.right(data.reply) });
   if (!operations.has(document)) {
     operations.set(document, getHttpOperationsFromSpec(document));
   }
 
   const { method, path, query, headers, body } = request;
-  return operations.get(document)
-    .then(all => prism.request({ method, url: { path, query }, headers, body, reply }, all)())
-    .then(result => result._tag === "Left" ? [`request: ${result.left.message} ${result.left.detail}`] : findings(result.right.validations));
+  const result = await prism.request({ method, url: { path, query }, headers, body, reply }, await operations.get(document))();
+  return result._tag === "Left" ? [`request: ${result.left.message} ${result.left.detail}`] : findings(result.right.validations);
 }
 
 function findings({ input, output }) {
@@ -64,7 +68,9 @@ async function graph({ query, variables, data }) {
   };
   const result = await execute({ schema, document, rootValue: data ?? {}, variableValues: variables, typeResolver });
   // Only an error that has a path is one of the answer.
-  const wrong = (result.errors ?? []).filter(({ path }) => data || !path).map(({ message, path }) => `${path ? "answer" : "query"}: ${message}`);
+  const wrong = (result.errors ?? [])
+    .filter(({ path }) => data || !path)
+    .map(({ message, path }) => `${path ? "answer" : "query"}: ${message}`);
   const isSame = !data || wrong.length > 0 || isDeepStrictEqual(JSON.parse(JSON.stringify(result.data)), data);
   return isSame ? wrong : [`answer: the query asks for ${JSON.stringify(result.data)}`];
 }

@@ -1,6 +1,6 @@
 // Cuts what the runner calls out of GitHub's OpenAPI documents: node make-slice.mjs [folder]
 // What is kept are shapes: paths, types, enums and limits, without prose. The examples of github.com have a file of their own.
-// GitHub refuses a member that a request body does not name ("x" is not a permitted key), which the documents leave open; here it is closed.
+// GitHub refuses a member that a request body does not name ("x" is not a permitted key). The documents leave it open; here it is closed.
 // Where the documents contradict the documentation, it is said below.
 // The documents say of each operation and schema what another version of the API changes; a slice of such a version has it changed.
 import { execFileSync } from "node:child_process";
@@ -136,7 +136,8 @@ function slice(document, version) {
 
   // It has to be there, and says nothing here.
   const operations = Object.values(paths).flatMap(path => Object.values(path));
-  for (const response of [...operations.flatMap(({ responses }) => Object.values(responses)), ...Object.values(components.responses ?? {})]) {
+  const responses = operations.flatMap(operation => Object.values(operation.responses));
+  for (const response of [...responses, ...Object.values(components.responses ?? {})]) {
     if (!response.$ref) {
       response.description = "";
     }
