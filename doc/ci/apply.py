@@ -1,4 +1,6 @@
-"""Merges the changes of BUILD_REQUEST, base first, into what is checked out; fails if one of them does not apply.
+"""Merges the changes of BUILD_REQUEST, base first, into what is checked out.
+
+Exits with 1 if one of them does not apply, and with 75 if it could not be fetched, which may be no fault of the changes.
 
 Changes are written git://host/repository/ref/commit. They come from strangers: none is read by a shell, or by git as an option.
 """
@@ -33,8 +35,10 @@ def apply(side, uri):
     if git("check-ref-format", ref):
         sys.exit(f"{side}: cannot apply {uri!r}")
     # The .gitmodules that is checked out is a stranger's too; without the option a bad one fails every fetch.
-    fetched = git("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", "origin", ref) == 0
-    if not fetched or git("merge", "--quiet", "--no-edit", match[2]):
+    if git("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", "origin", ref):
+        print(f"{side}: {ref} could not be fetched", file=sys.stderr)
+        sys.exit(75)
+    if git("merge", "--quiet", "--no-edit", match[2]):
         sys.exit(f"{side}: {ref} at {match[2]} does not apply")
 
 

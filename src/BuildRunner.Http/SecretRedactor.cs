@@ -1,6 +1,8 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace BuildRunner.Http;
 
@@ -8,9 +10,11 @@ namespace BuildRunner.Http;
 /// Removes secrets from text that leaves a runner.
 /// </summary>
 /// <remarks>
-/// Finds a secret as it is, escaped for a URL, for HTML or for JSON, and in Base64 at any offset. The most recent 64 secrets are remembered, so that a token that was replaced during a call is still found. Safe for concurrent use.
+/// Finds a secret as it is, escaped for a URL, for HTML or for JSON, and in Base64 at any offset; of a secret with several lines, such as a
+/// key, each line. The 64 secrets that were added last are remembered, so that a token that was replaced during a call is still found. Add
+/// a secret each time it is used. Safe for concurrent use.
 /// </remarks>
-public sealed class SecretRedactor
+public sealed partial class SecretRedactor
 {
     private const string Replacement = "(secret)";
 
@@ -19,10 +23,18 @@ public sealed class SecretRedactor
     // Shorter ones would match by chance, and protect nothing.
     private const int MinLength = 4;
 
-    private readonly ConcurrentDictionary<string, string[]> _forms = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _order = new();
+    // Words such as BEGIN or END are lines of a key, too.
+    private const int MinLine = 16;
 
-    internal int LongestForm => _forms.Values.SelectMany(static forms => forms).Select(static form => form.Length).DefaultIfEmpty().Max();
+    private readonly Lock _lock = new();
+
+    // The one that was added last is the last.
+    private readonly OrderedDictionary<string, string[]> _forms = new(StringComparer.Ordinal);
+
+    // The longest first, so that no part of a longer form is left.
+    private volatile string[] _byLength = [];
+
+    internal int LongestForm => _byLength is [var longest, ..] ? longest.Length : 0;
 
     /// <summary>
     /// Adds a secret to look for. Text of less than four characters is not looked for.
@@ -32,15 +44,26 @@ public sealed class SecretRedactor
     public void Add(string secret)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        if (secret.Length < MinLength || !_forms.TryAdd(secret, FormsOf(secret)))
+        if (secret.Length < MinLength)
         {
             return;
         }
 
-        _order.Enqueue(secret);
-        while (_order.Count > MaxSecrets && _order.TryDequeue(out var oldest))
+        lock (_lock)
         {
-            _forms.TryRemove(oldest, out _);
+            if (_forms.Remove(secret, out var forms))
+            {
+                _forms.Add(secret, forms);
+                return;
+            }
+
+            _forms.Add(secret, FormsOf(secret));
+            if (_forms.Count > MaxSecrets)
+            {
+                _forms.RemoveAt(0);
+            }
+
+            _byLength = [.. _forms.Values.SelectMany(static all => all).OrderByDescending(static form => form.Length)];
         }
     }
 
@@ -56,8 +79,7 @@ public sealed class SecretRedactor
             return "";
         }
 
-        // The longest first, so that no part of a longer form is left.
-        foreach (var form in _forms.Values.SelectMany(static forms => forms).OrderByDescending(static form => form.Length))
+        foreach (var form in _byLength)
         {
             text = text.Replace(form, Replacement, StringComparison.Ordinal);
         }
@@ -72,11 +94,15 @@ public sealed class SecretRedactor
         {
             secret,
             escaped,
-            escaped.ToLowerInvariant(),
+            PercentEncoded().Replace(escaped, static match => match.Value.ToLowerInvariant()),
             WebUtility.UrlEncode(secret),
             WebUtility.HtmlEncode(secret),
-            System.Text.Json.JsonEncodedText.Encode(secret).ToString(),
+            JsonEncodedText.Encode(secret).ToString(),
+
+            // As other languages write it.
+            JsonEncodedText.Encode(secret, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(),
         };
+        forms.UnionWith(secret.Split('\n', StringSplitOptions.TrimEntries).Where(static line => line.Length >= MinLine));
         var bytes = Encoding.UTF8.GetBytes(secret);
         for (var offset = 0; offset < 3; offset++)
         {
@@ -99,4 +125,7 @@ public sealed class SecretRedactor
         var last = (offset + secret.Length) * 8 / 6;
         return encoded[first..last];
     }
+
+    [GeneratedRegex("%[0-9A-F]{2}", RegexOptions.CultureInvariant)]
+    private static partial Regex PercentEncoded();
 }

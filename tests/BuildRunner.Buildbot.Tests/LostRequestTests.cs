@@ -61,7 +61,7 @@ public sealed class LostRequestTests : IAsyncDisposable
 
         var status = () => Runner.StatusAsync(new BuildId("7"), TestContext.Current.CancellationToken);
 
-        (await status.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.Message.Should().Contain("revision");
+        (await status.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.Message.Should().Contain("has lost");
     }
 
     [Theory]

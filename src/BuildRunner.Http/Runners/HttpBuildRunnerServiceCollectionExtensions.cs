@@ -43,14 +43,14 @@ public static class HttpBuildRunnerServiceCollectionExtensions
         var name = serviceKey ?? Options.Options.DefaultName;
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, HttpBuildRunnerOptionsValidator<TOptions>>());
         services.AddOptions<TOptions>(name).Configure(configure).ValidateOnStart();
-        services.AddKeyedSingleton<HttpBuildRunnerOptions>(serviceKey, (provider, _) => OptionsOf(provider));
+        services.AddKeyedSingleton<HttpBuildRunnerOptions>(serviceKey, (provider, _) => provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name));
 
         // In an object of its own: the runner is registered under several types and is not disposable.
-        services.AddKeyedSingleton(serviceKey, (provider, _) => new HttpBuildRunnerContext<TOptions>(provider, OptionsOf(provider)));
+        services.AddKeyedSingleton(
+            serviceKey,
+            static (provider, key) => new HttpBuildRunnerContext<TOptions>(provider, (TOptions)provider.GetRequiredKeyedService<HttpBuildRunnerOptions>(key)));
         services.AddKeyedSingleton(serviceKey, (provider, key) => create(provider.GetRequiredKeyedService<HttpBuildRunnerContext<TOptions>>(key)));
         services.AddKeyedSingleton<IBuildRunner>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<TRunner>(key));
         return services;
-
-        TOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using BuildRunner.Git.Changes;
 
 namespace BuildRunner.Http;
 
@@ -7,6 +8,8 @@ namespace BuildRunner.Http;
 /// </summary>
 public sealed partial class MergedRevision
 {
+    private const string Heads = "refs/heads/";
+
     private MergedRevision(string reference, string commitId)
     {
         Reference = reference;
@@ -21,7 +24,7 @@ public sealed partial class MergedRevision
     /// <summary>
     /// Gets the branch of <see cref="Reference"/>, such as <c>build/x</c>.
     /// </summary>
-    public string Branch => Reference["refs/heads/".Length..];
+    public string Branch => Reference[Heads.Length..];
 
     /// <summary>
     /// Gets the full id of the commit, in lower case.
@@ -39,13 +42,17 @@ public sealed partial class MergedRevision
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request is { Base: [], Head: [{ Uris: [var uri] }] } && GitUri().Match(uri) is { Success: true } match
-            && Uri.UnescapeDataString(match.Groups["reference"].Value) is var reference && reference.StartsWith("refs/heads/", StringComparison.Ordinal) && reference.Length > "refs/heads/".Length)
+            && Uri.UnescapeDataString(match.Groups["reference"].Value) is var reference && IsBranch(reference))
         {
             return new MergedRevision(reference, match.Groups["commit"].Value.ToLowerInvariant());
         }
 
         throw new BuildRunnerException("The runner builds merged commits: it takes no base and one head change, git://{host}/{repository}/{branch as full reference, percent-encoded}/{commit id}. AddMergedRefs makes such requests.");
     }
+
+    // It goes to the service, and from there to a command line of git.
+    private static bool IsBranch(string reference) =>
+        reference.StartsWith(Heads, StringComparison.Ordinal) && GitReference.IsReference(reference) && reference[Heads.Length] != '-';
 
     [GeneratedRegex(@"^git://[^/\s]+/[^\s]+/(?<reference>[^/\s]+)/(?<commit>[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex GitUri();

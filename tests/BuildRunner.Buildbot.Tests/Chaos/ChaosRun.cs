@@ -119,7 +119,8 @@ internal sealed class ChaosRun(
             var target = Kills.Where(kills => kills.Value == fewest).ElementAt(random.Next(Kills.Values.Count(kills => kills == fewest))).Key;
 
             // Now and then two fall at once.
-            string[] targets = random.Next(4) == 0 ? [target, Kills.Keys.First(other => other != target)] : [target];
+            var others = Kills.Keys.Where(other => other != target).ToList();
+            string[] targets = random.Next(4) == 0 ? [target, others[random.Next(others.Count)]] : [target];
             foreach (var killed in targets)
             {
                 await (killed switch { "worker" => server.KillWorkerAsync(), "master" => server.KillMasterAsync(), _ => process.KillAsync() });

@@ -18,11 +18,11 @@ internal sealed class UnreliableProxy : IAsyncDisposable
     private readonly Dictionary<ProxyFate, int> _fates = [];
     private int _creates;
 
-    public UnreliableProxy(BuildbotServer server)
+    public UnreliableProxy(BuildbotServer server, int? seed = null)
     {
-        Seed = Environment.GetEnvironmentVariable("BUILDBOT_SEED") is { Length: > 0 } text
+        Seed = seed ?? (Environment.GetEnvironmentVariable("BUILDBOT_SEED") is { Length: > 0 } text
             ? int.Parse(text, CultureInfo.InvariantCulture)
-            : Random.Shared.Next();
+            : Random.Shared.Next());
         _random = new Random(Seed);
         _proxy = new LossyTcpProxy(new IPEndPoint(IPAddress.Loopback, server.Port), Judge);
     }
