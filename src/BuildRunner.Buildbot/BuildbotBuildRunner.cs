@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using BuildRunner.Buildbot.Api;
 using BuildRunner.Http;
@@ -15,15 +14,12 @@ namespace BuildRunner.Buildbot;
 /// </remarks>
 public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
 {
-    private const int MaxKnown = 10_000;
-
     private readonly BuildbotMaster _master;
     private readonly BuildbotBuildRunnerOptions _options;
     private readonly BatchReader<long, BuildRequestRow> _rows;
 
     // What a build was asked for never changes, and costs the master a query each time.
-    private readonly ConcurrentDictionary<long, BuildMetadata> _metadata = new();
-    private readonly ConcurrentQueue<long> _byAge = new();
+    private readonly RecentBuilds<long, BuildMetadata> _metadata = new();
 
     internal BuildbotBuildRunner(BuildbotMaster master, HttpBackend backend, BuildbotBuildRunnerOptions options)
     {
@@ -99,7 +95,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     private async Task<BuildSnapshot> StatusAsync(long id, BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
     {
         var builderId = await _master.GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        if (!_metadata.TryGetValue(id, out var metadata)
+        if (_metadata.Find(id) is not { } metadata
             || await _rows.GetFreshAsync(id, maxAge, cancellationToken).ConfigureAwait(false) is not { } row
             || row.Builderid != builderId)
         {
@@ -138,16 +134,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     {
         if (BuildbotMaster.RequestOf(row) is { } request)
         {
-            if (_metadata.TryAdd(id, request.Metadata))
-            {
-                _byAge.Enqueue(id);
-                while (_byAge.Count > MaxKnown && _byAge.TryDequeue(out var oldest))
-                {
-                    _metadata.TryRemove(oldest, out _);
-                }
-            }
-
-            return request.Metadata;
+            return _metadata.GetOrAdd(id, request.Metadata);
         }
 
         // A success would approve changes that were not built, and a failure would blame them.

@@ -17,9 +17,6 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
     private const string HowToDeclare = $"Add util.StringParameter(name=\"{RequestProperty}\") to the properties of the force scheduler.";
 
-    // What fits into one environment variable, with room to spare.
-    private const int MaxRequest = 60_000;
-
     private readonly SemaphoreSlim _one = new(1, 1);
 
     private volatile BuilderRow? _builder;
@@ -45,17 +42,12 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
     public async Task<BuildId> ForceAsync(BuildRequest request, Func<CancellationToken, Task<BuildId?>>? find, CancellationToken cancellationToken)
     {
-        var text = JsonSerializer.Serialize(request, BuildbotJson.Default.BuildRequest);
-        if (text.Length > MaxRequest)
-        {
-            throw new BuildRunnerException($"The request takes {text.Length} characters; {MaxRequest} are sent to Buildbot at most. Merge the changes first, and send the commit.");
-        }
-
+        var text = RequestDocument.Of(request);
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var token = request.TriggerKey is null ? "" : TokenOf(request.TriggerKey);
         ForceCall call = new("2.0", 1, "force", new ForceParameters(builderId, token.Length == 0 ? "build" : token, text, token));
         using var message = Post($"forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", call, BuildbotJson.Default.ForceCall);
-        return await backend.CreateAsync(message, reply => IdOf(reply, builderId), find, cancellationToken).ConfigureAwait(false);
+        return await backend.CreateAsync(message, reply => IdOf(reply, builderId), find, amend: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Finds the oldest build request of a key, with its properties.</summary>
@@ -103,7 +95,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     /// <summary>Opens the logs of the latest attempt, one after the other, as far as they have been written.</summary>
     public async Task<Stream> OpenLogAsync(long id, CancellationToken cancellationToken)
     {
-        List<string> texts = [];
+        List<HttpText> texts = [];
         var builds = await ReadAsync($"buildrequests/{Text(id)}/builds", BuildbotJson.Default.BuildList, cancellationToken).ConfigureAwait(false);
         if (builds?.Builds?.MaxBy(static build => build.Buildid) is { } build)
         {
@@ -111,7 +103,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
             foreach (var step in steps?.Steps ?? [])
             {
                 var logs = await ReadAsync($"steps/{Text(step.Stepid)}/logs", BuildbotJson.Default.LogList, cancellationToken).ConfigureAwait(false);
-                texts.AddRange((logs?.Logs ?? []).Select(static log => $"api/v2/logs/{Text(log.Logid)}/raw"));
+                texts.AddRange((logs?.Logs ?? []).Select(static log => new HttpText($"api/v2/logs/{Text(log.Logid)}/raw")));
             }
         }
 

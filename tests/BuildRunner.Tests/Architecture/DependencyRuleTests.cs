@@ -19,6 +19,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],
+        ["BuildRunner.GitHubActions"] = ["BuildRunner.Http", "Microsoft.Extensions.Options", "Microsoft.IdentityModel.JsonWebTokens"],
         ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Logging.Abstractions"],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
         ["BuildRunner.OpenTelemetry"] = ["BuildRunner.Orchestration", "OpenTelemetry.Api"],
