@@ -167,7 +167,7 @@ internal sealed partial class FakeGitHub
             return FakeReply.Json(200, GitHubAnswers.GraphError("ARGUMENT_LIMIT", "You may not provide more than 100 node ids; you provided " + ids.Count));
         }
 
-        return FakeReply.Json(200, GitHubAnswers.Nodes(this, ids.ConvertAll(id => (id, IsHidden ? null : Runs.FirstOrDefault(run => run.NodeId == id)))));
+        return FakeReply.Json(200, GitHubAnswers.Nodes(this, ids.ConvertAll(id => (id, IsHidden ? null : _runs.GetValueOrDefault(long.Parse(id["WFR_kwLO".Length..], CultureInfo.InvariantCulture))))));
     }
 
     private FakeReply Stored(FakeRequest request)
