@@ -181,9 +181,9 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     private static BuildSnapshot SnapshotOf(RunId id, RunRow row, string? failureKind)
     {
         var status = RunStatus.Of(row);
-        if (status == BuildStatus.Succeeded && id.Revision is { } revision && row.HeadSha?.StartsWith(revision, StringComparison.OrdinalIgnoreCase) != true)
+        if (status is BuildStatus.Succeeded or BuildStatus.Failed && id.Revision is { } revision && row.HeadSha?.StartsWith(revision, StringComparison.OrdinalIgnoreCase) != true)
         {
-            // The branch was moved before the run began, so that something else was built.
+            // The branch was moved before the run began, so that something else was built, which proves nothing either way.
             (status, failureKind) = (BuildStatus.Failed, BuildFailureKinds.Infra);
         }
 

@@ -47,13 +47,15 @@ public sealed class MergedTests
         (snapshot.Status, snapshot.Metadata[BuildMetadataKeys.Commit]).Should().Be((BuildStatus.Succeeded, Commit));
     }
 
-    [Fact]
-    public async Task A_run_of_another_commit_is_never_a_success_also_after_a_restart()
+    [Theory]
+    [InlineData("success")]
+    [InlineData("failure")]
+    public async Task A_run_of_another_commit_is_never_a_success_and_blames_no_change_also_after_a_restart(string conclusion)
     {
         await using var setup = Setup();
         setup.GitHub.Branches["build/one"] = OtherCommit;
         var buildId = await setup.Runner.TriggerAsync(Request("key"));
-        setup.Time.Advance(TimeSpan.FromSeconds(10));
+        setup.GitHub.RunOf(buildId).Set(setup.Time.GetUtcNow(), "completed", conclusion);
 
         foreach (var runner in new[] { setup.Runner, setup.CreateRunner() })
         {
