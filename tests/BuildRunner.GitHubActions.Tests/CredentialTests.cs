@@ -75,8 +75,7 @@ public sealed class CredentialTests
         GitHubSetup? own = null;
         await using var setup = own = Setup(options => options.PrivateKey = _ => new(own!.GitHub.AppKey.ExportPkcs8PrivateKeyPem()));
         await setup.TriggerAsync();
-        (setup.GitHub.AppKey, var oldKey) = (newKey, setup.GitHub.AppKey);
-        oldKey.Dispose();
+        setup.GitHub.AppKey = newKey;
         setup.Time.Advance(TimeSpan.FromHours(1));
 
         await setup.Runner.TriggerAsync(GitHubSetup.Request());

@@ -12,10 +12,13 @@ internal sealed partial class FakeGitHub
     public const string AppId = "Iv23liExample";
     public const long InstallationId = 4711;
 
+    // One is enough for all tests, and takes a while to make.
+    private static readonly Lazy<RSA> SharedKey = new(static () => RSA.Create(2048));
+
     private int _minted;
 
     /// <summary>Gets or sets the key pair of the App.</summary>
-    public RSA AppKey { get; set; } = RSA.Create(2048);
+    public RSA AppKey { get; set; } = SharedKey.Value;
 
     /// <summary>Gets or sets how long a token of the installation lives.</summary>
     public TimeSpan TokenLife { get; set; } = TimeSpan.FromHours(1);

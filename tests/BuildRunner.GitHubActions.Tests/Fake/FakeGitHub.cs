@@ -21,6 +21,8 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
     // Above what 32 bits hold, as GitHub's are.
     private long _lastRun = 31_000_000_000;
 
+    public FakeMode Mode => mode;
+
     public string Owner { get; set; } = "acme";
 
     public string Repository { get; set; } = "shop";

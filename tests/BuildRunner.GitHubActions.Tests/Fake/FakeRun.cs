@@ -70,6 +70,10 @@ internal sealed class FakeRun(long id, string reference, string headSha, string 
             if (!IgnoresCancel || isForced)
             {
                 _cancelledAt ??= now;
+                if (_changes.Count > 0 && _changes[^1].Status != "completed")
+                {
+                    _changes.Add((now + Stopping, Attempts, "completed", "cancelled"));
+                }
             }
         }
     }
