@@ -53,6 +53,7 @@ public sealed class CredentialTests
     }
 
     [Theory]
+    [InlineData(-7200)]
     [InlineData(-600)]
     [InlineData(-30)]
     [InlineData(30)]

@@ -109,6 +109,22 @@ public sealed class FindTests
     }
 
     [Fact]
+    public async Task A_run_that_the_list_shows_after_newer_ones_is_found()
+    {
+        await using GitHubSetup setup = new();
+        var (buildId, run) = await setup.TriggerAsync(key: Key);
+        run.UnlistedUntil = setup.Time.GetUtcNow() + TimeSpan.FromMinutes(1);
+        setup.GitHub.AddRun("Verify br-00000000000000000000000000000000");
+
+        var early = await setup.Runner.FindAsync(Key);
+        setup.Time.Advance(TimeSpan.FromMinutes(1));
+        var later = await setup.Runner.FindAsync(Key);
+
+        early.Should().BeNull();
+        later.Should().Be(buildId);
+    }
+
+    [Fact]
     public async Task A_look_by_the_clock_of_the_service_finds_what_a_wrong_clock_of_ours_would_miss()
     {
         await using GitHubSetup setup = new(FakeMode.Ghes319);

@@ -118,7 +118,7 @@ public sealed class StatusTests
         await using GitHubSetup setup = new();
         var (buildId, run) = await setup.TriggerAsync();
         await setup.Runner.StatusAsync(buildId);
-        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, own) => own with { Body = own.Body.Replace("IN_PROGRESS", "COMPLETED", StringComparison.Ordinal).Replace("\"conclusion\":null", "\"conclusion\":\"FAILURE\"", StringComparison.Ordinal) }, stays: true);
+        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, own) => own with { Body = own.Body.Replace("IN_PROGRESS", "COMPLETED", StringComparison.Ordinal).Replace("\"conclusion\":null", "\"conclusion\":\"SUCCESS\"", StringComparison.Ordinal) }, stays: true);
 
         for (var poll = 0; poll < 3; poll++)
         {
@@ -183,6 +183,24 @@ public sealed class StatusTests
 
         snapshot.Status.Should().Be(BuildStatus.Running);
         setup.GitHub.Requests.Where(static request => request.Path.EndsWith("/attempts/1", StringComparison.Ordinal)).Select(static request => request.Header("If-None-Match")).Should().Equal(null, "\"1\"");
+    }
+
+    [Fact]
+    public async Task What_GraphQL_and_the_run_do_not_agree_on_is_read_once()
+    {
+        await using GitHubSetup setup = new();
+        var (buildId, _) = await setup.TriggerAsync();
+        await setup.Runner.StatusAsync(buildId);
+        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, own) => own with { Body = own.Body.Replace("IN_PROGRESS", "REQUESTED", StringComparison.Ordinal) }, stays: true);
+        var before = setup.CountOf("GET", "/attempts/1");
+
+        for (var poll = 0; poll < 5; poll++)
+        {
+            setup.Time.Advance(TimeSpan.FromSeconds(2));
+            (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Running);
+        }
+
+        (setup.CountOf("GET", "/attempts/1") - before).Should().Be(1);
     }
 
     [Theory]

@@ -123,7 +123,7 @@ internal sealed partial class FakeGitHub
         var from = request.Query("created") is { } created && created.StartsWith(">=", StringComparison.Ordinal) ? DateTimeOffset.Parse(created[2..], CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
         var size = int.Parse(request.Query("per_page") ?? "30", CultureInfo.InvariantCulture);
         var page = int.Parse(request.Query("page") ?? "1", CultureInfo.InvariantCulture);
-        var found = Runs.Reverse().Where(run => run.CreatedAt >= from && run.CreatedAt + ListLag <= Now && request.Query("event") is null or "workflow_dispatch").Take(MaxFound).ToList();
+        var found = Runs.Reverse().Where(run => run.CreatedAt >= from && run.CreatedAt + ListLag <= Now && run.UnlistedUntil <= Now && request.Query("event") is null or "workflow_dispatch").Take(MaxFound).ToList();
         var reply = FakeReply.Json(200, GitHubAnswers.Runs(this, found.Count, found.Skip((page - 1) * size).Take(size)));
         return page * size < found.Count ? reply.With("Link", $"<{request.Address.GetLeftPart(UriPartial.Path)}?page={page + 1}>; rel=\"next\"") : reply;
     }

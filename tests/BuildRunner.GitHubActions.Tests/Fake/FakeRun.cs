@@ -32,6 +32,9 @@ internal sealed class FakeRun(long id, string reference, string headSha, string 
     /// <summary>Gets or sets the file of the workflow.</summary>
     public string Path { get; set; } = ".github/workflows/verify.yml@refs/heads/main";
 
+    /// <summary>Gets or sets until when no list shows the run.</summary>
+    public DateTimeOffset UnlistedUntil { get; set; }
+
     /// <summary>Gets or sets what to answer for the jobs, or null for one job that goes as the run does.</summary>
     public Func<IReadOnlyList<JsonObject>>? Jobs { get; set; }
 
