@@ -10,7 +10,7 @@ public sealed class QuickStartGitHubTests : IAsyncLifetime
 {
     private const string Token = "ghp_quick-start";
 
-    private readonly FakeGitHubServer _server = new(new FakeGitHub(TimeProvider.System));
+    private readonly GitHubListener _server = new(new FakeGitHub(TimeProvider.System));
     private TestRepository _repository = null!;
 
     public async ValueTask InitializeAsync()
@@ -18,7 +18,7 @@ public sealed class QuickStartGitHubTests : IAsyncLifetime
         _repository = await TestRepository.CreateAsync();
         await _repository.CommitAsync("head", ("head.txt", ""));
         _server.GitHub.Tokens[Token] = DateTimeOffset.MaxValue;
-        await _server.StartAsync();
+        _server.Start();
     }
 
     public async ValueTask DisposeAsync()
