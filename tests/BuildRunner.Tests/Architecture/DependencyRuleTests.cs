@@ -20,7 +20,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Options",
         ],
         ["BuildRunner.GitHubActions"] = ["BuildRunner.Http", "Microsoft.Extensions.Options", "Microsoft.IdentityModel.JsonWebTokens"],
-        ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Logging.Abstractions"],
+        ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Options"],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
         ["BuildRunner.OpenTelemetry"] = ["BuildRunner.Orchestration", "OpenTelemetry.Api"],
         ["BuildRunner.Orchestration"] =
