@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using BuildRunner.Buildbot.Api;
 using BuildRunner.Http;
@@ -15,15 +14,12 @@ namespace BuildRunner.Buildbot;
 /// </remarks>
 public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
 {
-    private const int MaxKnown = 10_000;
-
     private readonly BuildbotMaster _master;
     private readonly BuildbotBuildRunnerOptions _options;
     private readonly BatchReader<long, BuildRequestRow> _rows;
 
     // What a build was asked for never changes, and costs the master a query each time.
-    private readonly ConcurrentDictionary<long, BuildMetadata> _metadata = new();
-    private readonly ConcurrentQueue<long> _byAge = new();
+    private readonly RecentBuilds<long, KnownBuild> _known = new(static known => known.Length);
 
     internal BuildbotBuildRunner(BuildbotMaster master, HttpBackend backend, BuildbotBuildRunnerOptions options)
     {
@@ -32,7 +28,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         _rows = new BatchReader<long, BuildRequestRow>(backend, master.GetManyAsync, new BatchReaderOptions<BuildRequestRow>
         {
             Freshness = options.Freshness,
-            IsFinal = static row => row.Complete,
+            IsFinal = static row => BuildbotStatus.Of(row).IsTerminal(),
         });
     }
 
@@ -42,25 +38,19 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         ArgumentNullException.ThrowIfNull(request);
         if (request.TriggerKey is not { } key)
         {
-            return await _master.ForceAsync(request, find: null, cancellationToken).ConfigureAwait(false);
+            return await ForceAsync(request, find: null, cancellationToken).ConfigureAwait(false);
         }
 
         return await FindSameAsync(request, key, cancellationToken).ConfigureAwait(false)
-            ?? await _master.ForceAsync(request, token => FindAsync(key, token), cancellationToken).ConfigureAwait(false);
+            ?? await ForceAsync(request, token => FindAsync(key, token), cancellationToken).ConfigureAwait(false);
     }
 
     TimeSpan IBuildStatusReader.Freshness => _rows.Freshness;
 
     /// <inheritdoc/>
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
-        await StatusAsync(NumberOf(buildId), buildId, TimeSpan.MaxValue, cancellationToken).ConfigureAwait(false);
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => ReadAsync(buildId, TimeSpan.MaxValue, cancellationToken);
 
-    async Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
-    {
-        var id = NumberOf(buildId);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
-        return await StatusAsync(id, buildId, maxAge, cancellationToken).ConfigureAwait(false);
-    }
+    Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken) => ReadAsync(buildId, maxAge, cancellationToken);
 
     /// <inheritdoc/>
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -68,11 +58,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         var id = NumberOf(buildId);
         try
         {
-            await _master.CancelAsync(
-                buildId,
-                id,
-                async token => (await GetAsync(buildId, id, token).ConfigureAwait(false)).Complete,
-                cancellationToken).ConfigureAwait(false);
+            await _master.CancelAsync(buildId, id, async token => (await GetAsync(buildId, id, token).ConfigureAwait(false)).Complete, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -96,18 +82,58 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         return await _master.OpenLogAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<BuildSnapshot> StatusAsync(long id, BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
+    private async Task<BuildId> ForceAsync(BuildRequest request, Func<CancellationToken, Task<BuildId?>>? find, CancellationToken cancellationToken)
     {
+        var buildId = await _master.ForceAsync(request, find, cancellationToken).ConfigureAwait(false);
+
+        // A master that was set up anew counts from one again: what is known of the number is of another build.
+        var id = NumberOf(buildId);
+        _known.Forget(id);
+        _rows.Forget(id, evenFinal: true);
+        return buildId;
+    }
+
+    private async Task<BuildSnapshot> ReadAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var id = NumberOf(buildId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
         var builderId = await _master.GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        if (!_metadata.TryGetValue(id, out var metadata)
+        if (_known.Find(id) is not { } known
             || await _rows.GetFreshAsync(id, maxAge, cancellationToken).ConfigureAwait(false) is not { } row
             || row.Builderid != builderId)
         {
             row = await GetAsync(buildId, id, cancellationToken).ConfigureAwait(false);
-            metadata = await GetMetadataAsync(id, buildId, row, cancellationToken).ConfigureAwait(false);
+            if (await _master.GetOrderAsync(row, cancellationToken).ConfigureAwait(false) is not { } order)
+            {
+                return OfLost(buildId, row);
+            }
+
+            known = _known.GetOrAdd(id, new KnownBuild(order.Metadata));
         }
 
-        return SnapshotOf(buildId, row, metadata);
+        if (!known.IsProven && BuildbotStatus.Of(row) == BuildStatus.Succeeded)
+        {
+            if (!await _master.HasBuiltAsync(id, known.Metadata, cancellationToken).ConfigureAwait(false))
+            {
+                return OfLost(buildId, row);
+            }
+
+            known.IsProven = true;
+        }
+
+        return SnapshotOf(buildId, row, known.Metadata, BuildbotStatus.Of(row), BuildbotStatus.FailureKindOf(row));
+    }
+
+    // Buildbot has dropped what was to be built: a success would approve it unbuilt, and a failure of the code would blame it.
+    private BuildSnapshot OfLost(BuildId buildId, BuildRequestRow row)
+    {
+        var fault = _master.FaultOf(buildId);
+        return BuildbotStatus.Of(row) switch
+        {
+            BuildStatus.Cancelled => SnapshotOf(buildId, row, BuildMetadata.Empty, BuildStatus.Cancelled, failureKind: null),
+            BuildStatus.Succeeded or BuildStatus.Failed => SnapshotOf(buildId, row, BuildMetadata.Empty, BuildStatus.Failed, BuildFailureKinds.Infra),
+            _ => throw fault,
+        };
     }
 
     private static BuildId IdOf(BuildRequestRow row) => new(row.Buildrequestid.ToString(CultureInfo.InvariantCulture));
@@ -133,43 +159,21 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     private async Task<BuildRequestRow> GetAsync(BuildId buildId, long id, CancellationToken cancellationToken) =>
         await _master.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
 
-    private async Task<BuildMetadata> GetMetadataAsync(long id, BuildId buildId, BuildRequestRow row, CancellationToken cancellationToken)
+    private BuildSnapshot SnapshotOf(BuildId buildId, BuildRequestRow row, BuildMetadata metadata, BuildStatus status, string? failureKind)
     {
-        BuildMetadata metadata;
-        try
-        {
-            metadata = (await _master.GetOrderAsync(buildId, row, cancellationToken).ConfigureAwait(false)).Metadata;
-        }
-        catch (BuildRunnerConfigurationException) when (BuildbotStatus.Of(row) == BuildStatus.Cancelled)
-        {
-            // Nothing was built, so it does not matter of what.
-            return BuildMetadata.Empty;
-        }
-
-        if (_metadata.TryAdd(id, metadata))
-        {
-            _byAge.Enqueue(id);
-            while (_byAge.Count > MaxKnown && _byAge.TryDequeue(out var oldest))
-            {
-                _metadata.TryRemove(oldest, out _);
-            }
-        }
-
-        return metadata;
+        var url = $"{_options.Url!.AbsoluteUri.TrimEnd('/')}/#/buildrequests/{buildId.Value}";
+        BuildMetadata own = new([new(BuildMetadataKeys.NativeState, BuildbotStatus.NativeOf(row)), new(BuildMetadataKeys.Url, url)]);
+        own = failureKind is null ? own : own.SetItems([new(BuildMetadataKeys.FailureKind, failureKind)]);
+        return new BuildSnapshot { Status = status, Metadata = metadata.SetItems(own) };
     }
 
-    private BuildSnapshot SnapshotOf(BuildId buildId, BuildRequestRow row, BuildMetadata metadata)
+    private sealed class KnownBuild(BuildMetadata metadata)
     {
-        List<KeyValuePair<string, string>> own =
-        [
-            new(BuildMetadataKeys.NativeState, BuildbotStatus.NativeOf(row)),
-            new(BuildMetadataKeys.Url, $"{_options.Url!.AbsoluteUri.TrimEnd('/')}/#/buildrequests/{buildId.Value}"),
-        ];
-        if (BuildbotStatus.FailureKindOf(row) is { } kind)
-        {
-            own.Add(new(BuildMetadataKeys.FailureKind, kind));
-        }
+        public BuildMetadata Metadata => metadata;
 
-        return new BuildSnapshot { Status = BuildbotStatus.Of(row), Metadata = metadata.SetItems([.. own]) };
+        public int Length => metadata.Keys.Sum(key => key.Length + metadata[key].Length);
+
+        /// <summary>Gets or sets a value indicating whether its success is that of what was to be built.</summary>
+        public bool IsProven { get; set; }
     }
 }

@@ -35,34 +35,14 @@ public sealed class BuildbotBuildRunnerOptions : HttpBuildRunnerOptions
     /// <inheritdoc/>
     public override IEnumerable<string> Validate()
     {
-        if (Url is not { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" })
-        {
-            yield return "Url must be an absolute address, http or https, without user info, query and fragment.";
-        }
-
-        if (string.IsNullOrWhiteSpace(Builder))
-        {
-            yield return "Builder must name the builder that verifies changes.";
-        }
-
-        if (string.IsNullOrWhiteSpace(Scheduler))
-        {
-            yield return "Scheduler must name a force scheduler.";
-        }
-
-        if ((UserName is null) != (Password is null))
-        {
-            yield return "UserName and Password are given together, or not at all.";
-        }
-
-        if (UserName?.Contains(':', StringComparison.Ordinal) == true)
-        {
-            yield return "UserName must not contain a colon.";
-        }
-
-        foreach (var failure in base.Validate())
-        {
-            yield return failure;
-        }
+        (bool Holds, string Failure)[] rules =
+        [
+            (Url is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" }, "Url must be an absolute address, http or https, without user info, query and fragment."),
+            (!string.IsNullOrWhiteSpace(Builder), "Builder must name the builder that verifies changes."),
+            (!string.IsNullOrWhiteSpace(Scheduler), "Scheduler must name a force scheduler."),
+            ((UserName is null) == (Password is null), "UserName and Password are given together, or not at all."),
+            (UserName?.Contains(':', StringComparison.Ordinal) != true, "UserName must not contain a colon."),
+        ];
+        return rules.Where(static rule => !rule.Holds).Select(static rule => rule.Failure).Concat(base.Validate());
     }
 }

@@ -42,7 +42,7 @@ public static class BuildbotBuildRunnerServiceCollectionExtensions
     private static BuildbotBuildRunner Create(HttpBuildRunnerContext<BuildbotBuildRunnerOptions> context)
     {
         var options = context.Options;
-        HttpBackendOptions settings = new() { Name = "buildbot", BaseAddress = options.Url!, IsOwnAnswer = BuildbotMaster.IsOwnAnswer };
+        HttpBackendOptions settings = new() { Name = "buildbot", BaseAddress = options.Url!, IsOwnAnswer = BuildbotMaster.IsOwnAnswer, JudgeCreate = BuildbotMaster.Judge };
         HttpBackend? backend = null;
         if (options is { UserName: { } userName, Password: { } password })
         {

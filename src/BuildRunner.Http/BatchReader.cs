@@ -144,15 +144,15 @@ public sealed class BatchReader<TKey, TRow>
     }
 
     /// <summary>
-    /// Forgets what is known of a build, such as after a cancel: the next read is answered by a request that is sent after this. What is
-    /// final stays.
+    /// Forgets what is known of a build, such as after a cancel: the next read is answered by a request that is sent after this.
     /// </summary>
     /// <param name="key">The build.</param>
-    public void Forget(TKey key)
+    /// <param name="evenFinal">Whether to forget even what is final, for a key that the service has given to a new build.</param>
+    public void Forget(TKey key, bool evenFinal = false)
     {
         lock (_lock)
         {
-            _entries.Forget(key, _batches);
+            _entries.Forget(key, _batches, evenFinal);
         }
     }
 

@@ -15,6 +15,8 @@ namespace BuildRunner.Http;
 public sealed class HttpBackend : IDisposable
 {
     private const int MaxReads = 4;
+    private const int MaxAmended = 3;
+    private const int MaxRedirects = 3;
 
     // Half a second, one, two: with full jitter, below half of the default time of a call.
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
@@ -35,7 +37,7 @@ public sealed class HttpBackend : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         OptionsCheck.ThrowIfInvalid(options);
         _options = options;
-        _sender = new RequestSender(options);
+        _sender = new RequestSender(options, options.SharesCredentialsOf?._sender);
     }
 
     /// <summary>
@@ -116,25 +118,26 @@ public sealed class HttpBackend : IDisposable
     /// <summary>
     /// Opens texts, such as the logs of a build, one after the other as one stream. Neither their length nor the time to read them is bounded; each step of reading has the time of a call.
     /// </summary>
-    /// <param name="addresses">Where they are, relative to <see cref="HttpBackendOptions.BaseAddress"/>. The first is asked for at once, each other one when those before it have been read.</param>
+    /// <param name="texts">The texts. The first is asked for at once, each other one when those before it have been read.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The texts in UTF-8, without any secret that <see cref="Redactor"/> knows. The caller disposes the stream, which has one reader. Reading throws a <see cref="BuildRunnerException"/> where the line breaks or a text is refused, so that none is left out unseen.</returns>
     /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
     /// <exception cref="BuildRunnerException">The first text is refused, or there was no answer.</exception>
-    public async Task<Stream> OpenTextAsync(IReadOnlyList<string> addresses, CancellationToken cancellationToken = default)
+    public async Task<Stream> OpenTextAsync(IReadOnlyList<HttpText> texts, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(addresses);
-        TextStream stream = new(OpenAsync, _sender, _options, addresses);
+        ArgumentNullException.ThrowIfNull(texts);
+        TextStream stream = new(OpenAsync, _sender, _options, texts);
         await stream.TryOpenNextAsync(cancellationToken).ConfigureAwait(false);
         return stream;
     }
 
     /// <summary>
-    /// Creates a build. The request is sent at most once, and once more only after a 401, which proves that nothing was created.
+    /// Creates a build. The request is sent at most once, and once more only after an answer that proves that nothing was created: a 401, or a refusal that <paramref name="amend"/> has an answer to.
     /// </summary>
     /// <param name="request">The request, with a body: .NET repeats one without on a connection that was closed.</param>
     /// <param name="idOf">Takes the id out of an answer that says that a build was created; <see langword="null"/> if it is not there.</param>
     /// <param name="find">Looks for the build after a lost answer, or <see langword="null"/> if the service has no means. That it finds none proves nothing.</param>
+    /// <param name="amend">Gives another request to send in place of one that was refused, such as without a member that an older version of the service does not know; <see langword="null"/> if there is none. It is asked about a <see cref="CreateVerdict.Rejected"/> or <see cref="CreateVerdict.Misconfigured"/> alone, and three times at most.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests. After that a build may have been created.</param>
     /// <returns>The id of the build.</returns>
     /// <exception cref="ArgumentException">The request has no body.</exception>
@@ -145,18 +148,15 @@ public sealed class HttpBackend : IDisposable
         HttpRequestMessage request,
         Func<HttpReply, BuildId?> idOf,
         Func<CancellationToken, Task<BuildId?>>? find = null,
+        Func<HttpReply, HttpRequestMessage?>? amend = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(idOf);
-        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        if (!template.HasBody)
+        var template = await CreateTemplateAsync(request, cancellationToken).ConfigureAwait(false);
+        for (var amended = 0; ; amended++)
         {
-            throw new ArgumentException("A create needs a body, if only an empty one: .NET sends a request without one again when its connection was closed.", nameof(request));
-        }
-
-        using (var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken))
-        {
+            using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
             var sent = await _sender.SendAsync(HttpOperations.Create, template, isPoll: false, time).ConfigureAwait(false);
             CreateVerdict verdict;
             try
@@ -170,6 +170,12 @@ public sealed class HttpBackend : IDisposable
             catch (Exception exception)
             {
                 (sent, verdict) = (new Sent { Error = exception }, CreateVerdict.Unknown);
+            }
+
+            if (verdict is CreateVerdict.Rejected or CreateVerdict.Misconfigured && amended < MaxAmended && sent.Reply is { } refusal && amend?.Invoke(refusal) is { } other)
+            {
+                template = await CreateTemplateAsync(other, cancellationToken).ConfigureAwait(false);
+                continue;
             }
 
             if (verdict is not (CreateVerdict.Created or CreateVerdict.Unknown))
@@ -253,11 +259,33 @@ public sealed class HttpBackend : IDisposable
 
     private static TimeSpan Pause(int attempt) => FirstPause * Math.Pow(2, attempt - 1) * Random.Shared.NextDouble();
 
-    private async Task<HttpResponseMessage> OpenAsync(RequestTemplate template, CancellationToken cancellationToken)
+    private static async Task<RequestTemplate> CreateTemplateAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+        return template.HasBody
+            ? template
+            : throw new ArgumentException("A create needs a body, if only an empty one: .NET sends a request without one again when its connection was closed.", nameof(request));
+    }
+
+    private async Task<HttpResponseMessage?> OpenAsync(HttpText text, CancellationToken cancellationToken)
     {
         using CallTime time = new(_options.Timeout, _options.TimeProvider, cancellationToken);
+        using HttpRequestMessage request = new(HttpMethod.Get, text.Address);
+        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+        var address = _sender.AddressOf(request.RequestUri);
         var sent = await _sender.SendAsync(HttpOperations.Open, template, isPoll: true, time).ConfigureAwait(false);
-        return sent.Opened ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Open);
+        var isElsewhere = false;
+        for (var hops = 0; text.FollowsRedirects && sent.Reply is { } reply && Redirect.IsOne(reply); hops++)
+        {
+            address = hops < MaxRedirects ? Redirect.Next(address, reply, _options.Name) : throw Redirect.TooMany(_options.Name);
+            isElsewhere = true;
+            sent = await _sender.OpenElsewhereAsync(address, time).ConfigureAwait(false);
+        }
+
+        // Where a redirect leads nobody answers in the form of the service.
+        return sent.Reply is { } last && text.MayBeMissing && (int)last.StatusCode is 404 or 410 && (isElsewhere || sent.IsOwn)
+            ? null
+            : sent.Opened ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Open);
     }
 
     private async Task<bool> HasEndedAsync(Func<CancellationToken, Task<bool>> hasEnded, BuildId buildId, CancellationToken cancellationToken)
@@ -282,7 +310,17 @@ public sealed class HttpBackend : IDisposable
 
         try
         {
-            return await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false)
+            var found = await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false);
+            foreach (var delay in _options.FindDelays)
+            {
+                if (found is null)
+                {
+                    await Task.Delay(delay, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                    found = await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            return found
                 ?? throw new TriggerOutcomeUnknownException($"{lost.Message} No build with this key was found so far.", lost);
         }
         catch (Exception exception) when (exception is not TriggerOutcomeUnknownException)

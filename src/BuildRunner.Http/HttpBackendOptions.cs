@@ -16,10 +16,25 @@ public sealed record HttpBackendOptions
     public required Uri BaseAddress { get; init; }
 
     /// <summary>
+    /// Gets headers that each request to the service carries, such as <c>Accept</c> and <c>User-Agent</c>, where the request does not set them itself. Nothing of them is secret. The default is none.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// Gets how long after a create or a cancel the next one is sent, for a service that asks for it: zero or more. The default is zero, which is at once. One that would have to wait for half of <see cref="Timeout"/> or longer fails unsent, as transient, with the wait.
+    /// </summary>
+    public TimeSpan WriteInterval { get; init; }
+
+    /// <summary>
     /// Gets the source of credentials, or <see langword="null"/> for none. It is given the credential that the service has just refused, or <see langword="null"/>, and is never called twice at the same time. Calls that wait while it fails share the failure.
     /// </summary>
     /// <remarks>It is called for each request, and once more after a 401. A credential with <see cref="HttpCredential.ExpiresAt"/> is kept until a minute before that, or until it is refused.</remarks>
     public Func<HttpCredential?, CancellationToken, ValueTask<HttpCredential?>>? Credentials { get; init; }
+
+    /// <summary>
+    /// Gets the backend whose credentials and whose <see cref="HttpBackend.Redactor"/> are used, for a second address of the same service, such as that of GraphQL; <see langword="null"/> for <see cref="Credentials"/>. That backend has to live as long as this one.
+    /// </summary>
+    public HttpBackend? SharesCredentialsOf { get; init; }
 
     /// <summary>
     /// Gets what creates the handler that sends requests, for proxies, private certificates and tests; <see langword="null"/> for a <see cref="SocketsHttpHandler"/> of the runner's own. It must not repeat requests and must not follow redirects. The backend disposes it.
@@ -57,6 +72,11 @@ public sealed record HttpBackendOptions
     /// Gets what tells an answer by which the service refuses a credential, and has done nothing. The default is a 401.
     /// </summary>
     public Func<HttpReply, bool> IsCredentialRefused { get; init; } = static reply => reply.StatusCode == System.Net.HttpStatusCode.Unauthorized;
+
+    /// <summary>
+    /// Gets how long to wait between looks for a build whose create was not answered, where the lists of the service lag behind. The default is none, for one look alone. None is negative.
+    /// </summary>
+    public IReadOnlyList<TimeSpan> FindDelays { get; init; } = [];
 
     /// <summary>
     /// Gets what reads the rate limit out of an answer, or <see langword="null"/> for <see cref="HttpQuota.FromHeaders"/>.

@@ -64,7 +64,7 @@ public sealed class BuildbotFreshnessTests : IAsyncDisposable
             {
                 "/api/v2/builders" => """{"builders":[{"builderid":1,"name":"verify"}]}""",
                 "/api/v2/forceschedulers" =>
-                    """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"build_request"}]}]}""",
+                    """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"reason"},{"fullName":"build_request"}]}]}""",
                 // A row that stands there twice counts as it stands there last.
                 _ => $$"""
                     {"buildrequests":[{"buildrequestid":7,"builderid":1,"claimed":false,"complete":false,"properties":{"build_request":["{\"head\":[]}",""]} },{"buildrequestid":7,"builderid":1,"claimed":true,"complete":{{complete}},"results":{{results}},"properties":{"build_request":["{\"base\":[],\"head\":[]}",""]} }]}

@@ -31,7 +31,12 @@ public sealed class BuildbotSetupTests
         await using var provider = Provide(request =>
         {
             operations.Add(request.Options.TryGetValue(HttpBackend.Operation, out var operation) ? operation : null);
-            return request.RequestUri!.AbsolutePath == "/api/v2/buildsets" ? Reply(HttpStatusCode.OK, """{"buildsets":[{"bsid":1}]}""") : answer(request);
+            return request.RequestUri!.AbsolutePath switch
+            {
+                "/api/v2/buildsets" => Reply(HttpStatusCode.OK, """{"buildsets":[{"bsid":1}]}"""),
+                "/api/v2/buildrequests" => Reply(HttpStatusCode.OK, """{"buildrequests":[]}"""),
+                _ => answer(request),
+            };
         });
 
         await provider.GetRequiredService<IBuildRunner>().TriggerAsync(new BuildRequest { TriggerKey = "key" });
@@ -46,6 +51,8 @@ public sealed class BuildbotSetupTests
     [InlineData(Builders, """{"forceschedulers":[{"name":"other","builder_names":["verify"],"all_fields":[{"fullName":"build_request"}]}]}""")]
     [InlineData(Builders, """{"forceschedulers":[{"name":"force","builder_names":["other"],"all_fields":[{"fullName":"build_request"}]}]}""")]
     [InlineData(Builders, """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"reason"}]}]}""")]
+    [InlineData(Builders, """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"reason","type":"fixed"},{"fullName":"build_request"}]}]}""")]
+    [InlineData(Builders, """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"reason"},{"fullName":"build_request"},{"fullName":null,"fields":[{"fullName":"ticket","required":true}]}]}]}""")]
     public async Task What_the_master_lacks_is_a_faulty_setup_and_nothing_is_created(string builders, string schedulers)
     {
         List<string> requests = [];
@@ -55,6 +62,65 @@ public sealed class BuildbotSetupTests
 
         await act.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
         requests.Should().NotContain(static request => request.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_scheduler_that_refuses_what_all_requests_give_it_is_a_faulty_setup_and_looked_at_again()
+    {
+        List<string> requests = [];
+        var answer = Answer(requests: requests);
+        await using var provider = Provide(request => request.Method == HttpMethod.Post
+            ? Reply(HttpStatusCode.BadRequest, """{"error":{"code":-32602,"message":{"ticket":"is required"}},"id":1,"jsonrpc":"2.0"}""")
+            : answer(request));
+
+        for (var trigger = 0; trigger < 2; trigger++)
+        {
+            await FluentActions.Awaiting(() => provider.GetRequiredService<IBuildRunner>().TriggerAsync(new BuildRequest()))
+                .Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        }
+
+        requests.Count(static request => request == "GET /api/v2/forceschedulers").Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, """{"status":"maintenance"}""")]
+    [InlineData(HttpStatusCode.NotFound, """{"message":"no Route matched with those values"}""")]
+    public async Task What_a_gateway_says_in_JSON_is_not_the_word_of_Buildbot(HttpStatusCode status, string body)
+    {
+        var isAway = false;
+        var answer = Answer();
+        HttpResponseMessage OfGateway() => new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        await using var provider = Provide(request => isAway ? OfGateway() : answer(request), static options => options.Timeout = TimeSpan.FromSeconds(1));
+        var runner = provider.GetRequiredService<IBuildRunner>();
+        await runner.TriggerAsync(new BuildRequest());
+        isAway = true;
+
+        Func<Task>[] calls = [() => runner.StatusAsync(new BuildId("7")), () => runner.As<IBuildFinder>()!.FindAsync("key")];
+
+        foreach (var call in calls)
+        {
+            (await call.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task A_number_that_a_master_gives_again_is_of_the_new_build()
+    {
+        var state = "\"claimed\":true,\"complete\":true,\"results\":0";
+        var answer = Answer();
+        await using var provider = Provide(request => request.RequestUri!.AbsolutePath.StartsWith("/api/v2/buildrequests", StringComparison.Ordinal)
+            ? Reply(HttpStatusCode.OK, "{\"buildrequests\":[{\"buildrequestid\":7,\"builderid\":1," + state + ",\"properties\":{\"build_request\":[\"{\\\"head\\\":[]}\",\"\"]}}]}")
+            : answer(request));
+        var runner = provider.GetRequiredService<IBuildRunner>();
+        var first = await runner.TriggerAsync(new BuildRequest());
+        (await runner.StatusAsync(first)).Status.Should().Be(BuildStatus.Succeeded);
+        (await runner.StatusAsync(first)).Status.Should().Be(BuildStatus.Succeeded);
+
+        state = "\"claimed\":true,\"complete\":false,\"results\":-1";
+        var second = await runner.TriggerAsync(new BuildRequest());
+
+        second.Should().Be(first);
+        (await runner.StatusAsync(second)).Status.Should().Be(BuildStatus.Running);
     }
 
     [Theory]

@@ -32,7 +32,7 @@ public sealed class MergedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_commit_is_built_whatever_its_branch_has_become()
+    public async Task The_commit_is_built_although_its_branch_has_moved_on()
     {
         var commit = await GitAsync("rev-parse", "HEAD");
         await CommitAsync("later");
@@ -50,6 +50,22 @@ public sealed class MergedTests : IAsyncLifetime
         (await runner.TriggerAsync(Request("build/x", commit, "key"), TestContext.Current.CancellationToken)).Should().Be(buildId);
         await FluentActions.Awaiting(() => runner.TriggerAsync(Request("build/y", commit, "key"))).Should().ThrowExactlyAsync<BuildRunnerException>();
         (await _server.CountBuildRequestsAsync()).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_commit_whose_branch_is_gone_blames_nobody()
+    {
+        var commit = await GitAsync("rev-parse", "HEAD");
+        await GitAsync("checkout", "--quiet", "main");
+        await GitAsync("branch", "--delete", "--force", "build/x");
+        await using var provider = Provide("force-merged", "verify-merged");
+        var runner = provider.GetRequiredService<IBuildRunner>();
+
+        var buildId = await runner.TriggerAsync(Request("build/x", commit, "key"), TestContext.Current.CancellationToken);
+        var build = await runner.WaitForCompletionAsync(buildId, cancellationToken: TestContext.Current.CancellationToken);
+
+        build.Status.Should().Be(BuildStatus.Failed, _server.Logs);
+        build.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Infra);
     }
 
     [Fact]

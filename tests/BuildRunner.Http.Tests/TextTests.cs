@@ -15,7 +15,7 @@ public sealed class TextTests
         ScriptedHandler handler = new(_ => ScriptedHandler.Reply(200, string.Concat(Enumerable.Repeat(line, 5000)), "text/plain"));
         using var backend = Calls.Backend(handler, static options => options with { MaxResponseBytes = 1000 });
 
-        await using var text = await backend.OpenTextAsync(["log"], TestContext.Current.CancellationToken);
+        await using var text = await backend.OpenTextAsync([new("log")], TestContext.Current.CancellationToken);
 
         (await CountAsync(text)).Should().Be(5000 * 1024);
         handler.Requests.Should().ContainSingle();
@@ -27,7 +27,7 @@ public sealed class TextTests
         ScriptedHandler handler = new(static request => ScriptedHandler.Reply(200, request.RequestUri!.Segments[^1] + "é", "text/plain"));
         using var backend = Calls.Backend(handler);
 
-        await using var stream = await backend.OpenTextAsync(["one", "two", "three"], TestContext.Current.CancellationToken);
+        await using var stream = await backend.OpenTextAsync([new("one"), new("two"), new("three")], TestContext.Current.CancellationToken);
         var asked = handler.Requests.Count;
         using StreamReader reader = new(stream);
 
@@ -54,10 +54,10 @@ public sealed class TextTests
     {
         using var backend = Calls.Backend(new ScriptedHandler(request => ScriptedHandler.Reply(request.RequestUri!.Segments[^1] == "good" ? 200 : status)));
 
-        var first = () => backend.OpenTextAsync(["bad"]);
+        var first = () => backend.OpenTextAsync([new("bad")]);
         var second = async () =>
         {
-            await using var stream = await backend.OpenTextAsync(["good", "bad"]);
+            await using var stream = await backend.OpenTextAsync([new("good"), new("bad")]);
             await CountAsync(stream);
         };
 
@@ -70,7 +70,7 @@ public sealed class TextTests
     {
         using CancellationTokenSource caller = new();
         using var backend = Calls.Backend(new ScriptedHandler(static _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new BrokenStream()) }));
-        await using var stream = await backend.OpenTextAsync(["log"], TestContext.Current.CancellationToken);
+        await using var stream = await backend.OpenTextAsync([new("log")], TestContext.Current.CancellationToken);
 
         var read = async () => await stream.ReadAsync(new byte[10], TestContext.Current.CancellationToken);
         (await read.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
@@ -95,7 +95,7 @@ public sealed class TextTests
         using var backend = Calls.Backend(
             new ScriptedHandler(_ => ScriptedHandler.Reply(200, log.ToString(), "text/plain")),
             static options => options with { Credentials = static (_, _) => new(HttpCredential.Bearer(Token)) });
-        await using var stream = await backend.OpenTextAsync(["log"], TestContext.Current.CancellationToken);
+        await using var stream = await backend.OpenTextAsync([new("log")], TestContext.Current.CancellationToken);
         using StreamReader reader = new(stream);
 
         var text = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -110,7 +110,7 @@ public sealed class TextTests
         ScriptedHandler handler = new(static request => ScriptedHandler.Reply(request.Headers.Authorization!.Parameter == "token-2" ? 200 : 401));
         using var backend = Calls.Backend(handler, options => options with { Credentials = (_, _) => new(HttpCredential.Bearer($"token-{++given}")) });
 
-        await using var stream = await backend.OpenTextAsync(["log"], TestContext.Current.CancellationToken);
+        await using var stream = await backend.OpenTextAsync([new("log")], TestContext.Current.CancellationToken);
 
         (await CountAsync(stream)).Should().Be(2);
     }

@@ -14,7 +14,10 @@ public sealed class QuickTests : MergeQueueFixture
         ["--runner", "buildbot"],
         ["--runner", "buildbot", "--url", "nowhere"],
         ["--runner", "buildbot", "--url", "http://ci.test/", "--", "touch", "@/ran"],
-        ["--url", "http://ci.test/", "--", "touch", "@/ran"]);
+        ["--url", "http://ci.test/", "--", "touch", "@/ran"],
+        ["--runner", "github"],
+        ["--runner", "github", "--github", "shop"],
+        ["--github", "acme/shop", "--", "touch", "@/ran"]);
 
     [TimedFact]
     public async Task The_merge_queue_lands_a_branch_that_is_green()

@@ -17,7 +17,7 @@ internal static class BuildbotChoice
             return url;
         }
 
-        argument.AddError($"'{argument.Tokens[0].Value}' is not the address of a Buildbot master; write it as http://127.0.0.1:8010");
+        argument.AddError($"'{argument.Tokens[0].Value}' is not the address of a CI; write it as http://127.0.0.1:8010");
         return null;
     }
 

@@ -34,6 +34,10 @@ internal static class Verification
 
         public required string Builder { get; init; }
 
+        public required string? GitHub { get; init; }
+
+        public required string Workflow { get; init; }
+
         public required string[]? Command { get; init; }
     }
 
@@ -51,9 +55,12 @@ internal static class Verification
             await Revision.CheckRepositoryAsync(request.Repository, cancellationToken);
             var @base = await FindAllAsync(request.Repository, request.Base, cancellationToken);
             var head = await FindAllAsync(request.Repository, request.Head, cancellationToken);
-            var choice = request.Runner == BuildbotChoice.Kind
-                ? await BuildbotChoice.CreateAsync(request, @base, head, cancellationToken)
-                : await GitChoice.CreateAsync(request, @base, head, cancellationToken);
+            var choice = request.Runner switch
+            {
+                BuildbotChoice.Kind => await BuildbotChoice.CreateAsync(request, @base, head, cancellationToken),
+                GitHubChoice.Kind => await GitHubChoice.CreateAsync(request, @base, head, cancellationToken),
+                _ => await GitChoice.CreateAsync(request, @base, head, cancellationToken),
+            };
             view.Begin(choice.What);
             using Trouble trouble = new(view.Say);
             await using var following = await Following.StartAsync(choice, trouble, cancellationToken);

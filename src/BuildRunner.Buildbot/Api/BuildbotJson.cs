@@ -23,18 +23,14 @@ internal sealed record BuildRequestList(IReadOnlyList<BuildRequestRow>? Buildreq
 /// <summary>A build request: what Buildbot calls a build is an attempt at one.</summary>
 internal sealed record BuildRequestRow(long Buildrequestid, long Buildsetid, long Builderid, bool Claimed, bool Complete, int? Results, IReadOnlyDictionary<string, JsonElement>? Properties)
 {
-    /// <summary>Gets the text of a property, which the API gives with its source.</summary>
-    public string? Property(string name) =>
-        Properties?.TryGetValue(name, out var pair) == true && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() > 0 && pair[0].ValueKind == JsonValueKind.String
-            ? pair[0].GetString()
-            : null;
+    public string? Property(string name) => Properties.TextOf(name);
 }
 
 internal sealed record BuildsetList(IReadOnlyList<BuildsetRow>? Buildsets);
 internal sealed record BuildsetRow(long Bsid, string? Reason, IReadOnlyList<SourceStampRow>? Sourcestamps);
 internal sealed record SourceStampRow(string? Branch, string? Revision);
 internal sealed record BuildList(IReadOnlyList<BuildRow>? Builds);
-internal sealed record BuildRow(long Buildid, long Number);
+internal sealed record BuildRow(long Buildid, IReadOnlyDictionary<string, JsonElement>? Properties);
 internal sealed record StepList(IReadOnlyList<StepRow>? Steps);
 internal sealed record StepRow(long Stepid);
 internal sealed record LogList(IReadOnlyList<LogRow>? Logs);
@@ -44,15 +40,17 @@ internal sealed record BuilderRow(long Builderid, string? Name);
 internal sealed record SchedulerList(IReadOnlyList<SchedulerRow>? Forceschedulers);
 internal sealed record SchedulerRow(string? Name, IReadOnlyList<string>? BuilderNames, IReadOnlyList<FieldRow>? AllFields);
 
-internal sealed record FieldRow([property: JsonPropertyName("fullName")] string? FullName, string? Type, IReadOnlyList<FieldRow>? Fields)
+internal sealed record FieldRow([property: JsonPropertyName("fullName")] string? FullName, string? Type, [property: JsonPropertyName("required")] bool IsRequired, IReadOnlyList<FieldRow>? Fields)
 {
+    public IEnumerable<string> Required() => IsRequired && FullName is not null ? [FullName] : (Fields ?? []).SelectMany(static field => field.Required());
+
     public bool Takes(string name) => (FullName == name && Type != "fixed") || Fields?.Any(field => field.Takes(name)) == true;
 }
 
 internal sealed record ForceCall(string Jsonrpc, int Id, string Method, ForceParameters Params);
 
 internal sealed record ForceParameters(
-    [property: JsonPropertyName("builderid")] long BuilderId,
+    [property: JsonPropertyName("builderNames")] IReadOnlyList<string> BuilderNames,
     string Reason,
     [property: JsonPropertyName(BuildbotMaster.KeyProperty)] string Key,
     [property: JsonPropertyName(BuildbotMaster.RequestProperty)] string? Request,
@@ -64,3 +62,12 @@ internal sealed record CancelCall(string Jsonrpc, int Id, string Method, CancelP
 internal sealed record CancelParameters(string Reason);
 
 internal sealed record RpcAnswer(JsonElement Result, JsonElement Error);
+
+internal static class BuildbotProperties
+{
+    /// <summary>Gets the text of a property, which the API gives with its source.</summary>
+    public static string? TextOf(this IReadOnlyDictionary<string, JsonElement>? properties, string name) =>
+        properties?.TryGetValue(name, out var pair) == true && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() > 0 && pair[0].ValueKind == JsonValueKind.String
+            ? pair[0].GetString()
+            : null;
+}

@@ -15,10 +15,13 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public const string RequestProperty = "build_request";
     public const string KeyProperty = "build_key";
 
+    // What the step has checked out that checks out.
+    private const string RevisionProperty = "got_revision";
+
     private const string HowToDeclare = "The force schedulers in doc/ci/buildbot/master.cfg show how to declare what the runner sends.";
 
-    // What fits into one environment variable, with room to spare.
-    private const int MaxRequest = 60_000;
+    // Of JSON-RPC.
+    private const int InvalidParameters = -32602;
 
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -48,17 +51,23 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public async Task<BuildId> ForceAsync(BuildRequest request, Func<CancellationToken, Task<BuildId?>>? find, CancellationToken cancellationToken)
     {
         var revision = IsMerged ? MergedRevision.Of(request) : null;
-        var text = IsMerged ? null : JsonSerializer.Serialize(request, BuildbotJson.Default.BuildRequest);
-        if (text?.Length > MaxRequest)
-        {
-            throw new BuildRunnerException($"The request takes {text.Length} characters; {MaxRequest} are sent to Buildbot at most. Use merged refs: they send a commit instead.");
-        }
-
-        var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
+        var document = IsMerged ? null : RequestDocument.Of(request);
+        await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var token = request.TriggerKey is null ? "" : TokenOf(request.TriggerKey);
-        ForceCall call = new("2.0", 1, "force", new ForceParameters(builderId, token.Length == 0 ? "build" : token, token, text, revision?.Branch, revision?.CommitId));
-        using var message = Post($"forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", call, BuildbotJson.Default.ForceCall);
-        return await backend.CreateAsync(message, reply => IdOf(reply, builderId), find, cancellationToken).ConfigureAwait(false);
+
+        // By its name: a master that was set up anew numbers its builders anew.
+        ForceParameters parameters = new([options.Builder], token.Length == 0 ? "build" : token, token, document, revision?.Branch, revision?.CommitId);
+        using var message = Post($"forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", new("2.0", 1, "force", parameters), BuildbotJson.Default.ForceCall);
+        try
+        {
+            return await backend.CreateAsync(message, IdOf, find, amend: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BuildRunnerException)
+        {
+            // The scheduler may have gone. It is looked at again before the next call.
+            _builder = null;
+            throw;
+        }
     }
 
     /// <summary>Finds the oldest build request of a key, and what it was asked to build.</summary>
@@ -67,14 +76,15 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var token = TokenOf(triggerKey);
         var sets = await ReadAsync($"buildsets?reason__contains={token}&order=bsid", BuildbotJson.Default.BuildsetList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
-        foreach (var set in sets?.Buildsets ?? [])
+        foreach (var set in RowsOf(sets?.Buildsets))
         {
-            var requests = await ReadAsync($"buildrequests?buildsetid={Text(set.Bsid)}&property={RequestProperty}&property={KeyProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
-            foreach (var row in requests?.Buildrequests ?? [])
+            var query = $"buildrequests?buildsetid={Text(set.Bsid)}&property={RequestProperty}&property={KeyProperty}";
+            var requests = await ReadAsync(query, BuildbotJson.Default.BuildRequestList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
+            foreach (var row in RowsOf(requests?.Buildrequests))
             {
-                // A document holds the whole key. Of a merged one there is the token alone, behind what Buildbot says of the user.
+                // A document holds the whole key, a merged one the token alone.
                 if (row.Builderid == builderId && (IsMerged ? BuildOrder.Of(set) : BuildOrder.Of(row)) is { } order
-                    && (order.Request?.TriggerKey == triggerKey || (IsMerged && set.Reason?.EndsWith(token, StringComparison.Ordinal) == true)))
+                    && (IsMerged ? row.Property(KeyProperty) == token : order.Request?.TriggerKey == triggerKey))
                 {
                     return (row, order);
                 }
@@ -84,44 +94,52 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         return null;
     }
 
-    /// <summary>Reads what a build request was asked to build.</summary>
-    /// <exception cref="BuildRunnerConfigurationException">It was not asked by this runner, or Buildbot has dropped what it was asked.</exception>
-    public async Task<BuildOrder> GetOrderAsync(BuildId buildId, BuildRequestRow row, CancellationToken cancellationToken)
+    /// <summary>Reads what a build request was asked to build; null if it was not asked by this runner, or Buildbot has dropped it.</summary>
+    public async Task<BuildOrder?> GetOrderAsync(BuildRequestRow row, CancellationToken cancellationToken)
     {
-        var order = BuildOrder.Of(row);
-        if (IsMerged)
+        if (!IsMerged)
         {
-            var sets = await ReadAsync($"buildsets/{Text(row.Buildsetid)}", BuildbotJson.Default.BuildsetList, cancellationToken).ConfigureAwait(false);
-            order = sets?.Buildsets is [{ } set] ? BuildOrder.Of(set) : null;
+            return BuildOrder.Of(row);
         }
 
-        if (order is not null)
+        var sets = await ReadAsync($"buildsets/{Text(row.Buildsetid)}", BuildbotJson.Default.BuildsetList, cancellationToken).ConfigureAwait(false);
+        return sets?.Buildsets is [{ } set] ? BuildOrder.Of(set) : null;
+    }
+
+    /// <summary>Determines whether the latest attempt has checked out the commit that it was asked for. Only a document tells by itself what was built of it.</summary>
+    public async Task<bool> HasBuiltAsync(long id, BuildMetadata metadata, CancellationToken cancellationToken)
+    {
+        if (!IsMerged)
         {
-            return order;
+            return true;
         }
 
-        // A success would approve changes that were not built, and a failure would blame them. The master is looked at again before the next call.
+        var builds = await ReadAsync($"buildrequests/{Text(id)}/builds?property={RevisionProperty}", BuildbotJson.Default.BuildList, cancellationToken).ConfigureAwait(false);
+        return RowsOf(builds?.Builds).MaxBy(static build => build.Buildid)?.Properties.TextOf(RevisionProperty) == metadata[BuildMetadataKeys.Commit];
+    }
+
+    /// <summary>Says what is wrong with a build request that does not build what it was asked for, and has the master looked at again before the next call.</summary>
+    public BuildRunnerConfigurationException FaultOf(BuildId buildId)
+    {
         _builder = null;
-        var what = IsMerged ? "a branch and a revision" : $"'{RequestProperty}'";
-        throw new BuildRunnerConfigurationException($"The build request {buildId} of Buildbot has lost {what}: it does not build its changes. {HowToDeclare}") { BuildId = buildId };
+        var what = IsMerged ? "its branch and revision" : $"'{RequestProperty}'";
+        return new($"The build request {buildId} of Buildbot has lost {what}: it does not build its changes. {HowToDeclare}") { BuildId = buildId };
     }
 
     public async Task<BuildRequestRow?> GetAsync(long id, CancellationToken cancellationToken)
     {
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var list = await ReadAsync($"buildrequests/{Text(id)}?property={RequestProperty}", BuildbotJson.Default.BuildRequestList, cancellationToken).ConfigureAwait(false);
-        return list?.Buildrequests?.LastOrDefault(row => row.Builderid == builderId);
+        return list is null ? null : RowsOf(list.Buildrequests).LastOrDefault(row => row.Builderid == builderId);
     }
 
     public async Task<IReadOnlyDictionary<long, BuildRequestRow>> GetManyAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {
         // Properties would cost the master a query for each row.
-        var query = string.Join('&', ids.Select(static id => $"buildrequestid__eq={Text(id)}"));
-        var list = await ReadAsync(
-            $"buildrequests?{query}&field=buildrequestid&field=builderid&field=claimed&field=complete&field=results",
-            BuildbotJson.Default.BuildRequestList,
-            cancellationToken).ConfigureAwait(false);
-        return (list?.Buildrequests ?? []).GroupBy(static row => row.Buildrequestid).ToDictionary(static rows => rows.Key, static rows => rows.Last());
+        var query = string.Concat(ids.Select(static id => $"&buildrequestid__eq={Text(id)}"));
+        var address = $"buildrequests?field=buildrequestid&field=builderid&field=claimed&field=complete&field=results{query}";
+        var list = await ReadAsync(address, BuildbotJson.Default.BuildRequestList, cancellationToken).ConfigureAwait(false);
+        return RowsOf(list?.Buildrequests).GroupBy(static row => row.Buildrequestid).ToDictionary(static rows => rows.Key, static rows => rows.Last());
     }
 
     public async Task CancelAsync(BuildId buildId, long id, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
@@ -133,16 +151,14 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     /// <summary>Opens the logs of the latest attempt, one after the other, as far as they have been written.</summary>
     public async Task<Stream> OpenLogAsync(long id, CancellationToken cancellationToken)
     {
-        List<string> texts = [];
+        List<HttpText> texts = [];
         var builds = await ReadAsync($"buildrequests/{Text(id)}/builds", BuildbotJson.Default.BuildList, cancellationToken).ConfigureAwait(false);
-        if (builds?.Builds?.MaxBy(static build => build.Buildid) is { } build)
+        var build = RowsOf(builds?.Builds).MaxBy(static build => build.Buildid);
+        var steps = build is null ? null : await ReadAsync($"builds/{Text(build.Buildid)}/steps", BuildbotJson.Default.StepList, cancellationToken).ConfigureAwait(false);
+        foreach (var step in steps?.Steps ?? [])
         {
-            var steps = await ReadAsync($"builds/{Text(build.Buildid)}/steps", BuildbotJson.Default.StepList, cancellationToken).ConfigureAwait(false);
-            foreach (var step in steps?.Steps ?? [])
-            {
-                var logs = await ReadAsync($"steps/{Text(step.Stepid)}/logs", BuildbotJson.Default.LogList, cancellationToken).ConfigureAwait(false);
-                texts.AddRange((logs?.Logs ?? []).Select(static log => $"api/v2/logs/{Text(log.Logid)}/raw"));
-            }
+            var logs = await ReadAsync($"steps/{Text(step.Stepid)}/logs", BuildbotJson.Default.LogList, cancellationToken).ConfigureAwait(false);
+            texts.AddRange(RowsOf(logs?.Logs).Select(static log => new HttpText($"api/v2/logs/{Text(log.Logid)}/raw")));
         }
 
         return await backend.OpenTextAsync(texts, cancellationToken).ConfigureAwait(false);
@@ -152,8 +168,15 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     {
         // The API sends its errors as text/plain.
         var text = reply.Text.AsSpan().TrimStart();
-        return reply.IsJson || text.StartsWith("{\"error\"", StringComparison.Ordinal) || text.StartsWith("{\"jsonrpc\"", StringComparison.Ordinal);
+        return (reply.IsSuccess && reply.IsJson) || text.StartsWith("{\"error\"", StringComparison.Ordinal) || text.StartsWith("{\"jsonrpc\"", StringComparison.Ordinal);
     }
+
+    /// <summary>Judges what the scheduler says of the fields that it was given: all requests give it the same ones.</summary>
+    public static CreateVerdict? Judge(HttpReply reply) =>
+        (int)reply.StatusCode == 400 && reply.TryReadJson(BuildbotJson.Default.RpcAnswer, out var answer)
+        && answer.Error is { ValueKind: JsonValueKind.Object } error && error.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number && code.GetInt32() == InvalidParameters
+            ? CreateVerdict.Misconfigured
+            : null;
 
     /// <summary>The search word of a key: safe in an address and a LIKE, however the key is written.</summary>
     internal static string TokenOf(string triggerKey) => $"br-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(triggerKey)))[..32]}";
@@ -165,19 +188,16 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         Content = new StringContent(JsonSerializer.Serialize(content, type), Encoding.UTF8, "application/json"),
     };
 
-    // {"result": [<buildset>, {"<builder>": <build request>}]}
-    private static BuildId? IdOf(HttpReply reply, long builderId)
-    {
-        if (!reply.TryReadJson(BuildbotJson.Default.RpcAnswer, out var answer)
-            || answer.Result is not { ValueKind: JsonValueKind.Array } result || result.GetArrayLength() < 2
-            || result[1] is not { ValueKind: JsonValueKind.Object } requests
-            || !requests.TryGetProperty(Text(builderId), out var id) || id.ValueKind != JsonValueKind.Number || !id.TryGetInt64(out var number))
-        {
-            return null;
-        }
+    private static IReadOnlyList<T> RowsOf<T>(IReadOnlyList<T>? rows) =>
+        rows ?? throw new BuildRunnerException("Buildbot answered without the list that it was asked for.") { IsTransient = true };
 
-        return new BuildId(Text(number));
-    }
+    // {"result": [<build set>, {"<builder>": <build request>}]}, of the one builder.
+    private static BuildId? IdOf(HttpReply reply) =>
+        reply.TryReadJson(BuildbotJson.Default.RpcAnswer, out var answer)
+        && answer.Result is { ValueKind: JsonValueKind.Array } result && result.GetArrayLength() >= 2 && result[1] is { ValueKind: JsonValueKind.Object } requests
+        && requests.EnumerateObject().ToList() is [{ Value: { ValueKind: JsonValueKind.Number } id }] && id.TryGetInt64(out var number)
+            ? new BuildId(Text(number))
+            : null;
 
     // A check is what a trigger waits for: it may use what polls leave of a rate limit.
     private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
@@ -191,10 +211,10 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     private async Task<BuilderRow> CheckAsync(CancellationToken cancellationToken)
     {
         var builders = await ReadAsync($"builders?name={Uri.EscapeDataString(options.Builder)}", BuildbotJson.Default.BuilderList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
-        var builder = builders?.Builders?.FirstOrDefault(row => row.Name == options.Builder)
+        var builder = RowsOf(builders?.Builders).FirstOrDefault(row => row.Name == options.Builder)
             ?? throw new BuildRunnerConfigurationException($"Buildbot has no builder '{options.Builder}', or hides it from this user.");
         var schedulers = await ReadAsync("forceschedulers", BuildbotJson.Default.SchedulerList, cancellationToken, HttpOperations.Check).ConfigureAwait(false);
-        var scheduler = schedulers?.Forceschedulers?.FirstOrDefault(row => row.Name == options.Scheduler)
+        var scheduler = RowsOf(schedulers?.Forceschedulers).FirstOrDefault(row => row.Name == options.Scheduler)
             ?? throw new BuildRunnerConfigurationException($"Buildbot has no force scheduler '{options.Scheduler}'. Add one, as in doc/ci/buildbot/master.cfg.");
         if (scheduler.BuilderNames?.Contains(options.Builder) != true)
         {
@@ -202,9 +222,15 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         }
 
         // Buildbot drops what is not declared, and would build the branch alone.
-        string[] needed = IsMerged ? ["branch", "revision"] : [RequestProperty];
-        return needed.FirstOrDefault(name => scheduler.AllFields?.Any(field => field.Takes(name)) != true) is { } missing
-            ? throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{missing}'. {HowToDeclare}")
+        string[] sent = IsMerged ? ["reason", KeyProperty, "branch", "revision"] : ["reason", RequestProperty];
+        var fields = scheduler.AllFields ?? [];
+        if (sent.FirstOrDefault(name => !fields.Any(field => field.Takes(name))) is { } missing)
+        {
+            throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' does not take '{missing}'. {HowToDeclare}");
+        }
+
+        return fields.SelectMany(static field => field.Required()).FirstOrDefault(name => !sent.Contains(name)) is { } required
+            ? throw new BuildRunnerConfigurationException($"The force scheduler '{options.Scheduler}' requires '{required}', which the runner does not send. {HowToDeclare}")
             : builder;
     }
 }

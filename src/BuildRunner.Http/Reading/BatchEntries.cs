@@ -6,7 +6,8 @@ internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
     where TRow : class
 {
     private readonly Dictionary<TKey, BatchEntry<TKey, TRow>> _entries = [];
-    private readonly FinalRows<TKey, TRow> _final = new();
+    // The first that is final stays.
+    private readonly RecentBuilds<TKey, TRow> _final = new();
 
     // The longest out of date first.
     private readonly LinkedList<BatchEntry<TKey, TRow>> _byAge = new();
@@ -26,8 +27,13 @@ internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
     }
 
     /// <summary>Forgets what all requests up to one have said, or will say, of a build.</summary>
-    public void Forget(TKey key, long lastBatch)
+    public void Forget(TKey key, long lastBatch, bool evenFinal)
     {
+        if (evenFinal)
+        {
+            _final.Forget(key);
+        }
+
         if (_entries.TryGetValue(key, out var entry))
         {
             (entry.ForgottenWith, entry.IsKnown, entry.Row) = (lastBatch, false, null);
@@ -64,7 +70,7 @@ internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
         // Whichever read has seen it, and whatever another one says.
         if (isFinal && row is not null)
         {
-            _final.Add(entry.Key, row);
+            _final.GetOrAdd(entry.Key, row);
             Remove(entry);
         }
         else if (batch.Number > entry.ForgottenWith && !(entry.IsKnown && entry.ReadAt > batch.BeganAt))

@@ -4,7 +4,7 @@ using BuildRunner.Http.Sending;
 namespace BuildRunner.Http.Reading;
 
 /// <summary>Texts one after the other, each asked for when the one before it has ended, without the secrets that are in them.</summary>
-internal sealed class TextStream(Func<RequestTemplate, CancellationToken, Task<HttpResponseMessage>> open, RequestSender sender, HttpBackendOptions options, IReadOnlyList<string> addresses)
+internal sealed class TextStream(Func<HttpText, CancellationToken, Task<HttpResponseMessage?>> open, RequestSender sender, HttpBackendOptions options, IReadOnlyList<HttpText> texts)
     : Stream
 {
     // A line that is longer is given in pieces.
@@ -33,18 +33,22 @@ internal sealed class TextStream(Func<RequestTemplate, CancellationToken, Task<H
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Asks for the next text; <see langword="false"/> if there is none.</summary>
+    /// <summary>Asks for the next text that is there; <see langword="false"/> if there is none.</summary>
     public async Task<bool> TryOpenNextAsync(CancellationToken cancellationToken)
     {
-        if (_next == addresses.Count)
+        while (_next < texts.Count)
         {
-            return false;
+            var text = texts[_next];
+            _response = await open(text, cancellationToken).ConfigureAwait(false);
+            _next++;
+            if (_response is not null)
+            {
+                _ready = Encoding.UTF8.GetBytes(sender.Redactor.Redact(text.Heading));
+                return true;
+            }
         }
 
-        using HttpRequestMessage request = new(HttpMethod.Get, addresses[_next]);
-        _response = await open(await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        _next++;
-        return true;
+        return false;
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -56,7 +60,10 @@ internal sealed class TextStream(Func<RequestTemplate, CancellationToken, Task<H
                 return 0;
             }
 
-            await FillAsync(_response!, cancellationToken).ConfigureAwait(false);
+            if (_ready.IsEmpty)
+            {
+                await FillAsync(_response!, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         var count = Math.Min(buffer.Length, _ready.Length);

@@ -9,9 +9,22 @@ internal static class OptionsCheck
         ArgumentNullException.ThrowIfNull(options.IsOwnAnswer);
         ArgumentNullException.ThrowIfNull(options.IsCredentialRefused);
         ArgumentNullException.ThrowIfNull(options.TimeProvider);
+        ArgumentNullException.ThrowIfNull(options.Headers);
+        ArgumentNullException.ThrowIfNull(options.FindDelays);
+        foreach (var delay in options.FindDelays)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero, nameof(options));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxResponseBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRememberedBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.WriteInterval, TimeSpan.Zero);
+        if (options is { SharesCredentialsOf: not null, Credentials: not null })
+        {
+            throw new ArgumentException("A backend has credentials of its own, or shares those of another one.", nameof(options));
+        }
+
         var address = options.BaseAddress;
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
         {

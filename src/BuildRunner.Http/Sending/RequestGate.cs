@@ -22,6 +22,7 @@ internal sealed class RequestGate(TimeProvider time)
     private TimeSpan _resetsAt;
     private TimeSpan _observedAt;
     private TimeSpan _window;
+    private TimeSpan _nextWriteAt;
     private long? _limit;
     private long? _remaining;
 
@@ -41,6 +42,28 @@ internal sealed class RequestGate(TimeProvider time)
 
             var wait = Least(_resetsAt, _observedAt + MaxWait) - now;
             return isPoll && wait > TimeSpan.Zero && _remaining * Reserve <= _limit ? wait : null;
+        }
+    }
+
+    /// <summary>Takes the next turn to write, if it does not have to be waited for too long; null where there are no turns.</summary>
+    public (bool IsTaken, TimeSpan Wait)? TakeTurn(TimeSpan interval, TimeSpan longest)
+    {
+        if (interval == TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            var now = Now;
+            var turn = _nextWriteAt > now ? _nextWriteAt : now;
+            if (turn - now >= longest)
+            {
+                return (false, turn - now);
+            }
+
+            _nextWriteAt = turn + interval;
+            return (true, turn - now);
         }
     }
 

@@ -13,24 +13,41 @@ internal sealed class RequestSender : IDisposable
     private readonly HttpClient _client;
     private readonly CredentialCache? _credentials;
     private readonly RememberedReplies? _remembered;
+    private readonly bool _ownsCredentials;
 
-    public RequestSender(HttpBackendOptions options)
+    public RequestSender(HttpBackendOptions options, RequestSender? shared)
     {
         _options = options;
+        _ownsCredentials = shared is null;
+        Redactor = shared?.Redactor ?? new SecretRedactor();
         var address = options.BaseAddress.AbsoluteUri;
         _baseAddress = new Uri(address.EndsWith('/') ? address : address + "/");
         Gate = new RequestGate(options.TimeProvider);
-        _credentials = options.Credentials is null ? null : new CredentialCache(options.Credentials, Redactor, options.TimeProvider);
+        _credentials = shared is not null ? shared._credentials : options.Credentials is null ? null : new CredentialCache(options.Credentials, Redactor, options.TimeProvider);
         _remembered = options.MaxRememberedBytes == 0 ? null : new RememberedReplies(options.MaxRememberedBytes);
         _client = new HttpClient(options.CreateHandler?.Invoke() ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    public SecretRedactor Redactor { get; } = new();
+    public SecretRedactor Redactor { get; }
 
     public RequestGate Gate { get; }
 
     public async Task<Sent> SendAsync(string operation, RequestTemplate template, bool isPoll, CallTime time)
     {
+        if (operation is HttpOperations.Create or HttpOperations.Cancel && Gate.TakeTurn(_options.WriteInterval, _options.Timeout / 2) is { } turn)
+        {
+            if (!turn.IsTaken)
+            {
+                HttpTelemetry.Record(_options.Name, operation, "held");
+                return new Sent { Held = turn.Wait, MayHaveArrived = false };
+            }
+
+            if (turn.Wait > TimeSpan.Zero && !await time.TryWaitAsync(turn.Wait).ConfigureAwait(false))
+            {
+                return new Sent { Error = new OperationCanceledException(), MayHaveArrived = false };
+            }
+        }
+
         if (Gate.WaitOf(isPoll) is { } wait)
         {
             HttpTelemetry.Record(_options.Name, operation, "held");
@@ -111,7 +128,10 @@ internal sealed class RequestSender : IDisposable
     public void Dispose()
     {
         _client.Dispose();
-        _credentials?.Dispose();
+        if (_ownsCredentials)
+        {
+            _credentials?.Dispose();
+        }
     }
 
     private static SocketsHttpHandler CreateHandler() => new()
@@ -154,6 +174,14 @@ internal sealed class RequestSender : IDisposable
     {
         var (request, content) = template.Instantiate(AddressOf(template.Address), credential);
         request.Options.Set(HttpBackend.Operation, operation);
+        foreach (var (name, value) in _options.Headers)
+        {
+            if (!request.Headers.Contains(name))
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
         var key = _remembered is not null && operation is HttpOperations.Read or HttpOperations.Check ? RememberedReplies.KeyOf(request) : null;
         HttpReply? known = null;
         if (key is not null && _remembered!.TryGet(key, out var tag, out known))
@@ -237,7 +265,35 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    private Uri AddressOf(Uri? address)
+    /// <summary>Opens a text where a redirect leads: once, with nothing that is for the service.</summary>
+    public async Task<Sent> OpenElsewhereAsync(Uri address, CallTime time)
+    {
+        HttpResponseMessage? response = null;
+        var isOpened = false;
+        using HttpRequestMessage request = new(HttpMethod.Get, address) { VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        request.Options.Set(HttpBackend.Operation, HttpOperations.Open);
+        try
+        {
+            response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
+            isOpened = response.IsSuccessStatusCode;
+            var body = isOpened ? [] : await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
+            return new Sent { Reply = new HttpReply(response, body, _options.TimeProvider.GetUtcNow()), Opened = isOpened ? response : null };
+        }
+        catch (Exception exception)
+        {
+            time.ThrowIfCallerLeft();
+            return new Sent { Error = exception };
+        }
+        finally
+        {
+            if (!isOpened)
+            {
+                response?.Dispose();
+            }
+        }
+    }
+
+    public Uri AddressOf(Uri? address)
     {
         var full = address is null ? _baseAddress : new Uri(_baseAddress, address);
         return _baseAddress.IsBaseOf(full) && full.AbsolutePath.StartsWith(_baseAddress.AbsolutePath, StringComparison.Ordinal)

@@ -16,7 +16,7 @@ internal sealed class FakeMaster : HttpMessageHandler
     {
         ("POST", _) => $$$"""{"id":1,"jsonrpc":"2.0","result":[1,{"1":{{{Interlocked.Increment(ref _requests)}}}}]}""",
         (_, "/api/v2/builders") => """{"builders":[{"builderid":1,"name":"verify"}]}""",
-        (_, "/api/v2/forceschedulers") => """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"build_request"}]}]}""",
+        (_, "/api/v2/forceschedulers") => """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"reason"},{"fullName":"build_request"}]}]}""",
         (_, "/api/v2/buildsets") => """{"buildsets":[]}""",
         _ => $$"""{"buildrequests":[{{string.Join(',', CountingTransport.BuildsOf(request).Select(RowOf))}}]}""",
     };

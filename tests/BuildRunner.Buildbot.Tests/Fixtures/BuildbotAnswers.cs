@@ -5,5 +5,5 @@ internal static class BuildbotAnswers
 {
     public const string Builders = """{"builders":[{"builderid":1,"name":"verify"}],"meta":{"total":1}}""";
 
-    public const string Scheduler = """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":null,"fields":[{"fullName":"build_request"}]}]}]}""";
+    public const string Scheduler = """{"forceschedulers":[{"name":"force","builder_names":["verify"],"all_fields":[{"fullName":"reason"},{"fullName":null,"fields":[{"fullName":"build_request"}]}]}]}""";
 }

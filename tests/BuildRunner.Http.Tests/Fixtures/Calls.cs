@@ -27,7 +27,7 @@ internal static class Calls
         });
 
     public static Task<BuildId> CreateAsync(this HttpBackend backend, Func<CancellationToken, Task<BuildId?>>? find = null, CancellationToken cancellationToken = default) =>
-        backend.CreateAsync(Post("builds"), static reply => reply.Text == "no id" ? null : Build, find, cancellationToken);
+        backend.CreateAsync(Post("builds"), static reply => reply.Text == "no id" ? null : Build, find, amend: null, cancellationToken);
 
     public static Task<Row?> ReadAsync(this HttpBackend backend, CancellationToken cancellationToken = default) =>
         backend.ReadAsync(new HttpRequestMessage(HttpMethod.Get, "builds/7"), RowJson.Default.Row, Build, cancellationToken);

@@ -46,7 +46,7 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
             message,
             static reply => reply.TryReadJson(AcornJson.Default.Run, out var run) && run.Id > 0 ? IdOf(run) : null,
             request.TriggerKey is null ? null : token => FindAsync(request.TriggerKey, token),
-            cancellationToken);
+            cancellationToken: cancellationToken);
     }
 
     public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>

@@ -19,7 +19,8 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Logging.Abstractions",
             "Microsoft.Extensions.Options",
         ],
-        ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Logging.Abstractions"],
+        ["BuildRunner.GitHubActions"] = ["BuildRunner.Http", "Microsoft.Extensions.Options", "Microsoft.IdentityModel.JsonWebTokens"],
+        ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Options"],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
         ["BuildRunner.OpenTelemetry"] = ["BuildRunner.Orchestration", "OpenTelemetry.Api"],
         ["BuildRunner.Orchestration"] =

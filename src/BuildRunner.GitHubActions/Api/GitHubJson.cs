@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+
+namespace BuildRunner.GitHubActions.Api;
+
+/// <summary>The JSON of the API, as far as it is used, and of what is sent. States are texts: GitHub adds some.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DispatchCall))]
+[JsonSerializable(typeof(DispatchAnswer))]
+[JsonSerializable(typeof(RunRow))]
+[JsonSerializable(typeof(RunList))]
+[JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(RepositoryRow))]
+[JsonSerializable(typeof(GraphCall))]
+[JsonSerializable(typeof(GraphAnswer))]
+[JsonSerializable(typeof(TokenCall))]
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(WebhookRow))]
+internal sealed partial class GitHubJson : JsonSerializerContext;
+
+internal sealed record DispatchCall(string Ref, IReadOnlyDictionary<string, string> Inputs, bool? ReturnRunDetails);
+internal sealed record DispatchAnswer(long WorkflowRunId);
+internal sealed record RunRow(long Id, string? NodeId, string? HeadSha, string? Path, long? WorkflowId, string? DisplayTitle, string? Status, string? Conclusion, string? HtmlUrl, string? CreatedAt);
+internal sealed record RunList(IReadOnlyList<RunRow?>? WorkflowRuns);
+internal sealed record JobList(IReadOnlyList<JobRow?>? Jobs);
+internal sealed record JobRow(long Id, string? Name, string? Status, string? Conclusion, IReadOnlyList<StepRow?>? Steps);
+internal sealed record StepRow(string? Conclusion);
+internal sealed record RepositoryRow(string? FullName);
+
+internal sealed record GraphCall(string Query, GraphVariables Variables);
+internal sealed record GraphVariables(IReadOnlyList<string> Ids);
+internal sealed record GraphAnswer(GraphData? Data, IReadOnlyList<GraphError?>? Errors);
+internal sealed record GraphData(IReadOnlyList<GraphNode?>? Nodes);
+internal sealed record GraphNode([property: JsonPropertyName("checkSuite")] SuiteRow? CheckSuite);
+internal sealed record SuiteRow(string? Status, string? Conclusion);
+internal sealed record GraphError(string? Type);
+
+internal sealed record TokenCall(IReadOnlyList<string> Repositories, IReadOnlyDictionary<string, string> Permissions);
+internal sealed record TokenAnswer(string? Token, DateTimeOffset? ExpiresAt);
+
+internal sealed record WebhookRow(WebhookRun? WorkflowRun, WebhookJob? WorkflowJob, RepositoryRow? Repository);
+internal sealed record WebhookRun(long? Id, string? HeadSha);
+internal sealed record WebhookJob(long? RunId, string? HeadSha);

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using BuildRunner.Http;
+
+namespace BuildRunner.GitHubActions.Api;
+
+/// <summary>What a webhook is about.</summary>
+internal static class GitHubWebhook
+{
+    private const string Scheme = "sha256=";
+    private const string FormField = "payload=";
+
+    /// <summary>Reads the runs of a webhook, or gets null if it is not authentic.</summary>
+    public static IReadOnlyList<BuildId>? Read(IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, GitHubActionsBuildRunnerOptions options)
+    {
+        var signature = HeaderOf(headers, "X-Hub-Signature-256");
+        if (signature?.StartsWith(Scheme, StringComparison.Ordinal) != true || !WebhookSignature.IsHmacSha256(body, signature[Scheme.Length..], secrets))
+        {
+            return null;
+        }
+
+        return HeaderOf(headers, "X-GitHub-Event") is "workflow_run" or "workflow_job" && Parse(body) is { } row
+            && $"{options.Owner}/{options.Repository}".Equals(row.Repository?.FullName, StringComparison.OrdinalIgnoreCase)
+            && ((row.WorkflowRun?.Id ?? row.WorkflowJob?.RunId) is { } number and > 0)
+            ? [RunId.Of(number, row.WorkflowRun?.HeadSha ?? row.WorkflowJob?.HeadSha, options.Changes).BuildId]
+            : [];
+    }
+
+    private static string? HeaderOf(IReadOnlyDictionary<string, string> headers, string name) =>
+        headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+
+    private static WebhookRow? Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return body.StartsWith("payload="u8)
+                ? JsonSerializer.Deserialize(WebUtility.UrlDecode(Encoding.UTF8.GetString(body)[FormField.Length..].Split('&')[0]), GitHubJson.Default.WebhookRow)
+                : JsonSerializer.Deserialize(body, GitHubJson.Default.WebhookRow);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace BuildRunner.GitHubActions.Api;
+
+/// <summary>What the states of a run mean.</summary>
+internal static class RunStatus
+{
+    public static BuildStatus Of(RunRow row) => (row.Status, row.Conclusion) switch
+    {
+        ("requested" or "queued" or "pending" or "waiting", _) => BuildStatus.Accepted,
+        ("in_progress", _) => BuildStatus.Running,
+        ("completed", "success") => BuildStatus.Succeeded,
+        ("completed", "cancelled") => BuildStatus.Cancelled,
+        ("completed", "failure" or "timed_out" or "startup_failure" or "skipped" or "neutral" or "action_required" or "stale") => BuildStatus.Failed,
+        _ => BuildStatus.Unknown,
+    };
+
+    public static string NativeOf(RunRow row) => row.Conclusion is null ? row.Status ?? "" : $"{row.Status}/{row.Conclusion}";
+
+    /// <summary>Says why a run has failed, or null where its jobs tell.</summary>
+    public static string? FailureKindOf(RunRow row) => row.Conclusion switch
+    {
+        "timed_out" => BuildFailureKinds.Timeout,
+        "startup_failure" or "stale" => BuildFailureKinds.Infra,
+        "skipped" or "neutral" => BuildFailureKinds.Skipped,
+        "action_required" => BuildFailureKinds.Blocked,
+        _ => null,
+    };
+
+    /// <summary>Says why a run has failed whose jobs are known: a job without a step that failed has lost its machine.</summary>
+    public static string FailureKindOf(IReadOnlyList<JobRow> jobs)
+    {
+        var failed = jobs.Where(static job => job.Conclusion is "failure" or "timed_out").ToList();
+        return failed.Count == 0 || failed.Exists(static job => job.Steps?.Any(static step => step?.Conclusion == "failure") == true) ? BuildFailureKinds.Code
+            : failed.TrueForAll(static job => job.Conclusion == "timed_out") ? BuildFailureKinds.Timeout
+            : BuildFailureKinds.Infra;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using BuildRunner.Http;
+
+namespace BuildRunner.GitHubActions.Api;
+
+/// <summary>The word by which a run is found in the list: half of it is of the trigger key, and half of what is built.</summary>
+internal static partial class RunToken
+{
+    private const int Half = 16;
+
+    /// <summary>Makes the word of a request, by its key or, without one, by chance.</summary>
+    public static string Of(BuildRequest request, MergedRevision? merged) =>
+        KeyPartOf(request.TriggerKey ?? Guid.NewGuid().ToString()) + (merged is null ? Hash(RequestDocument.Of(request with { Metadata = null, TriggerKey = null })) : RevisionOf(merged.CommitId));
+
+    public static string KeyPartOf(string triggerKey) => $"br-{Hash(triggerKey)}";
+
+    public static string KeyPartIn(string token) => token[..^Half];
+
+    public static string RevisionIn(string token) => token[^Half..];
+
+    public static string RevisionOf(string commitId) => commitId[..Half];
+
+    public static IEnumerable<string> AllIn(string? title) => Tokens().Matches(title ?? "").Select(static match => match.Value);
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Half];
+
+    [GeneratedRegex(@"(?<![0-9A-Za-z-])br-[0-9a-f]{32}(?![0-9A-Za-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Tokens();
+}

@@ -1,0 +1,230 @@
+using System.Runtime.CompilerServices;
+using BuildRunner.GitHubActions.Api;
+using BuildRunner.Http;
+
+namespace BuildRunner.GitHubActions;
+
+/// <summary>
+/// Provides a runner that builds with a workflow of GitHub Actions.
+/// </summary>
+/// <remarks>
+/// <para>Registered with <c>AddGitHubActionsRunner</c>. A build id is the number of a run; where merged commits are built, the beginning of the commit id follows. A build is the first attempt at its run: what somebody runs again by hand is reported as it first ended.</para>
+/// <para>The request reaches the workflow as the input <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The workflow applies it.</para>
+/// <para>Safe for concurrent use. Tried against a fake made from GitHub's documentation and its official OpenAPI specification, and not against github.com.</para>
+/// </remarks>
+public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
+{
+    // How long a run that was just created may not be found yet.
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
+
+    // GitHub itself gives the steps that clean up five minutes after a cancel.
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromMinutes(5);
+
+    // The list tells no attempts: whatever it says, a run is read alone from time to time.
+    private static readonly TimeSpan SecondLook = TimeSpan.FromMinutes(30);
+
+    private readonly GitHubApi _api;
+    private readonly GitHubActionsBuildRunnerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly RunIndex _index;
+    private readonly BatchReader<long, SuiteRow> _suites;
+    private readonly RecentBuilds<long, KnownRun> _runs = new();
+
+    internal GitHubActionsBuildRunner(GitHubApi api, HttpBackend graph, GitHubActionsBuildRunnerOptions options, TimeProvider time)
+    {
+        (_api, _options, _time) = (api, options, time);
+        _index = new RunIndex(api, time);
+        _suites = new BatchReader<long, SuiteRow>(graph, ReadManyAsync, new BatchReaderOptions<SuiteRow> { Freshness = options.Freshness });
+    }
+
+    TimeSpan IBuildStatusReader.Freshness => _suites.Freshness;
+
+    /// <inheritdoc/>
+    public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var merged = _options.Changes == ChangesForm.Merged ? MergedRevision.Of(request) : null;
+        var document = merged is null ? RequestDocument.Of(request) : null;
+        var token = RunToken.Of(request, merged);
+        if (request.TriggerKey is not null && await _index.FindAsync(RunToken.KeyPartIn(token), cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            return earlier.Token == token
+                ? IdOf(earlier)
+                : throw new BuildRunnerException($"The trigger key was used for the run {earlier.Number} of GitHub, with another base or head.") { BuildId = IdOf(earlier) };
+        }
+
+        var revision = merged is null ? null : RunToken.RevisionOf(merged.CommitId);
+        try
+        {
+            var buildId = await _api.DispatchAsync(merged?.Branch ?? _options.Ref, document, token, revision, stop => FindRunAsync(token, stop), cancellationToken).ConfigureAwait(false);
+            KnownOf(RunId.Parse(buildId)).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
+            return buildId;
+        }
+        catch (TriggerOutcomeUnknownException exception) when (_index.IsMute)
+        {
+            throw new TriggerOutcomeUnknownException($"{exception.Message} {_api.HowToShow}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        await StatusAsync(RunId.Parse(buildId), buildId, TimeSpan.MaxValue, cancellationToken).ConfigureAwait(false);
+
+    async Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var id = RunId.Parse(buildId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
+        return await StatusAsync(id, buildId, maxAge, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        var id = RunId.Parse(buildId);
+        var run = KnownOf(id);
+        var isForced = run.CancelledAt is { } cancelledAt && _time.GetElapsedTime(cancelledAt.Value) >= CancelGrace;
+        try
+        {
+            await _api.CancelAsync(
+                id,
+                buildId,
+                isForced,
+                async token => (await ReadAsync(id, buildId, run, seen: null, token).ConfigureAwait(false)).Status.IsTerminal(),
+                cancellationToken).ConfigureAwait(false);
+            run.CancelledAt ??= new StrongBox<long>(_time.GetTimestamp());
+        }
+        finally
+        {
+            // It may have come to GitHub all the same.
+            _suites.Forget(id.Number);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(triggerKey);
+        return await FindRunAsync(RunToken.KeyPartOf(triggerKey), cancellationToken).ConfigureAwait(false)
+            ?? (_index.IsMute ? throw new BuildRunnerConfigurationException(_api.HowToShow) : null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Stream> OpenLogAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        var id = RunId.Parse(buildId);
+        await ReadAsync(id, buildId, KnownOf(id), seen: null, cancellationToken).ConfigureAwait(false);
+        return await _api.OpenLogsAsync(await _api.GetJobsAsync(id, buildId, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        var secrets = _options.WebhookSecrets is { } source ? await source(cancellationToken).ConfigureAwait(false) : [];
+        return GitHubWebhook.Read(headers, body.Span, secrets, _options);
+    }
+
+    private BuildId IdOf((long Number, string Token) run) =>
+        new RunId(run.Number, _options.Changes == ChangesForm.Merged ? RunToken.RevisionIn(run.Token) : null).BuildId;
+
+    private async Task<BuildSnapshot> StatusAsync(RunId id, BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var run = KnownOf(id);
+        if (run.Final is { } final)
+        {
+            return final;
+        }
+
+        // What GraphQL says may lag behind a signal.
+        if (run.Reading is not { Row.NodeId: not null } reading || maxAge < _suites.Freshness)
+        {
+            return await ReadAsync(id, buildId, run, seen: null, cancellationToken).ConfigureAwait(false);
+        }
+
+        var suite = await _suites.GetFreshAsync(id.Number, maxAge, cancellationToken).ConfigureAwait(false);
+        return suite is null || IsNews(reading, suite) || _time.GetElapsedTime(reading.ReadAt) >= SecondLook
+            ? await ReadAsync(id, buildId, run, suite, cancellationToken).ConfigureAwait(false)
+            : SnapshotOf(id, reading.Row, failureKind: null);
+    }
+
+    // An end is believed when the run itself says so. Another change is looked at once.
+    private static bool IsNews(RunReading reading, SuiteRow suite) =>
+        "COMPLETED".Equals(suite.Status, StringComparison.OrdinalIgnoreCase)
+        || (suite != reading.Seen && !string.Equals(suite.Status, reading.Row.Status, StringComparison.OrdinalIgnoreCase));
+
+    private async Task<BuildSnapshot> ReadAsync(RunId id, BuildId buildId, KnownRun run, SuiteRow? seen, CancellationToken cancellationToken)
+    {
+        if (run.Final is { } final)
+        {
+            return final;
+        }
+
+        var readAt = _time.GetTimestamp();
+        if (await _api.GetAsync(id, buildId, cancellationToken).ConfigureAwait(false) is not { } row)
+        {
+            return run.CreatedAt is { } createdAt && _time.GetElapsedTime(createdAt.Value) < Settling
+                ? new BuildSnapshot { Status = BuildStatus.Accepted }
+                : throw new BuildNotFoundException(buildId);
+        }
+
+        run.Reading = new RunReading(row, seen, readAt);
+        if (!RunStatus.Of(row).IsTerminal())
+        {
+            return SnapshotOf(id, row, failureKind: null);
+        }
+
+        var kind = RunStatus.FailureKindOf(row)
+            ?? (row.Conclusion == "failure" ? RunStatus.FailureKindOf(await _api.GetJobsAsync(id, buildId, cancellationToken).ConfigureAwait(false)) : null);
+        return run.End(SnapshotOf(id, row, kind));
+    }
+
+    private static BuildSnapshot SnapshotOf(RunId id, RunRow row, string? failureKind)
+    {
+        var status = RunStatus.Of(row);
+        if (status is BuildStatus.Succeeded or BuildStatus.Failed && id.Revision is { } revision && row.HeadSha?.StartsWith(revision, StringComparison.OrdinalIgnoreCase) != true)
+        {
+            // The branch was moved before the run began, so that something else was built, which proves nothing either way.
+            (status, failureKind) = (BuildStatus.Failed, BuildFailureKinds.Infra);
+        }
+
+        List<KeyValuePair<string, string>> own = [new(BuildMetadataKeys.NativeState, RunStatus.NativeOf(row)), new(BuildMetadataKeys.Attempt, "1")];
+        if (row.HtmlUrl is { } url)
+        {
+            own.Add(new(BuildMetadataKeys.Url, url));
+        }
+
+        if (id.Revision is not null && row.HeadSha is { } commit)
+        {
+            own.Add(new(BuildMetadataKeys.Commit, commit));
+        }
+
+        if (failureKind is not null)
+        {
+            own.Add(new(BuildMetadataKeys.FailureKind, failureKind));
+        }
+
+        return new BuildSnapshot { Status = status, Metadata = [.. own] };
+    }
+
+    private async Task<BuildId?> FindRunAsync(string beginning, CancellationToken cancellationToken) =>
+        await _index.FindAsync(beginning, cancellationToken).ConfigureAwait(false) is { } found ? IdOf(found) : null;
+
+    private async Task<IReadOnlyDictionary<long, SuiteRow>> ReadManyAsync(IReadOnlyList<long> numbers, CancellationToken cancellationToken)
+    {
+        var known = numbers.Select(number => (Number: number, _runs.Find(number)?.Reading?.Row.NodeId)).Where(static run => run.NodeId is not null).ToList();
+        IReadOnlyList<SuiteRow?> suites;
+        try
+        {
+            suites = known.Count == 0 ? [] : await _api.GetManyAsync([.. known.Select(static run => run.NodeId!)], cancellationToken).ConfigureAwait(false);
+        }
+        catch (BuildRunnerConfigurationException)
+        {
+            // A token without GraphQL still reads runs one by one. If it is refused altogether, that says so.
+            suites = [];
+        }
+
+        return known.Zip(suites).Where(static pair => pair.Second is not null).ToDictionary(static pair => pair.First.Number, static pair => pair.Second!);
+    }
+
+    private KnownRun KnownOf(RunId id) => _runs.Find(id.Number) ?? _runs.GetOrAdd(id.Number, new KnownRun());
+}

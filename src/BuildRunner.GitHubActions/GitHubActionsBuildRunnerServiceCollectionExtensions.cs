@@ -1,0 +1,88 @@
+using BuildRunner;
+using BuildRunner.GitHubActions;
+using BuildRunner.GitHubActions.Api;
+using BuildRunner.Http;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the registration of <see cref="GitHubActionsBuildRunner"/>.
+/// </summary>
+public static class GitHubActionsBuildRunnerServiceCollectionExtensions
+{
+    private const int MaxRememberedBytes = 16 * 1024 * 1024;
+
+    // What GitHub asks for between requests that create something.
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
+
+    // A list may take some seconds to show a run.
+    private static readonly TimeSpan[] FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)];
+
+    /// <summary>
+    /// Adds a <see cref="GitHubActionsBuildRunner"/> as the <see cref="IBuildRunner"/>.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
+    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services, where there is one.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static IServiceCollection AddGitHubActionsRunner(this IServiceCollection services, Action<GitHubActionsBuildRunnerOptions> configure)
+    {
+        return services.AddHttpBuildRunner(serviceKey: null, configure, Create);
+    }
+
+    /// <summary>
+    /// Adds a <see cref="GitHubActionsBuildRunner"/> as the <see cref="IBuildRunner"/> of a key.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key, which is the name of the options as well: a string that is not empty.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
+    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
+    public static IServiceCollection AddKeyedGitHubActionsRunner(this IServiceCollection services, string serviceKey, Action<GitHubActionsBuildRunnerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(serviceKey);
+        return services.AddHttpBuildRunner(serviceKey, configure, Create);
+    }
+
+    private static GitHubActionsBuildRunner Create(HttpBuildRunnerContext<GitHubActionsBuildRunnerOptions> context)
+    {
+        var options = context.Options;
+        HttpBackendOptions plain = new()
+        {
+            Name = "github",
+            BaseAddress = options.ApiUrl!,
+            Headers = new Dictionary<string, string>
+            {
+                ["Accept"] = "application/vnd.github+json",
+                ["User-Agent"] = "BuildRunner.GitHubActions",
+                ["X-GitHub-Api-Version"] = options.ApiVersion,
+            },
+            ReadQuota = GitHubApi.QuotaOf,
+        };
+        var app = options.Token is null ? new AppTokens(context.CreateBackend(plain), options, context.TimeProvider) : null;
+        var rest = context.CreateBackend(plain with
+        {
+            Credentials = async (_, cancellationToken) => app is not null
+                ? await app.MintAsync(cancellationToken).ConfigureAwait(false)
+                : HttpCredential.Bearer(await options.Token!(cancellationToken).ConfigureAwait(false)),
+            FindDelays = FindDelays,
+            JudgeCreate = reply => GitHubApi.Judge(reply, options.Changes),
+            MaxRememberedBytes = MaxRememberedBytes,
+            WriteInterval = WriteInterval,
+        });
+
+        // It has a rate limit of its own.
+        var graph = context.CreateBackend(plain with { Name = "github-graphql", BaseAddress = GraphAddressOf(options.ApiUrl!), SharesCredentialsOf = rest });
+        return new GitHubActionsBuildRunner(new GitHubApi(rest, graph, options), graph, options, context.TimeProvider);
+    }
+
+    // Beside the API: /api/v3 and /api/graphql on a server of one's own, / and /graphql elsewhere.
+    private static Uri GraphAddressOf(Uri api)
+    {
+        var address = api.AbsoluteUri.TrimEnd('/');
+        return new Uri(address.EndsWith("/api/v3", StringComparison.Ordinal) ? address[..^"v3".Length] : address);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BuildRunner.Http;
+
+/// <summary>
+/// Provides what is sent of a request in the form <see cref="ChangesForm.Document"/>.
+/// </summary>
+public static class RequestDocument
+{
+    /// <summary>
+    /// The greatest length of a document, in characters: what fits into one environment variable and one input of every service, with room to spare.
+    /// </summary>
+    public const int MaxLength = 60_000;
+
+    /// <summary>
+    /// Writes a request in its wire form.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <returns>The document.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
+    /// <exception cref="BuildRunnerException">The request is too long. It is refused for good, before anything is sent.</exception>
+    public static string Of(BuildRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var text = JsonSerializer.Serialize(request, RequestDocumentJson.Default.BuildRequest);
+        return text.Length <= MaxLength
+            ? text
+            : throw new BuildRunnerException($"The request takes {text.Length} characters; {MaxLength} are sent at most. Merge the changes first, and send the commit.");
+    }
+}
+
+[JsonSerializable(typeof(BuildRequest))]
+internal sealed partial class RequestDocumentJson : JsonSerializerContext;

@@ -1,0 +1,127 @@
+namespace BuildRunner.Http.Tests;
+
+/// <summary>What runners share beside the backend.</summary>
+public sealed class SharedPartsTests
+{
+    [Fact]
+    public async Task Two_backends_of_one_service_share_their_credentials_and_what_they_redact()
+    {
+        var asked = 0;
+        var valid = "token-1";
+        HttpResponseMessage Answer(HttpRequestMessage request) => request.Headers.Authorization?.Parameter == valid ? ScriptedHandler.Reply(200, "{\"state\":\"x\"}") : ScriptedHandler.Reply(401, "{\"not\":\"token-2\"}");
+        using var one = Calls.Backend(new ScriptedHandler(Answer), options => options with
+        {
+            Credentials = (_, _) => new(new HttpCredential("Authorization", $"Bearer token-{++asked}", $"token-{asked}") { ExpiresAt = DateTimeOffset.MaxValue }),
+        });
+        using var other = Calls.Backend(new ScriptedHandler(Answer), options => options with { SharesCredentialsOf = one });
+
+        await one.ReadAsync();
+        await other.ReadAsync();
+        var before = asked;
+        valid = "token-2";
+        await other.ReadAsync();
+        await one.ReadAsync();
+        valid = "token-9";
+
+        (before, asked).Should().Be((1, 2));
+        (await FluentActions.Awaiting(() => one.ReadAsync()).Should().ThrowAsync<BuildRunnerConfigurationException>()).Which.Message.Should().NotContain("token-2");
+        other.Redactor.Should().BeSameAs(one.Redactor);
+        other.Dispose();
+        valid = "token-4";
+        await one.ReadAsync();
+    }
+
+    [Fact]
+    public void A_backend_has_credentials_of_its_own_or_shares_some()
+    {
+        using var one = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)));
+
+        FluentActions.Invoking(() => Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)), options => options with { SharesCredentialsOf = one, Credentials = static (_, _) => new(HttpCredential.Bearer("a-token")) }))
+            .Should().Throw<ArgumentException>();
+    }
+
+    [Theory]
+    [InlineData("WriteInterval")]
+    [InlineData("FindDelays")]
+    [InlineData("Headers")]
+    public void A_setting_out_of_its_range_is_refused(string setting)
+    {
+        var act = () => Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)), options => setting switch
+        {
+            "WriteInterval" => options with { WriteInterval = TimeSpan.FromTicks(-1) },
+            "FindDelays" => options with { FindDelays = [TimeSpan.FromTicks(-1)] },
+            _ => options with { Headers = null! },
+        });
+
+        act.Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
+    public async Task A_header_of_the_service_does_not_replace_one_of_the_request()
+    {
+        List<HttpRequestMessage> requests = [];
+        using var backend = Calls.Backend(
+            new ScriptedHandler(request =>
+            {
+                requests.Add(request);
+                return ScriptedHandler.Reply(200);
+            }),
+            static options => options with { Headers = new Dictionary<string, string> { ["Accept"] = "application/json", ["User-Agent"] = "test" } });
+        using HttpRequestMessage own = new(HttpMethod.Get, "x") { Headers = { Accept = { new("text/plain") } } };
+
+        await backend.SendAsync(own);
+
+        requests.Single().Headers.Accept.ToString().Should().Be("text/plain");
+        requests.Single().Headers.UserAgent.ToString().Should().Be("test");
+    }
+
+    [Fact]
+    public void Of_builds_that_were_met_the_last_ten_thousand_are_remembered()
+    {
+        RecentBuilds<int, string> builds = new();
+        for (var build = 0; build <= 10_000; build++)
+        {
+            builds.GetOrAdd(build, "first").Should().Be("first");
+            builds.GetOrAdd(build, "second").Should().Be("first");
+        }
+
+        builds.Find(0).Should().BeNull();
+        builds.Find(1).Should().Be("first");
+        builds.Find(10_000).Should().Be("first");
+    }
+
+    [Fact]
+    public void A_request_is_its_wire_form_and_no_longer_than_60_000_characters()
+    {
+        var longest = 60_000 - RequestDocument.Of(new BuildRequest().With("x")).Length + 1;
+
+        RequestDocument.Of(new BuildRequest().With(new string('x', longest))).Should().HaveLength(RequestDocument.MaxLength);
+        FluentActions.Invoking(() => RequestDocument.Of(new BuildRequest().With(new string('x', longest + 1)))).Should().ThrowExactly<BuildRunnerException>().Which.IsTransient.Should().BeFalse();
+    }
+
+    // The first is the vector of GitHub's documentation.
+    [Theory]
+    [InlineData("It's a Secret to Everybody", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", true)]
+    [InlineData("It's a Secret to Everybody", "757107EA0EB2509FC211221CCE984B8A37570B6D7586C22C46F4379C8B043E17", true)]
+    [InlineData("It's a Secret to Everybody", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e16", false)]
+    [InlineData("It's a Secret to Everybody", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e1", false)]
+    [InlineData("It's a Secret to Everybody", "75 107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", false)]
+    [InlineData("It's a Secret to Everybody", "", false)]
+    [InlineData("It's a Secret to Everybody", null, false)]
+    [InlineData("another", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", false)]
+    public void A_signature_fits_one_of_the_secrets_or_none(string secret, string? signature, bool expected)
+    {
+        WebhookSignature.IsHmacSha256("Hello, World!"u8, signature, ["new", secret]).Should().Be(expected);
+        WebhookSignature.IsHmacSha256("Hello, World!"u8, signature, [secret, "old"]).Should().Be(expected);
+        WebhookSignature.IsHmacSha256("Hello, World!"u8, signature, []).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_blank_secret_fits_nothing() =>
+        WebhookSignature.IsHmacSha256("x"u8, Convert.ToHexString(System.Security.Cryptography.HMACSHA256.HashData([], "x"u8)), [""]).Should().BeFalse();
+}
+
+file static class Requests
+{
+    public static BuildRequest With(this BuildRequest request, string change) => request with { Head = [new Change($"test:{change}")] };
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using BuildRunner.GitHubActions.Tests.Fake;
+
+namespace BuildRunner.Samples.Tests;
+
+/// <summary>A fake of GitHub on the loopback address, without ASP.NET, which would keep libraries of the samples out of the output.</summary>
+internal sealed class GitHubListener(FakeGitHub github) : IAsyncDisposable
+{
+    private readonly HttpListener _listener = new();
+    private Task _serving = Task.CompletedTask;
+
+    public FakeGitHub GitHub => github;
+
+    public Uri Address { get; } = new($"http://127.0.0.1:{FindPort()}/");
+
+    public void Start()
+    {
+        _listener.Prefixes.Add(Address.AbsoluteUri);
+        _listener.Start();
+        _serving = ServeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Close();
+        await _serving;
+    }
+
+    private static int FindPort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await AnswerAsync(await _listener.GetContextAsync());
+            }
+        }
+        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
+        {
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        using StreamReader reader = new(context.Request.InputStream);
+        var headers = context.Request.Headers.AllKeys.ToDictionary(static name => name!, name => context.Request.Headers[name]!, StringComparer.OrdinalIgnoreCase);
+        var reply = github.Handle(new FakeRequest(context.Request.HttpMethod, context.Request.Url!, headers, await reader.ReadToEndAsync()));
+        context.Response.StatusCode = reply.Status;
+        context.Response.ContentType = reply.ContentType;
+        foreach (var (name, value) in reply.Headers.Where(static header => header.Key != "Date"))
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        context.Response.Close(Encoding.UTF8.GetBytes(reply.Body), willBlock: true);
+    }
+}
