@@ -1,0 +1,156 @@
+using BuildRunner.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+
+namespace BuildRunner.AspNetCore.Tests;
+
+/// <summary>From the webhook to the end of the build. The clock stands still but for what a test lets pass.</summary>
+public sealed class HastenTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_end_is_seen_within_a_second_of_its_webhook_also_where_an_earlier_read_is_still_fresh(bool isShared)
+    {
+        var (app, runner, build) = await StartRunningAsync(isShared);
+        await using var owned = app;
+        _time.Advance(Second);
+        runner.Fake.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+
+        var status = await app.SendAsync(Webhook.Of(build.BuildId.Value));
+        _time.Advance(Second);
+
+        status.Should().Be(202);
+        (await app.Observer.EndOfAsync(build.Id)).Status.Should().Be(BuildStatus.Succeeded, "no more than that second has passed");
+    }
+
+    [Fact]
+    public async Task A_webhook_that_comes_before_the_service_shows_the_end_has_the_build_asked_for_once_more_when_that_answer_is_out_of_date()
+    {
+        var (app, runner, build) = await StartRunningAsync(isShared: true, pollDelay: 10 * Minute);
+        await using var owned = app;
+        await app.SendAsync(Webhook.Of(build.BuildId!.Value));
+        _time.Advance(Second);
+        await runner.PolledAsync();
+        runner.Fake.MoveTo(build.BuildId.Value, BuildStatus.Succeeded);
+
+        // What the poll has published may not be there yet when the clock moves.
+        var ended = app.Observer.EndOfAsync(build.Id);
+        var waited = TimeSpan.Zero;
+        for (; !ended.IsCompleted && waited < 5 * Minute; waited += Second)
+        {
+            _time.Advance(Second);
+            await Task.WhenAny(ended, Task.Delay(20));
+        }
+
+        (await ended).Status.Should().Be(BuildStatus.Succeeded);
+        waited.Should().BeGreaterThan(SharedStageRunner.OfTests - Second).And.BeLessThan(5 * Minute);
+    }
+
+    [Fact]
+    public async Task What_a_webhook_says_is_not_believed()
+    {
+        var (app, runner, build) = await StartRunningAsync();
+        await using var owned = app;
+
+        await app.SendAsync(new Webhook($$"""{"action":"completed","workflow_run":{"id":"{{build.BuildId}}","status":"completed","conclusion":"success"},"x":0}"""));
+        _time.Advance(Second);
+        await runner.PolledAsync();
+
+        (await app.Orchestrator.GetAsync(build.Id))!.Status.Should().Be(BuildStatus.Running);
+    }
+
+    [Fact]
+    public async Task Replays_cause_one_poll()
+    {
+        var (app, runner, build) = await StartRunningAsync();
+        await using var owned = app;
+        var replay = Webhook.Of(build.BuildId!.Value);
+
+        for (var time = 0; time < 20; time++)
+        {
+            (await app.SendAsync(replay)).Should().Be(202, "a service may send it again");
+        }
+
+        _time.Advance(Second);
+        await runner.PolledAsync();
+        runner.Fake.MoveTo(build.BuildId.Value, BuildStatus.Succeeded);
+        await app.SendAsync(replay);
+        _time.Advance(Second);
+        await app.Observer.EndOfAsync(build.Id);
+        var afterwards = await app.SendAsync(replay);
+
+        afterwards.Should().Be(202);
+        runner.Polls.Should().HaveCount(3, "it was polled when it began, for the replays, and for the end");
+    }
+
+    [Fact]
+    public async Task A_thousand_webhooks_in_a_second_cause_polls_half_a_second_apart()
+    {
+        var (app, runner, build) = await StartRunningAsync();
+        await using var owned = app;
+        _time.Advance(Second);
+
+        for (var step = 0; step < 20; step++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => app.SendAsync(Webhook.Of(build.BuildId!.Value))));
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        runner.Fake.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        await app.SendAsync(Webhook.Of(build.BuildId.Value));
+        _time.Advance(Second);
+        await app.Observer.EndOfAsync(build.Id);
+
+        runner.Polls.Count.Should().BeInRange(2, 5);
+        runner.Polls.Zip(runner.Polls.Skip(1), static (one, next) => next - one).Should().OnlyContain(static pause => pause >= TimeSpan.FromSeconds(0.5));
+        runner.MostUnderWay.Should().Be(1);
+    }
+
+    [Slow]
+    [Fact]
+    public async Task A_webhook_that_one_process_takes_hastens_the_poll_of_another()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            FakeBuildRunner fake = new();
+            fake.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+            var connection = $"Data Source={Path.Combine(folder.FullName, "builds.db")}";
+            await using var poller = await StartAsync(polls: true);
+            await using var taker = await StartAsync(polls: false);
+            var submitted = await taker.SubmitAsync();
+            var build = await poller.Observer.RunOfAsync(submitted.Id);
+            fake.MoveTo(build.BuildId!.Value, BuildStatus.Failed);
+
+            var status = await taker.SendAsync(Webhook.Of(build.BuildId.Value));
+            var ended = await poller.Observer.EndOfAsync(build.Id);
+
+            status.Should().Be(202);
+            ended.Status.Should().Be(BuildStatus.Failed, "it is polled once in an hour otherwise");
+
+            Task<StageApp> StartAsync(bool polls) =>
+                StageApp.StartAsync(new StageRunner(fake, TimeProvider.System), TimeProvider.System, queue => queue.UseSqlite(connection), TimeSpan.FromHours(1), polls);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<(StageApp App, StageRunner Runner, Build Build)> StartRunningAsync(bool isShared = false, TimeSpan? pollDelay = null)
+    {
+        FakeBuildRunner fake = new(_time);
+        fake.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        var runner = isShared ? new SharedStageRunner(fake, _time) : new StageRunner(fake, _time);
+        var app = await StageApp.StartAsync(runner, _time, static queue => queue.UseInMemory(), pollDelay ?? Minute);
+        var submitted = await app.SubmitAsync();
+        var build = await app.Observer.RunOfAsync(submitted.Id);
+        await runner.PolledAsync();
+        return (app, runner, build);
+    }
+}
