@@ -29,7 +29,7 @@ public sealed class SocketTests
 
         await client.WriteHeadersAsync("Content-Length: 26214401", "Expect: 100-continue");
 
-        (await client.ReadToEndAsync()).Should().StartWith("HTTP/1.1 413");
+        (await client.ReadToEndAsync()).Should().StartWith("HTTP/1.1 413").And.Contain("Connection: close");
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class SocketTests
             await Task.WhenAny(answer, Task.Delay(10));
         }
 
-        (await answer).Should().StartWith("HTTP/1.1 408");
+        (await answer).Should().StartWith("HTTP/1.1 408").And.Contain("Connection: close");
         app.Runner.Asked.Should().Be(0);
     }
 
