@@ -21,7 +21,7 @@ public static class BuildWebhookEndpointRouteBuilderExtensions
     /// <remarks>
     /// <para>The name of a runner is the key of its <see cref="BuildRunner.IBuildRunner"/>, as it is for the orchestration. A runner without a key has none.</para>
     /// <para>Answers 202 if the webhook is authentic, also where its build is of no interest; 401 if it is not; 404 if there is no such runner, or it reads no webhooks; 408 if the body does not come within ten seconds; 413 if it has more than 25 MiB, or than the <see cref="IRequestSizeLimitMetadata"/> of the endpoint says; 503 with <c>Retry-After</c> if too many bodies are being read, the runner cannot check the webhook, or the database does not save what follows from it. Answers have no body.</para>
-    /// <para>Of bodies that are not authentic yet, no more than four times that size is kept in memory.</para>
+    /// <para>Of bodies that are not authentic yet, no more than 100 MiB is kept in memory, or four times that size where it is more.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">There is no orchestration in the services, or a runner for <see cref="KeyedService.AnyKey"/>.</exception>

@@ -7,8 +7,10 @@ namespace BuildRunner.AspNetCore.Webhooks;
 /// </summary>
 internal sealed class WebhookBody(BodyBudget budget, long limit) : IDisposable
 {
-    // How many bodies of the full size may be in memory at a time.
+    // How many bodies of the full size may be in memory at a time. A lower limit makes no smaller budget: it is for many small ones as well.
     private const int LimitsInBudget = 4;
+    private const long LeastBudget = LimitsInBudget * WebhookEndpoint.MaxBodySize;
+
     private const int MinSize = 1024;
     private const int FirstSize = 16 * 1024;
 
@@ -65,7 +67,7 @@ internal sealed class WebhookBody(BodyBudget budget, long limit) : IDisposable
 
     private bool TryGrow(int size)
     {
-        if (!budget.TryTake(size, LimitsInBudget * limit))
+        if (!budget.TryTake(size, Math.Max(LeastBudget, LimitsInBudget * limit)))
         {
             return false;
         }

@@ -15,7 +15,7 @@ internal sealed class WebhookEndpoint
     public const string RunnerParameter = "runner";
 
     // What GitHub and GitLab send at most.
-    private const long MaxBodySize = 25 * 1024 * 1024;
+    public const long MaxBodySize = 25 * 1024 * 1024;
 
     // How long GitHub and GitLab wait for the answer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

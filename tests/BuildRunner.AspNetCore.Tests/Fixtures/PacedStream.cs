@@ -31,7 +31,7 @@ internal sealed class PacedStream(ReadOnlyMemory<byte> content, long? stallsAt =
         }
 
         var end = Math.Min(content.Length, stallsAt ?? long.MaxValue);
-        var count = (int)Math.Min(Math.Min(buffer.Length, 10_000), end - _position);
+        var count = (int)Math.Min(Math.Min(buffer.Length, 80_000), end - _position);
         content.Slice(_position, count).CopyTo(buffer);
         Interlocked.Add(ref _position, count);
         return count;
