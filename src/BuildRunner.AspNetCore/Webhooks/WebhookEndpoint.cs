@@ -2,6 +2,7 @@ using System.Globalization;
 using BuildRunner.Http;
 using BuildRunner.Orchestration;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,7 +47,7 @@ internal sealed class WebhookEndpoint
                 context.Response.Headers.RetryAfter = Patience.TotalSeconds.ToString(CultureInfo.InvariantCulture);
                 break;
             case StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge when HttpProtocol.IsHttp11(context.Request.Protocol):
-                // The server would wait for what is left of the body.
+                // As the server does then, without saying so.
                 context.Response.Headers.Connection = "close";
                 break;
         }
@@ -55,6 +56,12 @@ internal sealed class WebhookEndpoint
     private async Task<(int Status, IReadOnlyList<BuildId>? Builds)> ReadAsync(HttpContext context, string runner, IBuildWebhookReader reader, ILogger logger)
     {
         var limit = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? MaxBodySize;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server && !(server.MaxRequestBodySize <= limit))
+        {
+            // It waits for what is left of a body, unless that is too large for itself.
+            server.MaxRequestBodySize = limit;
+        }
+
         using WebhookBody body = new(_budget, limit);
         using CancellationTokenSource time = new(Patience, TimeOf(context.RequestServices));
         using var both = CancellationTokenSource.CreateLinkedTokenSource(time.Token, context.RequestAborted);
