@@ -68,7 +68,8 @@ public sealed class FailureTests
 
         status.Should().Be(503);
         app.Signals.Should().BeEmpty();
-        app.Logs.Lines.Should().ContainSingle(static line => line.Text.Contains(nameof(InvalidOperationException), StringComparison.Ordinal))
+        app.Logs.Lines
+            .Should().ContainSingle(static line => line.Text.Contains(nameof(InvalidOperationException), StringComparison.Ordinal))
             .Which.Text.Should().Contain(nameof(Faulty), "it says where");
         ShouldTellNothing(app);
     }
@@ -91,11 +92,15 @@ public sealed class FailureTests
     }
 
     private static void ShouldTellNothing(WebhookApp app) =>
-        app.Logs.Lines.Should().NotContain(static line => line.Text.Contains(Secret, StringComparison.Ordinal) || line.Text.Contains("30433642", StringComparison.Ordinal));
+        app.Logs.Lines.Should().NotContain(static line =>
+            line.Text.Contains(Secret, StringComparison.Ordinal) || line.Text.Contains("30433642", StringComparison.Ordinal));
 
     private sealed class Faulty(Scheme scheme) : WebhookRunner(new FakeBuildRunner(), scheme)
     {
-        public override ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+        public override ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(
+            IReadOnlyDictionary<string, string> headers,
+            ReadOnlyMemory<byte> body,
+            CancellationToken cancellationToken = default) =>
             throw new InvalidOperationException($"{Secret} does not fit to {Encoding.UTF8.GetString(body.Span)}.");
     }
 }

@@ -53,11 +53,13 @@ public sealed class LimitTests
     [InlineData(SmallLimit + 1, false, 413)]
     public async Task The_limit_can_be_set_and_what_is_at_it_is_read_whole(int size, bool isLengthKnown, int expected)
     {
-        await using var app = await WebhookApp.StartAsync(restrict: static endpoint => endpoint.WithMetadata(new RequestSizeLimitAttribute(SmallLimit)));
+        await using var app = await WebhookApp.StartAsync(
+            restrict: static endpoint => endpoint.WithMetadata(new RequestSizeLimitAttribute(SmallLimit)));
         var webhook = Webhook.OfSize(size);
         webhook.Body.Length.Should().Be(size);
 
-        var response = await app.SendAsync(new PacedStream(Encoding.UTF8.GetBytes(webhook.Body)), isLengthKnown ? size : null, webhook.Signature);
+        PacedStream body = new(Encoding.UTF8.GetBytes(webhook.Body));
+        var response = await app.SendAsync(body, isLengthKnown ? size : null, webhook.Signature);
 
         response.StatusCode.Should().Be(expected);
         app.Signals.Should().HaveCount(expected == 202 ? 1 : 0);
@@ -100,7 +102,7 @@ public sealed class LimitTests
 
         var refused = await app.SendAsync(new PacedStream(Zeros), contentLength: null);
         await gone.CancelAsync();
-        await Task.WhenAll(sending.Select(static one => one.ContinueWith(static _ => { }, TaskScheduler.Default))).WaitAsync(WebhookApp.Safety);
+        await EndAsync(sending);
 
         refused.StatusCode.Should().Be(503);
         refused.Headers.RetryAfter.ToString().Should().Be("10");
@@ -125,7 +127,7 @@ public sealed class LimitTests
         await gone.CancelAsync();
 
         status.Should().Be(202, "a thousand times 25 MiB would be too much");
-        await Task.WhenAll(sending.Select(static one => one.ContinueWith(static _ => { }, TaskScheduler.Default))).WaitAsync(WebhookApp.Safety);
+        await EndAsync(sending);
     }
 
     [Theory]
@@ -138,10 +140,14 @@ public sealed class LimitTests
 
         for (var time = 0; time < 6; time++)
         {
-            var response = await app.SendAsync(new PacedStream(expected == 413 ? Zeros : LargestBody), null, expected == 401 ? null : Largest.Signature);
+            PacedStream body = new(expected == 413 ? Zeros : LargestBody);
+            var response = await app.SendAsync(body, null, expected == 401 ? null : Largest.Signature);
             response.StatusCode.Should().Be(expected);
         }
     }
+
+    private static Task EndAsync(IEnumerable<Task> sending) =>
+        Task.WhenAll(sending.Select(static one => one.ContinueWith(static _ => { }, TaskScheduler.Default))).WaitAsync(WebhookApp.Safety);
 
     // A request that was given up may end a moment later.
     private static async Task<int> FreedAsync(WebhookApp app)

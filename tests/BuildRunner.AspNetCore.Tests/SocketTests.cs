@@ -35,7 +35,9 @@ public sealed class SocketTests
     [Fact]
     public async Task A_body_that_turns_out_to_be_too_large_is_refused_and_its_connection_closed()
     {
-        await using var app = await WebhookApp.StartAsync(isOnSocket: true, restrict: static endpoint => endpoint.WithMetadata(new RequestSizeLimitAttribute(100_000)));
+        await using var app = await WebhookApp.StartAsync(
+            isOnSocket: true,
+            restrict: static endpoint => endpoint.WithMetadata(new RequestSizeLimitAttribute(100_000)));
         using var client = await RawClient.ConnectAsync(app);
         await client.WriteHeadersAsync("Transfer-Encoding: chunked");
         await client.WriteAsync($"186a1\r\n{new string('x', 100_001)}\r\n");
@@ -49,7 +51,9 @@ public sealed class SocketTests
     [InlineData(25 * 1024 * 1024, 401)]
     public async Task The_limit_of_the_server_is_not_in_the_way(int size, int expected)
     {
-        await using var app = await WebhookApp.StartAsync(isOnSocket: true, restrict: endpoint => endpoint.WithMetadata(new RequestSizeLimitAttribute(size)));
+        await using var app = await WebhookApp.StartAsync(
+            isOnSocket: true,
+            restrict: endpoint => endpoint.WithMetadata(new RequestSizeLimitAttribute(size)));
         using HttpClient client = new() { BaseAddress = app.Address };
         var webhook = Webhook.OfSize(size);
 
@@ -87,7 +91,8 @@ public sealed class SocketTests
         using (var client = await RawClient.ConnectAsync(app))
         {
             await client.WriteHeadersAsync(header, $"X-Hub-Signature-256: {Webhook.Vector.Signature}");
-            await client.WriteAsync(header.StartsWith('T') ? $"{Webhook.Vector.Body.Length:x}\r\n{Webhook.Vector.Body}\r\n" : Webhook.Vector.Body);
+            var body = Webhook.Vector.Body;
+            await client.WriteAsync(header.StartsWith('T') ? $"{body.Length:x}\r\n{body}\r\n" : body);
         }
 
         using HttpClient next = new() { BaseAddress = app.Address };

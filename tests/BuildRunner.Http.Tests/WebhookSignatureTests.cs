@@ -5,8 +5,12 @@ namespace BuildRunner.Http.Tests;
 /// <summary>The vectors are those that the services publish, or were made with other implementations of their schemes.</summary>
 public sealed class WebhookSignatureTests
 {
-    private const string GitHubBody = """{"action":"completed","workflow_run":{"id":30433642,"run_attempt":1,"status":"completed","conclusion":"success"}}""";
+    private const string GitHubBody =
+        """{"action":"completed","workflow_run":{"id":30433642,"run_attempt":1,"status":"completed","conclusion":"success"}}""";
     private const string GitHubSignature = "f885d3167b5b7525ecd6fb82ac692edf3aa3885ab0e5032d2ad8420bd69fbf9c";
+    private const string Sixteen = "\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660";
+    private const string OtherDigits = Sixteen + Sixteen + Sixteen + Sixteen;
+    private const string BuildkiteBody = """{"event":"build.finished","build":{"number":7,"state":"passed","blocked":false}}""";
     private const string GitLabKey = "Z2l0bGFiLXNpZ25pbmcta2V5LTAxMjM0NTY3ODlhYmM=";
     private const string GitLabPrefix = "3f1c1a52-8f8c-4d55-9d0e-6f2f0a0c9b11.1790000000.";
     private const string GitLabBody = """{"object_kind":"pipeline","object_attributes":{"id":61,"status":"success"}}""";
@@ -15,9 +19,13 @@ public sealed class WebhookSignatureTests
     [Theory]
     [InlineData("It's a Secret to Everybody", "", "Hello, World!", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")]
     [InlineData("wh-secret", "", GitHubBody, GitHubSignature)]
-    [InlineData("bk-webhook-token", "1619071700.", """{"event":"build.finished","build":{"number":7,"state":"passed","blocked":false}}""", "7f066b919d9cf1a4c2d585af21e29efee0b1738d6e454557945bda98eae8b3a3")]
+    [InlineData("bk-webhook-token", "1619071700.", BuildkiteBody, "7f066b919d9cf1a4c2d585af21e29efee0b1738d6e454557945bda98eae8b3a3")]
     [InlineData("gitea-secret", "", """{"ref":"refs/heads/main"}""", "6aab54046b413afedbc6d4ff0d3b4fd694c1af82c19c0be7ee9b80438b90223d")]
-    public void A_signature_in_hexadecimal_is_that_of_its_key_prefix_and_body_alone(string secret, string prefix, string body, string signature)
+    public void A_signature_in_hexadecimal_is_that_of_its_key_prefix_and_body_alone(
+        string secret,
+        string prefix,
+        string body,
+        string signature)
     {
         IsHex(signature, body, [secret], prefix).Should().BeTrue();
         IsHex(signature.ToUpperInvariant(), body, [secret], prefix).Should().BeTrue("it is the same number");
@@ -36,7 +44,8 @@ public sealed class WebhookSignatureTests
         IsBase64(GitLabSignature, GitLabBody, [[1], key], GitLabPrefix).Should().BeTrue("a secret may be being replaced");
         IsBase64(GitLabSignature, GitLabBody + " ", [key], GitLabPrefix).Should().BeFalse();
         IsBase64(GitLabSignature, GitLabBody, [key]).Should().BeFalse();
-        IsBase64(GitLabSignature, GitLabBody, [Encoding.UTF8.GetBytes(GitLabKey)], GitLabPrefix).Should().BeFalse("the key is what the text decodes to");
+        IsBase64(GitLabSignature, GitLabBody, [Encoding.UTF8.GetBytes(GitLabKey)], GitLabPrefix)
+            .Should().BeFalse("the key is what the text decodes to");
     }
 
     [Theory]
@@ -47,7 +56,7 @@ public sealed class WebhookSignatureTests
     [InlineData(GitHubSignature + "00")]
     [InlineData("zz85d3167b5b7525ecd6fb82ac692edf3aa3885ab0e5032d2ad8420bd69fbf9c")]
     [InlineData("27ef5c5f2ec1ff9e0fb1cbaadc86642f0743dd8b")]
-    [InlineData("\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660")]
+    [InlineData(OtherDigits)]
     public void What_is_no_signature_signs_nothing(string? signature)
     {
         IsHex(signature, GitHubBody, ["wh-secret"]).Should().BeFalse();
@@ -75,7 +84,8 @@ public sealed class WebhookSignatureTests
     [InlineData("New", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public void A_token_is_one_of_the_secrets_or_not_authentic(string? token, bool isSecret) => WebhookSignature.IsToken(token, ["new", "old"]).Should().Be(isSecret);
+    public void A_token_is_one_of_the_secrets_or_not_authentic(string? token, bool isSecret) =>
+        WebhookSignature.IsToken(token, ["new", "old"]).Should().Be(isSecret);
 
     [Theory]
     [InlineData("1619071700", true)]

@@ -7,7 +7,8 @@ namespace BuildRunner.AspNetCore.Webhooks;
 /// </summary>
 internal sealed class WebhookBody(BodyBudget budget, long limit) : IDisposable
 {
-    // How many bodies of the full size may be in memory at a time. A lower limit makes no smaller budget: it is for many small ones as well.
+    // How many bodies of the full size may be in memory at a time. A lower limit makes no smaller budget: it is for many small ones as
+    // well.
     private const int LimitsInBudget = 4;
     private const long LeastBudget = LimitsInBudget * WebhookEndpoint.MaxBodySize;
 

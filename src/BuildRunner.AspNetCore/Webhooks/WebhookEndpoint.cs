@@ -46,14 +46,19 @@ internal sealed class WebhookEndpoint
             case StatusCodes.Status503ServiceUnavailable:
                 context.Response.Headers.RetryAfter = Patience.TotalSeconds.ToString(CultureInfo.InvariantCulture);
                 break;
-            case StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge when HttpProtocol.IsHttp11(context.Request.Protocol):
+            case StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge
+                when HttpProtocol.IsHttp11(context.Request.Protocol):
                 // As the server does then, without saying so.
                 context.Response.Headers.Connection = "close";
                 break;
         }
     }
 
-    private async Task<(int Status, IReadOnlyList<BuildId>? Builds)> ReadAsync(HttpContext context, string runner, IBuildWebhookReader reader, ILogger logger)
+    private async Task<(int Status, IReadOnlyList<BuildId>? Builds)> ReadAsync(
+        HttpContext context,
+        string runner,
+        IBuildWebhookReader reader,
+        ILogger logger)
     {
         var limit = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? MaxBodySize;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server && !(server.MaxRequestBodySize <= limit))
@@ -98,7 +103,10 @@ internal sealed class WebhookEndpoint
         ILogger logger,
         CancellationToken cancellationToken)
     {
-        var headers = context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = context.Request.Headers.ToDictionary(
+            static header => header.Key,
+            static header => header.Value.ToString(),
+            StringComparer.OrdinalIgnoreCase);
         try
         {
             if (await reader.ReadWebhookAsync(headers, body, cancellationToken).ConfigureAwait(false) is { } builds)

@@ -8,7 +8,8 @@ internal static class WebhookRunners
     private static readonly Type Runner = typeof(IBuildRunner);
 
     /// <summary>Says whether each key has a runner, so that strangers could have any number of them made.</summary>
-    public static bool AreEndless(IServiceProvider services) => services.GetRequiredService<IServiceProviderIsKeyedService>().IsKeyedService(Runner, new object());
+    public static bool AreEndless(IServiceProvider services) =>
+        services.GetRequiredService<IServiceProviderIsKeyedService>().IsKeyedService(Runner, new object());
 
     /// <summary>Finds what reads the webhooks of a runner.</summary>
     public static IBuildWebhookReader? Find(IServiceProvider services, string runner)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,7 +8,8 @@ namespace BuildRunner.Http;
 /// <summary>
 /// Provides the checks that webhooks of several services share, for implementations of <see cref="IBuildWebhookReader"/>.
 /// </summary>
-/// <remarks>What is missing or malformed is not authentic, and so is everything where there is no key. A key that is empty counts as none. How long a check takes tells nothing of a key.</remarks>
+/// <remarks>What is missing or malformed is not authentic, and so is everything where there is no key. A key that is empty counts as
+/// none. How long a check takes tells nothing of a key.</remarks>
 public static class WebhookSignature
 {
     /// <summary>
@@ -22,7 +24,8 @@ public static class WebhookSignature
     public static bool IsHex(string? signature, ReadOnlySpan<byte> body, IEnumerable<byte[]> keys, string prefix = "")
     {
         Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
-        var isRead = signature?.Length == 2 * given.Length && Convert.FromHexString(signature, given, out _, out _) == System.Buffers.OperationStatus.Done;
+        var isRead = signature?.Length == 2 * given.Length
+            && Convert.FromHexString(signature, given, out _, out _) == OperationStatus.Done;
         return IsOneOf(given, isRead, body, keys, prefix);
     }
 
@@ -58,7 +61,8 @@ public static class WebhookSignature
         var isSecret = false;
         foreach (var secret in secrets)
         {
-            isSecret |= !string.IsNullOrEmpty(secret) & CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(secret ?? "")), given);
+            var expected = SHA256.HashData(Encoding.UTF8.GetBytes(secret ?? ""));
+            isSecret |= !string.IsNullOrEmpty(secret) & CryptographicOperations.FixedTimeEquals(expected, given);
         }
 
         return isSecret && token is not null;
@@ -69,7 +73,8 @@ public static class WebhookSignature
     /// </summary>
     /// <param name="unixTime">The time, in whole seconds since 1970.</param>
     /// <param name="now">The time of this machine.</param>
-    /// <param name="tolerance">How far the two may be apart, in either direction, or <see langword="null"/> for 5 minutes, which Buildkite and Standard Webhooks recommend.</param>
+    /// <param name="tolerance">How far the two may be apart, in either direction, or <see langword="null"/> for 5 minutes, which
+    /// Buildkite and Standard Webhooks recommend.</param>
     /// <returns><see langword="true"/> if they are no further apart.</returns>
     public static bool IsInTime(string? unixTime, DateTimeOffset now, TimeSpan? tolerance = null) =>
         long.TryParse(unixTime, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)

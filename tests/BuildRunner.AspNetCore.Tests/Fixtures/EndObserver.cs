@@ -21,5 +21,6 @@ internal sealed class EndObserver : IBuildObserver
         return Task.CompletedTask;
     }
 
-    private TaskCompletionSource<Build> Of(Guid id, bool isEnd) => _changes.GetOrAdd((id, isEnd), static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource<Build> Of(Guid id, bool isEnd) =>
+        _changes.GetOrAdd((id, isEnd), static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }

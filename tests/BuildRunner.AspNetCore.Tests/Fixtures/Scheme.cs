@@ -21,9 +21,13 @@ internal static class Schemes
             return WebhookSignature.IsToken(headers.GetValueOrDefault("X-Buildkite-Token"), secrets);
         }
 
-        var parts = header.Split(',').Select(static part => part.Split('=', 2)).Where(static part => part.Length == 2).ToLookup(static part => part[0].Trim(), static part => part[1]);
+        var parts = header.Split(',')
+            .Select(static part => part.Split('=', 2))
+            .Where(static part => part.Length == 2)
+            .ToLookup(static part => part[0].Trim(), static part => part[1]);
         var timestamp = parts["timestamp"].FirstOrDefault();
-        return WebhookSignature.IsInTime(timestamp, time.GetUtcNow()) && WebhookSignature.IsHex(parts["signature"].FirstOrDefault(), body, Keys(secrets), $"{timestamp}.");
+        return WebhookSignature.IsInTime(timestamp, time.GetUtcNow())
+            && WebhookSignature.IsHex(parts["signature"].FirstOrDefault(), body, Keys(secrets), $"{timestamp}.");
     };
 
     public static Scheme GitLab(TimeProvider time, string token, params string[] keys) => (headers, body) =>
@@ -37,7 +41,8 @@ internal static class Schemes
         var isSigned = false;
         foreach (var signature in header.Split(' ').Where(static one => one.StartsWith("v1,", StringComparison.Ordinal)))
         {
-            isSigned |= WebhookSignature.IsBase64(signature["v1,".Length..], body, keys.Select(Convert.FromBase64String), $"{id}.{timestamp}.");
+            var hash = signature["v1,".Length..];
+            isSigned |= WebhookSignature.IsBase64(hash, body, keys.Select(Convert.FromBase64String), $"{id}.{timestamp}.");
         }
 
         return isSigned && WebhookSignature.IsInTime(timestamp, time.GetUtcNow());

@@ -12,7 +12,8 @@ internal sealed class SharedStageRunner(FakeBuildRunner fake, TimeProvider time)
 
     public TimeSpan Freshness => OfTests;
 
-    public override Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => StatusAsync(buildId, OfTests, cancellationToken);
+    public override Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        StatusAsync(buildId, OfTests, cancellationToken);
 
     public async Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default)
     {

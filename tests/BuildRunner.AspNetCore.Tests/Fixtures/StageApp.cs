@@ -19,7 +19,12 @@ internal sealed class StageApp : IAsyncDisposable
 
     public EndObserver Observer => _app.Services.GetRequiredService<EndObserver>();
 
-    public static async Task<StageApp> StartAsync(IBuildRunner runner, TimeProvider time, Action<QueueBuilder> use, TimeSpan pollDelay, bool polls = true)
+    public static async Task<StageApp> StartAsync(
+        IBuildRunner runner,
+        TimeProvider time,
+        Action<QueueBuilder> use,
+        TimeSpan pollDelay,
+        bool polls = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -50,7 +55,14 @@ internal sealed class StageApp : IAsyncDisposable
         }
     }
 
-    public Task<Build> SubmitAsync() => Orchestrator.SubmitAsync(new BuildSubmission { Key = "build-1", OwnerId = "queue-1", Runner = "ci", Request = new BuildRequest { Head = [Change] }, Timeout = TimeSpan.FromDays(1) });
+    public Task<Build> SubmitAsync() => Orchestrator.SubmitAsync(new BuildSubmission
+    {
+        Key = "build-1",
+        OwnerId = "queue-1",
+        Runner = "ci",
+        Request = new BuildRequest { Head = [Change] },
+        Timeout = TimeSpan.FromDays(1),
+    });
 
     public async Task<int> SendAsync(Webhook webhook)
     {

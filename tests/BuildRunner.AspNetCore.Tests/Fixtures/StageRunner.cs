@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 
 namespace BuildRunner.AspNetCore.Tests.Fixtures;
 
@@ -6,7 +7,7 @@ namespace BuildRunner.AspNetCore.Tests.Fixtures;
 internal class StageRunner(FakeBuildRunner fake, TimeProvider time) : WebhookRunner(fake, Schemes.GitHub(Webhook.KnownSecret))
 {
     private readonly ConcurrentQueue<DateTimeOffset> _polls = new();
-    private readonly SemaphoreSlim _polled = new(0);
+    private readonly Channel<BuildId> _polled = Channel.CreateUnbounded<BuildId>();
     private int _underWay;
     private int _mostUnderWay;
 
@@ -18,7 +19,7 @@ internal class StageRunner(FakeBuildRunner fake, TimeProvider time) : WebhookRun
     public int MostUnderWay => _mostUnderWay;
 
     /// <summary>Waits for the next poll that nobody has waited for.</summary>
-    public Task<bool> PolledAsync() => _polled.WaitAsync(WebhookApp.Safety);
+    public Task<BuildId> PolledAsync() => _polled.Reader.ReadAsync().AsTask().WaitAsync(WebhookApp.Safety);
 
     public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
@@ -31,7 +32,7 @@ internal class StageRunner(FakeBuildRunner fake, TimeProvider time) : WebhookRun
         finally
         {
             Interlocked.Decrement(ref _underWay);
-            _polled.Release();
+            _polled.Writer.TryWrite(buildId);
         }
     }
 }

@@ -87,7 +87,11 @@ internal sealed class WebhookApp : IAsyncDisposable
     public Task<int> SendAsync(Webhook webhook, string runner = "ci") => SendAsync(webhook.ToRequest(runner));
 
     /// <summary>Sends a request as the server has it.</summary>
-    public async Task<HttpResponse> SendAsync(Stream body, long? contentLength, string? signature = null, CancellationToken cancellationToken = default) =>
+    public async Task<HttpResponse> SendAsync(
+        Stream body,
+        long? contentLength,
+        string? signature = null,
+        CancellationToken cancellationToken = default) =>
         (await _app.GetTestServer().SendAsync(
             context =>
             {

@@ -11,7 +11,10 @@ internal class WebhookRunner(IBuildRunner inner, Scheme scheme) : DelegatingBuil
     /// <summary>Gets how many webhooks came as far as this.</summary>
     public int Asked => _asked;
 
-    public virtual ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    public virtual ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(
+        IReadOnlyDictionary<string, string> headers,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _asked);
         return ValueTask.FromResult(scheme(headers, body.Span) ? Read(body) : null);
@@ -24,7 +27,8 @@ internal class WebhookRunner(IBuildRunner inner, Scheme scheme) : DelegatingBuil
             using var json = JsonDocument.Parse(body);
             return [.. json.RootElement.EnumerateObject()
                 .Where(static member => member.Name is "workflow_run" or "build" or "object_attributes")
-                .SelectMany(static member => member.Value.ValueKind == JsonValueKind.Array ? [.. member.Value.EnumerateArray()] : new[] { member.Value })
+                .Select(static member => member.Value)
+                .SelectMany(static value => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value])
                 .Where(static build => build.TryGetProperty("id", out _))
                 .Select(static build => new BuildId(build.GetProperty("id").ToString()))];
         }
