@@ -98,27 +98,6 @@ public sealed class SharedPartsTests
         RequestDocument.Of(new BuildRequest().With(new string('x', longest))).Should().HaveLength(RequestDocument.MaxLength);
         FluentActions.Invoking(() => RequestDocument.Of(new BuildRequest().With(new string('x', longest + 1)))).Should().ThrowExactly<BuildRunnerException>().Which.IsTransient.Should().BeFalse();
     }
-
-    // The first is the vector of GitHub's documentation.
-    [Theory]
-    [InlineData("It's a Secret to Everybody", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", true)]
-    [InlineData("It's a Secret to Everybody", "757107EA0EB2509FC211221CCE984B8A37570B6D7586C22C46F4379C8B043E17", true)]
-    [InlineData("It's a Secret to Everybody", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e16", false)]
-    [InlineData("It's a Secret to Everybody", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e1", false)]
-    [InlineData("It's a Secret to Everybody", "75 107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", false)]
-    [InlineData("It's a Secret to Everybody", "", false)]
-    [InlineData("It's a Secret to Everybody", null, false)]
-    [InlineData("another", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", false)]
-    public void A_signature_fits_one_of_the_secrets_or_none(string secret, string? signature, bool expected)
-    {
-        WebhookSignature.IsHmacSha256("Hello, World!"u8, signature, ["new", secret]).Should().Be(expected);
-        WebhookSignature.IsHmacSha256("Hello, World!"u8, signature, [secret, "old"]).Should().Be(expected);
-        WebhookSignature.IsHmacSha256("Hello, World!"u8, signature, []).Should().BeFalse();
-    }
-
-    [Fact]
-    public void A_blank_secret_fits_nothing() =>
-        WebhookSignature.IsHmacSha256("x"u8, Convert.ToHexString(System.Security.Cryptography.HMACSHA256.HashData([], "x"u8)), [""]).Should().BeFalse();
 }
 
 file static class Requests

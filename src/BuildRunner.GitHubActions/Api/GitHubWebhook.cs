@@ -15,7 +15,7 @@ internal static class GitHubWebhook
     public static IReadOnlyList<BuildId>? Read(IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, GitHubActionsBuildRunnerOptions options)
     {
         var signature = HeaderOf(headers, "X-Hub-Signature-256");
-        if (signature?.StartsWith(Scheme, StringComparison.Ordinal) != true || !WebhookSignature.IsHmacSha256(body, signature[Scheme.Length..], secrets))
+        if (signature?.StartsWith(Scheme, StringComparison.Ordinal) != true || !WebhookSignature.IsHex(signature[Scheme.Length..], body, secrets.Select(Encoding.UTF8.GetBytes)))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
@@ -19,12 +20,12 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     /// <summary>
     /// Has a build polled once more, because something has said that it changed. It has a partition of its own, because what is postponed
     /// holds up what comes after it; and its identity says that a poll was signalled, because of two messages with one identity the first
-    /// stays.
+    /// stays. It waits a little: what is signalled meanwhile is the same message, so that such polls keep their distance in all processes.
     /// </summary>
     public Publication HastenOf(Build build)
     {
         var key = build.Id + SignalSuffix;
-        return new(BuildTopics.SignalOf(build.Runner), new Message(key, key, ReadOnlyMemory<byte>.Empty, headers));
+        return new(BuildTopics.SignalOf(build.Runner), new Message(key, key, ReadOnlyMemory<byte>.Empty, headers), RunnerTimes.SignalDelay);
     }
 
     public static bool IsHastened(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);

@@ -11,6 +11,9 @@ internal static class RunnerTimes
     /// <summary>For how long a step tries to save something.</summary>
     public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long after a signal its build is polled, and so the least time between two polls that were signalled.</summary>
+    public static readonly TimeSpan SignalDelay = TimeSpan.FromMilliseconds(500);
+
     private const double MaxJitter = 0.2;
 
     // A step that waits for its turn comes back every few seconds, and a runner that hangs lets nobody have one.

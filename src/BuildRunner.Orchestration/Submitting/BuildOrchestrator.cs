@@ -92,7 +92,7 @@ internal sealed class BuildOrchestrator(
         if (!build.Status.IsTerminal())
         {
             var publication = new BuildMessages(BuildTrace.Current).HastenOf(build);
-            await publisher.PublishAsync(publication.Topic, publication.Message, cancellationToken).ConfigureAwait(false);
+            await publisher.PublishAfterAsync(publication.Topic, publication.Message, publication.Delay, cancellationToken).ConfigureAwait(false);
         }
 
         return true;

@@ -51,13 +51,14 @@ public interface IBuildOrchestrator
     Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Has a build polled soon, because something has said that it changed: a webhook. What the signal says beyond that is not believed.
+    /// Has a build polled half a second later, because something has said that it changed: a webhook. What the signal says beyond that is not believed.
     /// </summary>
     /// <param name="runner">The name of the runner.</param>
     /// <param name="buildId">The runner's id of the build.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if there is such a build, ended or not; <see langword="false"/> if there is none, or its id is not known yet. That is logged, and the signal is lost; the build is polled at its time.</returns>
-    /// <remarks>Any number of signals cause at most one poll more at a time. They do not shorten the pause after a call that has failed.
+    /// <remarks>Any number of signals cause at most one poll more at a time, and two in a second. They do not shorten the pause after a call that has failed.
+    /// Another process sees a signal when it looks at the queue, which is after <see cref="Queue.ConsumerOptions.PollInterval"/> at the latest.
     /// Where the runner is an <see cref="IBuildStatusReader"/>, the poll is answered by no read that began before the signal, whichever
     /// process makes it; and if the build has not ended, it is polled once more after the <see cref="IBuildStatusReader.Freshness"/>,
     /// because a service may send its signal before it shows what has changed.</remarks>

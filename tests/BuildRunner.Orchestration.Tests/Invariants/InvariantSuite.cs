@@ -1,3 +1,4 @@
+using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
@@ -63,6 +64,17 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
         var build = await GetAsync(process, submitted);
         build.Status.Should().Be(BuildStatus.Running);
         return (process, build);
+    }
+
+    /// <summary>Signals a build, and lets the time pass after which it is polled.</summary>
+    private protected async Task SignalAsync(StageProcess process, Build build, int times = 1)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            (await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value)).Should().BeTrue();
+        }
+
+        await Backend.AdvanceAsync(RunnerTimes.SignalDelay);
     }
 
     private protected static async Task<Build> GetAsync(StageProcess process, Build build) => (await process.Orchestrator.GetAsync(build.Id))!;

@@ -64,7 +64,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         await hold.Reached;
 
         var second = await StartAsync();
-        await second.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(second, build);
         await second.StepAsync(SignalTopic);
         var ended = await GetAsync(second, build);
         hold.Release();
@@ -80,7 +80,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         var (first, build) = await StartRunningAsync();
         await Backend.AdvanceAsync(TimeSpan.FromSeconds(5));
         await BuryAsync(first, SignalTopic);
-        await first.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(first, build);
         Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
         var hold = Hold.Before(first, "store.update");
         var poll = first.StepAsync(SignalTopic);

@@ -107,7 +107,7 @@ public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
         await Backend.AdvanceAsync(TimeSpan.FromMinutes(10));
         await BuryAsync(process, topic);
         Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
-        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(process, build);
         await process.StepAsync(SignalTopic);
         var ended = await GetAsync(process, build);
 

@@ -62,12 +62,12 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
-    public async Task A_signal_has_the_build_polled_at_once_and_the_loop_goes_on()
+    public async Task A_signal_has_the_build_polled_after_half_a_second_and_the_loop_goes_on()
     {
         var (process, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
         Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
 
-        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(process, build);
         await process.DrainAsync();
 
         (await GetAsync(process, build)).Status.Should().Be(BuildStatus.Succeeded);
@@ -79,7 +79,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
         var (process, build) = await StartRunningAsync();
         var told = Observer.Seen.Count;
 
-        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(process, build);
         await process.DrainAsync();
 
         (await GetAsync(process, build)).Should().Be(build);
@@ -103,7 +103,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
     {
         var (process, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(5) });
         var polls = Runner.StatusCalls.Count;
-        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(process, build);
         var hold = Hold.Before(process, "runner.status");
         var step = process.StepAsync(SignalTopic);
         await hold.Reached;
@@ -114,6 +114,34 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
         await RunForAsync(process, TimeSpan.FromMinutes(4));
 
         Runner.StatusCalls.Should().HaveCount(polls + 2);
+    }
+
+    [Fact]
+    public async Task A_thousand_signals_in_a_second_cause_polls_half_a_second_apart_however_many_processes_poll()
+    {
+        var (first, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
+        StageProcess[] processes = [first, await StartAsync()];
+        List<DateTimeOffset> polls = [];
+        Array.ForEach(processes, process => process.Hook.OnCallAsync = call =>
+        {
+            polls.AddRange(call == new StageCall("runner.status", IsDone: false) ? [Backend.Time.GetUtcNow()] : []);
+            return Task.CompletedTask;
+        });
+
+        for (var signal = 0; signal < 1000; signal++)
+        {
+            await first.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+            if (signal % 20 == 0)
+            {
+                await Backend.AdvanceAsync(TimeSpan.FromMilliseconds(20));
+                await processes[signal / 20 % 2].DrainAsync();
+            }
+        }
+
+        await RunForAsync(first, TimeSpan.FromMinutes(1));
+
+        polls.Should().HaveCountGreaterThan(1).And.HaveCountLessThan(4);
+        polls.Zip(polls.Skip(1), static (one, next) => next - one).Should().OnlyContain(static pause => pause >= TimeSpan.FromSeconds(0.5));
     }
 
     [Fact]
@@ -145,7 +173,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
         await process.DrainAsync();
         var polls = (Runner.StatusCalls.Count, other.StatusCalls.Count);
 
-        await process.Orchestrator.SignalAsync("other", (await GetAsync(process, build)).BuildId!.Value);
+        await SignalAsync(process, (await GetAsync(process, build)) with { Runner = "other" });
         await process.DrainAsync();
 
         (Runner.StatusCalls.Count, other.StatusCalls.Count).Should().Be((polls.Item1, polls.Item2 + 1));
@@ -157,8 +185,21 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
         var (submitter, poller, build) = await StartSharingAsync();
         Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
 
-        await submitter.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(submitter, build);
         await poller.DrainAsync();
+
+        (await GetAsync(poller, build)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task An_end_is_seen_within_a_second_of_its_signal_whichever_process_polls_and_however_seldom()
+    {
+        var (submitter, poller, build) = await StartSharingAsync(TimeSpan.FromMinutes(1));
+        await Backend.AdvanceAsync(TimeSpan.FromSeconds(5));
+        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+
+        (await submitter.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value)).Should().BeTrue();
+        await RunForAsync(poller, TimeSpan.FromSeconds(1));
 
         (await GetAsync(poller, build)).Status.Should().Be(BuildStatus.Succeeded);
     }
@@ -179,7 +220,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_signal_that_comes_before_the_service_shows_the_end_has_the_build_asked_for_once_more_after_the_freshness()
     {
         var (submitter, poller, build) = await StartSharingAsync(TimeSpan.FromMinutes(10));
-        await submitter.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(submitter, build);
         await poller.DrainAsync();
         var early = await GetAsync(poller, build);
         Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
@@ -194,7 +235,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
     public async Task Signals_that_fail_again_and_again_end_no_build()
     {
         var (process, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
-        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(process, build);
 
         await BuryAsync(process, SignalTopic);
         await RunForAsync(process, TimeSpan.FromMinutes(1));
@@ -220,13 +261,5 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
         var build = await GetAsync(poller, submitted);
         build.Status.Should().Be(BuildStatus.Running);
         return (submitter, poller, build);
-    }
-
-    private static async Task SignalAsync(StageProcess process, Build build, int times)
-    {
-        for (var time = 0; time < times; time++)
-        {
-            await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
-        }
     }
 }

@@ -15,7 +15,7 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
         var waiting = process.Orchestrator.WaitForCompletionAsync(build.Id, Options, CancellationToken.None);
         Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
 
-        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(process, build);
         var early = waiting.IsCompleted;
         await process.DrainAsync();
 
@@ -103,7 +103,7 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
         var waiting = process.Orchestrator.WaitForCompletionAsync(build.Id, Options with { TimeProvider = clock }, CancellationToken.None);
         var during = clock.Running;
         Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
-        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await SignalAsync(process, build);
         await process.DrainAsync();
 
         await waiting.WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None);

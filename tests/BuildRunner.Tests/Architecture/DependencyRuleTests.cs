@@ -10,6 +10,7 @@ public sealed class DependencyRuleTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["BuildRunner"] = ["Microsoft.Extensions.DependencyInjection.Abstractions"],
+        ["BuildRunner.AspNetCore"] = ["BuildRunner.Http", "BuildRunner.Orchestration", "Microsoft.AspNetCore.App"],
         ["BuildRunner.Buildbot"] = ["BuildRunner.Http", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"],
         ["BuildRunner.Git"] =
         [
@@ -20,7 +21,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Options",
         ],
         ["BuildRunner.GitHubActions"] = ["BuildRunner.Http", "Microsoft.Extensions.Options", "Microsoft.IdentityModel.JsonWebTokens"],
-        ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Options"],
+        ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
         ["BuildRunner.OpenTelemetry"] = ["BuildRunner.Orchestration", "OpenTelemetry.Api"],
         ["BuildRunner.Orchestration"] =

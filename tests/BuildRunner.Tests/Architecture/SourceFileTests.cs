@@ -30,6 +30,7 @@ public sealed class SourceFileTests
     [InlineData("namespace BuildRunner.Git; public sealed class A;")]
     [InlineData("namespace BuildRunner.Elsewhere; internal sealed class A;")]
     [InlineData("namespace Microsoft.Extensions.DependencyInjection; public static class AServiceCollectionExtensions;")]
+    [InlineData("namespace Microsoft.AspNetCore.Builder; public static class AEndpointRouteBuilderExtensions;")]
     [InlineData("namespace OpenTelemetry.Trace; public static class ATracerProviderBuilderExtensions;")]
     [InlineData("namespace OpenTelemetry.Metrics; public static class AMeterProviderBuilderExtensions;")]
     public void A_type_in_its_namespace_is_well_placed(string text)
@@ -42,6 +43,7 @@ public sealed class SourceFileTests
     [InlineData("namespace BuildRunner.Runners; public sealed class A;", "BuildRunner.Runners.A")]
     [InlineData("namespace Microsoft.Extensions.DependencyInjection; public static class AExtensions;", "Microsoft.Extensions.DependencyInjection.AExtensions")]
     [InlineData("namespace BuildRunner; public static class AServiceCollectionExtensions;", "BuildRunner.AServiceCollectionExtensions")]
+    [InlineData("namespace BuildRunner; public static class AEndpointRouteBuilderExtensions;", "BuildRunner.AEndpointRouteBuilderExtensions")]
     [InlineData("namespace BuildRunner; public static class ATracerProviderBuilderExtensions;", "BuildRunner.ATracerProviderBuilderExtensions")]
     [InlineData("namespace OpenTelemetry.Trace; public static class AMeterProviderBuilderExtensions;", "OpenTelemetry.Trace.AMeterProviderBuilderExtensions")]
     [InlineData("namespace OpenTelemetry.Metrics; public sealed class AMeterProviderBuilderExtensions;", "OpenTelemetry.Metrics.AMeterProviderBuilderExtensions")]

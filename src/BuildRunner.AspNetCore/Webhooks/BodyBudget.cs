@@ -1,0 +1,20 @@
+namespace BuildRunner.AspNetCore.Webhooks;
+
+/// <summary>How many bytes of bodies that nobody has found authentic are in memory.</summary>
+internal sealed class BodyBudget
+{
+    private long _taken;
+
+    public bool TryTake(int bytes, long limit)
+    {
+        if (Interlocked.Add(ref _taken, bytes) <= limit)
+        {
+            return true;
+        }
+
+        Return(bytes);
+        return false;
+    }
+
+    public void Return(int bytes) => Interlocked.Add(ref _taken, -bytes);
+}
