@@ -192,6 +192,20 @@ public sealed class FindTests
     }
 
     [Fact]
+    public async Task A_workflow_that_declared_nothing_is_sent_its_key_again_when_it_is_mended()
+    {
+        await using GitHubSetup setup = new();
+        setup.GitHub.Inputs.Clear();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        setup.GitHub.Inputs.UnionWith(["build_request", "build_key"]);
+
+        var (buildId, run) = await setup.TriggerAsync(key: Key);
+
+        run.Inputs.Should().HaveCount(2);
+        (await setup.Runner.FindAsync(Key)).Should().Be(buildId);
+    }
+
+    [Fact]
     public async Task A_look_up_before_a_trigger_that_fails_creates_nothing()
     {
         await using GitHubSetup setup = new();

@@ -69,6 +69,19 @@ public sealed class MergedTests
     }
 
     [Fact]
+    public async Task A_run_that_succeeded_for_one_commit_has_not_for_another()
+    {
+        await using var setup = Setup();
+        var buildId = await setup.Runner.TriggerAsync(Request());
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+        var number = setup.GitHub.RunOf(buildId).Id;
+
+        (await setup.Runner.StatusAsync(new BuildId($"{number}"))).Status.Should().Be(BuildStatus.Succeeded);
+        (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Succeeded);
+        (await setup.Runner.StatusAsync(new BuildId($"{number}-{OtherCommit[..16]}"))).Status.Should().Be(BuildStatus.Failed);
+    }
+
+    [Fact]
     public async Task The_same_key_gives_the_same_run_and_with_another_commit_is_refused()
     {
         await using var setup = Setup();

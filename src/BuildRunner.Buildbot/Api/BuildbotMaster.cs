@@ -46,7 +46,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var token = request.TriggerKey is null ? "" : TokenOf(request.TriggerKey);
         ForceCall call = new("2.0", 1, "force", new ForceParameters(builderId, token.Length == 0 ? "build" : token, text, token));
-        using var message = Post($"forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", call, BuildbotJson.Default.ForceCall);
+        using var message = HttpJson.Post($"api/v2/forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", call, BuildbotJson.Default.ForceCall);
         return await backend.CreateAsync(message, reply => IdOf(reply, builderId), find, amend: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -88,7 +88,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
     public async Task CancelAsync(BuildId buildId, long id, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
     {
-        using var message = Post($"buildrequests/{Text(id)}", new CancelCall("2.0", 1, "cancel", new CancelParameters("cancelled by its caller")), BuildbotJson.Default.CancelCall);
+        using var message = HttpJson.Post($"api/v2/buildrequests/{Text(id)}", new CancelCall("2.0", 1, "cancel", new CancelParameters("cancelled by its caller")), BuildbotJson.Default.CancelCall);
         await backend.CancelAsync(message, buildId, hasEnded, isAccepted: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -142,11 +142,6 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static HttpRequestMessage Post<T>(string path, T content, JsonTypeInfo<T> type) => new(HttpMethod.Post, $"api/v2/{path}")
-    {
-        Content = new StringContent(JsonSerializer.Serialize(content, type), Encoding.UTF8, "application/json"),
-    };
-
     // {"result": [<buildset>, {"<builder>": <build request>}]}
     private static BuildId? IdOf(HttpReply reply, long builderId)
     {
@@ -162,13 +157,8 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     }
 
     // A check is what a trigger waits for: it may use what polls leave of a rate limit.
-    private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
-        where T : class
-    {
-        using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/{path}");
-        request.Options.Set(HttpBackend.Operation, operation);
-        return await backend.ReadAsync(request, type, buildId: null, cancellationToken).ConfigureAwait(false);
-    }
+    private Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
+        where T : class => backend.ReadAsync($"api/v2/{path}", type, buildId: null, operation, cancellationToken);
 
     private async Task<BuilderRow> CheckAsync(CancellationToken cancellationToken)
     {

@@ -181,7 +181,7 @@ internal sealed partial class FakeGitHub
     private bool IsAuthorized(FakeRequest request) =>
         request.Header("Authorization") is { } header && header.StartsWith("Bearer ", StringComparison.Ordinal) && Tokens.TryGetValue(header["Bearer ".Length..], out var end) && Now < end;
 
-    private bool IsWorkflow(string name) => name == WorkflowFile || name == WorkflowId.ToString(CultureInfo.InvariantCulture);
+    private static bool IsWorkflow(string name) => name == WorkflowFile || name == WorkflowId.ToString(CultureInfo.InvariantCulture);
 
     private FakeRun? Find(string id) => long.TryParse(id, CultureInfo.InvariantCulture, out var number) && _runs.TryGetValue(number, out var run) && run.CreatedAt + ReadLag <= Now ? run : null;
 

@@ -10,6 +10,7 @@ namespace BuildRunner.GitHubActions.Tests.Fake;
 internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = FakeMode.GitHub)
 {
     public const string WorkflowFile = "verify.yml";
+    public const long WorkflowId = 159038;
 
     private const int CoreLimit = 5000;
 
@@ -28,8 +29,6 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
     public string Repository { get; set; } = "shop";
 
     public string FullName => $"{Owner}/{Repository}";
-
-    public long WorkflowId => 159038;
 
     public DateTimeOffset Now => time.GetUtcNow() + ClockAhead;
 

@@ -49,7 +49,7 @@ internal static class GitHubAnswers
             ["event"] = "workflow_dispatch",
             ["status"] = status,
             ["conclusion"] = conclusion,
-            ["workflow_id"] = github.WorkflowId,
+            ["workflow_id"] = FakeGitHub.WorkflowId,
             ["url"] = Api(github, $"actions/runs/{run.Id}"),
             ["html_url"] = Html(github, $"actions/runs/{run.Id}"),
             ["pull_requests"] = new JsonArray(),
@@ -65,7 +65,7 @@ internal static class GitHubAnswers
             ["cancel_url"] = Api(github, $"actions/runs/{run.Id}/cancel"),
             ["rerun_url"] = Api(github, $"actions/runs/{run.Id}/rerun"),
             ["previous_attempt_url"] = attempt > 1 ? Api(github, $"actions/runs/{run.Id}/attempts/{attempt - 1}") : null,
-            ["workflow_url"] = Api(github, $"actions/workflows/{github.WorkflowId}"),
+            ["workflow_url"] = Api(github, $"actions/workflows/{FakeGitHub.WorkflowId}"),
             ["head_commit"] = new JsonObject
             {
                 ["id"] = run.HeadSha,
