@@ -37,7 +37,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     {
         (_api, _options, _time) = (api, options, time);
         _index = new RunIndex(api, time);
-        _suites = new BatchReader<RunId, SuiteRow>(graph, ReadManyAsync, new BatchReaderOptions<SuiteRow> { Freshness = options.Freshness });
+        _suites = new BatchReader<RunId, SuiteRow>(graph, ReadManyAsync, new() { Freshness = options.Freshness });
     }
 
     TimeSpan IBuildStatusReader.Freshness => _suites.Freshness;

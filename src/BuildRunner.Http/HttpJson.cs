@@ -21,7 +21,8 @@ public static class HttpJson
     public static HttpRequestMessage Post<T>(string address, T content, JsonTypeInfo<T> type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return new(HttpMethod.Post, address) { Content = new StringContent(JsonSerializer.Serialize(content, type), Encoding.UTF8, "application/json") };
+        StringContent body = new(JsonSerializer.Serialize(content, type), Encoding.UTF8, "application/json");
+        return new(HttpMethod.Post, address) { Content = body };
     }
 
     /// <summary>
@@ -31,7 +32,8 @@ public static class HttpJson
     /// <param name="backend">The backend.</param>
     /// <param name="address">The address, relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
     /// <param name="type">How the answer is read.</param>
-    /// <param name="buildId">The build that the read is about, for exceptions; <see langword="null"/> if it is about several or none.</param>
+    /// <param name="buildId">The build that the read is about, for exceptions; <see langword="null"/> if it is about several or
+    /// none.</param>
     /// <param name="operation">What it is for: <see cref="HttpOperations.Read"/> or <see cref="HttpOperations.Check"/>.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was read, or <see langword="null"/> if the service itself says that it is not there.</returns>
@@ -39,7 +41,12 @@ public static class HttpJson
     /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
     public static async Task<T?> ReadAsync<T>(
-        this HttpBackend backend, string address, JsonTypeInfo<T> type, BuildId? buildId, string operation, CancellationToken cancellationToken)
+        this HttpBackend backend,
+        string address,
+        JsonTypeInfo<T> type,
+        BuildId? buildId,
+        string operation,
+        CancellationToken cancellationToken)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(backend);

@@ -146,7 +146,8 @@ public sealed class FindTests
         var find = () => setup.Runner.FindAsync(Key);
         var second = await setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key));
 
-        (await find.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.Message.Should().Contain("run-name: Build ${{ inputs.build_key }}");
+        (await find.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.Message.Should()
+            .Contain("run-name: Build ${{ inputs.build_key }}");
         second.Should().NotBe(first, "a runner without a finder goes by no key");
     }
 
@@ -158,7 +159,8 @@ public sealed class FindTests
 
         var act = () => setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key));
 
-        (await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>()).Which.Message.Should().Contain("run-name: Build ${{ inputs.build_key }}");
+        (await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>()).Which.Message.Should()
+            .Contain("run-name: Build ${{ inputs.build_key }}");
         setup.GitHub.Runs.Should().ContainSingle();
     }
 
@@ -196,7 +198,8 @@ public sealed class FindTests
     {
         await using GitHubSetup setup = new();
         setup.GitHub.Inputs.Clear();
-        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
         setup.GitHub.Inputs.UnionWith(["build_request", "build_key"]);
 
         var (buildId, run) = await setup.TriggerAsync(key: Key);
@@ -211,7 +214,8 @@ public sealed class FindTests
         await using GitHubSetup setup = new();
         setup.GitHub.Fail(static request => request.Path.EndsWith("/runs", StringComparison.Ordinal), FakeReply.Html(502), stays: true);
 
-        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key))).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key))).Should()
+            .ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
         setup.GitHub.Dispatches.Should().Be(0);
     }
 
@@ -221,6 +225,7 @@ public sealed class FindTests
         await using GitHubSetup setup = new(configure: static options => options.Workflow = "other.yml");
 
         await FluentActions.Awaiting(() => setup.Runner.FindAsync(Key)).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
-        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 }

@@ -37,7 +37,8 @@ public sealed class GitHubConformanceTests
         }, TestContext.Current.CancellationToken);
     }
 
-    private async Task RunAsync(ConformanceCase conformanceCase, FakeGitHub github, Action<GitHubActionsBuildRunnerOptions> configure, CancellationToken cancellationToken)
+    private async Task RunAsync(ConformanceCase conformanceCase, FakeGitHub github, Action<GitHubActionsBuildRunnerOptions> configure,
+        CancellationToken cancellationToken)
     {
         await using GitHubHarness harness = new(github, _time, new FakeTransport(github), configure);
 

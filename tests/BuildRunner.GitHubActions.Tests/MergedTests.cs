@@ -88,7 +88,8 @@ public sealed class MergedTests
         var buildId = await setup.Runner.TriggerAsync(Request("key"));
 
         (await setup.CreateRunner().TriggerAsync(Request("key"))).Should().Be(buildId);
-        await FluentActions.Awaiting(() => setup.CreateRunner().TriggerAsync(Request("key", OtherCommit))).Should().ThrowExactlyAsync<BuildRunnerException>();
+        await FluentActions.Awaiting(() => setup.CreateRunner().TriggerAsync(Request("key", OtherCommit))).Should()
+            .ThrowExactlyAsync<BuildRunnerException>();
         setup.GitHub.Dispatches.Should().Be(1);
     }
 
@@ -98,7 +99,8 @@ public sealed class MergedTests
         await using var setup = Setup();
         setup.GitHub.Branches.TryRemove("build/one", out _);
 
-        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(Request())).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(Request())).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
     }
 
     [Fact]
@@ -106,7 +108,8 @@ public sealed class MergedTests
     {
         await using var setup = Setup();
 
-        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerException>();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerException>();
         setup.GitHub.Requests.Should().BeEmpty();
     }
 
@@ -118,7 +121,9 @@ public sealed class MergedTests
         var body = Encoding.UTF8.GetBytes($$$"""{"workflow_run":{"id":{{{setup.GitHub.RunOf(buildId).Id}}},"head_sha":"{{{Commit}}}"},"repository":{"full_name":"acme/shop"}}""");
         var signature = "sha256=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("secret"u8, body));
 
-        var builds = await setup.Runner.ReadWebhookAsync(new Dictionary<string, string> { ["X-Hub-Signature-256"] = signature, ["X-GitHub-Event"] = "workflow_run" }, body);
+        Dictionary<string, string> headers = new() { ["X-Hub-Signature-256"] = signature, ["X-GitHub-Event"] = "workflow_run" };
+
+        var builds = await setup.Runner.ReadWebhookAsync(headers, body);
 
         builds.Should().Equal(buildId);
     }

@@ -46,8 +46,10 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
         var token = request.TriggerKey is null ? "" : TokenOf(request.TriggerKey);
         ForceCall call = new("2.0", 1, "force", new ForceParameters(builderId, token.Length == 0 ? "build" : token, text, token));
-        using var message = HttpJson.Post($"api/v2/forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", call, BuildbotJson.Default.ForceCall);
-        return await backend.CreateAsync(message, reply => IdOf(reply, builderId), find, amend: null, cancellationToken).ConfigureAwait(false);
+        var address = $"api/v2/forceschedulers/{Uri.EscapeDataString(options.Scheduler)}";
+        using var message = HttpJson.Post(address, call, BuildbotJson.Default.ForceCall);
+        return await backend.CreateAsync(message, reply => IdOf(reply, builderId), find, amend: null, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Finds the oldest build request of a key, with its properties.</summary>
@@ -88,7 +90,8 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
     public async Task CancelAsync(BuildId buildId, long id, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
     {
-        using var message = HttpJson.Post($"api/v2/buildrequests/{Text(id)}", new CancelCall("2.0", 1, "cancel", new CancelParameters("cancelled by its caller")), BuildbotJson.Default.CancelCall);
+        CancelCall call = new("2.0", 1, "cancel", new CancelParameters("cancelled by its caller"));
+        using var message = HttpJson.Post($"api/v2/buildrequests/{Text(id)}", call, BuildbotJson.Default.CancelCall);
         await backend.CancelAsync(message, buildId, hasEnded, isAccepted: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -157,7 +160,8 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     }
 
     // A check is what a trigger waits for: it may use what polls leave of a rate limit.
-    private Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
+    private Task<T?> ReadAsync<T>(
+        string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
         where T : class => backend.ReadAsync($"api/v2/{path}", type, buildId: null, operation, cancellationToken);
 
     private async Task<BuilderRow> CheckAsync(CancellationToken cancellationToken)

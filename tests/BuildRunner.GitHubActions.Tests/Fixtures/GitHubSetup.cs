@@ -58,7 +58,8 @@ internal sealed class GitHubSetup : IAsyncDisposable
         return (buildId, GitHub.RunOf(buildId));
     }
 
-    public int CountOf(string method, string end) => GitHub.Requests.Count(request => request.Method == method && request.Path.EndsWith(end, StringComparison.Ordinal));
+    public int CountOf(string method, string end) => GitHub.Requests.Count(request => request.Method == method
+        && request.Path.EndsWith(end, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
     {
