@@ -20,8 +20,8 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     // How long a run that was just created may not be found yet.
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
-    // GitHub itself gives the steps that clean up five minutes after a cancel.
-    private static readonly TimeSpan CancelGrace = TimeSpan.FromMinutes(5);
+    // Some time for the steps that clean up, and well before an orchestration gives up by its defaults.
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromMinutes(2);
 
     // The list tells no attempts: whatever it says, a run is read alone from time to time.
     private static readonly TimeSpan SecondLook = TimeSpan.FromMinutes(30);

@@ -80,10 +80,10 @@ public sealed class CancelTests
         var (buildId, _) = await setup.TriggerAsync("IgnoresCancel");
 
         await setup.Runner.CancelAsync(buildId);
-        setup.Time.Advance(TimeSpan.FromMinutes(4));
+        setup.Time.Advance(TimeSpan.FromSeconds(110));
         await setup.Runner.CancelAsync(buildId);
         var forcedEarly = setup.CountOf("POST", "/force-cancel");
-        setup.Time.Advance(TimeSpan.FromMinutes(1));
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
         await setup.Runner.CancelAsync(buildId);
         setup.Time.Advance(TimeSpan.FromSeconds(1));
 
@@ -100,7 +100,7 @@ public sealed class CancelTests
         await using GitHubSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync("IgnoresCancel");
         await setup.Runner.CancelAsync(buildId);
-        setup.Time.Advance(TimeSpan.FromMinutes(5));
+        setup.Time.Advance(TimeSpan.FromMinutes(2));
         setup.GitHub.Fail(static request => request.Path.EndsWith("/force-cancel", StringComparison.Ordinal),
             FakeReply.Json(status, GitHubAnswers.Error(status, message)));
 
