@@ -30,7 +30,7 @@ public sealed partial class GitHubActionsBuildRunnerOptions : HttpBuildRunnerOpt
     public string Repository { get; set; } = "";
 
     /// <summary>
-    /// Gets or sets the workflow that verifies changes: the name of its file, such as <c>verify.yml</c>, or its id. It has a
+    /// Gets or sets the workflow that verifies changes: the name of its file, such as <c>build.yml</c>, or its id. It has a
     /// <c>workflow_dispatch</c> trigger, also on the default branch.
     /// </summary>
     public string Workflow { get; set; } = "";

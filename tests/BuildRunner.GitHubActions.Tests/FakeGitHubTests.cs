@@ -8,7 +8,7 @@ namespace BuildRunner.GitHubActions.Tests;
 /// <summary>The fake does what GitHub's documentation says, also where the runner never asks for it.</summary>
 public sealed class FakeGitHubTests
 {
-    private const string Dispatches = "repos/acme/shop/actions/workflows/verify.yml/dispatches";
+    private const string Dispatches = "repos/acme/shop/actions/workflows/build.yml/dispatches";
 
     [Theory]
     [InlineData("GitHub", true, 200)]
@@ -209,7 +209,7 @@ public sealed class FakeGitHubTests
     }
 
     private static Task<JsonNode> ListAsync(HttpClient client, string query) =>
-        GetAsync(client, $"repos/acme/shop/actions/workflows/verify.yml/runs?{query}");
+        GetAsync(client, $"repos/acme/shop/actions/workflows/build.yml/runs?{query}");
 
     private static async Task<JsonNode> GetAsync(HttpClient client, string path) =>
         JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative)))!;

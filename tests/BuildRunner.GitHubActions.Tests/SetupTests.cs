@@ -17,7 +17,7 @@ public sealed class SetupTests
         { nameof(GitHubActionsBuildRunnerOptions.ApiVersion), static options => options.ApiVersion = "" },
         { nameof(GitHubActionsBuildRunnerOptions.Owner), static options => options.Owner = "acme/shop" },
         { nameof(GitHubActionsBuildRunnerOptions.Repository), static options => options.Repository = ".." },
-        { nameof(GitHubActionsBuildRunnerOptions.Workflow), static options => options.Workflow = ".github/workflows/verify.yml" },
+        { nameof(GitHubActionsBuildRunnerOptions.Workflow), static options => options.Workflow = ".github/workflows/build.yml" },
         { nameof(GitHubActionsBuildRunnerOptions.Ref), static options => options.Ref = " " },
         { nameof(GitHubActionsBuildRunnerOptions.Token), static options => options.Token = null },
         { nameof(GitHubActionsBuildRunnerOptions.AppId), static options => options.AppId = "1" },
@@ -52,7 +52,7 @@ public sealed class SetupTests
             ["ApiUrl"] = "https://ghe.test/api/v3/",
             ["Owner"] = "acme",
             ["Repository"] = "shop",
-            ["Workflow"] = "verify.yml",
+            ["Workflow"] = "build.yml",
             ["Ref"] = "trunk",
             ["AppId"] = "Iv23",
             ["InstallationId"] = "31000000001",
@@ -99,7 +99,7 @@ public sealed class SetupTests
 
     private static void Configure(GitHubActionsBuildRunnerOptions options, string repository)
     {
-        (options.Owner, options.Repository, options.Workflow) = ("acme", repository, "verify.yml");
+        (options.Owner, options.Repository, options.Workflow) = ("acme", repository, "build.yml");
         options.Token = static _ => new("token");
     }
 }

@@ -63,7 +63,7 @@ public sealed class TriggerTests
         await setup.Runner.TriggerAsync(request);
 
         var dispatch = setup.GitHub.Requests.Single(static sent => sent.Method == "POST");
-        dispatch.Path.Should().Be("/repos/acme/shop/actions/workflows/verify.yml/dispatches");
+        dispatch.Path.Should().Be("/repos/acme/shop/actions/workflows/build.yml/dispatches");
         dispatch.Header("X-GitHub-Api-Version").Should().Be("2022-11-28");
         dispatch.Header("Accept").Should().Be("application/vnd.github+json");
         dispatch.Header("User-Agent").Should().NotBeNullOrEmpty();

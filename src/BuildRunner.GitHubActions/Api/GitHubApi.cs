@@ -167,7 +167,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
 
     private string AttemptOf(RunId id) => $"{_repository}/actions/runs/{id.Text}/attempts/1";
 
-    // ".github/workflows/verify.yml@main", without the branch in some answers.
+    // ".github/workflows/build.yml@main", without the branch in some answers.
     private bool IsOfWorkflow(RunRow row) => row.Path?.Split('@')[0].Split('/')[^1] is not { Length: > 0 } file || file == options.Workflow
         || row.WorkflowId?.ToString(CultureInfo.InvariantCulture) == options.Workflow;
 

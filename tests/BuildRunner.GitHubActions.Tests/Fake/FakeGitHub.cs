@@ -9,7 +9,7 @@ namespace BuildRunner.GitHubActions.Tests.Fake;
 /// <summary>A GitHub with one workflow, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
 internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = FakeMode.GitHub)
 {
-    public const string WorkflowFile = "verify.yml";
+    public const string WorkflowFile = "build.yml";
     public const long WorkflowId = 159038;
 
     private const int CoreLimit = 5000;

@@ -30,7 +30,7 @@ internal sealed class FakeRun(long id, string reference, string headSha, string 
     public DateTimeOffset CreatedAt { get; } = createdAt;
 
     /// <summary>Gets or sets the file of the workflow.</summary>
-    public string Path { get; set; } = ".github/workflows/verify.yml@refs/heads/main";
+    public string Path { get; set; } = ".github/workflows/build.yml@refs/heads/main";
 
     /// <summary>Gets or sets until when no list shows the run.</summary>
     public DateTimeOffset UnlistedUntil { get; set; }
