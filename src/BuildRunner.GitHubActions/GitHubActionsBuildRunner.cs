@@ -8,17 +8,20 @@ namespace BuildRunner.GitHubActions;
 /// Provides a runner that builds with a workflow of GitHub Actions.
 /// </summary>
 /// <remarks>
-/// <para>Registered with <c>AddGitHubActionsRunner</c>. A build id is the number of a run; where merged commits are built, the beginning of the commit id follows. A build is the first attempt at its run: what somebody runs again by hand is reported as it first ended.</para>
-/// <para>The request reaches the workflow as the input <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The workflow applies it.</para>
-/// <para>Safe for concurrent use. Tried against a fake made from GitHub's documentation and its official OpenAPI specification, and not against github.com.</para>
+/// <para>Registered with <c>AddGitHubActionsRunner</c>. A build id is the number of a run; where merged commits are built, the beginning of
+/// the commit id follows. A build is the first attempt at its run: what somebody runs again by hand is reported as it first ended.</para>
+/// <para>The request reaches the workflow as the input <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The workflow
+/// applies it.</para>
+/// <para>Safe for concurrent use. Tried against a fake made from GitHub's documentation and its official OpenAPI specification, and not
+/// against github.com.</para>
 /// </remarks>
 public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
 {
     // How long a run that was just created may not be found yet.
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
-    // GitHub itself gives the steps that clean up five minutes after a cancel.
-    private static readonly TimeSpan CancelGrace = TimeSpan.FromMinutes(5);
+    // Some time for the steps that clean up, and well before an orchestration gives up by its defaults.
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromMinutes(2);
 
     // The list tells no attempts: whatever it says, a run is read alone from time to time.
     private static readonly TimeSpan SecondLook = TimeSpan.FromMinutes(30);
@@ -27,14 +30,14 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     private readonly GitHubActionsBuildRunnerOptions _options;
     private readonly TimeProvider _time;
     private readonly RunIndex _index;
-    private readonly BatchReader<long, SuiteRow> _suites;
-    private readonly RecentBuilds<long, KnownRun> _runs = new();
+    private readonly BatchReader<RunId, SuiteRow> _suites;
+    private readonly RecentBuilds<RunId, KnownRun> _runs = new();
 
     internal GitHubActionsBuildRunner(GitHubApi api, HttpBackend graph, GitHubActionsBuildRunnerOptions options, TimeProvider time)
     {
         (_api, _options, _time) = (api, options, time);
         _index = new RunIndex(api, time);
-        _suites = new BatchReader<long, SuiteRow>(graph, ReadManyAsync, new BatchReaderOptions<SuiteRow> { Freshness = options.Freshness });
+        _suites = new BatchReader<RunId, SuiteRow>(graph, ReadManyAsync, new() { Freshness = options.Freshness });
     }
 
     TimeSpan IBuildStatusReader.Freshness => _suites.Freshness;
@@ -46,17 +49,17 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         var merged = _options.Changes == ChangesForm.Merged ? MergedRevision.Of(request) : null;
         var document = merged is null ? RequestDocument.Of(request) : null;
         var token = RunToken.Of(request, merged);
-        if (request.TriggerKey is not null && await _index.FindAsync(RunToken.KeyPartIn(token), cancellationToken).ConfigureAwait(false) is { } earlier)
+        var keyPart = RunToken.KeyPartIn(token);
+        if (request.TriggerKey is not null && await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
         {
-            return earlier.Token == token
-                ? IdOf(earlier)
-                : throw new BuildRunnerException($"The trigger key was used for the run {earlier.Number} of GitHub, with another base or head.") { BuildId = IdOf(earlier) };
+            var text = $"The trigger key was used for the run {earlier.Number} of GitHub, with another base or head.";
+            return earlier.Token == token ? IdOf(earlier) : throw new BuildRunnerException(text) { BuildId = IdOf(earlier) };
         }
 
-        var revision = merged is null ? null : RunToken.RevisionOf(merged.CommitId);
         try
         {
-            var buildId = await _api.DispatchAsync(merged?.Branch ?? _options.Ref, document, token, revision, stop => FindRunAsync(token, stop), cancellationToken).ConfigureAwait(false);
+            Task<BuildId?> FindLostAsync(CancellationToken stop) => FindRunAsync(token, stop);
+            var buildId = await _api.DispatchAsync(document, merged, token, FindLostAsync, cancellationToken).ConfigureAwait(false);
             KnownOf(RunId.Parse(buildId)).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
             return buildId;
         }
@@ -96,7 +99,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         finally
         {
             // It may have come to GitHub all the same.
-            _suites.Forget(id.Number);
+            _suites.Forget(id);
         }
     }
 
@@ -113,11 +116,13 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     {
         var id = RunId.Parse(buildId);
         await ReadAsync(id, buildId, KnownOf(id), seen: null, cancellationToken).ConfigureAwait(false);
-        return await _api.OpenLogsAsync(await _api.GetJobsAsync(id, buildId, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var jobs = await _api.GetJobsAsync(id, buildId, cancellationToken).ConfigureAwait(false);
+        return await _api.OpenLogsAsync(jobs, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(
+        IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(headers);
         var secrets = _options.WebhookSecrets is { } source ? await source(cancellationToken).ConfigureAwait(false) : [];
@@ -141,7 +146,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
             return await ReadAsync(id, buildId, run, seen: null, cancellationToken).ConfigureAwait(false);
         }
 
-        var suite = await _suites.GetFreshAsync(id.Number, maxAge, cancellationToken).ConfigureAwait(false);
+        var suite = await _suites.GetFreshAsync(id, maxAge, cancellationToken).ConfigureAwait(false);
         return suite is null || IsNews(reading, suite) || _time.GetElapsedTime(reading.ReadAt) >= SecondLook
             ? await ReadAsync(id, buildId, run, suite, cancellationToken).ConfigureAwait(false)
             : SnapshotOf(id, reading.Row, failureKind: null);
@@ -152,7 +157,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         "COMPLETED".Equals(suite.Status, StringComparison.OrdinalIgnoreCase)
         || (suite != reading.Seen && !string.Equals(suite.Status, reading.Row.Status, StringComparison.OrdinalIgnoreCase));
 
-    private async Task<BuildSnapshot> ReadAsync(RunId id, BuildId buildId, KnownRun run, SuiteRow? seen, CancellationToken cancellationToken)
+    private async Task<BuildSnapshot> ReadAsync(RunId id, BuildId buildId, KnownRun run, SuiteRow? seen, CancellationToken stop)
     {
         if (run.Final is { } final)
         {
@@ -160,7 +165,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         }
 
         var readAt = _time.GetTimestamp();
-        if (await _api.GetAsync(id, buildId, cancellationToken).ConfigureAwait(false) is not { } row)
+        if (await _api.GetAsync(id, buildId, stop).ConfigureAwait(false) is not { } row)
         {
             return run.CreatedAt is { } createdAt && _time.GetElapsedTime(createdAt.Value) < Settling
                 ? new BuildSnapshot { Status = BuildStatus.Accepted }
@@ -173,58 +178,53 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
             return SnapshotOf(id, row, failureKind: null);
         }
 
-        var kind = RunStatus.FailureKindOf(row)
-            ?? (row.Conclusion == "failure" ? RunStatus.FailureKindOf(await _api.GetJobsAsync(id, buildId, cancellationToken).ConfigureAwait(false)) : null);
+        var kind = row.Conclusion == "failure"
+            ? RunStatus.FailureKindOf(await _api.GetJobsAsync(id, buildId, stop).ConfigureAwait(false))
+            : RunStatus.FailureKindOf(row);
         return run.End(SnapshotOf(id, row, kind));
     }
 
     private static BuildSnapshot SnapshotOf(RunId id, RunRow row, string? failureKind)
     {
         var status = RunStatus.Of(row);
-        if (status is BuildStatus.Succeeded or BuildStatus.Failed && id.Revision is { } revision && row.HeadSha?.StartsWith(revision, StringComparison.OrdinalIgnoreCase) != true)
+        if (status is BuildStatus.Succeeded or BuildStatus.Failed && id.Revision is { } revision
+            && row.HeadSha?.StartsWith(revision, StringComparison.OrdinalIgnoreCase) != true)
         {
             // The branch was moved before the run began, so that something else was built, which proves nothing either way.
             (status, failureKind) = (BuildStatus.Failed, BuildFailureKinds.Infra);
         }
 
-        List<KeyValuePair<string, string>> own = [new(BuildMetadataKeys.NativeState, RunStatus.NativeOf(row)), new(BuildMetadataKeys.Attempt, "1")];
-        if (row.HtmlUrl is { } url)
-        {
-            own.Add(new(BuildMetadataKeys.Url, url));
-        }
-
-        if (id.Revision is not null && row.HeadSha is { } commit)
-        {
-            own.Add(new(BuildMetadataKeys.Commit, commit));
-        }
-
-        if (failureKind is not null)
-        {
-            own.Add(new(BuildMetadataKeys.FailureKind, failureKind));
-        }
-
-        return new BuildSnapshot { Status = status, Metadata = [.. own] };
+        (string Key, string? Value)[] own =
+        [
+            (BuildMetadataKeys.NativeState, RunStatus.NativeOf(row)),
+            (BuildMetadataKeys.Attempt, "1"),
+            (BuildMetadataKeys.Url, row.HtmlUrl),
+            (BuildMetadataKeys.Commit, id.Revision is null ? null : row.HeadSha),
+            (BuildMetadataKeys.FailureKind, failureKind),
+        ];
+        var known = own.Where(static pair => pair.Value is not null).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!));
+        return new BuildSnapshot { Status = status, Metadata = [.. known] };
     }
 
     private async Task<BuildId?> FindRunAsync(string beginning, CancellationToken cancellationToken) =>
         await _index.FindAsync(beginning, cancellationToken).ConfigureAwait(false) is { } found ? IdOf(found) : null;
 
-    private async Task<IReadOnlyDictionary<long, SuiteRow>> ReadManyAsync(IReadOnlyList<long> numbers, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<RunId, SuiteRow>> ReadManyAsync(IReadOnlyList<RunId> ids, CancellationToken cancellationToken)
     {
-        var known = numbers.Select(number => (Number: number, _runs.Find(number)?.Reading?.Row.NodeId)).Where(static run => run.NodeId is not null).ToList();
-        IReadOnlyList<SuiteRow?> suites;
+        List<(RunId Id, string NodeId)> known =
+            [.. ids.Select(id => (id, _runs.Find(id)?.Reading?.Row.NodeId!)).Where(static run => run.Item2 is not null)];
         try
         {
-            suites = known.Count == 0 ? [] : await _api.GetManyAsync([.. known.Select(static run => run.NodeId!)], cancellationToken).ConfigureAwait(false);
+            var suites = await _api.GetManyAsync([.. known.Select(static run => run.NodeId)], cancellationToken).ConfigureAwait(false);
+            return known.Zip(suites).Where(static pair => pair.Second is not null)
+                .ToDictionary(static pair => pair.First.Id, static pair => pair.Second!);
         }
         catch (BuildRunnerConfigurationException)
         {
             // A token without GraphQL still reads runs one by one. If it is refused altogether, that says so.
-            suites = [];
+            return new Dictionary<RunId, SuiteRow>();
         }
-
-        return known.Zip(suites).Where(static pair => pair.Second is not null).ToDictionary(static pair => pair.First.Number, static pair => pair.Second!);
     }
 
-    private KnownRun KnownOf(RunId id) => _runs.Find(id.Number) ?? _runs.GetOrAdd(id.Number, new KnownRun());
+    private KnownRun KnownOf(RunId id) => _runs.Find(id) ?? _runs.GetOrAdd(id, new KnownRun());
 }

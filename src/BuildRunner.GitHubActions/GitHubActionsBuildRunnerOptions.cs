@@ -9,7 +9,8 @@ namespace BuildRunner.GitHubActions;
 public sealed partial class GitHubActionsBuildRunnerOptions : HttpBuildRunnerOptions
 {
     /// <summary>
-    /// Gets or sets the address of the API. The default is <c>https://api.github.com/</c>; it is <c>https://HOST/api/v3/</c> for GitHub Enterprise Server and <c>https://api.SUBDOMAIN.ghe.com/</c> for data residency. The address of GraphQL follows from it.
+    /// Gets or sets the address of the API. The default is <c>https://api.github.com/</c>; it is <c>https://HOST/api/v3/</c> for GitHub
+    /// Enterprise Server and <c>https://api.SUBDOMAIN.ghe.com/</c> for data residency. The address of GraphQL follows from it.
     /// </summary>
     public Uri? ApiUrl { get; set; } = new("https://api.github.com/");
 
@@ -29,17 +30,20 @@ public sealed partial class GitHubActionsBuildRunnerOptions : HttpBuildRunnerOpt
     public string Repository { get; set; } = "";
 
     /// <summary>
-    /// Gets or sets the workflow that verifies changes: the name of its file, such as <c>verify.yml</c>, or its id. It has a <c>workflow_dispatch</c> trigger, also on the default branch.
+    /// Gets or sets the workflow that verifies changes: the name of its file, such as <c>build.yml</c>, or its id. It has a
+    /// <c>workflow_dispatch</c> trigger, also on the default branch.
     /// </summary>
     public string Workflow { get; set; } = "";
 
     /// <summary>
-    /// Gets or sets the branch or tag that the workflow runs on where changes are sent as <see cref="ChangesForm.Document"/>. The default is <c>main</c>.
+    /// Gets or sets the branch or tag that the workflow runs on where changes are sent as <see cref="ChangesForm.Document"/>. The default
+    /// is <c>main</c>.
     /// </summary>
     public string Ref { get; set; } = "main";
 
     /// <summary>
-    /// Gets or sets what gives the token to call with, which may write Actions. It is asked for each request, so that a token may be rotated. Either this or an App is given.
+    /// Gets or sets what gives the token to call with, which may write Actions. It is asked for each request, so that a token may be
+    /// rotated. Either this or an App is given.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
 
@@ -54,7 +58,8 @@ public sealed partial class GitHubActionsBuildRunnerOptions : HttpBuildRunnerOpt
     public long? InstallationId { get; set; }
 
     /// <summary>
-    /// Gets or sets what gives the private key of <see cref="AppId"/> as PEM. It is asked for each token, about once an hour, so that a key may be rotated.
+    /// Gets or sets what gives the private key of <see cref="AppId"/> as PEM. It is asked for each token, about once an hour, so that a key
+    /// may be rotated.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? PrivateKey { get; set; }
 
@@ -91,7 +96,8 @@ public sealed partial class GitHubActionsBuildRunnerOptions : HttpBuildRunnerOpt
             yield return "Ref must name the branch that the workflow runs on.";
         }
 
-        if ((AppId is null) != (InstallationId is null) || (AppId is null) != (PrivateKey is null) || (AppId is null) == (Token is null) || AppId == "")
+        if ((AppId is null) != (InstallationId is null) || (AppId is null) != (PrivateKey is null) || (AppId is null) == (Token is null)
+            || AppId == "")
         {
             yield return "Either Token is given, or AppId, InstallationId and PrivateKey together.";
         }

@@ -16,32 +16,37 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
 
     // A list may take some seconds to show a run.
-    private static readonly TimeSpan[] FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)];
+    private static readonly TimeSpan[] FindDelays = [.. new[] { 2, 3, 5, 10 }.Select(static seconds => TimeSpan.FromSeconds(seconds))];
 
     /// <summary>
     /// Adds a <see cref="GitHubActionsBuildRunner"/> as the <see cref="IBuildRunner"/>.
     /// </summary>
     /// <param name="services">The services to add to.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no
+    /// host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services, where there is one.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
-    public static IServiceCollection AddGitHubActionsRunner(this IServiceCollection services, Action<GitHubActionsBuildRunnerOptions> configure)
-    {
-        return services.AddHttpBuildRunner(serviceKey: null, configure, Create);
-    }
+    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services,
+    /// where there is one.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
+    public static IServiceCollection AddGitHubActionsRunner(
+        this IServiceCollection services, Action<GitHubActionsBuildRunnerOptions> configure) =>
+        services.AddHttpBuildRunner(serviceKey: null, configure, Create);
 
     /// <summary>
     /// Adds a <see cref="GitHubActionsBuildRunner"/> as the <see cref="IBuildRunner"/> of a key.
     /// </summary>
     /// <param name="services">The services to add to.</param>
     /// <param name="serviceKey">The key, which is the name of the options as well: a string that is not empty.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no
+    /// host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
     /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/>
+    /// is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
-    public static IServiceCollection AddKeyedGitHubActionsRunner(this IServiceCollection services, string serviceKey, Action<GitHubActionsBuildRunnerOptions> configure)
+    public static IServiceCollection AddKeyedGitHubActionsRunner(
+        this IServiceCollection services, string serviceKey, Action<GitHubActionsBuildRunnerOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(serviceKey);
         return services.AddHttpBuildRunner(serviceKey, configure, Create);
@@ -75,7 +80,8 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
         });
 
         // It has a rate limit of its own.
-        var graph = context.CreateBackend(plain with { Name = "github-graphql", BaseAddress = GraphAddressOf(options.ApiUrl!), SharesCredentialsOf = rest });
+        var address = GraphAddressOf(options.ApiUrl!);
+        var graph = context.CreateBackend(plain with { Name = "github-graphql", BaseAddress = address, SharesCredentialsOf = rest });
         return new GitHubActionsBuildRunner(new GitHubApi(rest, graph, options), graph, options, context.TimeProvider);
     }
 

@@ -132,12 +132,15 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Creates a build. The request is sent at most once, and once more only after an answer that proves that nothing was created: a 401, or a refusal that <paramref name="amend"/> has an answer to.
+    /// Creates a build. The request is sent at most once, and once more only after an answer that proves that nothing was created: a 401,
+    /// or a refusal that <paramref name="amend"/> has another request for.
     /// </summary>
     /// <param name="request">The request, with a body: .NET repeats one without on a connection that was closed.</param>
     /// <param name="idOf">Takes the id out of an answer that says that a build was created; <see langword="null"/> if it is not there.</param>
     /// <param name="find">Looks for the build after a lost answer, or <see langword="null"/> if the service has no means. That it finds none proves nothing.</param>
-    /// <param name="amend">Gives another request to send in place of one that was refused, such as without a member that an older version of the service does not know; <see langword="null"/> if there is none. It is asked about a <see cref="CreateVerdict.Rejected"/> or <see cref="CreateVerdict.Misconfigured"/> alone, and three times at most.</param>
+    /// <param name="amend">Gives another request to send in place of one that was refused, such as without a member that an older version
+    /// of the service does not know; <see langword="null"/> if there is none. It is asked about a <see cref="CreateVerdict.Rejected"/> or
+    /// <see cref="CreateVerdict.Misconfigured"/> alone, and three times at most.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests. After that a build may have been created.</param>
     /// <returns>The id of the build.</returns>
     /// <exception cref="ArgumentException">The request has no body.</exception>
@@ -172,7 +175,8 @@ public sealed class HttpBackend : IDisposable
                 (sent, verdict) = (new Sent { Error = exception }, CreateVerdict.Unknown);
             }
 
-            if (verdict is CreateVerdict.Rejected or CreateVerdict.Misconfigured && amended < MaxAmended && sent.Reply is { } refusal && amend?.Invoke(refusal) is { } other)
+            var isRefusal = verdict is CreateVerdict.Rejected or CreateVerdict.Misconfigured;
+            if (isRefusal && amended < MaxAmended && sent.Reply is { } refusal && amend?.Invoke(refusal) is { } other)
             {
                 template = await CreateTemplateAsync(other, cancellationToken).ConfigureAwait(false);
                 continue;
@@ -264,7 +268,9 @@ public sealed class HttpBackend : IDisposable
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         return template.HasBody
             ? template
-            : throw new ArgumentException("A create needs a body, if only an empty one: .NET sends a request without one again when its connection was closed.", nameof(request));
+            : throw new ArgumentException(
+                "A create needs a body, if only an empty one: .NET sends a request without one again when its connection was closed.",
+                nameof(request));
     }
 
     private async Task<HttpResponseMessage?> OpenAsync(HttpText text, CancellationToken cancellationToken)

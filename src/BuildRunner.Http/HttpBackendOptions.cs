@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace BuildRunner.Http;
 
 /// <summary>
@@ -16,12 +18,14 @@ public sealed record HttpBackendOptions
     public required Uri BaseAddress { get; init; }
 
     /// <summary>
-    /// Gets headers that each request to the service carries, such as <c>Accept</c> and <c>User-Agent</c>, where the request does not set them itself. Nothing of them is secret. The default is none.
+    /// Gets headers that each request to the service carries, such as <c>Accept</c> and <c>User-Agent</c>, where the request does not set
+    /// them itself. Nothing of them is secret. The default is none.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
-    /// Gets how long after a create or a cancel the next one is sent, for a service that asks for it: zero or more. The default is zero, which is at once. One that would have to wait for half of <see cref="Timeout"/> or longer fails unsent, as transient, with the wait.
+    /// Gets how long after a create or a cancel the next one is sent, for a service that asks for it: zero or more. The default is zero,
+    /// which is at once. One that would have to wait for half of <see cref="Timeout"/> or longer fails unsent, as transient, with the wait.
     /// </summary>
     public TimeSpan WriteInterval { get; init; }
 
@@ -32,7 +36,8 @@ public sealed record HttpBackendOptions
     public Func<HttpCredential?, CancellationToken, ValueTask<HttpCredential?>>? Credentials { get; init; }
 
     /// <summary>
-    /// Gets the backend whose credentials and whose <see cref="HttpBackend.Redactor"/> are used, for a second address of the same service, such as that of GraphQL; <see langword="null"/> for <see cref="Credentials"/>. That backend has to live as long as this one.
+    /// Gets the backend whose credentials and whose <see cref="HttpBackend.Redactor"/> are used, for a second address of the same service,
+    /// such as that of GraphQL; <see langword="null"/> for <see cref="Credentials"/>. That backend has to live as long as this one.
     /// </summary>
     public HttpBackend? SharesCredentialsOf { get; init; }
 
@@ -74,7 +79,8 @@ public sealed record HttpBackendOptions
     public Func<HttpReply, bool> IsCredentialRefused { get; init; } = static reply => reply.StatusCode == System.Net.HttpStatusCode.Unauthorized;
 
     /// <summary>
-    /// Gets how long to wait between looks for a build whose create was not answered, where the lists of the service lag behind. The default is none, for one look alone. None is negative.
+    /// Gets how long to wait between looks for a build whose create was not answered, where the lists of the service lag behind. The default
+    /// is none, for one look alone. None is negative.
     /// </summary>
     public IReadOnlyList<TimeSpan> FindDelays { get; init; } = [];
 

@@ -9,7 +9,8 @@ namespace BuildRunner.Http;
 public static class RequestDocument
 {
     /// <summary>
-    /// The greatest length of a document, in characters: what fits into one environment variable and one input of every service, with room to spare.
+    /// The greatest length of a document, in characters: what fits into one environment variable and one input of every service, with room
+    /// to spare.
     /// </summary>
     public const int MaxLength = 60_000;
 
@@ -26,7 +27,8 @@ public static class RequestDocument
         var text = JsonSerializer.Serialize(request, RequestDocumentJson.Default.BuildRequest);
         return text.Length <= MaxLength
             ? text
-            : throw new BuildRunnerException($"The request takes {text.Length} characters; {MaxLength} are sent at most. Merge the changes first, and send the commit.");
+            : throw new BuildRunnerException(
+                $"The request takes {text.Length} characters; {MaxLength} are sent at most. Merge the changes first, and send the commit.");
     }
 }
 

@@ -64,7 +64,8 @@ public sealed class CancelTests
         setup.GitHub.ReadLag = TimeSpan.FromSeconds(30);
         var buildId = await setup.Runner.TriggerAsync(GitHubSetup.Request());
 
-        (await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
         setup.Time.Advance(TimeSpan.FromSeconds(30));
         await setup.Runner.CancelAsync(buildId);
         setup.Time.Advance(TimeSpan.FromSeconds(1));
@@ -79,10 +80,10 @@ public sealed class CancelTests
         var (buildId, _) = await setup.TriggerAsync("IgnoresCancel");
 
         await setup.Runner.CancelAsync(buildId);
-        setup.Time.Advance(TimeSpan.FromMinutes(4));
+        setup.Time.Advance(TimeSpan.FromSeconds(110));
         await setup.Runner.CancelAsync(buildId);
         var forcedEarly = setup.CountOf("POST", "/force-cancel");
-        setup.Time.Advance(TimeSpan.FromMinutes(1));
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
         await setup.Runner.CancelAsync(buildId);
         setup.Time.Advance(TimeSpan.FromSeconds(1));
 
@@ -99,10 +100,12 @@ public sealed class CancelTests
         await using GitHubSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync("IgnoresCancel");
         await setup.Runner.CancelAsync(buildId);
-        setup.Time.Advance(TimeSpan.FromMinutes(5));
-        setup.GitHub.Fail(static request => request.Path.EndsWith("/force-cancel", StringComparison.Ordinal), FakeReply.Json(status, GitHubAnswers.Error(status, message)));
+        setup.Time.Advance(TimeSpan.FromMinutes(2));
+        setup.GitHub.Fail(static request => request.Path.EndsWith("/force-cancel", StringComparison.Ordinal),
+            FakeReply.Json(status, GitHubAnswers.Error(status, message)));
 
-        (await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
         setup.CountOf("POST", "/force-cancel").Should().Be(1);
     }
 
@@ -127,6 +130,7 @@ public sealed class CancelTests
         var (buildId, _) = await setup.TriggerAsync();
         setup.GitHub.IsReadOnly = true;
 
-        await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 }

@@ -65,7 +65,8 @@ public sealed class ConnectionTests : IAsyncLifetime
         using StreamReader reader = new(stream);
 
         (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Should().Be("== build (success)\ndone\n");
-        _server.GitHub.Requests.Single(static request => request.Path.StartsWith("/store/", StringComparison.Ordinal)).Headers.Keys.Should().NotContain("Authorization");
+        _server.GitHub.Requests.Single(static request => request.Path.StartsWith("/store/", StringComparison.Ordinal))
+            .Headers.Keys.Should().NotContain("Authorization");
     }
 
     [Fact(Timeout = 120_000)]
@@ -79,7 +80,9 @@ public sealed class ConnectionTests : IAsyncLifetime
         var trigger = provider.GetRequiredService<IBuildRunner>().TriggerAsync(GitHubSetup.Request(), leave.Token);
         using var connection = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         var text = await ReadUntilBodyAsync(connection.GetStream());
-        await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"workflow_run_id\":"u8.ToArray(), TestContext.Current.CancellationToken);
+        await connection.GetStream().WriteAsync(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"workflow_run_id\":"u8.ToArray(),
+            TestContext.Current.CancellationToken);
         await leave.CancelAsync();
 
         await FluentActions.Awaiting(() => trigger).Should().ThrowAsync<OperationCanceledException>();
@@ -102,6 +105,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     private static ServiceProvider Provide(Uri address, ServiceCollection? services = null) => (services ?? []).AddGitHubActionsRunner(options =>
     {
         options.ApiUrl = address;
-        (options.Owner, options.Repository, options.Workflow, options.Token) = ("acme", "shop", FakeGitHub.WorkflowFile, static _ => new(GitHubSetup.Token));
+        (options.Owner, options.Repository, options.Workflow) = ("acme", "shop", FakeGitHub.WorkflowFile);
+        options.Token = static _ => new(GitHubSetup.Token);
     }).BuildServiceProvider();
 }

@@ -101,7 +101,8 @@ public sealed class CredentialTests
         var pem = other.ExportRSAPrivateKeyPem();
         await using var setup = Setup(options => options.PrivateKey = _ => new(pem));
 
-        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
         setup.GitHub.Dispatches.Should().Be(0);
     }
 
@@ -112,7 +113,8 @@ public sealed class CredentialTests
     public async Task A_token_that_cannot_be_had_is_the_setup_or_transient(int status, bool isSetup)
     {
         await using var setup = Setup();
-        setup.GitHub.Fail(static request => request.Path.EndsWith("/access_tokens", StringComparison.Ordinal), status == 502 ? FakeReply.Html(status) : FakeReply.Json(status, GitHubAnswers.Error(status, "No")), stays: true);
+        setup.GitHub.Fail(static request => request.Path.EndsWith("/access_tokens", StringComparison.Ordinal), status == 502
+            ? FakeReply.Html(status) : FakeReply.Json(status, GitHubAnswers.Error(status, "No")), stays: true);
 
         var act = () => setup.Runner.TriggerAsync(GitHubSetup.Request());
 
@@ -142,7 +144,8 @@ public sealed class CredentialTests
         await using var setup = Setup();
         await setup.TriggerAsync();
         var token = setup.GitHub.Tokens.Keys.Single(static known => known.StartsWith("ghs_", StringComparison.Ordinal));
-        setup.GitHub.Fail(static request => request.Method == "POST", FakeReply.Json(422, GitHubAnswers.Error(422, $"You sent {token}, and that is wrong.")));
+        setup.GitHub.Fail(static request => request.Method == "POST",
+            FakeReply.Json(422, GitHubAnswers.Error(422, $"You sent {token}, and that is wrong.")));
 
         var act = () => setup.Runner.TriggerAsync(GitHubSetup.Request());
 

@@ -8,7 +8,7 @@ namespace BuildRunner.GitHubActions.Tests;
 /// <summary>The fake does what GitHub's documentation says, also where the runner never asks for it.</summary>
 public sealed class FakeGitHubTests
 {
-    private const string Dispatches = "repos/acme/shop/actions/workflows/verify.yml/dispatches";
+    private const string Dispatches = "repos/acme/shop/actions/workflows/build.yml/dispatches";
 
     [Theory]
     [InlineData("GitHub", true, 200)]
@@ -118,8 +118,10 @@ public sealed class FakeGitHubTests
 
         (await StatusAsync("repos/acme/shop", static _ => { })).Should().Be(HttpStatusCode.OK);
         (await StatusAsync("repos/acme/shop/", static _ => { })).Should().Be(HttpStatusCode.NotFound);
-        (await StatusAsync("repos/acme/shop", static headers => headers.Add("X-GitHub-Api-Version", "2031-01-01"))).Should().Be(HttpStatusCode.BadRequest);
-        (await StatusAsync("repos/acme/shop", static headers => headers.Authorization = new("Bearer", "ghp_unknown"))).Should().Be(HttpStatusCode.Unauthorized);
+        (await StatusAsync("repos/acme/shop", static headers => headers.Add("X-GitHub-Api-Version", "2031-01-01"))).Should()
+            .Be(HttpStatusCode.BadRequest);
+        (await StatusAsync("repos/acme/shop", static headers => headers.Authorization = new("Bearer", "ghp_unknown"))).Should()
+            .Be(HttpStatusCode.Unauthorized);
         client.DefaultRequestHeaders.UserAgent.Clear();
         (await StatusAsync("repos/acme/shop", static _ => { })).Should().Be(HttpStatusCode.Forbidden);
     }
@@ -135,9 +137,11 @@ public sealed class FakeGitHubTests
 
         var all = await ListAsync(client, "event=workflow_dispatch&per_page=100&page=10");
         var beyond = await ListAsync(client, "event=workflow_dispatch&per_page=100&page=11");
-        var recent = await ListAsync(client, $"created={Uri.EscapeDataString($">={github.Now - TimeSpan.FromMinutes(30):yyyy-MM-ddTHH:mm:ssZ}")}&per_page=1");
+        var recent = await ListAsync(client,
+            $"created={Uri.EscapeDataString($">={github.Now - TimeSpan.FromMinutes(30):yyyy-MM-ddTHH:mm:ssZ}")}&per_page=1");
 
-        (all["total_count"]!.GetValue<int>(), all["workflow_runs"]!.AsArray().Count, beyond["workflow_runs"]!.AsArray().Count).Should().Be((1000, 100, 0));
+        (all["total_count"]!.GetValue<int>(), all["workflow_runs"]!.AsArray().Count, beyond["workflow_runs"]!.AsArray().Count).Should()
+            .Be((1000, 100, 0));
         recent["total_count"]!.GetValue<int>().Should().Be(1000);
     }
 
@@ -150,7 +154,8 @@ public sealed class FakeGitHubTests
         var some = await GraphAsync(client, [run.NodeId, "WFR_kwLO7"]);
         var many = await GraphAsync(client, [.. Enumerable.Repeat(run.NodeId, 101)]);
 
-        some["data"]!["nodes"]!.AsArray().Select(static node => node?["checkSuite"]!["status"]!.GetValue<string>()).Should().Equal("QUEUED", null);
+        some["data"]!["nodes"]!.AsArray().Select(static node => node?["checkSuite"]!["status"]!.GetValue<string>()).Should()
+            .Equal("QUEUED", null);
         some["errors"]![0]!["type"]!.GetValue<string>().Should().Be("NOT_FOUND");
         many["data"].Should().BeNull();
     }
@@ -163,11 +168,13 @@ public sealed class FakeGitHubTests
         run.Set(github.Now, "completed", "failure");
         run.RunAgain(github.Now);
 
-        var (latest, first) = (await GetAsync(client, $"repos/acme/shop/actions/runs/{run.Id}"), await GetAsync(client, $"repos/acme/shop/actions/runs/{run.Id}/attempts/1"));
+        var (latest, first) = (await GetAsync(client, $"repos/acme/shop/actions/runs/{run.Id}"),
+            await GetAsync(client, $"repos/acme/shop/actions/runs/{run.Id}/attempts/1"));
 
         (latest["run_attempt"]!.GetValue<int>(), latest["status"]!.GetValue<string>()).Should().Be((2, "queued"));
         (first["run_attempt"]!.GetValue<int>(), first["conclusion"]!.GetValue<string>()).Should().Be((1, "failure"));
-        (await client.GetAsync(new Uri($"repos/acme/shop/actions/runs/{run.Id}/attempts/3", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await client.GetAsync(new Uri($"repos/acme/shop/actions/runs/{run.Id}/attempts/3", UriKind.Relative))).StatusCode.Should()
+            .Be(HttpStatusCode.NotFound);
     }
 
     private static HttpClient Client(FakeMode mode, out FakeGitHub github)
@@ -178,7 +185,12 @@ public sealed class FakeGitHubTests
         return new HttpClient(new FakeTransport(github))
         {
             BaseAddress = new Uri(root),
-            DefaultRequestHeaders = { { "User-Agent", "test" }, { "Authorization", "Bearer ghp_test" }, { "X-GitHub-Api-Version", mode == FakeMode.V2026 ? "2026-03-10" : "2022-11-28" } },
+            DefaultRequestHeaders =
+            {
+                { "User-Agent", "test" },
+                { "Authorization", "Bearer ghp_test" },
+                { "X-GitHub-Api-Version", mode == FakeMode.V2026 ? "2026-03-10" : "2022-11-28" },
+            },
         };
     }
 
@@ -196,13 +208,16 @@ public sealed class FakeGitHubTests
         return ((int)reply.StatusCode, body.Length == 0 ? null : JsonNode.Parse(body));
     }
 
-    private static Task<JsonNode> ListAsync(HttpClient client, string query) => GetAsync(client, $"repos/acme/shop/actions/workflows/verify.yml/runs?{query}");
+    private static Task<JsonNode> ListAsync(HttpClient client, string query) =>
+        GetAsync(client, $"repos/acme/shop/actions/workflows/build.yml/runs?{query}");
 
-    private static async Task<JsonNode> GetAsync(HttpClient client, string path) => JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative)))!;
+    private static async Task<JsonNode> GetAsync(HttpClient client, string path) =>
+        JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative)))!;
 
     private static async Task<JsonNode> GraphAsync(HttpClient client, IReadOnlyList<string> ids)
     {
-        var call = new JsonObject { ["query"] = "query", ["variables"] = new JsonObject { ["ids"] = new JsonArray([.. ids.Select(static id => (JsonNode)id)]) } };
+        JsonObject variables = new() { ["ids"] = new JsonArray([.. ids.Select(static id => (JsonNode)id)]) };
+        JsonObject call = new() { ["query"] = "query", ["variables"] = variables };
         using StringContent content = new(call.ToJsonString(), Encoding.UTF8, "application/json");
         return JsonNode.Parse(await (await client.PostAsync(new Uri("graphql", UriKind.Relative), content)).Content.ReadAsStringAsync())!;
     }

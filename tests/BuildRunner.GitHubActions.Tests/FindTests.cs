@@ -146,7 +146,8 @@ public sealed class FindTests
         var find = () => setup.Runner.FindAsync(Key);
         var second = await setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key));
 
-        (await find.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.Message.Should().Contain("run-name: Build ${{ inputs.build_key }}");
+        (await find.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.Message.Should()
+            .Contain("run-name: Build ${{ inputs.build_key }}");
         second.Should().NotBe(first, "a runner without a finder goes by no key");
     }
 
@@ -158,7 +159,8 @@ public sealed class FindTests
 
         var act = () => setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key));
 
-        (await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>()).Which.Message.Should().Contain("run-name: Build ${{ inputs.build_key }}");
+        (await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>()).Which.Message.Should()
+            .Contain("run-name: Build ${{ inputs.build_key }}");
         setup.GitHub.Runs.Should().ContainSingle();
     }
 
@@ -192,12 +194,28 @@ public sealed class FindTests
     }
 
     [Fact]
+    public async Task A_workflow_that_declared_nothing_is_sent_its_key_again_when_it_is_mended()
+    {
+        await using GitHubSetup setup = new();
+        setup.GitHub.Inputs.Clear();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        setup.GitHub.Inputs.UnionWith(["build_request", "build_key"]);
+
+        var (buildId, run) = await setup.TriggerAsync(key: Key);
+
+        run.Inputs.Should().HaveCount(2);
+        (await setup.Runner.FindAsync(Key)).Should().Be(buildId);
+    }
+
+    [Fact]
     public async Task A_look_up_before_a_trigger_that_fails_creates_nothing()
     {
         await using GitHubSetup setup = new();
         setup.GitHub.Fail(static request => request.Path.EndsWith("/runs", StringComparison.Ordinal), FakeReply.Html(502), stays: true);
 
-        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key))).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key))).Should()
+            .ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
         setup.GitHub.Dispatches.Should().Be(0);
     }
 
@@ -207,6 +225,7 @@ public sealed class FindTests
         await using GitHubSetup setup = new(configure: static options => options.Workflow = "other.yml");
 
         await FluentActions.Awaiting(() => setup.Runner.FindAsync(Key)).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
-        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 }

@@ -20,7 +20,7 @@ public sealed class GitHubConformanceTests
         {
             (options.AppId, options.InstallationId) = (FakeGitHub.AppId, FakeGitHub.InstallationId);
             options.PrivateKey = _ => new(pem);
-        });
+        }, TestContext.Current.CancellationToken);
     }
 
     [Theory(Timeout = 300_000)]
@@ -34,14 +34,15 @@ public sealed class GitHubConformanceTests
         {
             options.ApiUrl = new Uri("https://ghe.test/api/v3/");
             options.Token = static _ => new(GitHubSetup.Token);
-        });
+        }, TestContext.Current.CancellationToken);
     }
 
-    private async Task RunAsync(ConformanceCase conformanceCase, FakeGitHub github, Action<GitHubActionsBuildRunnerOptions> configure)
+    private async Task RunAsync(ConformanceCase conformanceCase, FakeGitHub github, Action<GitHubActionsBuildRunnerOptions> configure,
+        CancellationToken cancellationToken)
     {
         await using GitHubHarness harness = new(github, _time, new FakeTransport(github), configure);
 
-        var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
+        var result = await conformanceCase.RunAsync(harness, cancellationToken);
 
         result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: false), "{0}", result.Reason);
     }

@@ -4,7 +4,8 @@ namespace BuildRunner.GitHubActions.Tests;
 
 /// <summary>The conformance kit against a fake behind real sockets.</summary>
 [Slow]
-public sealed class GitHubSocketConformanceTests(GitHubSocketConformanceTests.Server server) : IClassFixture<GitHubSocketConformanceTests.Server>
+public sealed class GitHubSocketConformanceTests(GitHubSocketConformanceTests.Server server)
+    : IClassFixture<GitHubSocketConformanceTests.Server>
 {
     public static TheoryData<ConformanceCase> Cases => [.. Conformance.Cases];
 
@@ -12,7 +13,8 @@ public sealed class GitHubSocketConformanceTests(GitHubSocketConformanceTests.Se
     [MemberData(nameof(Cases))]
     public async Task The_runner_conforms_over_sockets(ConformanceCase conformanceCase)
     {
-        await using GitHubHarness harness = new(server.Fake.GitHub, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false }, options =>
+        await using GitHubHarness harness = new(server.Fake.GitHub, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
+            options =>
         {
             options.ApiUrl = server.Fake.Address;
             options.Token = static _ => new(GitHubSetup.Token);

@@ -22,21 +22,26 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(Limits))]
-    public async Task A_limit_is_transient_and_its_wait_is_kept(int status, string message, string? retryAfter, string? remaining, int seconds)
+    public async Task A_limit_is_transient_and_its_wait_is_kept(int status, string message, string? retryAfter, string? remaining,
+        int seconds)
     {
         await using GitHubSetup setup = new(FakeMode.Ghes321);
         var (buildId, _) = await setup.TriggerAsync();
         var reset = (setup.Time.GetUtcNow() + TimeSpan.FromMinutes(10)).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         setup.GitHub.Answer(static request => request.Method == "POST", (_, _) =>
         {
-            var reply = FakeReply.Json(status, GitHubAnswers.Error(status, message)).With("Date", setup.Time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture));
+            var reply = FakeReply.Json(status, GitHubAnswers.Error(status, message))
+                .With("Date", setup.Time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture));
             reply = retryAfter is null ? reply : reply.With("Retry-After", retryAfter);
-            return remaining is null ? reply : reply.With("x-ratelimit-limit", "5000").With("x-ratelimit-remaining", remaining).With("x-ratelimit-reset", reset);
+            return remaining is null ? reply : reply.With("x-ratelimit-limit", "5000").With("x-ratelimit-remaining", remaining)
+                .With("x-ratelimit-reset", reset);
         }, acts: false);
         var before = setup.GitHub.Requests.Count;
 
-        var refused = (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerException>()).Which;
-        var held = (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which;
+        var refused = (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerException>()).Which;
+        var held = (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should()
+            .ThrowExactlyAsync<BuildRunnerException>()).Which;
 
         refused.IsTransient.Should().BeTrue();
         refused.RetryAfter.Should().Be(TimeSpan.FromSeconds(seconds));
@@ -52,7 +57,8 @@ public sealed class LimitTests
         await using GitHubSetup setup = new();
         setup.GitHub.IsReadOnly = true;
 
-        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 
     [Fact]
@@ -64,7 +70,8 @@ public sealed class LimitTests
 
         var act = () => setup.Runner.TriggerAsync(GitHubSetup.Request());
 
-        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should().BeCloseTo(TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(1));
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.RetryAfter.Should()
+            .BeCloseTo(TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(1));
         setup.Time.Advance(TimeSpan.FromMinutes(20));
         await act.Should().NotThrowAsync();
     }
@@ -112,8 +119,10 @@ public sealed class LimitTests
         var (buildId, _) = await setup.TriggerAsync();
         await setup.Runner.StatusAsync(buildId);
         setup.Time.Advance(TimeSpan.FromSeconds(2));
-        setup.GitHub.Fail(static request => request.Path.EndsWith("/graphql", StringComparison.Ordinal), FakeReply.Json(200, GitHubAnswers.GraphError("RATE_LIMITED", "API rate limit exceeded")));
+        setup.GitHub.Fail(static request => request.Path.EndsWith("/graphql", StringComparison.Ordinal),
+            FakeReply.Json(200, GitHubAnswers.GraphError("RATE_LIMITED", "API rate limit exceeded")));
 
-        (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
     }
 }

@@ -80,7 +80,8 @@ public sealed class LogTests
     {
         await using GitHubSetup setup = new();
 
-        await FluentActions.Awaiting(() => setup.Runner.OpenLogAsync(new BuildId("7"))).Should().ThrowExactlyAsync<BuildNotFoundException>();
+        await FluentActions.Awaiting(() => setup.Runner.OpenLogAsync(new BuildId("7"))).Should()
+            .ThrowExactlyAsync<BuildNotFoundException>();
     }
 
     private static async Task<string> ReadAsync(GitHubSetup setup, BuildId buildId)

@@ -69,13 +69,27 @@ public sealed class MergedTests
     }
 
     [Fact]
+    public async Task A_run_that_succeeded_for_one_commit_has_not_for_another()
+    {
+        await using var setup = Setup();
+        var buildId = await setup.Runner.TriggerAsync(Request());
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+        var number = setup.GitHub.RunOf(buildId).Id;
+
+        (await setup.Runner.StatusAsync(new BuildId($"{number}"))).Status.Should().Be(BuildStatus.Succeeded);
+        (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Succeeded);
+        (await setup.Runner.StatusAsync(new BuildId($"{number}-{OtherCommit[..16]}"))).Status.Should().Be(BuildStatus.Failed);
+    }
+
+    [Fact]
     public async Task The_same_key_gives_the_same_run_and_with_another_commit_is_refused()
     {
         await using var setup = Setup();
         var buildId = await setup.Runner.TriggerAsync(Request("key"));
 
         (await setup.CreateRunner().TriggerAsync(Request("key"))).Should().Be(buildId);
-        await FluentActions.Awaiting(() => setup.CreateRunner().TriggerAsync(Request("key", OtherCommit))).Should().ThrowExactlyAsync<BuildRunnerException>();
+        await FluentActions.Awaiting(() => setup.CreateRunner().TriggerAsync(Request("key", OtherCommit))).Should()
+            .ThrowExactlyAsync<BuildRunnerException>();
         setup.GitHub.Dispatches.Should().Be(1);
     }
 
@@ -85,7 +99,8 @@ public sealed class MergedTests
         await using var setup = Setup();
         setup.GitHub.Branches.TryRemove("build/one", out _);
 
-        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(Request())).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(Request())).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
     }
 
     [Fact]
@@ -93,7 +108,8 @@ public sealed class MergedTests
     {
         await using var setup = Setup();
 
-        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should().ThrowExactlyAsync<BuildRunnerException>();
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request())).Should()
+            .ThrowExactlyAsync<BuildRunnerException>();
         setup.GitHub.Requests.Should().BeEmpty();
     }
 
@@ -105,7 +121,9 @@ public sealed class MergedTests
         var body = Encoding.UTF8.GetBytes($$$"""{"workflow_run":{"id":{{{setup.GitHub.RunOf(buildId).Id}}},"head_sha":"{{{Commit}}}"},"repository":{"full_name":"acme/shop"}}""");
         var signature = "sha256=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("secret"u8, body));
 
-        var builds = await setup.Runner.ReadWebhookAsync(new Dictionary<string, string> { ["X-Hub-Signature-256"] = signature, ["X-GitHub-Event"] = "workflow_run" }, body);
+        Dictionary<string, string> headers = new() { ["X-Hub-Signature-256"] = signature, ["X-GitHub-Event"] = "workflow_run" };
+
+        var builds = await setup.Runner.ReadWebhookAsync(headers, body);
 
         builds.Should().Equal(buildId);
     }

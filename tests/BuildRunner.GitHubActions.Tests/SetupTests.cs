@@ -12,16 +12,19 @@ public sealed class SetupTests
     {
         { nameof(GitHubActionsBuildRunnerOptions.ApiUrl), static options => options.ApiUrl = null },
         { nameof(GitHubActionsBuildRunnerOptions.ApiUrl), static options => options.ApiUrl = new Uri("ftp://api.github.test/") },
-        { nameof(GitHubActionsBuildRunnerOptions.ApiUrl), static options => options.ApiUrl = new Uri("https://user:password@api.github.test/") },
+        { nameof(GitHubActionsBuildRunnerOptions.ApiUrl), static options =>
+            options.ApiUrl = new Uri("https://user:password@api.github.test/") },
         { nameof(GitHubActionsBuildRunnerOptions.ApiVersion), static options => options.ApiVersion = "" },
         { nameof(GitHubActionsBuildRunnerOptions.Owner), static options => options.Owner = "acme/shop" },
         { nameof(GitHubActionsBuildRunnerOptions.Repository), static options => options.Repository = ".." },
-        { nameof(GitHubActionsBuildRunnerOptions.Workflow), static options => options.Workflow = ".github/workflows/verify.yml" },
+        { nameof(GitHubActionsBuildRunnerOptions.Workflow), static options => options.Workflow = ".github/workflows/build.yml" },
         { nameof(GitHubActionsBuildRunnerOptions.Ref), static options => options.Ref = " " },
         { nameof(GitHubActionsBuildRunnerOptions.Token), static options => options.Token = null },
         { nameof(GitHubActionsBuildRunnerOptions.AppId), static options => options.AppId = "1" },
-        { nameof(GitHubActionsBuildRunnerOptions.PrivateKey), static options => (options.Token, options.AppId, options.InstallationId) = (null, "1", 2) },
-        { nameof(GitHubActionsBuildRunnerOptions.InstallationId), static options => (options.Token, options.AppId, options.PrivateKey) = (null, "1", static _ => new("")) },
+        { nameof(GitHubActionsBuildRunnerOptions.PrivateKey), static options =>
+            (options.Token, options.AppId, options.InstallationId) = (null, "1", 2) },
+        { nameof(GitHubActionsBuildRunnerOptions.InstallationId), static options =>
+            (options.Token, options.AppId, options.PrivateKey) = (null, "1", static _ => new("")) },
         { nameof(GitHubActionsBuildRunnerOptions.Freshness), static options => options.Freshness = TimeSpan.FromHours(1) },
         { nameof(GitHubActionsBuildRunnerOptions.Timeout), static options => options.Timeout = TimeSpan.Zero },
     };
@@ -32,7 +35,7 @@ public sealed class SetupTests
     {
         await using var provider = new ServiceCollection().AddGitHubActionsRunner(options =>
         {
-            (options.Owner, options.Repository, options.Workflow, options.Token) = ("acme", "shop", "verify.yml", static _ => new("token"));
+            Configure(options, "shop");
             mistake(options);
         }).BuildServiceProvider();
 
@@ -49,7 +52,7 @@ public sealed class SetupTests
             ["ApiUrl"] = "https://ghe.test/api/v3/",
             ["Owner"] = "acme",
             ["Repository"] = "shop",
-            ["Workflow"] = "verify.yml",
+            ["Workflow"] = "build.yml",
             ["Ref"] = "trunk",
             ["AppId"] = "Iv23",
             ["InstallationId"] = "31000000001",
@@ -70,14 +73,16 @@ public sealed class SetupTests
     public async Task Each_key_has_a_runner_of_its_own()
     {
         await using var provider = new ServiceCollection()
-            .AddKeyedGitHubActionsRunner("one", static options => (options.Owner, options.Repository, options.Workflow, options.Token) = ("acme", "one", "verify.yml", static _ => new("token")))
-            .AddKeyedGitHubActionsRunner("two", static options => (options.Owner, options.Repository, options.Workflow, options.Token) = ("acme", "two", "verify.yml", static _ => new("token")))
+            .AddKeyedGitHubActionsRunner("one", static options => Configure(options, "one"))
+            .AddKeyedGitHubActionsRunner("two", static options => Configure(options, "two"))
             .BuildServiceProvider();
 
         var one = provider.GetRequiredKeyedService<IBuildRunner>("one");
 
-        one.Should().BeSameAs(provider.GetRequiredKeyedService<GitHubActionsBuildRunner>("one")).And.NotBeSameAs(provider.GetRequiredKeyedService<IBuildRunner>("two"));
-        provider.GetRequiredKeyedService<HttpBuildRunnerOptions>("one").Should().BeOfType<GitHubActionsBuildRunnerOptions>().Which.Repository.Should().Be("one");
+        one.Should().BeSameAs(provider.GetRequiredKeyedService<GitHubActionsBuildRunner>("one"))
+            .And.NotBeSameAs(provider.GetRequiredKeyedService<IBuildRunner>("two"));
+        provider.GetRequiredKeyedService<HttpBuildRunnerOptions>("one").Should().BeOfType<GitHubActionsBuildRunnerOptions>()
+            .Which.Repository.Should().Be("one");
     }
 
     [Fact]
@@ -90,5 +95,11 @@ public sealed class SetupTests
         runner.As<IBuildLogSource>().Should().BeSameAs(runner);
         runner.As<IBuildStatusReader>().Should().BeSameAs(runner);
         runner.As<IBuildWebhookReader>().Should().BeSameAs(runner);
+    }
+
+    private static void Configure(GitHubActionsBuildRunnerOptions options, string repository)
+    {
+        (options.Owner, options.Repository, options.Workflow) = ("acme", repository, "build.yml");
+        options.Token = static _ => new("token");
     }
 }

@@ -52,7 +52,8 @@ public sealed class StatusTests
         var (buildId, run) = await setup.TriggerAsync("Fails");
         run.Jobs = () =>
         [
-            .. Enumerable.Range(0, 120).Select(number => GitHubAnswers.Job(setup.GitHub, run, 1, number, "good", "completed", "success", ("Set up job", "success"))),
+            .. Enumerable.Range(0, 120).Select(number =>
+                GitHubAnswers.Job(setup.GitHub, run, 1, number, "good", "completed", "success", ("Set up job", "success"))),
             GitHubAnswers.Job(setup.GitHub, run, 1, 121, "bad", "completed", job, ("Set up job", "success"), ("Run tests", step)),
         ];
 
@@ -118,7 +119,10 @@ public sealed class StatusTests
         await using GitHubSetup setup = new();
         var (buildId, run) = await setup.TriggerAsync();
         await setup.Runner.StatusAsync(buildId);
-        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, own) => own with { Body = own.Body.Replace("IN_PROGRESS", "COMPLETED", StringComparison.Ordinal).Replace("\"conclusion\":null", "\"conclusion\":\"SUCCESS\"", StringComparison.Ordinal) }, stays: true);
+        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, own) => own with
+        {
+            Body = own.Body.Replace("IN_PROGRESS\",\"conclusion\":null", "COMPLETED\",\"conclusion\":\"SUCCESS\"", StringComparison.Ordinal),
+        }, stays: true);
 
         for (var poll = 0; poll < 3; poll++)
         {
@@ -172,17 +176,20 @@ public sealed class StatusTests
     {
         await using GitHubSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync();
-        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, _) => FakeReply.Json(200, GitHubAnswers.GraphError("FORBIDDEN", "Resource not accessible by personal access token")), stays: true);
+        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, _) =>
+            FakeReply.Json(200, GitHubAnswers.GraphError("FORBIDDEN", "Resource not accessible by personal access token")), stays: true);
 
         // Its answers differ by the time at which they were given.
-        setup.GitHub.Answer(static request => request.Path.EndsWith("/attempts/1", StringComparison.Ordinal), static (request, own) => request.Header("If-None-Match") == "\"1\"" ? new FakeReply(304, "", "") : own.With("ETag", "\"1\""), stays: true);
+        setup.GitHub.Answer(static request => request.Path.EndsWith("/attempts/1", StringComparison.Ordinal), static (request, own) =>
+            request.Header("If-None-Match") == "\"1\"" ? new FakeReply(304, "", "") : own.With("ETag", "\"1\""), stays: true);
         await setup.Runner.StatusAsync(buildId);
         setup.Time.Advance(TimeSpan.FromSeconds(2));
 
         var snapshot = await setup.Runner.StatusAsync(buildId);
 
         snapshot.Status.Should().Be(BuildStatus.Running);
-        setup.GitHub.Requests.Where(static request => request.Path.EndsWith("/attempts/1", StringComparison.Ordinal)).Select(static request => request.Header("If-None-Match")).Should().Equal(null, "\"1\"");
+        setup.GitHub.Requests.Where(static request => request.Path.EndsWith("/attempts/1", StringComparison.Ordinal))
+            .Select(static request => request.Header("If-None-Match")).Should().Equal(null, "\"1\"");
     }
 
     [Fact]
@@ -191,7 +198,8 @@ public sealed class StatusTests
         await using GitHubSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync();
         await setup.Runner.StatusAsync(buildId);
-        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, own) => own with { Body = own.Body.Replace("IN_PROGRESS", "REQUESTED", StringComparison.Ordinal) }, stays: true);
+        setup.GitHub.Answer(static request => request.Path == "/graphql", static (_, own) =>
+            own with { Body = own.Body.Replace("IN_PROGRESS", "REQUESTED", StringComparison.Ordinal) }, stays: true);
         var before = setup.CountOf("GET", "/attempts/1");
 
         for (var poll = 0; poll < 5; poll++)
@@ -209,7 +217,8 @@ public sealed class StatusTests
     public async Task Without_GraphQL_runs_are_read_one_by_one(int status)
     {
         await using GitHubSetup setup = new(FakeMode.Ghes319);
-        setup.GitHub.Fail(static request => request.Path.EndsWith("/graphql", StringComparison.Ordinal), FakeReply.Json(status, GitHubAnswers.Error(status, "No")), stays: true);
+        setup.GitHub.Fail(static request => request.Path.EndsWith("/graphql", StringComparison.Ordinal),
+            FakeReply.Json(status, GitHubAnswers.Error(status, "No")), stays: true);
         var (buildId, run) = await setup.TriggerAsync();
         await setup.Runner.StatusAsync(buildId);
         run.Set(setup.Time.GetUtcNow(), "completed", "success");
@@ -293,11 +302,13 @@ public sealed class StatusTests
         await using GitHubSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync();
         setup.GitHub.Fail(static _ => true, FakeReply.Html(502), stays: true);
-        (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
         setup.GitHub.MendAll();
         setup.GitHub.Fail(static _ => true, FakeReply.Html(404));
 
-        (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().NotThrowAsync()).Which.Status.Should().Be(BuildStatus.Running);
+        (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().NotThrowAsync()).Which.Status.Should()
+            .Be(BuildStatus.Running);
     }
 
     [Theory]

@@ -33,7 +33,8 @@ public sealed class TriggerTests
 
         dispatches.Should().Be(firstDispatches);
         (setup.GitHub.Dispatches - dispatches).Should().Be(1, "what the server does not know is not asked for again");
-        setup.GitHub.Runs.Select(static run => run.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)).Should().Equal(first.Value, second.Value);
+        setup.GitHub.Runs.Select(static run => run.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)).Should()
+            .Equal(first.Value, second.Value);
     }
 
     [Fact]
@@ -62,7 +63,7 @@ public sealed class TriggerTests
         await setup.Runner.TriggerAsync(request);
 
         var dispatch = setup.GitHub.Requests.Single(static sent => sent.Method == "POST");
-        dispatch.Path.Should().Be("/repos/acme/shop/actions/workflows/verify.yml/dispatches");
+        dispatch.Path.Should().Be("/repos/acme/shop/actions/workflows/build.yml/dispatches");
         dispatch.Header("X-GitHub-Api-Version").Should().Be("2022-11-28");
         dispatch.Header("Accept").Should().Be("application/vnd.github+json");
         dispatch.Header("User-Agent").Should().NotBeNullOrEmpty();
@@ -77,7 +78,8 @@ public sealed class TriggerTests
     public async Task A_single_commit_of_git_is_a_document_too()
     {
         await using GitHubSetup setup = new();
-        BuildRequest request = new() { Head = [new Change("git://github.com/acme/shop/refs%2Fheads%2Ftopic/0b5e2a9c7d8f4e3a2b1c0d9e8f7a6b5c4d3e2f10")] };
+        Change change = new("git://github.com/acme/shop/refs%2Fheads%2Ftopic/0b5e2a9c7d8f4e3a2b1c0d9e8f7a6b5c4d3e2f10");
+        BuildRequest request = new() { Head = [change] };
 
         await setup.Runner.TriggerAsync(request);
 
@@ -102,7 +104,8 @@ public sealed class TriggerTests
     public async Task A_refusal_of_the_setup_creates_nothing_and_says_so(string message, int status)
     {
         await using GitHubSetup setup = new();
-        setup.GitHub.Fail(static request => request.Method == "POST", FakeReply.Json(status, GitHubAnswers.Error(status, message)), stays: true);
+        setup.GitHub.Fail(static request => request.Method == "POST", FakeReply.Json(status, GitHubAnswers.Error(status, message)),
+            stays: true);
 
         var act = () => setup.Runner.TriggerAsync(GitHubSetup.Request());
 
@@ -181,7 +184,8 @@ public sealed class TriggerTests
             await setup.Runner.TriggerAsync(GitHubSetup.Request());
         }
 
-        setup.GitHub.Runs.Zip(setup.GitHub.Runs.Skip(1), static (one, next) => next.CreatedAt - one.CreatedAt).Should().OnlyContain(static pause => pause >= TimeSpan.FromSeconds(1));
+        setup.GitHub.Runs.Zip(setup.GitHub.Runs.Skip(1), static (one, next) => next.CreatedAt - one.CreatedAt).Should()
+            .OnlyContain(static pause => pause >= TimeSpan.FromSeconds(1));
     }
 
     [Fact]

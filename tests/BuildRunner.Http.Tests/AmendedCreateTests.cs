@@ -45,7 +45,8 @@ public sealed class AmendedCreateTests
         ScriptedHandler handler = new(static _ => ScriptedHandler.Reply(422, "<html>", "text/html"));
         using var backend = Calls.Backend(handler);
 
-        await FluentActions.Awaiting(() => CreateAsync(backend, static _ => Calls.Post("builds"))).Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        await FluentActions.Awaiting(() => CreateAsync(backend, static _ => Calls.Post("builds"))).Should()
+            .ThrowExactlyAsync<TriggerOutcomeUnknownException>();
         handler.Requests.Should().ContainSingle();
     }
 
@@ -63,16 +64,19 @@ public sealed class AmendedCreateTests
     public async Task A_lost_build_is_looked_for_as_often_as_the_options_say()
     {
         var looks = 0;
-        using var backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(502)), static options => options with { FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)] });
+        using var backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(502)), static options =>
+            options with { FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)] });
 
         var found = await backend.CreateAsync(_ => Task.FromResult<BuildId?>(++looks == 3 ? Calls.Build : null));
         looks = -10;
-        await FluentActions.Awaiting(() => backend.CreateAsync(_ => Task.FromResult<BuildId?>(++looks == 3 ? Calls.Build : null))).Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        await FluentActions.Awaiting(() => backend.CreateAsync(_ => Task.FromResult<BuildId?>(++looks == 3 ? Calls.Build : null))).Should()
+            .ThrowExactlyAsync<TriggerOutcomeUnknownException>();
 
         found.Should().Be(Calls.Build);
         looks.Should().Be(-7);
     }
 
     private static Task<BuildId> CreateAsync(HttpBackend backend, Func<HttpReply, HttpRequestMessage?> amend) =>
-        backend.CreateAsync(Calls.Post("builds"), static reply => reply.Text == "no id" ? null : Calls.Build, find: null, amend, TestContext.Current.CancellationToken);
+        backend.CreateAsync(Calls.Post("builds"), static reply => reply.Text == "no id" ? null
+            : Calls.Build, find: null, amend, TestContext.Current.CancellationToken);
 }

@@ -55,7 +55,10 @@ public sealed class ForeignExceptionTests
         using var backend = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)));
 
         var found = await backend.CreateAsync(
-            Calls.Post("builds"), static _ => throw new FormatException("no number"), static _ => Task.FromResult<BuildId?>(Calls.Build), cancellationToken: TestContext.Current.CancellationToken);
+            Calls.Post("builds"),
+            static _ => throw new FormatException("no number"),
+            static _ => Task.FromResult<BuildId?>(Calls.Build),
+            cancellationToken: TestContext.Current.CancellationToken);
         var lost = () => backend.CreateAsync(Calls.Post("builds"), static _ => throw new FormatException("no number"));
 
         found.Should().Be(Calls.Build);

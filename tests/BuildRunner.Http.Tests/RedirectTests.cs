@@ -19,7 +19,8 @@ public sealed class RedirectTests
         using var backend = Backend(request =>
         {
             requests.Add(request);
-            return request.RequestUri!.Host == "ci.test" ? To(status, "https://store.test/7?sig=x") : ScriptedHandler.Reply(200, "text", "text/plain");
+            return request.RequestUri!.Host == "ci.test" ? To(status, "https://store.test/7?sig=x")
+                : ScriptedHandler.Reply(200, "text", "text/plain");
         });
 
         (await ReadAsync(backend, Log)).Should().Be("text");
@@ -59,7 +60,8 @@ public sealed class RedirectTests
             return To(302, location);
         });
 
-        (await FluentActions.Awaiting(() => ReadAsync(backend, Log)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        (await FluentActions.Awaiting(() => ReadAsync(backend, Log)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeFalse();
         requests.Should().Be(1);
     }
 
@@ -69,7 +71,8 @@ public sealed class RedirectTests
     public async Task A_log_is_followed_three_times_at_most(int hops, bool isRead)
     {
         var requests = 0;
-        using var backend = Backend(_ => requests++ < hops ? To(302, $"https://store.test/{requests}") : ScriptedHandler.Reply(200, "text", "text/plain"));
+        using var backend = Backend(_ => requests++ < hops ? To(302, $"https://store.test/{requests}")
+            : ScriptedHandler.Reply(200, "text", "text/plain"));
 
         var act = () => ReadAsync(backend, Log);
 
@@ -107,7 +110,8 @@ public sealed class RedirectTests
 
         text.Should().Be("== one\n/api/one\n== two\n/api/two\n");
         (await ReadAsync(backend, Text("none"))).Should().BeEmpty();
-        await FluentActions.Awaiting(() => ReadAsync(backend, new HttpText("none") { FollowsRedirects = true })).Should().ThrowAsync<BuildRunnerException>();
+        await FluentActions.Awaiting(() => ReadAsync(backend, new HttpText("none") { FollowsRedirects = true })).Should()
+            .ThrowAsync<BuildRunnerException>();
     }
 
     [Fact]
@@ -115,18 +119,26 @@ public sealed class RedirectTests
     {
         using var backend = Backend(static _ => ScriptedHandler.Reply(404, "<html>", "text/html"));
 
-        (await FluentActions.Awaiting(() => ReadAsync(backend, Log)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => ReadAsync(backend, Log)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
     }
 
     [Fact]
     public async Task A_store_that_is_away_is_transient()
     {
-        using var backend = Backend(request => request.RequestUri!.Host == "ci.test" ? To(302, "https://store.test/log") : throw new HttpRequestException("away"));
+        using var backend = Backend(request => request.RequestUri!.Host == "ci.test" ? To(302, "https://store.test/log")
+            : throw new HttpRequestException("away"));
 
-        (await FluentActions.Awaiting(() => ReadAsync(backend, Log)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await FluentActions.Awaiting(() => ReadAsync(backend, Log)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
     }
 
-    private static HttpText Text(string address) => new(address) { Heading = $"== {address}\n", FollowsRedirects = true, MayBeMissing = true };
+    private static HttpText Text(string address) => new(address)
+    {
+        Heading = $"== {address}\n",
+        FollowsRedirects = true,
+        MayBeMissing = true
+    };
 
     private static HttpResponseMessage To(int status, string? location)
     {

@@ -3,15 +3,18 @@ namespace BuildRunner.Http.Tests;
 /// <summary>What runners share beside the backend.</summary>
 public sealed class SharedPartsTests
 {
+    private static readonly Dictionary<string, string> OfTheService = new() { ["Accept"] = "application/json", ["User-Agent"] = "test" };
+
     [Fact]
     public async Task Two_backends_of_one_service_share_their_credentials_and_what_they_redact()
     {
         var asked = 0;
         var valid = "token-1";
-        HttpResponseMessage Answer(HttpRequestMessage request) => request.Headers.Authorization?.Parameter == valid ? ScriptedHandler.Reply(200, "{\"state\":\"x\"}") : ScriptedHandler.Reply(401, "{\"not\":\"token-2\"}");
+        HttpResponseMessage Answer(HttpRequestMessage request) => request.Headers.Authorization?.Parameter == valid
+            ? ScriptedHandler.Reply(200, "{\"state\":\"x\"}") : ScriptedHandler.Reply(401, "{\"not\":\"token-2\"}");
         using var one = Calls.Backend(new ScriptedHandler(Answer), options => options with
         {
-            Credentials = (_, _) => new(new HttpCredential("Authorization", $"Bearer token-{++asked}", $"token-{asked}") { ExpiresAt = DateTimeOffset.MaxValue }),
+            Credentials = (_, _) => new(Credential(++asked)),
         });
         using var other = Calls.Backend(new ScriptedHandler(Answer), options => options with { SharesCredentialsOf = one });
 
@@ -24,19 +27,24 @@ public sealed class SharedPartsTests
         valid = "token-9";
 
         (before, asked).Should().Be((1, 2));
-        (await FluentActions.Awaiting(() => one.ReadAsync()).Should().ThrowAsync<BuildRunnerConfigurationException>()).Which.Message.Should().NotContain("token-2");
+        (await FluentActions.Awaiting(() => one.ReadAsync()).Should().ThrowAsync<BuildRunnerConfigurationException>())
+            .Which.Message.Should().NotContain("token-2");
         other.Redactor.Should().BeSameAs(one.Redactor);
         other.Dispose();
         valid = "token-4";
         await one.ReadAsync();
     }
 
+    private static HttpCredential Credential(int number) =>
+        new("Authorization", $"Bearer token-{number}", $"token-{number}") { ExpiresAt = DateTimeOffset.MaxValue };
+
     [Fact]
     public void A_backend_has_credentials_of_its_own_or_shares_some()
     {
         using var one = Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)));
 
-        FluentActions.Invoking(() => Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)), options => options with { SharesCredentialsOf = one, Credentials = static (_, _) => new(HttpCredential.Bearer("a-token")) }))
+        FluentActions.Invoking(() => Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)), options =>
+            options with { SharesCredentialsOf = one, Credentials = static (_, _) => new(HttpCredential.Bearer("a-token")) }))
             .Should().Throw<ArgumentException>();
     }
 
@@ -66,7 +74,7 @@ public sealed class SharedPartsTests
                 requests.Add(request);
                 return ScriptedHandler.Reply(200);
             }),
-            static options => options with { Headers = new Dictionary<string, string> { ["Accept"] = "application/json", ["User-Agent"] = "test" } });
+            static options => options with { Headers = OfTheService });
         using HttpRequestMessage own = new(HttpMethod.Get, "x") { Headers = { Accept = { new("text/plain") } } };
 
         await backend.SendAsync(own);
@@ -96,7 +104,8 @@ public sealed class SharedPartsTests
         var longest = 60_000 - RequestDocument.Of(new BuildRequest().With("x")).Length + 1;
 
         RequestDocument.Of(new BuildRequest().With(new string('x', longest))).Should().HaveLength(RequestDocument.MaxLength);
-        FluentActions.Invoking(() => RequestDocument.Of(new BuildRequest().With(new string('x', longest + 1)))).Should().ThrowExactly<BuildRunnerException>().Which.IsTransient.Should().BeFalse();
+        FluentActions.Invoking(() => RequestDocument.Of(new BuildRequest().With(new string('x', longest + 1)))).Should()
+            .ThrowExactly<BuildRunnerException>().Which.IsTransient.Should().BeFalse();
     }
 }
 

@@ -17,7 +17,8 @@ public sealed class WriteIntervalTests
         await backend.CreateAsync();
 
         var writes = _sent.Where(static sent => sent.Method == "POST").Select(static sent => sent.At).ToList();
-        writes.Zip(writes.Skip(1), static (one, next) => next - one).Should().HaveCount(2).And.OnlyContain(static pause => pause >= TimeSpan.FromSeconds(1));
+        writes.Zip(writes.Skip(1), static (one, next) => next - one).Should().HaveCount(2)
+            .And.OnlyContain(static pause => pause >= TimeSpan.FromSeconds(1));
         (_sent[2].At - _sent[1].At).Should().Be(TimeSpan.Zero);
     }
 

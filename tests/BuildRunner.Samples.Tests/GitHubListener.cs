@@ -5,7 +5,8 @@ using BuildRunner.GitHubActions.Tests.Fake;
 
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>A fake of GitHub on the loopback address, without ASP.NET, which would keep libraries of the samples out of the output.</summary>
+/// <summary>A fake of GitHub on the loopback address, without ASP.NET, which would keep libraries of the samples out of the
+/// output.</summary>
 internal sealed class GitHubListener(FakeGitHub github) : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -52,8 +53,10 @@ internal sealed class GitHubListener(FakeGitHub github) : IAsyncDisposable
     private async Task AnswerAsync(HttpListenerContext context)
     {
         using StreamReader reader = new(context.Request.InputStream);
-        var headers = context.Request.Headers.AllKeys.ToDictionary(static name => name!, name => context.Request.Headers[name]!, StringComparer.OrdinalIgnoreCase);
-        var reply = github.Handle(new FakeRequest(context.Request.HttpMethod, context.Request.Url!, headers, await reader.ReadToEndAsync()));
+        var headers = context.Request.Headers.AllKeys.ToDictionary(static name => name!, name => context.Request.Headers[name]!,
+            StringComparer.OrdinalIgnoreCase);
+        var reply = github.Handle(new FakeRequest(context.Request.HttpMethod, context.Request.Url!, headers,
+            await reader.ReadToEndAsync()));
         context.Response.StatusCode = reply.Status;
         context.Response.ContentType = reply.ContentType;
         foreach (var (name, value) in reply.Headers.Where(static header => header.Key != "Date"))

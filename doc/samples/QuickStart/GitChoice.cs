@@ -12,7 +12,7 @@ internal static class GitChoice
     {
         if (request.Url is not null || request.GitHub is not null)
         {
-            throw new RejectedException("--url and --github are for --runner buildbot and --runner github; the git runner builds on this machine.");
+            throw new RejectedException("--url and --github are for other runners; the git runner builds on this machine.");
         }
 
         var target = await FindTargetAsync(request, cancellationToken);

@@ -24,7 +24,8 @@ internal static class GitHubChoice
         return null;
     }
 
-    public static async Task<RunnerChoice> CreateAsync(Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
+    public static async Task<RunnerChoice> CreateAsync(
+        Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
     {
         if (request.GitHub?.Split('/') is not [var owner, var name])
         {
@@ -38,15 +39,17 @@ internal static class GitHubChoice
 
         if (request.Command is not null || request.Target is not null || request.Timeout is not null || request.Reuse || request.Blame)
         {
-            throw new RejectedException("A workflow decides what it runs, and on which branch: leave out the command, --target, --timeout, --reuse and --blame.");
+            throw new RejectedException(
+                "A workflow decides what it runs, and on which branch: leave out the command, --target, --timeout, --reuse and --blame.");
         }
 
         var state = request.State ?? $"{await Verification.FindStateAsync(request.Repository, cancellationToken)}-{Kind}";
         Directory.CreateDirectory(state);
+        var changes = string.Join(", ", head) + (@base.Count == 0 ? "" : $" on {string.Join(", ", @base)}");
         return new RunnerChoice
         {
             Kind = Kind,
-            What = $"Verifying {string.Join(", ", head)}{(@base.Count == 0 ? "" : $" on {string.Join(", ", @base)}")} with the workflow '{request.Workflow}' of {request.GitHub}",
+            What = $"Verifying {changes} with the workflow '{request.Workflow}' of {request.GitHub}",
             State = state,
             Way = new { request.Url, request.GitHub, request.Workflow },
             Limit = Limit,

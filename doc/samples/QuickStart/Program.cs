@@ -18,7 +18,7 @@ runner.AcceptOnlyFromAmong(GitChoice.Kind, BuildbotChoice.Kind, GitHubChoice.Kin
 Option<Uri?> url = new("--url") { Description = "The address of the Buildbot master, as a browser opens it, or of the API of a GitHub Enterprise Server, such as https://HOST/api/v3.", CustomParser = BuildbotChoice.ParseUrl };
 Option<string> builder = new("--builder") { Description = "The builder of the Buildbot master. Default: verify.", DefaultValueFactory = _ => "verify" };
 Option<string?> github = new("--github") { Description = "The repository on GitHub, as owner/name. GITHUB_TOKEN gives the token.", CustomParser = GitHubChoice.ParseRepository };
-Option<string> workflow = new("--workflow") { Description = "The file of the workflow on GitHub. Default: verify.yml.", DefaultValueFactory = _ => "verify.yml" };
+Option<string> workflow = new("--workflow") { Description = "The file of the workflow on GitHub. Default: build.yml.", DefaultValueFactory = _ => "build.yml" };
 RootCommand root = new("Verifies a revision of a git repository, on its parent by really running a command on this machine, on a Buildbot master, or with GitHub Actions. The command stands after the options and --, and is dotnet build src/BuildRunner in the repository of BuildRunner. Exit code: 0 succeeded, 1 failed, 2 rejected, 3 cancelled.")
 {
     repository, target, @base, head, state, timeout, reuse, blame, json, runner, url, builder, github, workflow,

@@ -57,7 +57,8 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
         // By its name: a master that was set up anew numbers its builders anew.
         ForceParameters parameters = new([options.Builder], token.Length == 0 ? "build" : token, token, document, revision?.Branch, revision?.CommitId);
-        using var message = Post($"forceschedulers/{Uri.EscapeDataString(options.Scheduler)}", new("2.0", 1, "force", parameters), BuildbotJson.Default.ForceCall);
+        var address = $"api/v2/forceschedulers/{Uri.EscapeDataString(options.Scheduler)}";
+        using var message = HttpJson.Post(address, new("2.0", 1, "force", parameters), BuildbotJson.Default.ForceCall);
         try
         {
             return await backend.CreateAsync(message, IdOf, find, amend: null, cancellationToken).ConfigureAwait(false);
@@ -144,7 +145,8 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
     public async Task CancelAsync(BuildId buildId, long id, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
     {
-        using var message = Post($"buildrequests/{Text(id)}", new CancelCall("2.0", 1, "cancel", new CancelParameters("cancelled by its caller")), BuildbotJson.Default.CancelCall);
+        CancelCall call = new("2.0", 1, "cancel", new CancelParameters("cancelled by its caller"));
+        using var message = HttpJson.Post($"api/v2/buildrequests/{Text(id)}", call, BuildbotJson.Default.CancelCall);
         await backend.CancelAsync(message, buildId, hasEnded, isAccepted: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -183,11 +185,6 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static HttpRequestMessage Post<T>(string path, T content, JsonTypeInfo<T> type) => new(HttpMethod.Post, $"api/v2/{path}")
-    {
-        Content = new StringContent(JsonSerializer.Serialize(content, type), Encoding.UTF8, "application/json"),
-    };
-
     private static IReadOnlyList<T> RowsOf<T>(IReadOnlyList<T>? rows) =>
         rows ?? throw new BuildRunnerException("Buildbot answered without the list that it was asked for.") { IsTransient = true };
 
@@ -200,13 +197,9 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
             : null;
 
     // A check is what a trigger waits for: it may use what polls leave of a rate limit.
-    private async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
-        where T : class
-    {
-        using HttpRequestMessage request = new(HttpMethod.Get, $"api/v2/{path}");
-        request.Options.Set(HttpBackend.Operation, operation);
-        return await backend.ReadAsync(request, type, buildId: null, cancellationToken).ConfigureAwait(false);
-    }
+    private Task<T?> ReadAsync<T>(
+        string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string operation = HttpOperations.Read)
+        where T : class => backend.ReadAsync($"api/v2/{path}", type, buildId: null, operation, cancellationToken);
 
     private async Task<BuilderRow> CheckAsync(CancellationToken cancellationToken)
     {

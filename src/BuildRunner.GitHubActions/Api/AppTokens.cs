@@ -27,12 +27,13 @@ internal sealed class AppTokens(HttpBackend backend, GitHubActionsBuildRunnerOpt
             reply = await AskAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (reply.IsSuccess && reply.TryReadJson(GitHubJson.Default.TokenAnswer, out var answer) && answer is { Token: { Length: > 0 } token, ExpiresAt: { } expiresAt })
+        if (reply.IsSuccess && reply.TryReadJson(GitHubJson.Default.TokenAnswer, out var answer)
+            && answer is { Token: { Length: > 0 } token, ExpiresAt: { } expiresAt })
         {
             return new HttpCredential("Authorization", $"Bearer {token}", token) { ExpiresAt = expiresAt - _ahead };
         }
 
-        var text = $"GitHub answered {(int)reply.StatusCode} where the App {options.AppId} asked for a token of its installation {options.InstallationId}.";
+        var text = $"GitHub answered {(int)reply.StatusCode} where the App {options.AppId} asked for a token of {options.InstallationId}.";
         var wait = GitHubApi.QuotaOf(reply).RetryAfter;
         throw (int)reply.StatusCode is 401 or 403 or 404 or 422 && wait is null && reply.IsJson
             ? new BuildRunnerConfigurationException(text)
@@ -43,7 +44,7 @@ internal sealed class AppTokens(HttpBackend backend, GitHubActionsBuildRunnerOpt
     {
         TokenCall call = new([options.Repository], new Dictionary<string, string> { ["actions"] = "write" });
         var path = $"app/installations/{options.InstallationId!.Value.ToString(CultureInfo.InvariantCulture)}/access_tokens";
-        using var message = GitHubApi.Post(path, call, GitHubJson.Default.TokenCall);
+        using var message = HttpJson.Post(path, call, GitHubJson.Default.TokenCall);
         var token = Sign(await options.PrivateKey!(cancellationToken).ConfigureAwait(false));
         backend.Redactor.Add(token);
         message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -64,12 +65,15 @@ internal sealed class AppTokens(HttpBackend backend, GitHubActionsBuildRunnerOpt
         }
 
         var now = (time.GetUtcNow() + _ahead).UtcDateTime;
+        // A cached signer would outlive the key.
+        CryptoProviderFactory uncached = new() { CacheSignatureProviders = false };
+        SigningCredentials signing = new(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = uncached };
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = options.AppId,
             IssuedAt = now - Early,
             Expires = now - Early + Life,
-            SigningCredentials = new SigningCredentials(new RsaSecurityKey(key), SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
+            SigningCredentials = signing,
         });
     }
 }

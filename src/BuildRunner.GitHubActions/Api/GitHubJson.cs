@@ -3,23 +3,23 @@ using System.Text.Json.Serialization;
 namespace BuildRunner.GitHubActions.Api;
 
 /// <summary>The JSON of the API, as far as it is used, and of what is sent. States are texts: GitHub adds some.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(DispatchCall))]
-[JsonSerializable(typeof(DispatchAnswer))]
-[JsonSerializable(typeof(RunRow))]
-[JsonSerializable(typeof(RunList))]
-[JsonSerializable(typeof(JobList))]
-[JsonSerializable(typeof(RepositoryRow))]
-[JsonSerializable(typeof(GraphCall))]
-[JsonSerializable(typeof(GraphAnswer))]
-[JsonSerializable(typeof(TokenCall))]
-[JsonSerializable(typeof(TokenAnswer))]
-[JsonSerializable(typeof(WebhookRow))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DispatchCall)), JsonSerializable(typeof(DispatchAnswer))]
+[JsonSerializable(typeof(RunRow)), JsonSerializable(typeof(RunList)), JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(RepositoryRow)), JsonSerializable(typeof(WebhookRow))]
+[JsonSerializable(typeof(GraphCall)), JsonSerializable(typeof(GraphAnswer))]
+[JsonSerializable(typeof(TokenCall)), JsonSerializable(typeof(TokenAnswer))]
 internal sealed partial class GitHubJson : JsonSerializerContext;
 
-internal sealed record DispatchCall(string Ref, IReadOnlyDictionary<string, string> Inputs, bool? ReturnRunDetails);
+internal sealed record DispatchCall(string Ref, DispatchInputs Inputs, bool? ReturnRunDetails);
+internal sealed record DispatchInputs(string? BuildRequest, string? BuildKey);
 internal sealed record DispatchAnswer(long WorkflowRunId);
-internal sealed record RunRow(long Id, string? NodeId, string? HeadSha, string? Path, long? WorkflowId, string? DisplayTitle, string? Status, string? Conclusion, string? HtmlUrl, string? CreatedAt);
+
+internal sealed record RunRow(
+    long Id, string? NodeId, string? Status, string? Conclusion, string? HeadSha, string? HtmlUrl, string? Path, long? WorkflowId,
+    string? DisplayTitle, string? CreatedAt);
+
 internal sealed record RunList(IReadOnlyList<RunRow?>? WorkflowRuns);
 internal sealed record JobList(IReadOnlyList<JobRow?>? Jobs);
 internal sealed record JobRow(long Id, string? Name, string? Status, string? Conclusion, IReadOnlyList<StepRow?>? Steps);

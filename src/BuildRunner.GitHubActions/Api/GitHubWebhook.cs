@@ -12,10 +12,13 @@ internal static class GitHubWebhook
     private const string FormField = "payload=";
 
     /// <summary>Reads the runs of a webhook, or gets null if it is not authentic.</summary>
-    public static IReadOnlyList<BuildId>? Read(IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, GitHubActionsBuildRunnerOptions options)
+    public static IReadOnlyList<BuildId>? Read(
+        IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets,
+        GitHubActionsBuildRunnerOptions options)
     {
         var signature = HeaderOf(headers, "X-Hub-Signature-256");
-        if (signature?.StartsWith(Scheme, StringComparison.Ordinal) != true || !WebhookSignature.IsHex(signature[Scheme.Length..], body, secrets.Select(Encoding.UTF8.GetBytes)))
+        if (signature?.StartsWith(Scheme, StringComparison.Ordinal) != true
+            || !WebhookSignature.IsHex(signature[Scheme.Length..], body, secrets.Select(Encoding.UTF8.GetBytes)))
         {
             return null;
         }
@@ -34,9 +37,10 @@ internal static class GitHubWebhook
     {
         try
         {
-            return body.StartsWith("payload="u8)
-                ? JsonSerializer.Deserialize(WebUtility.UrlDecode(Encoding.UTF8.GetString(body)[FormField.Length..].Split('&')[0]), GitHubJson.Default.WebhookRow)
-                : JsonSerializer.Deserialize(body, GitHubJson.Default.WebhookRow);
+            var text = Encoding.UTF8.GetString(body);
+            var isForm = text.StartsWith(FormField, StringComparison.Ordinal);
+            text = isForm ? WebUtility.UrlDecode(text[FormField.Length..].Split('&')[0]) : text;
+            return JsonSerializer.Deserialize(text, GitHubJson.Default.WebhookRow);
         }
         catch (JsonException)
         {

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace BuildRunner.GitHubActions.Api;
 
 /// <summary>The runs that carry a word of ours, read page by page once and from then on as far as they are new.</summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A semaphore whose wait handle nobody asks for holds nothing.")]
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing.")]
 internal sealed class RunIndex(GitHubApi api, TimeProvider time)
 {
     private const int MaxRuns = 20_000;
@@ -33,15 +33,8 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
         try
         {
             await ReadAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var (number, token) in _tokens)
-            {
-                if (token.StartsWith(beginning, StringComparison.Ordinal))
-                {
-                    return (number, token);
-                }
-            }
-
-            return null;
+            var (number, token) = _tokens.FirstOrDefault(run => run.Value.StartsWith(beginning, StringComparison.Ordinal));
+            return token is null ? null : (number, token);
         }
         finally
         {
@@ -61,10 +54,8 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
                 var tokens = RunToken.AllIn(run.DisplayTitle).ToList();
                 _hasOthers |= tokens.Count == 0;
                 tokens.ForEach(token => _tokens.TryAdd(run.Id, token));
-                if (DateTimeOffset.TryParse(run.CreatedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var createdAt) && (newest is null || createdAt > newest))
-                {
-                    newest = createdAt;
-                }
+                var isTime = DateTimeOffset.TryParse(run.CreatedAt, CultureInfo.InvariantCulture, out var createdAt);
+                newest = isTime && !(createdAt <= newest) ? createdAt : newest;
             }
 
             if (runs.Count < GitHubApi.PageSize)

@@ -9,7 +9,8 @@ internal static class RunStatus
         ("in_progress", _) => BuildStatus.Running,
         ("completed", "success") => BuildStatus.Succeeded,
         ("completed", "cancelled") => BuildStatus.Cancelled,
-        ("completed", "failure" or "timed_out" or "startup_failure" or "skipped" or "neutral" or "action_required" or "stale") => BuildStatus.Failed,
+        ("completed", "failure" or "timed_out" or "startup_failure" or "stale") => BuildStatus.Failed,
+        ("completed", "skipped" or "neutral" or "action_required") => BuildStatus.Failed,
         _ => BuildStatus.Unknown,
     };
 
@@ -29,7 +30,8 @@ internal static class RunStatus
     public static string FailureKindOf(IReadOnlyList<JobRow> jobs)
     {
         var failed = jobs.Where(static job => job.Conclusion is "failure" or "timed_out").ToList();
-        return failed.Count == 0 || failed.Exists(static job => job.Steps?.Any(static step => step?.Conclusion == "failure") == true) ? BuildFailureKinds.Code
+        return failed.Count == 0 || failed.Exists(static job => job.Steps?.Any(static step => step?.Conclusion == "failure") == true)
+            ? BuildFailureKinds.Code
             : failed.TrueForAll(static job => job.Conclusion == "timed_out") ? BuildFailureKinds.Timeout
             : BuildFailureKinds.Infra;
     }

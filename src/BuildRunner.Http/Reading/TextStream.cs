@@ -4,7 +4,11 @@ using BuildRunner.Http.Sending;
 namespace BuildRunner.Http.Reading;
 
 /// <summary>Texts one after the other, each asked for when the one before it has ended, without the secrets that are in them.</summary>
-internal sealed class TextStream(Func<HttpText, CancellationToken, Task<HttpResponseMessage?>> open, RequestSender sender, HttpBackendOptions options, IReadOnlyList<HttpText> texts)
+internal sealed class TextStream(
+    Func<HttpText, CancellationToken, Task<HttpResponseMessage?>> open,
+    RequestSender sender,
+    HttpBackendOptions options,
+    IReadOnlyList<HttpText> texts)
     : Stream
 {
     // A line that is longer is given in pieces.

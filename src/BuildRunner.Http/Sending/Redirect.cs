@@ -10,7 +10,7 @@ internal static class Redirect
         var next = reply.Headers.Location is { } location ? new Uri(from, location) : null;
         return next?.Scheme == Uri.UriSchemeHttps || (next?.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp)
             ? next
-            : throw new BuildRunnerException($"{name} sent a log on to {(next is null ? "nowhere" : $"an address of the scheme '{next.Scheme}'")}, which is not followed.");
+            : throw new BuildRunnerException($"{name} sent a log on to nowhere or to a lower scheme ('{next?.Scheme}'), which is not followed.");
     }
 
     public static BuildRunnerException TooMany(string name) => new($"{name} sent a log on too many times.");

@@ -23,7 +23,9 @@ internal sealed class RequestSender : IDisposable
         var address = options.BaseAddress.AbsoluteUri;
         _baseAddress = new Uri(address.EndsWith('/') ? address : address + "/");
         Gate = new RequestGate(options.TimeProvider);
-        _credentials = shared is not null ? shared._credentials : options.Credentials is null ? null : new CredentialCache(options.Credentials, Redactor, options.TimeProvider);
+        _credentials = shared is not null ? shared._credentials
+            : options.Credentials is null ? null
+            : new CredentialCache(options.Credentials, Redactor, options.TimeProvider);
         _remembered = options.MaxRememberedBytes == 0 ? null : new RememberedReplies(options.MaxRememberedBytes);
         _client = new HttpClient(options.CreateHandler?.Invoke() ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -34,7 +36,8 @@ internal sealed class RequestSender : IDisposable
 
     public async Task<Sent> SendAsync(string operation, RequestTemplate template, bool isPoll, CallTime time)
     {
-        if (operation is HttpOperations.Create or HttpOperations.Cancel && Gate.TakeTurn(_options.WriteInterval, _options.Timeout / 2) is { } turn)
+        var isWrite = operation is HttpOperations.Create or HttpOperations.Cancel;
+        if (isWrite && Gate.TakeTurn(_options.WriteInterval, _options.Timeout / 2) is { } turn)
         {
             if (!turn.IsTaken)
             {
@@ -277,7 +280,8 @@ internal sealed class RequestSender : IDisposable
             response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
             isOpened = response.IsSuccessStatusCode;
             var body = isOpened ? [] : await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
-            return new Sent { Reply = new HttpReply(response, body, _options.TimeProvider.GetUtcNow()), Opened = isOpened ? response : null };
+            HttpReply reply = new(response, body, _options.TimeProvider.GetUtcNow());
+            return new Sent { Reply = reply, Opened = isOpened ? response : null };
         }
         catch (Exception exception)
         {

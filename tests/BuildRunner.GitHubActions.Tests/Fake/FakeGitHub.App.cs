@@ -30,7 +30,8 @@ internal sealed partial class FakeGitHub
     {
         if (!IsSigned(request.Header("Authorization")?["Bearer ".Length..] ?? ""))
         {
-            return FakeReply.Json(401, GitHubAnswers.Error(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"));
+            return FakeReply.Json(401, GitHubAnswers.Error(401,
+                "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"));
         }
 
         if (!request.Path.EndsWith($"/{InstallationId.ToString(CultureInfo.InvariantCulture)}/access_tokens", StringComparison.Ordinal))
@@ -40,7 +41,8 @@ internal sealed partial class FakeGitHub
 
         if (JsonNode.Parse(request.Body)?["repositories"]?[0]?.GetValue<string>() != Repository)
         {
-            return FakeReply.Json(422, GitHubAnswers.Error(422, "There is at least one repository that does not exist or is not accessible to the parent installation."));
+            return FakeReply.Json(422, GitHubAnswers.Error(422,
+                "There is at least one repository that does not exist or is not accessible to the parent installation."));
         }
 
         var token = $"ghs_{Interlocked.Increment(ref _minted)}_{Guid.NewGuid():N}";
@@ -51,7 +53,8 @@ internal sealed partial class FakeGitHub
     private bool IsSigned(string token)
     {
         if (token.Split('.') is not [var header, var claims, var signature]
-            || !AppKey.VerifyData(Encoding.ASCII.GetBytes($"{header}.{claims}"), Base64Url.DecodeFromChars(signature), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            || !AppKey.VerifyData(Encoding.ASCII.GetBytes($"{header}.{claims}"), Base64Url.DecodeFromChars(signature),
+                HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             || JsonNode.Parse(Base64Url.DecodeFromChars(header))?["alg"]?.GetValue<string>() != "RS256"
             || JsonNode.Parse(Base64Url.DecodeFromChars(claims)) is not { } read)
         {

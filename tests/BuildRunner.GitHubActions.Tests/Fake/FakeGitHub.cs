@@ -9,13 +9,14 @@ namespace BuildRunner.GitHubActions.Tests.Fake;
 /// <summary>A GitHub with one workflow, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
 internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = FakeMode.GitHub)
 {
-    public const string WorkflowFile = "verify.yml";
+    public const string WorkflowFile = "build.yml";
+    public const long WorkflowId = 159038;
 
     private const int CoreLimit = 5000;
 
     private readonly ConcurrentDictionary<long, FakeRun> _runs = new();
     private readonly ConcurrentQueue<FakeRequest> _requests = new();
-    private readonly List<(Func<FakeRequest, bool> Match, Func<FakeRequest, FakeReply, FakeReply> Answer, bool Acts, bool Stays)> _faults = [];
+    private readonly List<Fault> _faults = [];
     private readonly Lock _lock = new();
 
     // Above what 32 bits hold, as GitHub's are.
@@ -28,8 +29,6 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
     public string Repository { get; set; } = "shop";
 
     public string FullName => $"{Owner}/{Repository}";
-
-    public long WorkflowId => 159038;
 
     public DateTimeOffset Now => time.GetUtcNow() + ClockAhead;
 
@@ -89,7 +88,8 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
 
     public IReadOnlyList<FakeRequest> Requests => [.. _requests];
 
-    public int Dispatches => Requests.Count(static request => request.Method == "POST" && request.Path.EndsWith("/dispatches", StringComparison.Ordinal));
+    public int Dispatches => Requests.Count(static request => request.Method == "POST"
+        && request.Path.EndsWith("/dispatches", StringComparison.Ordinal));
 
     public FakeRun RunOf(BuildId buildId) => _runs[long.Parse(buildId.Value.Split('-')[0], CultureInfo.InvariantCulture)];
 
@@ -97,19 +97,22 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
     public FakeRun AddRun(string title, DateTimeOffset? createdAt = null, string reference = "main")
     {
         var id = Interlocked.Increment(ref _lastRun);
-        return _runs[id] = new FakeRun(id, reference, Branches.GetValueOrDefault(reference, "acb5820ced9479c074f688cc328bf03f341a511d"), title, [], createdAt ?? Now);
+        return _runs[id] = new FakeRun(id, reference, Branches.GetValueOrDefault(reference, "acb5820ced9479c074f688cc328bf03f341a511d"),
+            title, [], createdAt ?? Now);
     }
 
     public void Remove(FakeRun run) => _runs.TryRemove(run.Id, out _);
 
-    /// <summary>Answers something else once, or for as long as nobody takes it back. What it does first is what it always does, if it acts.</summary>
-    public void Fail(Func<FakeRequest, bool> match, FakeReply reply, bool acts = false, bool stays = false) => Answer(match, (_, _) => reply, acts, stays);
+    /// <summary>Answers something else once, or for as long as nobody takes it back. What it does first is what it always does, if it
+    /// acts.</summary>
+    public void Fail(Func<FakeRequest, bool> match, FakeReply reply, bool acts = false, bool stays = false) =>
+        Answer(match, (_, _) => reply, acts, stays);
 
     public void Answer(Func<FakeRequest, bool> match, Func<FakeRequest, FakeReply, FakeReply> answer, bool acts = true, bool stays = false)
     {
         lock (_lock)
         {
-            _faults.Add((match, answer, acts, stays));
+            _faults.Add(new Fault(match, answer, acts, stays));
         }
     }
 
@@ -133,7 +136,7 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
         return fault.Answer(request, own);
     }
 
-    private (Func<FakeRequest, FakeReply, FakeReply> Answer, bool Acts)? TakeFault(FakeRequest request)
+    private Fault? TakeFault(FakeRequest request)
     {
         lock (_lock)
         {
@@ -148,7 +151,7 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
                 _faults.RemoveAt(found);
             }
 
-            return (fault.Answer, fault.Acts);
+            return fault;
         }
     }
 
@@ -206,4 +209,6 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
                 .With("x-ratelimit-resource", isGraph ? "graphql" : "core");
         }
     }
+
+    private sealed record Fault(Func<FakeRequest, bool> Match, Func<FakeRequest, FakeReply, FakeReply> Answer, bool Acts, bool Stays);
 }

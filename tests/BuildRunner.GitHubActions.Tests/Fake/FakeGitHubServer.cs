@@ -20,8 +20,10 @@ internal sealed class FakeGitHubServer(FakeGitHub github) : IAsyncDisposable
         _application.Run(async context =>
         {
             using StreamReader reader = new(context.Request.Body);
-            var headers = context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-            var reply = github.Handle(new FakeRequest(context.Request.Method, new Uri(context.Request.GetEncodedUrl()), headers, await reader.ReadToEndAsync(context.RequestAborted)));
+            var headers = context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(),
+                StringComparer.OrdinalIgnoreCase);
+            var reply = github.Handle(new FakeRequest(context.Request.Method, new Uri(context.Request.GetEncodedUrl()), headers,
+                await reader.ReadToEndAsync(context.RequestAborted)));
             if (reply.Status == 0)
             {
                 context.Abort();

@@ -30,7 +30,7 @@ internal sealed class FakeRun(long id, string reference, string headSha, string 
     public DateTimeOffset CreatedAt { get; } = createdAt;
 
     /// <summary>Gets or sets the file of the workflow.</summary>
-    public string Path { get; set; } = ".github/workflows/verify.yml@refs/heads/main";
+    public string Path { get; set; } = ".github/workflows/build.yml@refs/heads/main";
 
     /// <summary>Gets or sets until when no list shows the run.</summary>
     public DateTimeOffset UnlistedUntil { get; set; }
@@ -44,7 +44,8 @@ internal sealed class FakeRun(long id, string reference, string headSha, string 
     /// <summary>Gets how many attempts there are.</summary>
     public int Attempts { get; private set; } = 1;
 
-    public BuildRequest? Request => Inputs["build_request"]?.GetValue<string>() is { } text ? JsonSerializer.Deserialize<BuildRequest>(text) : null;
+    public BuildRequest? Request => Inputs["build_request"]?.GetValue<string>() is { } text
+        ? JsonSerializer.Deserialize<BuildRequest>(text) : null;
 
     public void Set(DateTimeOffset now, string? status, string? conclusion = null)
     {
@@ -103,5 +104,6 @@ internal sealed class FakeRun(long id, string reference, string headSha, string 
         }
     }
 
-    private bool Is(string kind) => Request is { } request && request.Base.Concat(request.Head).SelectMany(static change => change.Uris).Any(uri => uri.StartsWith($"test:{kind}/", StringComparison.Ordinal));
+    private bool Is(string kind) => Request is { } request && request.Base.Concat(request.Head).SelectMany(static change => change.Uris)
+        .Any(uri => uri.StartsWith($"test:{kind}/", StringComparison.Ordinal));
 }

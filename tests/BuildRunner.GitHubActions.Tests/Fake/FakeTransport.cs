@@ -9,14 +9,19 @@ internal sealed class FakeTransport(FakeGitHub github) : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = request.Content is null ? "" : await ReadAsync(request.Content, cancellationToken);
-        var headers = request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? []).ToDictionary(static header => header.Key, static header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
+        var headers = request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? [])
+            .ToDictionary(static header => header.Key, static header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
         var reply = github.Handle(new FakeRequest(request.Method.Method, request.RequestUri!, headers, body));
         if (reply.Status == 0)
         {
             throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was closed.");
         }
 
-        HttpResponseMessage response = new((HttpStatusCode)reply.Status) { RequestMessage = request, Content = new ByteArrayContent(Encoding.UTF8.GetBytes(reply.Body)) };
+        HttpResponseMessage response = new((HttpStatusCode)reply.Status)
+        {
+            RequestMessage = request,
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(reply.Body)),
+        };
         if (reply.ContentType.Length > 0)
         {
             response.Content.Headers.TryAddWithoutValidation("Content-Type", reply.ContentType);

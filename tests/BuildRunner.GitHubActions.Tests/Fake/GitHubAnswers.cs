@@ -8,13 +8,17 @@ internal static class GitHubAnswers
 {
     private static readonly string[] RepositoryLinks =
     [
-        "archive", "assignees", "blobs", "branches", "collaborators", "comments", "commits", "compare", "contents", "contributors", "deployments", "downloads", "events", "forks", "git_commits",
-        "git_refs", "git_tags", "hooks", "issue_comment", "issue_events", "issues", "keys", "labels", "languages", "merges", "milestones", "notifications", "pulls", "releases", "stargazers",
+        "archive", "assignees", "blobs", "branches", "collaborators", "comments", "commits", "compare", "contents", "contributors",
+        "deployments", "downloads", "events", "forks", "git_commits", "git_refs", "git_tags", "hooks", "issue_comment", "issue_events",
+        "issues", "keys", "labels", "languages", "merges", "milestones", "notifications", "pulls", "releases", "stargazers",
         "statuses", "subscribers", "subscription", "tags", "teams", "trees",
     ];
 
     private static readonly string[] UserLinks =
         ["avatar", "events", "followers", "following", "gists", "organizations", "received_events", "repos", "starred", "subscriptions"];
+
+    private static readonly string[] MayBeMissing =
+        ["name", "run_attempt", "html_url", "path", "workflow_id", "head_branch", "steps", "runner_name", "actor", "node_id"];
 
     public static JsonObject Dispatched(FakeGitHub github, FakeRun run) => new()
     {
@@ -49,7 +53,7 @@ internal static class GitHubAnswers
             ["event"] = "workflow_dispatch",
             ["status"] = status,
             ["conclusion"] = conclusion,
-            ["workflow_id"] = github.WorkflowId,
+            ["workflow_id"] = FakeGitHub.WorkflowId,
             ["url"] = Api(github, $"actions/runs/{run.Id}"),
             ["html_url"] = Html(github, $"actions/runs/{run.Id}"),
             ["pull_requests"] = new JsonArray(),
@@ -65,7 +69,7 @@ internal static class GitHubAnswers
             ["cancel_url"] = Api(github, $"actions/runs/{run.Id}/cancel"),
             ["rerun_url"] = Api(github, $"actions/runs/{run.Id}/rerun"),
             ["previous_attempt_url"] = attempt > 1 ? Api(github, $"actions/runs/{run.Id}/attempts/{attempt - 1}") : null,
-            ["workflow_url"] = Api(github, $"actions/workflows/{github.WorkflowId}"),
+            ["workflow_url"] = Api(github, $"actions/workflows/{FakeGitHub.WorkflowId}"),
             ["head_commit"] = new JsonObject
             {
                 ["id"] = run.HeadSha,
@@ -87,38 +91,39 @@ internal static class GitHubAnswers
         ["workflow_runs"] = new JsonArray([.. page.Select(run => Run(github, run, run.Attempts))]),
     };
 
-    public static JsonObject Job(FakeGitHub github, FakeRun run, int attempt, long id, string name, string? status, string? conclusion, params (string Name, string Conclusion)[] steps) => Varied(github, new()
-    {
-        ["id"] = id,
-        ["run_id"] = run.Id,
-        ["workflow_name"] = "Verify",
-        ["head_branch"] = run.Reference,
-        ["run_url"] = Api(github, $"actions/runs/{run.Id}"),
-        ["run_attempt"] = attempt,
-        ["node_id"] = $"CR_kwDO{id}",
-        ["head_sha"] = run.HeadSha,
-        ["url"] = Api(github, $"actions/jobs/{id}"),
-        ["html_url"] = Html(github, $"actions/runs/{run.Id}/job/{id}"),
-        ["status"] = status,
-        ["conclusion"] = conclusion,
-        ["created_at"] = Time(run.CreatedAt),
-        ["started_at"] = Time(run.CreatedAt),
-        ["completed_at"] = status == "completed" ? Time(github.Now) : null,
-        ["name"] = name,
-        ["steps"] = new JsonArray([.. steps.Select(static (step, index) => new JsonObject
+    public static JsonObject Job(FakeGitHub github, FakeRun run, int attempt, long id, string name, string? status, string? conclusion,
+        params (string Name, string Conclusion)[] steps) => Varied(github, new()
+        {
+            ["id"] = id,
+            ["run_id"] = run.Id,
+            ["workflow_name"] = "Verify",
+            ["head_branch"] = run.Reference,
+            ["run_url"] = Api(github, $"actions/runs/{run.Id}"),
+            ["run_attempt"] = attempt,
+            ["node_id"] = $"CR_kwDO{id}",
+            ["head_sha"] = run.HeadSha,
+            ["url"] = Api(github, $"actions/jobs/{id}"),
+            ["html_url"] = Html(github, $"actions/runs/{run.Id}/job/{id}"),
+            ["status"] = status,
+            ["conclusion"] = conclusion,
+            ["created_at"] = Time(run.CreatedAt),
+            ["started_at"] = Time(run.CreatedAt),
+            ["completed_at"] = status == "completed" ? Time(github.Now) : null,
+            ["name"] = name,
+            ["steps"] = new JsonArray([.. steps.Select(static (step, index) => new JsonObject
         {
             ["name"] = step.Name,
             ["status"] = "completed",
             ["conclusion"] = step.Conclusion,
             ["number"] = index + 1,
         })]),
-        ["check_run_url"] = Api(github, $"check-runs/{id}"),
-        ["labels"] = new JsonArray("ubuntu-latest"),
-        ["runner_id"] = 1,
-        ["runner_name"] = "runner-1",
-        ["runner_group_id"] = 1,
-        ["runner_group_name"] = "Default",
-    });
+            ["check_run_url"] = Api(github, $"check-runs/{id}"),
+            ["labels"] = new JsonArray("ubuntu-latest"),
+            ["runner_id"] = 1,
+            ["runner_name"] = "runner-1",
+            ["runner_group_id"] = 1,
+            ["runner_group_name"] = "Default",
+        });
 
     public static JsonObject Jobs(IReadOnlyList<JsonObject> all, IEnumerable<JsonObject> page) => new()
     {
@@ -263,7 +268,7 @@ internal static class GitHubAnswers
         if (github.VariesMembers)
         {
             answer["added_in_2031"] = new JsonObject { ["status"] = new JsonArray(1, "two") };
-            foreach (var name in new[] { "name", "run_attempt", "html_url", "path", "workflow_id", "head_branch", "steps", "runner_name", "actor", "node_id" })
+            foreach (var name in MayBeMissing)
             {
                 answer.Remove(name);
             }

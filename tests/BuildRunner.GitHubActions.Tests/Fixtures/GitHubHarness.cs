@@ -14,7 +14,8 @@ internal sealed class GitHubHarness : ConformanceHarness, IAsyncDisposable
     private readonly FaultInjectingHandler _handler;
     private readonly bool _hasSockets;
 
-    public GitHubHarness(FakeGitHub github, FakeTimeProvider time, HttpMessageHandler transport, Action<GitHubActionsBuildRunnerOptions> configure)
+    public GitHubHarness(FakeGitHub github, FakeTimeProvider time, HttpMessageHandler transport,
+        Action<GitHubActionsBuildRunnerOptions> configure)
     {
         (_github, _time, _configure) = (github, time, configure);
         _handler = new(CallOf, transport);
@@ -22,7 +23,8 @@ internal sealed class GitHubHarness : ConformanceHarness, IAsyncDisposable
     }
 
     public override BuildRunnerCapabilities Capabilities =>
-        BuildRunnerCapabilities.RunsBuilds | BuildRunnerCapabilities.KnowsItsBuilds | BuildRunnerCapabilities.Durable | BuildRunnerCapabilities.FindsByKey;
+        BuildRunnerCapabilities.RunsBuilds | BuildRunnerCapabilities.KnowsItsBuilds | BuildRunnerCapabilities.Durable
+        | BuildRunnerCapabilities.FindsByKey;
 
     // A call that hangs: the clock moves on a second each time, and a busy machine may need many.
     public override int MaxWaits => 3000;
@@ -70,7 +72,8 @@ internal sealed class GitHubHarness : ConformanceHarness, IAsyncDisposable
         return Task.FromResult<IReadOnlyList<Change>?>([.. request.Base, .. request.Head]);
     }
 
-    public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken) =>
+    public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall,
+        CancellationToken cancellationToken) =>
         Task.FromResult<ConformanceInjection?>(_handler.Inject(fault, failingCall, InjectedRetryAfter));
 
     public async ValueTask DisposeAsync()
@@ -83,11 +86,16 @@ internal sealed class GitHubHarness : ConformanceHarness, IAsyncDisposable
 
     // The backend marks its requests: a read that a cancel makes is a check, and not a read of Status. A dispatch that an old server
     // refuses, because it asks for its run, is no create.
-    private ConformanceCall? CallOf(HttpRequestMessage request) => request.Options.TryGetValue(HttpBackend.Operation, out var operation)
-        ? operation switch { HttpOperations.Create => _github.Mode == FakeMode.Ghes319 && Ask(request) ? null : ConformanceCall.Trigger, HttpOperations.Read => ConformanceCall.Status, HttpOperations.Cancel => ConformanceCall.Cancel, _ => null }
-        : null;
+    private ConformanceCall? CallOf(HttpRequestMessage request) => request.Options.GetValueOrDefault(HttpBackend.Operation.Key) switch
+    {
+        HttpOperations.Create => _github.Mode == FakeMode.Ghes319 && Ask(request) ? null : ConformanceCall.Trigger,
+        HttpOperations.Read => ConformanceCall.Status,
+        HttpOperations.Cancel => ConformanceCall.Cancel,
+        _ => null,
+    };
 
     // It is in memory.
     private static bool Ask(HttpRequestMessage request) =>
-        request.Content!.ReadAsStringAsync(CancellationToken.None).GetAwaiter().GetResult().Contains("return_run_details", StringComparison.Ordinal);
+        request.Content!.ReadAsStringAsync(CancellationToken.None).GetAwaiter().GetResult()
+            .Contains("return_run_details", StringComparison.Ordinal);
 }

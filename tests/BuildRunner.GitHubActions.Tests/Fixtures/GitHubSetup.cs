@@ -11,10 +11,18 @@ internal sealed class GitHubSetup : IAsyncDisposable
     private readonly List<ServiceProvider> _providers = [];
     private readonly FakeMode _mode;
     private readonly Action<GitHubActionsBuildRunnerOptions>? _configure;
+    private readonly Func<HttpMessageHandler, HttpMessageHandler> _wrap;
 
-    public GitHubSetup(FakeMode mode = FakeMode.GitHub, Action<GitHubActionsBuildRunnerOptions>? configure = null)
+    /// <summary>Initializes a new instance of the <see cref="GitHubSetup"/> class.</summary>
+    /// <param name="mode">Which GitHub it is.</param>
+    /// <param name="configure">Sets what differs from the usual options.</param>
+    /// <param name="wrap">Puts something before the fake, such as what holds requests and answers against a specification.</param>
+    public GitHubSetup(
+        FakeMode mode = FakeMode.GitHub,
+        Action<GitHubActionsBuildRunnerOptions>? configure = null,
+        Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
     {
-        (_mode, _configure) = (mode, configure);
+        (_mode, _configure, _wrap) = (mode, configure, wrap ?? (static handler => handler));
         GitHub = new FakeGitHub(Time, mode);
         GitHub.Tokens[Token] = DateTimeOffset.MaxValue;
         Runner = CreateRunner();
@@ -43,7 +51,7 @@ internal sealed class GitHubSetup : IAsyncDisposable
             options.ApiVersion = _mode == FakeMode.V2026 ? "2026-03-10" : options.ApiVersion;
             (options.Owner, options.Repository, options.Workflow) = (GitHub.Owner, GitHub.Repository, FakeGitHub.WorkflowFile);
             options.Token = static _ => new(Token);
-            options.CreateHandler = () => new FakeTransport(GitHub);
+            options.CreateHandler = () => _wrap(new FakeTransport(GitHub));
             (configure ?? _configure)?.Invoke(options);
         }).BuildServiceProvider();
         _providers.Add(provider);
@@ -58,7 +66,8 @@ internal sealed class GitHubSetup : IAsyncDisposable
         return (buildId, GitHub.RunOf(buildId));
     }
 
-    public int CountOf(string method, string end) => GitHub.Requests.Count(request => request.Method == method && request.Path.EndsWith(end, StringComparison.Ordinal));
+    public int CountOf(string method, string end) => GitHub.Requests.Count(request => request.Method == method
+        && request.Path.EndsWith(end, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
     {
