@@ -67,7 +67,10 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
         foreach (var reference in unneeded)
         {
             // One by one: one that somebody else has changed must not keep the others from being deleted.
-            await state.TryPushAsync([reference], cancellationToken).ConfigureAwait(false);
+            if (await state.TryPushAsync([reference], cancellationToken).ConfigureAwait(false))
+            {
+                recordIds.Remove(reference.Name);
+            }
         }
 
         await ForgetAsync(state, recordIds, cancellationToken).ConfigureAwait(false);
