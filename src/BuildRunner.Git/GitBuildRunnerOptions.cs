@@ -3,7 +3,7 @@ namespace BuildRunner.Git;
 /// <summary>
 /// Represents what a <see cref="GitBuildRunner"/> builds, where and how.
 /// </summary>
-public sealed class GitBuildRunnerOptions
+public sealed class GitBuildRunnerOptions : ISourceOptions
 {
     /// <summary>
     /// Gets or sets the path of the git repository whose changes are built: a work tree, a directory in one, or a bare repository. Required. It is only read.
@@ -135,4 +135,6 @@ public sealed class GitBuildRunnerOptions
 
     /// <summary>Gets or sets the key that the runner is registered with, or the empty text.</summary>
     internal string ServiceKey { get; set; } = "";
+
+    string ISourceOptions.ServiceKey => ServiceKey;
 }

@@ -8,6 +8,12 @@ using Microsoft.Extensions.Hosting;
 
 // A process that uses the git runner: Host <state directory> <repository> <builds at a time> <moment of death or -> <command...>
 // It answers each line of its input by one line: trigger [key], start, status <id>, cancel <id>, find <key>; or call trigger|status|cancel|find <argument>, with what was returned or thrown in full.
+// Or, with merged refs: Host merged <state directory> <repository> <remote> <directory of the CI> <moment of death or ->
+if (args is ["merged", ..])
+{
+    return await MergedHost.RunAsync(args[1..]);
+}
+
 if (args is not [var state, var repository, var concurrency, var death, .. var command])
 {
     return 2;
@@ -24,7 +30,7 @@ var services = new ServiceCollection().AddGitBuildRunner(options =>
 });
 if (death != "-")
 {
-    services.AddSingleton<StepReached>(new Death(death).Reached);
+    services.AddSingleton<StepReached>(new Death<Step>(death).Reached);
 }
 
 await using var provider = services.BuildServiceProvider();

@@ -47,6 +47,10 @@ public abstract class MergeQueueFixture : IAsyncLifetime
     }
 
     /// <summary>Gets the branches whose merges main has, in their order.</summary>
-    protected async Task<IEnumerable<string>> LandedAsync() =>
-        (await Repository.GitAsync("log", "--first-parent", "--reverse", "--merges", "--format=%s", "main")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static subject => subject.Split(' ')[1]);
+    protected async Task<IEnumerable<string>> LandedAsync()
+    {
+        // The second parent of each merge is what has landed, and its subject is the branch.
+        var merges = (await Repository.GitAsync("log", "--first-parent", "--reverse", "--merges", "--format=%P", "main")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return merges.Length == 0 ? [] : (await Repository.GitAsync(["show", "--no-patch", "--format=%s", .. merges.Select(static parents => parents.Split(' ')[1])])).Split('\n');
+    }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BuildRunner;
 using BuildRunner.Git;
 using BuildRunner.Orchestration;
 using Microsoft.Data.Sqlite;
@@ -44,39 +45,25 @@ internal static class Landing
 
     private static async Task LandAsync(Request request, List<Entry> entries, CancellationToken cancellationToken)
     {
-        Branches branches = new(request.Repository, request.Target);
-        var commits = await branches.ReadAsync(request.Branches, cancellationToken);
-        await branches.CheckTargetAsync(cancellationToken);
         var directory = Path.GetFullPath(request.State);
-        if (!Directory.Exists(directory) && request.Branches.FirstOrDefault(branch => !commits.ContainsKey(branch)) is { } missing)
-        {
-            throw branches.Missing(missing);
-        }
-
-        Console.WriteLine($"Landing {string.Join(", ", request.Branches)} on {request.Target}, each verified with: {string.Join(' ', request.Command)}");
+        var isNew = !Directory.Exists(directory);
 
         // Builds for another target, or by another command, are other builds.
         var runner = $"git-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [request.Target, .. request.Command]))))[..16]}";
-        var root = await branches.RootAsync(commits[request.Target], cancellationToken);
         Board board = new(entries);
         using Trouble trouble = new(board.Say);
-        using var host = CreateHost(runner, directory, trouble, options =>
-        {
-            options.Repository = request.Repository;
-            options.RepositoryName = Queue.Repository;
-            options.Command = request.Command;
-
-            // What is verified has all of the target already. On the first commit of that it stays as it is; on the tip, whoever pushes before the build is triggered would change it.
-            options.TargetBranch = root;
-        });
+        var host = CreateHost(request, runner, directory, trouble, isNew);
         try
         {
             await host.StartAsync(cancellationToken);
+            isNew = false;
+            Console.WriteLine($"Landing {string.Join(", ", request.Branches)} on {request.Target}, each verified with: {string.Join(' ', request.Command)}");
 
             // Two queues would cancel each other's builds.
             await using FileStream alone = new(Path.Combine(directory, "merge-queue.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            var merges = await Merges.OpenAsync(Path.Combine(directory, "merges.git"), request.Repository, cancellationToken);
-            Queue queue = new(host.Services.GetRequiredService<IBuildOrchestrator>(), branches, merges, entries, runner, request.Attempts);
+            var merged = host.Services.GetRequiredKeyedService<IBuildRunner>(runner).As<IMergedRefs>()!;
+            var tip = host.Services.GetRequiredService<Start>().Tip;
+            Queue queue = new(host.Services.GetRequiredService<IBuildOrchestrator>(), merged, request.Target, tip, entries, runner, request.Attempts);
             await queue.RecallAsync(cancellationToken);
             await ShowAsync(queue, board, host.Services.GetRequiredService<Wake>(), trouble, cancellationToken);
         }
@@ -84,23 +71,59 @@ internal static class Landing
         {
             // What runs is stopped, and begins again at the next start.
             await host.StopAsync(CancellationToken.None);
+            host.Dispose();
+            if (isNew && Directory.Exists(directory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
         }
     }
 
-    private static IHost CreateHost(string runner, string directory, Trouble trouble, Action<GitBuildRunnerOptions> configure)
+    private static IHost CreateHost(Request request, string runner, string directory, Trouble trouble, bool isNew)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddProvider(trouble);
         builder.Services.AddKeyedGitBuildRunner(runner, options =>
         {
+            options.Repository = request.Repository;
+            options.RepositoryName = Queue.Repository;
+            options.TargetBranch = request.Target;
+            options.Command = request.Command;
             options.StateDirectory = directory;
             options.MaxConcurrency = Environment.ProcessorCount;
-            configure(options);
         });
+        builder.Services.AddMergedRefs(runner, options =>
+        {
+            options.Repository = request.Repository;
+            options.Remote = RootOf(request.Repository);
+            options.RepositoryName = Queue.Repository;
+            options.TargetBranch = request.Target;
+            options.RefPrefix = "refs/merge-queue/";
+            options.StateDirectory = Path.Combine(directory, "merged");
+
+            // What has succeeded is not run again where only what is below it has landed, or where this is started again.
+            options.ReuseFor = options.RefRetention;
+        });
+        builder.Services.AddSingleton(provider => new Start(provider, runner, request, isNew));
+        builder.Services.AddHostedService(static provider => provider.GetRequiredService<Start>());
         builder.Services.AddSingleton<Wake>();
         builder.Services.AddQueue().UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(directory, "builds.db") }.ConnectionString);
         builder.Services.AddBuildOrchestration().AddRunner(runner).AddObserver<Wake>();
         return builder.Build();
+    }
+
+    // A remote is a repository, and not a directory in one.
+    private static string RootOf(string path)
+    {
+        for (var directory = new DirectoryInfo(path); directory is not null; directory = directory.Parent)
+        {
+            if (Path.Exists(Path.Combine(directory.FullName, ".git")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        return Path.GetFullPath(path);
     }
 
     private static Task ShowAsync(Queue queue, Board board, Wake wake, Trouble trouble, CancellationToken cancellationToken) => board.ShowAsync(async show =>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using BuildRunner;
 using BuildRunner.Git;
 using BuildRunner.Orchestration;
@@ -7,7 +9,14 @@ namespace MergeQueue;
 /// <summary>
 /// Lands branches in their order, each verified on all that are ahead of it, as if these had landed already. What is verified is the very commit that lands. How things stand follows from the branches and the builds, so that it can be killed at any time.
 /// </summary>
-internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges merges, IReadOnlyList<Entry> entries, string runner, int attempts)
+/// <param name="builds">What verifies.</param>
+/// <param name="merged">What tells where the branches are, and lands what was verified.</param>
+/// <param name="target">The branch that is landed on.</param>
+/// <param name="start">The commit that it was at. What is verified is built on top of that.</param>
+/// <param name="entries">The branches that are to land.</param>
+/// <param name="runner">The key of the runner.</param>
+/// <param name="attempts">How often a branch may be red.</param>
+internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, string target, string start, IReadOnlyList<Entry> entries, string runner, int attempts)
 {
     /// <summary>The repository that the changes name.</summary>
     public const string Repository = "merge-queue";
@@ -18,25 +27,30 @@ internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges
     // The builds that had not ended when they were first seen: the faults of earlier runs may be mended by now.
     private readonly HashSet<string> _followed = [];
 
+    // What has landed, one on top of the other, since the target was at a commit of somebody else's. What was verified on top of it as long as it was ahead still is.
+    private readonly List<Change> _landed = [];
+    private string _onto = "";
+    private string _tip = "";
+
     /// <summary>Decides about branches that do not exist but were built before: they landed and were deleted, or were given up.</summary>
     /// <exception cref="RejectedException">A branch does not exist and was never built.</exception>
     public async Task RecallAsync(CancellationToken cancellationToken)
     {
-        var commits = await branches.ReadAsync(entries.Select(static entry => entry.Branch), cancellationToken);
-        foreach (var entry in entries.Where(entry => !commits.ContainsKey(entry.Branch)))
+        var tips = await ReadAsync(cancellationToken);
+        foreach (var entry in entries.Where(entry => !tips.ContainsKey(entry.Branch)))
         {
             var built = await BuiltAsync(entry.Branch, cancellationToken);
             if (built.Count == 0)
             {
-                throw branches.Missing(entry.Branch);
+                throw new RejectedException($"There is no branch '{entry.Branch}'.");
             }
 
             entry.Leave(State.Gone, "it was deleted before it landed");
-            foreach (var merge in built)
+            foreach (var commitId in built)
             {
-                if (await branches.MayHaveAsync(commits[branches.Target], merge, cancellationToken))
+                if (await merged.HasAsync(tips[target], commitId, cancellationToken))
                 {
-                    (entry.State, entry.CommitId) = (State.Landed, merge);
+                    (entry.State, entry.CommitId) = (State.Landed, commitId);
                     break;
                 }
             }
@@ -48,15 +62,21 @@ internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges
     public async Task<bool> AdvanceAsync(CancellationToken cancellationToken)
     {
         // Read once. What somebody else puts on the branches after that, this round does not land, nor land on.
-        var commits = await branches.ReadAsync(entries.Select(static entry => entry.Branch), cancellationToken);
-        Round round = new(commits[branches.Target]);
+        var tips = await ReadAsync(cancellationToken);
+        if (tips[target] != _tip)
+        {
+            _landed.Clear();
+            _onto = _tip = tips[target];
+        }
+
+        Round round = new();
         foreach (var entry in entries.Where(static entry => !entry.HasLeft))
         {
             try
             {
-                await AdvanceAsync(entry, commits.GetValueOrDefault(entry.Branch), round, cancellationToken);
+                await AdvanceAsync(entry, tips.GetValueOrDefault(entry.Branch), round, cancellationToken);
             }
-            catch (GitException exception)
+            catch (BuildRunnerException exception) when (exception is not BuildRunnerConfigurationException)
             {
                 entry.Leave(State.Unverified, exception.Message);
             }
@@ -65,15 +85,22 @@ internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges
         await CancelOthersAsync(round.Needed, cancellationToken);
 
         // What is told to have landed must not have been taken back meanwhile.
-        return entries.All(static entry => entry.IsDecided)
-            && ((await branches.ReadAsync([], cancellationToken))[branches.Target] == round.Tip || await AdvanceAsync(cancellationToken));
+        return entries.All(static entry => entry.IsDecided) && ((await ReadAsync(cancellationToken))[target] == _tip || await AdvanceAsync(cancellationToken));
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var tips = await merged.ReadAsync(entries.Select(static entry => entry.Branch), cancellationToken);
+        return await merged.HasAsync(tips[target], start, cancellationToken)
+            ? tips
+            : throw new RejectedException($"'{target}' was taken back to before where it was; start again.");
     }
 
     private async Task AdvanceAsync(Entry entry, string? commitId, Round round, CancellationToken cancellationToken)
     {
-        if (entry.State == State.Landed && !await branches.HasAsync(round.Tip, entry.CommitId, cancellationToken))
+        if (entry.State == State.Landed && !await merged.HasAsync(_tip, entry.CommitId, cancellationToken))
         {
-            entry.Leave(State.Dropped, $"it had landed, and somebody has taken it off '{branches.Target}' again");
+            entry.Leave(State.Dropped, $"it had landed, and somebody has taken it off '{target}' again");
             return;
         }
 
@@ -84,58 +111,70 @@ internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges
         }
 
         entry.CommitId = entry.State == State.Landed ? entry.CommitId : commitId!;
-        if (entry.State == State.Landed || await branches.HasAsync(round.Tip, entry.CommitId, cancellationToken))
+        if (entry.State == State.Landed || await merged.HasAsync(_tip, entry.CommitId, cancellationToken))
         {
             entry.State = State.Landed;
-            round.Ahead.Add(entry.Branch);
+            round.Names.Add(entry.Branch);
             return;
         }
 
-        entry.On = string.Join(", ", round.Ahead);
+        entry.On = string.Join(", ", round.Names);
         await LandAsync(entry, round, cancellationToken);
     }
 
     private async Task LandAsync(Entry entry, Round round, CancellationToken cancellationToken)
     {
-        var merge = await merges.MakeAsync(round.Onto, entry, cancellationToken);
-        var verdict = merge.CommitId is { } commitId ? await VerifyAsync(entry, round, commitId, cancellationToken) : State.Red;
-        entry.Reason = merge.WhyNot ?? entry.Reason;
+        var change = ChangeOf(entry.Branch, entry.CommitId);
+        var (verdict, buildId) = await VerifyAsync(entry, new BuildRequest { Base = [.. _landed, .. round.Ahead], Head = [change] }, round, cancellationToken);
 
         // What is ahead may be to blame, as long as it has not landed.
-        entry.State = (verdict, IsNext: round.Onto == round.Tip) switch
+        entry.State = (verdict, IsNext: round.Ahead.Count == 0) switch
         {
-            (State.Green, true) => await branches.TryMoveAsync(round.Tip, merge.CommitId!, entry, cancellationToken) ? State.Landed : State.Waiting,
+            (State.Green, true) => await TryLandAsync(buildId!.Value, change, cancellationToken) ? State.Landed : State.Waiting,
             (State.Red, true) => State.Dropped,
             (State.Unverified, false) => State.Waiting,
             _ => verdict,
         };
         if (verdict is not (State.Red or State.Unverified))
         {
-            round.Ahead.Add(entry.Branch);
-            round.Onto = merge.CommitId!;
-            round.Tip = entry.State == State.Landed ? round.Onto : round.Tip;
+            round.Names.Add(entry.Branch);
+            round.Ahead.AddRange(entry.State == State.Landed ? [] : [change]);
         }
     }
 
-    // The key says what is verified and on what, so that submitting it again, also after a restart, gives the same build.
-    private async Task<State> VerifyAsync(Entry entry, Round round, string merge, CancellationToken cancellationToken)
+    private async Task<bool> TryLandAsync(BuildId buildId, Change change, CancellationToken cancellationToken)
     {
-        BuildRequest request = new() { Base = [ChangeOf(branches.Target, round.Onto)], Head = [ChangeOf(entry.Branch, merge)] };
+        var result = await merged.LandAsync(buildId, cancellationToken);
+        if (result.Outcome != LandingOutcome.Landed)
+        {
+            // Somebody has moved something; the next round sees what.
+            return false;
+        }
+
+        _landed.Add(change);
+        _tip = result.CommitId!;
+        return true;
+    }
+
+    // The key says what is verified and on what, so that submitting it again, also after a restart, gives the same build.
+    private async Task<(State Verdict, BuildId? BuildId)> VerifyAsync(Entry entry, BuildRequest request, Round round, CancellationToken cancellationToken)
+    {
+        var what = string.Join('\n', [_onto, .. request.Base.Concat(request.Head).Select(static change => change.Uris[0])]);
         var (reds, faults) = (0, 0);
         for (var number = 1; ; number++)
         {
-            BuildSubmission submission = new() { Key = $"{runner}/{merge}/{number}", OwnerId = runner, Runner = runner, Request = request };
+            BuildSubmission submission = new() { Key = $"{runner}/{Hash(what)}/{number}", OwnerId = runner, Runner = runner, Request = request };
             round.Needed.Add(submission.Key);
             var build = await builds.SubmitAsync(submission, cancellationToken);
             if (build.Status == BuildStatus.Succeeded)
             {
-                return State.Green;
+                return (State.Green, build.BuildId);
             }
 
             if (!build.Status.IsTerminal())
             {
                 _followed.Add(build.Key);
-                return build.Status == BuildStatus.Running ? State.Running : State.Waiting;
+                return (build.Status == BuildStatus.Running ? State.Running : State.Waiting, null);
             }
 
             // It was not needed for a while, which says nothing.
@@ -144,17 +183,17 @@ internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges
                 continue;
             }
 
-            // What is red is built again as well: it may be chance.
+            // What is red is built again as well: it may be chance. A conflict is not.
             var fault = FaultOf(build);
-            entry.Reason = fault ?? "it is red";
-            if (fault is null && ++reds == attempts)
+            entry.Reason = fault ?? ConflictOf(build) ?? "it is red";
+            if (fault is null && (ConflictOf(build) is not null || ++reds == attempts))
             {
-                return State.Red;
+                return (State.Red, null);
             }
 
             if (fault is not null && _followed.Contains(build.Key) && ++faults == MaxFaults)
             {
-                return State.Unverified;
+                return (State.Unverified, null);
             }
         }
     }
@@ -169,7 +208,7 @@ internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges
         }
     }
 
-    // The merges of a branch that were built, by any command and for any target.
+    // The commits of a branch that were built, by any command and for any target.
     private async Task<List<string>> BuiltAsync(string branch, CancellationToken cancellationToken)
     {
         List<string> built = [];
@@ -177,8 +216,8 @@ internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges
         do
         {
             var page = await builds.ListAsync(new BuildQuery { Limit = BuildQuery.MaxLimit, After = next }, cancellationToken);
-            var commitIds = page.Builds.Select(static build => (build.Request.Head[0], CommitId: build.Request.Head[0].Uris[0].Split('/')[^1]));
-            built.AddRange(commitIds.Where(head => head.Item1.Equals(ChangeOf(branch, head.CommitId))).Select(static head => head.CommitId));
+            var heads = page.Builds.Select(static build => (Change: build.Request.Head[0], CommitId: build.Request.Head[0].Uris[0].Split('/')[^1]));
+            built.AddRange(heads.Where(head => head.Change.Equals(ChangeOf(branch, head.CommitId))).Select(static head => head.CommitId));
             next = page.Next;
         }
         while (next is not null);
@@ -192,18 +231,23 @@ internal sealed class Queue(IBuildOrchestrator builds, Branches branches, Merges
         var kind => build.Note is { } note ? $"{kind}: {note}" : kind,
     };
 
+    private static string? ConflictOf(Build build) =>
+        build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind) != BuildFailureKinds.Conflict ? null
+        : build.Metadata.TryGetValue(BuildMetadataKeys.ConflictPaths, out var paths) ? $"it conflicts in {paths.ReplaceLineEndings(", ")}"
+        : "it has no history in common with the target, or conflicts as a whole";
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
     private static Change ChangeOf(string branch, string commitId) => GitChange.Create("localhost", Repository, $"refs/heads/{branch}", commitId);
 
     /// <summary>One look at all branches.</summary>
-    private sealed class Round(string tip)
+    private sealed class Round
     {
-        /// <summary>Gets or sets the commit that the target is at.</summary>
-        public string Tip { get; set; } = tip;
+        /// <summary>Gets the changes that are ahead and have not landed yet.</summary>
+        public List<Change> Ahead { get; } = [];
 
-        /// <summary>Gets or sets the commit that the next branch is verified on: the target with all that are ahead.</summary>
-        public string Onto { get; set; } = tip;
-
-        public List<string> Ahead { get; } = [];
+        /// <summary>Gets the branches that are ahead, those that have landed among them.</summary>
+        public List<string> Names { get; } = [];
 
         public HashSet<string> Needed { get; } = [];
     }

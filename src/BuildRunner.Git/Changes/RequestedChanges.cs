@@ -3,7 +3,7 @@ using BuildRunner.Git.Repository;
 namespace BuildRunner.Git.Changes;
 
 /// <summary>Reads what a request wants applied, in order: base, then head.</summary>
-internal sealed class RequestedChanges(GitBuildRunnerOptions options)
+internal sealed class RequestedChanges(ISourceOptions options)
 {
     /// <exception cref="BuildRunnerException">A change was rejected, or could not be resolved.</exception>
     public async Task<List<AppliedChange>> ReadAsync(BuildRequest request, CancellationToken cancellationToken)
@@ -27,29 +27,29 @@ internal sealed class RequestedChanges(GitBuildRunnerOptions options)
             return [Parse(side, uri)];
         }
 
-        var resolved = await ResolveAsync(options.ChangeResolver, uri, cancellationToken).ConfigureAwait(false)
-            ?? throw new BuildRunnerException($"The change {uri} was rejected: {nameof(GitBuildRunnerOptions)}.{nameof(options.ChangeResolver)} knows no commit for it.");
+        var resolved = await ResolveAsync(uri, cancellationToken).ConfigureAwait(false)
+            ?? throw new BuildRunnerException($"The change {uri} was rejected: {options.Name}.{nameof(options.ChangeResolver)} knows no commit for it.");
         try
         {
             return [.. resolved.Uris.Select(one => Parse(side, one))];
         }
         catch (BuildRunnerException exception)
         {
-            throw new BuildRunnerException($"The change {uri} was rejected because of what {nameof(GitBuildRunnerOptions)}.{nameof(options.ChangeResolver)} has made of it. {exception.Message}", exception);
+            throw new BuildRunnerException($"The change {uri} was rejected because of what {options.Name}.{nameof(options.ChangeResolver)} has made of it. {exception.Message}", exception);
         }
     }
 
-    private static async Task<Change?> ResolveAsync(Func<string, CancellationToken, ValueTask<Change?>> resolver, string uri, CancellationToken cancellationToken)
+    private async Task<Change?> ResolveAsync(string uri, CancellationToken cancellationToken)
     {
         try
         {
-            return await resolver(uri, cancellationToken).ConfigureAwait(false);
+            return await options.ChangeResolver!(uri, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var failed = exception as BuildRunnerException;
-            var message = $"The change {uri} could not be resolved by {nameof(GitBuildRunnerOptions)}.{nameof(GitBuildRunnerOptions.ChangeResolver)}: {exception.Message}";
+            var message = $"The change {uri} could not be resolved by {options.Name}.{nameof(options.ChangeResolver)}: {exception.Message}";
             if (failed is BuildRunnerConfigurationException)
             {
                 throw new BuildRunnerConfigurationException(message, exception);

@@ -126,14 +126,16 @@ internal sealed class GitBuildExecution(
         slot.WorkTree.Clean(state.Repository.ObjectFormat, log, stopToken);
         if (RemoteRepository.Find(options, state.Repository, timeProvider) is { } remote)
         {
-            await remote.FetchAsync(record.Target, record.Changes, id.Value, attempt.Cookie, log, stopToken).ConfigureAwait(false);
+            await remote.FetchAsync(record.Target, record.Changes, id.Value, attempt.Cookie, log.Note, stopToken).ConfigureAwait(false);
         }
 
         var merger = new ChangeMerger(slot.WorkTree.Merge, state.Repository, attempt.Cookie);
         var result = await merger.ApplyAsync(record.Target, record.Changes, stopToken).ConfigureAwait(false);
         if (result is not ApplyResult.Applied applied)
         {
-            return Describe(result, log);
+            var (outcome, note) = NotApplied.Describe(result);
+            log.Note(note);
+            return outcome;
         }
 
         reached?.Invoke(Step.Merged);
@@ -153,27 +155,5 @@ internal sealed class GitBuildExecution(
             log.Note($"the {side} brings a file that no machine can check out: a name that is too long or that git refuses, or a link whose target is empty or too long");
             return GitBuildOutcome.Failed(BuildFailureKinds.Rejected, KeyValuePair.Create(BuildMetadataKeys.FailedSide, side));
         }
-    }
-
-    private static GitBuildOutcome Describe(ApplyResult result, BuildLog log)
-    {
-        switch (result)
-        {
-            case ApplyResult.Conflict { Paths.Count: > 0 } conflict:
-                var paths = string.Join('\n', conflict.Paths);
-                log.Note($"{conflict.CommitId} conflicts with what it is applied to in:\n{paths}");
-                return Failed(conflict.Side, KeyValuePair.Create(BuildMetadataKeys.ConflictPaths, paths));
-            case ApplyResult.Conflict conflict:
-                log.Note($"{conflict.CommitId} conflicts with what it is applied to");
-                return Failed(conflict.Side);
-            case ApplyResult.Unrelated unrelated:
-                log.Note($"{unrelated.CommitId} has no history in common with what it is applied to");
-                return Failed(unrelated.Side);
-            default:
-                throw new InvalidOperationException($"{result} is no failure.");
-        }
-
-        static GitBuildOutcome Failed(string side, params ReadOnlySpan<KeyValuePair<string, string>> details) =>
-            GitBuildOutcome.Failed(BuildFailureKinds.Conflict, [KeyValuePair.Create(BuildMetadataKeys.FailedSide, side), .. details]);
     }
 }

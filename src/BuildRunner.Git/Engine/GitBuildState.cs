@@ -25,45 +25,7 @@ internal sealed class GitBuildState
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static async Task<GitBuildState> OpenAsync(StateLayout layout, BuildStore store, string userRepository, CancellationToken cancellationToken)
     {
-        if (StateDirectory.WorkTreeAround(layout.Root) is { } workTree)
-        {
-            throw new GitException($"The state directory '{layout.Root}' lies in the git work tree '{workTree}', whose files would get into the builds; choose one outside of any work tree.");
-        }
-
-        Directory.CreateDirectory(layout.Root);
-        Mark(layout);
-        layout.Create();
-        var repository = await PrivateRepository.OpenAsync(layout.Repository, userRepository, store.Scratch.NewPath, cancellationToken).ConfigureAwait(false);
-        Assign(layout, store, repository);
+        var repository = await StateRepository.OpenAsync(layout, layout.Create, () => store.Scratch, userRepository, cancellationToken).ConfigureAwait(false);
         return new GitBuildState(layout, store, repository);
-    }
-
-    // A build is made of the repository that it was triggered on, whoever runs it.
-    private static void Assign(StateLayout layout, BuildStore store, PrivateRepository repository)
-    {
-        if (File.ReadAllText(layout.Marker).Length == 0)
-        {
-            GitDirectory.Replace(layout.Marker, repository.BorrowedObjectsDirectory, store.Scratch.NewPath);
-        }
-
-        if (File.ReadAllText(layout.Marker) is var owner && owner != repository.BorrowedObjectsDirectory)
-        {
-            throw new GitException($"The state directory '{layout.Root}' is that of the repository with the objects '{owner}', and not of that with '{repository.BorrowedObjectsDirectory}'; choose another one, or delete it where the repository was moved.");
-        }
-    }
-
-    private static void Mark(StateLayout layout)
-    {
-        // The mark is looked for again after the rest: another process may just be making the directory, the mark first.
-        if (!File.Exists(layout.Marker) && Directory.EnumerateFileSystemEntries(layout.Root).Any() && !File.Exists(layout.Marker))
-        {
-            // What is in it could be taken for a part of the state.
-            throw new GitException($"The state directory '{layout.Root}' is not empty and was not made by this runner; choose one that is empty or does not exist.");
-        }
-
-        if (!File.Exists(layout.Marker))
-        {
-            using var marker = new FileStream(layout.Marker, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
-        }
     }
 }

@@ -9,11 +9,11 @@ internal static class StateDirectory
 {
     /// <summary>Gets the directory that the options name, or the default one of their repository.</summary>
     /// <exception cref="GitException">The user has no place for it.</exception>
-    public static string PathOf(GitBuildRunnerOptions options) => TryFindPathOf(options)
-        ?? throw new GitException($"The user has no directory for local application data; set {nameof(GitBuildRunnerOptions)}.{nameof(options.StateDirectory)}.");
+    public static string PathOf(ISourceOptions options) => TryFindPathOf(options)
+        ?? throw new GitException($"The user has no directory for local application data; set {options.Name}.{nameof(options.StateDirectory)}.");
 
     /// <summary>Gets that directory, or <see langword="null"/> where the options name none and the user has no place for the default one.</summary>
-    public static string? TryFindPathOf(GitBuildRunnerOptions options)
+    public static string? TryFindPathOf(ISourceOptions options)
     {
         if (options.StateDirectory is { } path)
         {
@@ -28,6 +28,7 @@ internal static class StateDirectory
         }
 
         var owner = options.ServiceKey.Length == 0 ? Path.GetFullPath(options.Repository) : $"{Path.GetFullPath(options.Repository)}\0{options.ServiceKey}";
+        owner += options.StateSuffix;
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..16];
         return Path.Combine(data, "BuildRunner.Git", name);
     }

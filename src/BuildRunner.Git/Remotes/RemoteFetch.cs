@@ -86,5 +86,8 @@ internal sealed class RemoteFetch(RemoteGit remote, StoredCommits stored, string
 
     private GitException NotFound(string commitId, ILookup<string, string> references, GitException? cause) => new(
         $"The commit {commitId} cannot be fetched from the remote '{remote.Address}', {string.Join(", ", references[commitId].Select(static reference => $"'{reference}'").Prepend("neither by its id nor by"))}. {cause?.Message}".TrimEnd(),
-        cause);
+        cause)
+    {
+        IsOfRequest = true,
+    };
 }

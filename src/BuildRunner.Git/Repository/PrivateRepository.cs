@@ -85,6 +85,18 @@ internal sealed class PrivateRepository
         GitDirectory.Replace(Path.Combine(_path, References, buildId), commitId + "\n", _newPath);
     }
 
+    /// <summary>Gets the commit that is held for a build, or <see langword="null"/>.</summary>
+    public string? FindHeld(string buildId)
+    {
+        var path = Path.Combine(_path, References, buildId);
+        return File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+    }
+
+    /// <summary>Gets the builds for which something is held.</summary>
+    public IEnumerable<string> HeldBuilds() => Directory.Exists(Path.Combine(_path, References))
+        ? Directory.EnumerateFiles(Path.Combine(_path, References)).Select(static path => Path.GetFileName(path))
+        : [];
+
     /// <summary>Lets go of the result of a build, and of what was fetched for it.</summary>
     public void Forget(string buildId)
     {

@@ -39,7 +39,7 @@ public static class BuildRunnerExtensions
     /// </summary>
     /// <typeparam name="T">The side interface, or a concrete type of runner.</typeparam>
     /// <param name="runner">The runner to begin with.</param>
-    /// <returns>The outermost runner that is a <typeparamref name="T"/>, or <see langword="null"/> if there is none or a decorator on the way does not expose its inner runner.</returns>
+    /// <returns>The outermost runner that is a <typeparamref name="T"/> and offers it, or <see langword="null"/> if there is none or a decorator on the way does not expose its inner runner.</returns>
     /// <remarks>
     /// <see cref="IBuildStatusReader"/> is found on the outermost runner alone. It gives a status, as <see cref="IBuildRunner.StatusAsync"/> does, so a decorator that does not implement it would be passed by.
     /// </remarks>
@@ -50,12 +50,12 @@ public static class BuildRunnerExtensions
         ArgumentNullException.ThrowIfNull(runner);
         if (typeof(T) == typeof(IBuildStatusReader))
         {
-            return runner as T;
+            return Find<T>(runner);
         }
 
         for (IBuildRunner? current = runner; current is not null; current = (current as DelegatingBuildRunner)?.ExposedInner)
         {
-            if (current is T found)
+            if (Find<T>(current) is { } found)
             {
                 return found;
             }
@@ -63,4 +63,7 @@ public static class BuildRunnerExtensions
 
         return null;
     }
+
+    private static T? Find<T>(IBuildRunner runner)
+        where T : class => runner is DelegatingBuildRunner decorator ? decorator.OfferedAs<T>() : runner as T;
 }

@@ -42,4 +42,14 @@ public abstract class DelegatingBuildRunner : IBuildRunner
     /// <inheritdoc/>
     public virtual Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
         Inner.CancelAsync(buildId, cancellationToken);
+
+    internal T? OfferedAs<T>()
+        where T : class => this is T found && Offers(typeof(T)) ? found : null;
+
+    /// <summary>
+    /// Determines whether <see cref="BuildRunnerExtensions.As{T}"/> may find this decorator as a side interface that it implements. A decorator that implements one with the help of <see cref="Inner"/> returns <see langword="false"/> where the inner runner does not have it.
+    /// </summary>
+    /// <param name="sideInterface">The side interface, such as <see cref="IBuildFinder"/>.</param>
+    /// <returns><see langword="true"/>, unless overridden.</returns>
+    protected virtual bool Offers(Type sideInterface) => true;
 }

@@ -22,13 +22,11 @@ internal sealed class HostProcess : IAsyncDisposable
     public string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Starts it. It does nothing before it is told to.</summary>
-    public static HostProcess Start(TestRepository repository, string state, string[] command, string death = "-") => new(Process.Start(
-        new ProcessStartInfo("dotnet", [Assembly, state, repository.Path, "1", death, .. command])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!);
+    public static HostProcess Start(TestRepository repository, string state, string[] command, string death = "-") =>
+        Start([state, repository.Path, "1", death, .. command]);
+
+    /// <summary>Starts one that has merged refs.</summary>
+    public static HostProcess StartMerged(string state, string repository, string remote, string ci, string death = "-") => Start(["merged", state, repository, remote, ci, death]);
 
     /// <summary>Starts one that dies when it has taken a step for the first time.</summary>
     public static HostProcess Start(TestRepository repository, string state, string[] command, Step death) => Start(repository, state, command, $"{death}:1");
@@ -77,6 +75,14 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
+
+    private static HostProcess Start(string[] arguments) => new(Process.Start(
+        new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!);
 
     public async ValueTask DisposeAsync()
     {

@@ -69,6 +69,25 @@ public sealed class BuildRunnerAsTests
     }
 
     [Fact]
+    public void A_decorator_that_does_not_offer_what_it_implements_is_passed_by()
+    {
+        var finder = new FindingRunner(_noop);
+
+        new ReservedDecorator(finder, offers: false).As<IBuildFinder>().Should().BeSameAs(finder);
+        new ReservedDecorator(_noop, offers: false).As<IBuildFinder>().Should().BeNull();
+        new ReservedDecorator(_noop, offers: false).As<IBuildStatusReader>().Should().BeNull();
+    }
+
+    [Fact]
+    public void A_decorator_that_offers_what_it_implements_is_found()
+    {
+        var decorator = new ReservedDecorator(_noop, offers: true);
+
+        decorator.As<IBuildFinder>().Should().BeSameAs(decorator);
+        decorator.As<IBuildStatusReader>().Should().BeSameAs(decorator);
+    }
+
+    [Fact]
     public void What_is_not_there_is_null()
     {
         new PlainDecorator(_noop).As<IBuildLogSource>().Should().BeNull();

@@ -1,0 +1,134 @@
+using System.Runtime.Versioning;
+using BuildRunner.Git.Changes;
+using BuildRunner.Git.Engine;
+using BuildRunner.Git.Remotes;
+using BuildRunner.Git.Repository;
+
+namespace BuildRunner.Git.Merged;
+
+/// <summary>Prepares a trigger: finds what an earlier one with the same key has prepared, or fetches, merges and pushes.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class MergePreparation(MergedState state, TimeProvider timeProvider, MergedStepReached? reached)
+{
+    // How often somebody else may be faster with the same key.
+    private const int MaxAttempts = 5;
+
+    /// <param name="request">The request.</param>
+    /// <param name="digest">The digest of its base and head.</param>
+    /// <param name="token">The token of its record.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="BuildRunnerException">A change was rejected, or the key is that of another request.</exception>
+    /// <exception cref="GitException">The remote, or a commit, cannot be had.</exception>
+    public async Task<MergedTrigger> RunAsync(BuildRequest request, string digest, string token, CancellationToken cancellationToken)
+    {
+        var changes = await new RequestedChanges(state.Options).ReadAsync(request, cancellationToken).ConfigureAwait(false);
+        state.Remote.CheckFormat(changes);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (await TryRunAsync(request, changes, digest, token, cancellationToken).ConfigureAwait(false) is { } trigger)
+            {
+                return trigger;
+            }
+        }
+
+        throw new GitException($"The references of the trigger '{request.TriggerKey}' at the remote '{state.Remote.Address}' change all the time.") { IsTransient = true };
+    }
+
+    private async Task<MergedTrigger?> TryRunAsync(BuildRequest request, List<AppliedChange> changes, string digest, string token, CancellationToken cancellationToken)
+    {
+        var (recordReference, buildReference) = (MergedTokens.RecordOf(token), state.BuildReferenceOf(token));
+        var tips = await state.Remote.ListAsync([.. state.Remote.TargetReferences, recordReference, buildReference], cancellationToken).ConfigureAwait(false);
+        if (tips.TryGetValue(recordReference, out var recordId))
+        {
+            return await ResumeAsync(request, digest, token, recordId, tips.GetValueOrDefault(buildReference), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (tips.ContainsKey(buildReference))
+        {
+            throw new GitException($"The reference '{buildReference}' of the remote '{state.Remote.Address}' is needed for the trigger '{request.TriggerKey}', and somebody else has put it there; delete it.");
+        }
+
+        var target = state.Remote.TargetOf(tips);
+        await state.FetchAsync(target, changes, token, cancellationToken).ConfigureAwait(false);
+        reached?.Invoke(MergedStep.Fetched);
+        var result = await state.MergeAsync(target, changes, cancellationToken).ConfigureAwait(false);
+        reached?.Invoke(MergedStep.Merged);
+        MergedRecord record = new(digest, target, [.. changes.Where(static change => change.Side == BuildFailedSides.Head)], timeProvider.GetUtcNow());
+        record = await DecideAsync(record, result, request, token, cancellationToken).ConfigureAwait(false);
+        return await PushAsync(record, token, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<MergedRecord> DecideAsync(MergedRecord record, ApplyResult result, BuildRequest request, string token, CancellationToken cancellationToken)
+    {
+        if (result is not ApplyResult.Applied { Head: var merged })
+        {
+            var (outcome, note) = NotApplied.Describe(result);
+            return record with { BuildId = MergedIds.New(token).Value, Status = outcome.Status, Metadata = request.Metadata.SetItems(outcome.Metadata), Note = note };
+        }
+
+        record = record with { Commit = merged.CommitId };
+        return await FindSuccessAsync(merged.Tree, cancellationToken).ConfigureAwait(false) is { } earlier
+            ? record with
+            {
+                BuildId = MergedIds.New(token).Value,
+                Status = BuildStatus.Succeeded,
+                Metadata = request.Metadata.SetItems([new(BuildMetadataKeys.Commit, merged.CommitId), new(BuildMetadataKeys.ReusedFrom, earlier)]),
+                Note = $"the same files have succeeded in {earlier}",
+            }
+            : record with { Reference = state.BuildReferenceOf(token) };
+    }
+
+    private async Task<MergedTrigger?> PushAsync(MergedRecord record, string token, CancellationToken cancellationToken)
+    {
+        var recordId = await state.Records.WriteAsync(record, cancellationToken).ConfigureAwait(false);
+        List<PushedReference> pushed = [new(MergedTokens.RecordOf(token), Expected: null, recordId)];
+        if (record.Reference is { } reference)
+        {
+            pushed.Add(new PushedReference(reference, Expected: null, record.Commit));
+        }
+
+        if (!await state.TryPushAsync(pushed, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        reached?.Invoke(MergedStep.Pushed);
+        state.Records.Keep(token, recordId, record);
+        state.Repository.ForgetFetched(token);
+        return new MergedTrigger(token, recordId, record, IsNew: true);
+    }
+
+    // What another process has prepared, or this one before it was killed or lost the answer.
+    private async Task<MergedTrigger?> ResumeAsync(BuildRequest request, string digest, string token, string recordId, string? built, CancellationToken cancellationToken)
+    {
+        var record = await state.Records.ReadAsync(token, recordId, cancellationToken).ConfigureAwait(false)
+            ?? throw new GitException($"The reference '{MergedTokens.RecordOf(token)}' of the remote '{state.Remote.Address}' is no record of a trigger; delete it.");
+        if (record.Digest != digest)
+        {
+            throw new BuildRunnerException($"The trigger key '{request.TriggerKey}' is that of a trigger with another base or head; take a new key.")
+            {
+                BuildId = record.BuildId is { } id ? new BuildId(id) : null,
+            };
+        }
+
+        if (record.BuildId is null && built is null && !await state.TryPushAsync([new PushedReference(record.Reference!, Expected: null, record.Commit)], cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        return record.BuildId is null && built is not null && built != record.Commit
+            ? throw new GitException($"The reference '{record.Reference}' of the remote '{state.Remote.Address}' was moved to {built} by somebody else; delete it.")
+            : new MergedTrigger(token, recordId, record, IsNew: false);
+    }
+
+    private async Task<string?> FindSuccessAsync(string tree, CancellationToken cancellationToken)
+    {
+        if (state.Options.ReuseFor is not { } age)
+        {
+            return null;
+        }
+
+        var success = await state.Records.FindThereAsync(state.Tokens.OfTree(tree), cancellationToken).ConfigureAwait(false);
+        return success is not null && timeProvider.GetUtcNow() - success.CreatedAt <= age ? success.BuildId : null;
+    }
+}

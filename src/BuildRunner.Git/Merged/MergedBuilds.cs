@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Runtime.Versioning;
+using System.Text;
+using BuildRunner.Git.Repository;
+
+namespace BuildRunner.Git.Merged;
+
+/// <summary>Tells of builds: what their records say, and of those that a CI knows what the CI says.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> openAsync, MergedCleanUp cleanUp, TimeProvider timeProvider)
+{
+    /// <summary>The reference that a commit was pushed under, in the metadata of its build.</summary>
+    public const string ReferenceKey = "ref";
+
+    // How long a status waits to learn the commit, which it can do without.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // How long a build that has no record is not asked for again.
+    private static readonly TimeSpan Oblivion = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<BuildId, long> _without = new();
+
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<Task<BuildSnapshot>> ask, CancellationToken cancellationToken)
+    {
+        if (MergedIds.TokenOf(buildId) is not null)
+        {
+            var own = await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false);
+            return new BuildSnapshot { Status = own.Status!.Value, Metadata = own.Metadata };
+        }
+
+        var snapshot = await ask().ConfigureAwait(false);
+        if (await TryFindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is not { } record)
+        {
+            return snapshot;
+        }
+
+        if (snapshot.Status.IsTerminal())
+        {
+            cleanUp.HasEnded(await openAsync(cancellationToken).ConfigureAwait(false), record, snapshot.Status);
+        }
+
+        return snapshot with { Metadata = snapshot.Metadata.SetItems([new(BuildMetadataKeys.Commit, record.Commit!), new(ReferenceKey, record.Reference!)]) };
+    }
+
+    public async Task<Stream?> FindLogAsync(BuildId buildId, CancellationToken cancellationToken) => MergedIds.TokenOf(buildId) is null
+        ? null
+        : new MemoryStream(Encoding.UTF8.GetBytes($"buildrunner: {(await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false)).Note}\n"), writable: false);
+
+    /// <exception cref="BuildNotFoundException">It has the form of one, and there is none.</exception>
+    public async Task<bool> IsOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
+        MergedIds.TokenOf(buildId) is not null && await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false) is not null;
+
+    public async Task<BuildId?> FindAsync(string triggerKey, IBuildFinder finder, CancellationToken cancellationToken)
+    {
+        var state = await openAsync(cancellationToken).ConfigureAwait(false);
+        var record = await state.Records.FindAsync(state.Tokens.OfKey(triggerKey), cancellationToken).ConfigureAwait(false);
+        return record?.BuildId is { } id ? new BuildId(id) : await finder.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gets the record of a build, or <see langword="null"/>.</summary>
+    /// <exception cref="GitException">The remote cannot be read.</exception>
+    public async Task<MergedRecord?> FindRecordAsync(BuildId buildId, CancellationToken cancellationToken)
+    {
+        var state = await openAsync(cancellationToken).ConfigureAwait(false);
+        var record = await state.Records.FindAsync(MergedIds.TokenOf(buildId) ?? state.Tokens.OfBuild(buildId), cancellationToken).ConfigureAwait(false);
+        return record?.BuildId == buildId.Value ? record : null;
+    }
+
+    private async Task<MergedRecord> FindOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
+        await FindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is { Status: not null } own ? own : throw new BuildNotFoundException(buildId);
+
+    private async Task<MergedRecord?> TryFindRecordAsync(BuildId buildId, CancellationToken cancellationToken)
+    {
+        if (_without.TryGetValue(buildId, out var since) && timeProvider.GetElapsedTime(since) < Oblivion)
+        {
+            return null;
+        }
+
+        using var patience = new CancellationTokenSource(Patience, timeProvider);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            if (await FindRecordAsync(buildId, stop.Token).ConfigureAwait(false) is { } record)
+            {
+                _without.TryRemove(buildId, out _);
+                return record;
+            }
+        }
+        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // How the build stands is known; the commit may be the next time.
+        }
+
+        Forget();
+        _without[buildId] = timeProvider.GetTimestamp();
+        return null;
+    }
+
+    private void Forget()
+    {
+        foreach (var (buildId, since) in _without)
+        {
+            if (timeProvider.GetElapsedTime(since) >= Oblivion)
+            {
+                _without.TryRemove(buildId, out _);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace BuildRunner.Git.Merged;
+
+/// <summary>The records as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    IgnoreReadOnlyProperties = true,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(BuildRequest))]
+[JsonSerializable(typeof(MergedRecord))]
+internal sealed partial class MergedJson : JsonSerializerContext;

@@ -1,0 +1,103 @@
+using BuildRunner.Http;
+
+namespace BuildRunner.Git.Merged;
+
+/// <summary>Has another runner build commits that everything is merged into. It offers what the other one has, and merged refs.</summary>
+internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngine engine)
+    : DelegatingBuildRunner(inner), IMergedRefs, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
+{
+    public TimeSpan Freshness => InnerAs<IBuildStatusReader>().Freshness;
+
+    // Its ids may be of this decorator, and its requests are not those that it gets.
+    protected override bool ExposesInner => false;
+
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return engine.TriggerAsync(request, cancellationToken);
+    }
+
+    public override Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        BuildId.ThrowIfDefault(buildId);
+        return engine.StatusAsync(buildId, () => Inner.StatusAsync(buildId, cancellationToken), cancellationToken);
+    }
+
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default)
+    {
+        BuildId.ThrowIfDefault(buildId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
+        var reader = InnerAs<IBuildStatusReader>();
+        return engine.StatusAsync(buildId, () => reader.StatusAsync(buildId, maxAge, cancellationToken), cancellationToken);
+    }
+
+    public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        BuildId.ThrowIfDefault(buildId);
+
+        // One of its own has ended before anybody knew it.
+        if (!await engine.IsOwnAsync(buildId, cancellationToken).ConfigureAwait(false))
+        {
+            await Inner.CancelAsync(buildId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async Task<Stream> OpenLogAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        BuildId.ThrowIfDefault(buildId);
+        var logs = InnerAs<IBuildLogSource>();
+        return await engine.FindLogAsync(buildId, cancellationToken).ConfigureAwait(false) ?? await logs.OpenLogAsync(buildId, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(triggerKey);
+        return engine.FindAsync(triggerKey, InnerAs<IBuildFinder>(), cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+        InnerAs<IBuildWebhookReader>().ReadWebhookAsync(headers, body, cancellationToken);
+
+    public Task<string?> FindCommitAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        BuildId.ThrowIfDefault(buildId);
+        return engine.FindCommitAsync(buildId, cancellationToken);
+    }
+
+    public Task<LandingResult> LandAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        BuildId.ThrowIfDefault(buildId);
+        return engine.LandAsync(buildId, cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<string, string>> ReadAsync(IEnumerable<string> branches, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(branches);
+        return engine.ReadAsync(branches, cancellationToken);
+    }
+
+    public Task<bool> HasAsync(string tip, string commitId, CancellationToken cancellationToken = default)
+    {
+        ThrowUnlessCommitId(tip, nameof(tip));
+        ThrowUnlessCommitId(commitId, nameof(commitId));
+        return engine.HasAsync(tip, commitId, cancellationToken);
+    }
+
+    protected override bool Offers(Type sideInterface) =>
+        sideInterface == typeof(IBuildFinder) ? Inner.As<IBuildFinder>() is not null
+        : sideInterface == typeof(IBuildLogSource) ? Inner.As<IBuildLogSource>() is not null
+        : sideInterface == typeof(IBuildStatusReader) ? Inner.As<IBuildStatusReader>() is not null
+        : sideInterface != typeof(IBuildWebhookReader) || Inner.As<IBuildWebhookReader>() is not null;
+
+    private static void ThrowUnlessCommitId(string text, string parameterName)
+    {
+        if (!Changes.GitReference.IsCommitId(text))
+        {
+            throw new ArgumentException($"'{text}' is not the full id of a commit, 40 or 64 hexadecimal digits.", parameterName);
+        }
+    }
+
+    // Asked by As first, which says whether there is one.
+    private T InnerAs<T>()
+        where T : class => Inner.As<T>() ?? throw new NotSupportedException($"The runner that is decorated is no {typeof(T).Name}.");
+}
