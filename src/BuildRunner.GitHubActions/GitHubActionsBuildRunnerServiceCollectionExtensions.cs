@@ -12,6 +12,9 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
 {
     private const int MaxRememberedBytes = 16 * 1024 * 1024;
 
+    // GitHub takes a hundred of everybody together.
+    private const int MaxConcurrency = 50;
+
     // What GitHub asks for between requests that create something.
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
 
@@ -75,20 +78,17 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
                 : HttpCredential.Bearer(await options.Token!(cancellationToken).ConfigureAwait(false)),
             FindDelays = FindDelays,
             JudgeCreate = reply => GitHubApi.Judge(reply, options.Changes),
+            MaxConcurrency = MaxConcurrency,
             MaxRememberedBytes = MaxRememberedBytes,
             WriteInterval = WriteInterval,
         });
 
         // It has a rate limit of its own.
-        var address = GraphAddressOf(options.ApiUrl!);
+        var address = GraphAddressOf(options.ApiUrl!.AbsoluteUri.TrimEnd('/'));
         var graph = context.CreateBackend(plain with { Name = "github-graphql", BaseAddress = address, SharesCredentialsOf = rest });
         return new GitHubActionsBuildRunner(new GitHubApi(rest, graph, options), graph, options, context.TimeProvider);
     }
 
     // Beside the API: /api/v3 and /api/graphql on a server of one's own, / and /graphql elsewhere.
-    private static Uri GraphAddressOf(Uri api)
-    {
-        var address = api.AbsoluteUri.TrimEnd('/');
-        return new Uri(address.EndsWith("/api/v3", StringComparison.Ordinal) ? address[..^"v3".Length] : address);
-    }
+    private static Uri GraphAddressOf(string api) => new(api.EndsWith("/api/v3", StringComparison.Ordinal) ? api[..^"v3".Length] : api);
 }

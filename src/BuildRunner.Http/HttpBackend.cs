@@ -43,7 +43,7 @@ public sealed class HttpBackend : IDisposable
     /// <summary>
     /// Gets the key under which each request that is sent says what it is for, with one of <see cref="HttpOperations"/>.
     /// </summary>
-    /// <remarks>By it a handler tells a poll from the read before a cancel. A runner sets <see cref="HttpOperations.Check"/> on a read of its own for the same, such as the look-up of a trigger key: it may use what polls leave of a rate limit.</remarks>
+    /// <remarks>By it a handler tells a poll from the read before a cancel. A runner sets <see cref="HttpOperations.Check"/> on a request of its own for the same, such as the look-up of a trigger key or a login: it may use what polls leave of a rate limit.</remarks>
     public static HttpRequestOptionsKey<string> Operation { get; } = new("BuildRunner.Http.Operation");
 
     /// <summary>
@@ -76,7 +76,7 @@ public sealed class HttpBackend : IDisposable
         ArgumentNullException.ThrowIfNull(type);
         using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        var operation = Urgent.Value || (request.Options.TryGetValue(Operation, out var marked) && marked == HttpOperations.Check) ? HttpOperations.Check : HttpOperations.Read;
+        var operation = IsUrgent(request) ? HttpOperations.Check : HttpOperations.Read;
         for (var attempt = 1; ; attempt++)
         {
             var sent = await _sender.SendAsync(operation, template, isPoll: operation != HttpOperations.Check, time).ConfigureAwait(false);
@@ -111,7 +111,7 @@ public sealed class HttpBackend : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        var sent = await _sender.SendAsync(HttpOperations.Send, template, isPoll: !Urgent.Value, time).ConfigureAwait(false);
+        var sent = await _sender.SendAsync(HttpOperations.Send, template, isPoll: !IsUrgent(request), time).ConfigureAwait(false);
         return sent.Reply ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Send);
     }
 
@@ -253,6 +253,9 @@ public sealed class HttpBackend : IDisposable
     /// Closes the connections. Calls under way fail.
     /// </summary>
     public void Dispose() => _sender.Dispose();
+
+    private static bool IsUrgent(HttpRequestMessage request) =>
+        Urgent.Value || (request.Options.TryGetValue(Operation, out var marked) && marked == HttpOperations.Check);
 
     // Reads that a create or a cancel needs are no polls: they may use what polls leave.
     private static async Task<T> UrgentlyAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)

@@ -24,6 +24,12 @@ public sealed record HttpBackendOptions
     public IReadOnlyDictionary<string, string> Headers { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
+    /// Gets how many requests may be under way at the same time: 1 or more. The default is no bound. Further ones wait within their time,
+    /// unsent. Texts that are being read do not count.
+    /// </summary>
+    public int MaxConcurrency { get; init; } = int.MaxValue;
+
+    /// <summary>
     /// Gets how long after a create or a cancel the next one is sent, for a service that asks for it: zero or more. The default is zero,
     /// which is at once. One that would have to wait for half of <see cref="Timeout"/> or longer fails unsent, as transient, with the wait.
     /// </summary>

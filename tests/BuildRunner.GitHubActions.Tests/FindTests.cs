@@ -31,6 +31,23 @@ public sealed class FindTests
         setup.GitHub.Dispatches.Should().Be(1);
     }
 
+    [Theory]
+    [InlineData("${{ inputs.build_key }}", true)]
+    [InlineData("build-${{ inputs.build_key }}", true)]
+    [InlineData("[${{ inputs.build_key }}] of acme/shop", true)]
+    [InlineData("${{ inputs.build_key }}, br-0123", true)]
+    [InlineData("x${{ inputs.build_key }}", false)]
+    [InlineData("${{ inputs.build_key }}0", false)]
+    public async Task A_run_name_shows_the_word_as_a_word(string runName, bool isFound)
+    {
+        await using GitHubSetup setup = new();
+        setup.GitHub.AddRun("build br-00000000000000000000000000000000");
+        setup.GitHub.RunName = runName;
+        var (buildId, _) = await setup.TriggerAsync(key: Key);
+
+        (await setup.Runner.FindAsync(Key)).Should().Be(isFound ? buildId : null);
+    }
+
     [Fact]
     public async Task Metadata_does_not_tell_one_request_from_another()
     {

@@ -97,6 +97,25 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_token_is_had_with_what_polls_leave()
+    {
+        await using GitHubSetup setup = new();
+        var pem = setup.GitHub.AppKey.ExportPkcs8PrivateKeyPem();
+        var runner = setup.CreateRunner(options =>
+        {
+            (options.Token, options.AppId, options.InstallationId) = (null, FakeGitHub.AppId, FakeGitHub.InstallationId);
+            options.PrivateKey = _ => new(pem);
+        });
+        setup.GitHub.Remaining = (900, 5000);
+        await runner.TriggerAsync(GitHubSetup.Request());
+        setup.GitHub.Tokens.Clear();
+
+        await runner.TriggerAsync(GitHubSetup.Request());
+
+        setup.GitHub.Minted.Should().Be(2);
+    }
+
+    [Fact]
     public async Task The_budget_of_GraphQL_makes_statuses_older_and_not_fewer()
     {
         await using GitHubSetup setup = new();

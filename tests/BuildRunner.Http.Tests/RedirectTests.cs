@@ -89,9 +89,11 @@ public sealed class RedirectTests
     [Fact]
     public async Task A_redirect_is_followed_where_the_text_says_so_alone()
     {
-        using var backend = Backend(static _ => To(302, "https://ci.test/login"));
+        var requests = 0;
+        using var backend = Backend(_ => ++requests == 1 ? To(302, "https://ci.test/login") : ScriptedHandler.Reply(200, "<html>", "text/html"));
 
         await FluentActions.Awaiting(() => ReadAsync(backend, new HttpText("log"))).Should().ThrowExactlyAsync<BuildRunnerException>();
+        requests.Should().Be(1);
     }
 
     [Theory]

@@ -14,7 +14,11 @@ namespace MergeQueue;
 /// <summary>Runs the queue until every branch is decided, and tells how that has ended.</summary>
 internal static class Landing
 {
-    public sealed record Request(string Repository, string Target, string State, int Attempts, string[] Branches, string[] Command);
+    public sealed record Request(string Repository, string Target, string State, int Attempts, string[] Branches, string[] Command, Uri? Buildbot)
+    {
+        /// <summary>Gets what verifies.</summary>
+        public string Verifier => Buildbot?.AbsoluteUri ?? string.Join(' ', Command);
+    }
 
     public static async Task<int> RunAsync(Request request, CancellationToken cancellationToken)
     {
@@ -49,7 +53,8 @@ internal static class Landing
         var isNew = !Directory.Exists(directory);
 
         // Builds for another target, or by another command, are other builds.
-        var runner = $"git-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [request.Target, .. request.Command]))))[..16]}";
+        var what = string.Join('\0', [request.Target, request.Buildbot?.AbsoluteUri, .. request.Command]);
+        var runner = $"{(request.Buildbot is null ? "git" : "buildbot")}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what)))[..16]}";
         Board board = new(entries);
         using Trouble trouble = new(board.Say);
         var host = CreateHost(request, runner, directory, trouble, isNew);
@@ -57,7 +62,7 @@ internal static class Landing
         {
             await host.StartAsync(cancellationToken);
             isNew = false;
-            Console.WriteLine($"Landing {string.Join(", ", request.Branches)} on {request.Target}, each verified with: {string.Join(' ', request.Command)}");
+            Console.WriteLine($"Landing {string.Join(", ", request.Branches)} on {request.Target}, each verified with: {request.Verifier}");
 
             // Two queues would cancel each other's builds.
             await using FileStream alone = new(Path.Combine(directory, "merge-queue.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -83,22 +88,33 @@ internal static class Landing
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddProvider(trouble);
-        builder.Services.AddKeyedGitBuildRunner(runner, options =>
+        if (request.Buildbot is { } url)
         {
-            options.Repository = request.Repository;
-            options.RepositoryName = Queue.Repository;
-            options.TargetBranch = request.Target;
-            options.Command = request.Command;
-            options.StateDirectory = directory;
-            options.MaxConcurrency = Environment.ProcessorCount;
-        });
+            Directory.CreateDirectory(directory);
+            builder.Services.AddKeyedBuildbotRunner(runner, options => (options.Url, options.Builder, options.Scheduler) = (url, "verify-merged", "force-merged"));
+        }
+        else
+        {
+            builder.Services.AddKeyedGitBuildRunner(runner, options =>
+            {
+                options.Repository = request.Repository;
+                options.RepositoryName = Queue.Repository;
+                options.TargetBranch = request.Target;
+                options.Command = request.Command;
+                options.StateDirectory = directory;
+                options.MaxConcurrency = Environment.ProcessorCount;
+            });
+        }
+
         builder.Services.AddMergedRefs(runner, options =>
         {
             options.Repository = request.Repository;
             options.Remote = RootOf(request.Repository);
             options.RepositoryName = Queue.Repository;
             options.TargetBranch = request.Target;
-            options.RefPrefix = "refs/merge-queue/";
+
+            // A CI builds branches. Here they would only be in the way.
+            options.RefPrefix = request.Buildbot is null ? "refs/merge-queue/" : "refs/heads/build/";
             options.StateDirectory = Path.Combine(directory, "merged");
 
             // What has succeeded is not run again where only what is below it has landed, or where this is started again.

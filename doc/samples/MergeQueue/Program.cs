@@ -7,17 +7,18 @@ Option<string> repository = new("--repo") { Description = "The git repository.",
 Option<string> target = new("--target") { Description = "The branch that is landed on. It must not be checked out.", DefaultValueFactory = static _ => "main" };
 Option<string> state = new("--state") { Description = "The directory that builds are kept in, outside of any work tree of git. Started again with it after it was killed, the queue goes on.", Required = true };
 Option<int> attempts = new("--attempts") { Description = "How often a branch may be red before it is dropped: 1 or more.", DefaultValueFactory = static _ => 2, CustomParser = ParseAttempts };
+Option<Uri?> buildbot = new("--buildbot") { Description = "The address of a Buildbot master that verifies, with the builder and the scheduler of doc/ci/buildbot, in place of a command on this machine.", CustomParser = ParseUrl };
 Option<string[]> branch = new("--branch") { Description = "A branch that is to land; repeatable, in order.", Required = true };
-RootCommand root = new("Lands branches that are green, each verified on those ahead of it by a command that stands after --. Exit code: 0 all have landed, 1 some were dropped or deleted, 2 rejected, 3 some are undecided, because it was interrupted or the machine could not verify them: start it again.") { repository, target, state, attempts, branch };
+RootCommand root = new("Lands branches that are green, each verified on those ahead of it, by a command that stands after -- or by a CI. Exit code: 0 all have landed, 1 some were dropped or deleted, 2 rejected, 3 some are undecided, because it was interrupted or the machine could not verify them: start it again.") { repository, target, state, attempts, buildbot, branch };
 
 // Only what stands after -- is the command, so that an option with a typo never becomes one.
 var separator = Array.IndexOf(args, "--");
 var command = separator < 0 ? [] : args[(separator + 1)..];
 root.Validators.Add(result =>
 {
-    if (command.Length == 0)
+    if ((command.Length == 0) == (result.GetValue(buildbot) is null))
     {
-        result.AddError("Name the command that verifies a branch, after the options and --, such as: -- make test");
+        result.AddError("Name the command that verifies a branch, after the options and --, such as: -- make test. Or a Buildbot master, which has a command of its own.");
     }
 });
 root.SetAction(async (arguments, cancellationToken) =>
@@ -35,7 +36,8 @@ root.SetAction(async (arguments, cancellationToken) =>
         arguments.GetValue(state)!,
         arguments.GetValue(attempts),
         arguments.GetValue(branch)!,
-        command);
+        command,
+        arguments.GetValue(buildbot));
     return await Landing.RunAsync(request, stop.Token);
 });
 
@@ -63,4 +65,15 @@ static int ParseAttempts(ArgumentResult argument)
 
     argument.AddError($"'{argument.Tokens[0].Value}' is not a number of attempts; it must be 1 or more.");
     return 0;
+}
+
+static Uri? ParseUrl(ArgumentResult argument)
+{
+    if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https"))
+    {
+        return url;
+    }
+
+    argument.AddError($"'{argument.Tokens[0].Value}' is not the address of a CI; write it as http://127.0.0.1:8010");
+    return null;
 }

@@ -24,7 +24,10 @@ internal sealed class Start(IServiceProvider services, string runner, Landing.Re
 
         // What is verified is on top of this already, so that the git runner leaves it as it is. On the branch, it would add what somebody pushes in between.
         Tip = tips[request.Target];
-        services.GetRequiredService<IOptionsMonitor<GitBuildRunnerOptions>>().Get(runner).TargetBranch = Tip;
+        if (request.Buildbot is null)
+        {
+            services.GetRequiredService<IOptionsMonitor<GitBuildRunnerOptions>>().Get(runner).TargetBranch = Tip;
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -45,6 +45,7 @@ internal sealed class AppTokens(HttpBackend backend, GitHubActionsBuildRunnerOpt
         TokenCall call = new([options.Repository], new Dictionary<string, string> { ["actions"] = "write" });
         var path = $"app/installations/{options.InstallationId!.Value.ToString(CultureInfo.InvariantCulture)}/access_tokens";
         using var message = HttpJson.Post(path, call, GitHubJson.Default.TokenCall);
+        message.Options.Set(HttpBackend.Operation, HttpOperations.Check);
         var token = Sign(await options.PrivateKey!(cancellationToken).ConfigureAwait(false));
         backend.Redactor.Add(token);
         message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -26,6 +26,6 @@ internal static partial class RunToken
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Half];
 
-    [GeneratedRegex(@"(?<![0-9A-Za-z-])br-[0-9a-f]{32}(?![0-9A-Za-z])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![0-9A-Za-z])br-[0-9a-f]{32}(?![0-9A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Tokens();
 }

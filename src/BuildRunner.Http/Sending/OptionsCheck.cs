@@ -20,6 +20,7 @@ internal static class OptionsCheck
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxResponseBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRememberedBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WriteInterval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxConcurrency);
         if (options is { SharesCredentialsOf: not null, Credentials: not null })
         {
             throw new ArgumentException("A backend has credentials of its own, or shares those of another one.", nameof(options));

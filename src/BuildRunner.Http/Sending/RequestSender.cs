@@ -14,11 +14,13 @@ internal sealed class RequestSender : IDisposable
     private readonly CredentialCache? _credentials;
     private readonly RememberedReplies? _remembered;
     private readonly bool _ownsCredentials;
+    private readonly SemaphoreSlim _slots;
 
     public RequestSender(HttpBackendOptions options, RequestSender? shared)
     {
         _options = options;
         _ownsCredentials = shared is null;
+        _slots = new SemaphoreSlim(options.MaxConcurrency, options.MaxConcurrency);
         Redactor = shared?.Redactor ?? new SecretRedactor();
         var address = options.BaseAddress.AbsoluteUri;
         _baseAddress = new Uri(address.EndsWith('/') ? address : address + "/");
@@ -131,6 +133,7 @@ internal sealed class RequestSender : IDisposable
     public void Dispose()
     {
         _client.Dispose();
+        _slots.Dispose();
         if (_ownsCredentials)
         {
             _credentials?.Dispose();
@@ -194,10 +197,13 @@ internal sealed class RequestSender : IDisposable
 
         HttpResponseMessage? response = null;
         HttpResponseMessage? opened = null;
+        var hasSlot = false;
         using (request)
         {
             try
             {
+                await _slots.WaitAsync(time.Token).ConfigureAwait(false);
+                hasSlot = true;
                 response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, time.Token).ConfigureAwait(false);
                 var isLeftOpen = operation == HttpOperations.Open && response.IsSuccessStatusCode;
                 var body = isLeftOpen ? [] : await ReadBodyAsync(response.Content, time.Token).ConfigureAwait(false);
@@ -233,6 +239,11 @@ internal sealed class RequestSender : IDisposable
             }
             finally
             {
+                if (hasSlot)
+                {
+                    _slots.Release();
+                }
+
                 if (opened is null)
                 {
                     response?.Dispose();
