@@ -19,6 +19,9 @@ internal sealed class MergedState : IDisposable
     private readonly SemaphoreSlim _merging = new(1, 1);
     private readonly ChangeMerger _merger;
 
+    // Known to be here, which is asked about again and again.
+    private volatile string? _lastTip;
+
     private MergedState(MergedRefsOptions options, StateLayout layout, ScratchDirectory scratch, PrivateRepository repository, RemoteRepository remote)
     {
         _scratch = scratch;
@@ -91,10 +94,16 @@ internal sealed class MergedState : IDisposable
     /// <exception cref="GitException">It cannot be fetched, or the remote cannot be read.</exception>
     public async Task FetchTipAsync(string tip, CancellationToken cancellationToken)
     {
+        if (_lastTip == tip)
+        {
+            return;
+        }
+
         var name = MergedTokens.New();
         try
         {
             await FetchAsync(tip, [], name, cancellationToken).ConfigureAwait(false);
+            _lastTip = tip;
         }
         finally
         {
@@ -114,6 +123,11 @@ internal sealed class MergedState : IDisposable
         try
         {
             return await _merger.ApplyAsync(target, changes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (GitException exception) when (!exception.IsTransient)
+        {
+            // An object is damaged or missing. Other changes may well be merged, so the setup is not to blame.
+            throw new GitException($"It cannot be told what the changes are merged to. {exception.Message}", exception) { IsOfRequest = true };
         }
         finally
         {
