@@ -22,7 +22,8 @@ internal sealed class MergedState : IDisposable
     // Known to be here, which is asked about again and again.
     private volatile string? _lastTip;
 
-    private MergedState(MergedRefsOptions options, StateLayout layout, ScratchDirectory scratch, PrivateRepository repository, RemoteRepository remote)
+    private MergedState(
+        MergedRefsOptions options, StateLayout layout, ScratchDirectory scratch, PrivateRepository repository, RemoteRepository remote)
     {
         _scratch = scratch;
         _merger = new ChangeMerger(scratch.NewPath(), repository, _cookie);
@@ -48,7 +49,8 @@ internal sealed class MergedState : IDisposable
 
     /// <exception cref="GitException">The directory cannot be used, or git or the repository cannot.</exception>
     /// <exception cref="IOException">The directory cannot be written.</exception>
-    public static async Task<MergedState> OpenAsync(MergedRefsOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<MergedState> OpenAsync(
+        MergedRefsOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         StateLayout layout = new(StateDirectory.PathOf(options));
         ScratchDirectory? scratch = null;
