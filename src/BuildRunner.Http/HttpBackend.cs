@@ -100,7 +100,7 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Sends a request once, without judging its answer. For what is no JSON, such as a login. A long text is opened with <see cref="OpenTextAsync"/>.
+    /// Sends a request without judging its answer. For what is no JSON, such as a login. It is sent once, and once more if the credential is refused. A long text is opened with <see cref="OpenTextAsync"/>.
     /// </summary>
     /// <param name="request">The request, with an address relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>

@@ -41,17 +41,35 @@ public sealed class FailureTests
 
     [Theory]
     [InlineData(400)]
+    [InlineData(401)]
     [InlineData(403)]
+    [InlineData(403, "Retry-After", "0")]
+    [InlineData(403, "RateLimit-Remaining", "0")]
     [InlineData(404)]
     [InlineData(422)]
-    public async Task A_page_of_a_proxy_is_never_the_service_s_word(int status)
+    [InlineData(429)]
+    public async Task A_page_of_a_proxy_is_never_the_service_s_word(int status, string? header = null, string? value = null)
     {
-        using var backend = Calls.Backend(new ScriptedHandler(_ => ScriptedHandler.Reply(status, Page, "text/html")));
+        ScriptedHandler handler = new(_ =>
+        {
+            var reply = ScriptedHandler.Reply(status, Page, "text/html");
+            if (header is not null)
+            {
+                reply.Headers.Add(header, value);
+            }
 
-        var create = () => backend.CreateAsync();
+            return reply;
+        });
+        using var backend = Calls.Backend(handler, static options => options with { Credentials = static (_, _) => new(HttpCredential.Bearer("token")) });
+
+        var create = async () =>
+        {
+            await backend.CreateAsync();
+        };
         var read = () => backend.ReadAsync();
 
         await create.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        handler.Requests.Should().ContainSingle("what a proxy refuses, the service may have seen");
         (await read.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
     }
 

@@ -46,8 +46,8 @@ public sealed class MergeQueueBuildbotTests : MergeQueueFixture
         tips.Should().HaveCount(Branches.Length - 2 + 1).And.Contain(pushed).And.OnlyHaveUniqueItems();
         (await GreenAsync(server)).Should().Contain(tips.Where(tip => tip != pushed));
 
-        // What has ended without success, and what has landed, needs no branch any more.
-        (await Repository.GitAsync("for-each-ref", "refs/heads/build/")).Should().BeEmpty();
+        // The rest goes when the sweep finds that nobody needs it.
+        (await Repository.GitAsync("for-each-ref", "--format=%(objectname)", "refs/heads/build/")).Split('\n').Should().NotIntersectWith(tips, "what has landed needs no branch");
     }
 
     private async Task CommitAllAsync()

@@ -56,7 +56,6 @@ public sealed class MergeQueueMeanwhileTests : MergeQueueFixture
     }
 
     [TimedTheory]
-    [InlineData("git switch --quiet main")]
     [InlineData("git worktree add --quiet ../beside main")]
     [InlineData("git branch other main; git switch --quiet other; git symbolic-ref refs/heads/main refs/heads/other")]
     public async Task A_target_that_is_checked_out_while_a_branch_is_built_is_not_moved(string script)

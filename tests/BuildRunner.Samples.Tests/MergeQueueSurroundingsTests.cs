@@ -7,53 +7,56 @@ public sealed class MergeQueueSurroundingsTests : MergeQueueFixture
     // In one both lines are changed in two places far apart, and in the other the file has another name.
     private const string Lines = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
 
-    public static TheoryData<string, string> Surroundings => new()
-    {
-        { "a variable that names another repository", "GIT_DIR=@/nowhere" },
-        { "variables that name other objects", "GIT_OBJECT_DIRECTORY=@/nowhere" },
-        { "a variable that names a namespace", "GIT_NAMESPACE=nowhere" },
-        { "configuration in variables", "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=merge.renames GIT_CONFIG_VALUE_0=false" },
-        { "the configuration of the user", "GIT_CONFIG_GLOBAL=@/config" },
-        { "the configuration of the machine", "GIT_CONFIG_SYSTEM=@/config" },
-        { "the identity of the user", "GIT_AUTHOR_NAME=Other GIT_COMMITTER_EMAIL=other@example.org GIT_AUTHOR_DATE=@1 GIT_COMMITTER_DATE=@1" },
-    };
+    // Each of them is tried alone in the tests of BuildRunner.Git.
+    private static readonly string[] Variables =
+    [
+        "GIT_DIR=@/nowhere",
+        "GIT_OBJECT_DIRECTORY=@/nowhere",
+        "GIT_NAMESPACE=nowhere",
+        "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=merge.renames", "GIT_CONFIG_VALUE_0=false",
+        "GIT_CONFIG_GLOBAL=@/config",
+        "GIT_CONFIG_SYSTEM=@/config",
+        "GIT_AUTHOR_NAME=Other", "GIT_COMMITTER_EMAIL=other@example.org", "GIT_AUTHOR_DATE=@1", "GIT_COMMITTER_DATE=@1",
+    ];
 
-    public static TheoryData<string, string> Preparations => new()
-    {
-        { "renames are not followed", "git config merge.renames false" },
-        { "every file is merged by a program", "echo '* merge=own' > .git/info/attributes; git config merge.own.driver false" },
-        { "a program is the default for merges", "git config merge.default own; git config merge.own.driver false" },
-        { "the work tree has attributes", "echo '* merge=binary' > .gitattributes" },
-        { "the attributes are in a file elsewhere", "echo '* merge=binary' > ../attributes; git config core.attributesFile \"$PWD/../attributes\"" },
-        { "a hook refuses it", "mkdir -p ../hooks; printf '#!/bin/sh\\nexit 1\\n' > ../hooks/reference-transaction; chmod +x ../hooks/reference-transaction; git config core.hooksPath \"$PWD/../hooks\"" },
-        { "a program watches the files", "git config core.fsmonitor false-program" },
-        { "commits are signed", "git config commit.gpgSign true; git config gpg.program false; git config user.signingKey x" },
-        { "commits are written in another encoding", "git config i18n.commitEncoding latin1" },
-        { "a commit is replaced", "git replace one main" },
-        { "a commit has other parents", "echo $(git rev-parse one) > .git/info/grafts" },
-    };
+    private const string Preparations = """
+        git config merge.renames false
+        git config merge.own.driver false
+        git config merge.default own
+        echo '* merge=own' > .git/info/attributes
+        echo '* merge=binary' > .gitattributes
+        echo '* merge=binary' > ../attributes
+        git config core.attributesFile "$PWD/../attributes"
+        git config core.fsmonitor false-program
+        git config commit.gpgSign true
+        git config gpg.program false
+        git config user.signingKey x
+        git config i18n.commitEncoding latin1
+        git replace one main
+        echo $(git rev-parse one) > .git/info/grafts
+        mkdir -p ../hooks
+        printf '#!/bin/sh\nexit 1\n' > ../hooks/reference-transaction
+        chmod +x ../hooks/reference-transaction
+        git config core.hooksPath "$PWD/../hooks"
+        """;
 
-    [TimedTheory]
-    [MemberData(nameof(Surroundings))]
-    public async Task No_environment_changes_what_lands(string name, string variables)
+    [TimedFact]
+    public async Task No_environment_changes_what_lands()
     {
-        _ = name;
         await File.WriteAllTextAsync(Repository["config"], "[merge]\n\trenames = false\n\tdefault = own\n[merge \"own\"]\n\tdriver = false\n", TestContext.Current.CancellationToken);
         var expected = await LandAsync("alone");
 
-        var landed = await LandAsync("surrounded", variables.Replace("=@/", $"={Repository[""]}", StringComparison.Ordinal).Split(' '));
+        var landed = await LandAsync("surrounded", [.. Variables.Select(variable => variable.Replace("=@/", $"={Repository[""]}", StringComparison.Ordinal))]);
 
         landed.Should().Be(expected);
     }
 
-    [TimedTheory]
-    [MemberData(nameof(Preparations))]
-    public async Task No_setting_of_the_repository_changes_what_lands(string name, string script)
+    [TimedFact]
+    public async Task No_setting_of_the_repository_changes_what_lands()
     {
-        _ = name;
         var expected = await LandAsync("alone");
 
-        await Repository.ShellAsync(script);
+        await Repository.ShellAsync(Preparations);
         var landed = await LandAsync("surrounded");
 
         landed.Should().Be(expected);

@@ -97,12 +97,8 @@ public sealed class MergeQueueTests : MergeQueueFixture
     }
 
     [TimedTheory]
-    [InlineData(1)]
     [InlineData(4)]
-    [InlineData(8)]
-    [InlineData(12)]
     [InlineData(16)]
-    [InlineData(20)]
     [InlineData("*update-ref*")]
     public async Task What_is_pushed_just_before_the_queue_runs_git_is_verified_as_well(object moment)
     {

@@ -34,13 +34,16 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
         throw new GitException($"The references of the trigger '{request.TriggerKey}' at the remote '{state.Remote.Address}' change all the time.") { IsTransient = true };
     }
 
-    private async Task<MergedTrigger?> TryRunAsync(BuildRequest request, List<AppliedChange> changes, string digest, string token, CancellationToken cancellationToken)
+    private async Task<MergedTrigger?> TryRunAsync(
+        BuildRequest request, List<AppliedChange> changes, string digest, string token, CancellationToken cancellationToken)
     {
         var (recordReference, buildReference) = (MergedTokens.RecordOf(token), state.BuildReferenceOf(token));
-        var tips = await state.Remote.ListAsync([.. state.Remote.TargetReferences, recordReference, buildReference], cancellationToken).ConfigureAwait(false);
+        var tips = await state.Remote.ListAsync(
+            [.. state.Remote.TargetReferences, recordReference, buildReference], cancellationToken).ConfigureAwait(false);
         if (tips.TryGetValue(recordReference, out var recordId))
         {
-            return await ResumeAsync(request, digest, token, recordId, tips.GetValueOrDefault(buildReference), cancellationToken).ConfigureAwait(false);
+            return await ResumeAsync(
+                request, digest, token, recordId, tips.GetValueOrDefault(buildReference), cancellationToken).ConfigureAwait(false);
         }
 
         if (tips.ContainsKey(buildReference))
@@ -58,7 +61,8 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
         return await PushAsync(record, token, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<MergedRecord> DecideAsync(MergedRecord record, ApplyResult result, BuildRequest request, string token, CancellationToken cancellationToken)
+    private async Task<MergedRecord> DecideAsync(
+        MergedRecord record, ApplyResult result, BuildRequest request, string token, CancellationToken cancellationToken)
     {
         if (result is not ApplyResult.Applied { Head: var merged })
         {
@@ -99,18 +103,12 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
     }
 
     // What another process has prepared, or this one before it was killed or lost the answer.
-    private async Task<MergedTrigger?> ResumeAsync(BuildRequest request, string digest, string token, string recordId, string? built, CancellationToken cancellationToken)
+    private async Task<MergedTrigger?> ResumeAsync(
+        BuildRequest request, string digest, string token, string recordId, string? built, CancellationToken cancellationToken)
     {
         var record = await state.Records.ReadAsync(token, recordId, cancellationToken).ConfigureAwait(false)
             ?? throw new GitException($"The reference '{MergedTokens.RecordOf(token)}' of the remote '{state.Remote.Address}' is no record of a trigger; delete it.");
-        if (record.Digest != digest)
-        {
-            throw new BuildRunnerException($"The trigger key '{request.TriggerKey}' is that of a trigger with another base or head; take a new key.")
-            {
-                BuildId = record.BuildId is { } id ? new BuildId(id) : null,
-            };
-        }
-
+        record.ThrowUnlessOf(digest, request.TriggerKey);
         if (record.BuildId is null && built is null && !await state.TryPushAsync([new PushedReference(record.Reference!, Expected: null, record.Commit)], cancellationToken).ConfigureAwait(false))
         {
             return null;

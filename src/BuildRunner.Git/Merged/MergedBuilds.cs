@@ -62,7 +62,8 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
     public async Task<MergedRecord?> FindRecordAsync(BuildId buildId, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
-        var record = await state.Records.FindAsync(MergedIds.TokenOf(buildId) ?? state.Tokens.OfBuild(buildId), cancellationToken).ConfigureAwait(false);
+        var record = await state.Records.FindAsync(
+            MergedIds.TokenOf(buildId) ?? state.Tokens.OfBuild(buildId), cancellationToken).ConfigureAwait(false);
         return record?.BuildId == buildId.Value ? record : null;
     }
 

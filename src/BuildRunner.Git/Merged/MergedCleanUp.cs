@@ -26,7 +26,8 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
         {
             try
             {
-                await (status == BuildStatus.Succeeded ? RememberAsync(state, record, cancellationToken) : SettleAsync(state, record, cancellationToken)).ConfigureAwait(false);
+                await (
+                    status == BuildStatus.Succeeded ? RememberAsync(state, record, cancellationToken) : SettleAsync(state, record, cancellationToken)).ConfigureAwait(false);
             }
             catch
             {
@@ -67,9 +68,11 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
     {
         var headers = await CommitHeader.ReadAsync(state.OpenGit(), [record.Commit!], cancellationToken).ConfigureAwait(false);
         var token = state.Tokens.OfTree(headers[record.Commit!].Tree);
-        var successId = await state.Records.WriteAsync(record with { CreatedAt = timeProvider.GetUtcNow(), Reference = null }, cancellationToken).ConfigureAwait(false);
+        var successId = await state.Records.WriteAsync(
+            record with { CreatedAt = timeProvider.GetUtcNow(), Reference = null }, cancellationToken).ConfigureAwait(false);
         var reference = MergedTokens.RecordOf(token);
         var found = await state.Remote.ListAsync([reference], cancellationToken).ConfigureAwait(false);
-        await state.TryPushAsync([new PushedReference(reference, found.GetValueOrDefault(reference), successId)], cancellationToken).ConfigureAwait(false);
+        await state.TryPushAsync(
+            [new PushedReference(reference, found.GetValueOrDefault(reference), successId)], cancellationToken).ConfigureAwait(false);
     }
 }

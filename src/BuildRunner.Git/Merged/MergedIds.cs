@@ -8,7 +8,8 @@ internal static partial class MergedIds
     public static BuildId New(string token) => new($"merged-refs:{token}:{MergedTokens.New()}");
 
     /// <summary>Gets the token of the record, or <see langword="null"/> where the id is that of another runner.</summary>
-    public static string? TokenOf(BuildId buildId) => Pattern().Match(buildId.Value) is { Success: true } match ? match.Groups[1].Value : null;
+    public static string? TokenOf(BuildId buildId) =>
+        Pattern().Match(buildId.Value) is { Success: true } match ? match.Groups[1].Value : null;
 
     [GeneratedRegex(@"^merged-refs:([0-9a-f]{32}):[0-9a-f]{32}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();

@@ -45,7 +45,8 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         var target = state.Options.TargetBranch;
         List<string> names = [.. branches.Append(target).Distinct(StringComparer.Ordinal)];
         var asked = names.Where(GitReference.IsBranchOrReference).Select(GitReference.Expand);
-        var tips = await state.Remote.ListAsync(asked.Concat(state.Remote.TargetReferences).Distinct(), cancellationToken).ConfigureAwait(false);
+        var tips = await state.Remote.ListAsync(
+            asked.Concat(state.Remote.TargetReferences).Distinct(), cancellationToken).ConfigureAwait(false);
         var tip = state.Remote.TargetOf(tips);
         if (await FindObstacleAsync(state, cancellationToken).ConfigureAwait(false) is { } obstacle)
         {
@@ -88,7 +89,8 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
     }
 
     // Everything is merged onto the target as it was, one first parent after the other. What lies between is what the first changes of the request alone are merged to.
-    private static async Task<bool> ContinuesAsync(MergedState state, MergedRecord record, string commit, string tip, CancellationToken cancellationToken)
+    private static async Task<bool> ContinuesAsync(
+        MergedState state, MergedRecord record, string commit, string tip, CancellationToken cancellationToken)
     {
         if (tip == record.Target)
         {
@@ -114,9 +116,11 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
     }
 
     /// <returns>What has come of it; or no result, where something has changed in between, and what git says of that.</returns>
-    private async Task<(LandingResult? Result, string Complaint)> TryLandAsync(MergedState state, MergedRecord record, string commit, CancellationToken cancellationToken)
+    private async Task<(
+        LandingResult? Result, string Complaint)> TryLandAsync(MergedState state, MergedRecord record, string commit, CancellationToken cancellationToken)
     {
-        var tips = await state.Remote.ListAsync(record.Head.Select(static change => change.Reference).Concat(state.Remote.TargetReferences).Distinct(), cancellationToken).ConfigureAwait(false);
+        var tips = await state.Remote.ListAsync(
+            record.Head.Select(static change => change.Reference).Concat(state.Remote.TargetReferences).Distinct(), cancellationToken).ConfigureAwait(false);
         var tip = state.Remote.TargetOf(tips);
         await state.FetchTipAsync(tip, cancellationToken).ConfigureAwait(false);
         if (await state.HasAsync(tip, commit, cancellationToken).ConfigureAwait(false))
@@ -151,7 +155,8 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         return (result, complaint);
     }
 
-    private static async Task<(LandingResult? Result, string Complaint)> MoveAsync(MergedState state, List<PushedReference> references, string commit, CancellationToken cancellationToken)
+    private static async Task<(
+        LandingResult? Result, string Complaint)> MoveAsync(MergedState state, List<PushedReference> references, string commit, CancellationToken cancellationToken)
     {
         if (LocalRemote.Find(state.Remote.Address) is { } local)
         {

@@ -29,4 +29,16 @@ internal sealed record MergedRecord(string Digest, string Target, IReadOnlyList<
 
     /// <summary>Gets what holds the record from being deleted by a garbage collector, and what is kept by it.</summary>
     public string Parent => Commit ?? Target;
+
+    /// <exception cref="BuildRunnerException">The record is that of another base or head.</exception>
+    public void ThrowUnlessOf(string digest, string? triggerKey)
+    {
+        if (Digest != digest)
+        {
+            throw new BuildRunnerException($"The trigger key '{triggerKey}' is that of a trigger with another base or head; take a new key.")
+            {
+                BuildId = BuildId is { } id ? new BuildId(id) : null,
+            };
+        }
+    }
 }

@@ -45,7 +45,9 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
             return known;
         }
 
-        return repository.FindHeld(token) is { } commitId ? Keep(token, commitId, await ReadHereAsync(commitId, cancellationToken).ConfigureAwait(false)) : null;
+        return repository.FindHeld(token) is { } commitId
+            ? Keep(token, commitId, await ReadHereAsync(commitId, cancellationToken).ConfigureAwait(false))
+            : null;
     }
 
     /// <summary>Gets the record of a token from wherever it is, or <see langword="null"/>.</summary>
@@ -59,7 +61,9 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
     {
         var reference = MergedTokens.RecordOf(token);
         var found = await remote.ListAsync([reference], cancellationToken).ConfigureAwait(false);
-        return found.TryGetValue(reference, out var commitId) ? await ReadAsync(token, commitId, cancellationToken).ConfigureAwait(false) : null;
+        return found.TryGetValue(reference, out var commitId)
+            ? await ReadAsync(token, commitId, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Keeps a record that is at the remote, if it is final.</summary>
@@ -89,11 +93,13 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
 
     /// <summary>Gets records by the commits that references of the remote point to, all at once. What is no record of ours is not among them.</summary>
     /// <exception cref="GitException">They cannot be fetched.</exception>
-    public async Task<IReadOnlyDictionary<string, MergedRecord>> ReadAllAsync(IReadOnlyDictionary<string, string> commitsByReference, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, MergedRecord>> ReadAllAsync(
+        IReadOnlyDictionary<string, string> commitsByReference, CancellationToken cancellationToken)
     {
         var name = MergedTokens.New();
         List<string> commitIds = [.. commitsByReference.Values.Distinct(StringComparer.Ordinal)];
-        await remote.FetchAsync(commitIds, commitsByReference.ToLookup(static pair => pair.Value, static pair => pair.Key), name, cookie, static _ => { }, cancellationToken).ConfigureAwait(false);
+        await remote.FetchAsync(
+            commitIds, commitsByReference.ToLookup(static pair => pair.Value, static pair => pair.Key), name, cookie, static _ => { }, cancellationToken).ConfigureAwait(false);
         var objects = await StoredObjects.ReadAsync(repository.OpenGit(cookie), commitIds, cancellationToken).ConfigureAwait(false);
         repository.ForgetFetched(name);
         Dictionary<string, MergedRecord> records = new(StringComparer.Ordinal);

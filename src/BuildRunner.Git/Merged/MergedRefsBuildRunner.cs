@@ -55,7 +55,8 @@ internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngin
         return engine.FindAsync(triggerKey, InnerAs<IBuildFinder>(), cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(
+        IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
         InnerAs<IBuildWebhookReader>().ReadWebhookAsync(headers, body, cancellationToken);
 
     public Task<string?> FindCommitAsync(BuildId buildId, CancellationToken cancellationToken = default)

@@ -20,7 +20,8 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
     private readonly MergedSweep _sweep;
     private Task<MergedState>? _opening;
 
-    public MergedRefsEngine(IBuildRunner inner, MergedRefsOptions options, TimeProvider timeProvider, ILogger logger, MergedStepReached? reached)
+    public MergedRefsEngine(
+        IBuildRunner inner, MergedRefsOptions options, TimeProvider timeProvider, ILogger logger, MergedStepReached? reached)
     {
         _options = options;
         _timeProvider = timeProvider;
@@ -124,5 +125,6 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         _ => new BuildRunnerConfigurationException(StateFault(exception), exception) { BuildId = buildId },
     };
 
-    private string StateFault(Exception exception) => $"The state directory '{StateDirectory.TryFindPathOf(_options)}' cannot be used: {exception.Message}";
+    private string StateFault(Exception exception) =>
+        $"The state directory '{StateDirectory.TryFindPathOf(_options)}' cannot be used: {exception.Message}";
 }

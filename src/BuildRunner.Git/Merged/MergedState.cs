@@ -19,7 +19,11 @@ internal sealed class MergedState : IDisposable
     private readonly SemaphoreSlim _merging = new(1, 1);
     private readonly ChangeMerger _merger;
 
-    private MergedState(MergedRefsOptions options, StateLayout layout, ScratchDirectory scratch, PrivateRepository repository, RemoteRepository remote)
+    // Known to be here, which is asked about again and again.
+    private volatile string? _lastTip;
+
+    private MergedState(
+        MergedRefsOptions options, StateLayout layout, ScratchDirectory scratch, PrivateRepository repository, RemoteRepository remote)
     {
         _scratch = scratch;
         _merger = new ChangeMerger(scratch.NewPath(), repository, _cookie);
@@ -45,7 +49,8 @@ internal sealed class MergedState : IDisposable
 
     /// <exception cref="GitException">The directory cannot be used, or git or the repository cannot.</exception>
     /// <exception cref="IOException">The directory cannot be written.</exception>
-    public static async Task<MergedState> OpenAsync(MergedRefsOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<MergedState> OpenAsync(
+        MergedRefsOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         StateLayout layout = new(StateDirectory.PathOf(options));
         ScratchDirectory? scratch = null;
@@ -91,10 +96,16 @@ internal sealed class MergedState : IDisposable
     /// <exception cref="GitException">It cannot be fetched, or the remote cannot be read.</exception>
     public async Task FetchTipAsync(string tip, CancellationToken cancellationToken)
     {
+        if (_lastTip == tip)
+        {
+            return;
+        }
+
         var name = MergedTokens.New();
         try
         {
             await FetchAsync(tip, [], name, cancellationToken).ConfigureAwait(false);
+            _lastTip = tip;
         }
         finally
         {
@@ -114,6 +125,11 @@ internal sealed class MergedState : IDisposable
         try
         {
             return await _merger.ApplyAsync(target, changes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (GitException exception) when (!exception.IsTransient)
+        {
+            // An object is damaged or missing. Other changes may well be merged, so the setup is not to blame.
+            throw new GitException($"It cannot be told what the changes are merged to. {exception.Message}", exception) { IsOfRequest = true };
         }
         finally
         {

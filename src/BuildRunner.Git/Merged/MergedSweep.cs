@@ -51,7 +51,8 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
-        var references = await state.Remote.ListBelowAsync([MergedTokens.Records, state.Options.RefPrefix], cancellationToken).ConfigureAwait(false);
+        var references = await state.Remote.ListBelowAsync(
+            [MergedTokens.Records, state.Options.RefPrefix], cancellationToken).ConfigureAwait(false);
         var recordIds = references.Where(static reference => MergedTokens.IsToken(Cut(reference.Key, MergedTokens.Records))).ToDictionary(StringComparer.Ordinal);
         var records = await state.Records.ReadAllAsync(recordIds, cancellationToken).ConfigureAwait(false);
         var tip = await FindTipAsync(state, cancellationToken).ConfigureAwait(false);
@@ -101,7 +102,8 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
 
         if (record.BuildId is null)
         {
-            await RepeatAsync(state, Cut(recordReferences.First(), MergedTokens.Records), recordReferences.Key, cancellationToken).ConfigureAwait(false);
+            await RepeatAsync(
+                state, Cut(recordReferences.First(), MergedTokens.Records), recordReferences.Key, cancellationToken).ConfigureAwait(false);
         }
 
         return hasBuildReference && await IsOverAsync(state, record, tip, cancellationToken).ConfigureAwait(false) ? build : [];
@@ -154,6 +156,7 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
         }
 
         ScratchDirectory.Sweep(state.Layout.Scratch);
+        state.Repository.ForgetFetched(timeProvider.GetUtcNow() - PruneAge);
         if (timeProvider.GetElapsedTime(_lastPrune) < PrunePeriod)
         {
             return;
@@ -163,5 +166,6 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
         await state.Repository.PruneAsync(PruneAge, cancellationToken).ConfigureAwait(false);
     }
 
-    private static string Cut(string reference, string prefix) => reference.StartsWith(prefix, StringComparison.Ordinal) ? reference[prefix.Length..] : "";
+    private static string Cut(string reference, string prefix) =>
+        reference.StartsWith(prefix, StringComparison.Ordinal) ? reference[prefix.Length..] : "";
 }

@@ -44,7 +44,8 @@ internal sealed class MergedTriggers(
         }
     }
 
-    private async Task<(MergedTrigger Trigger, IDisposable Turn)> PrepareAsync(MergedState state, BuildRequest request, string digest, CancellationToken stopToken)
+    private async Task<(
+        MergedTrigger Trigger, IDisposable Turn)> PrepareAsync(MergedState state, BuildRequest request, string digest, CancellationToken stopToken)
     {
         var token = request.TriggerKey is { } key ? state.Tokens.OfKey(key) : TakeAbandoned(digest) ?? MergedTokens.New();
         var turn = await _gate.EnterAsync(token, stopToken).ConfigureAwait(false);
@@ -90,7 +91,9 @@ internal sealed class MergedTriggers(
     {
         lock (_lock)
         {
-            return _abandoned.Remove(digest, out var abandoned) && timeProvider.GetElapsedTime(abandoned.Since) < Freshness ? abandoned.Token : null;
+            return _abandoned.Remove(digest, out var abandoned) && timeProvider.GetElapsedTime(abandoned.Since) < Freshness
+                ? abandoned.Token
+                : null;
         }
     }
 
@@ -108,15 +111,13 @@ internal sealed class MergedTriggers(
         }
     }
 
-    private async Task<BuildId> TriggerAsync(MergedState state, BuildRequest request, string digest, MergedTrigger trigger, IDisposable? turn, CancellationToken cancellationToken)
+    private async Task<BuildId> TriggerAsync(
+        MergedState state, BuildRequest request, string digest, MergedTrigger trigger, IDisposable? turn, CancellationToken cancellationToken)
     {
         try
         {
-            if (trigger.Record.Digest != digest)
-            {
-                throw new BuildRunnerException($"The trigger key '{request.TriggerKey}' is that of a trigger with another base or head; take a new key.");
-            }
-
+            // Another call with the key may have prepared it.
+            trigger.Record.ThrowUnlessOf(digest, request.TriggerKey);
             lock (_lock)
             {
                 _preparing.Remove(trigger.Token);
@@ -155,7 +156,8 @@ internal sealed class MergedTriggers(
         }
     }
 
-    private async Task<BuildId> TriggerAsync(MergedState state, MergedTrigger trigger, BuildRequest merged, Func<IDisposable> takeTurn, CancellationToken cancellationToken)
+    private async Task<BuildId> TriggerAsync(
+        MergedState state, MergedTrigger trigger, BuildRequest merged, Func<IDisposable> takeTurn, CancellationToken cancellationToken)
     {
         BuildId buildId;
         try

@@ -9,7 +9,8 @@ internal static class MergedUpdate
 {
     /// <summary>Replaces a record by one that names the build, and makes it known under the id of the build as well.</summary>
     /// <returns>Whether that is done. It is not where somebody else was faster.</returns>
-    public static async Task<bool> PushAsync(MergedState state, string token, string from, MergedRecord record, string to, CancellationToken cancellationToken)
+    public static async Task<bool> PushAsync(
+        MergedState state, string token, string from, MergedRecord record, string to, CancellationToken cancellationToken)
     {
         var byBuild = MergedTokens.RecordOf(state.Tokens.OfBuild(new BuildId(record.BuildId!)));
         if (await TryAsync(known: null).ConfigureAwait(false))

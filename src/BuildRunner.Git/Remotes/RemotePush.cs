@@ -14,7 +14,8 @@ internal sealed partial class RemotePush(RemoteGit remote)
     /// <param name="pushOptions">What the server is told beside it.</param>
     /// <param name="cancellationToken">Stops it; what has become of the references is not known then.</param>
     /// <exception cref="BuildRunner.Git.Repository.GitException">The remote has given no answer. What has become of the references is not known then.</exception>
-    public async Task<PushResult> RunAsync(IReadOnlyList<PushedReference> references, IReadOnlyList<string> pushOptions, CancellationToken cancellationToken)
+    public async Task<PushResult> RunAsync(
+        IReadOnlyList<PushedReference> references, IReadOnlyList<string> pushOptions, CancellationToken cancellationToken)
     {
         List<string> arguments = ["push", "--porcelain", "--quiet", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no", "--atomic"];
         if (remote.Address.Protocol == "file")

@@ -79,12 +79,14 @@ internal sealed class RemoteRepository
 
     /// <summary>Changes references of the remote, all or none, and sends what they need.</summary>
     /// <exception cref="GitException">The remote has given no answer.</exception>
-    public Task<PushResult> PushAsync(IReadOnlyList<PushedReference> references, IReadOnlyList<string> pushOptions, CancellationToken cancellationToken) =>
+    public Task<PushResult> PushAsync(
+        IReadOnlyList<PushedReference> references, IReadOnlyList<string> pushOptions, CancellationToken cancellationToken) =>
         new RemotePush(Open(_repository.OpenGit())).RunAsync(references, pushOptions, cancellationToken);
 
     /// <summary>Fetches what is missing of commits, by their ids or from the references of each, and holds it by references of a name.</summary>
     /// <exception cref="GitException">A commit cannot be fetched, or the remote cannot be read.</exception>
-    public async Task FetchAsync(IReadOnlyList<string> commitIds, ILookup<string, string> references, string buildId, string cookie, Action<string> note, CancellationToken cancellationToken)
+    public async Task FetchAsync(
+        IReadOnlyList<string> commitIds, ILookup<string, string> references, string buildId, string cookie, Action<string> note, CancellationToken cancellationToken)
     {
         var git = _repository.OpenGit(cookie);
         var stored = new StoredCommits(git);
@@ -102,7 +104,8 @@ internal sealed class RemoteRepository
 
     /// <summary>Fetches what is missing of the target and of the changes, and holds it by references of the build.</summary>
     /// <exception cref="GitException">A commit cannot be fetched, or the remote cannot be read.</exception>
-    public Task FetchAsync(string target, IReadOnlyList<AppliedChange> changes, string buildId, string cookie, Action<string> note, CancellationToken cancellationToken) =>
+    public Task FetchAsync(
+        string target, IReadOnlyList<AppliedChange> changes, string buildId, string cookie, Action<string> note, CancellationToken cancellationToken) =>
         FetchAsync([.. changes.Select(static change => change.CommitId).Prepend(target).Distinct()], ReferencesOf(target, changes), buildId, cookie, note, cancellationToken);
 
     private RemoteGit Open(GitCommand git) => new(git, Address, _options, _timeProvider);

@@ -117,6 +117,19 @@ internal sealed class PrivateRepository
         }
     }
 
+    /// <summary>Lets go of what was fetched before a moment for what has not come to an end.</summary>
+    public void ForgetFetched(DateTimeOffset before)
+    {
+        var fetched = Path.Combine(_path, FetchedReferences.All);
+        if (Directory.Exists(fetched))
+        {
+            foreach (var directory in new DirectoryInfo(fetched).EnumerateDirectories().Where(directory => directory.LastWriteTimeUtc < before.UtcDateTime))
+            {
+                directory.Delete(recursive: true);
+            }
+        }
+    }
+
     /// <summary>Gets git on this repository, whose configuration is ours once more.</summary>
     /// <param name="cookie">What it is known by, where it does something for a build.</param>
     public GitCommand OpenGit(string? cookie = null)

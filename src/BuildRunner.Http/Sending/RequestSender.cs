@@ -122,8 +122,7 @@ internal sealed class RequestSender : IDisposable
         var isOwn = sent.IsOwn;
         return (int)reply.StatusCode switch
         {
-            401 => new BuildRunnerConfigurationException(text) { BuildId = buildId },
-            403 when isOwn => new BuildRunnerConfigurationException(text) { BuildId = buildId },
+            401 or 403 when isOwn => new BuildRunnerConfigurationException(text) { BuildId = buildId },
             404 when isOwn && buildId is { } missing => new BuildNotFoundException(text) { BuildId = missing },
             >= 400 and < 500 and not (408 or 425) when isOwn => new BuildRunnerException(text) { BuildId = buildId },
             _ => new BuildRunnerException(text) { BuildId = buildId, IsTransient = true },
@@ -166,8 +165,8 @@ internal sealed class RequestSender : IDisposable
 
             var sent = await SendOnceAsync(operation, template, credential, time).ConfigureAwait(false);
 
-            // It proves that nothing was done, so that even a create may go once more, with another credential.
-            if (!sent.IsCredentialRefused || refused is not null || credential is null)
+            // The service's own refusal proves that nothing was done, so that even a create may go once more, with another credential.
+            if (!sent.IsCredentialRefused || refused is not null || credential is null || (template.HasBody && !sent.IsOwn))
             {
                 return sent;
             }
@@ -317,7 +316,7 @@ internal sealed class RequestSender : IDisposable
     }
 
     private static CreateVerdict DefaultVerdict(Sent sent, HttpReply reply) =>
-        reply.StatusCode == HttpStatusCode.Forbidden && (sent.Quota.RetryAfter is not null || sent.Quota.Remaining == 0)
+        sent.IsOwn && reply.StatusCode == HttpStatusCode.Forbidden && (sent.Quota.RetryAfter is not null || sent.Quota.Remaining == 0)
             ? CreateVerdict.TryLater
             : CreateVerdicts.Default(reply, sent.IsOwn);
 

@@ -125,6 +125,26 @@ public sealed class OutcomeTests : IAsyncLifetime
         _fixture.Ci.Triggers.Should().BeEmpty();
     }
 
+    [TimedFact]
+    public async Task What_a_server_is_told_beside_a_push_is_told_of_what_is_to_be_built_and_not_of_what_lands()
+    {
+        var one = await _fixture.CommitAsync("one");
+        await using GitHttpServer server = new(_fixture.Origin);
+        var told = _fixture.Origin["told"];
+        await _fixture.Origin.ShellAsync($$"""
+            git config http.receivepack true
+            git config receive.advertisePushOptions true
+            printf '#!/bin/sh\nwhile read old new name; do echo $GIT_PUSH_OPTION_0 $name >> {{told}}; done\n' > .git/hooks/pre-receive
+            chmod +x .git/hooks/pre-receive
+            """);
+        var host = _fixture.CreateHost(options => (options.Remote, options.PushOptions) = (server.Address, ["ci.skip"]));
+
+        await host.Merged.LandAsync(await host.TriggerAsync(one));
+
+        var lines = await File.ReadAllLinesAsync(told, TestContext.Current.CancellationToken);
+        lines.Should().Contain(static line => line.StartsWith("ci.skip refs/heads/build/", StringComparison.Ordinal)).And.Contain("refs/heads/main");
+    }
+
     [TimedTheory]
     [InlineData(503, true)]
     [InlineData(403, false)]

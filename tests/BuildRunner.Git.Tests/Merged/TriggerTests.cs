@@ -139,6 +139,18 @@ public sealed class TriggerTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task A_change_that_git_cannot_merge_is_refused_and_others_are_not()
+    {
+        var (one, two) = (await _fixture.CommitAsync("one"), await _fixture.CommitAsync("two"));
+        var host = _fixture.CreateHost(options => options.Repository = _fixture.Origin.Path);
+        var tree = await _fixture.Origin.TipAsync("one^{tree}");
+        File.Delete(Path.Combine(_fixture.Origin.Path, ".git", "objects", tree[..2], tree[2..]));
+
+        (await host.Awaiting(host => host.TriggerAsync(one)).Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
+        (await host.StatusAsync(await host.TriggerAsync(two))).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [TimedFact]
     public async Task Nothing_is_pushed_over_what_somebody_else_has_put_there()
     {
         var one = await _fixture.CommitAsync("one");

@@ -68,12 +68,16 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
     {
         var id = NumberOf(buildId);
         using var message = Post($"runs/{id}/stop", new Stop("cancelled by its caller"), AcornJson.Default.Stop);
-        await _acorn.CancelAsync(
-            message,
-            buildId,
-            async token => StatusOf(await ReadAsync(buildId, id, token)).IsTerminal(),
-            cancellationToken: cancellationToken);
-        _runs.Forget(id);
+        try
+        {
+            await _acorn.CancelAsync(
+                message, buildId, async token => StatusOf(await ReadAsync(buildId, id, token)).IsTerminal(), cancellationToken: cancellationToken);
+        }
+        finally
+        {
+            // It may have come to the service all the same.
+            _runs.Forget(id);
+        }
     }
 
     public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)

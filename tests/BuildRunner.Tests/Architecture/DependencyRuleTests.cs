@@ -15,6 +15,7 @@ public sealed class DependencyRuleTests
         ["BuildRunner.Git"] =
         [
             "BuildRunner",
+            "BuildRunner.Http",
             "CliWrap",
             "Microsoft.Extensions.Hosting.Abstractions",
             "Microsoft.Extensions.Logging.Abstractions",
