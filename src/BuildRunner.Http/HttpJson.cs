@@ -44,9 +44,9 @@ public static class HttpJson
         this HttpBackend backend,
         string address,
         JsonTypeInfo<T> type,
-        BuildId? buildId,
-        string operation,
-        CancellationToken cancellationToken)
+        BuildId? buildId = null,
+        string operation = HttpOperations.Read,
+        CancellationToken cancellationToken = default)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(backend);

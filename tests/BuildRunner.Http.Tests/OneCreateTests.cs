@@ -41,7 +41,7 @@ public sealed class OneCreateTests
         await using RawServer server = new(static request => new RawReply(request.Path.EndsWith("runs", StringComparison.Ordinal) ? 503 : 500));
         ServiceCollection services = new();
         services.ConfigureHttpClientDefaults(static client => client.AddStandardResilienceHandler(static options => options.Retry.Delay = TimeSpan.Zero));
-        services.AddAcornRunner(AcornRunner.OptionsFor(server.Address, static _ => new("token")));
+        services.AddAcornRunner(options => (options.Url, options.Token) = (server.Address, static _ => new("token")));
         await using var provider = services.BuildServiceProvider();
 
         var act = () => provider.GetRequiredService<IBuildRunner>().TriggerAsync(new BuildRequest(), TestContext.Current.CancellationToken);

@@ -28,8 +28,11 @@ public class AcornHarness(Uri address, string token, FakeTimeProvider time) : Co
 
     public override IBuildRunner CreateRunner()
     {
-        var options = AcornRunner.OptionsFor(address, _ => new(token)) with { CreateHandler = () => _transport, TimeProvider = time, Timeout = TimeSpan.FromHours(1) };
-        _instances.Add(new ServiceCollection().AddAcornRunner(options).BuildServiceProvider());
+        _instances.Add(new ServiceCollection().AddSingleton<TimeProvider>(time).AddAcornRunner(options =>
+        {
+            (options.Url, options.Token) = (address, _ => new(token));
+            (options.CreateHandler, options.Timeout) = (() => _transport, TimeSpan.FromMinutes(10));
+        }).BuildServiceProvider());
         return _instances[^1].GetRequiredService<IBuildRunner>();
     }
 

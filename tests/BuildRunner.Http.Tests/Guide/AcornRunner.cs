@@ -3,12 +3,20 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using BuildRunner;
 using BuildRunner.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Acorn;
+
+public sealed class AcornOptions : HttpBuildRunnerOptions
+{
+    public Uri? Url { get; set; }
+
+    public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
+
+    public override IEnumerable<string> Validate() => Url is null || Token is null ? ["Url and Token are needed.", .. base.Validate()] : base.Validate();
+}
 
 /// <summary>A runner for Acorn, a CI that exists on this page alone.</summary>
 public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
@@ -16,20 +24,18 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
     private readonly HttpBackend _acorn;
     private readonly BatchReader<long, Run> _runs;
 
-    public AcornRunner(HttpBackend acorn)
+    internal AcornRunner(HttpBuildRunnerContext<AcornOptions> context)
     {
-        _acorn = acorn;
-        _runs = new BatchReader<long, Run>(acorn, ReadManyAsync, new() { IsFinal = static run => StatusOf(run).IsTerminal() });
+        _acorn = context.CreateBackend(new()
+        {
+            Name = "acorn",
+            BaseAddress = context.Options.Url!,
+            Credentials = async (_, cancellationToken) => HttpCredential.Bearer(await context.Options.Token!(cancellationToken)),
+        });
+        _runs = new(_acorn, ReadManyAsync, new() { Freshness = context.Options.Freshness, IsFinal = static run => StatusOf(run).IsTerminal() });
     }
 
     public TimeSpan Freshness => _runs.Freshness;
-
-    public static HttpBackendOptions OptionsFor(Uri address, Func<CancellationToken, ValueTask<string>> token) => new()
-    {
-        Name = "acorn",
-        BaseAddress = address,
-        Credentials = async (_, cancellationToken) => HttpCredential.Bearer(await token(cancellationToken)),
-    };
 
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
@@ -41,7 +47,7 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
                 : throw new BuildRunnerException($"The trigger key belongs to run {earlier.Id}, which has another base or head.");
         }
 
-        using var message = Post("runs", new NewRun(LabelOf(request.TriggerKey), request), AcornJson.Default.NewRun);
+        using var message = HttpJson.Post("runs", new NewRun(LabelOf(request.TriggerKey), request), AcornJson.Default.NewRun);
         return await _acorn.CreateAsync(
             message,
             static reply => reply.TryReadJson(AcornJson.Default.Run, out var run) && run.Id > 0 ? IdOf(run) : null,
@@ -67,7 +73,7 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var id = NumberOf(buildId);
-        using var message = Post($"runs/{id}/stop", new Stop("cancelled by its caller"), AcornJson.Default.Stop);
+        using var message = HttpJson.Post($"runs/{id}/stop", new Stop("cancelled by its caller"), AcornJson.Default.Stop);
         try
         {
             await _acorn.CancelAsync(
@@ -108,39 +114,29 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
     // A label takes few characters, so a hash is what is searched for; the key itself is compared.
     private static string? LabelOf(string? key) => key is null ? null : "br-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32];
 
-    private static HttpRequestMessage Post<T>(string path, T body, JsonTypeInfo<T> type) =>
-        new(HttpMethod.Post, path) { Content = new StringContent(JsonSerializer.Serialize(body, type), Encoding.UTF8, "application/json") };
-
     private async Task<Run?> FindRunAsync(string key, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage message = new(HttpMethod.Get, $"runs?label={LabelOf(key)}");
-        message.Options.Set(HttpBackend.Operation, HttpOperations.Check);
-        var list = await _acorn.ReadAsync(message, AcornJson.Default.RunList, cancellationToken: cancellationToken);
+        var list = await _acorn.ReadAsync($"runs?label={LabelOf(key)}", AcornJson.Default.RunList, operation: HttpOperations.Check, cancellationToken: cancellationToken);
         return list?.Runs?.Where(run => run.Request?.TriggerKey == key).MinBy(static run => run.Id);
     }
 
-    private async Task<Run> ReadAsync(BuildId buildId, long id, CancellationToken cancellationToken)
-    {
-        using HttpRequestMessage message = new(HttpMethod.Get, $"runs/{id}");
-        return await _acorn.ReadAsync(message, AcornJson.Default.Run, buildId, cancellationToken) ?? throw new BuildNotFoundException(buildId);
-    }
+    private async Task<Run> ReadAsync(BuildId buildId, long id, CancellationToken cancellationToken) =>
+        await _acorn.ReadAsync($"runs/{id}", AcornJson.Default.Run, buildId, cancellationToken: cancellationToken) ?? throw new BuildNotFoundException(buildId);
 
     private async Task<IReadOnlyDictionary<long, Run>> ReadManyAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage message = new(HttpMethod.Get, $"runs?ids={string.Join(',', ids)}");
-        var list = await _acorn.ReadAsync(message, AcornJson.Default.RunList, cancellationToken: cancellationToken);
+        var list = await _acorn.ReadAsync($"runs?ids={string.Join(',', ids)}", AcornJson.Default.RunList, cancellationToken: cancellationToken);
         return (list?.Runs ?? []).GroupBy(static run => run.Id).ToDictionary(static runs => runs.Key, static runs => runs.Last());
     }
 }
 
 public static class AcornServices
 {
-    public static IServiceCollection AddAcornRunner(this IServiceCollection services, HttpBackendOptions options)
-    {
-        services.AddKeyedSingleton("acorn", (_, _) => new HttpBackend(options));
-        services.AddSingleton(static provider => new AcornRunner(provider.GetRequiredKeyedService<HttpBackend>("acorn")));
-        return services.AddSingleton<IBuildRunner>(static provider => provider.GetRequiredService<AcornRunner>());
-    }
+    public static IServiceCollection AddAcornRunner(this IServiceCollection services, Action<AcornOptions> configure) =>
+        services.AddHttpBuildRunner<AcornRunner, AcornOptions>(serviceKey: null, configure, static context => new AcornRunner(context));
+
+    public static IServiceCollection AddKeyedAcornRunner(this IServiceCollection services, string serviceKey, Action<AcornOptions> configure) =>
+        services.AddHttpBuildRunner<AcornRunner, AcornOptions>(serviceKey, configure, static context => new AcornRunner(context));
 }
 
 internal sealed record NewRun(string? Label, BuildRequest Request);
