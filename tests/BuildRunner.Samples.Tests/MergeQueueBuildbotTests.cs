@@ -8,6 +8,15 @@ public sealed class MergeQueueBuildbotTests : MergeQueueFixture
 {
     private const int Success = 0;
 
+    // A master that also builds what is pushed, with the filter that master.cfg tells of.
+    private const string Poller = """
+        from buildbot.plugins import changes
+        c["change_source"] = [changes.GitPoller(repourl=REPOSITORY, branches=True, pollInterval=1, pollAtLaunch=True)]
+        c["schedulers"].append(schedulers.AnyBranchScheduler(
+            name="push", builderNames=["verify"], treeStableTimer=None,
+            change_filter=util.ChangeFilter(branch_fn=lambda branch: not (branch or "").startswith("build/"))))
+        """;
+
     private static readonly string[] Branches = [.. Enumerable.Range(1, 12).Select(static number => string.Create(CultureInfo.InvariantCulture, $"b{number:D2}"))];
 
     [TimedFact]
@@ -17,7 +26,7 @@ public sealed class MergeQueueBuildbotTests : MergeQueueFixture
         var start = await Repository.GitAsync("rev-parse", "main");
         await Repository.GitAsync("config", "core.logAllRefUpdates", "always");
         await Repository.GitAsync("switch", "--quiet", "--detach");
-        await using var server = await BuildbotServer.StartAsync(workers: 20, repository: Repository.Path, command: $"""
+        await using var server = await BuildbotServer.StartAsync(Poller, workers: 20, repository: Repository.Path, command: $"""
             while test -e b06.txt -a ! -e {Repository["gate"]}; do sleep 0.1; done
             test ! -e b03.txt || exit 1
             test ! -e b05.txt || mkdir {Repository["failed-once"]} 2>&- && test -e b05.txt && exit 1
@@ -45,6 +54,10 @@ public sealed class MergeQueueBuildbotTests : MergeQueueFixture
         var tips = (await Repository.GitAsync("reflog", "show", "--format=%H", "main")).Split('\n').Reverse().SkipWhile(tip => tip != start).Skip(1).ToList();
         tips.Should().HaveCount(Branches.Length - 2 + 1).And.Contain(pushed).And.OnlyHaveUniqueItems();
         (await GreenAsync(server)).Should().Contain(tips.Where(tip => tip != pushed));
+
+        // Each trigger is built once: the push of a merge starts nothing, while one of somebody else does.
+        var pushes = await PushesAsync(server, await PushAsync());
+        pushes.Should().Contain("main").And.NotContain(static branch => branch!.StartsWith("build/", StringComparison.Ordinal));
 
         // The rest goes when the sweep finds that nobody needs it.
         (await Repository.GitAsync("for-each-ref", "--format=%(objectname)", "refs/heads/build/")).Split('\n').Should().NotIntersectWith(tips, "what has landed needs no branch");
@@ -102,6 +115,23 @@ public sealed class MergeQueueBuildbotTests : MergeQueueFixture
     {
         var merges = (await Repository.GitAsync("log", "--first-parent", "--merges", "--format=%P", "main")).Split('\n').Select(static parents => parents.Split(' ')[1]);
         return [.. await merges.ToAsyncEnumerable().Where(async (commit, _) => await Repository.GitAsync("show", "--no-patch", "--format=%s", commit) == subject).ToListAsync()];
+    }
+
+    // The branches of which a push was built, once that of a commit was.
+    private static async Task<List<string?>> PushesAsync(BuildbotServer server, string commit)
+    {
+        while (true)
+        {
+            var sets = await server.ReadAsync("buildsets");
+            var pushes = sets.Where(static set => set.GetProperty("reason").GetString()!.Contains("'push'", StringComparison.Ordinal))
+                .Select(static set => set.GetProperty("sourcestamps")[0]).ToList();
+            if (pushes.Exists(stamp => stamp.GetProperty("revision").GetString() == commit))
+            {
+                return [.. pushes.Select(static stamp => stamp.GetProperty("branch").GetString())];
+            }
+
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
     }
 
     // The commits that Buildbot has checked out and found good.
