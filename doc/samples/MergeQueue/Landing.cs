@@ -68,7 +68,7 @@ internal static class Landing
             await using FileStream alone = new(Path.Combine(directory, "merge-queue.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var merged = host.Services.GetRequiredKeyedService<IBuildRunner>(runner).As<IMergedRefs>()!;
             var tip = host.Services.GetRequiredService<Start>().Tip;
-            Queue queue = new(host.Services.GetRequiredService<IBuildOrchestrator>(), merged, request.Target, tip, entries, runner, request.Attempts);
+            Queue queue = new(host.Services.GetRequiredService<IBuildOrchestrator>(), merged, request.Target, tip, entries, runner, request.Attempts, Path.Combine(directory, "merge-queue.landed"));
             await queue.RecallAsync(cancellationToken);
             await ShowAsync(queue, board, host.Services.GetRequiredService<Wake>(), trouble, cancellationToken);
         }

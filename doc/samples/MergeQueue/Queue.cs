@@ -16,7 +16,8 @@ namespace MergeQueue;
 /// <param name="entries">The branches that are to land.</param>
 /// <param name="runner">The key of the runner.</param>
 /// <param name="attempts">How often a branch may be red.</param>
-internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, string target, string start, IReadOnlyList<Entry> entries, string runner, int attempts)
+/// <param name="memory">The file in which it says what has landed on what. Lost, it costs builds.</param>
+internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, string target, string start, IReadOnlyList<Entry> entries, string runner, int attempts, string memory)
 {
     /// <summary>The repository that the changes name.</summary>
     public const string Repository = "merge-queue";
@@ -65,8 +66,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
         var tips = await ReadAsync(cancellationToken);
         if (tips[target] != _tip)
         {
-            _landed.Clear();
-            _onto = _tip = tips[target];
+            Begin(tips[target]);
         }
 
         Round round = new();
@@ -86,6 +86,16 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
 
         // What is told to have landed must not have been taken back meanwhile.
         return entries.All(static entry => entry.IsDecided) && ((await ReadAsync(cancellationToken))[target] == _tip || await AdvanceAsync(cancellationToken));
+    }
+
+    private void Begin(string tip)
+    {
+        // Of a run before this one, if nobody has touched the target since.
+        var lines = File.Exists(memory) ? File.ReadAllLines(memory) : [];
+        var isKnown = lines.Length > 2 && lines[0] == tip;
+        _landed.Clear();
+        _landed.AddRange(isKnown ? lines[2..].Select(static uri => new Change(uri)) : []);
+        (_tip, _onto) = (tip, isKnown ? lines[1] : tip);
     }
 
     private async Task<IReadOnlyDictionary<string, string>> ReadAsync(CancellationToken cancellationToken)
@@ -153,6 +163,8 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
 
         _landed.Add(change);
         _tip = result.CommitId!;
+        await File.WriteAllLinesAsync(memory + ".new", [_tip, _onto, .. _landed.Select(static landed => landed.Uris[0])], cancellationToken);
+        File.Move(memory + ".new", memory, overwrite: true);
         return true;
     }
 
