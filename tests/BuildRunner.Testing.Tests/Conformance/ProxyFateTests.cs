@@ -35,8 +35,8 @@ public sealed class ProxyFateTests : IAsyncLifetime
     {
         _fate = Enum.Parse<ProxyFate>(fate);
 
-        (await SendAsync()).Should().Be("ok");
-        (await SendAsync()).Should().Be("ok");
+        (await SendAsync(TestContext.Current.CancellationToken)).Should().Be("ok");
+        (await SendAsync(TestContext.Current.CancellationToken)).Should().Be("ok");
 
         _seen.Should().Equal("POST /builds?a=1 HTTP/1.1", "POST /builds?a=1 HTTP/1.1");
         _server.CountOf("POST").Should().Be(2);
@@ -47,7 +47,7 @@ public sealed class ProxyFateTests : IAsyncLifetime
     {
         _fate = ProxyFate.LoseAnswer;
 
-        await FluentActions.Awaiting(SendAsync).Should().ThrowAsync<HttpRequestException>();
+        await FluentActions.Awaiting(() => SendAsync(TestContext.Current.CancellationToken)).Should().ThrowAsync<HttpRequestException>();
 
         _server.CountOf("POST").Should().Be(1);
     }
@@ -57,15 +57,15 @@ public sealed class ProxyFateTests : IAsyncLifetime
     {
         _fate = ProxyFate.Cut;
 
-        await FluentActions.Awaiting(SendAsync).Should().ThrowAsync<HttpRequestException>();
+        await FluentActions.Awaiting(() => SendAsync(TestContext.Current.CancellationToken)).Should().ThrowAsync<HttpRequestException>();
 
         _seen.Should().NotBeEmpty();
         _server.CountOf("POST").Should().Be(0);
     }
 
-    private async Task<string> SendAsync()
+    private async Task<string> SendAsync(CancellationToken cancellationToken)
     {
-        using var reply = await _client.PostAsync(new Uri($"http://{_proxy.EndPoint}/builds?a=1"), new StringContent("body"), TestContext.Current.CancellationToken);
-        return await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        using var reply = await _client.PostAsync(new Uri($"http://{_proxy.EndPoint}/builds?a=1"), new StringContent("body"), cancellationToken);
+        return await reply.Content.ReadAsStringAsync(cancellationToken);
     }
 }
