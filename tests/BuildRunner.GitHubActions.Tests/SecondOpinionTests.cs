@@ -6,7 +6,7 @@ namespace BuildRunner.GitHubActions.Tests;
 [Slow]
 public sealed class SecondOpinionTests(NodeCheckerFixture fixture) : IClassFixture<NodeCheckerFixture>
 {
-    [Theory(Timeout = 300_000)]
+    [Theory]
     [InlineData("GitHub")]
     [InlineData("Ghes319")]
     [InlineData("Ghes321")]
@@ -20,7 +20,7 @@ public sealed class SecondOpinionTests(NodeCheckerFixture fixture) : IClassFixtu
         setup.Spec.Operations.Keys.Should().BeEquivalentTo(Tour.Operations);
     }
 
-    [Theory(Timeout = 300_000)]
+    [Theory]
     [InlineData("exclude_pull_requests=true", "exclude_pull_requests=perhaps", "request: ", "request actions/get-workflow-run-attempt: ")]
     [InlineData("checkSuite{", "checkSuites{", "query: ")]
     [InlineData("... on WorkflowRun{", "... on Run{", "query: ")]
@@ -36,7 +36,7 @@ public sealed class SecondOpinionTests(NodeCheckerFixture fixture) : IClassFixtu
         setup.Spec.Violations.Should().Contain(finding => finding.StartsWith(findings[0]));
     }
 
-    [Theory(Timeout = 300_000)]
+    [Theory]
     [InlineData("\"run_attempt\":1", "\"run_attempt\":\"1\"", "answer: ", "answer 200 of actions/get-workflow-run-attempt: ")]
     [InlineData("\"status\":\"IN_PROGRESS\"", "\"status\":\"GOING\"", "answer: ")]
     [InlineData("\"checkSuite\":", "\"suite\":", "answer: ")]

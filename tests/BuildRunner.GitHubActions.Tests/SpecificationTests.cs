@@ -3,8 +3,8 @@ using FluentAssertions.Execution;
 namespace BuildRunner.GitHubActions.Tests;
 
 /// <summary>
-/// What the runner asks and what the fake answers is what GitHub's official specification says. Every test on <see cref="GitHubSetup"/> fails
-/// where it is not; these see to it that no call is left out, and that a mistake is found.
+/// What the runner asks and what the fake answers is what GitHub's official specification says. Every test on <see cref="GitHubSetup"/>
+/// fails where it is not; these see to it that no call is left out, and that a mistake is found.
 /// </summary>
 public sealed class SpecificationTests
 {

@@ -3,7 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.GitHubActions.Tests.Fixtures;
 
-/// <summary>A fake in this process and a runner on it, by one clock. What GitHub's specification has against a call fails the test.</summary>
+/// <summary>A fake in this process and a runner on it, by one clock.</summary>
+/// <remarks>A test fails at its end where GitHub's specification has something against a call.</remarks>
 internal sealed class GitHubSetup : IAsyncDisposable
 {
     public const string Token = "ghp_a-token-of-the-tests";

@@ -10,8 +10,8 @@ internal sealed class SpoilingHandler(string right, string wrong) : DelegatingHa
         request.RequestUri = new Uri(request.RequestUri!.AbsoluteUri.Replace(right, wrong, StringComparison.Ordinal));
         if (request.Content is { Headers.ContentType: { } type } content)
         {
-            var body = await content.ReadAsStringAsync(cancellationToken);
-            request.Content = new StringContent(body.Replace(right, wrong, StringComparison.Ordinal), new MediaTypeHeaderValue(type.MediaType!));
+            var body = (await content.ReadAsStringAsync(cancellationToken)).Replace(right, wrong, StringComparison.Ordinal);
+            request.Content = new StringContent(body, new MediaTypeHeaderValue(type.MediaType!));
         }
 
         return await base.SendAsync(request, cancellationToken);
