@@ -6,15 +6,17 @@ namespace BuildRunner.GitHubActions.Spec;
 
 /// <summary>A folder of npm packages at the versions of a lock file, outside of the tree.</summary>
 /// <remarks>Thread-safe. It is installed once per machine, and several processes may want it at once.</remarks>
-internal sealed class NpmDirectory(string source)
+internal sealed class NpmDirectory(string source, string node = "node")
 {
+    private static readonly Version OldestNode = new(20, 11);
+
     // A registry that hangs is one that cannot be reached.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    private readonly Lazy<Task<string>> _path = new(() => InstallAsync(source, PathOf(source)));
+    private readonly Lazy<Task<string>> _path = new(() => InstallAsync(source, PathOf(source), node));
 
     /// <summary>Gets where the packages are, beside everything that the source has.</summary>
-    /// <exception cref="NpmUnavailableException">There is no node or npm, or the packages cannot be installed.</exception>
+    /// <exception cref="NpmUnavailableException">There is no node, an old one or no npm, or the packages cannot be installed.</exception>
     public Task<string> GetPathAsync() => _path.Value;
 
     /// <summary>Runs a script of the folder.</summary>
@@ -22,7 +24,7 @@ internal sealed class NpmDirectory(string source)
     public async Task<string> RunAsync(string script, string input, CancellationToken cancellationToken, params string[] arguments)
     {
         var directory = await GetPathAsync();
-        var result = await Cli.Wrap("node")
+        var result = await Cli.Wrap(node)
             .WithArguments([script, .. arguments])
             .WithWorkingDirectory(directory)
             .WithStandardInputPipe(PipeSource.FromString(input))
@@ -34,11 +36,13 @@ internal sealed class NpmDirectory(string source)
     internal static string PathOf(string source) =>
         Path.Combine(Path.GetTempPath(), $"buildrunner-npm-{Environment.UserName}-{Digest(source)}");
 
-    private static async Task<string> InstallAsync(string source, string directory)
+    private static async Task<string> InstallAsync(string source, string directory, string node)
     {
         using var stop = new CancellationTokenSource(Patience);
         try
         {
+            await CheckNodeAsync(node, stop.Token);
+
             // Whoever else wants the same packages waits for them.
             await using var held = await LockAsync(directory + ".lock", stop.Token);
             if (!Directory.Exists(directory))
@@ -52,6 +56,24 @@ internal sealed class NpmDirectory(string source)
         }
 
         return directory;
+    }
+
+    private static async Task CheckNodeAsync(string node, CancellationToken cancellationToken)
+    {
+        var need = $"The checks that GitHub and others have published need Node.js {OldestNode} or newer and npm";
+        try
+        {
+            var result = await Cli.Wrap(node).WithArguments(["--version"]).ExecuteBufferedAsync(cancellationToken);
+            var version = result.StandardOutput.Trim();
+            if (!Version.TryParse(version.TrimStart('v'), out var known) || known < OldestNode)
+            {
+                throw new NpmUnavailableException($"{need}; '{node}' is {version}.");
+            }
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new NpmUnavailableException($"{need}; '{node}' is not installed.", exception);
+        }
     }
 
     private static async Task RunNpmAsync(string source, string directory, CancellationToken cancellationToken)
@@ -80,7 +102,7 @@ internal sealed class NpmDirectory(string source)
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new NpmUnavailableException("npm is not installed: apt-get install --no-install-recommends nodejs npm.", exception);
+            throw new NpmUnavailableException("npm, which comes with Node.js or as a package of its own, is not installed.", exception);
         }
         finally
         {

@@ -2,7 +2,10 @@ using BuildRunner.Testing;
 
 namespace BuildRunner.GitHubActions.Tests;
 
-/// <summary>The conformance kit against a fake in this process: github.com as an App, and a server that names no run.</summary>
+/// <summary>
+/// The conformance kit against a fake in this process, as each GitHub that there is. What GitHub's specification has against a call fails
+/// the case.
+/// </summary>
 public sealed class GitHubConformanceTests
 {
     private readonly FakeTimeProvider _time = new();
@@ -25,25 +28,41 @@ public sealed class GitHubConformanceTests
 
     [Theory(Timeout = 300_000)]
     [MemberData(nameof(Cases))]
-    public async Task The_runner_conforms_on_a_server_that_names_no_run(ConformanceCase conformanceCase)
-    {
-        FakeGitHub github = new(_time, FakeMode.Ghes319);
-        github.Tokens[GitHubSetup.Token] = DateTimeOffset.MaxValue;
+    public Task The_runner_conforms_on_a_server_that_names_no_run(ConformanceCase conformanceCase) =>
+        RunAsync(conformanceCase, FakeMode.Ghes319, TestContext.Current.CancellationToken);
 
-        await RunAsync(conformanceCase, github, static options =>
+    [Slow]
+    [Theory(Timeout = 300_000)]
+    [MemberData(nameof(Cases))]
+    public Task The_runner_conforms_on_a_server_that_names_its_run(ConformanceCase conformanceCase) =>
+        RunAsync(conformanceCase, FakeMode.Ghes321, TestContext.Current.CancellationToken);
+
+    [Slow]
+    [Theory(Timeout = 300_000)]
+    [MemberData(nameof(Cases))]
+    public Task The_runner_conforms_on_GitHub_with_the_newer_version_of_its_API(ConformanceCase conformanceCase) =>
+        RunAsync(conformanceCase, FakeMode.V2026, TestContext.Current.CancellationToken);
+
+    private Task RunAsync(ConformanceCase conformanceCase, FakeMode mode, CancellationToken cancellationToken)
+    {
+        FakeGitHub github = new(_time, mode);
+        github.Tokens[GitHubSetup.Token] = DateTimeOffset.MaxValue;
+        return RunAsync(conformanceCase, github, options =>
         {
-            options.ApiUrl = new Uri("https://ghe.test/api/v3/");
+            GitHubSetup.Address(options, mode);
             options.Token = static _ => new(GitHubSetup.Token);
-        }, TestContext.Current.CancellationToken);
+        }, cancellationToken);
     }
 
     private async Task RunAsync(ConformanceCase conformanceCase, FakeGitHub github, Action<GitHubActionsBuildRunnerOptions> configure,
         CancellationToken cancellationToken)
     {
-        await using GitHubHarness harness = new(github, _time, new FakeTransport(github), configure);
+        var spec = Specification.Before(github);
+        await using GitHubHarness harness = new(github, _time, spec, configure);
 
         var result = await conformanceCase.RunAsync(harness, cancellationToken);
 
         result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: false), "{0}", result.Reason);
+        Specification.Verify(spec, github);
     }
 }

@@ -40,7 +40,14 @@ public sealed class TriggerTests
     [Fact]
     public async Task A_server_that_refuses_the_question_for_the_run_with_a_422_is_not_asked_again()
     {
-        await using GitHubSetup setup = new(FakeMode.V2026, static options => options.ApiVersion = "2022-11-28");
+        await using GitHubSetup setup = new(FakeMode.V2026, static options => options.ApiVersion = "2022-11-28")
+        {
+            Deviations =
+            [
+                "request actions/create-workflow-dispatch: header: X-GitHub-Api-Version ",
+                "request actions/create-workflow-dispatch: body: /return_run_details ",
+            ],
+        };
 
         var buildId = await setup.Runner.TriggerAsync(GitHubSetup.Request());
 
@@ -120,7 +127,10 @@ public sealed class TriggerTests
     [InlineData(422, "Validation Failed")]
     public async Task Another_refusal_is_one_of_the_request(int status, string message)
     {
-        await using GitHubSetup setup = new();
+        await using GitHubSetup setup = new()
+        {
+            Deviations = status == 409 ? ["answer 409 of actions/create-workflow-dispatch: there is no such answer"] : [],
+        };
         setup.GitHub.Fail(static request => request.Method == "POST", FakeReply.Json(status, GitHubAnswers.Error(status, message)));
 
         var act = () => setup.Runner.TriggerAsync(GitHubSetup.Request());
@@ -141,7 +151,10 @@ public sealed class TriggerTests
     [InlineData(0, false)]
     public async Task A_lost_answer_sends_no_second_dispatch_and_finds_the_run_if_there_is_one(int status, bool acts)
     {
-        await using GitHubSetup setup = new();
+        await using GitHubSetup setup = new()
+        {
+            Deviations = status is 200 or 302 ? [$"answer {status} of actions/create-workflow-dispatch: "] : [],
+        };
         setup.GitHub.ListLag = TimeSpan.FromSeconds(5);
         setup.GitHub.AddRun("Verify br-00000000000000000000000000000000");
         setup.Time.Advance(TimeSpan.FromSeconds(10));
@@ -191,7 +204,15 @@ public sealed class TriggerTests
     [Fact]
     public async Task Unknown_and_missing_members_are_no_matter()
     {
-        await using GitHubSetup setup = new();
+        await using GitHubSetup setup = new()
+        {
+            Deviations =
+            [
+                "answer 200 of actions/list-workflow-runs: ",
+                "answer 200 of actions/get-workflow-run-attempt: ",
+                "answer 200 of actions/list-jobs-for-workflow-run-attempt: ",
+            ],
+        };
         setup.GitHub.VariesMembers = true;
 
         var (buildId, _) = await setup.TriggerAsync("Fails", "key");

@@ -34,6 +34,26 @@ public sealed class NpmDirectoryTests
         File.Delete(NpmDirectory.PathOf(source) + ".lock");
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("v18.20.4")]
+    [InlineData("v20.10.0")]
+    [InlineData("none")]
+    public async Task Node_that_is_missing_or_old_is_unavailable(string? version)
+    {
+        using TempDirectory directory = new();
+        var node = directory["node"];
+        if (version is not null)
+        {
+            await File.WriteAllTextAsync(node, $"#!/bin/sh\necho {version}\n");
+            File.SetUnixFileMode(node, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        NpmDirectory packages = new(Source(directory, "exit 0"), node);
+
+        await packages.Invoking(static packages => packages.GetPathAsync()).Should().ThrowAsync<NpmUnavailableException>();
+    }
+
     [Fact]
     public async Task The_lock_file_names_no_registry()
     {

@@ -209,6 +209,11 @@ internal static class GitHubAnswers
             answer[name] = value?.DeepClone();
         }
 
+        if (github.Mode == FakeMode.V2026)
+        {
+            answer.Remove("has_downloads");
+        }
+
         return Varied(github, answer);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace BuildRunner.GitHubActions.Tests.Fixtures;
 
 /// <summary>A fake in this process and a runner on it, by one clock.</summary>
+/// <remarks>A test fails at its end where GitHub's specification has something against a call.</remarks>
 internal sealed class GitHubSetup : IAsyncDisposable
 {
     public const string Token = "ghp_a-token-of-the-tests";
@@ -11,19 +12,19 @@ internal sealed class GitHubSetup : IAsyncDisposable
     private readonly List<ServiceProvider> _providers = [];
     private readonly FakeMode _mode;
     private readonly Action<GitHubActionsBuildRunnerOptions>? _configure;
-    private readonly Func<HttpMessageHandler, HttpMessageHandler> _wrap;
 
     /// <summary>Initializes a new instance of the <see cref="GitHubSetup"/> class.</summary>
     /// <param name="mode">Which GitHub it is.</param>
     /// <param name="configure">Sets what differs from the usual options.</param>
-    /// <param name="wrap">Puts something before the fake, such as what holds requests and answers against a specification.</param>
+    /// <param name="checker">A second opinion on each call; null leaves it out.</param>
     public GitHubSetup(
         FakeMode mode = FakeMode.GitHub,
         Action<GitHubActionsBuildRunnerOptions>? configure = null,
-        Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
+        NodeChecker? checker = null)
     {
-        (_mode, _configure, _wrap) = (mode, configure, wrap ?? (static handler => handler));
+        (_mode, _configure) = (mode, configure);
         GitHub = new FakeGitHub(Time, mode);
+        Spec = Specification.Before(GitHub, checker);
         GitHub.Tokens[Token] = DateTimeOffset.MaxValue;
         Runner = CreateRunner();
     }
@@ -31,6 +32,12 @@ internal sealed class GitHubSetup : IAsyncDisposable
     public HastyTime Time { get; } = new();
 
     public FakeGitHub GitHub { get; }
+
+    /// <summary>Gets what holds each call against GitHub's specification.</summary>
+    public SpecCheckingHandler Spec { get; }
+
+    /// <summary>Gets how findings begin that the test is there for, and that have to be found.</summary>
+    public IReadOnlyList<string> Deviations { get; init; } = [];
 
     public GitHubActionsBuildRunner Runner { get; }
 
@@ -42,16 +49,22 @@ internal sealed class GitHubSetup : IAsyncDisposable
     public static BuildRequest Request(string kind = "RunsLong", string? key = null) =>
         new() { Head = [new Change($"test:{kind}/{Guid.NewGuid():N}")], TriggerKey = key };
 
+    /// <summary>Sets where a GitHub is, and the version of its API.</summary>
+    public static void Address(GitHubActionsBuildRunnerOptions options, FakeMode mode)
+    {
+        options.ApiUrl = new Uri(mode is FakeMode.Ghes319 or FakeMode.Ghes321 ? "https://ghe.test/api/v3" : "https://api.github.test");
+        options.ApiVersion = mode == FakeMode.V2026 ? "2026-03-10" : options.ApiVersion;
+    }
+
     /// <summary>Another runner on the same GitHub, as after a restart.</summary>
     public GitHubActionsBuildRunner CreateRunner(Action<GitHubActionsBuildRunnerOptions>? configure = null)
     {
         var provider = new ServiceCollection().AddSingleton<TimeProvider>(Time).AddGitHubActionsRunner(options =>
         {
-            options.ApiUrl = new Uri(_mode is FakeMode.Ghes319 or FakeMode.Ghes321 ? "https://ghe.test/api/v3" : "https://api.github.test");
-            options.ApiVersion = _mode == FakeMode.V2026 ? "2026-03-10" : options.ApiVersion;
+            Address(options, _mode);
             (options.Owner, options.Repository, options.Workflow) = (GitHub.Owner, GitHub.Repository, FakeGitHub.WorkflowFile);
             options.Token = static _ => new(Token);
-            options.CreateHandler = () => _wrap(new FakeTransport(GitHub));
+            options.CreateHandler = () => Spec;
             (configure ?? _configure)?.Invoke(options);
         }).BuildServiceProvider();
         _providers.Add(provider);
@@ -75,5 +88,7 @@ internal sealed class GitHubSetup : IAsyncDisposable
         {
             await provider.DisposeAsync();
         }
+
+        Specification.Verify(Spec, GitHub, Deviations);
     }
 }

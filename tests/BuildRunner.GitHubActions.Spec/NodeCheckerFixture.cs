@@ -1,4 +1,4 @@
-namespace BuildRunner.GitHubActions.Spec.Tests.Specification;
+namespace BuildRunner.GitHubActions.Spec;
 
 /// <summary>One process for the tests of a class.</summary>
 public sealed class NodeCheckerFixture : IAsyncDisposable
