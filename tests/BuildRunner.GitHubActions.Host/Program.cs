@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-// A service that lands what GitHub Actions has built: Host <connection string> <address of GitHub's API> <remote> <state directory> <file of landings>
+// A service that lands what GitHub Actions has built:
+// Host <connection string> <address of GitHub's API> <remote> <state directory> <file of landings>
 // It says at which address it takes webhooks when it works, and stops at the end of its input.
 if (args is not [var connectionString, var api, var remote, var state, var landings])
 {

@@ -9,7 +9,9 @@ namespace BuildRunner.Git.Merged;
 internal static class MergedUpdate
 {
     /// <summary>Writes which build has come of a trigger.</summary>
-    /// <exception cref="GitException">It could not be written here, or not at the remote. Where it is written here, the next sweep tries the remote again.</exception>
+    /// <exception cref="GitException">
+    /// It could not be written here, or not at the remote. Where it is written here, the next sweep tries the remote again.
+    /// </exception>
     public static async Task NameAsync(
         MergedState state, string token, string from, MergedRecord record, BuildId buildId, CancellationToken cancellationToken)
     {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace BuildRunner.GitHubActions.Tests.WholePath;
 
-/// <summary>A bare repository that is a remote, and a clone of somebody who pushes to it. Nothing of the machine's configuration is used.</summary>
+/// <summary>
+/// A bare repository that is a remote, and a clone of somebody who pushes to it. It uses nothing of the machine's configuration.
+/// </summary>
 internal sealed class BareRemote : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("buildrunner-landing-");
@@ -35,7 +37,8 @@ internal sealed class BareRemote : IDisposable
     }
 
     /// <summary>Gets the commit of a branch, or null where there is none.</summary>
-    public string? TipOf(string branch) => Ask("for-each-ref", "--format=%(objectname)", $"refs/heads/{branch}") is { Length: > 0 } tip ? tip : null;
+    public string? TipOf(string branch) =>
+        Ask("for-each-ref", "--format=%(objectname)", $"refs/heads/{branch}") is { Length: > 0 } tip ? tip : null;
 
     /// <summary>Asks git about the remote.</summary>
     public string Ask(params string[] arguments) => Git(["--git-dir", Address, .. arguments]);

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.GitHubActions.Tests.WholePath;
 
-/// <summary>A remote, a GitHub that builds from it, the process that lands, and somebody who submits builds to it by its database.</summary>
+/// <summary>
+/// A remote, a GitHub that builds from it, the process that lands, and somebody who submits builds to it by its database.
+/// </summary>
 internal sealed class LandingFixture : IAsyncDisposable
 {
     // Far above what anything takes on a machine with other work.
@@ -99,12 +101,15 @@ internal sealed class LandingFixture : IAsyncDisposable
         WaitAsync($"{build.Key} to run", async () => (await GetAsync(build)).Status == BuildStatus.Running);
 
     /// <summary>Waits for what the process does with the next build that has ended.</summary>
-    public Task WaitForLandingAsync(int count) => WaitAsync($"landing {count}", () => Task.FromResult(Landings.Count >= count));
+    public Task WaitForLandingAsync(int count) =>
+        WaitAsync($"landing {count}", () => Task.FromResult(Landings.Count >= count));
 
-    public Task WaitForNoBranchAsync(string branch) => WaitAsync($"the end of {branch}", () => Task.FromResult(Remote.TipOf(branch) is null));
+    public Task WaitForNoBranchAsync(string branch) =>
+        WaitAsync($"the end of {branch}", () => Task.FromResult(Remote.TipOf(branch) is null));
 
     /// <summary>Waits until a run was read more often than before.</summary>
-    public Task WaitForReadAsync(FakeRun run, int before) => WaitAsync($"a read of {run.Id}", () => Task.FromResult(ReadsOf(run) > before));
+    public Task WaitForReadAsync(FakeRun run, int before) =>
+        WaitAsync($"a read of {run.Id}", () => Task.FromResult(ReadsOf(run) > before));
 
     /// <summary>Gets how often a run was read.</summary>
     public int ReadsOf(FakeRun run) => GitHub.Requests.Count(request =>
@@ -169,7 +174,8 @@ internal sealed class LandingFixture : IAsyncDisposable
     }
 
     private async Task StartAsync() => _host = await LandingHost.StartAsync(
-        [ConnectionString, _server.Address.AbsoluteUri, Remote.Address, Remote["state"], LandingsFile], TestContext.Current.CancellationToken);
+        [ConnectionString, _server.Address.AbsoluteUri, Remote.Address, Remote["state"], LandingsFile],
+        TestContext.Current.CancellationToken);
 
     private async Task WaitAsync(string what, Func<Task<bool>> isSo)
     {

@@ -4,8 +4,8 @@ using BuildRunner.Orchestration;
 namespace BuildRunner.GitHubActions.Tests.WholePath;
 
 /// <summary>
-/// From a branch to the target: the merged commit is pushed, dispatched, built and landed as it is, by a process that keeps builds in SQLite,
-/// is killed in the middle, and learns of ends by webhooks alone.
+/// From a branch to the target: the merged commit is pushed, dispatched, built and landed as it is, by a process that keeps builds in
+/// SQLite, is killed in the middle, and learns of ends by webhooks alone.
 /// </summary>
 [Slow]
 public sealed class WholePathTests : IAsyncLifetime
@@ -29,7 +29,8 @@ public sealed class WholePathTests : IAsyncLifetime
     public async Task What_was_built_lands_once_and_what_the_target_has_left_behind_does_not(KillMoment moment)
     {
         var start = Remote.TipOf(LandingStage.Target)!;
-        var (one, two) = (LandingFixture.ChangeOf("one", Remote.Push("one", "one.txt")), LandingFixture.ChangeOf("two", Remote.Push("two", "two.txt")));
+        var one = LandingFixture.ChangeOf("one", Remote.Push("one", "one.txt"));
+        var two = LandingFixture.ChangeOf("two", Remote.Push("two", "two.txt"));
         var death = moment == KillMoment.InDispatch ? _fixture.KillInDispatchAsync() : null;
 
         // Two builds, the second on top of the first.
@@ -37,7 +38,7 @@ public sealed class WholePathTests : IAsyncLifetime
         var firstRun = await _fixture.WaitForRunAsync(1);
         if (death is not null)
         {
-            await death;
+            await death.WaitAsync(TestContext.Current.CancellationToken);
             await _fixture.RestartAsync();
         }
 
@@ -80,7 +81,8 @@ public sealed class WholePathTests : IAsyncLifetime
         _fixture.Succeed(thirdRun);
         await ShouldEndAsync(thirdRun, $"third Landed {thirdRun.HeadSha}");
         Remote.TipOf(LandingStage.Target).Should().Be(thirdRun.HeadSha);
-        Remote.Ask("ls-tree", "--name-only", LandingStage.Target).Split('\n').Should().Equal("main.txt", "one.txt", "pushed.txt", "two.txt");
+        Remote.Ask("ls-tree", "--name-only", LandingStage.Target).Split('\n').Should()
+            .Equal("main.txt", "one.txt", "pushed.txt", "two.txt");
 
         await _fixture.StopAsync();
         GitHub.Dispatches.Should().Be(3, "each build was dispatched once");
