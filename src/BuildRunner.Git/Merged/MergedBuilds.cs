@@ -53,8 +53,20 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
     public async Task<BuildId?> FindAsync(string triggerKey, IBuildFinder finder, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
-        var record = await state.Records.FindAsync(state.Tokens.OfKey(triggerKey), cancellationToken).ConfigureAwait(false);
-        return record?.BuildId is { } id ? new BuildId(id) : await finder.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false);
+        var token = state.Tokens.OfKey(triggerKey);
+        if (await state.Records.FindAsync(token, cancellationToken).ConfigureAwait(false) is { BuildId: { } known })
+        {
+            return new BuildId(known);
+        }
+
+        var found = await finder.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false);
+        if (found is { } buildId)
+        {
+            // Nobody may trigger with the key again, and without its name in the record the build could not land.
+            await MergedUpdate.NameAsync(state, token, buildId, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
     }
 
     /// <summary>Gets the record of a build, or <see langword="null"/>.</summary>

@@ -178,7 +178,7 @@ internal sealed class MergedTriggers(
         }
 
         reached?.Invoke(MergedStep.Triggered);
-        await FinishAsync(takeTurn(), token => RecordAsync(state, trigger, buildId, token)).ConfigureAwait(false);
+        await FinishAsync(takeTurn(), token => MergedUpdate.NameAsync(state, trigger.Token, trigger.RecordId, trigger.Record, buildId, token)).ConfigureAwait(false);
         reached?.Invoke(MergedStep.Recorded);
         return buildId;
     }
@@ -223,16 +223,5 @@ internal sealed class MergedTriggers(
         }
 
         state.Records.Forget(trigger.Token);
-    }
-
-    private static async Task RecordAsync(MergedState state, MergedTrigger trigger, BuildId buildId, CancellationToken cancellationToken)
-    {
-        var record = trigger.Record with { BuildId = buildId.Value };
-        var recordId = await state.Records.WriteAsync(record, cancellationToken).ConfigureAwait(false);
-
-        // Kept here first: this host knows the build whatever becomes of the push, and its sweep repeats that.
-        state.Records.Keep(trigger.Token, recordId, record);
-        state.Records.Keep(state.Tokens.OfBuild(buildId), recordId, record);
-        await MergedUpdate.PushAsync(state, trigger.Token, trigger.RecordId, record, recordId, cancellationToken).ConfigureAwait(false);
     }
 }

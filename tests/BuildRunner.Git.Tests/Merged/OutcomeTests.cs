@@ -52,6 +52,30 @@ public sealed class OutcomeTests : IAsyncLifetime
     }
 
     [TimedFact]
+    public async Task A_build_that_was_found_by_its_key_alone_lands_from_every_host()
+    {
+        var one = await _fixture.CommitAsync("one");
+        _fixture.Ci.NextTrigger(FakeFailure.AnswerLost());
+        Func<Task> act = () => _fixture.CreateHost().TriggerByKeyAsync("key", one);
+        await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        var (reference, commit) = (await _fixture.ReadReferencesAsync()).Single();
+
+        var finding = _fixture.CreateHost();
+        var buildId = (await finding.Runner.As<IBuildFinder>()!.FindAsync("key"))!.Value;
+
+        foreach (var host in new[] { finding, _fixture.CreateHost() })
+        {
+            (await host.Runner.As<IBuildFinder>()!.FindAsync("key")).Should().Be(buildId);
+            var metadata = (await host.StatusAsync(buildId)).Metadata;
+            (metadata["commit"], metadata["ref"]).Should().Be((commit, reference));
+            (await host.Merged.LandAsync(buildId)).Should().Be(new LandingResult { Outcome = LandingOutcome.Landed, CommitId = commit });
+        }
+
+        (await _fixture.Origin.TipAsync()).Should().Be(commit);
+        _fixture.Ci.CreatedBuilds.Should().Be(1);
+    }
+
+    [TimedFact]
     public async Task Where_a_build_may_need_it_a_later_refusal_does_not_delete_the_reference()
     {
         var one = await _fixture.CommitAsync("one");

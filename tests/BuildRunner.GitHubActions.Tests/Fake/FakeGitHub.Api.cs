@@ -95,7 +95,8 @@ internal sealed partial class FakeGitHub
             return FakeReply.Json(status, GitHubAnswers.Error(status, $"Invalid request.\n\n\"{unknown}\" is not a permitted key."));
         }
 
-        if (Refusal(call, inputs) is { } message)
+        var tip = call["ref"]?.GetValue<string>() is { } branch ? TipOf(branch) : null;
+        if (Refusal(call, inputs, tip) is { } message)
         {
             return FakeReply.Json(422, GitHubAnswers.Error(422, message));
         }
@@ -108,7 +109,7 @@ internal sealed partial class FakeGitHub
         var reference = call["ref"]!.GetValue<string>();
         var title = InputName().Replace(RunName, match => inputs[match.Groups["name"].Value]?.GetValue<string>() ?? "");
         var id = Interlocked.Increment(ref _lastRun);
-        FakeRun run = new(id, reference, Branches[reference], title.Length == 0 ? "Verify" : title, (JsonObject)inputs.DeepClone(), Now)
+        FakeRun run = new(id, reference, tip!, title.Length == 0 ? "Verify" : title, (JsonObject)inputs.DeepClone(), Now)
         {
             IgnoresCancel = inputs.ToJsonString().Contains("test:IgnoresCancel/", StringComparison.Ordinal),
         };
@@ -117,12 +118,12 @@ internal sealed partial class FakeGitHub
             : new FakeReply(204, "", "");
     }
 
-    private string? Refusal(JsonObject call, JsonObject inputs)
+    private string? Refusal(JsonObject call, JsonObject inputs, string? tip)
     {
         var most = mode == FakeMode.Ghes319 ? 10 : 25;
         return call["ref"]?.GetValue<string>() is not { } reference ? "Required input 'ref' not provided"
             : !HasDispatchTrigger ? "Workflow does not have 'workflow_dispatch' trigger"
-            : !Branches.ContainsKey(reference) ? $"No ref found for: {reference}"
+            : tip is null ? $"No ref found for: {reference}"
             : inputs.Count > most ? $"Invalid request.\n\nNo more than {most} properties are allowed; {inputs.Count} were supplied."
             : inputs.Select(static input => input.Key).Where(key => !Inputs.Contains(key)).ToList() is { Count: > 0 } undeclared
                 ? $"Unexpected inputs provided: {JsonSerializer.Serialize(undeclared)}"

@@ -46,6 +46,13 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
     /// <summary>Gets the branches, with their commits.</summary>
     public ConcurrentDictionary<string, string> Branches { get; } = new() { ["main"] = "acb5820ced9479c074f688cc328bf03f341a511d" };
 
+    /// <summary>Gets or sets what tells the commit of a branch, or null where there is none. By default <see cref="Branches"/> do.</summary>
+    public Func<string, string?> TipOf
+    {
+        get => field ?? Branches.GetValueOrDefault;
+        set;
+    }
+
     /// <summary>Gets the tokens that may call, with when they end.</summary>
     public ConcurrentDictionary<string, DateTimeOffset> Tokens { get; } = new();
 
