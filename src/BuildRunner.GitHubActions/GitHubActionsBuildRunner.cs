@@ -33,6 +33,9 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     private readonly BatchReader<RunId, SuiteRow> _suites;
     private readonly RecentBuilds<RunId, KnownRun> _runs = new();
 
+    // The keys of dispatches that are under way, or whose outcome is unknown.
+    private readonly RecentBuilds<string, object> _attempts = new();
+
     internal GitHubActionsBuildRunner(GitHubApi api, HttpBackend graph, GitHubActionsBuildRunnerOptions options, TimeProvider time)
     {
         (_api, _options, _time) = (api, options, time);
@@ -48,24 +51,42 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         ArgumentNullException.ThrowIfNull(request);
         var merged = _options.Changes == ChangesForm.Merged ? MergedRevision.Of(request) : null;
         var document = merged is null ? RequestDocument.Of(request) : null;
-        var token = RunToken.Of(request, merged);
+        var token = RunToken.Of(request, merged, _api.RefName);
         var keyPart = RunToken.KeyPartIn(token);
-        if (request.TriggerKey is not null && await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
+        if (request.TriggerKey is not null)
         {
-            var text = $"The trigger key was used for the run {earlier.Number} of GitHub, with another base or head.";
-            return earlier.Token == token ? IdOf(earlier) : throw new BuildRunnerException(text) { BuildId = IdOf(earlier) };
+            if (await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
+            {
+                var what = merged is null ? "another base or head" : "another commit";
+                var text = $"The trigger key was used for the run {earlier.Number} of GitHub, with {what}.";
+                return earlier.Token == token ? IdOf(earlier) : throw new BuildRunnerException(text) { BuildId = IdOf(earlier) };
+            }
+
+            var attempt = new object();
+            if (_attempts.GetOrAdd(keyPart, attempt) != attempt && _index.IsMute)
+            {
+                throw new TriggerOutcomeUnknownException($"A run may have been created with this trigger key before. {_api.HowToShow}");
+            }
         }
 
         try
         {
             Task<BuildId?> FindLostAsync(CancellationToken stop) => FindRunAsync(token, stop);
             var buildId = await _api.DispatchAsync(document, merged, token, FindLostAsync, cancellationToken).ConfigureAwait(false);
-            KnownOf(RunId.Parse(buildId)).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
+            var id = RunId.Parse(buildId);
+            KnownOf(id).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
+            _index.Add(id.Number, token);
+            _attempts.Forget(keyPart);
             return buildId;
         }
         catch (TriggerOutcomeUnknownException exception) when (_index.IsMute)
         {
             throw new TriggerOutcomeUnknownException($"{exception.Message} {_api.HowToShow}", exception);
+        }
+        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        {
+            _attempts.Forget(keyPart);
+            throw;
         }
     }
 

@@ -86,7 +86,7 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
         // It has a rate limit of its own.
         var address = GraphAddressOf(options.ApiUrl!.AbsoluteUri.TrimEnd('/'));
         var graph = context.CreateBackend(plain with { Name = "github-graphql", BaseAddress = address, SharesCredentialsOf = rest });
-        return new GitHubActionsBuildRunner(new GitHubApi(rest, graph, options), graph, options, context.TimeProvider);
+        return new GitHubActionsBuildRunner(new GitHubApi(rest, graph, options, context.TimeProvider), graph, options, context.TimeProvider);
     }
 
     // Beside the API: /api/v3 and /api/graphql on a server of one's own, / and /graphql elsewhere.

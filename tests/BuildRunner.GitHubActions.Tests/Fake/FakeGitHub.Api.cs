@@ -108,7 +108,8 @@ internal sealed partial class FakeGitHub
         var reference = call["ref"]!.GetValue<string>();
         var title = InputName().Replace(RunName, match => inputs[match.Groups["name"].Value]?.GetValue<string>() ?? "");
         var id = Interlocked.Increment(ref _lastRun);
-        FakeRun run = new(id, reference, Branches[reference], title.Length == 0 ? "Verify" : title, (JsonObject)inputs.DeepClone(), Now)
+        var branch = reference.Replace("refs/heads/", "", StringComparison.Ordinal);
+        FakeRun run = new(id, branch, Branches[branch], title.Length == 0 ? "Verify" : title, (JsonObject)inputs.DeepClone(), Now)
         {
             IgnoresCancel = inputs.ToJsonString().Contains("test:IgnoresCancel/", StringComparison.Ordinal),
         };
@@ -122,7 +123,7 @@ internal sealed partial class FakeGitHub
         var most = mode == FakeMode.Ghes319 ? 10 : 25;
         return call["ref"]?.GetValue<string>() is not { } reference ? "Required input 'ref' not provided"
             : !HasDispatchTrigger ? "Workflow does not have 'workflow_dispatch' trigger"
-            : !Branches.ContainsKey(reference) ? $"No ref found for: {reference}"
+            : !Branches.ContainsKey(reference.Replace("refs/heads/", "", StringComparison.Ordinal)) ? $"No ref found for: {reference}"
             : inputs.Count > most ? $"Invalid request.\n\nNo more than {most} properties are allowed; {inputs.Count} were supplied."
             : inputs.Select(static input => input.Key).Where(key => !Inputs.Contains(key)).ToList() is { Count: > 0 } undeclared
                 ? $"Unexpected inputs provided: {JsonSerializer.Serialize(undeclared)}"
