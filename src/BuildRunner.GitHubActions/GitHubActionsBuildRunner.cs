@@ -8,8 +8,9 @@ namespace BuildRunner.GitHubActions;
 /// Provides a runner that builds with a workflow of GitHub Actions.
 /// </summary>
 /// <remarks>
-/// <para>Registered with <c>AddGitHubActionsRunner</c>. A build id is the number of a run; where merged commits are built, the beginning of
-/// the commit id follows. A build is the first attempt at its run: what somebody runs again by hand is reported as it first ended.</para>
+/// <para>Registered with <c>AddGitHubActionsBuildRunner</c>. A build id is the number of a run; where merged commits are built, the
+/// beginning of the commit id follows. A build is the first attempt at its run: what somebody runs again by hand is reported as it first
+/// ended.</para>
 /// <para>The request reaches the workflow as the input <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The workflow
 /// applies it.</para>
 /// <para>Safe for concurrent use. Tried against a fake made from GitHub's documentation and its official OpenAPI specification, and not

@@ -45,7 +45,7 @@ internal sealed class GitHubSetup : IAsyncDisposable
     /// <summary>Another runner on the same GitHub, as after a restart.</summary>
     public GitHubActionsBuildRunner CreateRunner(Action<GitHubActionsBuildRunnerOptions>? configure = null)
     {
-        var provider = new ServiceCollection().AddSingleton<TimeProvider>(Time).AddGitHubActionsRunner(options =>
+        var provider = new ServiceCollection().AddSingleton<TimeProvider>(Time).AddGitHubActionsBuildRunner(options =>
         {
             options.ApiUrl = new Uri(_mode is FakeMode.Ghes319 or FakeMode.Ghes321 ? "https://ghe.test/api/v3" : "https://api.github.test");
             options.ApiVersion = _mode == FakeMode.V2026 ? "2026-03-10" : options.ApiVersion;
