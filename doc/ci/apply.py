@@ -1,6 +1,6 @@
 """Merges the changes of BUILD_REQUEST, base first, into what is checked out.
 
-Exits with 1 if one of them does not apply, and with 75 if it could not be fetched, which may be no fault of the changes.
+Exits with 1 if one of them does not apply, and with 75 if it could not be fetched or merged, which may be no fault of the changes.
 
 Changes are written git://host/repository/ref/commit. They come from strangers: none is read by a shell, or by git as an option.
 """
@@ -35,11 +35,22 @@ def apply(side, uri):
     if git("check-ref-format", ref):
         sys.exit(f"{side}: cannot apply {uri!r}")
     # The .gitmodules that is checked out is a stranger's too; without the option a bad one fails every fetch.
-    if git("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", "origin", ref):
-        print(f"{side}: {ref} could not be fetched", file=sys.stderr)
-        sys.exit(75)
+    # Of a branch that was pushed by force, the commit may not be there any more.
+    if (git("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", "origin", ref)
+            or git("cat-file", "-e", match[2] + "^{commit}")):
+        fail(75, f"{side}: {ref} at {match[2]} could not be fetched")
+    if git("merge-base", "HEAD", match[2]) == 1:
+        fail(1, f"{side}: {ref} at {match[2]} has no history in common with what it is to be merged into")
     if git("merge", "--quiet", "--no-edit", match[2]):
-        sys.exit(f"{side}: {ref} at {match[2]} does not apply")
+        # A merge that cannot write exits with 1 as well: what tells is whether a path is in conflict.
+        if git("diff", "--quiet", "--diff-filter=U") == 1:
+            fail(1, f"{side}: {ref} at {match[2]} does not apply")
+        fail(75, f"{side}: {ref} at {match[2]} could not be merged")
+
+
+def fail(code, text):
+    print(text, file=sys.stderr)
+    sys.exit(code)
 
 
 request = checked(json.loads(os.environ["BUILD_REQUEST"], object_pairs_hook=members), dict, "the request")

@@ -8,7 +8,7 @@ namespace BuildRunner.Buildbot;
 /// Provides a runner that builds on a Buildbot master.
 /// </summary>
 /// <remarks>
-/// <para>Registered with <c>AddBuildbotRunner</c>. A build id is the number of a build <i>request</i>: Buildbot's own builds are attempts at one, and a worker that is lost makes another.</para>
+/// <para>Registered with <c>AddBuildbotBuildRunner</c>. A build id is the number of a build <i>request</i>: Buildbot's own builds are attempts at one, and a worker that is lost makes another.</para>
 /// <para>The request reaches the builder as the property <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The pipeline applies it. Merged refs send a branch and its commit instead, and Buildbot checks it out.</para>
 /// <para>Safe for concurrent use. Tried against a real Buildbot 3.7.</para>
 /// </remarks>

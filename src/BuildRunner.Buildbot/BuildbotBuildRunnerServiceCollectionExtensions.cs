@@ -18,7 +18,7 @@ public static class BuildbotBuildRunnerServiceCollectionExtensions
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
     /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services, where there is one.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
-    public static IServiceCollection AddBuildbotRunner(this IServiceCollection services, Action<BuildbotBuildRunnerOptions> configure)
+    public static IServiceCollection AddBuildbotBuildRunner(this IServiceCollection services, Action<BuildbotBuildRunnerOptions> configure)
     {
         return services.AddHttpBuildRunner(serviceKey: null, configure, Create);
     }
@@ -33,7 +33,7 @@ public static class BuildbotBuildRunnerServiceCollectionExtensions
     /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
-    public static IServiceCollection AddKeyedBuildbotRunner(this IServiceCollection services, string serviceKey, Action<BuildbotBuildRunnerOptions> configure)
+    public static IServiceCollection AddKeyedBuildbotBuildRunner(this IServiceCollection services, string serviceKey, Action<BuildbotBuildRunnerOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(serviceKey);
         return services.AddHttpBuildRunner(serviceKey, configure, Create);

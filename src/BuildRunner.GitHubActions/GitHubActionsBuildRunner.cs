@@ -8,8 +8,9 @@ namespace BuildRunner.GitHubActions;
 /// Provides a runner that builds with a workflow of GitHub Actions.
 /// </summary>
 /// <remarks>
-/// <para>Registered with <c>AddGitHubActionsRunner</c>. A build id is the number of a run; where merged commits are built, the beginning of
-/// the commit id follows. A build is the first attempt at its run: what somebody runs again by hand is reported as it first ended.</para>
+/// <para>Registered with <c>AddGitHubActionsBuildRunner</c>. A build id is the number of a run; where merged commits are built, the
+/// beginning of the commit id follows. A build is the first attempt at its run: what somebody runs again by hand is reported as it first
+/// ended.</para>
 /// <para>The request reaches the workflow as the input <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The workflow
 /// applies it.</para>
 /// <para>Safe for concurrent use. Tried against a fake made from GitHub's documentation and its official OpenAPI specification, and not
@@ -33,6 +34,9 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     private readonly BatchReader<RunId, SuiteRow> _suites;
     private readonly RecentBuilds<RunId, KnownRun> _runs = new();
 
+    // The keys of dispatches that are under way, or whose outcome is unknown.
+    private readonly RecentBuilds<string, object> _attempts = new();
+
     internal GitHubActionsBuildRunner(GitHubApi api, HttpBackend graph, GitHubActionsBuildRunnerOptions options, TimeProvider time)
     {
         (_api, _options, _time) = (api, options, time);
@@ -48,24 +52,42 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         ArgumentNullException.ThrowIfNull(request);
         var merged = _options.Changes == ChangesForm.Merged ? MergedRevision.Of(request) : null;
         var document = merged is null ? RequestDocument.Of(request) : null;
-        var token = RunToken.Of(request, merged);
+        var token = RunToken.Of(request, merged, _api.RefName);
         var keyPart = RunToken.KeyPartIn(token);
-        if (request.TriggerKey is not null && await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
+        if (request.TriggerKey is not null)
         {
-            var text = $"The trigger key was used for the run {earlier.Number} of GitHub, with another base or head.";
-            return earlier.Token == token ? IdOf(earlier) : throw new BuildRunnerException(text) { BuildId = IdOf(earlier) };
+            if (await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
+            {
+                var what = merged is null ? "another base or head" : "another commit";
+                var text = $"The trigger key was used for the run {earlier.Number} of GitHub, with {what}.";
+                return earlier.Token == token ? IdOf(earlier) : throw new BuildRunnerException(text) { BuildId = IdOf(earlier) };
+            }
+
+            var attempt = new object();
+            if (_attempts.GetOrAdd(keyPart, attempt) != attempt && _index.IsMute)
+            {
+                throw new TriggerOutcomeUnknownException($"A run may have been created with this trigger key before. {_api.HowToShow}");
+            }
         }
 
         try
         {
             Task<BuildId?> FindLostAsync(CancellationToken stop) => FindRunAsync(token, stop);
             var buildId = await _api.DispatchAsync(document, merged, token, FindLostAsync, cancellationToken).ConfigureAwait(false);
-            KnownOf(RunId.Parse(buildId)).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
+            var id = RunId.Parse(buildId);
+            KnownOf(id).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
+            _index.Add(id.Number, token);
+            _attempts.Forget(keyPart);
             return buildId;
         }
         catch (TriggerOutcomeUnknownException exception) when (_index.IsMute)
         {
             throw new TriggerOutcomeUnknownException($"{exception.Message} {_api.HowToShow}", exception);
+        }
+        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        {
+            _attempts.Forget(keyPart);
+            throw;
         }
     }
 

@@ -32,7 +32,7 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
     /// where there is one.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
     /// <see langword="null"/>.</exception>
-    public static IServiceCollection AddGitHubActionsRunner(
+    public static IServiceCollection AddGitHubActionsBuildRunner(
         this IServiceCollection services, Action<GitHubActionsBuildRunnerOptions> configure) =>
         services.AddHttpBuildRunner(serviceKey: null, configure, Create);
 
@@ -48,7 +48,7 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
     /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/>
     /// is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
-    public static IServiceCollection AddKeyedGitHubActionsRunner(
+    public static IServiceCollection AddKeyedGitHubActionsBuildRunner(
         this IServiceCollection services, string serviceKey, Action<GitHubActionsBuildRunnerOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(serviceKey);
@@ -86,7 +86,8 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
         // It has a rate limit of its own.
         var address = GraphAddressOf(options.ApiUrl!.AbsoluteUri.TrimEnd('/'));
         var graph = context.CreateBackend(plain with { Name = "github-graphql", BaseAddress = address, SharesCredentialsOf = rest });
-        return new GitHubActionsBuildRunner(new GitHubApi(rest, graph, options), graph, options, context.TimeProvider);
+        GitHubApi api = new(rest, graph, options, context.TimeProvider);
+        return new GitHubActionsBuildRunner(api, graph, options, context.TimeProvider);
     }
 
     // Beside the API: /api/v3 and /api/graphql on a server of one's own, / and /graphql elsewhere.

@@ -137,10 +137,10 @@ public sealed class HttpBackend : IDisposable
     /// </summary>
     /// <param name="request">The request, with a body: .NET repeats one without on a connection that was closed.</param>
     /// <param name="idOf">Takes the id out of an answer that says that a build was created; <see langword="null"/> if it is not there.</param>
-    /// <param name="find">Looks for the build after a lost answer, or <see langword="null"/> if the service has no means. That it finds none proves nothing.</param>
+    /// <param name="find">Looks for the build after a lost answer, or <see langword="null"/> if the service has no means. That it finds none, or fails with what is transient, proves nothing.</param>
     /// <param name="amend">Gives another request to send in place of one that was refused, such as without a member that an older version
     /// of the service does not know; <see langword="null"/> if there is none. It is asked about a <see cref="CreateVerdict.Rejected"/> or
-    /// <see cref="CreateVerdict.Misconfigured"/> alone, and three times at most.</param>
+    /// <see cref="CreateVerdict.Misconfigured"/> alone, and three times at most. If it throws, there is none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests. After that a build may have been created.</param>
     /// <returns>The id of the build.</returns>
     /// <exception cref="ArgumentException">The request has no body.</exception>
@@ -159,8 +159,7 @@ public sealed class HttpBackend : IDisposable
         var template = await CreateTemplateAsync(request, cancellationToken).ConfigureAwait(false);
         for (var amended = 0; ; amended++)
         {
-            using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
-            var sent = await _sender.SendAsync(HttpOperations.Create, template, isPoll: false, time).ConfigureAwait(false);
+            var sent = await _sender.WriteAsync(HttpOperations.Create, template, cancellationToken).ConfigureAwait(false);
             CreateVerdict verdict;
             try
             {
@@ -176,7 +175,7 @@ public sealed class HttpBackend : IDisposable
             }
 
             var isRefusal = verdict is CreateVerdict.Rejected or CreateVerdict.Misconfigured;
-            if (isRefusal && amended < MaxAmended && sent.Reply is { } refusal && amend?.Invoke(refusal) is { } other)
+            if (isRefusal && amended < MaxAmended && sent.Reply is { } refusal && Amend(amend, refusal) is { } other)
             {
                 template = await CreateTemplateAsync(other, cancellationToken).ConfigureAwait(false);
                 continue;
@@ -224,8 +223,7 @@ public sealed class HttpBackend : IDisposable
             return;
         }
 
-        using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
-        var sent = await _sender.SendAsync(HttpOperations.Cancel, template, isPoll: false, time).ConfigureAwait(false);
+        var sent = await _sender.WriteAsync(HttpOperations.Cancel, template, cancellationToken).ConfigureAwait(false);
         try
         {
             if (sent.Reply is { } reply && (isAccepted?.Invoke(reply) ?? reply.IsSuccess))
@@ -265,6 +263,19 @@ public sealed class HttpBackend : IDisposable
     }
 
     private static TimeSpan Pause(int attempt) => FirstPause * Math.Pow(2, attempt - 1) * Random.Shared.NextDouble();
+
+    private static HttpRequestMessage? Amend(Func<HttpReply, HttpRequestMessage?>? amend, HttpReply refusal)
+    {
+        try
+        {
+            return amend?.Invoke(refusal);
+        }
+        catch (Exception)
+        {
+            // The refusal says more.
+            return null;
+        }
+    }
 
     private static async Task<RequestTemplate> CreateTemplateAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -319,18 +330,25 @@ public sealed class HttpBackend : IDisposable
 
         try
         {
-            var found = await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false);
-            foreach (var delay in _options.FindDelays)
+            BuildRunnerException? failed = null;
+            foreach (var delay in _options.FindDelays.Prepend(TimeSpan.Zero))
             {
-                if (found is null)
+                await Task.Delay(delay, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                try
                 {
-                    await Task.Delay(delay, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-                    found = await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false);
+                    (var found, failed) = (await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false), null);
+                    if (found is { } buildId)
+                    {
+                        return buildId;
+                    }
+                }
+                catch (BuildRunnerException exception) when (exception.IsTransient)
+                {
+                    failed = exception;
                 }
             }
 
-            return found
-                ?? throw new TriggerOutcomeUnknownException($"{lost.Message} No build with this key was found so far.", lost);
+            throw failed ?? new TriggerOutcomeUnknownException($"{lost.Message} No build with this key was found so far.", lost);
         }
         catch (Exception exception) when (exception is not TriggerOutcomeUnknownException)
         {

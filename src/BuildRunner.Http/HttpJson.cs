@@ -38,6 +38,7 @@ public static class HttpJson
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was read, or <see langword="null"/> if the service itself says that it is not there.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="backend"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="operation"/> is another.</exception>
     /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
     public static async Task<T?> ReadAsync<T>(
@@ -50,6 +51,11 @@ public static class HttpJson
         where T : class
     {
         ArgumentNullException.ThrowIfNull(backend);
+        if (operation is not (HttpOperations.Read or HttpOperations.Check))
+        {
+            throw new ArgumentException("A read is for HttpOperations.Read or HttpOperations.Check.", nameof(operation));
+        }
+
         using HttpRequestMessage request = new(HttpMethod.Get, address);
         request.Options.Set(HttpBackend.Operation, operation);
         return await backend.ReadAsync(request, type, buildId, cancellationToken).ConfigureAwait(false);

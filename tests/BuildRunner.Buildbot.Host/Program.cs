@@ -11,7 +11,7 @@ if (args is not [var connectionString, var url, var wakes])
 
 var builder = Host.CreateEmptyApplicationBuilder(null);
 builder.Services.AddQueue().UseSqlite(connectionString);
-builder.Services.AddKeyedBuildbotRunner(ChaosStage.Runner, options =>
+builder.Services.AddKeyedBuildbotBuildRunner(ChaosStage.Runner, options =>
 {
     options.Url = new Uri(url);
     options.Builder = "verify";

@@ -16,7 +16,7 @@ public sealed class BuildbotFreshnessTests : IAsyncDisposable
 
     public BuildbotFreshnessTests() => _provider = new ServiceCollection()
         .AddSingleton<TimeProvider>(_time)
-        .AddBuildbotRunner(options =>
+        .AddBuildbotBuildRunner(options =>
         {
             options.Url = new Uri("http://ci.test/");
             options.Builder = "verify";

@@ -193,8 +193,8 @@ public sealed class BuildbotSetupTests
     public async Task Each_key_has_a_runner_of_its_own()
     {
         await using var provider = new ServiceCollection()
-            .AddKeyedBuildbotRunner("one", static options => (options.Url, options.Builder) = (new Uri("http://one.test/"), "verify"))
-            .AddKeyedBuildbotRunner("two", static options => (options.Url, options.Builder) = (new Uri("http://two.test/"), "verify"))
+            .AddKeyedBuildbotBuildRunner("one", static options => (options.Url, options.Builder) = (new Uri("http://one.test/"), "verify"))
+            .AddKeyedBuildbotBuildRunner("two", static options => (options.Url, options.Builder) = (new Uri("http://two.test/"), "verify"))
             .BuildServiceProvider();
 
         var one = provider.GetRequiredKeyedService<IBuildRunner>("one");
@@ -226,7 +226,7 @@ public sealed class BuildbotSetupTests
     }
 
     private static ServiceProvider Provide(Func<HttpRequestMessage, HttpResponseMessage> answer, Action<BuildbotBuildRunnerOptions>? configure = null) =>
-        new ServiceCollection().AddBuildbotRunner(options =>
+        new ServiceCollection().AddBuildbotBuildRunner(options =>
         {
             options.Url = new Uri("http://ci.test/");
             options.Builder = "verify";

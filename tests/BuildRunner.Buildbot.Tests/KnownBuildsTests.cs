@@ -15,7 +15,7 @@ public sealed class KnownBuildsTests : IAsyncDisposable
 
     public KnownBuildsTests() => _provider = new ServiceCollection()
         .AddSingleton<TimeProvider>(_time)
-        .AddBuildbotRunner(options =>
+        .AddBuildbotBuildRunner(options =>
         {
             options.Url = new Uri("http://ci.test/");
             options.Builder = "verify";

@@ -13,7 +13,7 @@ public sealed class LogTests : IAsyncDisposable
     private bool _isRefused;
 
     public LogTests() => _provider = new ServiceCollection()
-        .AddBuildbotRunner(options =>
+        .AddBuildbotBuildRunner(options =>
         {
             options.Url = new Uri("http://ci.test/");
             options.Builder = "verify";

@@ -120,12 +120,12 @@ public sealed class LoginTests
     }
 
     private static ServiceProvider Provide(Uri url, Func<string> password) =>
-        new ServiceCollection().AddBuildbotRunner(options => Configure(options, url, password)).BuildServiceProvider();
+        new ServiceCollection().AddBuildbotBuildRunner(options => Configure(options, url, password)).BuildServiceProvider();
 
     private static IHost CreateHost(BuildbotServer server, Func<string> password)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddKeyedBuildbotRunner("ci", options => Configure(options, server.Url, password));
+        builder.Services.AddKeyedBuildbotBuildRunner("ci", options => Configure(options, server.Url, password));
         builder.Services.AddQueue().UseInMemory();
         builder.Services.AddBuildOrchestration().AddRunner("ci").IgnoreChanges();
         builder.Services.AddLogging();

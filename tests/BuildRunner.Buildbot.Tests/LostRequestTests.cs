@@ -21,7 +21,7 @@ public sealed class LostRequestTests : IAsyncDisposable
     private string _state = "\"claimed\":true,\"complete\":true,\"results\":0";
 
     public LostRequestTests() => _provider = new ServiceCollection()
-        .AddBuildbotRunner(options =>
+        .AddBuildbotBuildRunner(options =>
         {
             options.Url = new Uri("http://ci.test/");
             options.Builder = "verify";

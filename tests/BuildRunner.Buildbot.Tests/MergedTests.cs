@@ -82,7 +82,7 @@ public sealed class MergedTests : IAsyncLifetime
     private static BuildRequest Request(string branch, string commit, string key) =>
         new() { Head = [new Change($"git://git.example.org/shop/{Uri.EscapeDataString($"refs/heads/{branch}")}/{commit}")], TriggerKey = key };
 
-    private ServiceProvider Provide(string scheduler, string builder) => new ServiceCollection().AddBuildbotRunner(options =>
+    private ServiceProvider Provide(string scheduler, string builder) => new ServiceCollection().AddBuildbotBuildRunner(options =>
     {
         options.Url = _server.Url;
         (options.Scheduler, options.Builder, options.Changes) = (scheduler, builder, ChangesForm.Merged);

@@ -15,7 +15,7 @@ var builder = WebApplication.CreateSlimBuilder();
 
 // The output is for the address.
 builder.Logging.ClearProviders().AddConsole(static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-builder.Services.AddKeyedGitHubActionsRunner(LandingStage.Runner, options =>
+builder.Services.AddKeyedGitHubActionsBuildRunner(LandingStage.Runner, options =>
 {
     options.ApiUrl = new Uri(api);
     (options.Owner, options.Repository, options.Workflow) = (LandingStage.Owner, LandingStage.Repository, LandingStage.Workflow);

@@ -102,10 +102,11 @@ public sealed class ConnectionTests : IAsyncLifetime
         return text.ToString();
     }
 
-    private static ServiceProvider Provide(Uri address, ServiceCollection? services = null) => (services ?? []).AddGitHubActionsRunner(options =>
-    {
-        options.ApiUrl = address;
-        (options.Owner, options.Repository, options.Workflow) = ("acme", "shop", FakeGitHub.WorkflowFile);
-        options.Token = static _ => new(GitHubSetup.Token);
-    }).BuildServiceProvider();
+    private static ServiceProvider Provide(Uri address, ServiceCollection? services = null) =>
+        (services ?? []).AddGitHubActionsBuildRunner(options =>
+        {
+            options.ApiUrl = address;
+            (options.Owner, options.Repository, options.Workflow) = ("acme", "shop", FakeGitHub.WorkflowFile);
+            options.Token = static _ => new(GitHubSetup.Token);
+        }).BuildServiceProvider();
 }

@@ -45,7 +45,7 @@ public sealed class FindTests
         setup.GitHub.RunName = runName;
         var (buildId, _) = await setup.TriggerAsync(key: Key);
 
-        (await setup.Runner.FindAsync(Key)).Should().Be(isFound ? buildId : null);
+        (await setup.CreateRunner().FindAsync(Key)).Should().Be(isFound ? buildId : null);
     }
 
     [Fact]
@@ -113,13 +113,14 @@ public sealed class FindTests
     {
         await using GitHubSetup setup = new();
         await setup.TriggerAsync(key: "another");
-        await setup.Runner.FindAsync("another");
+        var other = setup.CreateRunner();
+        await other.FindAsync("another");
         setup.GitHub.ListLag = TimeSpan.FromSeconds(5);
         var buildId = await setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key));
 
-        var early = await setup.Runner.FindAsync(Key);
+        var early = await other.FindAsync(Key);
         setup.Time.Advance(TimeSpan.FromSeconds(5));
-        var later = await setup.Runner.FindAsync(Key);
+        var later = await other.FindAsync(Key);
 
         early.Should().BeNull();
         later.Should().Be(buildId);
@@ -132,10 +133,11 @@ public sealed class FindTests
         var (buildId, run) = await setup.TriggerAsync(key: Key);
         run.UnlistedUntil = setup.Time.GetUtcNow() + TimeSpan.FromMinutes(1);
         setup.GitHub.AddRun("Verify br-00000000000000000000000000000000");
+        var other = setup.CreateRunner();
 
-        var early = await setup.Runner.FindAsync(Key);
+        var early = await other.FindAsync(Key);
         setup.Time.Advance(TimeSpan.FromMinutes(1));
-        var later = await setup.Runner.FindAsync(Key);
+        var later = await other.FindAsync(Key);
 
         early.Should().BeNull();
         later.Should().Be(buildId);
@@ -158,14 +160,104 @@ public sealed class FindTests
     {
         await using GitHubSetup setup = new();
         setup.GitHub.RunName = "";
-        var (first, _) = await setup.TriggerAsync(key: Key);
+        await setup.TriggerAsync(key: Key);
 
-        var find = () => setup.Runner.FindAsync(Key);
-        var second = await setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key));
+        var find = () => setup.CreateRunner().FindAsync(Key);
 
         (await find.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>()).Which.Message.Should()
             .Contain("run-name: Build ${{ inputs.build_key }}");
-        second.Should().NotBe(first, "a runner without a finder goes by no key");
+    }
+
+    [Fact]
+    public async Task A_process_dispatches_a_key_once_also_where_runs_do_not_show_it()
+    {
+        await using GitHubSetup setup = new();
+        setup.GitHub.Inputs.Remove("build_key");
+        setup.GitHub.RunName = "";
+        var request = GitHubSetup.Request(key: Key);
+
+        var buildId = await setup.Runner.TriggerAsync(request);
+
+        (await setup.Runner.TriggerAsync(request)).Should().Be(buildId);
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key))).Should()
+            .ThrowExactlyAsync<BuildRunnerException>();
+        setup.GitHub.Runs.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_process_dispatches_a_key_once_also_while_the_list_does_not_show_the_run()
+    {
+        await using GitHubSetup setup = new();
+        setup.GitHub.ListLag = TimeSpan.FromMinutes(1);
+        var request = GitHubSetup.Request(key: Key);
+
+        var buildId = await setup.Runner.TriggerAsync(request);
+
+        (await setup.Runner.TriggerAsync(request)).Should().Be(buildId);
+        setup.GitHub.Dispatches.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task An_outcome_that_no_list_can_tell_stays_unknown_and_a_refusal_does_not()
+    {
+        await using GitHubSetup setup = new(FakeMode.Ghes319);
+        setup.GitHub.RunName = "";
+        var request = GitHubSetup.Request(key: Key);
+        setup.GitHub.HasDispatchTrigger = false;
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(request)).Should().ThrowAsync<BuildRunnerConfigurationException>();
+        setup.GitHub.HasDispatchTrigger = true;
+
+        var act = () => setup.Runner.TriggerAsync(request);
+
+        await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        (await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>()).Which.Message.Should().Contain("run-name");
+        setup.GitHub.Runs.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_key_whose_run_was_dropped_is_dispatched_again()
+    {
+        await using GitHubSetup setup = new(FakeMode.Ghes319);
+        var request = GitHubSetup.Request(key: Key);
+        setup.GitHub.DropsRuns = true;
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(request)).Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        setup.GitHub.DropsRuns = false;
+
+        var buildId = await setup.Runner.TriggerAsync(request);
+
+        setup.GitHub.Runs.Should().ContainSingle().Which.Should().BeSameAs(setup.GitHub.RunOf(buildId));
+    }
+
+    [Fact]
+    public async Task Two_registrations_on_two_branches_of_one_workflow_have_runs_of_their_own()
+    {
+        await using GitHubSetup setup = new(FakeMode.Ghes319);
+        setup.GitHub.Branches["release"] = "6f1d1c1f4a1c0d0b8f9d5d3f0a7be1c2d3e4f506";
+        var release = setup.CreateRunner(static options => options.Ref = "refs/heads/release");
+        var request = GitHubSetup.Request(key: Key);
+
+        var (onMain, onRelease) = (await setup.Runner.TriggerAsync(request), await release.TriggerAsync(request));
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+
+        setup.GitHub.RunOf(onMain).Reference.Should().Be("main");
+        setup.GitHub.RunOf(onRelease).Reference.Should().Be("release");
+        setup.GitHub.Runs.Select(static run => run.Title).Should().OnlyHaveUniqueItems();
+        (await setup.Runner.FindAsync(Key)).Should().Be(onMain);
+        (await release.FindAsync(Key)).Should().Be(onRelease);
+    }
+
+    [Fact]
+    public async Task A_key_is_free_again_when_its_run_is_older_than_what_is_looked_for()
+    {
+        await using GitHubSetup setup = new();
+        setup.GitHub.AddRun("Verify");
+        var (buildId, _) = await setup.TriggerAsync(key: Key);
+        (await setup.Runner.FindAsync(Key)).Should().Be(buildId);
+
+        setup.Time.Advance(TimeSpan.FromDays(7));
+
+        (await setup.Runner.FindAsync(Key)).Should().BeNull("no list of a runner that was just started would show it");
+        (await setup.Runner.TriggerAsync(GitHubSetup.Request(key: Key))).Should().NotBe(buildId);
     }
 
     [Fact]
@@ -182,7 +274,7 @@ public sealed class FindTests
     }
 
     [Fact]
-    public async Task When_the_setup_is_mended_the_same_runner_finds_again()
+    public async Task When_the_setup_is_mended_runs_are_found_again()
     {
         await using GitHubSetup setup = new();
         var runName = setup.GitHub.RunName;
@@ -193,7 +285,7 @@ public sealed class FindTests
 
         var (buildId, _) = await setup.TriggerAsync(key: Key);
 
-        (await setup.Runner.FindAsync(Key)).Should().Be(buildId);
+        (await setup.CreateRunner().FindAsync(Key)).Should().Be(buildId);
     }
 
     [Fact]
@@ -211,6 +303,37 @@ public sealed class FindTests
     }
 
     [Fact]
+    public async Task A_workflow_that_declares_a_key_later_is_given_it_within_ten_minutes()
+    {
+        await using GitHubSetup setup = new();
+        setup.GitHub.Inputs.Remove("build_key");
+        await setup.Runner.TriggerAsync(GitHubSetup.Request());
+        setup.GitHub.Inputs.Add("build_key");
+        setup.Time.Advance(TimeSpan.FromMinutes(10));
+
+        var (_, run) = await setup.TriggerAsync();
+
+        run.Inputs.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task A_workflow_that_requires_a_key_later_is_given_it_at_once()
+    {
+        await using GitHubSetup setup = new();
+        setup.GitHub.Inputs.Remove("build_key");
+        await setup.Runner.TriggerAsync(GitHubSetup.Request());
+        setup.GitHub.Inputs.Add("build_key");
+        setup.GitHub.Fail(static request => request.Method == "POST" && !request.Body.Contains("build_key", StringComparison.Ordinal),
+            FakeReply.Json(422, GitHubAnswers.Error(422, "Required input 'build_key' not provided")), stays: true);
+
+        var (_, first) = await setup.TriggerAsync();
+        var (_, second) = await setup.TriggerAsync();
+
+        (first.Inputs.Count, second.Inputs.Count).Should().Be((2, 2));
+        setup.GitHub.Dispatches.Should().Be(2 + 2 + 1);
+    }
+
+    [Fact]
     public async Task A_workflow_that_declared_nothing_is_sent_its_key_again_when_it_is_mended()
     {
         await using GitHubSetup setup = new();
@@ -222,7 +345,7 @@ public sealed class FindTests
         var (buildId, run) = await setup.TriggerAsync(key: Key);
 
         run.Inputs.Should().HaveCount(2);
-        (await setup.Runner.FindAsync(Key)).Should().Be(buildId);
+        (await setup.CreateRunner().FindAsync(Key)).Should().Be(buildId);
     }
 
     [Fact]

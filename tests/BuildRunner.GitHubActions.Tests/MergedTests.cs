@@ -36,6 +36,34 @@ public sealed class MergedTests
     }
 
     [Fact]
+    public async Task The_workflow_file_of_one_branch_does_not_take_the_keys_of_the_others()
+    {
+        await using var setup = Setup();
+        setup.GitHub.Inputs.Remove("build_key");
+        await setup.Runner.TriggerAsync(Request("one"));
+        setup.GitHub.Inputs.Add("build_key");
+
+        var buildId = await setup.Runner.TriggerAsync(Request("two"));
+
+        setup.GitHub.RunOf(buildId).Inputs.Should().ContainSingle();
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+        (await setup.CreateRunner().FindAsync("two")).Should().Be(buildId);
+    }
+
+    [Fact]
+    public async Task The_workflow_file_of_one_branch_does_not_take_the_question_for_the_run_from_the_others()
+    {
+        await using var setup = Setup();
+        setup.GitHub.Fail(static request => request.Method == "POST",
+            FakeReply.Json(422, GitHubAnswers.Error(422, "Required input 'return_run_details' not provided")));
+        await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(Request("one"))).Should().ThrowAsync<BuildRunnerException>();
+
+        await setup.Runner.TriggerAsync(Request("two"));
+
+        setup.GitHub.Requests[^1].Body.Should().Contain("return_run_details");
+    }
+
+    [Fact]
     public async Task A_run_of_the_commit_succeeds_and_names_it()
     {
         await using var setup = Setup();
@@ -88,8 +116,8 @@ public sealed class MergedTests
         var buildId = await setup.Runner.TriggerAsync(Request("key"));
 
         (await setup.CreateRunner().TriggerAsync(Request("key"))).Should().Be(buildId);
-        await FluentActions.Awaiting(() => setup.CreateRunner().TriggerAsync(Request("key", OtherCommit))).Should()
-            .ThrowExactlyAsync<BuildRunnerException>();
+        (await FluentActions.Awaiting(() => setup.CreateRunner().TriggerAsync(Request("key", OtherCommit))).Should()
+            .ThrowExactlyAsync<BuildRunnerException>()).Which.Message.Should().Contain("another commit");
         setup.GitHub.Dispatches.Should().Be(1);
     }
 

@@ -33,7 +33,7 @@ public sealed class SetupTests
     [MemberData(nameof(Mistakes))]
     public async Task A_mistake_in_the_options_is_named(string option, Action<GitHubActionsBuildRunnerOptions> mistake)
     {
-        await using var provider = new ServiceCollection().AddGitHubActionsRunner(options =>
+        await using var provider = new ServiceCollection().AddGitHubActionsBuildRunner(options =>
         {
             Configure(options, "shop");
             mistake(options);
@@ -73,8 +73,8 @@ public sealed class SetupTests
     public async Task Each_key_has_a_runner_of_its_own()
     {
         await using var provider = new ServiceCollection()
-            .AddKeyedGitHubActionsRunner("one", static options => Configure(options, "one"))
-            .AddKeyedGitHubActionsRunner("two", static options => Configure(options, "two"))
+            .AddKeyedGitHubActionsBuildRunner("one", static options => Configure(options, "one"))
+            .AddKeyedGitHubActionsBuildRunner("two", static options => Configure(options, "two"))
             .BuildServiceProvider();
 
         var one = provider.GetRequiredKeyedService<IBuildRunner>("one");

@@ -61,6 +61,41 @@ public sealed class AmendedCreateTests
     }
 
     [Fact]
+    public async Task Who_fails_to_amend_a_refusal_has_no_other_request()
+    {
+        ScriptedHandler handler = new(static _ => ScriptedHandler.Reply(422));
+        using var backend = Calls.Backend(handler);
+
+        await FluentActions.Awaiting(() => CreateAsync(backend, static _ => throw new FormatException())).Should()
+            .ThrowExactlyAsync<BuildRunnerException>();
+        handler.Requests.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(true, 3)]
+    [InlineData(false, 1)]
+    public async Task A_look_that_fails_for_now_has_found_nothing(bool isTransient, int expectedLooks)
+    {
+        var looks = 0;
+        using var backend = Calls.Backend(
+            new ScriptedHandler(static _ => ScriptedHandler.Reply(502)),
+            static options => options with { FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)] });
+
+        var act = () => backend.CreateAsync(_ => ++looks < 3 ? throw new BuildRunnerException("Away.") { IsTransient = isTransient } : Task.FromResult<BuildId?>(Calls.Build));
+
+        if (isTransient)
+        {
+            (await act()).Should().Be(Calls.Build);
+        }
+        else
+        {
+            (await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>()).Which.Message.Should().Contain("Away.");
+        }
+
+        looks.Should().Be(expectedLooks);
+    }
+
+    [Fact]
     public async Task A_lost_build_is_looked_for_as_often_as_the_options_say()
     {
         var looks = 0;

@@ -86,7 +86,7 @@ public sealed class SharedPartsTests
     }
 
     [Fact]
-    public void Of_builds_that_were_met_the_last_ten_thousand_are_remembered()
+    public void The_ten_thousand_builds_that_were_added_last_are_remembered()
     {
         RecentBuilds<int, string> builds = new();
         for (var build = 0; build <= 10_000; build++)
@@ -98,6 +98,20 @@ public sealed class SharedPartsTests
         builds.Find(0).Should().BeNull();
         builds.Find(1).Should().Be("first");
         builds.Find(10_000).Should().Be("first");
+    }
+
+    [Theory]
+    [InlineData(HttpOperations.Create)]
+    [InlineData("Check")]
+    [InlineData("")]
+    public async Task A_read_is_for_nothing_but_a_poll_or_a_check(string operation)
+    {
+        ScriptedHandler handler = new(static _ => ScriptedHandler.Reply(200, "{\"state\":\"x\"}"));
+        using var backend = Calls.Backend(handler);
+
+        await FluentActions.Awaiting(() => backend.ReadAsync("builds/7", RowJson.Default.Row, Calls.Build, operation)).Should()
+            .ThrowAsync<ArgumentException>();
+        handler.Requests.Should().BeEmpty();
     }
 
     [Fact]

@@ -31,9 +31,58 @@ public sealed class WriteIntervalTests
         var late = (await FluentActions.Awaiting(() => backend.CreateAsync()).Should().ThrowExactlyAsync<BuildRunnerException>()).Which;
 
         (late.IsTransient, late.RetryAfter).Should().Be((true, TimeSpan.FromSeconds(20)));
+        late.Message.Should().NotContain("asked to be left alone", "the service has not");
         _sent.Should().ContainSingle();
         _time.Advance(TimeSpan.FromSeconds(20));
         await backend.CreateAsync();
+    }
+
+    [Fact]
+    public async Task The_turn_of_a_caller_that_left_is_free_again()
+    {
+        using var backend = Backend(TimeSpan.FromSeconds(6));
+        await backend.CreateAsync();
+        using CancellationTokenSource leaves = new();
+        var waiting = Enumerable.Range(0, 2).Select(_ => backend.CreateAsync(cancellationToken: leaves.Token)).ToList();
+        await leaves.CancelAsync();
+        foreach (var left in waiting)
+        {
+            await FluentActions.Awaiting(() => left).Should().ThrowAsync<OperationCanceledException>();
+        }
+
+        var next = backend.CreateAsync();
+        _time.Advance(TimeSpan.FromSeconds(6));
+
+        await next;
+        _sent.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task A_create_that_has_waited_for_its_turn_has_the_whole_time_of_a_call()
+    {
+        TaskCompletionSource isSent = new();
+        var count = 0;
+        using var backend = Calls.Backend(
+            new ScriptedHandler(async (_, cancellationToken) =>
+            {
+                if (++count == 2)
+                {
+                    var answering = Task.Delay(TimeSpan.FromSeconds(25), _time, cancellationToken);
+                    isSent.SetResult();
+                    await answering;
+                }
+
+                return ScriptedHandler.Reply(200);
+            }),
+            options => options with { TimeProvider = _time, WriteInterval = TimeSpan.FromSeconds(10) });
+        await backend.CreateAsync();
+
+        var second = backend.CreateAsync();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await isSent.Task;
+        _time.Advance(TimeSpan.FromSeconds(25));
+
+        (await second).Should().Be(Calls.Build);
     }
 
     private HttpBackend Backend(TimeSpan interval) => Calls.Backend(

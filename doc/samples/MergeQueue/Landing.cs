@@ -91,7 +91,7 @@ internal static class Landing
         if (request.Buildbot is { } url)
         {
             Directory.CreateDirectory(directory);
-            builder.Services.AddKeyedBuildbotRunner(runner, options => (options.Url, options.Builder, options.Scheduler) = (url, "verify-merged", "force-merged"));
+            builder.Services.AddKeyedBuildbotBuildRunner(runner, options => (options.Url, options.Builder, options.Scheduler) = (url, "verify-merged", "force-merged"));
         }
         else
         {

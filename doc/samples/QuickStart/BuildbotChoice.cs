@@ -42,7 +42,7 @@ internal static class BuildbotChoice
             State = state,
             Way = new { url, request.Builder },
             Limit = Limit,
-            Register = (services, key) => services.AddKeyedBuildbotRunner(key, options =>
+            Register = (services, key) => services.AddKeyedBuildbotBuildRunner(key, options =>
             {
                 options.Url = url;
                 options.Builder = request.Builder;

@@ -53,7 +53,7 @@ internal static class GitHubChoice
             State = state,
             Way = new { request.Url, request.GitHub, request.Workflow },
             Limit = Limit,
-            Register = (services, key) => services.AddKeyedGitHubActionsRunner(key, options =>
+            Register = (services, key) => services.AddKeyedGitHubActionsBuildRunner(key, options =>
             {
                 (options.Owner, options.Repository, options.Workflow) = (owner, name, request.Workflow);
                 options.ApiUrl = request.Url ?? options.ApiUrl;

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using BuildRunner.Http;
 
 namespace BuildRunner.GitHubActions.Api;
 
 /// <summary>The calls about one workflow. A build is the first attempt at a run.</summary>
-internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActionsBuildRunnerOptions options)
+internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActionsBuildRunnerOptions options, TimeProvider time)
 {
     public const string RequestInput = "build_request";
     public const string KeyInput = "build_key";
@@ -22,18 +23,28 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
     // GitHub's own advice where it does not say how long.
     private static readonly TimeSpan Unsaid = TimeSpan.FromMinutes(1);
 
+    // How long a workflow is believed not to declare a key.
+    private static readonly TimeSpan Keyless = TimeSpan.FromMinutes(10);
+
     // The number of a run does not fit into the Int of its databaseId. What tells the runs apart is the order of the ids.
     private const string Query = "query($ids:[ID!]!){nodes(ids:$ids){... on WorkflowRun{checkSuite{status conclusion}}}}";
 
     private readonly string _repository = $"repos/{Uri.EscapeDataString(options.Owner)}/{Uri.EscapeDataString(options.Repository)}";
 
-    // What this server does not take, or the workflow does not declare, is not sent twice.
+    // What this server does not take is not sent twice.
     private volatile bool _givesDetails = options.ApiVersion == "2022-11-28";
-    private volatile bool _takesKey = true;
+
+    // When the workflow was found not to declare a key: a time stamp.
+    private volatile StrongBox<long>? _keylessAt;
 
     public string HowToShow =>
         $"The runs of {options.Workflow} do not show their keys. Declare the input '{KeyInput}' of workflow_dispatch, and add: "
         + $"run-name: Build ${{{{ inputs.{KeyInput} }}}}";
+
+    /// <summary>Gets the branch or tag of the options as a run names it.</summary>
+    public string RefName { get; } =
+        Array.Find(["refs/heads/", "refs/tags/"], prefix => options.Ref.StartsWith(prefix, StringComparison.Ordinal)) is { } prefix
+            ? options.Ref[prefix.Length..] : options.Ref;
 
     private string Workflow => $"{_repository}/actions/workflows/{Uri.EscapeDataString(options.Workflow)}";
 
@@ -41,7 +52,8 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
         string? document, MergedRevision? merged, string token, Func<CancellationToken, Task<BuildId?>> find,
         CancellationToken cancellationToken)
     {
-        var (givesDetails, takesKey) = (_givesDetails, _takesKey);
+        var isKeyless = merged is null && _keylessAt is { } keylessAt && time.GetElapsedTime(keylessAt.Value) < Keyless;
+        var (givesDetails, takesKey) = (_givesDetails, !isKeyless);
         var revision = merged is null ? null : RunToken.RevisionOf(merged.CommitId);
         using var first = Message();
         return await rest.CreateAsync(first, IdOf, find, Amend, cancellationToken).ConfigureAwait(false);
@@ -61,10 +73,17 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
         HttpRequestMessage? Amend(HttpReply refusal)
         {
             var before = (givesDetails, takesKey);
-            givesDetails &= !Says(refusal, "return_run_details");
-            takesKey &= !Says(refusal, "Unexpected inputs") || !Says(refusal, KeyInput) || Says(refusal, RequestInput);
+            givesDetails &= !Says(refusal, "return_run_details") || Says(refusal, "input");
+            takesKey = Says(refusal, KeyInput)
+                ? Says(refusal, "Required input") || (takesKey && (!Says(refusal, "Unexpected inputs") || Says(refusal, RequestInput)))
+                : takesKey;
             _givesDetails &= givesDetails;
-            _takesKey &= takesKey;
+            if (merged is null && takesKey == isKeyless)
+            {
+                // In the merged form the workflow is that of the change, which says nothing about others.
+                _keylessAt = takesKey ? null : new StrongBox<long>(time.GetTimestamp());
+            }
+
             return before == (givesDetails, takesKey) ? null : Message();
         }
     }
@@ -164,6 +183,10 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
             }),
         ],
         cancellationToken);
+
+    /// <summary>Determines whether a run is of what this runner dispatches: others may use the workflow on another branch.</summary>
+    public bool IsOfRef(RunRow row) =>
+        options.Changes == ChangesForm.Merged || row.HeadBranch is null || row.HeadBranch == RefName;
 
     private string AttemptOf(RunId id) => $"{_repository}/actions/runs/{id.Text}/attempts/1";
 

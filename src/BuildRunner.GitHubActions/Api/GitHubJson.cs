@@ -17,8 +17,8 @@ internal sealed record DispatchInputs(string? BuildRequest, string? BuildKey);
 internal sealed record DispatchAnswer(long WorkflowRunId);
 
 internal sealed record RunRow(
-    long Id, string? NodeId, string? Status, string? Conclusion, string? HeadSha, string? HtmlUrl, string? Path, long? WorkflowId,
-    string? DisplayTitle, string? CreatedAt);
+    long Id, string? NodeId, string? Status, string? Conclusion, string? HeadSha, string? HeadBranch, string? HtmlUrl, string? Path,
+    long? WorkflowId, string? DisplayTitle, string? CreatedAt);
 
 internal sealed record RunList(IReadOnlyList<RunRow?>? WorkflowRuns);
 internal sealed record JobList(IReadOnlyList<JobRow?>? Jobs);

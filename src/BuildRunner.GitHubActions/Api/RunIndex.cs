@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -18,13 +19,18 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(2);
 
     private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly SortedDictionary<long, string> _tokens = [];
+    private readonly SortedDictionary<long, (string Token, DateTimeOffset CreatedAt)> _tokens = [];
+    private readonly ConcurrentQueue<(long Number, string Token, DateTimeOffset CreatedAt)> _dispatched = new();
 
     private DateTimeOffset? _newest;
-    private bool _hasOthers;
+    private volatile bool _hasOthers;
+    private volatile bool _hasOurs;
 
     /// <summary>Gets whether runs are there and none shows a word of ours.</summary>
-    public bool IsMute => _hasOthers && _tokens.Count == 0;
+    public bool IsMute => _hasOthers && !_hasOurs;
+
+    /// <summary>Adds a run that no list may show yet, or none with its word.</summary>
+    public void Add(long number, string token) => _dispatched.Enqueue((number, token, time.GetUtcNow()));
 
     /// <summary>Finds the oldest run whose word begins with a text.</summary>
     public async Task<(long Number, string Token)?> FindAsync(string beginning, CancellationToken cancellationToken)
@@ -33,8 +39,8 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
         try
         {
             await ReadAsync(cancellationToken).ConfigureAwait(false);
-            var (number, token) = _tokens.FirstOrDefault(run => run.Value.StartsWith(beginning, StringComparison.Ordinal));
-            return token is null ? null : (number, token);
+            var (number, run) = _tokens.FirstOrDefault(run => run.Value.Token.StartsWith(beginning, StringComparison.Ordinal));
+            return run.Token is null ? null : (number, run.Token);
         }
         finally
         {
@@ -51,11 +57,15 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
             var runs = await api.ListAsync(from, page, cancellationToken).ConfigureAwait(false);
             foreach (var run in runs)
             {
-                var tokens = RunToken.AllIn(run.DisplayTitle).ToList();
-                _hasOthers |= tokens.Count == 0;
-                tokens.ForEach(token => _tokens.TryAdd(run.Id, token));
                 var isTime = DateTimeOffset.TryParse(run.CreatedAt, CultureInfo.InvariantCulture, out var createdAt);
                 newest = isTime && !(createdAt <= newest) ? createdAt : newest;
+                if (api.IsOfRef(run))
+                {
+                    var tokens = RunToken.AllIn(run.DisplayTitle).ToList();
+                    _hasOthers |= tokens.Count == 0;
+                    _hasOurs |= tokens.Count > 0;
+                    tokens.ForEach(token => _tokens.TryAdd(run.Id, (token, isTime ? createdAt : time.GetUtcNow())));
+                }
             }
 
             if (runs.Count < GitHubApi.PageSize)
@@ -65,7 +75,13 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
         }
 
         _newest = newest;
-        while (_tokens.Count > MaxRuns)
+        while (_dispatched.TryDequeue(out var run))
+        {
+            _tokens.TryAdd(run.Number, (run.Token, run.CreatedAt));
+        }
+
+        // No older than what a runner that was just started would find.
+        while (_tokens.Count > MaxRuns || (_tokens.Count > 0 && _tokens.First().Value.CreatedAt <= time.GetUtcNow() - Window))
         {
             _tokens.Remove(_tokens.Keys.First());
         }

@@ -11,8 +11,10 @@ internal static partial class RunToken
     private const int Half = 16;
 
     /// <summary>Makes the word of a request, by its key or, without one, by chance.</summary>
-    public static string Of(BuildRequest request, MergedRevision? merged) => KeyPartOf(request.TriggerKey ?? Guid.NewGuid().ToString())
-        + (merged is null ? Hash(RequestDocument.Of(request with { Metadata = null, TriggerKey = null })) : RevisionOf(merged.CommitId));
+    public static string Of(BuildRequest request, MergedRevision? merged, string refName) =>
+        KeyPartOf(request.TriggerKey ?? Guid.NewGuid().ToString())
+        + (merged is null ? Hash($"{refName} {RequestDocument.Of(request with { Metadata = null, TriggerKey = null })}")
+            : RevisionOf(merged.CommitId));
 
     public static string KeyPartOf(string triggerKey) => $"br-{Hash(triggerKey)}";
 

@@ -21,7 +21,7 @@ public static class HttpBuildRunnerServiceCollectionExtensions
     /// <param name="configure">Sets the options.</param>
     /// <param name="create">Creates the runner, once.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>The runner is a singleton, under its own type and under <see cref="IBuildRunner"/>. Its options are a singleton of their base type <see cref="HttpBuildRunnerOptions"/> as well, so that a decorator can set them before the runner is created.</remarks>
+    /// <remarks>The runner is a singleton, under its own type and under <see cref="IBuildRunner"/>. Its options are a singleton, under their own type and under <see cref="HttpBuildRunnerOptions"/>, so that a decorator can set them before the runner is created.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="configure"/> or <paramref name="create"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
     public static IServiceCollection AddHttpBuildRunner<TRunner, TOptions>(
@@ -43,12 +43,13 @@ public static class HttpBuildRunnerServiceCollectionExtensions
         var name = serviceKey ?? Options.Options.DefaultName;
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, HttpBuildRunnerOptionsValidator<TOptions>>());
         services.AddOptions<TOptions>(name).Configure(configure).ValidateOnStart();
-        services.AddKeyedSingleton<HttpBuildRunnerOptions>(serviceKey, (provider, _) => provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name));
+        services.AddKeyedSingleton(serviceKey, (provider, _) => provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name));
+        services.AddKeyedSingleton<HttpBuildRunnerOptions>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<TOptions>(key));
 
         // In an object of its own: the runner is registered under several types and is not disposable.
         services.AddKeyedSingleton(
             serviceKey,
-            static (provider, key) => new HttpBuildRunnerContext<TOptions>(provider, (TOptions)provider.GetRequiredKeyedService<HttpBuildRunnerOptions>(key)));
+            static (provider, key) => new HttpBuildRunnerContext<TOptions>(provider, provider.GetRequiredKeyedService<TOptions>(key)));
         services.AddKeyedSingleton(serviceKey, (provider, key) => create(provider.GetRequiredKeyedService<HttpBuildRunnerContext<TOptions>>(key)));
         services.AddKeyedSingleton<IBuildRunner>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<TRunner>(key));
         return services;

@@ -1,7 +1,7 @@
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides what a process remembers of builds: of the last 10,000 that it has met, or fewer where that is much.
+/// Provides what a process remembers of builds: of the 10,000 that were added last, or fewer where that is much.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
 /// <typeparam name="TKey">What names a build at the service.</typeparam>
@@ -41,7 +41,7 @@ public sealed class RecentBuilds<TKey, TValue>
     /// Gets what is remembered of a build, or remembers something of it.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <param name="value">What to remember if nothing is yet. The builds that were met the longest ago are then forgotten.</param>
+    /// <param name="value">What to remember if nothing is yet. The builds that were added first are then forgotten.</param>
     /// <returns>What is remembered.</returns>
     public TValue GetOrAdd(TKey key, TValue value)
     {

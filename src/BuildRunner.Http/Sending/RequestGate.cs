@@ -17,12 +17,12 @@ internal sealed class RequestGate(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly long _origin = time.GetTimestamp();
+    private readonly SortedSet<TimeSpan> _turns = [];
 
     private TimeSpan _closedUntil;
     private TimeSpan _resetsAt;
     private TimeSpan _observedAt;
     private TimeSpan _window;
-    private TimeSpan _nextWriteAt;
     private long? _limit;
     private long? _remaining;
 
@@ -45,25 +45,40 @@ internal sealed class RequestGate(TimeProvider time)
         }
     }
 
-    /// <summary>Takes the next turn to write, if it does not have to be waited for too long; null where there are no turns.</summary>
-    public (bool IsTaken, TimeSpan Wait)? TakeTurn(TimeSpan interval, TimeSpan longest)
+    /// <summary>Takes the next turn to write and gives when it comes, or no turn and how long that would be waited for.</summary>
+    public (TimeSpan? Turn, TimeSpan Wait) TakeTurn(TimeSpan interval, TimeSpan longest)
     {
-        if (interval == TimeSpan.Zero)
-        {
-            return null;
-        }
-
         lock (_lock)
         {
             var now = Now;
-            var turn = _nextWriteAt > now ? _nextWriteAt : now;
-            if (turn - now >= longest)
+            _turns.RemoveWhere(taken => taken + interval <= now);
+            var turn = now;
+            foreach (var taken in _turns)
             {
-                return (false, turn - now);
+                if (turn + interval <= taken)
+                {
+                    break;
+                }
+
+                turn = taken + interval;
             }
 
-            _nextWriteAt = turn + interval;
-            return (true, turn - now);
+            if (turn - now >= longest)
+            {
+                return (null, turn - now);
+            }
+
+            _turns.Add(turn);
+            return (turn, turn - now);
+        }
+    }
+
+    /// <summary>Gives back a turn whose caller has left before it came.</summary>
+    public void LeaveTurn(TimeSpan turn)
+    {
+        lock (_lock)
+        {
+            _turns.Remove(turn);
         }
     }
 

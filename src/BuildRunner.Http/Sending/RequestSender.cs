@@ -36,23 +36,36 @@ internal sealed class RequestSender : IDisposable
 
     public RequestGate Gate { get; }
 
-    public async Task<Sent> SendAsync(string operation, RequestTemplate template, bool isPoll, CallTime time)
+    /// <summary>Sends a create or a cancel when it is its turn. Only then does the time of the call begin.</summary>
+    public async Task<Sent> WriteAsync(string operation, RequestTemplate template, CancellationToken caller)
     {
-        var isWrite = operation is HttpOperations.Create or HttpOperations.Cancel;
-        if (isWrite && Gate.TakeTurn(_options.WriteInterval, _options.Timeout / 2) is { } turn)
+        caller.ThrowIfCancellationRequested();
+        if (_options.WriteInterval > TimeSpan.Zero)
         {
-            if (!turn.IsTaken)
+            var (turn, wait) = Gate.TakeTurn(_options.WriteInterval, _options.Timeout / 2);
+            if (turn is null)
             {
                 HttpTelemetry.Record(_options.Name, operation, "held");
-                return new Sent { Held = turn.Wait, MayHaveArrived = false };
+                return new Sent { Held = wait, IsCrowded = true, MayHaveArrived = false };
             }
 
-            if (turn.Wait > TimeSpan.Zero && !await time.TryWaitAsync(turn.Wait).ConfigureAwait(false))
+            try
             {
-                return new Sent { Error = new OperationCanceledException(), MayHaveArrived = false };
+                await Task.Delay(wait, _options.TimeProvider, caller).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                Gate.LeaveTurn(turn.Value);
+                throw;
             }
         }
 
+        using CallTime time = new(_options.Timeout, _options.TimeProvider, caller);
+        return await SendAsync(operation, template, isPoll: false, time).ConfigureAwait(false);
+    }
+
+    public async Task<Sent> SendAsync(string operation, RequestTemplate template, bool isPoll, CallTime time)
+    {
         if (Gate.WaitOf(isPoll) is { } wait)
         {
             HttpTelemetry.Record(_options.Name, operation, "held");
@@ -99,7 +112,8 @@ internal sealed class RequestSender : IDisposable
     {
         if (sent.Held is { } held)
         {
-            return new BuildRunnerException($"{_options.Name} asked to be left alone; the call to {operation} was not sent.") { BuildId = buildId, IsTransient = true, RetryAfter = held };
+            var why = sent.IsCrowded ? $"Too many calls wait for their turn at {_options.Name}" : $"{_options.Name} asked to be left alone";
+            return new BuildRunnerException($"{why}; the call to {operation} was not sent.") { BuildId = buildId, IsTransient = true, RetryAfter = held };
         }
 
         if (sent.Reply is not { } reply)

@@ -27,6 +27,9 @@ internal sealed record Sent
     /// <summary>Gets whether the service may have acted on the request.</summary>
     public bool MayHaveArrived { get; init; } = true;
 
-    /// <summary>Gets how long the service has asked not to be called, where the request was not sent for that reason.</summary>
+    /// <summary>Gets how long there is to wait, where the request was not sent for that reason.</summary>
     public TimeSpan? Held { get; init; }
+
+    /// <summary>Gets whether the wait is for the turns of others, and not what the service has asked for.</summary>
+    public bool IsCrowded { get; init; }
 }

@@ -49,7 +49,7 @@ internal static class HttpBenchmark
             return ProxyFate.Pass;
         });
         using CountingTransport transport = new(load.Url is null ? new FakeMaster() : new SocketsHttpHandler { AllowAutoRedirect = false });
-        await using var provider = new ServiceCollection().AddBuildbotRunner(options =>
+        await using var provider = new ServiceCollection().AddBuildbotBuildRunner(options =>
         {
             options.Url = proxy is null ? new Uri("http://fake.test/") : new Uri($"http://{proxy.EndPoint}/");
             options.Builder = "verify";

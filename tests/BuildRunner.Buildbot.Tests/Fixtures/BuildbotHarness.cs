@@ -54,7 +54,7 @@ internal sealed class BuildbotHarness : ConformanceHarness, IAsyncDisposable
 
     public override IBuildRunner CreateRunner()
     {
-        var provider = new ServiceCollection().AddBuildbotRunner(options =>
+        var provider = new ServiceCollection().AddBuildbotBuildRunner(options =>
         {
             options.Url = _proxy?.Url ?? _server.Url;
             options.Builder = "verify";

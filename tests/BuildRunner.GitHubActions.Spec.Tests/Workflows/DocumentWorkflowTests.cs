@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using static BuildRunner.GitHubActions.Spec.Tests.Workflows.WorkflowRepository;
 
 namespace BuildRunner.GitHubActions.Spec.Tests.Workflows;
@@ -6,6 +7,9 @@ namespace BuildRunner.GitHubActions.Spec.Tests.Workflows;
 /// <summary>Runs what <c>build-document.yml</c> and <c>apply.py</c> say, on a repository.</summary>
 public sealed class DocumentWorkflowTests
 {
+    private const int DoesNotApply = 1;
+    private const int NoFaultOfTheChange = 75;
+
     [Fact]
     public async Task Base_and_head_are_merged_and_the_result_is_verified()
     {
@@ -67,7 +71,7 @@ public sealed class DocumentWorkflowTests
 
         using var run = await repository.BuildAsync([ChangeOf("one", one)], [ChangeOf("other", other)]);
 
-        ShouldHaveFailedUnverified(run);
+        ShouldHaveFailedUnverified(run, DoesNotApply);
         run.Output.Should().Contain("head: refs/heads/other");
     }
 
@@ -79,7 +83,7 @@ public sealed class DocumentWorkflowTests
 
         using var run = await repository.BuildAsync([], [ChangeOf("head", new string('1', 40))]);
 
-        ShouldHaveFailedUnverified(run);
+        ShouldHaveFailedUnverified(run, NoFaultOfTheChange);
     }
 
     [Fact]
@@ -89,7 +93,34 @@ public sealed class DocumentWorkflowTests
 
         using var run = await repository.BuildAsync([], [ChangeOf("head", repository.Main)]);
 
-        ShouldHaveFailedUnverified(run);
+        ShouldHaveFailedUnverified(run, NoFaultOfTheChange);
+    }
+
+    [Fact]
+    public async Task A_change_without_a_common_history_does_not_apply()
+    {
+        using var repository = await CreateAsync();
+        var tree = await repository.Git.TipAsync(repository.Main + "^{tree}");
+        var head = (await repository.Git.GitAsync("commit-tree", "-m", "of no parent", tree)).Trim();
+        await repository.Git.GitAsync("branch", "head", head);
+
+        using var run = await repository.BuildAsync([], [ChangeOf("head", head)]);
+
+        ShouldHaveFailedUnverified(run, DoesNotApply);
+    }
+
+    [Fact]
+    public async Task A_merge_that_cannot_be_written_is_no_fault_of_the_change()
+    {
+        using var repository = await CreateAsync();
+        var head = await repository.Git.CommitAsync("head", ("head.txt", "head\n"));
+        using var run = await repository.BuildAsync([], []);
+        await File.WriteAllTextAsync(Path.Combine(run.WorkTree, ".git", "index.lock"), "", TestContext.Current.CancellationToken);
+        var request = JsonSerializer.Serialize(new BuildRequest { Head = [ChangeOf("head", head)] });
+
+        await run.RunAgainAsync(("build_request", request), ("build_key", "br-0f3a"));
+
+        ShouldHaveFailedUnverified(run, NoFaultOfTheChange);
     }
 
     [Fact]
@@ -139,6 +170,12 @@ public sealed class DocumentWorkflowTests
         (await AskAsync(step, "https://github.example")).Should().Contain("username=x-access-token").And.Contain("password=ghs_token");
         (await AskAsync(step, "https://elsewhere.example")).Should().NotContain("ghs_token");
         run.VerifiedEnvironment.Should().NotContain("ghs_token").And.NotContain("credential");
+    }
+
+    private static void ShouldHaveFailedUnverified(WorkflowRun run, int exitCode)
+    {
+        ShouldHaveFailedUnverified(run);
+        run.ExitCode.Should().Be(exitCode, run.Output);
     }
 
     private static void ShouldHaveFailedUnverified(WorkflowRun run)

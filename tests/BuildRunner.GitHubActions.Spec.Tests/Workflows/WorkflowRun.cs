@@ -22,6 +22,9 @@ internal sealed partial class WorkflowRun : IDisposable
 
     public bool Succeeded { get; private set; }
 
+    /// <summary>Gets what the last script exited with.</summary>
+    public int ExitCode { get; private set; }
+
     /// <summary>Gets the tree that the verifying step was run on; null if it was not reached.</summary>
     public string? VerifiedTree { get; private set; }
 
@@ -115,7 +118,8 @@ internal sealed partial class WorkflowRun : IDisposable
         }
 
         variables["PATH"] = _directory["bin"] + ":" + Environment.GetEnvironmentVariable("PATH");
-        return await ExecuteAsync("bash", ["-e", script], variables) == 0;
+        ExitCode = await ExecuteAsync("bash", ["-e", script], variables);
+        return ExitCode == 0;
     }
 
     private async Task CheckOutAsync(WorkflowStep step)

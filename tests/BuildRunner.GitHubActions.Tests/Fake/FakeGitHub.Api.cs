@@ -95,7 +95,8 @@ internal sealed partial class FakeGitHub
             return FakeReply.Json(status, GitHubAnswers.Error(status, $"Invalid request.\n\n\"{unknown}\" is not a permitted key."));
         }
 
-        var tip = call["ref"]?.GetValue<string>() is { } branch ? TipOf(branch) : null;
+        var branch = call["ref"]?.GetValue<string>().Replace("refs/heads/", "", StringComparison.Ordinal);
+        var tip = branch is null ? null : TipOf(branch);
         if (Refusal(call, inputs, tip) is { } message)
         {
             return FakeReply.Json(422, GitHubAnswers.Error(422, message));
@@ -106,10 +107,9 @@ internal sealed partial class FakeGitHub
             return new FakeReply(204, "", "");
         }
 
-        var reference = call["ref"]!.GetValue<string>();
         var title = InputName().Replace(RunName, match => inputs[match.Groups["name"].Value]?.GetValue<string>() ?? "");
         var id = Interlocked.Increment(ref _lastRun);
-        FakeRun run = new(id, reference, tip!, title.Length == 0 ? "Verify" : title, (JsonObject)inputs.DeepClone(), Now)
+        FakeRun run = new(id, branch!, tip!, title.Length == 0 ? "Verify" : title, (JsonObject)inputs.DeepClone(), Now)
         {
             IgnoresCancel = inputs.ToJsonString().Contains("test:IgnoresCancel/", StringComparison.Ordinal),
         };

@@ -37,7 +37,7 @@ internal sealed class GitHubHarness : ConformanceHarness, IAsyncDisposable
 
     public override IBuildRunner CreateRunner()
     {
-        var provider = new ServiceCollection().AddSingleton<TimeProvider>(_time).AddGitHubActionsRunner(options =>
+        var provider = new ServiceCollection().AddSingleton<TimeProvider>(_time).AddGitHubActionsBuildRunner(options =>
         {
             (options.Owner, options.Repository, options.Workflow) = (_github.Owner, _github.Repository, FakeGitHub.WorkflowFile);
             options.CreateHandler = () => _handler;

@@ -59,7 +59,7 @@ internal sealed class GitHubSetup : IAsyncDisposable
     /// <summary>Another runner on the same GitHub, as after a restart.</summary>
     public GitHubActionsBuildRunner CreateRunner(Action<GitHubActionsBuildRunnerOptions>? configure = null)
     {
-        var provider = new ServiceCollection().AddSingleton<TimeProvider>(Time).AddGitHubActionsRunner(options =>
+        var provider = new ServiceCollection().AddSingleton<TimeProvider>(Time).AddGitHubActionsBuildRunner(options =>
         {
             Address(options, _mode);
             (options.Owner, options.Repository, options.Workflow) = (GitHub.Owner, GitHub.Repository, FakeGitHub.WorkflowFile);
