@@ -15,7 +15,7 @@ public sealed class FileCi(string directory) : IBuildRunner, IBuildFinder
         ArgumentNullException.ThrowIfNull(request);
         if (File.Exists(Path.Combine(directory, "refuses")))
         {
-            throw new BuildRunnerException("Not now.") { IsTransient = true };
+            throw new BuildRunnerException("Not this.");
         }
 
         await using var alone = new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

@@ -20,15 +20,9 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
 
     private readonly ConcurrentDictionary<BuildId, long> _without = new();
 
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<Task<BuildSnapshot>> ask, CancellationToken cancellationToken)
+    /// <summary>Adds to what the CI says of a build which commit that is of.</summary>
+    public async Task<BuildSnapshot> CompleteAsync(BuildId buildId, BuildSnapshot snapshot, CancellationToken cancellationToken)
     {
-        if (MergedIds.TokenOf(buildId) is not null)
-        {
-            var own = await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false);
-            return new BuildSnapshot { Status = own.Status!.Value, Metadata = own.Metadata };
-        }
-
-        var snapshot = await ask().ConfigureAwait(false);
         if (await TryFindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is not { } record)
         {
             return snapshot;
@@ -50,11 +44,11 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
     public async Task<bool> IsOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
         MergedIds.TokenOf(buildId) is not null && await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false) is not null;
 
-    public async Task<BuildId?> FindAsync(string triggerKey, IBuildFinder finder, CancellationToken cancellationToken)
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
         var record = await state.Records.FindAsync(state.Tokens.OfKey(triggerKey), cancellationToken).ConfigureAwait(false);
-        return record?.BuildId is { } id ? new BuildId(id) : await finder.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false);
+        return record?.BuildId is { } id ? new BuildId(id) : null;
     }
 
     /// <summary>Gets the record of a build, or <see langword="null"/>.</summary>
@@ -62,13 +56,27 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
     public async Task<MergedRecord?> FindRecordAsync(BuildId buildId, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
-        var record = await state.Records.FindAsync(
-            MergedIds.TokenOf(buildId) ?? state.Tokens.OfBuild(buildId), cancellationToken).ConfigureAwait(false);
-        return record?.BuildId == buildId.Value ? record : null;
+        var record = await state.Records.FindAsync(TokenOf(state, buildId), cancellationToken).ConfigureAwait(false);
+        return record?.BuildId == buildId.Value && !record.IsAmbiguous ? record : null;
     }
 
-    private async Task<MergedRecord> FindOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
+    /// <summary>Gets the record of a build that is kept here, and that at the remote.</summary>
+    /// <exception cref="GitException">The remote cannot be read.</exception>
+    public async Task<(MergedRecord? Here, MergedRecord? There)> FindRecordsAsync(BuildId buildId, CancellationToken cancellationToken)
+    {
+        var state = await openAsync(cancellationToken).ConfigureAwait(false);
+        var token = TokenOf(state, buildId);
+        var here = await state.Records.FindHereAsync(token, cancellationToken).ConfigureAwait(false);
+        var there = await state.Records.FindThereAsync(token, cancellationToken).ConfigureAwait(false);
+        return (here?.BuildId == buildId.Value ? here : null, there?.BuildId == buildId.Value ? there : null);
+    }
+
+    /// <summary>Gets the record of a build that no CI knows.</summary>
+    /// <exception cref="BuildNotFoundException">There is none.</exception>
+    public async Task<MergedRecord> FindOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
         await FindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is { Status: not null } own ? own : throw new BuildNotFoundException(buildId);
+
+    private static string TokenOf(MergedState state, BuildId buildId) => MergedIds.TokenOf(buildId) ?? state.Tokens.OfBuild(buildId);
 
     private async Task<MergedRecord?> TryFindRecordAsync(BuildId buildId, CancellationToken cancellationToken)
     {

@@ -43,10 +43,10 @@ public sealed class MergedRefsOptions : ISourceOptions
     public string TargetBranch { get; set; } = "";
 
     /// <summary>
-    /// Gets or sets what the references of merged commits begin with: full references, with a slash at the end. The default is <c>refs/heads/buildrunner/</c>. A runner over HTTP needs branches, which begin with <c>refs/heads/</c>.
+    /// Gets or sets what the references of merged commits begin with: full references, with a slash at the end. The default is <c>refs/heads/build/</c>. A runner over HTTP needs branches, which begin with <c>refs/heads/</c>.
     /// </summary>
     /// <remarks>Exclude it from what the CI starts by itself on a push, and from what may read secrets.</remarks>
-    public string RefPrefix { get; set; } = "refs/heads/buildrunner/";
+    public string RefPrefix { get; set; } = "refs/heads/build/";
 
     /// <summary>
     /// Gets or sets how long the reference of a build and the record of its trigger are kept at the most, by the clock on the wall: one hour or more, at most 365 days. The default is 7 days. The record is kept as long, the reference until its commit has landed or the build has ended without success.
