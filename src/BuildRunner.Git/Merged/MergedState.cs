@@ -116,16 +116,18 @@ internal sealed class MergedState : IDisposable
     {
         string[] arguments = ["merge-base", "--is-ancestor", commitId, tip];
         var result = await OpenGit().RunAsync(arguments, cancellationToken).ConfigureAwait(false);
-        if (result.ExitCode is 0 or 1)
+
+        // Where a commit in between cannot be read, git says "no", and complains.
+        if (result.Succeeded || (result.ExitCode == 1 && string.IsNullOrWhiteSpace(result.Error)))
         {
-            return result.ExitCode == 0;
+            return result.Succeeded;
         }
 
         // A commit that is not here is in no history that is.
         string[] ask = ["cat-file", "--batch-check=%(objecttype)"];
-        return (await OpenGit().RunOrThrowAsync(ask, cancellationToken, commitId + "\n").ConfigureAwait(false)).Text.EndsWith(" missing", StringComparison.Ordinal)
+        return result.ExitCode == 128 && (await OpenGit().RunOrThrowAsync(ask, cancellationToken, commitId + "\n").ConfigureAwait(false)).Text.EndsWith(" missing", StringComparison.Ordinal)
             ? false
-            : throw GitCommand.Failed(arguments, result);
+            : throw new GitException(GitCommand.Failed(arguments, result).Message) { IsTransient = result.ExitCode > 128 };
     }
 
     /// <summary>Merges changes onto a target.</summary>

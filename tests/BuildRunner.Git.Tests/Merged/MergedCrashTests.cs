@@ -1,7 +1,6 @@
 using System.Text.Json;
 using BuildRunner.Git.Host;
 using BuildRunner.Git.Merged;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Git.Tests.Merged;
 
@@ -54,7 +53,8 @@ public sealed class MergedCrashTests : IAsyncLifetime
         await _fixture.MoveTargetAsync();
 
         // Another host, and the same state directory as well.
-        var other = _fixture.CreateHost(ci: _ci, add: static services => services.AddSingleton(TimeProvider.System));
+        _fixture.Time.Advance(TimeSpan.FromMinutes(10));
+        var other = _fixture.CreateHost(ci: _ci);
         var buildId = await other.Runner.TriggerAsync(request);
         await using (var again = StartHost("-"))
         {
@@ -122,6 +122,7 @@ public sealed class MergedCrashTests : IAsyncLifetime
             await _fixture.MoveTargetAsync($"moved-{kill}.txt");
         }
 
+        _fixture.Time.Advance(TimeSpan.FromMinutes(10));
         var other = _fixture.CreateHost(ci: _ci);
         List<BuildId> builds = [];
         foreach (var (request, answers) in asked.Values)

@@ -72,14 +72,14 @@ public sealed class OutcomeTests : IAsyncLifetime
     public async Task Where_a_build_may_need_it_a_later_refusal_does_not_delete_the_reference()
     {
         var one = await _fixture.CommitAsync("one");
-        _fixture.Ci.NextTrigger(FakeFailure.AnswerLost());
-        _fixture.Ci.NextTrigger(FakeFailure.Transient());
+        _fixture.Ci.NextTrigger(FakeFailure.TimesOut());
+        _fixture.Ci.NextTrigger(FakeFailure.Permanent());
         var host = _fixture.CreateHost();
 
         Func<Task> act = () => host.TriggerByKeyAsync("key", one);
         await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
         _fixture.Time.Advance(TimeSpan.FromMinutes(5));
-        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
 
         (await _fixture.ReadReferencesAsync()).Should().ContainSingle();
     }
