@@ -7,7 +7,7 @@ namespace BuildRunner.Git.Merged;
 
 /// <summary>Tells of builds: what their records say, and of those that a CI knows what the CI says.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> openAsync, MergedCleanUp cleanUp, TimeProvider timeProvider)
+internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, Task<MergedState>> openAsync, MergedCleanUp cleanUp, TimeProvider timeProvider)
 {
     /// <summary>The reference that a commit was pushed under, in the metadata of its build.</summary>
     public const string ReferenceKey = "ref";
@@ -69,6 +69,22 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
         var here = await state.Records.FindHereAsync(token, cancellationToken).ConfigureAwait(false);
         var there = await state.Records.FindThereAsync(token, cancellationToken).ConfigureAwait(false);
         return (here?.BuildId == buildId.Value ? here : null, there?.BuildId == buildId.Value ? there : null);
+    }
+
+    /// <summary>Looks for a record that does not name its build, because whoever has triggered that was stopped before: by the commit, where the CI tells one.</summary>
+    /// <exception cref="GitException">The remote cannot be read.</exception>
+    public async Task<MergedRecord?> SearchAsync(BuildId buildId, CancellationToken cancellationToken)
+    {
+        if (MergedIds.TokenOf(buildId) is not null || inner.As<GitBuildRunner>() is not null
+            || !(await inner.StatusAsync(buildId, cancellationToken).ConfigureAwait(false)).Metadata.TryGetValue(BuildMetadataKeys.Commit, out var commit))
+        {
+            return null;
+        }
+
+        var state = await openAsync(cancellationToken).ConfigureAwait(false);
+        var references = await state.Remote.ListBelowAsync([MergedTokens.Records], cancellationToken).ConfigureAwait(false);
+        var records = await state.Records.ReadAllAsync(references, cancellationToken).ConfigureAwait(false);
+        return records.Values.FirstOrDefault(record => record.Scope == state.Tokens.Scope && record.BuildId is null && record.Commit == commit);
     }
 
     /// <summary>Gets the record of a build that no CI knows.</summary>

@@ -20,7 +20,7 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
             return LandingResult.Refused($"The id '{buildId}' is that of two builds at the remote, because the CI counts anew or two programs with the same key build on it; give the runner another key.");
         }
 
-        var record = there ?? here ?? throw new BuildNotFoundException(buildId);
+        var record = there ?? here ?? await builds.SearchAsync(buildId, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
         if (record.Commit is not { } commit)
         {
             return LandingResult.Refused("The build has no commit, because its changes conflict.");

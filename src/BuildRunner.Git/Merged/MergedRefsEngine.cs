@@ -31,7 +31,7 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         MergedCleanUp cleanUp = new(inner, _background, timeProvider);
         MergedProof proof = new(inner);
         _triggers = new MergedTriggers(inner, proof, OpenAsync, _background, timeProvider, reached);
-        _builds = new MergedBuilds(OpenAsync, cleanUp, timeProvider);
+        _builds = new MergedBuilds(inner, OpenAsync, cleanUp, timeProvider);
         _landing = new MergedLanding(OpenAsync, _builds, proof, cleanUp, reached);
         _sweep = new MergedSweep(inner, OpenAsync, cleanUp, _background, timeProvider);
     }

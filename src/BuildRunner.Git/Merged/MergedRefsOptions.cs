@@ -56,7 +56,7 @@ public sealed class MergedRefsOptions : ISourceOptions
     /// <summary>
     /// Gets or sets for how long files that have succeeded on this runner are not built again, or <see langword="null"/> (the default) to build each time: more than zero, at most <see cref="RefRetention"/>. Such a trigger is answered with the earlier success, which the metadata has as <see cref="BuildMetadataKeys.ReusedFrom"/>.
     /// </summary>
-    /// <remarks>What has to be the same are the files and the key of the registration. A success counts from when its status was asked for.</remarks>
+    /// <remarks>What has to be the same are the files, the target and the key of the registration. A success counts from when its status was asked for.</remarks>
     public TimeSpan? ReuseFor { get; set; }
 
     /// <summary>

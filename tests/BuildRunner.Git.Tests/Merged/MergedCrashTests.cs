@@ -20,6 +20,20 @@ public sealed class MergedCrashTests : IAsyncLifetime
 
     public static TheoryData<string> Steps => [.. Enum.GetValues<MergedStep>().Except(Landing).Select(static step => step.ToString())];
 
+    public static TheoryData<string, string> StepsOfOtherCis
+    {
+        get
+        {
+            TheoryData<string, string> data = new() { { nameof(MergedStep.Pushed), "plain" }, { nameof(MergedStep.Triggered), "plain" } };
+            foreach (var step in Enum.GetValues<MergedStep>().Except(Landing))
+            {
+                data.Add(step.ToString(), "lags");
+            }
+
+            return data;
+        }
+    }
+
     public async ValueTask InitializeAsync()
     {
         _fixture = await MergedFixture.CreateAsync();
@@ -62,6 +76,37 @@ public sealed class MergedCrashTests : IAsyncLifetime
         }
 
         await ShouldBeSettledAsync(other, [buildId]);
+    }
+
+    [TimedTheory]
+    [MemberData(nameof(StepsOfOtherCis))]
+    public async Task A_CI_that_does_not_find_its_builds_has_one_at_most_and_an_outcome_that_is_not_known_is_said_to_be(string step, string kind)
+    {
+        BuildRequest request = new() { Head = [await _fixture.CommitAsync("one")], TriggerKey = "key" };
+        await File.WriteAllTextAsync(_directory["ci/lags"], "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_directory["ci/" + kind], "", TestContext.Current.CancellationToken);
+        var refuses = _directory["ci/refuses"];
+        if (Refusing.Contains(Enum.Parse<MergedStep>(step)))
+        {
+            await File.WriteAllTextAsync(refuses, "", TestContext.Current.CancellationToken);
+        }
+
+        await using (var host = StartHost(step + ":1"))
+        {
+            (await host.TryAskAsync("trigger " + JsonSerializer.Serialize(request))).Should().BeNull();
+            await host.WaitForDeathAsync();
+        }
+
+        File.Delete(refuses);
+        var before = _ci.Builds.Count;
+        var isUnknown = step is nameof(MergedStep.Pushed) or nameof(MergedStep.Triggered) or nameof(MergedStep.Rejected);
+        foreach (var state in new[] { "state", "other" })
+        {
+            await using var again = StartHost("-", state);
+            (await again.AskAsync("trigger " + JsonSerializer.Serialize(request))).Should().Be(isUnknown ? nameof(TriggerOutcomeUnknownException) : "1");
+        }
+
+        (before, _ci.Builds.Count).Should().Be((step is nameof(MergedStep.Triggered) or nameof(MergedStep.Recorded) ? 1 : 0, isUnknown ? before : 1));
     }
 
     [TimedTheory]

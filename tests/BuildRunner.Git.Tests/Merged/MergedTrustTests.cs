@@ -135,6 +135,22 @@ public sealed partial class MergedTrustTests : IAsyncLifetime
         isIn.Should().BeTrue();
     }
 
+    [TimedTheory]
+    [InlineData("doc/ci/github-actions/README.md", "build/**")]
+    [InlineData("doc/ci/buildbot/master.cfg", "startswith(\"build/\")")]
+    [InlineData("src/BuildRunner.Git/README.md", "refs/heads/build/")]
+    public async Task The_prefix_that_the_documents_protect_is_the_default(string document, string rule)
+    {
+        new MergedRefsOptions().RefPrefix.Should().Be("refs/heads/build/");
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "BuildRunner.sln")))
+        {
+            root = root.Parent!;
+        }
+
+        (await File.ReadAllTextAsync(Path.Combine(root.FullName, document), TestContext.Current.CancellationToken)).Should().Contain(rule);
+    }
+
     // As whoever may push could.
     private async Task ForgeAsync(string parent, Func<string, string> forge)
     {

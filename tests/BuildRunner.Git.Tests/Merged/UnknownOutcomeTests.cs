@@ -104,6 +104,21 @@ public sealed class UnknownOutcomeTests : IAsyncLifetime
         (await _fixture.CreateHost().Merged.FindCommitAsync(buildId)).Should().NotBeNull();
     }
 
+    [TimedFact]
+    public async Task A_build_that_no_record_names_lands_where_the_CI_tells_its_commit()
+    {
+        var host = _fixture.CreateHost();
+        var one = await _fixture.CommitAsync("one");
+        var expected = await host.Merged.FindCommitAsync(await host.TriggerAsync(one));
+        _fixture.Ci.NextBuild(FakeBuild.Succeeds() with { Metadata = BuildMetadata.Create([new("commit", expected!)]) });
+        _fixture.Ci.NextTrigger(FakeFailure.AnswerLost());
+        await host.Awaiting(host => host.TriggerAsync(one)).Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+
+        var result = await host.Merged.LandAsync(_fixture.Ci.Triggers[^1].BuildId!.Value);
+
+        result.Should().Be(new LandingResult { Outcome = LandingOutcome.Landed, CommitId = expected });
+    }
+
     [TimedTheory]
     [InlineData(true)]
     [InlineData(false)]
