@@ -2,12 +2,15 @@ using System.Globalization;
 
 namespace BuildRunner.Git.Host;
 
-/// <summary>A CI in a directory, whose builds outlive every process: a file for each, with the key and the change in it. One key gives one build. Where there is a file "refuses", it creates nothing.</summary>
+/// <summary>A CI in a directory, whose builds outlive every process: a file for each, with the key and the change in it. One key gives one build. Where there is a file "refuses", it creates nothing; where there is a file "lags", its list is behind, and a key gives a build each time.</summary>
 public sealed class FileCi(string directory) : IBuildRunner, IBuildFinder
 {
     /// <summary>Gets the keys and the changes of all builds.</summary>
     public IReadOnlyList<(string Key, string Change)> Builds =>
         [.. Files().Select(File.ReadAllLines).Select(static lines => (lines[0], lines[1]))];
+
+    /// <summary>Gets the runner of the CI of a directory: one that finds no builds, where there is a file "plain".</summary>
+    public static IBuildRunner Open(string directory) => File.Exists(Path.Combine(directory, "plain")) ? new Plain(new FileCi(directory)) : new FileCi(directory);
 
     /// <inheritdoc/>
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -15,7 +18,7 @@ public sealed class FileCi(string directory) : IBuildRunner, IBuildFinder
         ArgumentNullException.ThrowIfNull(request);
         if (File.Exists(Path.Combine(directory, "refuses")))
         {
-            throw new BuildRunnerException("Not now.") { IsTransient = true };
+            throw new BuildRunnerException("Not this.");
         }
 
         await using var alone = new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -33,7 +36,7 @@ public sealed class FileCi(string directory) : IBuildRunner, IBuildFinder
     /// <inheritdoc/>
     public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
     {
-        foreach (var file in Files())
+        foreach (var file in File.Exists(Path.Combine(directory, "lags")) ? [] : Files())
         {
             if ((await File.ReadAllLinesAsync(file, cancellationToken))[0] == triggerKey)
             {
@@ -52,4 +55,9 @@ public sealed class FileCi(string directory) : IBuildRunner, IBuildFinder
     public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     private string[] Files() => [.. Directory.GetFiles(directory, "build-*").OrderBy(static file => file.Length).ThenBy(static file => file, StringComparer.Ordinal)];
+
+    private sealed class Plain(IBuildRunner inner) : DelegatingBuildRunner(inner)
+    {
+        protected override bool ExposesInner => false;
+    }
 }

@@ -15,7 +15,7 @@ internal static class MergedHost
         }
 
         ServiceCollection services = new();
-        services.AddSingleton<IBuildRunner>(new FileCi(ci));
+        services.AddSingleton(FileCi.Open(ci));
         services.AddMergedRefs(options =>
         {
             options.StateDirectory = state;

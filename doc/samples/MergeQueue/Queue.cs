@@ -49,7 +49,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
             entry.Leave(State.Gone, "it was deleted before it landed");
             foreach (var commitId in built)
             {
-                if (await merged.HasAsync(tips[target], commitId, cancellationToken))
+                if (await merged.IsInHistoryAsync(tips[target], commitId, cancellationToken))
                 {
                     (entry.State, entry.CommitId) = (State.Landed, commitId);
                     break;
@@ -100,15 +100,15 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
 
     private async Task<IReadOnlyDictionary<string, string>> ReadAsync(CancellationToken cancellationToken)
     {
-        var tips = await merged.ReadAsync(entries.Select(static entry => entry.Branch), cancellationToken);
-        return await merged.HasAsync(tips[target], start, cancellationToken)
+        var tips = await merged.ReadTipsAsync(entries.Select(static entry => entry.Branch), cancellationToken);
+        return await merged.IsInHistoryAsync(tips[target], start, cancellationToken)
             ? tips
             : throw new RejectedException($"'{target}' was taken back to before where it was; start again.");
     }
 
     private async Task AdvanceAsync(Entry entry, string? commitId, Round round, CancellationToken cancellationToken)
     {
-        if (entry.State == State.Landed && !await merged.HasAsync(_tip, entry.CommitId, cancellationToken))
+        if (entry.State == State.Landed && !await merged.IsInHistoryAsync(_tip, entry.CommitId, cancellationToken))
         {
             entry.Leave(State.Dropped, $"it had landed, and somebody has taken it off '{target}' again");
             return;
@@ -121,7 +121,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
         }
 
         entry.CommitId = entry.State == State.Landed ? entry.CommitId : commitId!;
-        if (entry.State == State.Landed || await merged.HasAsync(_tip, entry.CommitId, cancellationToken))
+        if (entry.State == State.Landed || await merged.IsInHistoryAsync(_tip, entry.CommitId, cancellationToken))
         {
             entry.State = State.Landed;
             round.Names.Add(entry.Branch);

@@ -16,7 +16,7 @@ internal sealed class Start(IServiceProvider services, string runner, Landing.Re
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var merged = services.GetRequiredKeyedService<IBuildRunner>(runner).As<IMergedRefs>()!;
-        var tips = await merged.ReadAsync(request.Branches, cancellationToken);
+        var tips = await merged.ReadTipsAsync(request.Branches, cancellationToken);
         if (isNew && request.Branches.FirstOrDefault(branch => !tips.ContainsKey(branch)) is { } missing)
         {
             throw new RejectedException($"There is no branch '{missing}' in '{request.Repository}'.");

@@ -26,7 +26,7 @@ public interface IMergedRefs
     /// <param name="buildId">The build. Whether it has succeeded is for the caller to know.</param>
     /// <param name="cancellationToken">A token that abandons the call. Whether the target was moved is not known then; calling again tells.</param>
     /// <returns>What has come of it. It has landed if the target was at the commit that everything was merged onto, or at the merge of what comes first in the request; and also if the target had the commit already.</returns>
-    /// <remarks>Refused are builds without a commit, a head whose reference is not at the commit that was built any more, and a target that stands for another reference or that is checked out in a repository of this machine.</remarks>
+    /// <remarks>Refused are builds without a commit, a build that the CI does not know, a record that says otherwise than the CI or than what the changes are merged to, an id that two builds have, a head whose reference is not at the commit that was built any more, and a target that stands for another reference or that is checked out in a repository of this machine; and what the server refuses, such as a push to a protected branch.</remarks>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">There is no record of the build, or none any more.</exception>
     /// <exception cref="BuildRunnerConfigurationException">The remote, the repository or the state directory cannot be used.</exception>
@@ -44,7 +44,7 @@ public interface IMergedRefs
     /// <exception cref="BuildRunnerConfigurationException">Nothing can land on the target: it is not there, stands for another reference, or is checked out in a repository of this machine. Or the remote, the repository or the state directory cannot be used.</exception>
     /// <exception cref="BuildRunnerException">The call failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    Task<IReadOnlyDictionary<string, string>> ReadAsync(IEnumerable<string> branches, CancellationToken cancellationToken = default);
+    Task<IReadOnlyDictionary<string, string>> ReadTipsAsync(IEnumerable<string> branches, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Determines whether a commit is another one, or in its history.
@@ -57,5 +57,5 @@ public interface IMergedRefs
     /// <exception cref="BuildRunnerConfigurationException">The remote, the repository or the state directory cannot be used.</exception>
     /// <exception cref="BuildRunnerException">The call failed, such as where the remote does not have <paramref name="tip"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    Task<bool> HasAsync(string tip, string commitId, CancellationToken cancellationToken = default);
+    Task<bool> IsInHistoryAsync(string tip, string commitId, CancellationToken cancellationToken = default);
 }

@@ -7,7 +7,7 @@ internal interface IMergedRefsEngine
     Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken);
 
     /// <summary>Gets how a build stands, from its record or from who builds it.</summary>
-    Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<Task<BuildSnapshot>> ask, CancellationToken cancellationToken);
+    Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<BuildId, Task<BuildSnapshot>> ask, CancellationToken cancellationToken);
 
     /// <summary>Gets the output of a build that no CI knows, or <see langword="null"/> where the build is not of this decorator.</summary>
     Task<Stream?> FindLogAsync(BuildId buildId, CancellationToken cancellationToken);
@@ -25,10 +25,10 @@ internal interface IMergedRefsEngine
     Task<LandingResult> LandAsync(BuildId buildId, CancellationToken cancellationToken);
 
     /// <summary>Gets the commits of the target and of other branches.</summary>
-    Task<IReadOnlyDictionary<string, string>> ReadAsync(IEnumerable<string> branches, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<string, string>> ReadTipsAsync(IEnumerable<string> branches, CancellationToken cancellationToken);
 
     /// <summary>Determines whether a commit is in the history of another.</summary>
-    Task<bool> HasAsync(string tip, string commitId, CancellationToken cancellationToken);
+    Task<bool> IsInHistoryAsync(string tip, string commitId, CancellationToken cancellationToken);
 
     /// <summary>Begins to delete now and then what is not needed any more.</summary>
     void Start();

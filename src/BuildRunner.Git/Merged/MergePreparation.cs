@@ -8,7 +8,7 @@ namespace BuildRunner.Git.Merged;
 
 /// <summary>Prepares a trigger: finds what an earlier one with the same key has prepared, or fetches, merges and pushes.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergePreparation(MergedState state, TimeProvider timeProvider, MergedStepReached? reached)
+internal sealed class MergePreparation(MergedState state, MergedProof proof, UntriggeredRecords untriggered, TimeProvider timeProvider, MergedStepReached? reached)
 {
     // How often somebody else may be faster with the same key.
     private const int MaxAttempts = 5;
@@ -43,7 +43,7 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
         if (tips.TryGetValue(recordReference, out var recordId))
         {
             return await ResumeAsync(
-                request, digest, token, recordId, tips.GetValueOrDefault(buildReference), cancellationToken).ConfigureAwait(false);
+                request, changes, digest, token, recordId, tips.GetValueOrDefault(buildReference), cancellationToken).ConfigureAwait(false);
         }
 
         if (tips.ContainsKey(buildReference))
@@ -56,7 +56,7 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
         reached?.Invoke(MergedStep.Fetched);
         var result = await state.MergeAsync(target, changes, cancellationToken).ConfigureAwait(false);
         reached?.Invoke(MergedStep.Merged);
-        MergedRecord record = new(digest, target, [.. changes.Where(static change => change.Side == BuildFailedSides.Head)], timeProvider.GetUtcNow());
+        MergedRecord record = new(state.Tokens.Scope, digest, target, changes, timeProvider.GetUtcNow());
         record = await DecideAsync(record, result, request, token, cancellationToken).ConfigureAwait(false);
         return await PushAsync(record, token, cancellationToken).ConfigureAwait(false);
     }
@@ -91,6 +91,8 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
             pushed.Add(new PushedReference(reference, Expected: null, record.Commit));
         }
 
+        // Also where the answer is lost.
+        untriggered.Add(token, recordId);
         if (!await state.TryPushAsync(pushed, cancellationToken).ConfigureAwait(false))
         {
             return null;
@@ -99,16 +101,22 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
         reached?.Invoke(MergedStep.Pushed);
         state.Records.Keep(token, recordId, record);
         state.Repository.ForgetFetched(token);
-        return new MergedTrigger(token, recordId, record, IsNew: true);
+        return new MergedTrigger(token, recordId, record);
     }
 
     // What another process has prepared, or this one before it was killed or lost the answer.
     private async Task<MergedTrigger?> ResumeAsync(
-        BuildRequest request, string digest, string token, string recordId, string? built, CancellationToken cancellationToken)
+        BuildRequest request, List<AppliedChange> changes, string digest, string token, string recordId, string? built, CancellationToken cancellationToken)
     {
         var record = await state.Records.ReadAsync(token, recordId, cancellationToken).ConfigureAwait(false)
-            ?? throw new GitException($"The reference '{MergedTokens.RecordOf(token)}' of the remote '{state.Remote.Address}' is no record of a trigger; delete it.");
+            ?? throw Forged(token);
         record.ThrowUnlessOf(digest, request.TriggerKey);
+        if (!record.Changes.SequenceEqual(changes)
+            || (record.Commit is not null && (record.BuildId is null || record.Status is not null) && await proof.FindFaultAsync(state, record, cancellationToken).ConfigureAwait(false) is not null))
+        {
+            throw Forged(token);
+        }
+
         if (record.BuildId is null && built is null && !await state.TryPushAsync([new PushedReference(record.Reference!, Expected: null, record.Commit)], cancellationToken).ConfigureAwait(false))
         {
             return null;
@@ -116,8 +124,11 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
 
         return record.BuildId is null && built is not null && built != record.Commit
             ? throw new GitException($"The reference '{record.Reference}' of the remote '{state.Remote.Address}' was moved to {built} by somebody else; delete it.")
-            : new MergedTrigger(token, recordId, record, IsNew: false);
+            : new MergedTrigger(token, recordId, record);
     }
+
+    private GitException Forged(string token) =>
+        new($"The reference '{MergedTokens.RecordOf(token)}' of the remote '{state.Remote.Address}' is no record of the trigger; delete it.");
 
     private async Task<string?> FindSuccessAsync(string tree, CancellationToken cancellationToken)
     {
@@ -127,6 +138,7 @@ internal sealed class MergePreparation(MergedState state, TimeProvider timeProvi
         }
 
         var success = await state.Records.FindThereAsync(state.Tokens.OfTree(tree), cancellationToken).ConfigureAwait(false);
-        return success is not null && timeProvider.GetUtcNow() - success.CreatedAt <= age ? success.BuildId : null;
+        return success?.BuildId is { } buildId && timeProvider.GetUtcNow() - success.CreatedAt <= age
+            && await proof.HasSucceededAsync(state, buildId, tree, cancellationToken).ConfigureAwait(false) ? buildId : null;
     }
 }

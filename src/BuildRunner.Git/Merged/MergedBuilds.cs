@@ -7,7 +7,7 @@ namespace BuildRunner.Git.Merged;
 
 /// <summary>Tells of builds: what their records say, and of those that a CI knows what the CI says.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> openAsync, MergedCleanUp cleanUp, TimeProvider timeProvider)
+internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, Task<MergedState>> openAsync, MergedCleanUp cleanUp, TimeProvider timeProvider)
 {
     /// <summary>The reference that a commit was pushed under, in the metadata of its build.</summary>
     public const string ReferenceKey = "ref";
@@ -20,15 +20,9 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
 
     private readonly ConcurrentDictionary<BuildId, long> _without = new();
 
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<Task<BuildSnapshot>> ask, CancellationToken cancellationToken)
+    /// <summary>Adds to what the CI says of a build which commit that is of.</summary>
+    public async Task<BuildSnapshot> CompleteAsync(BuildId buildId, BuildSnapshot snapshot, CancellationToken cancellationToken)
     {
-        if (MergedIds.TokenOf(buildId) is not null)
-        {
-            var own = await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false);
-            return new BuildSnapshot { Status = own.Status!.Value, Metadata = own.Metadata };
-        }
-
-        var snapshot = await ask().ConfigureAwait(false);
         if (await TryFindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is not { } record)
         {
             return snapshot;
@@ -50,23 +44,18 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
     public async Task<bool> IsOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
         MergedIds.TokenOf(buildId) is not null && await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false) is not null;
 
-    public async Task<BuildId?> FindAsync(string triggerKey, IBuildFinder finder, CancellationToken cancellationToken)
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
-        var token = state.Tokens.OfKey(triggerKey);
-        if (await state.Records.FindAsync(token, cancellationToken).ConfigureAwait(false) is { BuildId: { } known })
-        {
-            return new BuildId(known);
-        }
+        var record = await state.Records.FindAsync(state.Tokens.OfKey(triggerKey), cancellationToken).ConfigureAwait(false);
+        return record?.BuildId is { } id ? new BuildId(id) : null;
+    }
 
-        var found = await finder.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false);
-        if (found is { } buildId)
-        {
-            // Nobody may trigger with the key again, and without its name in the record the build could not land.
-            await MergedUpdate.NameAsync(state, token, buildId, cancellationToken).ConfigureAwait(false);
-        }
-
-        return found;
+    /// <summary>Writes which build the runner has found by a key. Nobody may trigger with the key again, and without its name in the record the build could not land.</summary>
+    public async Task<bool> NameAsync(string triggerKey, BuildId buildId, CancellationToken cancellationToken)
+    {
+        var state = await openAsync(cancellationToken).ConfigureAwait(false);
+        return await MergedUpdate.NameAsync(state, state.Tokens.OfKey(triggerKey), buildId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gets the record of a build, or <see langword="null"/>.</summary>
@@ -74,13 +63,43 @@ internal sealed class MergedBuilds(Func<CancellationToken, Task<MergedState>> op
     public async Task<MergedRecord?> FindRecordAsync(BuildId buildId, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
-        var record = await state.Records.FindAsync(
-            MergedIds.TokenOf(buildId) ?? state.Tokens.OfBuild(buildId), cancellationToken).ConfigureAwait(false);
-        return record?.BuildId == buildId.Value ? record : null;
+        var record = await state.Records.FindAsync(TokenOf(state, buildId), cancellationToken).ConfigureAwait(false);
+        return record?.BuildId == buildId.Value && !record.IsAmbiguous ? record : null;
     }
 
-    private async Task<MergedRecord> FindOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
+    /// <summary>Gets the record of a build that is kept here, and that at the remote.</summary>
+    /// <exception cref="GitException">The remote cannot be read.</exception>
+    public async Task<(MergedRecord? Here, MergedRecord? There)> FindRecordsAsync(BuildId buildId, CancellationToken cancellationToken)
+    {
+        var state = await openAsync(cancellationToken).ConfigureAwait(false);
+        var token = TokenOf(state, buildId);
+        var here = await state.Records.FindHereAsync(token, cancellationToken).ConfigureAwait(false);
+        var there = await state.Records.FindThereAsync(token, cancellationToken).ConfigureAwait(false);
+        return (here?.BuildId == buildId.Value ? here : null, there?.BuildId == buildId.Value ? there : null);
+    }
+
+    /// <summary>Looks for a record that does not name its build, because whoever has triggered that was stopped before: by the commit, where the CI tells one.</summary>
+    /// <exception cref="GitException">The remote cannot be read.</exception>
+    public async Task<MergedRecord?> SearchAsync(BuildId buildId, CancellationToken cancellationToken)
+    {
+        if (MergedIds.TokenOf(buildId) is not null || inner.As<GitBuildRunner>() is not null
+            || !(await inner.StatusAsync(buildId, cancellationToken).ConfigureAwait(false)).Metadata.TryGetValue(BuildMetadataKeys.Commit, out var commit))
+        {
+            return null;
+        }
+
+        var state = await openAsync(cancellationToken).ConfigureAwait(false);
+        var references = await state.Remote.ListBelowAsync([MergedTokens.Records], cancellationToken).ConfigureAwait(false);
+        var records = await state.Records.ReadAllAsync(references, cancellationToken).ConfigureAwait(false);
+        return records.Values.FirstOrDefault(record => record.Scope == state.Tokens.Scope && record.BuildId is null && record.Commit == commit);
+    }
+
+    /// <summary>Gets the record of a build that no CI knows.</summary>
+    /// <exception cref="BuildNotFoundException">There is none.</exception>
+    public async Task<MergedRecord> FindOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
         await FindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is { Status: not null } own ? own : throw new BuildNotFoundException(buildId);
+
+    private static string TokenOf(MergedState state, BuildId buildId) => MergedIds.TokenOf(buildId) ?? state.Tokens.OfBuild(buildId);
 
     private async Task<MergedRecord?> TryFindRecordAsync(BuildId buildId, CancellationToken cancellationToken)
     {

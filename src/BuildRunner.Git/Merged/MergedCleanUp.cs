@@ -12,12 +12,12 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
     // A build that somebody starts again by hand at once still needs its reference.
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, byte> _seen = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _seen = new(StringComparer.Ordinal);
 
     /// <summary>Says that a build was seen to have ended.</summary>
     public void HasEnded(MergedState state, MergedRecord record, BuildStatus status)
     {
-        if ((status == BuildStatus.Succeeded && state.Options.ReuseFor is null) || !_seen.TryAdd(record.BuildId!, 0))
+        if ((status == BuildStatus.Succeeded && state.Options.ReuseFor is null) || !_seen.TryAdd(record.BuildId!, timeProvider.GetTimestamp()))
         {
             return;
         }
@@ -46,6 +46,15 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
         }
     }
 
+    /// <summary>Forgets which builds have ended longer ago than their records are kept.</summary>
+    public void Forget(TimeSpan retention)
+    {
+        foreach (var (buildId, _) in _seen.Where(seen => timeProvider.GetElapsedTime(seen.Value) > retention))
+        {
+            _seen.TryRemove(buildId, out _);
+        }
+    }
+
     private async Task SettleAsync(MergedState state, MergedRecord record, CancellationToken cancellationToken)
     {
         await Task.Delay(Settling, timeProvider, cancellationToken).ConfigureAwait(false);
@@ -66,6 +75,12 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
 
     private async Task RememberAsync(MergedState state, MergedRecord record, CancellationToken cancellationToken)
     {
+        // Not of what is known here alone: the id may have become that of another build.
+        if (await state.Records.FindThereAsync(state.Tokens.OfBuild(new BuildId(record.BuildId!)), cancellationToken).ConfigureAwait(false) is not { IsAmbiguous: false } there || !there.IsOfSame(record))
+        {
+            return;
+        }
+
         var headers = await CommitHeader.ReadAsync(state.OpenGit(), [record.Commit!], cancellationToken).ConfigureAwait(false);
         var token = state.Tokens.OfTree(headers[record.Commit!].Tree);
         var successId = await state.Records.WriteAsync(

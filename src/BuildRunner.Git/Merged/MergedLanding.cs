@@ -7,14 +7,20 @@ namespace BuildRunner.Git.Merged;
 
 /// <summary>Moves the target to what was built, if that continues what the target is.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> openAsync, MergedBuilds builds, MergedCleanUp cleanUp, MergedStepReached? reached)
+internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> openAsync, MergedBuilds builds, MergedProof proof, MergedCleanUp cleanUp, MergedStepReached? reached)
 {
     // How often the target or the head may change between the look and the move.
     private const int MaxAttempts = 5;
 
     public async Task<LandingResult> LandAsync(BuildId buildId, CancellationToken cancellationToken)
     {
-        var record = await builds.FindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
+        var (here, there) = await builds.FindRecordsAsync(buildId, cancellationToken).ConfigureAwait(false);
+        if (there is { IsAmbiguous: true } || (here is not null && there is not null && !here.IsOfSame(there)))
+        {
+            return LandingResult.Refused($"The id '{buildId}' is that of two builds at the remote, because the CI counts anew or two programs with the same key build on it; give the runner another key.");
+        }
+
+        var record = there ?? here ?? await builds.SearchAsync(buildId, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
         if (record.Commit is not { } commit)
         {
             return LandingResult.Refused("The build has no commit, because its changes conflict.");
@@ -39,7 +45,7 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         throw new GitException($"The target '{state.Options.TargetBranch}' of the remote '{state.Remote.Address}' could not be moved. {complaint}".Trim()) { IsTransient = true };
     }
 
-    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(IEnumerable<string> branches, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> ReadTipsAsync(IEnumerable<string> branches, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
         var target = state.Options.TargetBranch;
@@ -66,11 +72,11 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         return found;
     }
 
-    public async Task<bool> HasAsync(string tip, string commitId, CancellationToken cancellationToken)
+    public async Task<bool> IsInHistoryAsync(string tip, string commitId, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
         await state.FetchTipAsync(tip, cancellationToken).ConfigureAwait(false);
-        return await state.HasAsync(tip, commitId, cancellationToken).ConfigureAwait(false);
+        return await state.IsInHistoryAsync(tip, commitId, cancellationToken).ConfigureAwait(false);
     }
 
     private static string? FindMovedHead(MergedState state, MergedRecord record, IReadOnlyDictionary<string, string> tips)
@@ -123,7 +129,7 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
             record.Head.Select(static change => change.Reference).Concat(state.Remote.TargetReferences).Distinct(), cancellationToken).ConfigureAwait(false);
         var tip = state.Remote.TargetOf(tips);
         await state.FetchTipAsync(tip, cancellationToken).ConfigureAwait(false);
-        if (await state.HasAsync(tip, commit, cancellationToken).ConfigureAwait(false))
+        if (await state.IsInHistoryAsync(tip, commit, cancellationToken).ConfigureAwait(false))
         {
             return (LandingResult.Landed(commit), "");
         }
@@ -136,6 +142,11 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         if (await FindObstacleAsync(state, cancellationToken).ConfigureAwait(false) is { } obstacle)
         {
             return (LandingResult.Refused(obstacle), "");
+        }
+
+        if (await proof.FindFaultAsync(state, record, cancellationToken).ConfigureAwait(false) is { } fault)
+        {
+            return (LandingResult.Refused(fault), "");
         }
 
         if (!await ContinuesAsync(state, record, commit, tip, cancellationToken).ConfigureAwait(false))

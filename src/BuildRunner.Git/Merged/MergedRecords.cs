@@ -12,7 +12,7 @@ namespace BuildRunner.Git.Merged;
 /// </summary>
 /// <remarks>What is final is kept here as well. Safe for concurrent use.</remarks>
 [SupportedOSPlatform("linux")]
-internal sealed class MergedRecords(PrivateRepository repository, RemoteRepository remote, string cookie)
+internal sealed class MergedRecords(PrivateRepository repository, RemoteRepository remote, string scope, string cookie)
 {
     private readonly ConcurrentDictionary<string, MergedRecord> _final = new(StringComparer.Ordinal);
 
@@ -30,11 +30,22 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
     /// <exception cref="GitException">It cannot be fetched.</exception>
     public async Task<MergedRecord?> ReadAsync(string token, string commitId, CancellationToken cancellationToken)
     {
+        // A name of its own: somebody else may read the same record.
+        var name = MergedTokens.New();
         var references = new[] { (commitId, MergedTokens.RecordOf(token)) }.ToLookup(static pair => pair.commitId, static pair => pair.Item2);
-        await remote.FetchAsync([commitId], references, token, cookie, static _ => { }, cancellationToken).ConfigureAwait(false);
-        var record = Keep(token, commitId, await ReadHereAsync(commitId, cancellationToken).ConfigureAwait(false));
-        repository.ForgetFetched(token);
-        return record;
+        await remote.FetchAsync([commitId], references, name, cookie, static _ => { }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // What is known here is not changed by what somebody has written there.
+            var record = await ReadHereAsync(commitId, cancellationToken).ConfigureAwait(false);
+            return record is null || (await FindHereAsync(token, cancellationToken).ConfigureAwait(false) is { } known && !known.IsOfSame(record))
+                ? record
+                : Keep(token, commitId, record);
+        }
+        finally
+        {
+            repository.ForgetFetched(name);
+        }
     }
 
     /// <summary>Gets a final record that this state directory has.</summary>
@@ -69,7 +80,7 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
     /// <summary>Keeps a record that is at the remote, if it is final.</summary>
     public MergedRecord? Keep(string token, string commitId, MergedRecord? record)
     {
-        if (record?.BuildId is not null)
+        if (record is { BuildId: not null, IsAmbiguous: false })
         {
             _final[token] = record;
             repository.Hold(token, commitId);
@@ -91,7 +102,7 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
     /// <summary>Gets the commit of the record that is kept here, or <see langword="null"/>.</summary>
     public string? FindKept(string token) => repository.FindHeld(token);
 
-    /// <summary>Gets records by the commits that references of the remote point to, all at once. What is no record of ours is not among them.</summary>
+    /// <summary>Gets records by the commits that references of the remote point to, all at once, of whatever registration. What is no record is not among them.</summary>
     /// <exception cref="GitException">They cannot be fetched.</exception>
     public async Task<IReadOnlyDictionary<string, MergedRecord>> ReadAllAsync(
         IReadOnlyDictionary<string, string> commitsByReference, CancellationToken cancellationToken)
@@ -117,7 +128,7 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
     private async Task<MergedRecord?> ReadHereAsync(string commitId, CancellationToken cancellationToken)
     {
         var objects = await StoredObjects.ReadAsync(repository.OpenGit(cookie), [commitId], cancellationToken).ConfigureAwait(false);
-        return objects.TryGetValue(commitId, out var content) ? Parse(content) : null;
+        return objects.TryGetValue(commitId, out var content) && Parse(content) is { } record && record.Scope == scope ? record : null;
     }
 
     private static MergedRecord? Parse(ReadOnlyMemory<byte> content)
@@ -125,7 +136,8 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
         var text = Encoding.UTF8.GetString(content.Span);
         try
         {
-            return text.IndexOf("\n\n", StringComparison.Ordinal) is >= 0 and var end ? JsonSerializer.Deserialize(text[end..], MergedJson.Default.MergedRecord) : null;
+            return text.IndexOf("\n\n", StringComparison.Ordinal) is >= 0 and var end
+                && JsonSerializer.Deserialize(text[end..], MergedJson.Default.MergedRecord) is { IsWellFormed: true } record ? record : null;
         }
         catch (JsonException)
         {

@@ -20,7 +20,7 @@ internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngin
     public override Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         BuildId.ThrowIfDefault(buildId);
-        return engine.StatusAsync(buildId, () => Inner.StatusAsync(buildId, cancellationToken), cancellationToken);
+        return engine.StatusAsync(buildId, id => Inner.StatusAsync(id, cancellationToken), cancellationToken);
     }
 
     public Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default)
@@ -28,7 +28,7 @@ internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngin
         BuildId.ThrowIfDefault(buildId);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
         var reader = InnerAs<IBuildStatusReader>();
-        return engine.StatusAsync(buildId, () => reader.StatusAsync(buildId, maxAge, cancellationToken), cancellationToken);
+        return engine.StatusAsync(buildId, id => reader.StatusAsync(id, maxAge, cancellationToken), cancellationToken);
     }
 
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -71,17 +71,17 @@ internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngin
         return engine.LandAsync(buildId, cancellationToken);
     }
 
-    public Task<IReadOnlyDictionary<string, string>> ReadAsync(IEnumerable<string> branches, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyDictionary<string, string>> ReadTipsAsync(IEnumerable<string> branches, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(branches);
-        return engine.ReadAsync(branches, cancellationToken);
+        return engine.ReadTipsAsync(branches, cancellationToken);
     }
 
-    public Task<bool> HasAsync(string tip, string commitId, CancellationToken cancellationToken = default)
+    public Task<bool> IsInHistoryAsync(string tip, string commitId, CancellationToken cancellationToken = default)
     {
         ThrowUnlessCommitId(tip, nameof(tip));
         ThrowUnlessCommitId(commitId, nameof(commitId));
-        return engine.HasAsync(tip, commitId, cancellationToken);
+        return engine.IsInHistoryAsync(tip, commitId, cancellationToken);
     }
 
     protected override bool Offers(Type sideInterface) =>

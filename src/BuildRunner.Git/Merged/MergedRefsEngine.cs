@@ -11,6 +11,7 @@ namespace BuildRunner.Git.Merged;
 internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, IDisposable
 {
     private readonly MergedRefsOptions _options;
+    private readonly string _runner;
     private readonly TimeProvider _timeProvider;
     private readonly BackgroundTasks _background;
     private readonly Lock _lock = new();
@@ -24,13 +25,15 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         IBuildRunner inner, MergedRefsOptions options, TimeProvider timeProvider, ILogger logger, MergedStepReached? reached)
     {
         _options = options;
+        _runner = inner.GetType().FullName!;
         _timeProvider = timeProvider;
         _background = new BackgroundTasks(logger);
         MergedCleanUp cleanUp = new(inner, _background, timeProvider);
-        _triggers = new MergedTriggers(inner, OpenAsync, _background, timeProvider, reached);
-        _builds = new MergedBuilds(OpenAsync, cleanUp, timeProvider);
-        _landing = new MergedLanding(OpenAsync, _builds, cleanUp, reached);
-        _sweep = new MergedSweep(inner, OpenAsync, _background, timeProvider);
+        MergedProof proof = new(inner);
+        _triggers = new MergedTriggers(inner, proof, OpenAsync, _background, timeProvider, reached);
+        _builds = new MergedBuilds(inner, OpenAsync, cleanUp, timeProvider);
+        _landing = new MergedLanding(OpenAsync, _builds, proof, cleanUp, reached);
+        _sweep = new MergedSweep(inner, OpenAsync, cleanUp, _background, timeProvider);
     }
 
     public Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken)
@@ -39,8 +42,19 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         return AnswerAsync(() => _triggers.TriggerAsync(request, cancellationToken), buildId: null, cancellationToken);
     }
 
-    public Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<Task<BuildSnapshot>> ask, CancellationToken cancellationToken) =>
-        AnswerAsync(() => _builds.StatusAsync(buildId, ask, cancellationToken), buildId, cancellationToken);
+    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<BuildId, Task<BuildSnapshot>> ask, CancellationToken cancellationToken)
+    {
+        if (MergedIds.TokenOf(buildId) is null)
+        {
+            var snapshot = await ask(buildId).ConfigureAwait(false);
+            return await AnswerAsync(() => _builds.CompleteAsync(buildId, snapshot, cancellationToken), buildId, cancellationToken).ConfigureAwait(false);
+        }
+
+        var own = await AnswerAsync(() => _builds.FindOwnAsync(buildId, cancellationToken), buildId, cancellationToken).ConfigureAwait(false);
+        return own.Status == BuildStatus.Succeeded
+            ? new BuildSnapshot { Status = await AskForReusedAsync(buildId, own, ask).ConfigureAwait(false), Metadata = own.Metadata }
+            : new BuildSnapshot { Status = own.Status!.Value, Metadata = own.Metadata };
+    }
 
     public Task<Stream?> FindLogAsync(BuildId buildId, CancellationToken cancellationToken) =>
         AnswerAsync(() => _builds.FindLogAsync(buildId, cancellationToken), buildId, cancellationToken);
@@ -48,8 +62,21 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
     public Task<bool> IsOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
         AnswerAsync(() => _builds.IsOwnAsync(buildId, cancellationToken), buildId, cancellationToken);
 
-    public Task<BuildId?> FindAsync(string triggerKey, IBuildFinder finder, CancellationToken cancellationToken) =>
-        AnswerAsync(() => _builds.FindAsync(triggerKey, finder, cancellationToken), buildId: null, cancellationToken);
+    public async Task<BuildId?> FindAsync(string triggerKey, IBuildFinder finder, CancellationToken cancellationToken)
+    {
+        if (await AnswerAsync(() => _builds.FindAsync(triggerKey, cancellationToken), buildId: null, cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            return known;
+        }
+
+        var found = await finder.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false);
+        if (found is { } buildId)
+        {
+            await AnswerAsync(() => _builds.NameAsync(triggerKey, buildId, cancellationToken), buildId, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
+    }
 
     public Task<string?> FindCommitAsync(BuildId buildId, CancellationToken cancellationToken) =>
         AnswerAsync(async () => (await _builds.FindRecordAsync(buildId, cancellationToken).ConfigureAwait(false))?.Commit, buildId, cancellationToken);
@@ -57,11 +84,11 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
     public Task<LandingResult> LandAsync(BuildId buildId, CancellationToken cancellationToken) =>
         AnswerAsync(() => _landing.LandAsync(buildId, cancellationToken), buildId, cancellationToken);
 
-    public Task<IReadOnlyDictionary<string, string>> ReadAsync(IEnumerable<string> branches, CancellationToken cancellationToken) =>
-        AnswerAsync(() => _landing.ReadAsync(branches, cancellationToken), buildId: null, cancellationToken);
+    public Task<IReadOnlyDictionary<string, string>> ReadTipsAsync(IEnumerable<string> branches, CancellationToken cancellationToken) =>
+        AnswerAsync(() => _landing.ReadTipsAsync(branches, cancellationToken), buildId: null, cancellationToken);
 
-    public Task<bool> HasAsync(string tip, string commitId, CancellationToken cancellationToken) =>
-        AnswerAsync(() => _landing.HasAsync(tip, commitId, cancellationToken), buildId: null, cancellationToken);
+    public Task<bool> IsInHistoryAsync(string tip, string commitId, CancellationToken cancellationToken) =>
+        AnswerAsync(() => _landing.IsInHistoryAsync(tip, commitId, cancellationToken), buildId: null, cancellationToken);
 
     public void Start() => _sweep.Start();
 
@@ -83,6 +110,21 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         }
     }
 
+    // The record says which success is reused, and the CI whether it is one.
+    private static async Task<BuildStatus> AskForReusedAsync(BuildId buildId, MergedRecord own, Func<BuildId, Task<BuildSnapshot>> ask)
+    {
+        try
+        {
+            return own.Metadata!.GetValueOrDefault(BuildMetadataKeys.ReusedFrom) is { Length: > 0 } earlier
+                ? (await ask(new BuildId(earlier)).ConfigureAwait(false)).Status
+                : throw new BuildNotFoundException(buildId);
+        }
+        catch (BuildNotFoundException)
+        {
+            throw new BuildNotFoundException(buildId);
+        }
+    }
+
     private async Task<MergedState> OpenAsync(CancellationToken cancellationToken)
     {
         Task<MergedState> opening;
@@ -90,7 +132,7 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         {
             if (_opening is null || (_opening.IsCompleted && !_opening.IsCompletedSuccessfully))
             {
-                _opening = _background.Run(token => MergedState.OpenAsync(_options, _timeProvider, token));
+                _opening = _background.Run(token => MergedState.OpenAsync(_options, _runner, _timeProvider, token));
             }
 
             opening = _opening;

@@ -43,10 +43,10 @@ public sealed class MergedRefsOptions : ISourceOptions
     public string TargetBranch { get; set; } = "";
 
     /// <summary>
-    /// Gets or sets what the references of merged commits begin with: full references, with a slash at the end. The default is <c>refs/heads/buildrunner/</c>. A runner over HTTP needs branches, which begin with <c>refs/heads/</c>.
+    /// Gets or sets what the references of merged commits begin with: full references, with a slash at the end. The default is <c>refs/heads/build/</c>. A runner over HTTP needs branches, which begin with <c>refs/heads/</c>.
     /// </summary>
     /// <remarks>Exclude it from what the CI starts by itself on a push, and from what may read secrets.</remarks>
-    public string RefPrefix { get; set; } = "refs/heads/buildrunner/";
+    public string RefPrefix { get; set; } = "refs/heads/build/";
 
     /// <summary>
     /// Gets or sets how long the reference of a build and the record of its trigger are kept at the most, by the clock on the wall: one hour or more, at most 365 days. The default is 7 days. The record is kept as long, the reference until its commit has landed or the build has ended without success.
@@ -56,7 +56,7 @@ public sealed class MergedRefsOptions : ISourceOptions
     /// <summary>
     /// Gets or sets for how long files that have succeeded on this runner are not built again, or <see langword="null"/> (the default) to build each time: more than zero, at most <see cref="RefRetention"/>. Such a trigger is answered with the earlier success, which the metadata has as <see cref="BuildMetadataKeys.ReusedFrom"/>.
     /// </summary>
-    /// <remarks>What has to be the same are the files and the key of the registration. A success counts from when its status was asked for.</remarks>
+    /// <remarks>What has to be the same are the files, the target and the key of the registration. A success counts from when its status was asked for.</remarks>
     public TimeSpan? ReuseFor { get; set; }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace BuildRunner.Git.Merged;
 internal sealed class MergedRefsOptionsValidator : IValidateOptions<MergedRefsOptions>
 {
     private static readonly TimeSpan MinRetention = TimeSpan.FromHours(1);
-    private static readonly TimeSpan MaxRetention = TimeSpan.FromDays(365);
+    internal static readonly TimeSpan MaxRetention = TimeSpan.FromDays(365);
 
     public ValidateOptionsResult Validate(string? name, MergedRefsOptions options)
     {

@@ -11,6 +11,9 @@ namespace BuildRunner.Git.Merged;
 [SupportedOSPlatform("linux")]
 internal sealed class MergedState : IDisposable
 {
+    // No token, so that it is not taken for a record.
+    private const string TipName = "tip";
+
     private readonly ScratchDirectory _scratch;
     private readonly string _cookie = BuildCookie.Create();
 
@@ -19,11 +22,8 @@ internal sealed class MergedState : IDisposable
     private readonly SemaphoreSlim _merging = new(1, 1);
     private readonly ChangeMerger _merger;
 
-    // Known to be here, which is asked about again and again.
-    private volatile string? _lastTip;
-
     private MergedState(
-        MergedRefsOptions options, StateLayout layout, ScratchDirectory scratch, PrivateRepository repository, RemoteRepository remote)
+        MergedRefsOptions options, string runner, StateLayout layout, ScratchDirectory scratch, PrivateRepository repository, RemoteRepository remote)
     {
         _scratch = scratch;
         _merger = new ChangeMerger(scratch.NewPath(), repository, _cookie);
@@ -31,8 +31,8 @@ internal sealed class MergedState : IDisposable
         Layout = layout;
         Repository = repository;
         Remote = remote;
-        Records = new MergedRecords(repository, remote, _cookie);
-        Tokens = new MergedTokens(options.ServiceKey);
+        Tokens = new MergedTokens(options, runner);
+        Records = new MergedRecords(repository, remote, Tokens.Scope, _cookie);
     }
 
     public MergedRefsOptions Options { get; }
@@ -50,7 +50,7 @@ internal sealed class MergedState : IDisposable
     /// <exception cref="GitException">The directory cannot be used, or git or the repository cannot.</exception>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static async Task<MergedState> OpenAsync(
-        MergedRefsOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+        MergedRefsOptions options, string runner, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         StateLayout layout = new(StateDirectory.PathOf(options));
         ScratchDirectory? scratch = null;
@@ -62,7 +62,7 @@ internal sealed class MergedState : IDisposable
                 () => scratch ??= ScratchDirectory.Create(layout.Scratch),
                 options.Repository,
                 cancellationToken).ConfigureAwait(false);
-            return new MergedState(options, layout, scratch!, repository, RemoteRepository.Find(options, repository, timeProvider)!);
+            return new MergedState(options, runner, layout, scratch!, repository, RemoteRepository.Find(options, repository, timeProvider)!);
         }
         catch
         {
@@ -96,16 +96,13 @@ internal sealed class MergedState : IDisposable
     /// <exception cref="GitException">It cannot be fetched, or the remote cannot be read.</exception>
     public async Task FetchTipAsync(string tip, CancellationToken cancellationToken)
     {
-        if (_lastTip == tip)
-        {
-            return;
-        }
-
         var name = MergedTokens.New();
         try
         {
             await FetchAsync(tip, [], name, cancellationToken).ConfigureAwait(false);
-            _lastTip = tip;
+
+            // Held, because it is asked about again and again, and what nothing holds is pruned.
+            Repository.Hold(TipName, tip);
         }
         finally
         {
@@ -114,8 +111,24 @@ internal sealed class MergedState : IDisposable
     }
 
     /// <summary>Determines whether a commit is in the history of a tip that is here.</summary>
-    public async Task<bool> HasAsync(string tip, string commitId, CancellationToken cancellationToken) =>
-        (await OpenGit().RunAsync(["merge-base", "--is-ancestor", commitId, tip], cancellationToken).ConfigureAwait(false)).Succeeded;
+    /// <exception cref="GitException">It cannot be told.</exception>
+    public async Task<bool> IsInHistoryAsync(string tip, string commitId, CancellationToken cancellationToken)
+    {
+        string[] arguments = ["merge-base", "--is-ancestor", commitId, tip];
+        var result = await OpenGit().RunAsync(arguments, cancellationToken).ConfigureAwait(false);
+
+        // Where a commit in between cannot be read, git says "no", and complains.
+        if (result.Succeeded || (result.ExitCode == 1 && string.IsNullOrWhiteSpace(result.Error)))
+        {
+            return result.Succeeded;
+        }
+
+        // A commit that is not here is in no history that is.
+        string[] ask = ["cat-file", "--batch-check=%(objecttype)"];
+        return result.ExitCode == 128 && (await OpenGit().RunOrThrowAsync(ask, cancellationToken, commitId + "\n").ConfigureAwait(false)).Text.EndsWith(" missing", StringComparison.Ordinal)
+            ? false
+            : throw new GitException(GitCommand.Failed(arguments, result).Message) { IsTransient = result.ExitCode > 128 };
+    }
 
     /// <summary>Merges changes onto a target.</summary>
     /// <exception cref="GitException">It is not known whether they can be merged.</exception>

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using BuildRunner.Git.Remotes;
+using BuildRunner.Git.Repository;
 using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Merged;
@@ -8,7 +9,7 @@ namespace BuildRunner.Git.Merged;
 /// Deletes at the remote, now and then, what nobody needs any more, whichever hosts do the same: references of builds that have landed, have ended without success or are too old, and records that are too old. Only what a record says that we have pushed, and only where it still is that.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Task<MergedState>> openAsync, BackgroundTasks background, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Task<MergedState>> openAsync, MergedCleanUp cleanUp, BackgroundTasks background, TimeProvider timeProvider) : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -18,6 +19,9 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
+
+    // The builds that the sweep before has found without success. One that somebody starts again by hand needs its reference.
+    private HashSet<string> _ended = new(StringComparer.Ordinal);
     private long _lastPrune = timeProvider.GetTimestamp();
     private ITimer? _timer;
     private Task _running = Task.CompletedTask;
@@ -57,24 +61,38 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
         var records = await state.Records.ReadAllAsync(recordIds, cancellationToken).ConfigureAwait(false);
         var tip = await FindTipAsync(state, cancellationToken).ConfigureAwait(false);
         List<PushedReference> unneeded = [];
+        HashSet<string> ended = new(StringComparer.Ordinal);
         foreach (var sameRecord in recordIds.GroupBy(static reference => reference.Value, static reference => reference.Key))
         {
             if (records.TryGetValue(sameRecord.Key, out var record))
             {
-                unneeded.AddRange(await FindUnneededAsync(state, sameRecord, record, references, tip, cancellationToken).ConfigureAwait(false));
+                unneeded.AddRange(await FindUnneededAsync(state, sameRecord, record, references, tip, ended, cancellationToken).ConfigureAwait(false));
             }
         }
 
+        _ended = ended;
+        GitException? failure = null;
         foreach (var reference in unneeded)
         {
-            // One by one: one that somebody else has changed must not keep the others from being deleted.
-            if (await state.TryPushAsync([reference], cancellationToken).ConfigureAwait(false))
+            // One by one: one that somebody else has changed or protected must not keep the others from being deleted.
+            try
             {
-                recordIds.Remove(reference.Name);
+                if (await state.TryPushAsync([reference], cancellationToken).ConfigureAwait(false))
+                {
+                    recordIds.Remove(reference.Name);
+                }
+            }
+            catch (GitException exception)
+            {
+                failure ??= exception;
             }
         }
 
         await ForgetAsync(state, recordIds, cancellationToken).ConfigureAwait(false);
+        if (failure is not null)
+        {
+            throw failure;
+        }
     }
 
     private static async Task<string?> FindTipAsync(MergedState state, CancellationToken cancellationToken)
@@ -91,13 +109,20 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
     }
 
     private async Task<IEnumerable<PushedReference>> FindUnneededAsync(
-        MergedState state, IGrouping<string, string> recordReferences, MergedRecord record, IReadOnlyDictionary<string, string> references, string? tip, CancellationToken cancellationToken)
+        MergedState state, IGrouping<string, string> recordReferences, MergedRecord record, IReadOnlyDictionary<string, string> references, string? tip, HashSet<string> ended, CancellationToken cancellationToken)
     {
         var hasBuildReference = record.Reference is { } name && references.GetValueOrDefault(name) == record.Commit;
         PushedReference[] build = hasBuildReference ? [new PushedReference(record.Reference!, record.Commit, Wanted: null)] : [];
-        if (timeProvider.GetUtcNow() - record.CreatedAt > state.Options.RefRetention)
+        var isOurs = record.Scope == state.Tokens.Scope;
+        if (timeProvider.GetUtcNow() - record.CreatedAt > (isOurs ? state.Options.RefRetention : MergedRefsOptionsValidator.MaxRetention))
         {
             return [.. build, .. recordReferences.Select(reference => new PushedReference(reference, recordReferences.Key, Wanted: null))];
+        }
+
+        if (!isOurs)
+        {
+            // Another CI builds it, or another target is what it lands on.
+            return [];
         }
 
         if (record.BuildId is null)
@@ -106,12 +131,12 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
                 state, Cut(recordReferences.First(), MergedTokens.Records), recordReferences.Key, cancellationToken).ConfigureAwait(false);
         }
 
-        return hasBuildReference && await IsOverAsync(state, record, tip, cancellationToken).ConfigureAwait(false) ? build : [];
+        return hasBuildReference && await IsOverAsync(state, record, tip, ended, cancellationToken).ConfigureAwait(false) ? build : [];
     }
 
-    private async Task<bool> IsOverAsync(MergedState state, MergedRecord record, string? tip, CancellationToken cancellationToken)
+    private async Task<bool> IsOverAsync(MergedState state, MergedRecord record, string? tip, HashSet<string> ended, CancellationToken cancellationToken)
     {
-        if (tip is not null && await state.HasAsync(tip, record.Commit!, cancellationToken).ConfigureAwait(false))
+        if (tip is not null && await state.IsInHistoryAsync(tip, record.Commit!, cancellationToken).ConfigureAwait(false))
         {
             return true;
         }
@@ -124,7 +149,8 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
 
         try
         {
-            return (await inner.StatusAsync(new BuildId(buildId), cancellationToken).ConfigureAwait(false)).Status is BuildStatus.Failed or BuildStatus.Cancelled;
+            return (await inner.StatusAsync(new BuildId(buildId), cancellationToken).ConfigureAwait(false)).Status is BuildStatus.Failed or BuildStatus.Cancelled
+                && ended.Add(buildId) && _ended.Contains(buildId);
         }
         catch (BuildNotFoundException)
         {
@@ -147,7 +173,8 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
 
     private async Task ForgetAsync(MergedState state, Dictionary<string, string> recordIds, CancellationToken cancellationToken)
     {
-        foreach (var token in state.Records.Kept().Where(token => !recordIds.ContainsKey(MergedTokens.RecordOf(token))).ToList())
+        cleanUp.Forget(state.Options.RefRetention);
+        foreach (var token in state.Records.Kept().Where(token => recordIds.GetValueOrDefault(MergedTokens.RecordOf(token)) != state.Records.FindKept(token)).ToList())
         {
             if (await state.Records.FindHereAsync(token, cancellationToken).ConfigureAwait(false) is not { } record || timeProvider.GetUtcNow() - record.CreatedAt > state.Options.RefRetention)
             {

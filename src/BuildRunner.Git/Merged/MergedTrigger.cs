@@ -4,5 +4,4 @@ namespace BuildRunner.Git.Merged;
 /// <param name="Token">The token of the record.</param>
 /// <param name="RecordId">The commit of the record.</param>
 /// <param name="Record">The record. It names the build where there is nothing left to trigger.</param>
-/// <param name="IsNew">Whether it was made just now, so that nothing can have been triggered for it.</param>
-internal sealed record MergedTrigger(string Token, string RecordId, MergedRecord Record, bool IsNew);
+internal sealed record MergedTrigger(string Token, string RecordId, MergedRecord Record);

@@ -8,7 +8,7 @@ namespace BuildRunner.Git.Merged;
 /// <summary>Triggers builds of merged commits. Fetching, merging and pushing outlive the call, which has little time; the build is triggered within it.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedTriggers(
-    IBuildRunner inner, Func<CancellationToken, Task<MergedState>> openAsync, BackgroundTasks background, TimeProvider timeProvider, MergedStepReached? reached)
+    IBuildRunner inner, MergedProof proof, Func<CancellationToken, Task<MergedState>> openAsync, BackgroundTasks background, TimeProvider timeProvider, MergedStepReached? reached)
 {
     // How long a call waits, so that of the half minute that callers usually give it, the CI has most.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -16,27 +16,36 @@ internal sealed class MergedTriggers(
     // For how long something that was prepared for a call without a key is worth something to the next one like it. After that the target may well have moved.
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
 
+    // How far the builds that a CI lists may be behind those that it has created, with a margin. Minutes are rare.
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
+
     private readonly KeyedGate _gate = new();
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Task<MergedTrigger>> _preparing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Task<MergedTrigger> Task, long Since)> _preparing = new(StringComparer.Ordinal);
 
     // What was prepared for calls without a key that have not waited for it, by their digests.
     private readonly Dictionary<string, (string Token, long Since)> _abandoned = new(StringComparer.Ordinal);
 
-    // Of which it is certain that nothing was triggered, though what was pushed could not be deleted.
-    private readonly HashSet<string> _untriggered = new(StringComparer.Ordinal);
+    private readonly UntriggeredRecords _untriggered = new(timeProvider);
 
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var digest = DigestOf(request);
+        var (state, trigger, turn) = await PrepareInTimeAsync(request, digest, cancellationToken).ConfigureAwait(false);
+        return await TriggerAsync(state, request, digest, trigger, turn, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<(
+        MergedState State, MergedTrigger Trigger, IDisposable Turn)> PrepareInTimeAsync(BuildRequest request, string digest, CancellationToken cancellationToken)
+    {
         using var patience = new CancellationTokenSource(Patience, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             var state = await openAsync(stop.Token).ConfigureAwait(false);
             var (trigger, turn) = await PrepareAsync(state, request, digest, stop.Token).ConfigureAwait(false);
-            return await TriggerAsync(state, request, digest, trigger, turn, cancellationToken).ConfigureAwait(false);
+            return (state, trigger, turn);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !background.IsStopping)
         {
@@ -77,13 +86,23 @@ internal sealed class MergedTriggers(
     {
         lock (_lock)
         {
-            if (!_preparing.TryGetValue(token, out var preparing) || (preparing.IsCompleted && !preparing.IsCompletedSuccessfully))
+            foreach (var (old, (task, since)) in _preparing.ToList())
             {
-                MergePreparation preparation = new(state, timeProvider, reached);
-                _preparing[token] = preparing = background.Run(cancellationToken => preparation.RunAsync(request, digest, token, cancellationToken));
+                // Nobody has come back for it, or it has come to nothing. What was pushed goes with the retention.
+                if (task.IsCompleted && (!task.IsCompletedSuccessfully || timeProvider.GetElapsedTime(since) >= Freshness))
+                {
+                    _preparing.Remove(old);
+                }
             }
 
-            return preparing;
+            if (!_preparing.TryGetValue(token, out var preparing))
+            {
+                MergePreparation preparation = new(state, proof, _untriggered, timeProvider, reached);
+                preparing = (background.Run(cancellationToken => preparation.RunAsync(request, digest, token, cancellationToken)), timeProvider.GetTimestamp());
+                _preparing[token] = preparing;
+            }
+
+            return preparing.Task;
         }
     }
 
@@ -104,9 +123,7 @@ internal sealed class MergedTriggers(
             _abandoned[digest] = (token, timeProvider.GetTimestamp());
             foreach (var (old, _) in _abandoned.Where(abandoned => timeProvider.GetElapsedTime(abandoned.Value.Since) >= Freshness).ToList())
             {
-                // What was pushed for it goes with the retention.
-                _abandoned.Remove(old, out var abandoned);
-                _preparing.Remove(abandoned.Token);
+                _abandoned.Remove(old);
             }
         }
     }
@@ -121,27 +138,23 @@ internal sealed class MergedTriggers(
             lock (_lock)
             {
                 _preparing.Remove(trigger.Token);
-                trigger = _untriggered.Remove(trigger.Token) ? trigger with { IsNew = true } : trigger;
             }
 
+            var isNew = _untriggered.Take(trigger.Token, trigger.RecordId);
             if (trigger.Record.BuildId is { } known)
             {
                 return new BuildId(known);
             }
 
-            if (!trigger.IsNew && inner.As<IBuildFinder>() is null)
+            if (isNew || await FindEarlierAsync(request.TriggerKey, trigger.Record, cancellationToken).ConfigureAwait(false) is not { } buildId)
             {
-                throw new TriggerOutcomeUnknownException($"An earlier trigger with the key '{request.TriggerKey}' has not come to an answer, and the runner finds no builds by key: a build may have been created.");
+                buildId = await TriggerAsync(state, request, digest, trigger, isNew, TakeTurn, cancellationToken).ConfigureAwait(false);
             }
 
-            var (commit, reference) = (trigger.Record.Commit!, trigger.Record.Reference!);
-            BuildRequest merged = new()
-            {
-                Head = [GitChange.Create(state.Options.Host, state.Options.RepositoryName, reference, commit)],
-                Metadata = request.Metadata,
-                TriggerKey = request.TriggerKey,
-            };
-            return await TriggerAsync(state, trigger, merged, TakeTurn, cancellationToken).ConfigureAwait(false);
+            reached?.Invoke(MergedStep.Triggered);
+            await FinishAsync(TakeTurn(), token => MergedUpdate.NameAsync(state, trigger.Token, trigger.RecordId, trigger.Record, buildId, token)).ConfigureAwait(false);
+            reached?.Invoke(MergedStep.Recorded);
+            return buildId;
         }
         finally
         {
@@ -156,37 +169,87 @@ internal sealed class MergedTriggers(
         }
     }
 
-    private async Task<BuildId> TriggerAsync(
-        MergedState state, MergedTrigger trigger, BuildRequest merged, Func<IDisposable> takeTurn, CancellationToken cancellationToken)
+    // Somebody may have triggered it. A list of builds is often behind what was created.
+    private async Task<BuildId?> FindEarlierAsync(string? triggerKey, MergedRecord record, CancellationToken cancellationToken)
     {
-        BuildId buildId;
+        if (triggerKey is null || inner.As<IBuildFinder>() is not { } finder)
+        {
+            throw new TriggerOutcomeUnknownException($"An earlier trigger with the key '{triggerKey}' has not come to an answer, and the runner finds no builds by key: a build may have been created.");
+        }
+
+        BuildId? found;
         try
         {
-            buildId = await inner.TriggerAsync(merged, cancellationToken).ConfigureAwait(false);
+            found = await finder.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!IsOfCaller(exception, cancellationToken))
+        {
+            throw new TriggerOutcomeUnknownException($"An earlier trigger with the key '{triggerKey}' has not come to an answer, and its build cannot be looked for: {exception.Message}", exception);
+        }
+
+        return found is null && timeProvider.GetUtcNow() - record.CreatedAt < Lag
+            ? throw new TriggerOutcomeUnknownException($"An earlier trigger with the key '{triggerKey}' has not come to an answer, and the runner does not find its build yet; trigger again in {Lag.TotalMinutes:0} minutes.")
+            : found;
+    }
+
+    private async Task<BuildId> TriggerAsync(
+        MergedState state, BuildRequest request, string digest, MergedTrigger trigger, bool isNew, Func<IDisposable> takeTurn, CancellationToken cancellationToken)
+    {
+        var (commit, reference) = (trigger.Record.Commit!, trigger.Record.Reference!);
+        BuildRequest merged = new()
+        {
+            Head = [GitChange.Create(state.Options.Host, state.Options.RepositoryName, reference, commit)],
+            Metadata = request.Metadata,
+            TriggerKey = request.TriggerKey,
+        };
+        try
+        {
+            return await inner.TriggerAsync(merged, cancellationToken).ConfigureAwait(false);
         }
         catch (TriggerOutcomeUnknownException)
         {
             // A build may need what was pushed.
             throw;
         }
-        catch (BuildRunnerException) when (trigger.IsNew)
+        catch (BuildRunnerException exception)
         {
-            reached?.Invoke(MergedStep.Rejected);
-            await FinishAsync(takeTurn(), token => WithdrawAsync(state, trigger, token)).ConfigureAwait(false);
-            reached?.Invoke(MergedStep.Withdrawn);
+            if (isNew)
+            {
+                await AfterRefusalAsync(state, request, digest, trigger, exception.IsTransient, takeTurn).ConfigureAwait(false);
+            }
+
             throw;
         }
+        catch (Exception exception) when (!IsOfCaller(exception, cancellationToken))
+        {
+            throw new TriggerOutcomeUnknownException($"The runner has failed while a build was triggered, which may have been created: {exception.Message}", exception);
+        }
+    }
 
-        reached?.Invoke(MergedStep.Triggered);
-        await FinishAsync(takeTurn(), token => MergedUpdate.NameAsync(state, trigger.Token, trigger.RecordId, trigger.Record, buildId, token)).ConfigureAwait(false);
-        reached?.Invoke(MergedStep.Recorded);
-        return buildId;
+    private static bool IsOfCaller(Exception exception, CancellationToken cancellationToken) =>
+        exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
+
+    // What the CI will take later is kept for then: it may well refuse because it has not seen the push yet.
+    private async Task AfterRefusalAsync(
+        MergedState state, BuildRequest request, string digest, MergedTrigger trigger, bool isTransient, Func<IDisposable> takeTurn)
+    {
+        _untriggered.Add(trigger.Token, trigger.RecordId);
+        reached?.Invoke(MergedStep.Rejected);
+        if (!isTransient)
+        {
+            await FinishAsync(takeTurn(), token => WithdrawAsync(state, trigger, token)).ConfigureAwait(false);
+            reached?.Invoke(MergedStep.Withdrawn);
+        }
+        else if (request.TriggerKey is null)
+        {
+            Abandon(digest, trigger.Token);
+        }
     }
 
     // Before the next call for the same trigger, and yet not for longer than this one can wait.
     private async Task FinishAsync(IDisposable turn, Func<CancellationToken, Task> work)
     {
-        var finishing = background.Tidy(async cancellationToken =>
+        var finishing = background.Finish(async cancellationToken =>
         {
             using (turn)
             {
@@ -205,23 +268,11 @@ internal sealed class MergedTriggers(
 
     private async Task WithdrawAsync(MergedState state, MergedTrigger trigger, CancellationToken cancellationToken)
     {
-        lock (_lock)
-        {
-            _untriggered.Add(trigger.Token);
-        }
-
         PushedReference[] references = [new(MergedTokens.RecordOf(trigger.Token), trigger.RecordId, Wanted: null), new(trigger.Record.Reference!, trigger.Record.Commit, Wanted: null)];
-        if (!await state.TryPushAsync(references, cancellationToken).ConfigureAwait(false))
+        if (await state.TryPushAsync(references, cancellationToken).ConfigureAwait(false))
         {
-            // Somebody else goes on with it.
-            return;
+            _untriggered.Take(trigger.Token, trigger.RecordId);
+            state.Records.Forget(trigger.Token);
         }
-
-        lock (_lock)
-        {
-            _untriggered.Remove(trigger.Token);
-        }
-
-        state.Records.Forget(trigger.Token);
     }
 }

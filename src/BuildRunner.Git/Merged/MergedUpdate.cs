@@ -26,15 +26,19 @@ internal static class MergedUpdate
 
     /// <summary>Writes which build has come of a trigger that has not come to write it, because it had no answer or was killed.</summary>
     /// <exception cref="GitException">The remote cannot be read, or as above.</exception>
-    public static async Task NameAsync(MergedState state, string token, BuildId buildId, CancellationToken cancellationToken)
+    /// <returns>Whether there was such a record.</returns>
+    public static async Task<bool> NameAsync(MergedState state, string token, BuildId buildId, CancellationToken cancellationToken)
     {
         var reference = MergedTokens.RecordOf(token);
         var found = await state.Remote.ListAsync([reference], cancellationToken).ConfigureAwait(false);
-        if (found.TryGetValue(reference, out var recordId)
-            && await state.Records.ReadAsync(token, recordId, cancellationToken).ConfigureAwait(false) is { BuildId: null } record)
+        if (!found.TryGetValue(reference, out var recordId)
+            || await state.Records.ReadAsync(token, recordId, cancellationToken).ConfigureAwait(false) is not { BuildId: null } record)
         {
-            await NameAsync(state, token, recordId, record, buildId, cancellationToken).ConfigureAwait(false);
+            return false;
         }
+
+        await NameAsync(state, token, recordId, record, buildId, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Replaces a record by one that names the build, and makes it known under the id of the build as well.</summary>
@@ -42,17 +46,26 @@ internal static class MergedUpdate
     public static async Task<bool> PushAsync(
         MergedState state, string token, string from, MergedRecord record, string to, CancellationToken cancellationToken)
     {
-        var byBuild = MergedTokens.RecordOf(state.Tokens.OfBuild(new BuildId(record.BuildId!)));
-        if (await TryAsync(known: null).ConfigureAwait(false))
+        var byBuild = state.Tokens.OfBuild(new BuildId(record.BuildId!));
+        var reference = MergedTokens.RecordOf(byBuild);
+        if (await TryAsync(known: null, to).ConfigureAwait(false))
         {
             return true;
         }
 
-        // A CI that has begun to count anew gives the ids of earlier builds.
-        var found = await state.Remote.ListAsync([byBuild], cancellationToken).ConfigureAwait(false);
-        return found.TryGetValue(byBuild, out var known) && await TryAsync(known).ConfigureAwait(false);
+        var found = await state.Remote.ListAsync([reference], cancellationToken).ConfigureAwait(false);
+        if (!found.TryGetValue(reference, out var known))
+        {
+            return false;
+        }
 
-        Task<bool> TryAsync(string? known) =>
-            state.TryPushAsync([new PushedReference(MergedTokens.RecordOf(token), from, to), new PushedReference(byBuild, known, to)], cancellationToken);
+        // A CI that has begun to count anew gives the ids of earlier builds, and so does another CI of the same name. Which one is meant by the id is not known from there on.
+        var earlier = await state.Records.ReadAsync(byBuild, known, cancellationToken).ConfigureAwait(false);
+        return await TryAsync(known, earlier is { IsAmbiguous: false } && earlier.IsOfSame(record)
+            ? to
+            : await state.Records.WriteAsync(record with { IsAmbiguous = true }, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+
+        Task<bool> TryAsync(string? known, string wanted) =>
+            state.TryPushAsync([new PushedReference(MergedTokens.RecordOf(token), from, to), new PushedReference(reference, known, wanted)], cancellationToken);
     }
 }

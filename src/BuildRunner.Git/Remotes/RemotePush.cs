@@ -33,6 +33,11 @@ internal sealed partial class RemotePush(RemoteGit remote)
         }
 
         var rejections = Rejection().Matches(result.Text);
+        if (rejections.Count > 0 && Obstacle().Match(string.Join('\n', [.. rejections.Select(static rejection => rejection.Groups["reason"].Value), result.Error])) is { Success: true } obstacle)
+        {
+            return new PushResult.Refused($"A reference of that name cannot be made: {RemoteComplaint.Clean(obstacle.Value, credentials: null)}.");
+        }
+
         if (rejections.Any(rejection => Stale().IsMatch(rejection.Groups["reason"].Value) || (rejection.Groups["reason"].Value == "atomic transaction failed" && Race().IsMatch(result.Error))))
         {
             return new PushResult.Stale();
@@ -50,6 +55,10 @@ internal sealed partial class RemotePush(RemoteGit remote)
     // By git here, or by the server where somebody else was faster in between.
     [GeneratedRegex("^(stale info|fetch first|needs force|non-fast-forward|already exists|failed to update ref|reference already exists|incorrect old value provided|cannot lock ref .*|failed to lock)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Stale();
+
+    // Somebody has a reference that is named like a directory of ours, or the other way round. It passes no sooner than that one is deleted.
+    [GeneratedRegex("'[^'\n]*' exists; cannot create '[^'\n]*'", RegexOptions.CultureInvariant)]
+    private static partial Regex Obstacle();
 
     // What a server says of that when it has all references changed in one transaction.
     [GeneratedRegex("cannot lock ref |reference already exists|but expected ", RegexOptions.CultureInvariant)]

@@ -35,6 +35,9 @@ internal sealed class GitHttpServer : IAsyncDisposable
     /// <summary>Gets or sets what answers before git does; where it gives <see langword="null"/>, git answers.</summary>
     public Func<ServedRequest, CancellationToken, Task<ServedAnswer?>> Answer { get; set; } = static (_, _) => Task.FromResult<ServedAnswer?>(null);
 
+    /// <summary>Gets or sets what says that the connection is closed after git has done what was asked for.</summary>
+    public Func<ServedRequest, bool> Loses { get; set; } = static _ => false;
+
     /// <summary>Gets or sets a value indicating whether the server knows only the first version of the protocol, in which commits are given by reference alone.</summary>
     public bool IsOld { get; set; }
 
@@ -99,6 +102,11 @@ internal sealed class GitHttpServer : IAsyncDisposable
 
         var answer = await Answer(request, _stop.Token);
         var (status, headers, body) = answer is null ? await AskGitAsync(request) : (answer.Status.ToString(CultureInfo.InvariantCulture), answer.Header, Encoding.UTF8.GetBytes(answer.Body));
+        if (Loses(request))
+        {
+            return;
+        }
+
         var head = $"HTTP/1.1 {status} -\r\n{headers.Trim()}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), _stop.Token);
         await stream.WriteAsync(body, _stop.Token);

@@ -219,12 +219,12 @@ public sealed class LandingTests : IAsyncLifetime
         var one = (await _fixture.CommitAsync("one")).Uris[0].Split('/')[^1];
         var host = CreateHost(isLocal);
 
-        var tips = await host.Merged.ReadAsync(["one", "none", "o*", "", "refs/heads/one"]);
+        var tips = await host.Merged.ReadTipsAsync(["one", "none", "o*", "", "refs/heads/one"]);
 
         tips.Should().BeEquivalentTo(new Dictionary<string, string> { ["one"] = one, ["refs/heads/one"] = one, ["main"] = await _fixture.Origin.TipAsync() });
-        (await host.Merged.HasAsync(one, tips["main"])).Should().BeTrue();
-        (await host.Merged.HasAsync(tips["main"], one)).Should().BeFalse();
-        (await host.Merged.HasAsync(tips["main"], new string('1', 40))).Should().BeFalse();
+        (await host.Merged.IsInHistoryAsync(one, tips["main"])).Should().BeTrue();
+        (await host.Merged.IsInHistoryAsync(tips["main"], one)).Should().BeFalse();
+        (await host.Merged.IsInHistoryAsync(tips["main"], new string('1', 40))).Should().BeFalse();
     }
 
     [TimedTheory]
@@ -235,7 +235,7 @@ public sealed class LandingTests : IAsyncLifetime
     {
         await _fixture.Origin.ShellAsync(script);
 
-        await CreateHost(isLocal: true).Awaiting(static host => host.Merged.ReadAsync([])).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await CreateHost(isLocal: true).Awaiting(static host => host.Merged.ReadTipsAsync([])).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 
     private MergedHost CreateHost(bool isLocal) => _fixture.CreateHost(options => options.Remote = isLocal ? _fixture.Origin.Path : _server.Address);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using BuildRunner.Git.Host;
 using BuildRunner.Git.Merged;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Git.Tests.Merged;
 
@@ -20,6 +19,20 @@ public sealed class MergedCrashTests : IAsyncLifetime
     private FileCi _ci = null!;
 
     public static TheoryData<string> Steps => [.. Enum.GetValues<MergedStep>().Except(Landing).Select(static step => step.ToString())];
+
+    public static TheoryData<string, string> StepsOfOtherCis
+    {
+        get
+        {
+            TheoryData<string, string> data = new() { { nameof(MergedStep.Pushed), "plain" }, { nameof(MergedStep.Triggered), "plain" } };
+            foreach (var step in Enum.GetValues<MergedStep>().Except(Landing))
+            {
+                data.Add(step.ToString(), "lags");
+            }
+
+            return data;
+        }
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -54,7 +67,8 @@ public sealed class MergedCrashTests : IAsyncLifetime
         await _fixture.MoveTargetAsync();
 
         // Another host, and the same state directory as well.
-        var other = _fixture.CreateHost(ci: _ci, add: static services => services.AddSingleton(TimeProvider.System));
+        _fixture.Time.Advance(TimeSpan.FromMinutes(10));
+        var other = _fixture.CreateHost(ci: _ci);
         var buildId = await other.Runner.TriggerAsync(request);
         await using (var again = StartHost("-"))
         {
@@ -62,6 +76,37 @@ public sealed class MergedCrashTests : IAsyncLifetime
         }
 
         await ShouldBeSettledAsync(other, [buildId]);
+    }
+
+    [TimedTheory]
+    [MemberData(nameof(StepsOfOtherCis))]
+    public async Task A_CI_that_does_not_find_its_builds_has_one_at_most_and_an_outcome_that_is_not_known_is_said_to_be(string step, string kind)
+    {
+        BuildRequest request = new() { Head = [await _fixture.CommitAsync("one")], TriggerKey = "key" };
+        await File.WriteAllTextAsync(_directory["ci/lags"], "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_directory["ci/" + kind], "", TestContext.Current.CancellationToken);
+        var refuses = _directory["ci/refuses"];
+        if (Refusing.Contains(Enum.Parse<MergedStep>(step)))
+        {
+            await File.WriteAllTextAsync(refuses, "", TestContext.Current.CancellationToken);
+        }
+
+        await using (var host = StartHost(step + ":1"))
+        {
+            (await host.TryAskAsync("trigger " + JsonSerializer.Serialize(request))).Should().BeNull();
+            await host.WaitForDeathAsync();
+        }
+
+        File.Delete(refuses);
+        var before = _ci.Builds.Count;
+        var isUnknown = step is nameof(MergedStep.Pushed) or nameof(MergedStep.Triggered) or nameof(MergedStep.Rejected);
+        foreach (var state in new[] { "state", "other" })
+        {
+            await using var again = StartHost("-", state);
+            (await again.TryAskAsync("trigger " + JsonSerializer.Serialize(request))).Should().Be(isUnknown ? nameof(TriggerOutcomeUnknownException) : "1");
+        }
+
+        (before, _ci.Builds.Count).Should().Be((step is nameof(MergedStep.Triggered) or nameof(MergedStep.Recorded) ? 1 : 0, isUnknown ? before : 1));
     }
 
     [TimedTheory]
@@ -122,6 +167,7 @@ public sealed class MergedCrashTests : IAsyncLifetime
             await _fixture.MoveTargetAsync($"moved-{kill}.txt");
         }
 
+        _fixture.Time.Advance(TimeSpan.FromMinutes(10));
         var other = _fixture.CreateHost(ci: _ci);
         List<BuildId> builds = [];
         foreach (var (request, answers) in asked.Values)

@@ -32,6 +32,8 @@ internal sealed class MergedHost : IAsyncDisposable
     /// <summary>Gets or sets what is told of each step.</summary>
     public Action<MergedStep> Reached { get; set; } = static _ => { };
 
+    public string StateDirectory => _directory["state"];
+
     public IBuildRunner Runner => _services.GetRequiredService<IBuildRunner>();
 
     public IMergedRefs Merged => Runner.As<IMergedRefs>()!;

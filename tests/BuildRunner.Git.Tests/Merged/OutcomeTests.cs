@@ -12,22 +12,38 @@ public sealed class OutcomeTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [TimedTheory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Where_the_CI_has_created_nothing_nothing_is_left_and_the_next_trigger_merges_anew(bool isTransient)
+    [InlineData("key")]
+    [InlineData(null)]
+    public async Task What_the_CI_will_take_later_is_kept_for_then(string? key)
     {
         var one = await _fixture.CommitAsync("one");
-        _fixture.Ci.NextTrigger(isTransient ? FakeFailure.Transient(TimeSpan.FromSeconds(3)) : FakeFailure.CredentialsRefused());
+        _fixture.Ci.NextTrigger(FakeFailure.Transient(TimeSpan.FromSeconds(3)));
+        var host = _fixture.CreateHost(ci: new PlainCi(_fixture.Ci));
+
+        Func<Task<BuildId>> act = () => host.Runner.TriggerAsync(new BuildRequest { Head = [one], TriggerKey = key });
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        var references = await _fixture.ReadReferencesAsync();
+        var buildId = await act();
+
+        references.Should().ContainSingle();
+        (await _fixture.ReadReferencesAsync()).Should().Equal(references);
+        (await host.Merged.FindCommitAsync(buildId)).Should().Be(references.Values.Single());
+    }
+
+    [TimedFact]
+    public async Task Where_the_CI_will_not_take_it_nothing_is_left_and_the_next_trigger_merges_anew()
+    {
+        var one = await _fixture.CommitAsync("one");
+        _fixture.Ci.NextTrigger(FakeFailure.CredentialsRefused());
         var host = _fixture.CreateHost();
 
         Func<Task> act = () => host.TriggerByKeyAsync("key", one);
-        var thrown = (await act.Should().ThrowAsync<BuildRunnerException>()).Which;
+        await act.Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
 
-        (thrown.IsTransient, thrown is BuildRunnerConfigurationException).Should().Be((isTransient, !isTransient));
         (await _fixture.ReadReferencesAsync("refs/")).Keys.Should().Equal("refs/heads/main", "refs/heads/one");
         var tip = await _fixture.MoveTargetAsync();
         var buildId = await host.TriggerByKeyAsync("key", one);
-        (await host.Merged.HasAsync((await host.Merged.FindCommitAsync(buildId))!, tip)).Should().BeTrue();
+        (await host.Merged.IsInHistoryAsync((await host.Merged.FindCommitAsync(buildId))!, tip)).Should().BeTrue();
     }
 
     [TimedTheory]
@@ -43,6 +59,7 @@ public sealed class OutcomeTests : IAsyncLifetime
         await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
         var references = await _fixture.ReadReferencesAsync();
         await _fixture.MoveTargetAsync();
+        _fixture.Time.Advance(TimeSpan.FromMinutes(5));
         var buildId = await _fixture.CreateHost().TriggerByKeyAsync("key", one);
 
         references.Should().ContainSingle();
@@ -79,13 +96,14 @@ public sealed class OutcomeTests : IAsyncLifetime
     public async Task Where_a_build_may_need_it_a_later_refusal_does_not_delete_the_reference()
     {
         var one = await _fixture.CommitAsync("one");
-        _fixture.Ci.NextTrigger(FakeFailure.AnswerLost());
-        _fixture.Ci.NextTrigger(FakeFailure.Transient());
+        _fixture.Ci.NextTrigger(FakeFailure.TimesOut());
+        _fixture.Ci.NextTrigger(FakeFailure.Permanent());
         var host = _fixture.CreateHost();
 
         Func<Task> act = () => host.TriggerByKeyAsync("key", one);
         await act.Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
-        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        _fixture.Time.Advance(TimeSpan.FromMinutes(5));
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeFalse();
 
         (await _fixture.ReadReferencesAsync()).Should().ContainSingle();
     }

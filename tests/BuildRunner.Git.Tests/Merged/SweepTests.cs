@@ -27,10 +27,52 @@ public sealed class SweepTests : IAsyncLifetime
         (await host.StatusAsync(running)).Status.Should().Be(BuildStatus.Running);
         await host.TriggerAsync(await _fixture.CommitAsync("three"));
         (await _fixture.ReadReferencesAsync()).Should().HaveCount(3, "it may be started again by hand at once");
-        await AdvanceUntilAsync(2);
+        var before = _fixture.Time.GetUtcNow();
+        await MergedFixture.WaitAsync(async () =>
+        {
+            _fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            return (await _fixture.ReadReferencesAsync()).Count == 2;
+        });
+        (_fixture.Time.GetUtcNow() - before).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMinutes(1)).And.BeLessThan(Hour, "the second sweep would have done it");
 
         (await _fixture.ReadReferencesAsync()).Values.Should().NotContain((await host.Merged.FindCommitAsync(failed))!);
         (await host.StatusAsync(failed)).Metadata.ContainsKey("commit").Should().BeTrue();
+    }
+
+    [TimedFact]
+    public async Task A_sweep_does_not_delete_the_reference_of_a_build_that_it_finds_ended_for_the_first_time()
+    {
+        _fixture.Ci.NextBuild(FakeBuild.Fails());
+        await _fixture.CreateHost().TriggerAsync(await _fixture.CommitAsync("one"));
+        var host = _fixture.CreateHost();
+        await host.TriggerAsync(await _fixture.CommitAsync("two"));
+        await _fixture.Origin.GitAsync("update-ref", "refs/heads/main", (await _fixture.ReadReferencesAsync()).Values.Last(commit => _fixture.Origin.GitAsync("ls-tree", "--name-only", commit).GetAwaiter().GetResult().Contains("two.txt", StringComparison.Ordinal)));
+
+        // What has landed goes with the first sweep.
+        await MergedFixture.WaitAsync(async () =>
+        {
+            _fixture.Time.Advance(TimeSpan.FromSeconds(20));
+            return (await _fixture.ReadReferencesAsync()).Count < 2;
+        });
+
+        (await _fixture.ReadReferencesAsync()).Should().ContainSingle();
+    }
+
+    [TimedFact]
+    public async Task A_deletion_that_is_refused_does_not_keep_others_from_being_deleted()
+    {
+        await _fixture.Origin.GitAsync("config", "http.receivepack", "true");
+        await using GitHttpServer server = new(_fixture.Origin);
+        var host = _fixture.CreateHost(options => options.Remote = server.Address);
+        await host.TriggerAsync(await _fixture.CommitAsync("one"));
+        await host.TriggerAsync(await _fixture.CommitAsync("two"));
+        var kept = (await _fixture.ReadReferencesAsync("refs/buildrunner/")).Keys.Concat((await _fixture.ReadReferencesAsync()).Keys.Take(1)).ToList();
+        await _fixture.Origin.ShellAsync($"printf '#!/bin/sh\ncase \"{string.Join(' ', kept)}\" in *$1*) exit 1;; esac\n' > .git/hooks/update; chmod +x .git/hooks/update");
+        _fixture.Time.Advance(TimeSpan.FromDays(8));
+
+        await AdvanceUntilAsync(1);
+
+        (await _fixture.ReadReferencesAsync()).Keys.Should().BeSubsetOf(kept);
     }
 
     [TimedFact]

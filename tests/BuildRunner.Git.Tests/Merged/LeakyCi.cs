@@ -1,0 +1,11 @@
+namespace BuildRunner.Git.Tests.Merged;
+
+/// <summary>A CI whose runner throws what no runner should.</summary>
+internal sealed class LeakyCi(IBuildRunner inner, Exception exception) : DelegatingBuildRunner(inner)
+{
+    protected override bool ExposesInner => false;
+
+    public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) => Task.FromException<BuildId>(exception);
+
+    public override Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => Task.FromException<BuildSnapshot>(exception);
+}
