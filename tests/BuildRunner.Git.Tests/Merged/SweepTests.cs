@@ -42,20 +42,34 @@ public sealed class SweepTests : IAsyncLifetime
     [TimedFact]
     public async Task A_sweep_does_not_delete_the_reference_of_a_build_that_it_finds_ended_for_the_first_time()
     {
-        _fixture.Ci.NextBuild(FakeBuild.Fails());
-        await _fixture.CreateHost().TriggerAsync(await _fixture.CommitAsync("one"));
         var host = _fixture.CreateHost();
-        await host.TriggerAsync(await _fixture.CommitAsync("two"));
-        await _fixture.Origin.GitAsync("update-ref", "refs/heads/main", (await _fixture.ReadReferencesAsync()).Values.Last(commit => _fixture.Origin.GitAsync("ls-tree", "--name-only", commit).GetAwaiter().GetResult().Contains("two.txt", StringComparison.Ordinal)));
+        _fixture.Ci.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        Dictionary<string, BuildId> builds = new(StringComparer.Ordinal);
+        foreach (var branch in new[] { "one", "two" })
+        {
+            var buildId = await host.TriggerAsync(await _fixture.CommitAsync(branch));
+            builds.Add((await host.Merged.FindCommitAsync(buildId))!, buildId);
+        }
 
-        // What has landed goes with the first sweep.
+        // In the order in which they are deleted: what has landed, which goes with the first sweep, comes last.
+        var records = (await _fixture.ReadReferencesAsync("refs/buildrunner/")).OrderBy(static record => record.Key, StringComparer.Ordinal).Select(static record => record.Value).Distinct();
+        List<string> order = [];
+        foreach (var record in records)
+        {
+            order.Add(await _fixture.Origin.TipAsync(record + "^"));
+        }
+
+        var (ended, landed) = (order[0], order[1]);
+        _fixture.Ci.MoveTo(builds[ended], BuildStatus.Failed);
+        await _fixture.Origin.GitAsync("update-ref", "refs/heads/main", landed);
+
         await MergedFixture.WaitAsync(async () =>
         {
             _fixture.Time.Advance(TimeSpan.FromSeconds(20));
-            return (await _fixture.ReadReferencesAsync()).Count < 2;
+            return !(await _fixture.ReadReferencesAsync()).Values.Contains(landed);
         });
 
-        (await _fixture.ReadReferencesAsync()).Should().ContainSingle();
+        (await _fixture.ReadReferencesAsync()).Values.Should().Equal(ended);
     }
 
     [TimedFact]
