@@ -168,7 +168,7 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         {
             // Repeated, as callers do: a backend may accept a cancel and lose it.
             await CancelAsync(buildId).ConfigureAwait(false);
-            if (await WaitForCancelledAsync(buildId, (MaxWaits / MaxCancels) + 1).ConfigureAwait(false) is { } ended)
+            if (await WaitForCancelledOnceAsync(buildId).ConfigureAwait(false) is { } ended)
             {
                 return ended;
             }
@@ -183,6 +183,9 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
     /// <summary>Waits for the end of a build that was cancelled.</summary>
     /// <returns>How it has ended, or <see langword="null"/> where it has not.</returns>
     public Task<BuildSnapshot?> WaitForCancelledAsync(BuildId buildId) => WaitForCancelledAsync(buildId, MaxWaits);
+
+    /// <summary>Waits for as long as one cancel of several is given.</summary>
+    public Task<BuildSnapshot?> WaitForCancelledOnceAsync(BuildId buildId) => WaitForCancelledAsync(buildId, (MaxWaits / MaxCancels) + 1);
 
     private async Task<BuildSnapshot?> WaitForCancelledAsync(BuildId buildId, int waits)
     {
