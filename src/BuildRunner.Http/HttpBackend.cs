@@ -132,8 +132,8 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Creates a build. The request is sent at most once, and once more only after an answer that proves that nothing was created: a 401,
-    /// or a refusal that <paramref name="amend"/> has another request for.
+    /// Creates a build. The request is sent at most once, and once more only after an answer that proves that nothing was created: a 401
+    /// of the service itself, or a refusal that <paramref name="amend"/> has another request for.
     /// </summary>
     /// <param name="request">The request, with a body: .NET repeats one without on a connection that was closed.</param>
     /// <param name="idOf">Takes the id out of an answer that says that a build was created; <see langword="null"/> if it is not there.</param>

@@ -38,7 +38,7 @@ public sealed record HttpBackendOptions
     /// <summary>
     /// Gets the source of credentials, or <see langword="null"/> for none. It is given the credential that the service has just refused, or <see langword="null"/>, and is never called twice at the same time. Calls that wait while it fails share the failure.
     /// </summary>
-    /// <remarks>It is called for each request, and once more after a 401. A credential with <see cref="HttpCredential.ExpiresAt"/> is kept until a minute before that, or until it is refused.</remarks>
+    /// <remarks>It is called for each request, and once more after a refused credential; for a request with a body only if the service itself has refused it, and no proxy. A credential with <see cref="HttpCredential.ExpiresAt"/> is kept until a minute before that, or until it is refused.</remarks>
     public Func<HttpCredential?, CancellationToken, ValueTask<HttpCredential?>>? Credentials { get; init; }
 
     /// <summary>

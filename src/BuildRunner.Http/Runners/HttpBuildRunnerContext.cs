@@ -11,15 +11,9 @@ public sealed class HttpBuildRunnerContext<TOptions> : IDisposable
 
     internal HttpBuildRunnerContext(IServiceProvider services, TOptions options)
     {
-        Services = services;
         Options = options;
         TimeProvider = services.GetService(typeof(TimeProvider)) as TimeProvider ?? TimeProvider.System;
     }
-
-    /// <summary>
-    /// Gets the services that the runner is registered with.
-    /// </summary>
-    public IServiceProvider Services { get; }
 
     /// <summary>
     /// Gets the options of the runner, validated.
