@@ -3,7 +3,7 @@ namespace BuildRunner.Testing;
 /// <summary>One run of one case: what the cases share in driving a runner and in saying what is wrong with it.</summary>
 internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken cancellationToken)
 {
-    private const int MaxCancels = 4;
+    public const int MaxCancels = 4;
 
     private readonly TriggeredBuilds _triggered = new();
     private readonly List<ConformanceInjection> _injections = [];
@@ -19,6 +19,9 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
     public IBuildFinder Finder => FinderOf(Runner);
 
     public int MaxWaits => harness.Harness.MaxWaits;
+
+    /// <summary>Gets how many waits one cancel of several is given.</summary>
+    public int WaitsPerCancel => (MaxWaits / MaxCancels) + 1;
 
     public static ConformanceFailureException Failed(string reason, Exception? exception = null) => new(reason, exception);
 
@@ -162,34 +165,27 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         snapshot => $"The build '{buildId}' is still {snapshot.Status} after {MaxWaits} waits; it must end.");
 
     /// <summary>Cancels a build and waits until it has ended, or skips the case where it does not, which no MUST asks for.</summary>
-    public async Task<BuildSnapshot> CancelToEndAsync(BuildId buildId)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            // Repeated, as callers do: a backend may accept a cancel and lose it.
-            await CancelAsync(buildId).ConfigureAwait(false);
-            if (await WaitForCancelledOnceAsync(buildId).ConfigureAwait(false) is { } ended)
-            {
-                return ended;
-            }
+    public async Task<BuildSnapshot> CancelToEndAsync(BuildId buildId) => await TryCancelToEndAsync(buildId).ConfigureAwait(false) ?? throw NotEnded();
 
-            if (attempt == MaxCancels)
-            {
-                throw NotEnded();
-            }
+    /// <summary>Cancels a build and waits until it has ended. The cancel is repeated, as callers do: a backend may accept one and lose it.</summary>
+    /// <returns>How the build has ended, or <see langword="null"/> where it has not.</returns>
+    public async Task<BuildSnapshot?> TryCancelToEndAsync(BuildId buildId)
+    {
+        BuildSnapshot? ended = null;
+        for (var attempt = 0; ended is null && attempt < MaxCancels; attempt++)
+        {
+            await CancelAsync(buildId).ConfigureAwait(false);
+            ended = await WaitForCancelledOnceAsync(buildId).ConfigureAwait(false);
         }
+
+        return ended;
     }
 
-    /// <summary>Waits for the end of a build that was cancelled.</summary>
-    /// <returns>How it has ended, or <see langword="null"/> where it has not.</returns>
-    public Task<BuildSnapshot?> WaitForCancelledAsync(BuildId buildId) => WaitForCancelledAsync(buildId, MaxWaits);
-
     /// <summary>Waits for as long as one cancel of several is given.</summary>
-    public Task<BuildSnapshot?> WaitForCancelledOnceAsync(BuildId buildId) => WaitForCancelledAsync(buildId, (MaxWaits / MaxCancels) + 1);
-
-    private async Task<BuildSnapshot?> WaitForCancelledAsync(BuildId buildId, int waits)
+    /// <returns>How the build has ended, or <see langword="null"/> where it has not.</returns>
+    public async Task<BuildSnapshot?> WaitForCancelledOnceAsync(BuildId buildId)
     {
-        for (var wait = 0; wait < waits; wait++)
+        for (var wait = 0; wait < WaitsPerCancel; wait++)
         {
             var snapshot = await StatusAsync(buildId).ConfigureAwait(false);
             if (snapshot.Status.IsTerminal())

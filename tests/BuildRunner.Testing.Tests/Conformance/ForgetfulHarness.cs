@@ -1,15 +1,27 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>A correct runner whose backend accepts the first cancel and loses it.</summary>
+/// <summary>A correct runner whose backend accepts the first cancel and loses it, where no fault was asked for.</summary>
 internal sealed class ForgetfulHarness : FakeHarness
 {
     private int _cancels;
 
     public override IBuildRunner CreateRunner() => new ForgetfulRunner(base.CreateRunner(), this);
 
+    public override Task<ConformanceInjection?> InjectAsync(ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _cancels);
+        return base.InjectAsync(fault, failingCall, cancellationToken);
+    }
+
     private sealed class ForgetfulRunner(IBuildRunner inner, ForgetfulHarness harness) : ReadingDecorator(inner)
     {
-        public override Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
-            Interlocked.Increment(ref harness._cancels) == 1 ? Task.CompletedTask : base.CancelAsync(buildId, cancellationToken);
+        public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+        {
+            var build = await StatusAsync(buildId, cancellationToken).ConfigureAwait(false);
+            if (build.Status.IsTerminal() || Interlocked.Increment(ref harness._cancels) > 1)
+            {
+                await base.CancelAsync(buildId, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }

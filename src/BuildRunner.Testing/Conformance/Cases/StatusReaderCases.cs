@@ -53,9 +53,13 @@ internal static class StatusReaderCases
         await run.StatusAsync(buildId).ConfigureAwait(false);
         try
         {
-            await run.CompleteAsync(() => other.CancelAsync(buildId, run.CancellationToken), "Cancel").ConfigureAwait(false);
             for (var wait = 0; wait < run.MaxWaits; wait++)
             {
+                if (wait % run.WaitsPerCancel == 0)
+                {
+                    await run.CompleteAsync(() => other.CancelAsync(buildId, run.CancellationToken), "Cancel").ConfigureAwait(false);
+                }
+
                 if ((await run.StatusAsync(buildId, other).ConfigureAwait(false)).Status.IsTerminal())
                 {
                     return;
