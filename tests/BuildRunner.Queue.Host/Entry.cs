@@ -7,7 +7,7 @@ namespace BuildRunner.Queue.Host;
 [JsonDerivedType(typeof(Publishing), "publishing")]
 [JsonDerivedType(typeof(Acknowledged), "acknowledged")]
 [JsonDerivedType(typeof(Exchanging), "exchanging")]
-[JsonDerivedType(typeof(Exchanged), "exchanged")]
+[JsonDerivedType(typeof(RoundDone), "exchanged")]
 [JsonDerivedType(typeof(Handled), "handled")]
 internal abstract record Entry
 {
@@ -21,7 +21,7 @@ internal abstract record Entry
     public sealed record Exchanging(int Number, long At, IReadOnlyList<Settled> Settlements) : Entry;
 
     /// <summary>The engine has answered.</summary>
-    public sealed record Exchanged(int Number, long BeganAt, long At, IReadOnlyList<LeaseResult> Settlements, IReadOnlyList<Claimed> Claims) : Entry;
+    public sealed record RoundDone(int Number, long BeganAt, long At, IReadOnlyList<LeaseResult> Settlements, IReadOnlyList<Claimed> Claims) : Entry;
 
     /// <summary>A handler is about to say what is to become of a message.</summary>
     public sealed record Handled(Incarnation Message, int Deliveries, Verdict Verdict) : Entry;
@@ -31,5 +31,5 @@ internal abstract record Entry
     /// <param name="IsRepeated">Whether it is sent although its lease is known to have ended.</param>
     public sealed record Settled(long Token, ResolutionKind Kind, double Delay, bool IsRepeated);
 
-    public sealed record Claimed(long Token, Incarnation Message, int Deliveries, int Attempt, bool IsSuspect);
+    public sealed record Claimed(long Token, Incarnation Message, int Deliveries, int Attempt, bool IsQuarantined);
 }

@@ -3,7 +3,7 @@ using BuildRunner.Queue.Host;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// A process that consumes a queue: Host <engine> <connection string> <journal> <seed> <which settling exchange stalls, or ->
+// A process that consumes a queue: Host <engine> <connection string> <journal> <seed> <which settling round stalls, or ->
 // It begins at the first line of its input, says when it consumes, and stops at the end of its input.
 if (args is not [var engine, var connectionString, var path, var seed, var stallsAt])
 {

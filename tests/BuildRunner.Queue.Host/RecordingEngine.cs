@@ -15,7 +15,7 @@ internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int?
 
     public Task StartAsync(CancellationToken cancellationToken) => engine.StartAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         var number = journal.NextNumber();
         journal.Write(new Entry.Publishing(number, Chaos.Now, [.. publications.Select(static publication =>
@@ -25,37 +25,37 @@ internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int?
         return results;
     }
 
-    public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
+    public async Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken)
     {
-        if (exchange.Settlements.Count > 0 && ++_settling == stallsAt)
+        if (round.Settlements.Count > 0 && ++_settling == stallsAt)
         {
             await Task.Delay(Chaos.Stall, cancellationToken);
         }
 
         var number = journal.NextNumber();
         var beganAt = Chaos.Now;
-        var repeated = exchange.Settlements.Count;
-        IReadOnlyList<Settlement> settlements = [.. exchange.Settlements, .. _ended.Select(static lease => new Settlement(lease, Resolution.Done))];
+        var repeated = round.Settlements.Count;
+        IReadOnlyList<Settlement> settlements = [.. round.Settlements, .. _ended.Select(static lease => new Settlement(lease, Resolution.Done))];
         if (settlements.Count > 0)
         {
             journal.Write(new Entry.Exchanging(number, beganAt, [.. settlements.Select((settlement, i) =>
                 new Entry.Settled(settlement.Lease.Token, settlement.Resolution.Kind, settlement.Resolution.Delay.TotalMilliseconds, i >= repeated))]));
         }
 
-        var result = await engine.ExchangeAsync(exchange with { Settlements = settlements }, cancellationToken);
+        var result = await engine.RunRoundAsync(round with { Settlements = settlements }, cancellationToken);
         if (settlements.Count > 0 || result.Claims.Count > 0)
         {
-            journal.Write(new Entry.Exchanged(number, beganAt, Chaos.Now, result.Settlements, [.. result.Claims.Select(static claim => new Entry.Claimed(
-                claim.Lease.Token, Incarnation.Of(claim.Delivery.Message, claim.Delivery.PublishedAt), claim.Delivery.Deliveries, claim.Delivery.Attempt, claim.IsSuspect))]));
+            journal.Write(new Entry.RoundDone(number, beganAt, Chaos.Now, result.Settlements, [.. result.Claims.Select(static claim => new Entry.Claimed(
+                claim.Lease.Token, Incarnation.Of(claim.Delivery.Message, claim.Delivery.PublishedAt), claim.Delivery.Deliveries, claim.Delivery.Attempt, claim.IsQuarantined))]));
         }
 
-        Remember(exchange.Settlements, result.Settlements);
+        Remember(round.Settlements, result.Settlements);
         if (Interlocked.Exchange(ref _isConsuming, 1) == 0)
         {
             Console.WriteLine(Chaos.Consuming);
         }
 
-        return new ExchangeResult
+        return new QueueRoundResult
         {
             Settlements = [.. result.Settlements.Take(repeated)],
             Renewals = result.Renewals,

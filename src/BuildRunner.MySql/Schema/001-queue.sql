@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS queue_messages (
   backing_off BOOLEAN NOT NULL DEFAULT FALSE,
   failures INTEGER NOT NULL DEFAULT 0,
   deliveries INTEGER NOT NULL DEFAULT 0,
-  suspect BOOLEAN NOT NULL DEFAULT FALSE,
+  quarantined BOOLEAN NOT NULL DEFAULT FALSE,
   unsettled BOOLEAN NOT NULL DEFAULT FALSE,
   published_at BIGINT NOT NULL DEFAULT 0,
   failure_reason VARCHAR(1024) NULL,
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   ready_at BIGINT NOT NULL,
   held_seq BIGINT NULL,
   lease_token BIGINT NULL,
-  suspect BOOLEAN NOT NULL DEFAULT FALSE,
+  quarantined BOOLEAN NOT NULL DEFAULT FALSE,
   PRIMARY KEY (topic, partition_key),
-  KEY queue_partitions_ready (topic, suspect, ready_at)
+  KEY queue_partitions_ready (topic, quarantined, ready_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};

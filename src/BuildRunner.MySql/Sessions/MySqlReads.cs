@@ -32,8 +32,8 @@ internal static class MySqlReads
     // Of newer servers the first is a word.
     private const string IsReadOnly = "(CAST(@@GLOBAL.read_only AS CHAR) NOT IN ('0', 'OFF') OR @@GLOBAL.innodb_read_only <> 0)";
 
-    private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
-    private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
+    private const string Partition = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
 
     // MariaDB makes a table of a list that is longer than a thousand, and reads it in another order.
@@ -68,11 +68,11 @@ internal static class MySqlReads
         }
     }
 
-    public static void AddLockReady(this MySqlBatchText batch, string topic, bool isSuspect, int limit, string clock, List<PartitionRow> rows)
+    public static void AddLockReady(this MySqlBatchText batch, string topic, bool isQuarantined, int limit, string clock, List<PartitionRow> rows)
     {
         if (limit > 0)
         {
-            batch.Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = ").Value(isSuspect)
+            batch.Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = ").Value(isQuarantined)
                 .Add($" AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked).End(reader => rows.Add(QueueRows.ReadPartition(reader)));
         }
     }
@@ -144,7 +144,7 @@ internal static class MySqlReads
     }
 
     public static void AddNextDue(this MySqlBatchText batch, string topic, Action<NextDue> read) =>
-        batch.Add("SELECT (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND suspect = TRUE ORDER BY ready_at LIMIT 1)")
+        batch.Add("SELECT (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = TRUE ORDER BY ready_at LIMIT 1)")
             .End(reader => read(new(QueueRows.ReadOptionalInt64(reader, 0), QueueRows.ReadOptionalInt64(reader, 1))));
 
     private static Action<MySqlDataReader> Read(bool hasContent, List<MessageRow> rows) =>

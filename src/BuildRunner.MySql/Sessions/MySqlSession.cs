@@ -16,19 +16,19 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
     /// <summary>Gets who is to be woken when the transaction is committed.</summary>
     public List<QueueWake> Wakes { get; } = [];
 
-    public override async Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken)
+    public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         List<PartitionRow> named = [];
         List<PartitionRow> ready = [];
-        List<PartitionRow> suspects = [];
+        List<PartitionRow> quarantined = [];
         QueueClock now = default;
         var batch = Begin();
         batch.AddLock(topic, keys, MySqlReads.SkipLocked, named);
-        batch.AddLockReady(topic, isSuspect: false, limit, clock, ready);
-        batch.AddLockReady(topic, isSuspect: true, suspectLimit, clock, suspects);
+        batch.AddLockReady(topic, isQuarantined: false, limit, clock, ready);
+        batch.AddLockReady(topic, isQuarantined: true, quarantinedLimit, clock, quarantined);
         batch.AddClock(clock, microseconds => now = new(microseconds));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadySuspects = suspects, Clock = now };
+        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = now };
     }
 
     public override async Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)

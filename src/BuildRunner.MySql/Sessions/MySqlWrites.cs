@@ -64,9 +64,9 @@ internal static class MySqlWrites
         batch.AddDelete(changes.Deletes);
         foreach (var chunk in changes.Partitions.Chunk(LongestList))
         {
-            batch.Add("INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, suspect) VALUES ")
-                .Each(chunk, ", ", row => batch.Add("(").Values(row.Topic, row.Partition.Key, row.Partition.ReadyAt, row.Partition.HeldSequence, row.Partition.LeaseToken, row.Partition.IsSuspect).Add(")"))
-                .Add(" ON DUPLICATE KEY UPDATE ready_at = VALUES(ready_at), held_seq = VALUES(held_seq), lease_token = VALUES(lease_token), suspect = VALUES(suspect)").End();
+            batch.Add("INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined) VALUES ")
+                .Each(chunk, ", ", row => batch.Add("(").Values(row.Topic, row.Partition.Key, row.Partition.ReadyAt, row.Partition.HeldSequence, row.Partition.LeaseToken, row.Partition.IsQuarantined).Add(")"))
+                .Add(" ON DUPLICATE KEY UPDATE ready_at = VALUES(ready_at), held_seq = VALUES(held_seq), lease_token = VALUES(lease_token), quarantined = VALUES(quarantined)").End();
         }
 
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))
@@ -98,14 +98,14 @@ internal static class MySqlWrites
 
     private static void AddUpdate(this MySqlBatchText batch, MessageRow row) =>
         batch.Add("UPDATE queue_messages SET visible_after = ").Value(row.VisibleAfter).Add(", wake_at = ").Value(row.WakeAt).Add(", backing_off = ").Value(row.IsBackingOff)
-            .Add(", failures = ").Value(row.Failures).Add(", deliveries = ").Value(row.Deliveries).Add(", suspect = ").Value(row.IsSuspect).Add(", unsettled = ").Value(row.IsUnsettled)
+            .Add(", failures = ").Value(row.Failures).Add(", deliveries = ").Value(row.Deliveries).Add(", quarantined = ").Value(row.IsQuarantined).Add(", unsettled = ").Value(row.IsUnsettled)
             .Add(", published_at = ").Value(row.PublishedAt).Add(" WHERE seq = ").Value(row.Sequence).End();
 
     // Numbers alone are in the JSON, so that nothing has to be escaped for it.
     private static void AddUpdate(this MySqlBatchText batch, MessageRow[] rows) =>
         batch.Add("UPDATE JSON_TABLE(").Value(Json(rows))
-            .Add(", '$[*]' COLUMNS (seq BIGINT PATH '$[0]', visible_after BIGINT PATH '$[1]', wake_at BIGINT PATH '$[2]', backing_off TINYINT PATH '$[3]', failures INTEGER PATH '$[4]', deliveries INTEGER PATH '$[5]', suspect TINYINT PATH '$[6]', unsettled TINYINT PATH '$[7]', published_at BIGINT PATH '$[8]')) u ")
-            .Add("STRAIGHT_JOIN queue_messages m FORCE INDEX (PRIMARY) ON m.seq = u.seq SET m.visible_after = u.visible_after, m.wake_at = u.wake_at, m.backing_off = u.backing_off, m.failures = u.failures, m.deliveries = u.deliveries, m.suspect = u.suspect, m.unsettled = u.unsettled, m.published_at = u.published_at").End();
+            .Add(", '$[*]' COLUMNS (seq BIGINT PATH '$[0]', visible_after BIGINT PATH '$[1]', wake_at BIGINT PATH '$[2]', backing_off TINYINT PATH '$[3]', failures INTEGER PATH '$[4]', deliveries INTEGER PATH '$[5]', quarantined TINYINT PATH '$[6]', unsettled TINYINT PATH '$[7]', published_at BIGINT PATH '$[8]')) u ")
+            .Add("STRAIGHT_JOIN queue_messages m FORCE INDEX (PRIMARY) ON m.seq = u.seq SET m.visible_after = u.visible_after, m.wake_at = u.wake_at, m.backing_off = u.backing_off, m.failures = u.failures, m.deliveries = u.deliveries, m.quarantined = u.quarantined, m.unsettled = u.unsettled, m.published_at = u.published_at").End();
 
     private static string Json(MessageRow[] rows)
     {
@@ -114,7 +114,7 @@ internal static class MySqlWrites
         {
             json.Append(json.Length == 1 ? "" : ",").Append(
                 CultureInfo.InvariantCulture,
-                $"[{row.Sequence},{row.VisibleAfter},{row.WakeAt?.ToString(CultureInfo.InvariantCulture) ?? "null"},{(row.IsBackingOff ? 1 : 0)},{row.Failures},{row.Deliveries},{(row.IsSuspect ? 1 : 0)},{(row.IsUnsettled ? 1 : 0)},{row.PublishedAt}]");
+                $"[{row.Sequence},{row.VisibleAfter},{row.WakeAt?.ToString(CultureInfo.InvariantCulture) ?? "null"},{(row.IsBackingOff ? 1 : 0)},{row.Failures},{row.Deliveries},{(row.IsQuarantined ? 1 : 0)},{(row.IsUnsettled ? 1 : 0)},{row.PublishedAt}]");
         }
 
         return json.Append(']').ToString();

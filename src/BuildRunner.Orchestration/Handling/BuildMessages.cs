@@ -12,17 +12,17 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
 
     public static BuildMessages In(Delivery delivery) => new(BuildTrace.Of(delivery.Message));
 
-    public Publication TriggerOf(Build build) => Of(BuildTopics.TriggerOf(build.Runner), build, TimeSpan.Zero);
+    public OutgoingMessage TriggerOf(Build build) => Of(BuildTopics.TriggerOf(build.Runner), build, TimeSpan.Zero);
 
     /// <summary>Has a build polled, and goes on until it has ended.</summary>
-    public Publication SignalOf(Build build, TimeSpan delay = default) => Of(BuildTopics.SignalOf(build.Runner), build, delay);
+    public OutgoingMessage SignalOf(Build build, TimeSpan delay = default) => Of(BuildTopics.SignalOf(build.Runner), build, delay);
 
     /// <summary>
     /// Has a build polled once more, because something has said that it changed. It has a partition of its own, because what is postponed
     /// holds up what comes after it; and its identity says that a poll was signalled, because of two messages with one identity the first
     /// stays. It waits a little: what is signalled meanwhile is the same message, so that such polls keep their distance in all processes.
     /// </summary>
-    public Publication HastenOf(Build build)
+    public OutgoingMessage HastenOf(Build build)
     {
         var key = build.Id + SignalSuffix;
         return new(BuildTopics.SignalOf(build.Runner), new Message(key, key, ReadOnlyMemory<byte>.Empty, headers), RunnerTimes.SignalDelay);
@@ -30,15 +30,15 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
 
     public static bool IsHastened(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);
 
-    public Publication DeadlineOf(Build build) => Of(BuildTopics.Deadline, build, build.Deadline - build.CreatedAt);
+    public OutgoingMessage DeadlineOf(Build build) => Of(BuildTopics.Deadline, build, build.Deadline - build.CreatedAt);
 
     /// <summary>What has a build looked at that was cancelled.</summary>
-    public Publication NextOf(Build build) => build.BuildId is null ? TriggerOf(build) : SignalOf(build);
+    public OutgoingMessage NextOf(Build build) => build.BuildId is null ? TriggerOf(build) : SignalOf(build);
 
     // Each change has an identity of its own, so that none is taken for another.
-    public Publication ChangeOf(Build build) =>
+    public OutgoingMessage ChangeOf(Build build) =>
         new(BuildTopics.Change, new Message(string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}"), build.OwnerId, ReadOnlyMemory<byte>.Empty, headers));
 
-    private Publication Of(string topic, Build build, TimeSpan delay) =>
+    private OutgoingMessage Of(string topic, Build build, TimeSpan delay) =>
         new(topic, new Message(build.Id.ToString(), build.Id.ToString(), ReadOnlyMemory<byte>.Empty, headers), delay);
 }

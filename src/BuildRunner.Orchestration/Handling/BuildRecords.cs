@@ -27,7 +27,7 @@ internal sealed class BuildRecords(IBuildStore store, BuildEnds ends, BuildTelem
 
     /// <summary>Saves a change of what was read, with the messages that follow from it.</summary>
     /// <returns>The build as it was saved, or <see langword="null"/> if somebody else has changed it, so that it is to be read and decided anew.</returns>
-    public async Task<Build?> TrySaveAsync(BuildReading reading, Build changed, BuildMessages messages, Publication? next, CancellationToken cancellationToken)
+    public async Task<Build?> TrySaveAsync(BuildReading reading, Build changed, BuildMessages messages, OutgoingMessage? next, CancellationToken cancellationToken)
     {
         var before = reading.Build!;
         var after = changed with
@@ -37,7 +37,7 @@ internal sealed class BuildRecords(IBuildStore store, BuildEnds ends, BuildTelem
             StartedAt = before.StartedAt ?? (changed.Status == BuildStatus.Running ? reading.Now : null),
             EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? reading.Now : null),
         };
-        List<Publication> publications = next is null ? [] : [next];
+        List<OutgoingMessage> publications = next is null ? [] : [next];
         if (before.Status != after.Status)
         {
             publications.Add(messages.ChangeOf(after));

@@ -7,7 +7,7 @@ namespace BuildRunner.Orchestration;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A record and the messages that go with it are committed together or not at all. Publications are published as they are, whatever the current trace.
+/// A record and the messages that go with it are committed together or not at all. OutgoingMessages are published as they are, whatever the current trace.
 /// </para>
 /// <para>
 /// Safe for use by several threads. What the database does not do fails with the exception of its driver, after a few tries where that may help. After such a failure, or a wait that was ended, it is not known whether a write was done.
@@ -62,7 +62,7 @@ public interface IBuildStore
     /// <param name="publications">The messages.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if it was done; <see langword="false"/> if another build has the key, and nothing was.</returns>
-    Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken);
+    Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
     /// <summary>
     /// Saves a changed build and publishes messages with it, if nobody else has changed the build meanwhile.
@@ -71,7 +71,7 @@ public interface IBuildStore
     /// <param name="publications">The messages.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if it was done; <see langword="false"/> if the record is gone or has another version, and nothing was.</returns>
-    Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken);
+    Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
     /// <summary>
     /// Deletes builds that ended long ago.

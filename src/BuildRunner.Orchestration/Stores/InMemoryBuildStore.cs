@@ -62,14 +62,14 @@ public sealed class InMemoryBuildStore : IBuildStore
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
         return TryPublish(() => TryCreate(build), publications, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
         return TryPublish(() => TryUpdate(build), publications, cancellationToken);
@@ -116,7 +116,7 @@ public sealed class InMemoryBuildStore : IBuildStore
         return query.After is null || (query.Order == BuildOrder.NewestFirst ? comparison < 0 : comparison > 0);
     }
 
-    private Task<bool> TryPublish(Func<bool> change, IReadOnlyList<Publication> publications, CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
+    private Task<bool> TryPublish(Func<bool> change, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
         ? Task.FromCanceled<bool>(cancellationToken)
         : Task.FromResult(_engine.TryPublish(change, publications));
 

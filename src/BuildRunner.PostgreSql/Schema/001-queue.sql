@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS queue_messages (
   backing_off BOOLEAN NOT NULL DEFAULT FALSE,
   failures INTEGER NOT NULL DEFAULT 0,
   deliveries INTEGER NOT NULL DEFAULT 0,
-  suspect BOOLEAN NOT NULL DEFAULT FALSE,
+  quarantined BOOLEAN NOT NULL DEFAULT FALSE,
   unsettled BOOLEAN NOT NULL DEFAULT FALSE,
   published_at BIGINT NOT NULL DEFAULT 0,
   failure_reason TEXT NULL,
@@ -31,10 +31,10 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   ready_at BIGINT NOT NULL,
   held_seq BIGINT NULL,
   lease_token BIGINT NULL,
-  suspect BOOLEAN NOT NULL DEFAULT FALSE,
+  quarantined BOOLEAN NOT NULL DEFAULT FALSE,
   PRIMARY KEY (topic, partition_key)
 );
 
-CREATE INDEX IF NOT EXISTS queue_partitions_ready ON queue_partitions (topic, ready_at) WHERE NOT suspect;
+CREATE INDEX IF NOT EXISTS queue_partitions_ready ON queue_partitions (topic, ready_at) WHERE NOT quarantined;
 
-CREATE INDEX IF NOT EXISTS queue_partitions_ready_suspect ON queue_partitions (topic, ready_at) WHERE suspect;
+CREATE INDEX IF NOT EXISTS queue_partitions_ready_quarantined ON queue_partitions (topic, ready_at) WHERE quarantined;

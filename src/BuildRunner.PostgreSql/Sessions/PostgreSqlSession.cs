@@ -21,11 +21,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     /// <summary>Gets who is to be woken when the transaction is committed, unless it is a caller's.</summary>
     public List<QueueWake> Wakes { get; } = [];
 
-    public override async Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken)
+    public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         List<PartitionRow> named = [];
         List<PartitionRow> ready = [];
-        List<PartitionRow> suspects = [];
+        List<PartitionRow> quarantined = [];
         QueueClock clock = default;
         var batch = Begin();
         if (keys.Count > 0)
@@ -38,14 +38,14 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
             batch.Read(text.LockReady, reader => ready.Add(QueueRows.ReadPartition(reader)), Of(topic), Of(limit));
         }
 
-        if (suspectLimit > 0)
+        if (quarantinedLimit > 0)
         {
-            batch.Read(text.LockReadySuspects, reader => suspects.Add(QueueRows.ReadPartition(reader)), Of(topic), Of(suspectLimit));
+            batch.Read(text.LockReadyQuarantined, reader => quarantined.Add(QueueRows.ReadPartition(reader)), Of(topic), Of(quarantinedLimit));
         }
 
         batch.Read(text.Clock, reader => clock = new(reader.GetInt64(0)));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadySuspects = suspects, Clock = clock };
+        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = clock };
     }
 
     public override async Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)

@@ -8,8 +8,8 @@ internal sealed class PostgreSqlText(string clock)
     /// <summary>What the clock is in production: not the time of the transaction, which is from before the lock.</summary>
     public const string DefaultClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
-    private const string Partition = "partition_key, ready_at, held_seq, lease_token, suspect";
-    private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
+    private const string Partition = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
     private const string OfKeys = "FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1";
     private const string First = "FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key AND n.seq > 0";
@@ -18,7 +18,7 @@ internal sealed class PostgreSqlText(string clock)
 
     /// <summary>
     /// For the transaction alone, leaves the planner nothing but look-ups in an index. What it knows of a queue is of another time: it takes hundreds of keys for a good part of a table that was small when it looked,
-    /// reads all of the table to find them, and so each exchange costs more the more messages wait. For the same reason rows are looked up by LATERAL with a LIMIT, which the planner cannot turn round into a read of a whole topic for
+    /// reads all of the table to find them, and so each round costs more the more messages wait. For the same reason rows are looked up by LATERAL with a LIMIT, which the planner cannot turn round into a read of a whole topic for
     /// each key, and found again by where they lie, which does not change while they are locked.
     /// </summary>
     public const string LookUp = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_sort', 'off', true), set_config('jit', 'off', true)";
@@ -74,27 +74,27 @@ internal sealed class PostgreSqlText(string clock)
         "FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS i (topic, partition_key, id, payload, headers, visible_after, published_at, place) ORDER BY i.place";
 
     public const string Update =
-        "UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, failures = u.failures, deliveries = u.deliveries, suspect = u.suspect, unsettled = u.unsettled, published_at = u.published_at " +
-        "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at) " +
+        "UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, failures = u.failures, deliveries = u.deliveries, quarantined = u.quarantined, unsettled = u.unsettled, published_at = u.published_at " +
+        "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at) " +
         "CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid";
 
     public const string UpdatePartitions =
-        "UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, suspect = u.suspect " +
-        "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, suspect) " +
+        "UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, quarantined = u.quarantined " +
+        "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, quarantined) " +
         "CROSS JOIN LATERAL (SELECT q.ctid FROM queue_partitions q WHERE q.topic = $1 AND q.partition_key = u.partition_key COLLATE \"C\" LIMIT 1) r WHERE p.ctid = r.ctid";
 
     /// <summary>Finds the partitions by their unique index, which knows the one that there is now. In a caller's REPEATABLE READ, that which was deleted since is seen beside it.</summary>
     public const string UpsertPartitions =
-        "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, suspect) " +
-        "SELECT $1, u.partition_key, u.ready_at, u.held_seq, u.lease_token, u.suspect FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, suspect) " +
-        "ON CONFLICT (topic, partition_key) DO UPDATE SET ready_at = EXCLUDED.ready_at, held_seq = EXCLUDED.held_seq, lease_token = EXCLUDED.lease_token, suspect = EXCLUDED.suspect";
+        "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined) " +
+        "SELECT $1, u.partition_key, u.ready_at, u.held_seq, u.lease_token, u.quarantined FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, quarantined) " +
+        "ON CONFLICT (topic, partition_key) DO UPDATE SET ready_at = EXCLUDED.ready_at, held_seq = EXCLUDED.held_seq, lease_token = EXCLUDED.lease_token, quarantined = EXCLUDED.quarantined";
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
 
     public const string IsStandby = "SELECT pg_is_in_recovery()";
 
     public const string NextDue =
-        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT suspect ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect ORDER BY ready_at LIMIT 1)";
+        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT quarantined ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND quarantined ORDER BY ready_at LIMIT 1)";
 
     /// <summary>The channel of notifications: that of the table, because there may be one in each schema.</summary>
     public const string Channel = "'buildrunner_queue_' || 'queue_messages'::regclass::oid";
@@ -115,9 +115,9 @@ internal sealed class PostgreSqlText(string clock)
     public string Clock { get; } = $"SELECT {clock}, pg_is_in_recovery()";
 
     /// <summary>Locks what is ready. The clock is a query of its own, or it would not be looked up in the index.</summary>
-    public string LockReady { get; } = LockReadyOf("NOT suspect", clock);
+    public string LockReady { get; } = LockReadyOf("NOT quarantined", clock);
 
-    public string LockReadySuspects { get; } = LockReadyOf("suspect", clock);
+    public string LockReadyQuarantined { get; } = LockReadyOf("quarantined", clock);
 
     private static string LockReadyOf(string which, string clock) =>
         $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND {which} AND ready_at <= (SELECT {clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED";

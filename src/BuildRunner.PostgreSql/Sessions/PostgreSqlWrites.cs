@@ -17,7 +17,7 @@ internal static class PostgreSqlWrites
         {
             batch.Add(
                 isJoined ? PostgreSqlText.UpsertPartitions : PostgreSqlText.UpdatePartitions, Of(topic.Key), Texts(topic, static row => row.Key), Longs(topic, static row => row.ReadyAt),
-                OptionalLongs(topic, static row => row.HeldSequence), OptionalLongs(topic, static row => row.LeaseToken), Booleans(topic, static row => row.IsSuspect));
+                OptionalLongs(topic, static row => row.HeldSequence), OptionalLongs(topic, static row => row.LeaseToken), Booleans(topic, static row => row.IsQuarantined));
         }
 
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))
@@ -50,7 +50,7 @@ internal static class PostgreSqlWrites
         {
             batch.Add(
                 PostgreSqlText.Update, Longs(rows, static row => row.Sequence), Longs(rows, static row => row.VisibleAfter), OptionalLongs(rows, static row => row.WakeAt), Booleans(rows, static row => row.IsBackingOff),
-                Integers(rows, static row => row.Failures), Integers(rows, static row => row.Deliveries), Booleans(rows, static row => row.IsSuspect), Booleans(rows, static row => row.IsUnsettled), Longs(rows, static row => row.PublishedAt));
+                Integers(rows, static row => row.Failures), Integers(rows, static row => row.Deliveries), Booleans(rows, static row => row.IsQuarantined), Booleans(rows, static row => row.IsUnsettled), Longs(rows, static row => row.PublishedAt));
         }
     }
 

@@ -5,6 +5,6 @@ namespace BuildRunner.Queue.Engines;
 /// </summary>
 /// <param name="Lease">The lease.</param>
 /// <param name="Delivery">The message and what is known about its deliveries.</param>
-/// <param name="IsSuspect">Whether a lease of the message has lapsed, so that the next that lapses counts.</param>
+/// <param name="IsQuarantined">Whether a lease of the message has expired, so that the next that lapses counts.</param>
 /// <remarks>Immutable, compared by value.</remarks>
-public sealed record Claim(Lease Lease, Delivery Delivery, bool IsSuspect);
+public sealed record Claim(Lease Lease, Delivery Delivery, bool IsQuarantined);

@@ -26,19 +26,19 @@ public interface IQueueEngine : IAsyncDisposable
     /// <param name="publications">The messages, in their order. An identity may be in it several times.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What has become of each, in the order of <paramref name="publications"/>.</returns>
-    Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
     /// <summary>
     /// Settles, renews, lets expired leases lapse and claims, in this order and in one transaction.
     /// </summary>
-    /// <param name="exchange">What to do.</param>
+    /// <param name="round">What to do.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.
     /// After a cancellation, it is not known whether it is done.</param>
     /// <returns>What was done.</returns>
-    Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken);
+    Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Has a method called when a topic may have got something to claim earlier than the last exchange said. Not a promise: a consumer looks by itself as well.
+    /// Has a method called when a topic may have got something to claim earlier than the last round said. Not a promise: a consumer looks by itself as well.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="wake">The method, called with the time after which there is something. It must be quick and must not throw.</param>

@@ -16,7 +16,7 @@ public enum LeaseResult
     Stale,
 
     /// <summary>
-    /// Another transaction has locked the partition: nothing is changed, and the next exchange should try again.
+    /// Another transaction has locked the partition: nothing is changed, and the next round should try again.
     /// </summary>
     Busy,
 }

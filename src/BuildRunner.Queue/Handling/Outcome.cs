@@ -38,10 +38,10 @@ public sealed record Outcome
     /// </summary>
     /// <param name="delay">The delay. Zero or less means at once.</param>
     /// <returns>The outcome.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="Publication.MaxDelay"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="OutgoingMessage.MaxDelay"/>.</exception>
     public static Outcome Postpone(TimeSpan delay)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, Publication.MaxDelay);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, OutgoingMessage.MaxDelay);
         return new(OutcomeKind.Postpone, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
     }
 

@@ -21,7 +21,7 @@ internal sealed class ConsumerPump : IDisposable
     private readonly EnginePause _pause = new();
     private readonly UnsettledDeliveries _unsettled;
     private readonly CancellationTokenSource _abort = new();
-    private long _lastExchange;
+    private long _lastRound;
     private long _lookAt = long.MinValue;
     private volatile bool _isStopping;
     private volatile bool _isHurried;
@@ -41,7 +41,7 @@ internal sealed class ConsumerPump : IDisposable
         _slots = new HandlerSlots(options.Concurrency, runner, timeProvider, _signal.Wake);
         _held = new HeldDeliveries(options, _slots, timeProvider, logger);
         _unsettled = new UnsettledDeliveries(engine.Name, topic, _held, _slots, telemetry, timeProvider, logger);
-        _lastExchange = timeProvider.GetTimestamp();
+        _lastRound = timeProvider.GetTimestamp();
     }
 
     /// <summary>Gets how many handlers there are that will wake the pump, while it waits. For tests, which let time go on when nothing else can happen.</summary>
@@ -59,7 +59,7 @@ internal sealed class ConsumerPump : IDisposable
                 // Before anything is looked at, so that what happens from here on wakes the pump again.
                 _signal.Reset();
                 Look();
-                if (HasWork() && !await TryExchangeAsync().ConfigureAwait(false))
+                if (HasWork() && !await TryRoundAsync().ConfigureAwait(false))
                 {
                     await PauseAsync().ConfigureAwait(false);
                 }
@@ -146,12 +146,12 @@ internal sealed class ConsumerPump : IDisposable
 
     private long NextAt() => Math.Min(_held.NextAt(), Capacity() > 0 || _unsettled.Count > 0 ? _lookAt : long.MaxValue);
 
-    private async Task<bool> TryExchangeAsync()
+    private async Task<bool> TryRoundAsync()
     {
         var settled = _unsettled.ToArray();
         var renewed = _held.RenewalsDue();
         var capacity = Capacity();
-        Exchange exchange = new()
+        QueueRound round = new()
         {
             Topic = _topic,
             Policy = _options.Policy,
@@ -159,12 +159,12 @@ internal sealed class ConsumerPump : IDisposable
             Settlements = [.. settled.Select(static held => new Settlement(held.Claim.Lease, held.Resolution!))],
             Renewals = [.. renewed.Select(static held => held.Claim.Lease)],
             Limit = capacity,
-            TakesSuspect = capacity > 0 && !_held.HasSuspect,
+            TakesQuarantined = capacity > 0 && !_held.HasQuarantined,
         };
         var began = _timeProvider.GetTimestamp();
-        var asked = _telemetry.ExchangeAsync(_engine, exchange, _abort.Token);
+        var asked = _telemetry.RunRoundAsync(_engine, round, _abort.Token);
         await WhileAskedAsync(asked).ConfigureAwait(false);
-        ExchangeResult result;
+        QueueRoundResult result;
         try
         {
             result = await asked.ConfigureAwait(false);
@@ -192,9 +192,9 @@ internal sealed class ConsumerPump : IDisposable
         ApplyRenewals(renewed, result.Renewals, leasedAt);
         CutOff();
         Start(result.Claims, leasedAt);
-        _prefetch.Observe(settled.Length, _timeProvider.GetElapsedTime(_lastExchange, began));
-        _lastExchange = began;
-        _lookAt = LookAt(exchange, result, isBusy, settled.Any(static held => held.Claim.IsSuspect));
+        _prefetch.Observe(settled.Length, _timeProvider.GetElapsedTime(_lastRound, began));
+        _lastRound = began;
+        _lookAt = LookAt(round, result, isBusy, settled.Any(static held => held.Claim.IsQuarantined));
         return true;
     }
 
@@ -252,14 +252,14 @@ internal sealed class ConsumerPump : IDisposable
         }
     }
 
-    private long LookAt(Exchange exchange, ExchangeResult result, bool isBusy, bool hasSettledSuspect)
+    private long LookAt(QueueRound round, QueueRoundResult result, bool isBusy, bool hasSettledQuarantined)
     {
-        if (isBusy || (result.IsMore && result.Claims.Count == 0 && exchange.Limit > 0))
+        if (isBusy || (result.IsMore && result.Claims.Count == 0 && round.Limit > 0))
         {
             return _timeProvider.TimestampAfter(EnginePause.Busy);
         }
 
-        if (result.IsMore || hasSettledSuspect)
+        if (result.IsMore || hasSettledQuarantined)
         {
             return long.MinValue;
         }

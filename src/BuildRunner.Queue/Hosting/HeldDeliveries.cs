@@ -15,7 +15,7 @@ internal sealed class HeldDeliveries(ConsumerOptions options, HandlerSlots slots
 
     public int Count => _held.Count;
 
-    public bool HasSuspect => _held.Any(static held => held.Claim.IsSuspect);
+    public bool HasQuarantined => _held.Any(static held => held.Claim.IsQuarantined);
 
     public void Add(HeldDelivery held, long leasedAt)
     {

@@ -37,8 +37,8 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "A log failed while '{Topic}' handled the message '{Id}'.")]
     public static partial void RunnerBroken(ILogger logger, string topic, string id, Exception exception);
 
-    [LoggerMessage(12, LogLevel.Warning, "The lease of the message '{Id}' of '{Topic}' has lapsed, as when the process that had it has died; it is delivered again.")]
-    public static partial void Lapsed(ILogger logger, string topic, string id);
+    [LoggerMessage(12, LogLevel.Warning, "The lease of the message '{Id}' of '{Topic}' has expired, as when the process that had it has died; it is delivered again.")]
+    public static partial void Expired(ILogger logger, string topic, string id);
 
     [LoggerMessage(13, LogLevel.Error, "A listener of the spans or the measurements of the queue failed. It changes nothing but what it was to see.")]
     public static partial void ListenerBroken(ILogger logger, Exception exception);

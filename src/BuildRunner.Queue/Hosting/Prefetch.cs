@@ -5,7 +5,7 @@ internal sealed class Prefetch
 {
     private const int Max = 500;
 
-    // What is started within this time would otherwise wait for an exchange.
+    // What is started within this time would otherwise wait for a round.
     private static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(100);
 
     public int Size { get; private set; }

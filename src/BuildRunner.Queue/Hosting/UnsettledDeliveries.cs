@@ -59,8 +59,8 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
         return isBusy;
     }
 
-    /// <summary>Tells of dead letters that are gone, and of leases, of whichever holder, that have lapsed: who had them may be dead, and can tell nobody.</summary>
-    public void Report(ExchangeResult result)
+    /// <summary>Tells of dead letters that are gone, and of leases, of whichever holder, that have expired: who had them may be dead, and can tell nobody.</summary>
+    public void Report(QueueRoundResult result)
     {
         foreach (var replaced in result.Replaced)
         {
@@ -68,17 +68,17 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
             Log.DeadLetterReplaced(logger, topic, replaced.Id);
         }
 
-        foreach (var lapse in result.Lapses)
+        foreach (var lapse in result.ExpiredLeases)
         {
-            telemetry.Lapsed(system, topic);
+            telemetry.Expired(system, topic);
             if (lapse.IsDeadLettered)
             {
                 telemetry.Settled(system, topic, ResolutionKind.DeadLetter);
-                Log.DeadLettered(logger, topic, lapse.Message.Id, LapsedLease.Failure.Reason);
+                Log.DeadLettered(logger, topic, lapse.Message.Id, ExpiredLeaseFailure.Failure.Reason);
             }
             else
             {
-                Log.Lapsed(logger, topic, lapse.Message.Id);
+                Log.Expired(logger, topic, lapse.Message.Id);
             }
         }
     }

@@ -49,7 +49,7 @@ public sealed class InMemoryQueueEngine : IQueueEngine
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ThrowIfNull(publications);
         PublishResult[] results;
@@ -69,7 +69,7 @@ public sealed class InMemoryQueueEngine : IQueueEngine
     /// <param name="publications">The messages, in their order.</param>
     /// <returns>What <paramref name="change"/> has returned. The messages are stored if, and only if, that is <see langword="true"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="change"/>, <paramref name="publications"/> or one of them is <see langword="null"/>; nothing was changed.</exception>
-    public bool TryPublish(Func<bool> change, IReadOnlyList<Publication> publications)
+    public bool TryPublish(Func<bool> change, IReadOnlyList<OutgoingMessage> publications)
     {
         ArgumentNullException.ThrowIfNull(change);
         ThrowIfNull(publications);
@@ -88,18 +88,18 @@ public sealed class InMemoryQueueEngine : IQueueEngine
     }
 
     /// <inheritdoc/>
-    public Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
+    public Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(exchange);
-        ExchangeResult result;
+        ArgumentNullException.ThrowIfNull(round);
+        QueueRoundResult result;
         lock (_gate)
         {
-            result = new MemoryExchange(_store, exchange, Instant.Of(_timeProvider)).Run();
+            result = new MemoryRound(_store, round, Instant.Of(_timeProvider)).Run();
         }
 
-        if (exchange.Settlements.Any(static settlement => settlement.Resolution.Kind == ResolutionKind.DeadLetter) || result.Lapses.Any(static lapse => lapse.IsDeadLettered))
+        if (round.Settlements.Any(static settlement => settlement.Resolution.Kind == ResolutionKind.DeadLetter) || result.ExpiredLeases.Any(static lapse => lapse.IsDeadLettered))
         {
-            _signals.Wake(Topic.DeadLettersOf(exchange.Topic), TimeSpan.Zero);
+            _signals.Wake(Topic.DeadLettersOf(round.Topic), TimeSpan.Zero);
         }
 
         return Task.FromResult(result);
@@ -167,7 +167,7 @@ public sealed class InMemoryQueueEngine : IQueueEngine
     }
 
     // All of it before anything is done, so that what fails has done nothing.
-    private static void ThrowIfNull(IReadOnlyList<Publication> publications)
+    private static void ThrowIfNull(IReadOnlyList<OutgoingMessage> publications)
     {
         ArgumentNullException.ThrowIfNull(publications);
         foreach (var publication in publications)
@@ -176,13 +176,13 @@ public sealed class InMemoryQueueEngine : IQueueEngine
         }
     }
 
-    private PublishResult[] Publish(IReadOnlyList<Publication> publications)
+    private PublishResult[] Publish(IReadOnlyList<OutgoingMessage> publications)
     {
         var now = Instant.Of(_timeProvider);
         return [.. publications.Select(publication => Publish(publication.Topic, publication.Message, now.After(publication.Delay), now.Floor))];
     }
 
-    private void Wake(IReadOnlyList<Publication> publications)
+    private void Wake(IReadOnlyList<OutgoingMessage> publications)
     {
         foreach (var publication in publications)
         {

@@ -28,7 +28,7 @@ internal sealed class Partition(string key)
     public long Turn { get; set; }
 
     /// <summary>Gets or sets which of the topic's two orders the partition is in. Set by the topic.</summary>
-    public bool IsSuspect { get; set; }
+    public bool IsQuarantined { get; set; }
 
     public StoredMessage? Find(string id) => _byId.GetValueOrDefault(id);
 

@@ -22,7 +22,7 @@ internal sealed class StoredMessage(long sequence, Message message, long visible
     /// <summary>Gets or sets a value indicating whether a delivery has begun and has not been settled.</summary>
     public bool IsUnsettled { get; set; }
 
-    public bool IsSuspect { get; set; }
+    public bool IsQuarantined { get; set; }
 
     public long PublishedAt { get; private set; } = publishedAt;
 
@@ -36,7 +36,7 @@ internal sealed class StoredMessage(long sequence, Message message, long visible
         Deliveries = 0;
         IsUnsettled = false;
         IsBackingOff = false;
-        IsSuspect = false;
+        IsQuarantined = false;
         PublishedAt = now;
     }
 }

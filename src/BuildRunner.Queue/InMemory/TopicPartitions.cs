@@ -5,7 +5,7 @@ internal sealed class TopicPartitions(string topic)
 {
     private readonly Dictionary<string, Partition> _byKey = new(StringComparer.Ordinal);
     private readonly SortedSet<Partition> _ordinary = new(ByTurn);
-    private readonly SortedSet<Partition> _suspects = new(ByTurn);
+    private readonly SortedSet<Partition> _quarantined = new(ByTurn);
     private long _turn;
 
     public string Topic { get; } = topic;
@@ -17,8 +17,8 @@ internal sealed class TopicPartitions(string topic)
     /// <summary>Gets when the first partition is ready.</summary>
     public long? NextOrdinary => _ordinary.Min?.ReadyAt;
 
-    /// <summary>Gets when the first partition is ready whose next message is suspect.</summary>
-    public long? NextSuspect => _suspects.Min?.ReadyAt;
+    /// <summary>Gets when the first partition is ready whose next message is quarantined.</summary>
+    public long? NextQuarantined => _quarantined.Min?.ReadyAt;
 
     private static Comparer<Partition> ByTurn { get; } = Comparer<Partition>.Create(static (a, b) =>
         a.ReadyAt != b.ReadyAt ? a.ReadyAt.CompareTo(b.ReadyAt) : a.Turn.CompareTo(b.Turn));
@@ -27,7 +27,7 @@ internal sealed class TopicPartitions(string topic)
 
     public Partition? FirstReady(long now) => _ordinary.Min is { } first && first.ReadyAt <= now ? first : null;
 
-    public IReadOnlyList<Partition> ReadySuspects(long now) => [.. _suspects.TakeWhile(partition => partition.ReadyAt <= now)];
+    public IReadOnlyList<Partition> ReadyQuarantined(long now) => [.. _quarantined.TakeWhile(partition => partition.ReadyAt <= now)];
 
     /// <summary>Changes a partition, which is made where there is none and is gone when it is empty.</summary>
     public void Change(string key, Action<Partition> change)
@@ -50,9 +50,9 @@ internal sealed class TopicPartitions(string topic)
         }
 
         partition.Turn = ++_turn;
-        partition.IsSuspect = partition.Next.IsSuspect;
+        partition.IsQuarantined = partition.Next.IsQuarantined;
         OrderOf(partition).Add(partition);
     }
 
-    private SortedSet<Partition> OrderOf(Partition partition) => partition.IsSuspect ? _suspects : _ordinary;
+    private SortedSet<Partition> OrderOf(Partition partition) => partition.IsQuarantined ? _quarantined : _ordinary;
 }

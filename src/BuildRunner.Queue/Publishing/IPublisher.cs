@@ -37,7 +37,7 @@ public interface IPublisher
     /// After a cancellation, it is not known whether the message is stored.</param>
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="Publication.MaxDelay"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="OutgoingMessage.MaxDelay"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
@@ -54,5 +54,5 @@ public interface IPublisher
     /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
-    Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default);
 }

@@ -10,12 +10,12 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
     private volatile bool _isClosed;
 
     public Task<PublishResult> PublishAsync(string topic, Message message, CancellationToken cancellationToken = default) =>
-        PublishOneAsync(new Publication(topic, message), cancellationToken);
+        PublishOneAsync(new OutgoingMessage(topic, message), cancellationToken);
 
     public Task<PublishResult> PublishAfterAsync(string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default) =>
-        PublishOneAsync(new Publication(topic, message, delay), cancellationToken);
+        PublishOneAsync(new OutgoingMessage(topic, message, delay), cancellationToken);
 
-    public async Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(publications);
         ObjectDisposedException.ThrowIf(_isClosed, typeof(IPublisher));
@@ -25,7 +25,7 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
             return [];
         }
 
-        Publications.ThrowIfInvalid(publications, options.Value);
+        OutgoingMessages.ThrowIfInvalid(publications, options.Value);
         var topics = publications.GroupBy(static publication => publication.Topic, StringComparer.Ordinal).ToList();
         var topic = topics.Count == 1 ? topics[0].Key : null;
         var activity = telemetry.StartPublish(engine.Name, publications[0].Topic);
@@ -33,7 +33,7 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
         var began = telemetry.GetTimestamp();
         try
         {
-            var results = await engine.PublishAsync(Publications.WithTrace(publications), cancellationToken).ConfigureAwait(false);
+            var results = await engine.PublishAsync(OutgoingMessages.WithTrace(publications), cancellationToken).ConfigureAwait(false);
             telemetry.Published(engine.Name, topic, began, failure: null);
             topics.ForEach(sent => telemetry.Sent(engine.Name, sent.Key, sent.Count()));
             return results;
@@ -52,6 +52,6 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
 
     public void Dispose() => _isClosed = true;
 
-    private async Task<PublishResult> PublishOneAsync(Publication publication, CancellationToken cancellationToken) =>
+    private async Task<PublishResult> PublishOneAsync(OutgoingMessage publication, CancellationToken cancellationToken) =>
         (await PublishAllAsync([publication], cancellationToken).ConfigureAwait(false))[0];
 }

@@ -28,7 +28,7 @@ internal sealed class QueueTelemetry : IDisposable
     private readonly Counter<long> _consumed;
     private readonly Counter<long> _settled;
     private readonly Counter<long> _lost;
-    private readonly Counter<long> _lapsed;
+    private readonly Counter<long> _expired;
     private readonly Counter<long> _replaced;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _operation;
@@ -44,10 +44,10 @@ internal sealed class QueueTelemetry : IDisposable
         _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "Duration of handling a message.", tags: null, DurationAdvice);
-        _operation = _meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "Duration of a publish, or of an exchange that settles and claims.", tags: null, OperationAdvice);
+        _operation = _meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "Duration of a publish, or of a round that settles and claims.", tags: null, OperationAdvice);
         _settled = _meter.CreateCounter<long>("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
         _lost = _meter.CreateCounter<long>("buildrunner.queue.lost.leases", "{lease}", "Number of leases that ended before their message was settled, of those whose holder has noticed.");
-        _lapsed = _meter.CreateCounter<long>("buildrunner.queue.lapsed.leases", "{lease}", "Number of leases of any holder that were found to have ended, as after the death of a process.");
+        _expired = _meter.CreateCounter<long>("buildrunner.queue.expired.leases", "{lease}", "Number of leases of any holder that were found to have ended, as after the death of a process.");
         _replaced = _meter.CreateCounter<long>("buildrunner.queue.replaced.dead_letters", "{message}", "Number of dead letters that were replaced by a new one of the same identity.");
     }
 
@@ -92,19 +92,19 @@ internal sealed class QueueTelemetry : IDisposable
     public void Published(string system, string? topic, long began, Exception? failure) => Operated(system, topic, "publish", "send", began, failure);
 
     /// <summary>Asks an engine, and measures how long it takes.</summary>
-    public async Task<ExchangeResult> ExchangeAsync(IQueueEngine engine, Exchange exchange, CancellationToken cancellationToken)
+    public async Task<QueueRoundResult> RunRoundAsync(IQueueEngine engine, QueueRound round, CancellationToken cancellationToken)
     {
         var began = GetTimestamp();
-        var type = exchange.Limit > 0 || exchange.TakesSuspect ? "receive" : "settle";
+        var type = round.Limit > 0 || round.TakesQuarantined ? "receive" : "settle";
         try
         {
-            var result = await engine.ExchangeAsync(exchange, cancellationToken).ConfigureAwait(false);
-            Operated(engine.Name, exchange.Topic, "exchange", type, began, failure: null);
+            var result = await engine.RunRoundAsync(round, cancellationToken).ConfigureAwait(false);
+            Operated(engine.Name, round.Topic, "round", type, began, failure: null);
             return result;
         }
         catch (Exception exception)
         {
-            Operated(engine.Name, exchange.Topic, "exchange", type, began, exception);
+            Operated(engine.Name, round.Topic, "round", type, began, exception);
             throw;
         }
     }
@@ -136,7 +136,7 @@ internal sealed class QueueTelemetry : IDisposable
 
     public void Lost(string system, string topic) => Add(_lost, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
-    public void Lapsed(string system, string topic) => Add(_lapsed, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
+    public void Expired(string system, string topic) => Add(_expired, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
     public void DeadLetterReplaced(string system, string topic) => Add(_replaced, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 

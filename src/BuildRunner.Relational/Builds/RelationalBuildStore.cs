@@ -71,7 +71,7 @@ public sealed class RelationalBuildStore : IBuildStore
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
         var token = Random.Shared.NextInt64();
@@ -79,7 +79,7 @@ public sealed class RelationalBuildStore : IBuildStore
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
         var token = Random.Shared.NextInt64();
@@ -113,7 +113,7 @@ public sealed class RelationalBuildStore : IBuildStore
             },
             cancellationToken);
 
-    private async Task<bool> TrySaveAsync(SqlStatement statement, IReadOnlyList<Publication> publications, SqlStatement findSaved, CancellationToken cancellationToken)
+    private async Task<bool> TrySaveAsync(SqlStatement statement, IReadOnlyList<OutgoingMessage> publications, SqlStatement findSaved, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(publications);
         var tries = 0;

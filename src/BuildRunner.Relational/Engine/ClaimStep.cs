@@ -5,19 +5,19 @@ using BuildRunner.Queue.Engines;
 namespace BuildRunner.Relational;
 
 /// <summary>Takes the leases of what is ready, once those that have ended are dealt with.</summary>
-internal sealed class ClaimStep(QueueSession session, Exchange exchange, QueueClock clock, ExchangeWrites writes)
+internal sealed class ClaimStep(QueueSession session, QueueRound round, QueueClock clock, RoundWrites writes)
 {
     private readonly List<Claim> _claims = [];
-    private bool _hasSuspect = !exchange.TakesSuspect;
+    private bool _hasQuarantined = !round.TakesQuarantined;
 
     public async Task<IReadOnlyList<Claim>> RunAsync(IEnumerable<PartitionWork> works, CancellationToken cancellationToken)
     {
-        // Where the first message was settled in this exchange, its rank is known; of what was ready before, the row says it.
+        // Where the first message was settled in this round, its rank is known; of what was ready before, the row says it.
         var ready = works.Where(IsFree).OrderBy(static work => work.Row.ReadyAt).ThenBy(static work => work.Next?.Sequence).ToList();
-        List<PartitionWork> candidates = [.. ready.Where(static work => !work.Row.IsSuspect).Take(exchange.Limit)];
-        if (exchange.TakesSuspect)
+        List<PartitionWork> candidates = [.. ready.Where(static work => !work.Row.IsQuarantined).Take(round.Limit)];
+        if (round.TakesQuarantined)
         {
-            candidates.AddRange(ready.Where(static work => work.Row.IsSuspect).Take(1));
+            candidates.AddRange(ready.Where(static work => work.Row.IsQuarantined).Take(1));
         }
 
         if (candidates.Count == 0)
@@ -54,7 +54,7 @@ internal sealed class ClaimStep(QueueSession session, Exchange exchange, QueueCl
         var read = await session.ReadAsync(
             new MessageQuery
             {
-                Topic = exchange.Topic,
+                Topic = round.Topic,
                 SequencesWithContent = [.. works.Select(sequenceOf).OfType<long>()],
                 FirstsWithContent = [.. works.Where(work => sequenceOf(work) is null).Select(static work => work.Row.Key)],
             },
@@ -71,11 +71,11 @@ internal sealed class ClaimStep(QueueSession session, Exchange exchange, QueueCl
             return;
         }
 
-        // What this exchange has decided of the message is not written yet.
+        // What this round has decided of the message is not written yet.
         var message = writes.Latest(read);
         work.Row.ReadyAt = message.VisibleAfter;
-        work.Row.IsSuspect = message.IsSuspect;
-        if (message.VisibleAfter <= clock.Floor && (!message.IsSuspect || !_hasSuspect))
+        work.Row.IsQuarantined = message.IsQuarantined;
+        if (message.VisibleAfter <= clock.Floor && (!message.IsQuarantined || !_hasQuarantined))
         {
             Claim(work, message, read.Content!);
         }
@@ -87,19 +87,19 @@ internal sealed class ClaimStep(QueueSession session, Exchange exchange, QueueCl
         {
             // Nobody could handle it, and it must not keep all others from being claimed.
             message.Failures++;
-            writes.Pause(work, message, clock.After(exchange.Policy.MaxDelay));
+            writes.Pause(work, message, clock.After(round.Policy.MaxDelay));
 
             // Others may be behind it, which are not known here: the next claim looks.
             work.Row.ReadyAt = clock.Floor;
             return;
         }
 
-        _hasSuspect |= message.IsSuspect;
+        _hasQuarantined |= message.IsQuarantined;
         Lease lease = new(work.Row.Key, Random.Shared.NextInt64());
         Delivery delivery = new()
         {
             Message = stored,
-            Topic = exchange.Topic,
+            Topic = round.Topic,
             Attempt = message.Failures + 1,
             Deliveries = message.Deliveries + 1,
             Redelivered = message.IsUnsettled,
@@ -111,8 +111,8 @@ internal sealed class ClaimStep(QueueSession session, Exchange exchange, QueueCl
         };
         work.Row.HeldSequence = message.Sequence;
         work.Row.LeaseToken = lease.Token;
-        work.Row.ReadyAt = clock.After(exchange.LeaseDuration);
-        _claims.Add(new Claim(lease, delivery, message.IsSuspect));
+        work.Row.ReadyAt = clock.After(round.LeaseDuration);
+        _claims.Add(new Claim(lease, delivery, message.IsQuarantined));
     }
 
     /// <returns>The message, or <see langword="null"/> where the row is none that a publish has written.</returns>

@@ -71,7 +71,7 @@ internal sealed class DeadLetterTopic(QueueSession session, string topic, QueueC
             // The letter is younger than the others, so one that is due at the same time goes first.
             var isFirst = work.Other is not { } other || other.VisibleAfter > clock.Floor;
             row.ReadyAt = isFirst ? clock.Floor : work.Other!.VisibleAfter;
-            row.IsSuspect = !isFirst && work.Other!.IsSuspect;
+            row.IsQuarantined = !isFirst && work.Other!.IsQuarantined;
         }
 
         changes.Partitions.Add((_letters, row));

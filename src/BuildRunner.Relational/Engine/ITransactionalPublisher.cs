@@ -26,5 +26,5 @@ public interface ITransactionalPublisher
     /// <exception cref="ArgumentNullException"><paramref name="transaction"/>, <paramref name="publications"/> or one of them is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A payload is too large, or the transaction is one of another driver.</exception>
     /// <exception cref="InvalidOperationException">The tables of the queue are not there or not up to date. They are made when the host or the engine is started, which must be done before.</exception>
-    Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<Publication> publications, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default);
 }

@@ -4,16 +4,16 @@ using BuildRunner.Queue.Engines;
 namespace BuildRunner.Relational;
 
 /// <summary>What becomes of a message whose lease ends, by a settlement or by a lapse.</summary>
-internal sealed class LeaseEnds(Exchange exchange, QueueClock clock, ExchangeWrites writes, DeadLetterTopic letters)
+internal sealed class LeaseEnds(QueueRound round, QueueClock clock, RoundWrites writes, DeadLetterTopic letters)
 {
-    /// <summary>Gets the leases that have lapsed.</summary>
-    public List<Lapse> Lapses { get; } = [];
+    /// <summary>Gets the leases that have expired.</summary>
+    public List<ExpiredLease> ExpiredLeases { get; } = [];
 
     /// <summary>Gets a value indicating whether a settlement makes its message a dead letter.</summary>
-    public bool IsBuried(Resolution resolution) => resolution.Kind == ResolutionKind.DeadLetter && !Topic.IsForDeadLetters(exchange.Topic);
+    public bool IsBuried(Resolution resolution) => resolution.Kind == ResolutionKind.DeadLetter && !Topic.IsForDeadLetters(round.Topic);
 
     /// <summary>Gets a value indicating whether a lapse makes its message a dead letter.</summary>
-    public bool IsExhausted(PartitionWork work) => work.Held!.IsSuspect && exchange.Policy.IsExhausted(exchange.Topic, work.Held.Failures + 1);
+    public bool IsExhausted(PartitionWork work) => work.Held!.IsQuarantined && round.Policy.IsExhausted(round.Topic, work.Held.Failures + 1);
 
     public void Settle(PartitionWork work, Resolution resolution)
     {
@@ -33,9 +33,9 @@ internal sealed class LeaseEnds(Exchange exchange, QueueClock clock, ExchangeWri
                 message.Failures++;
                 writes.Pause(work, message, clock.After(resolution.Delay));
                 break;
-            case ResolutionKind.DeadLetter when Topic.IsForDeadLetters(exchange.Topic):
+            case ResolutionKind.DeadLetter when Topic.IsForDeadLetters(round.Topic):
                 message.Failures++;
-                writes.Pause(work, message, clock.After(exchange.Policy.MaxDelay));
+                writes.Pause(work, message, clock.After(round.Policy.MaxDelay));
                 break;
             case ResolutionKind.DeadLetter:
                 letters.Take(new Burial(work, message, resolution.Failure!), clock);
@@ -49,21 +49,21 @@ internal sealed class LeaseEnds(Exchange exchange, QueueClock clock, ExchangeWri
         }
     }
 
-    public void Lapse(PartitionWork work)
+    public void ExpiredLease(PartitionWork work)
     {
         var isExhausted = IsExhausted(work);
         var message = End(work, isSettled: false);
-        Lapses.Add(new Lapse(new MessageKey(message.Id, message.PartitionKey), isExhausted));
+        ExpiredLeases.Add(new ExpiredLease(new MessageKey(message.Id, message.PartitionKey), isExhausted));
         if (isExhausted)
         {
-            letters.Take(new Burial(work, message, LapsedLease.Failure), clock);
+            letters.Take(new Burial(work, message, ExpiredLeaseFailure.Failure), clock);
             Finish(work, message);
             return;
         }
 
-        message.Failures += message.IsSuspect ? 1 : 0;
-        message.IsSuspect = true;
-        writes.Pause(work, message, clock.After(exchange.Policy.DelayAfter(Math.Max(1, message.Failures), Random.Shared.NextDouble())));
+        message.Failures += message.IsQuarantined ? 1 : 0;
+        message.IsQuarantined = true;
+        writes.Pause(work, message, clock.After(round.Policy.DelayAfter(Math.Max(1, message.Failures), Random.Shared.NextDouble())));
     }
 
     /// <summary>Has the message be what it became when it was claimed. A claim writes the row of the partition alone, because the end of the lease writes that of the message anyway.</summary>
@@ -73,7 +73,7 @@ internal sealed class LeaseEnds(Exchange exchange, QueueClock clock, ExchangeWri
         message.Deliveries++;
         message.IsBackingOff = false;
         message.IsUnsettled = !isSettled;
-        message.IsSuspect &= !isSettled;
+        message.IsQuarantined &= !isSettled;
         return message;
     }
 
@@ -89,7 +89,7 @@ internal sealed class LeaseEnds(Exchange exchange, QueueClock clock, ExchangeWri
         message.WakeAt = null;
         message.Failures = 0;
         message.Deliveries = 0;
-        message.IsSuspect = false;
+        message.IsQuarantined = false;
         message.IsUnsettled = false;
         message.IsBackingOff = false;
         message.PublishedAt = clock.Floor;

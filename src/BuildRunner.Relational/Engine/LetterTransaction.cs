@@ -87,7 +87,7 @@ internal sealed class LetterTransaction(QueueSession session, string topic, IRea
         if (partition.HeldSequence is null)
         {
             partition.ReadyAt = first.VisibleAfter;
-            partition.IsSuspect = first.IsSuspect;
+            partition.IsQuarantined = first.IsQuarantined;
             changes.Partitions.Add((_letters, partition));
         }
     }

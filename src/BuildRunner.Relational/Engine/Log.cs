@@ -14,8 +14,8 @@ internal static partial class Log
     public static partial void TextRefused(ILogger logger, string topic, string partitionKey, Exception exception);
 
     [LoggerMessage(4, LogLevel.Error, "The database refused to end the expired lease of the partition '{PartitionKey}' of '{Topic}'. Its message is held back and tried again in {Delay}.")]
-    public static partial void LapseRefused(ILogger logger, string topic, string partitionKey, TimeSpan delay, Exception exception);
+    public static partial void ExpiryRefused(ILogger logger, string topic, string partitionKey, TimeSpan delay, Exception exception);
 
-    [LoggerMessage(5, LogLevel.Warning, "An exchange with '{Topic}' was done in part; will retry the rest.")]
-    public static partial void ExchangeCutShort(ILogger logger, string topic, Exception exception);
+    [LoggerMessage(5, LogLevel.Warning, "A round with '{Topic}' was done in part; will retry the rest.")]
+    public static partial void RoundCutShort(ILogger logger, string topic, Exception exception);
 }

@@ -29,7 +29,7 @@ internal sealed class PartitionWork(PartitionRow row)
         if (Next is not null)
         {
             Row.ReadyAt = Next.VisibleAfter;
-            Row.IsSuspect = Next.IsSuspect;
+            Row.IsQuarantined = Next.IsQuarantined;
         }
     }
 

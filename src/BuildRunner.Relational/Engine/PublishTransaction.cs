@@ -12,12 +12,12 @@ internal sealed class PublishTransaction(QueueSession session)
     public bool HasLocked { get; private set; }
 
     /// <summary>Publishes to all topics, in the order in which every transaction locks them.</summary>
-    public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         (await RunAsync(statement: null, publications, cancellationToken).ConfigureAwait(false))!;
 
     /// <summary>Runs a statement of a store, and publishes if it has written anything.</summary>
     /// <returns>What becomes of each message, or <see langword="null"/> if the statement has written nothing.</returns>
-    public async Task<IReadOnlyList<PublishResult>?> RunAsync(SqlStatement? statement, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>?> RunAsync(SqlStatement? statement, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         if (publications.Count == 0)
         {
@@ -60,7 +60,7 @@ internal sealed class PublishTransaction(QueueSession session)
             isNew[i] = !known.TryGetValue(key, out var row);
             if (isNew[i])
             {
-                Show(partition, visibleAfter, isSuspect: false, changed);
+                Show(partition, visibleAfter, isQuarantined: false, changed);
             }
             else
             {
@@ -77,7 +77,7 @@ internal sealed class PublishTransaction(QueueSession session)
         return isNew;
     }
 
-    private void Publish(string topic, List<IGrouping<MessageKey, int>> merged, IReadOnlyList<Publication> publications, TopicLocks locks, QueueClock clock, PublishResult[] results)
+    private void Publish(string topic, List<IGrouping<MessageKey, int>> merged, IReadOnlyList<OutgoingMessage> publications, TopicLocks locks, QueueClock clock, PublishResult[] results)
     {
         var isNew = Decide(topic, [.. merged.Select(same => (same.Key, same.Min(i => publications[i].Delay)))], locks, clock);
         for (var m = 0; m < merged.Count; m++)
@@ -117,29 +117,29 @@ internal sealed class PublishTransaction(QueueSession session)
             }
             else
             {
-                Show(partition, visibleAfter, row.IsSuspect, changed);
+                Show(partition, visibleAfter, row.IsQuarantined, changed);
                 LookAgain(partition, row, changed);
             }
         }
     }
 
-    private static void Show(PartitionRow partition, long visibleAfter, bool isSuspect, HashSet<PartitionRow> changed)
+    private static void Show(PartitionRow partition, long visibleAfter, bool isQuarantined, HashSet<PartitionRow> changed)
     {
         // What is leased or postponed is not passed by.
         if (partition.HeldSequence is null && visibleAfter < partition.ReadyAt)
         {
             partition.ReadyAt = visibleAfter;
-            partition.IsSuspect = isSuspect;
+            partition.IsQuarantined = isQuarantined;
             changed.Add(partition);
         }
     }
 
-    /// <summary>Has the next claim find out which is first, where a message has come to the moment of a suspect: it goes before that if it was published before.</summary>
+    /// <summary>Has the next claim find out which is first, where a message has come to the moment of a quarantined message: it goes before that if it was published before.</summary>
     private static void LookAgain(PartitionRow partition, MessageRow row, HashSet<PartitionRow> changed)
     {
-        if (partition.HeldSequence is null && partition.IsSuspect && !row.IsSuspect && row.VisibleAfter == partition.ReadyAt)
+        if (partition.HeldSequence is null && partition.IsQuarantined && !row.IsQuarantined && row.VisibleAfter == partition.ReadyAt)
         {
-            partition.IsSuspect = false;
+            partition.IsQuarantined = false;
             changed.Add(partition);
         }
     }

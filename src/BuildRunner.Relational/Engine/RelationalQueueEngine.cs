@@ -75,7 +75,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
     public Task StartAsync(CancellationToken cancellationToken) => _isStarted ? Task.CompletedTask : _start.RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(publications);
         if (publications.Count == 0)
@@ -96,7 +96,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
     /// <exception cref="ArgumentNullException"><paramref name="transaction"/> or <paramref name="publications"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
     /// <exception cref="InvalidOperationException">The tables of the queue are not there or not up to date, because no engine was started. It cannot be done here: it might wait for the transaction.</exception>
-    public async Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(publications);
@@ -115,16 +115,16 @@ public sealed class RelationalQueueEngine : IQueueEngine
     }
 
     /// <inheritdoc/>
-    public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
+    public async Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(exchange);
+        ArgumentNullException.ThrowIfNull(round);
         try
         {
-            return await ExchangeAllAsync(exchange, cancellationToken).ConfigureAwait(false);
+            return await RunRoundInOneAsync(round, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsRefused(exception))
         {
-            return await new RefusedExchange(this, exchange, _logger, cancellationToken).RunAsync().ConfigureAwait(false);
+            return await new RefusedRound(this, round, _logger, cancellationToken).RunAsync().ConfigureAwait(false);
         }
     }
 
@@ -173,24 +173,24 @@ public sealed class RelationalQueueEngine : IQueueEngine
         return await RepeatAsync(action, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Does an exchange in one transaction.</summary>
-    internal Task<ExchangeResult> ExchangeAllAsync(Exchange exchange, CancellationToken cancellationToken)
+    /// <summary>Does a round in one transaction.</summary>
+    internal Task<QueueRoundResult> RunRoundInOneAsync(QueueRound round, CancellationToken cancellationToken)
     {
         var asked = _timeProvider.GetTimestamp();
         var waited = TimeSpan.Zero;
-        ExchangeTransaction? last = null;
+        RoundTransaction? last = null;
         return RunAsync(
             async session =>
             {
                 // The last try may have been committed although its answer was lost; done again, its claims would be nobody's until their leases end.
-                if (last?.Decided is { } decided && await IsCommittedAsync(session, exchange.Topic, decided, cancellationToken).ConfigureAwait(false))
+                if (last?.Decided is { } decided && await IsCommittedAsync(session, round.Topic, decided, cancellationToken).ConfigureAwait(false))
                 {
                     return decided with { Waited = waited };
                 }
 
                 // The database's clock is read after this.
                 waited = _timeProvider.GetElapsedTime(asked);
-                last = new ExchangeTransaction(session, exchange);
+                last = new RoundTransaction(session, round);
                 return await last.RunAsync(cancellationToken).ConfigureAwait(false) with { Waited = waited };
             },
             cancellationToken);
@@ -199,8 +199,8 @@ public sealed class RelationalQueueEngine : IQueueEngine
     /// <summary>Gets a value indicating whether the database has refused what it was to store.</summary>
     internal bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
 
-    /// <summary>Finds out whether an exchange was committed that has claimed something: all of it was if one of its leases is there.</summary>
-    private static async Task<bool> IsCommittedAsync(QueueSession session, string topic, ExchangeResult result, CancellationToken cancellationToken)
+    /// <summary>Finds out whether a round was committed that has claimed something: all of it was if one of its leases is there.</summary>
+    private static async Task<bool> IsCommittedAsync(QueueSession session, string topic, QueueRoundResult result, CancellationToken cancellationToken)
     {
         if (result.Claims.Count == 0)
         {
@@ -208,7 +208,7 @@ public sealed class RelationalQueueEngine : IQueueEngine
         }
 
         var lease = result.Claims[0].Lease;
-        var locks = await session.LockForExchangeAsync(topic, [lease.PartitionKey], 0, 0, cancellationToken).ConfigureAwait(false);
+        var locks = await session.LockForRoundAsync(topic, [lease.PartitionKey], 0, 0, cancellationToken).ConfigureAwait(false);
         return locks.Named.Any(row => row.LeaseToken == lease.Token) || locks.Busy.GetValueOrDefault(lease.PartitionKey) == lease.Token;
     }
 

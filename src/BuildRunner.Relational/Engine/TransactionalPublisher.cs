@@ -13,10 +13,10 @@ namespace BuildRunner.Relational;
 public sealed class TransactionalPublisher(RelationalQueueEngine engine, QueueOptions options) : ITransactionalPublisher
 {
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<Publication> publications, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        Publications.ThrowIfInvalid(publications, options);
-        return engine.PublishAsync(transaction, Publications.WithTrace(publications), cancellationToken);
+        OutgoingMessages.ThrowIfInvalid(publications, options);
+        return engine.PublishAsync(transaction, OutgoingMessages.WithTrace(publications), cancellationToken);
     }
 }

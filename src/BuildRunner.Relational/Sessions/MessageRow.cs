@@ -55,9 +55,9 @@ public sealed class MessageRow(long sequence, string partitionKey, string id)
     public int Deliveries { get; set; }
 
     /// <summary>
-    /// Gets or sets a value indicating whether a lease of the message has lapsed.
+    /// Gets or sets a value indicating whether a lease of the message has expired.
     /// </summary>
-    public bool IsSuspect { get; set; }
+    public bool IsQuarantined { get; set; }
 
     /// <summary>
     /// Gets or sets a value indicating whether the last lease has ended without a settlement.

@@ -33,7 +33,7 @@ public sealed class PartitionRow(string key)
     public long? LeaseToken { get; set; }
 
     /// <summary>
-    /// Gets or sets a value indicating whether what the partition offers next is suspect.
+    /// Gets or sets a value indicating whether what the partition offers next is quarantined.
     /// </summary>
-    public bool IsSuspect { get; set; }
+    public bool IsQuarantined { get; set; }
 }

@@ -13,7 +13,7 @@ public static class QueueRows
     /// <summary>
     /// Reads a row of <c>queue_partitions</c>.
     /// </summary>
-    /// <param name="reader">The reader, with the columns <c>partition_key, ready_at, held_seq, lease_token, suspect</c>.</param>
+    /// <param name="reader">The reader, with the columns <c>partition_key, ready_at, held_seq, lease_token, quarantined</c>.</param>
     /// <returns>The row.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="reader"/> is <see langword="null"/>.</exception>
     public static PartitionRow ReadPartition(DbDataReader reader)
@@ -24,14 +24,14 @@ public static class QueueRows
             ReadyAt = reader.GetInt64(1),
             HeldSequence = ReadOptionalInt64(reader, 2),
             LeaseToken = ReadOptionalInt64(reader, 3),
-            IsSuspect = reader.GetBoolean(4),
+            IsQuarantined = reader.GetBoolean(4),
         };
     }
 
     /// <summary>
     /// Reads a row of <c>queue_messages</c> without its content.
     /// </summary>
-    /// <param name="reader">The reader, with the columns <c>seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at</c>.</param>
+    /// <param name="reader">The reader, with the columns <c>seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at</c>.</param>
     /// <returns>The row.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="reader"/> is <see langword="null"/>.</exception>
     public static MessageRow ReadState(DbDataReader reader)
@@ -77,7 +77,7 @@ public static class QueueRows
         IsBackingOff = reader.GetBoolean(5),
         Failures = reader.GetInt32(6),
         Deliveries = reader.GetInt32(7),
-        IsSuspect = reader.GetBoolean(8),
+        IsQuarantined = reader.GetBoolean(8),
         IsUnsettled = reader.GetBoolean(9),
         PublishedAt = reader.GetInt64(10),
         Content = content,

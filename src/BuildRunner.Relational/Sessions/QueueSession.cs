@@ -16,15 +16,15 @@ namespace BuildRunner.Relational;
 public abstract class QueueSession : IAsyncDisposable
 {
     /// <summary>
-    /// Locks partitions for an exchange, without waiting: what another transaction has locked is left out.
+    /// Locks partitions for a round, without waiting: what another transaction has locked is left out.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="keys">Partitions to lock.</param>
-    /// <param name="limit">How many to lock of those that are ready and not suspect.</param>
-    /// <param name="suspectLimit">How many to lock of those that are ready and suspect.</param>
+    /// <param name="limit">How many to lock of those that are ready and not quarantined.</param>
+    /// <param name="quarantinedLimit">How many to lock of those that are ready and quarantined.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What is locked.</returns>
-    public abstract Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken);
+    public abstract Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Runs a statement that writes what else is in the database, then locks the partitions of identities, makes those that there are not, and reads the identities. Waits for those that others have locked.

@@ -15,7 +15,7 @@ public static class QueueSessionExtensions
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What becomes of each message when the session is committed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="session"/> or <paramref name="publications"/> is <see langword="null"/>.</exception>
-    public static Task<IReadOnlyList<PublishResult>> PublishAsync(this QueueSession session, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<PublishResult>> PublishAsync(this QueueSession session, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(publications);

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS queue_messages (
   backing_off INTEGER NOT NULL DEFAULT 0,
   failures INTEGER NOT NULL DEFAULT 0,
   deliveries INTEGER NOT NULL DEFAULT 0,
-  suspect INTEGER NOT NULL DEFAULT 0,
+  quarantined INTEGER NOT NULL DEFAULT 0,
   unsettled INTEGER NOT NULL DEFAULT 0,
   published_at INTEGER NOT NULL DEFAULT 0,
   failure_reason TEXT NULL,
@@ -29,8 +29,8 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   ready_at INTEGER NOT NULL,
   held_seq INTEGER NULL,
   lease_token INTEGER NULL,
-  suspect INTEGER NOT NULL DEFAULT 0,
+  quarantined INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (topic, partition_key)
 ) WITHOUT ROWID;
 
-CREATE INDEX IF NOT EXISTS queue_partitions_ready ON queue_partitions (topic, suspect, ready_at);
+CREATE INDEX IF NOT EXISTS queue_partitions_ready ON queue_partitions (topic, quarantined, ready_at);

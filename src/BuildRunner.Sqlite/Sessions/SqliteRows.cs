@@ -13,7 +13,7 @@ internal static class SqliteRows
         ReadyAt = row.Int64(1),
         HeldSequence = row.OptionalInt64(2),
         LeaseToken = row.OptionalInt64(3),
-        IsSuspect = row.Boolean(4),
+        IsQuarantined = row.Boolean(4),
     };
 
     public static MessageRow Message(SqliteStatement row, bool hasContent) => new(row.Int64(0), row.Text(1), row.Text(2))
@@ -24,7 +24,7 @@ internal static class SqliteRows
         IsBackingOff = row.Boolean(5),
         Failures = row.Int32(6),
         Deliveries = row.Int32(7),
-        IsSuspect = row.Boolean(8),
+        IsQuarantined = row.Boolean(8),
         IsUnsettled = row.Boolean(9),
         PublishedAt = row.Int64(10),
         Content = hasContent ? Content(row) : null,

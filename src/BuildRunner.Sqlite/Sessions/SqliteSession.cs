@@ -13,15 +13,15 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     /// <summary>Gets who is to be woken when the transaction is committed.</summary>
     public List<QueueWake> Wakes { get; } = [];
 
-    public override Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken)
+    public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         var clock = ReadClock();
-        return Task.FromResult(new ExchangeLocks
+        return Task.FromResult(new RoundLocks
         {
             Named = Partitions(topic, keys, creates: false),
             Busy = ReadOnlyDictionary<string, long?>.Empty,
-            Ready = Ready(topic, isSuspect: false, clock.Floor, limit),
-            ReadySuspects = Ready(topic, isSuspect: true, clock.Floor, suspectLimit),
+            Ready = Ready(topic, isQuarantined: false, clock.Floor, limit),
+            ReadyQuarantined = Ready(topic, isQuarantined: true, clock.Floor, quarantinedLimit),
             Clock = clock,
         });
     }
@@ -122,7 +122,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     }
 
     private static void WritePartition(SqliteStatement statement, string topic, PartitionRow row) =>
-        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.HeldSequence).Bind(row.LeaseToken).Bind(row.IsSuspect).Execute();
+        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.HeldSequence).Bind(row.LeaseToken).Bind(row.IsQuarantined).Execute();
 
     private void WriteMessages(QueueChanges changes)
     {
@@ -141,7 +141,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         foreach (var row in changes.Updates)
         {
             statements.Update.Bind(row.Sequence).Bind(row.WakeAt).Bind(row.IsBackingOff).Bind(row.Failures).Bind(row.Deliveries)
-                .Bind(row.IsSuspect).Bind(row.IsUnsettled).Bind(row.PublishedAt).Execute();
+                .Bind(row.IsQuarantined).Bind(row.IsUnsettled).Bind(row.PublishedAt).Execute();
             if (row.VisibleAfter != row.StoredVisibleAfter)
             {
                 statements.Move.Bind(row.Sequence).Bind(row.VisibleAfter).Execute();
@@ -200,12 +200,12 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return rows;
     }
 
-    private List<PartitionRow> Ready(string topic, bool isSuspect, long now, int limit)
+    private List<PartitionRow> Ready(string topic, bool isQuarantined, long now, int limit)
     {
         List<PartitionRow> rows = [];
         if (limit > 0)
         {
-            var row = statements.Ready.Bind(topic).Bind(isSuspect).Bind(now).Bind(limit);
+            var row = statements.Ready.Bind(topic).Bind(isQuarantined).Bind(now).Bind(limit);
             while (row.Step())
             {
                 rows.Add(SqliteRows.Partition(row));

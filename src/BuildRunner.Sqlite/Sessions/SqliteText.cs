@@ -8,13 +8,13 @@ internal static class SqliteText
     /// <summary>SQLite's clock counts milliseconds; the rest is added so that nothing is early.</summary>
     public const string Clock = "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) * 1000 + 999";
 
-    private const string PartitionColumns = "partition_key, ready_at, held_seq, lease_token, suspect";
-    private const string StateColumns = "seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at";
+    private const string PartitionColumns = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string StateColumns = "seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at";
     private const string ContentColumns = "payload, headers, failure_reason, failure_type, failure_attempts, failure_topic";
 
     public const string Partition = $"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = ?1 AND partition_key = ?2";
 
-    public const string Ready = $"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = ?1 AND suspect = ?2 AND ready_at <= ?3 ORDER BY ready_at LIMIT ?4";
+    public const string Ready = $"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = ?1 AND quarantined = ?2 AND ready_at <= ?3 ORDER BY ready_at LIMIT ?4";
 
     public const string BySequence = $"SELECT {StateColumns} FROM queue_messages WHERE seq = ?1";
 
@@ -36,22 +36,22 @@ internal static class SqliteText
         + "SELECT ?2, partition_key, id, payload, headers, ?3, ?4, ?5, ?6, ?7, ?8 FROM queue_messages WHERE seq = ?1";
 
     public const string Update =
-        "UPDATE queue_messages SET wake_at = ?2, backing_off = ?3, failures = ?4, deliveries = ?5, suspect = ?6, unsettled = ?7, published_at = ?8 WHERE seq = ?1";
+        "UPDATE queue_messages SET wake_at = ?2, backing_off = ?3, failures = ?4, deliveries = ?5, quarantined = ?6, unsettled = ?7, published_at = ?8 WHERE seq = ?1";
 
     // By itself, because SQLite writes the index even where the value is the same.
     public const string Move = "UPDATE queue_messages SET visible_after = ?2 WHERE seq = ?1";
 
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ?1";
 
-    public const string UpdatePartition = "UPDATE queue_partitions SET ready_at = ?3, held_seq = ?4, lease_token = ?5, suspect = ?6 WHERE topic = ?1 AND partition_key = ?2";
+    public const string UpdatePartition = "UPDATE queue_partitions SET ready_at = ?3, held_seq = ?4, lease_token = ?5, quarantined = ?6 WHERE topic = ?1 AND partition_key = ?2";
 
-    public const string InsertPartition = "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, suspect) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    public const string InsertPartition = "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
     public const string DeletePartition = "DELETE FROM queue_partitions WHERE topic = ?1 AND partition_key = ?2";
 
     public const string NextDue =
-        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = ?1 AND suspect = 0 ORDER BY ready_at LIMIT 1), "
-        + "(SELECT ready_at FROM queue_partitions WHERE topic = ?1 AND suspect = 1 ORDER BY ready_at LIMIT 1)";
+        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = ?1 AND quarantined = 0 ORDER BY ready_at LIMIT 1), "
+        + "(SELECT ready_at FROM queue_partitions WHERE topic = ?1 AND quarantined = 1 ORDER BY ready_at LIMIT 1)";
 
     public static BuildDialect Builds { get; } = new()
     {

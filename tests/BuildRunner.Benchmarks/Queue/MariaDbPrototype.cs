@@ -10,19 +10,19 @@ internal sealed class MariaDbPrototype : Prototype
         CREATE TABLE queue_messages (
           seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, topic VARCHAR(204) NOT NULL, partition_key VARCHAR(255) NOT NULL, id VARCHAR(255) NOT NULL,
           payload LONGBLOB NOT NULL, headers LONGTEXT NULL, visible_after BIGINT NOT NULL DEFAULT 0, wake_at BIGINT NULL, backing_off BOOLEAN NOT NULL DEFAULT FALSE,
-          failures INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0, suspect BOOLEAN NOT NULL DEFAULT FALSE, unsettled BOOLEAN NOT NULL DEFAULT FALSE,
+          failures INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0, quarantined BOOLEAN NOT NULL DEFAULT FALSE, unsettled BOOLEAN NOT NULL DEFAULT FALSE,
           published_at BIGINT NOT NULL DEFAULT 0, failure_reason VARCHAR(1024) NULL, failure_type VARCHAR(512) NULL, failure_attempts INTEGER NULL, failure_topic VARCHAR(204) NULL,
           UNIQUE KEY queue_messages_identity (topic, partition_key, id), KEY queue_messages_due (topic, partition_key, visible_after, seq)
         ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
         CREATE TABLE queue_partitions (
           topic VARCHAR(204) NOT NULL, partition_key VARCHAR(255) NOT NULL, ready_at BIGINT NOT NULL, held_seq BIGINT NULL, lease_token BIGINT NULL,
-          suspect BOOLEAN NOT NULL DEFAULT FALSE, PRIMARY KEY (topic, partition_key), KEY queue_partitions_ready (topic, suspect, ready_at)
+          quarantined BOOLEAN NOT NULL DEFAULT FALSE, PRIMARY KEY (topic, partition_key), KEY queue_partitions_ready (topic, quarantined, ready_at)
         ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
         """;
 
     private const string Clock = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
-    private const string PartitionColumns = "partition_key, ready_at, held_seq, lease_token, suspect";
-    private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.suspect, m.unsettled, m.published_at";
+    private const string PartitionColumns = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
     private const string Begin = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION; ";
 
@@ -52,7 +52,7 @@ internal sealed class MariaDbPrototype : Prototype
             [.. keys.SelectMany(key => new object[] { Topic, key, now }), .. keys.SelectMany(key => new object[] { Topic, key, key, "payload"u8.ToArray(), now, now })]);
     }
 
-    protected override async Task<(IReadOnlyList<Held> Claimed, long DueIn)> ExchangeAsync(IReadOnlyList<Held> held)
+    protected override async Task<(IReadOnlyList<Held> Claimed, long DueIn)> RunRoundAsync(IReadOnlyList<Held> held)
     {
         var (ready, now) = await LockAsync(held);
         var (settled, claims) = await ReadAsync(held, ready);
@@ -69,10 +69,10 @@ internal sealed class MariaDbPrototype : Prototype
             values.AddRange([Topic, .. held.Select(static message => message.Key).Order(StringComparer.Ordinal)]);
         }
 
-        foreach (var (suspect, limit) in new[] { (false, Workload.Batch), (true, 8) })
+        foreach (var (quarantined, limit) in new[] { (false, Workload.Batch), (true, 8) })
         {
-            text.Append(CultureInfo.InvariantCulture, $"SELECT {PartitionColumns} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ? AND suspect = ? AND ready_at <= {Clock} DIV 1000 ORDER BY ready_at LIMIT ? FOR UPDATE SKIP LOCKED; ");
-            values.AddRange([Topic, suspect, limit]);
+            text.Append(CultureInfo.InvariantCulture, $"SELECT {PartitionColumns} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ? AND quarantined = ? AND ready_at <= {Clock} DIV 1000 ORDER BY ready_at LIMIT ? FOR UPDATE SKIP LOCKED; ");
+            values.AddRange([Topic, quarantined, limit]);
         }
 
         var results = await RunAsync(text.Append(CultureInfo.InvariantCulture, $"SELECT {Clock}").ToString(), values);
@@ -117,7 +117,7 @@ internal sealed class MariaDbPrototype : Prototype
         List<object> values = [];
         if (kept.Count > 0)
         {
-            text.Append("UPDATE JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT PATH '$[0]', visible_after BIGINT PATH '$[1]', wake_at BIGINT PATH '$[2]', backing_off TINYINT PATH '$[3]', failures INTEGER PATH '$[4]', deliveries INTEGER PATH '$[5]', suspect TINYINT PATH '$[6]', unsettled TINYINT PATH '$[7]', published_at BIGINT PATH '$[8]')) u STRAIGHT_JOIN queue_messages m FORCE INDEX (PRIMARY) ON m.seq = u.seq SET m.visible_after = u.visible_after, m.wake_at = u.wake_at, m.backing_off = u.backing_off, m.failures = u.failures, m.deliveries = u.deliveries, m.suspect = u.suspect, m.unsettled = u.unsettled, m.published_at = u.published_at; ");
+            text.Append("UPDATE JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT PATH '$[0]', visible_after BIGINT PATH '$[1]', wake_at BIGINT PATH '$[2]', backing_off TINYINT PATH '$[3]', failures INTEGER PATH '$[4]', deliveries INTEGER PATH '$[5]', quarantined TINYINT PATH '$[6]', unsettled TINYINT PATH '$[7]', published_at BIGINT PATH '$[8]')) u STRAIGHT_JOIN queue_messages m FORCE INDEX (PRIMARY) ON m.seq = u.seq SET m.visible_after = u.visible_after, m.wake_at = u.wake_at, m.backing_off = u.backing_off, m.failures = u.failures, m.deliveries = u.deliveries, m.quarantined = u.quarantined, m.unsettled = u.unsettled, m.published_at = u.published_at; ");
             values.Add("[" + string.Join(',', kept.Select(message => $"[{message.Seq},{now + 1 + Workload.Postpone},null,0,0,{message.Deliveries + 1},0,0,{now}]")) + "]");
         }
 
@@ -129,7 +129,7 @@ internal sealed class MariaDbPrototype : Prototype
 
         if (kept.Count + claims.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, suspect) VALUES {Marks("(?, ?, ?, ?, ?, FALSE)", kept.Count + claims.Count)} ON DUPLICATE KEY UPDATE ready_at = VALUES(ready_at), held_seq = VALUES(held_seq), lease_token = VALUES(lease_token), suspect = VALUES(suspect); ");
+            text.Append(CultureInfo.InvariantCulture, $"INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined) VALUES {Marks("(?, ?, ?, ?, ?, FALSE)", kept.Count + claims.Count)} ON DUPLICATE KEY UPDATE ready_at = VALUES(ready_at), held_seq = VALUES(held_seq), lease_token = VALUES(lease_token), quarantined = VALUES(quarantined); ");
             values.AddRange(kept.SelectMany(message => new object[] { Topic, message.Key, now + 1 + Workload.Postpone, message.Seq, DBNull.Value }));
             values.AddRange(claims.SelectMany(message => new object[] { Topic, message.Key, now + LeaseDuration, message.Seq, Random.Shared.NextInt64() }));
         }
@@ -140,7 +140,7 @@ internal sealed class MariaDbPrototype : Prototype
             values.AddRange([Topic, .. gone.Select(static message => (object)message.Key)]);
         }
 
-        text.Append("SELECT (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ? AND suspect = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ? AND suspect = TRUE ORDER BY ready_at LIMIT 1); COMMIT");
+        text.Append("SELECT (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ? AND quarantined = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ? AND quarantined = TRUE ORDER BY ready_at LIMIT 1); COMMIT");
         values.AddRange([Topic, Topic]);
         var results = await RunAsync(text.ToString(), values);
         return results[^1][0][0] is long due ? due : now;

@@ -11,21 +11,21 @@ internal sealed class PostgreSqlPrototype : Prototype
           payload BYTEA NOT NULL, headers TEXT NULL,
           visible_after BIGINT NOT NULL DEFAULT 0, wake_at BIGINT NULL, backing_off BOOLEAN NOT NULL DEFAULT FALSE,
           failures INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0,
-          suspect BOOLEAN NOT NULL DEFAULT FALSE, unsettled BOOLEAN NOT NULL DEFAULT FALSE, published_at BIGINT NOT NULL DEFAULT 0,
+          quarantined BOOLEAN NOT NULL DEFAULT FALSE, unsettled BOOLEAN NOT NULL DEFAULT FALSE, published_at BIGINT NOT NULL DEFAULT 0,
           failure_reason TEXT NULL, failure_type TEXT NULL, failure_attempts INTEGER NULL, failure_topic TEXT COLLATE "C" NULL,
           UNIQUE (topic, partition_key, id));
         CREATE INDEX queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq) WHERE seq > 0;
         CREATE TABLE queue_partitions (
           topic TEXT COLLATE "C" NOT NULL, partition_key TEXT COLLATE "C" NOT NULL,
-          ready_at BIGINT NOT NULL, held_seq BIGINT NULL, lease_token BIGINT NULL, suspect BOOLEAN NOT NULL DEFAULT FALSE,
+          ready_at BIGINT NOT NULL, held_seq BIGINT NULL, lease_token BIGINT NULL, quarantined BOOLEAN NOT NULL DEFAULT FALSE,
           PRIMARY KEY (topic, partition_key));
-        CREATE INDEX queue_partitions_ready ON queue_partitions (topic, ready_at) WHERE NOT suspect;
-        CREATE INDEX queue_partitions_ready_suspect ON queue_partitions (topic, ready_at) WHERE suspect;
+        CREATE INDEX queue_partitions_ready ON queue_partitions (topic, ready_at) WHERE NOT quarantined;
+        CREATE INDEX queue_partitions_ready_quarantined ON queue_partitions (topic, ready_at) WHERE quarantined;
         """;
 
     private const string Clock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-    private const string PartitionColumns = "partition_key, ready_at, held_seq, lease_token, suspect";
-    private const string Columns = "seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at";
+    private const string PartitionColumns = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string Columns = "seq, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at";
 
     private readonly NpgsqlConnection _connection;
 
@@ -57,7 +57,7 @@ internal sealed class PostgreSqlPrototype : Prototype
         await batch.ExecuteNonQueryAsync();
     }
 
-    protected override async Task<(IReadOnlyList<Held> Claimed, long DueIn)> ExchangeAsync(IReadOnlyList<Held> held)
+    protected override async Task<(IReadOnlyList<Held> Claimed, long DueIn)> RunRoundAsync(IReadOnlyList<Held> held)
     {
         var (ready, now) = await LockAsync(held);
         var (settled, claims) = await ReadAsync(held, ready);
@@ -70,8 +70,8 @@ internal sealed class PostgreSqlPrototype : Prototype
         await using var batch = Batch(
             ("BEGIN", []),
             ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) ORDER BY partition_key FOR NO KEY UPDATE SKIP LOCKED", [Topic, held.Select(static message => message.Key).ToArray()]),
-            ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND NOT suspect AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, Workload.Batch]),
-            ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND suspect AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, 8]),
+            ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND NOT quarantined AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, Workload.Batch]),
+            ($"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = $1 AND quarantined AND ready_at <= (SELECT {Clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED", [Topic, 8]),
             ($"SELECT {Clock}", []));
         await using var reader = await batch.ExecuteReaderAsync();
         var locked = await RowsAsync(reader);
@@ -137,16 +137,16 @@ internal sealed class PostgreSqlPrototype : Prototype
         }
 
         await using var batch = Batch(
-            ("UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, failures = u.failures, deliveries = u.deliveries, suspect = u.suspect, unsettled = u.unsettled, published_at = u.published_at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::integer[], $6::integer[], $7::boolean[], $8::boolean[], $9::bigint[]) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at) CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid",
+            ("UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, failures = u.failures, deliveries = u.deliveries, quarantined = u.quarantined, unsettled = u.unsettled, published_at = u.published_at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::integer[], $6::integer[], $7::boolean[], $8::boolean[], $9::bigint[]) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at) CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid",
             [
                 Column(kept, static row => row.State.Seq), Column(kept, static row => row.State.VisibleAfter), Column(kept, static row => row.State.WakeAt), Column(kept, static row => row.State.BackingOff),
-                Column(kept, static row => row.State.Failures), Column(kept, static row => row.State.Deliveries), Column(kept, static row => row.State.Suspect), Column(kept, static row => row.State.Unsettled), Column(kept, static row => row.State.PublishedAt),
+                Column(kept, static row => row.State.Failures), Column(kept, static row => row.State.Deliveries), Column(kept, static row => row.State.Quarantined), Column(kept, static row => row.State.Unsettled), Column(kept, static row => row.State.PublishedAt),
             ]),
             ("DELETE FROM queue_messages WHERE seq = ANY($1)", [Column(gone, static row => row.State.Seq)]),
-            ("UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, suspect = u.suspect FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[]) AS u (partition_key, ready_at, held_seq, lease_token, suspect) CROSS JOIN LATERAL (SELECT q.ctid FROM queue_partitions q WHERE q.topic = $1 AND q.partition_key = u.partition_key COLLATE \"C\" LIMIT 1) r WHERE p.ctid = r.ctid",
+            ("UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, quarantined = u.quarantined FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[]) AS u (partition_key, ready_at, held_seq, lease_token, quarantined) CROSS JOIN LATERAL (SELECT q.ctid FROM queue_partitions q WHERE q.topic = $1 AND q.partition_key = u.partition_key COLLATE \"C\" LIMIT 1) r WHERE p.ctid = r.ctid",
             [Topic, Column(partitions, static row => row.Key), Column(partitions, static row => row.ReadyAt), Column(partitions, static row => row.Held), Column(partitions, static row => row.Token), Column(partitions, static _ => false)]),
             ("DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)", [Topic, Column(gone, static row => row.Key)]),
-            ("SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT suspect ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect ORDER BY ready_at LIMIT 1)", [Topic]),
+            ("SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT quarantined ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND quarantined ORDER BY ready_at LIMIT 1)", [Topic]),
             ("COMMIT", []));
         await using var reader = await batch.ExecuteReaderAsync();
         while (reader.FieldCount == 0)
@@ -214,5 +214,5 @@ internal sealed class PostgreSqlPrototype : Prototype
 
     private sealed record Row(string Key, long? Held);
 
-    private sealed record State(long Seq, long VisibleAfter, long? WakeAt, bool BackingOff, int Failures, int Deliveries, bool Suspect, bool Unsettled, long PublishedAt);
+    private sealed record State(long Seq, long VisibleAfter, long? WakeAt, bool BackingOff, int Failures, int Deliveries, bool Quarantined, bool Unsettled, long PublishedAt);
 }

@@ -26,7 +26,7 @@ internal abstract class Prototype(Workload workload) : IAsyncDisposable
         List<double> late = new((int)total);
         for (var done = 0L; done < total;)
         {
-            (var settled, (held, var dueIn)) = (held.Count, await ExchangeAsync(held));
+            (var settled, (held, var dueIn)) = (held.Count, await RunRoundAsync(held));
             done += settled;
             AddLate(held, due, late);
             if (held.Count == 0 && done < total && dueIn > 0)
@@ -44,7 +44,7 @@ internal abstract class Prototype(Workload workload) : IAsyncDisposable
 
     /// <summary>Settles what is held, and claims.</summary>
     /// <returns>What was claimed, and after how many milliseconds there is more.</returns>
-    protected abstract Task<(IReadOnlyList<Held> Claimed, long DueIn)> ExchangeAsync(IReadOnlyList<Held> held);
+    protected abstract Task<(IReadOnlyList<Held> Claimed, long DueIn)> RunRoundAsync(IReadOnlyList<Held> held);
 
     // As the progress of the library does: a poll is due so long after the one before was handled, which takes no time.
     private void AddLate(IReadOnlyList<Held> claimed, Dictionary<string, long> due, List<double> late)

@@ -9,17 +9,17 @@ internal sealed class SqlitePrototype : Prototype
         CREATE TABLE queue_messages (
           seq INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, partition_key TEXT NOT NULL, id TEXT NOT NULL, payload BLOB NOT NULL, headers TEXT NULL,
           visible_after INTEGER NOT NULL DEFAULT 0, wake_at INTEGER NULL, backing_off INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
-          deliveries INTEGER NOT NULL DEFAULT 0, suspect INTEGER NOT NULL DEFAULT 0, unsettled INTEGER NOT NULL DEFAULT 0, published_at INTEGER NOT NULL DEFAULT 0,
+          deliveries INTEGER NOT NULL DEFAULT 0, quarantined INTEGER NOT NULL DEFAULT 0, unsettled INTEGER NOT NULL DEFAULT 0, published_at INTEGER NOT NULL DEFAULT 0,
           failure_reason TEXT NULL, failure_type TEXT NULL, failure_attempts INTEGER NULL, failure_topic TEXT NULL,
           UNIQUE (topic, partition_key, id));
         CREATE INDEX queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq);
         CREATE TABLE queue_partitions (
-          topic TEXT NOT NULL, partition_key TEXT NOT NULL, ready_at INTEGER NOT NULL, held_seq INTEGER NULL, lease_token INTEGER NULL, suspect INTEGER NOT NULL DEFAULT 0,
+          topic TEXT NOT NULL, partition_key TEXT NOT NULL, ready_at INTEGER NOT NULL, held_seq INTEGER NULL, lease_token INTEGER NULL, quarantined INTEGER NOT NULL DEFAULT 0,
           PRIMARY KEY (topic, partition_key)) WITHOUT ROWID;
-        CREATE INDEX queue_partitions_ready ON queue_partitions (topic, suspect, ready_at);
+        CREATE INDEX queue_partitions_ready ON queue_partitions (topic, quarantined, ready_at);
         """;
 
-    private const string State = "seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, suspect, unsettled, published_at";
+    private const string State = "seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at";
 
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = [];
@@ -61,13 +61,13 @@ internal sealed class SqlitePrototype : Prototype
         return Task.CompletedTask;
     }
 
-    protected override Task<(IReadOnlyList<Held> Claimed, long DueIn)> ExchangeAsync(IReadOnlyList<Held> held)
+    protected override Task<(IReadOnlyList<Held> Claimed, long DueIn)> RunRoundAsync(IReadOnlyList<Held> held)
     {
         Execute("BEGIN IMMEDIATE");
         var now = Read("SELECT CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)", static row => row.GetInt64(0))[0];
         var settled = held.Select(message =>
         {
-            Read("SELECT partition_key, ready_at, held_seq, lease_token, suspect FROM queue_partitions WHERE topic = $1 AND partition_key = $2", static row => row.GetString(0), Topic, message.Key);
+            Read("SELECT partition_key, ready_at, held_seq, lease_token, quarantined FROM queue_partitions WHERE topic = $1 AND partition_key = $2", static row => row.GetString(0), Topic, message.Key);
             return Read($"SELECT {State} FROM queue_messages WHERE seq = $1", static row => ReadHeld(row), message.Seq)[0];
         }).ToList();
         foreach (var message in settled)
@@ -77,7 +77,7 @@ internal sealed class SqlitePrototype : Prototype
 
         var claimed = Claim(now);
         var due = Read(
-            "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = 0 ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND suspect = 1 ORDER BY ready_at LIMIT 1)",
+            "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND quarantined = 0 ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND quarantined = 1 ORDER BY ready_at LIMIT 1)",
             row => row.IsDBNull(0) ? now : row.GetInt64(0),
             Topic)[0];
         Execute("COMMIT");
@@ -93,7 +93,7 @@ internal sealed class SqlitePrototype : Prototype
     private List<Held> Claim(long now)
     {
         List<Held> claimed = [];
-        foreach (var (key, seq) in Read("SELECT partition_key, ready_at, held_seq, lease_token, suspect FROM queue_partitions WHERE topic = $1 AND suspect = 0 AND ready_at <= $2 ORDER BY ready_at LIMIT $3", static row => (row.GetString(0), row.IsDBNull(2) ? (long?)null : row.GetInt64(2)), Topic, now, Workload.Batch))
+        foreach (var (key, seq) in Read("SELECT partition_key, ready_at, held_seq, lease_token, quarantined FROM queue_partitions WHERE topic = $1 AND quarantined = 0 AND ready_at <= $2 ORDER BY ready_at LIMIT $3", static row => (row.GetString(0), row.IsDBNull(2) ? (long?)null : row.GetInt64(2)), Topic, now, Workload.Batch))
         {
             const string Content = State + ", payload, headers, failure_reason, failure_type, failure_attempts, failure_topic";
             var message = seq is { } known
@@ -121,13 +121,13 @@ internal sealed class SqlitePrototype : Prototype
             return;
         }
 
-        Execute("UPDATE queue_messages SET wake_at = NULL, backing_off = 0, failures = 0, deliveries = $2, suspect = 0, unsettled = 0, published_at = $3 WHERE seq = $1", message.Seq, message.Deliveries, now);
+        Execute("UPDATE queue_messages SET wake_at = NULL, backing_off = 0, failures = 0, deliveries = $2, quarantined = 0, unsettled = 0, published_at = $3 WHERE seq = $1", message.Seq, message.Deliveries, now);
         Execute("UPDATE queue_messages SET visible_after = $2 WHERE seq = $1", message.Seq, now + 1 + Workload.Postpone);
         WritePartition(message.Key, now + 1 + Workload.Postpone, message.Seq, token: null);
     }
 
     private void WritePartition(string key, long readyAt, long held, long? token) =>
-        Execute("UPDATE queue_partitions SET ready_at = $3, held_seq = $4, lease_token = $5, suspect = 0 WHERE topic = $1 AND partition_key = $2", Topic, key, readyAt, held, token ?? (object)DBNull.Value);
+        Execute("UPDATE queue_partitions SET ready_at = $3, held_seq = $4, lease_token = $5, quarantined = 0 WHERE topic = $1 AND partition_key = $2", Topic, key, readyAt, held, token ?? (object)DBNull.Value);
 
     private void Execute(string sql, params ReadOnlySpan<object> values) => Command(sql, values).ExecuteNonQuery();
 

@@ -3,22 +3,22 @@ namespace BuildRunner.Orchestration.Tests.Crashes;
 /// <summary>What happens to a process at one moment.</summary>
 public enum CrashHit
 {
-    /// <summary>It dies, and another one goes on when its leases have lapsed.</summary>
+    /// <summary>It dies, and another one goes on when its leases have expired.</summary>
     Crash,
 
     /// <summary>It dies, and so does the one that goes on, at each of its moments.</summary>
     CrashTwice,
 
-    /// <summary>It is paused, another one takes over when its leases have lapsed and brings the build to its end, and then it goes on, fenced. It dies at each moment after that, or at none.</summary>
-    LapseToEnd,
+    /// <summary>It is paused, another one takes over when its leases have expired and brings the build to its end, and then it goes on, fenced. It dies at each moment after that, or at none.</summary>
+    ExpiryToEnd,
 
     /// <summary>It is paused, another one takes over and handles the same message once, and then it goes on, fenced, before the other does.</summary>
-    LapseForOneStep,
+    ExpireForOneStep,
 
-    /// <summary>As <see cref="LapseToEnd"/>, but it notices that its lease has lapsed: the token of the handler is cancelled.</summary>
-    LapseNoticed,
+    /// <summary>As <see cref="ExpiryToEnd"/>, but it notices that its lease has expired: the token of the handler is cancelled.</summary>
+    ExpiryNoticed,
 
-    /// <summary>As <see cref="LapseToEnd"/> in a call of the runner, which does not look at its token and answers when it goes on.</summary>
+    /// <summary>As <see cref="ExpiryToEnd"/> in a call of the runner, which does not look at its token and answers when it goes on.</summary>
     LateAnswer,
 
     /// <summary>It stops as a host stops, and another one goes on.</summary>

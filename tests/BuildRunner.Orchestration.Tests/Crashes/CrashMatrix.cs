@@ -46,7 +46,7 @@ internal sealed class CrashMatrix(Func<StageBackend> createBackend)
         }
 
         // One that lives on saves what the runner answers, so that nothing is unknown once a build was created.
-        var livesOn = hit is CrashHit.HandBack or CrashHit.LapseForOneStep or CrashHit.Cancel;
+        var livesOn = hit is CrashHit.HandBack or CrashHit.ExpireForOneStep or CrashHit.Cancel;
         var mayBeUnknown = run.WasTriggering && !(livesOn && world.Ci.CreatedBuilds > 0);
         return run.Point == call
             ? await MatrixAssertions.CheckAsync(world, hit is CrashHit.Cancel or CrashHit.CancelAndCrash, mayBeUnknown, hit == CrashHit.LateAnswer)

@@ -41,10 +41,10 @@ internal sealed class CrashRun(CrashWorld world, CrashHit hit, int index, int ag
         _second ??= await world.StartAsync(hit == CrashHit.CrashTwice ? CrashAgain : null);
         switch (hit)
         {
-            case CrashHit.LapseToEnd or CrashHit.LapseNoticed or CrashHit.LateAnswer:
+            case CrashHit.ExpiryToEnd or CrashHit.ExpiryNoticed or CrashHit.LateAnswer:
                 await world.DriveAsync(_second, () => world.HasEnded);
                 break;
-            case CrashHit.LapseForOneStep:
+            case CrashHit.ExpireForOneStep:
                 await StepAsync(_second);
                 break;
             case CrashHit.HandBackInCall:
@@ -60,12 +60,12 @@ internal sealed class CrashRun(CrashWorld world, CrashHit hit, int index, int ag
                 break;
         }
 
-        if (hit == CrashHit.LapseNoticed)
+        if (hit == CrashHit.ExpiryNoticed)
         {
             first.Stop();
         }
 
-        _countdown = hit == CrashHit.LapseToEnd ? again : null;
+        _countdown = hit == CrashHit.ExpiryToEnd ? again : null;
         _released.SetResult();
         await run;
         await world.DriveAsync(_second);

@@ -35,7 +35,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
         (await DeadlineAsync()).Should().Be(Outcome.Postpone(Grace));
 
         _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Deadline && build.GraceEndsAt == _fixture.Now + Grace);
-        _fixture.Saved.Should().ContainSingle().Which.Publications.Should().ContainSingle().Which.Topic.Should().Be(topic);
+        _fixture.Saved.Should().ContainSingle().Which.OutgoingMessages.Should().ContainSingle().Which.Topic.Should().Be(topic);
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
     }
 
@@ -64,7 +64,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
 
         _fixture.Current!.Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Timeout);
         string[] next = known switch { 0 => [], 1 => ["build.ci"], _ => ["buildsignal.ci"] };
-        _fixture.Saved.Should().ContainSingle().Which.Publications.Select(publication => publication.Topic).Should().BeEquivalentTo([.. next, "buildchange"], "what may run on is told once more");
+        _fixture.Saved.Should().ContainSingle().Which.OutgoingMessages.Select(publication => publication.Topic).Should().BeEquivalentTo([.. next, "buildchange"], "what may run on is told once more");
         if (known == 2)
         {
             _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);

@@ -43,10 +43,10 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         (await DeliverAsync()).Should().Be(Outcome.Done);
 
         _fixture.Saved.Should().HaveCount(2);
-        _fixture.Saved[0].Publications.Should().BeEmpty("it is the mark");
+        _fixture.Saved[0].OutgoingMessages.Should().BeEmpty("it is the mark");
         _fixture.Saved[1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
-        _fixture.Saved[1].Publications.Select(publication => publication.Topic).Should().BeEquivalentTo("buildsignal.ci", "buildchange");
-        _fixture.Saved[1].Publications.Should().ContainSingle(publication => publication.Message.Id == $"{_fixture.Current!.Id}/3" && publication.Message.PartitionKey == "queue-1");
+        _fixture.Saved[1].OutgoingMessages.Select(publication => publication.Topic).Should().BeEquivalentTo("buildsignal.ci", "buildchange");
+        _fixture.Saved[1].OutgoingMessages.Should().ContainSingle(publication => publication.Message.Id == $"{_fixture.Current!.Id}/3" && publication.Message.PartitionKey == "queue-1");
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
         _fixture.Current.BuildId.Should().BeNull();
         _fixture.Current.Note.Should().StartWith("It was too late.").And.Contain(HandlerFixture.RemoteId.Value);
-        _fixture.Saved[^1].Publications.Should().BeEmpty("the status is what it was");
+        _fixture.Saved[^1].OutgoingMessages.Should().BeEmpty("the status is what it was");
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     [Fact]
     public async Task A_save_that_took_too_long_is_followed_by_no_call()
     {
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => _fixture.Time.Advance(TimeSpan.FromSeconds(30)));
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => _fixture.Time.Advance(TimeSpan.FromSeconds(30)));
 
         (await DeliverAsync()).Should().Be(Outcome.Postpone(TimeSpan.Zero));
 
@@ -192,7 +192,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     public async Task A_stop_while_the_mark_is_saved_is_followed_by_no_call_and_leaves_no_mark()
     {
         using CancellationTokenSource stop = new();
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => stop.Cancel());
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => stop.Cancel());
 
         (await DeliverAsync(stop.Token)).Should().Be(Outcome.Postpone(TimeSpan.Zero));
 

@@ -58,7 +58,7 @@ public sealed class BuildSignalHandlerTests : IAsyncDisposable
 
         (await DeliverAsync()).Should().Be(Outcome.Done);
 
-        _fixture.Saved.Should().ContainSingle().Which.Publications.Should().ContainSingle().Which.Topic.Should().Be("buildchange");
+        _fixture.Saved.Should().ContainSingle().Which.OutgoingMessages.Should().ContainSingle().Which.Topic.Should().Be("buildchange");
     }
 
     [Fact]

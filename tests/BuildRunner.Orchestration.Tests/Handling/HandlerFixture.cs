@@ -22,7 +22,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
         Runner = runner ?? Substitute.For<IBuildRunner, IBuildFinder>();
         Current = NewBuild();
         Store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(_ => new BuildReading { Build = Current, Now = Now });
-        Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdate(call.Arg<Build>(), call.Arg<IReadOnlyList<Publication>>(), call.Arg<CancellationToken>()));
+        Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdate(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(Time);
         services.AddQueue().UseInMemory();
@@ -71,7 +71,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
     /// <summary>Gets or sets whether what was saved is answered by nothing.</summary>
     public Func<Build, bool> IsLost { get; set; } = static _ => false;
 
-    public List<(Build Build, IReadOnlyList<Publication> Publications, CancellationToken Token)> Saved { get; } = [];
+    public List<(Build Build, IReadOnlyList<OutgoingMessage> OutgoingMessages, CancellationToken Token)> Saved { get; } = [];
 
     /// <summary>Completes with the next save.</summary>
     public Task NextSaveAsync()
@@ -128,7 +128,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
         _listener.Start();
     }
 
-    private bool TryUpdate(Build build, IReadOnlyList<Publication> publications, CancellationToken cancellationToken)
+    private bool TryUpdate(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         if (IsAway())
         {

@@ -23,7 +23,7 @@ public sealed class LastCallTests : IAsyncDisposable
 
         outcome.Kind.Should().Be(OutcomeKind.Postpone);
         _fixture.Current.Should().Match<Build>(build => !build.Status.IsTerminal() && build.LastCallEndsAt == _fixture.Now + outcome.Delay);
-        _fixture.Saved.Should().ContainSingle().Which.Publications.Should().ContainSingle().Which.Topic.Should().Be(topic);
+        _fixture.Saved.Should().ContainSingle().Which.OutgoingMessages.Should().ContainSingle().Which.Topic.Should().Be(topic);
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
     }
 

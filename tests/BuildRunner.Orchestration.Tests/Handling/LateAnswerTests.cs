@@ -18,7 +18,7 @@ public sealed class LateAnswerTests : IAsyncDisposable
         TaskCompletionSource<BuildId> answer = new();
         TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.BuildId != null), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.BuildId != null), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
         var handling = _fixture.DeliverAsync<BuildHandler>();
         _fixture.Time.Advance(TriggerTimeout);
         var outcome = await handling;
@@ -29,7 +29,7 @@ public sealed class LateAnswerTests : IAsyncDisposable
         outcome.Kind.Should().Be(OutcomeKind.Postpone);
         outcome.Delay.Should().BeGreaterThanOrEqualTo(2 * TriggerTimeout);
         _fixture.Saved[^1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
-        _fixture.Saved[^1].Publications.Should().Contain(publication => publication.Topic == "buildsignal.ci");
+        _fixture.Saved[^1].OutgoingMessages.Should().Contain(publication => publication.Topic == "buildsignal.ci");
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class LateAnswerTests : IAsyncDisposable
         TaskCompletionSource<BuildId> answer = new();
         TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.Status == BuildStatus.Failed), Arg.Any<IReadOnlyList<Publication>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.Status == BuildStatus.Failed), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
         var handling = _fixture.DeliverAsync<BuildHandler>();
         _fixture.Time.Advance(TriggerTimeout);
         await handling;

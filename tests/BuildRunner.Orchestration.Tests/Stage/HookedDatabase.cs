@@ -32,8 +32,8 @@ internal sealed class HookedDatabase(IBuildDatabase inner, CallHook hook) : IBui
 
     private sealed class Session(QueueSession inner, CallHook hook) : QueueSession
     {
-        public override Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken) =>
-            MeetAsync(inner.LockForExchangeAsync(topic, keys, limit, suspectLimit, cancellationToken));
+        public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>
+            MeetAsync(inner.LockForRoundAsync(topic, keys, limit, quarantinedLimit, cancellationToken));
 
         public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
             MeetAsync(inner.LockForPublishAsync(statement, topics, cancellationToken));

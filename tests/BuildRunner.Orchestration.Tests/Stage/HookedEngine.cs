@@ -10,15 +10,15 @@ internal sealed class HookedEngine(IQueueEngine inner, CallHook hook, TopicChang
 
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
-    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         hook.RunAsync("queue.publish", () => changes.CountAsync(publications, () => inner.PublishAsync(publications, cancellationToken)), cancellationToken);
 
     // What it claims is due again when the lease ends, which it says.
-    public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
+    public async Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken)
     {
-        string[] topics = [exchange.Topic, Topic.DeadLettersOf(exchange.Topic)];
-        var result = await inner.ExchangeAsync(exchange, cancellationToken);
-        return result.Settlements.Count + result.Lapses.Count == 0 ? result : await changes.CountAsync(topics, () => Task.FromResult(result));
+        string[] topics = [round.Topic, Topic.DeadLettersOf(round.Topic)];
+        var result = await inner.RunRoundAsync(round, cancellationToken);
+        return result.Settlements.Count + result.ExpiredLeases.Count == 0 ? result : await changes.CountAsync(topics, () => Task.FromResult(result));
     }
 
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake) => inner.Subscribe(topic, wake);

@@ -176,13 +176,13 @@ internal sealed class StageProcess : IAsyncDisposable
         }
 
         var changes = _backend.Changes.Of(consumer.Topic);
-        var result = await ExchangeAsync(consumer, options, [], BatchSize);
+        var result = await RunRoundAsync(consumer, options, [], BatchSize);
         _looks[consumer.Topic] = (changes, result.IsMore ? DateTimeOffset.MinValue : _backend.Time.GetUtcNow() + result.NextDueIn);
         foreach (var claim in result.Claims.TakeWhile(_ => !_isHalted))
         {
             if (await ResolveAsync(consumer, options, claim) is { } resolution && !Hook.IsDead)
             {
-                await ExchangeAsync(consumer, options, [new Settlement(claim.Lease, resolution)], 0);
+                await RunRoundAsync(consumer, options, [new Settlement(claim.Lease, resolution)], 0);
             }
 
             _isHalted |= consumer.Topic == HaltsAfter;
@@ -191,8 +191,8 @@ internal sealed class StageProcess : IAsyncDisposable
         return (result.Claims.Count, result.IsMore ? TimeSpan.Zero : result.NextDueIn);
     }
 
-    private Task<ExchangeResult> ExchangeAsync(ConsumerRegistration consumer, ConsumerOptions options, IReadOnlyList<Settlement> settlements, int limit) =>
-        _engine.ExchangeAsync(new Exchange { Topic = consumer.Topic, Policy = options.Policy, LeaseDuration = options.LeaseDuration, Settlements = settlements, Limit = limit, TakesSuspect = limit > 0 }, CancellationToken.None);
+    private Task<QueueRoundResult> RunRoundAsync(ConsumerRegistration consumer, ConsumerOptions options, IReadOnlyList<Settlement> settlements, int limit) =>
+        _engine.RunRoundAsync(new QueueRound { Topic = consumer.Topic, Policy = options.Policy, LeaseDuration = options.LeaseDuration, Settlements = settlements, Limit = limit, TakesQuarantined = limit > 0 }, CancellationToken.None);
 
     // As the host resolves it.
     private async Task<Resolution?> ResolveAsync(ConsumerRegistration consumer, ConsumerOptions options, Claim claim)

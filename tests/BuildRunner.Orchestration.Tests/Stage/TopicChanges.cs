@@ -26,5 +26,5 @@ internal sealed class TopicChanges
         }
     }
 
-    public Task<T> CountAsync<T>(IReadOnlyList<Publication> publications, Func<Task<T>> call) => CountAsync(publications.Select(static publication => publication.Topic), call);
+    public Task<T> CountAsync<T>(IReadOnlyList<OutgoingMessage> publications, Func<Task<T>> call) => CountAsync(publications.Select(static publication => publication.Topic), call);
 }

@@ -31,5 +31,5 @@ public sealed class LogTests
             .Select(static method => $"{method.GetCustomAttribute<LoggerMessageAttribute>()!.EventId} {method.Name}")
             .Should().BeEquivalentTo(
                 "1 Failed", "2 CutOff", "3 Abandoned", "4 LeaseLost", "5 EngineFailed", "6 DeadLettered", "7 NotHandedBack", "8 Broken", "9 EndedLate",
-                "10 CallbackFailed", "11 RunnerBroken", "12 Lapsed", "13 ListenerBroken", "14 LeftBehind", "15 DeadLetterReplaced");
+                "10 CallbackFailed", "11 RunnerBroken", "12 Expired", "13 ListenerBroken", "14 LeftBehind", "15 DeadLetterReplaced");
 }

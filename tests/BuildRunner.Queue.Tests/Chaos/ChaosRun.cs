@@ -54,7 +54,7 @@ internal sealed class ChaosRun(ChaosDatabase database, ChaosOptions options, Can
         await DrainAsync();
     }
 
-    private IEnumerable<Publication> Messages()
+    private IEnumerable<OutgoingMessage> Messages()
     {
         var random = options.Seed.For("messages");
         var partitions = Math.Max(1, options.Messages / 4);
@@ -63,11 +63,11 @@ internal sealed class ChaosRun(ChaosDatabase database, ChaosOptions options, Can
             // Few partitions have many messages, and many have few.
             var partition = (int)(partitions * random.NextDouble() * random.NextDouble());
             var delay = random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(random.NextDouble() * 1000);
-            yield return new Publication(Host.Chaos.Topic, new Message($"m{i}", $"p{partition}", BitConverter.GetBytes(i)), delay);
+            yield return new OutgoingMessage(Host.Chaos.Topic, new Message($"m{i}", $"p{partition}", BitConverter.GetBytes(i)), delay);
         }
     }
 
-    private async Task PublishAsync(IQueueEngine engine, List<Publication[]> batches)
+    private async Task PublishAsync(IQueueEngine engine, List<OutgoingMessage[]> batches)
     {
         for (var i = 0; i < batches.Count; i++)
         {

@@ -21,7 +21,7 @@ internal sealed class History
     public Dictionary<(Incarnation Message, int Deliveries), Verdict> Verdicts { get; } = [];
 
     /// <summary>Gets what was asked to be published, and whether that was acknowledged.</summary>
-    public List<(Entry.Sent Message, long At, bool IsAcknowledged)> Publications { get; } = [];
+    public List<(Entry.Sent Message, long At, bool IsAcknowledged)> OutgoingMessages { get; } = [];
 
     private void Read(IReadOnlyList<Entry> entries, int process)
     {
@@ -32,12 +32,12 @@ internal sealed class History
             switch (entry)
             {
                 case Entry.Publishing publishing:
-                    Publications.AddRange(publishing.Messages.Select(message => (message, publishing.At, acknowledged.Contains(publishing.Number))));
+                    OutgoingMessages.AddRange(publishing.Messages.Select(message => (message, publishing.At, acknowledged.Contains(publishing.Number))));
                     break;
                 case Entry.Exchanging exchanging:
                     settling[exchanging.Number] = [.. exchanging.Settlements.Select(settled => Add(settled, exchanging.At))];
                     break;
-                case Entry.Exchanged exchanged:
+                case Entry.RoundDone exchanged:
                     Add(exchanged, settling.GetValueOrDefault(exchanged.Number, []), process);
                     break;
                 case Entry.Handled handled:
@@ -55,7 +55,7 @@ internal sealed class History
         return settlement;
     }
 
-    private void Add(Entry.Exchanged exchanged, List<SettlementRecord> settlements, int process)
+    private void Add(Entry.RoundDone exchanged, List<SettlementRecord> settlements, int process)
     {
         foreach (var (settlement, result) in settlements.Zip(exchanged.Settlements))
         {

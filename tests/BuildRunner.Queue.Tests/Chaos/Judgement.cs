@@ -8,9 +8,9 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
     private readonly ILookup<Incarnation, ClaimRecord> _byMessage = history.Claims.OrderBy(static claim => claim.Claimed.Deliveries).ToLookup(static claim => claim.Message);
     private readonly ILookup<(string, string), ClaimRecord> _byKey = history.Claims.ToLookup(static claim => (claim.Message.Partition, claim.Message.Id));
     private readonly ILookup<(string, string), DeadLetter> _letters = letters.ToLookup(static letter => (letter.Message.PartitionKey, letter.Message.Id));
-    private readonly ILookup<(string, string), (Entry.Sent Message, long At, bool IsAcknowledged)> _publications = history.Publications.ToLookup(static item => (item.Message.Partition, item.Message.Id));
+    private readonly ILookup<(string, string), (Entry.Sent Message, long At, bool IsAcknowledged)> _publications = history.OutgoingMessages.ToLookup(static item => (item.Message.Partition, item.Message.Id));
 
-    public IReadOnlyList<string> Faults => [.. Lives(), .. Publications(), .. Letters(), .. Settlements(), .. Partitions()];
+    public IReadOnlyList<string> Faults => [.. Lives(), .. OutgoingMessages(), .. Letters(), .. Settlements(), .. Partitions()];
 
     /// <summary>Each message ends once, by what was last made of it, and is not seen again.</summary>
     private IEnumerable<string> Lives()
@@ -38,7 +38,7 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
             }
 
             var last = claims[^1];
-            if (!MayHaveEnded(last, ResolutionKind.Done) && !MayHaveEnded(last, ResolutionKind.DeadLetter) && !IsLapsed(life.Key))
+            if (!MayHaveEnded(last, ResolutionKind.Done) && !MayHaveEnded(last, ResolutionKind.DeadLetter) && !IsExpired(life.Key))
             {
                 yield return $"vanished: {last}";
             }
@@ -56,12 +56,12 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
         && (applied.Kind == ResolutionKind.Retry || (applied.Kind == ResolutionKind.Postpone && _publications[(after.Message.Partition, after.Message.Id)].Count() == 1));
 
     /// <summary>What was acknowledged is delivered after that, and nothing is before it was asked for.</summary>
-    private IEnumerable<string> Publications()
+    private IEnumerable<string> OutgoingMessages()
     {
-        foreach (var (message, at, isAcknowledged) in history.Publications)
+        foreach (var (message, at, isAcknowledged) in history.OutgoingMessages)
         {
             var key = (message.Partition, message.Id);
-            if (isAcknowledged && !_byKey[key].Any(claim => claim.At >= at) && !_letters[key].Any(IsLapsed))
+            if (isAcknowledged && !_byKey[key].Any(claim => claim.At >= at) && !_letters[key].Any(IsExpired))
             {
                 yield return $"lost: {message}, published at {at}";
             }
@@ -93,11 +93,11 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
             {
                 yield return $"a dead letter without its cause: {message} {letter.Cause}";
             }
-            else if (!IsLapsed(letter) && (last is null || !MayHaveEnded(last, ResolutionKind.DeadLetter)))
+            else if (!IsExpired(letter) && (last is null || !MayHaveEnded(last, ResolutionKind.DeadLetter)))
             {
                 yield return $"a dead letter that nobody has made: {message} {cause}, {last}";
             }
-            else if (IsLapsed(letter) && cause.Attempts != Host.Chaos.MaxAttempts)
+            else if (IsExpired(letter) && cause.Attempts != Host.Chaos.MaxAttempts)
             {
                 yield return $"dead too soon: {message} {cause}, {last}";
             }
@@ -176,8 +176,8 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
         settlement.Result is null or LeaseResult.Applied
         || (settlement.Result == LeaseResult.Stale && interruptions.Any(away => away.From <= settlement.At && settlement.BeganAt <= away.To));
 
-    private bool IsLapsed(Incarnation message) =>
-        _letters[(message.Partition, message.Id)].Any(letter => letter.PublishedAt.ToUnixTimeMilliseconds() > message.PublishedAt || (Incarnation.Of(letter.Message, letter.PublishedAt) == message && IsLapsed(letter)));
+    private bool IsExpired(Incarnation message) =>
+        _letters[(message.Partition, message.Id)].Any(letter => letter.PublishedAt.ToUnixTimeMilliseconds() > message.PublishedAt || (Incarnation.Of(letter.Message, letter.PublishedAt) == message && IsExpired(letter)));
 
-    private static bool IsLapsed(DeadLetter letter) => letter.Cause?.Failure.Type == LapsedLease.Failure.Type;
+    private static bool IsExpired(DeadLetter letter) => letter.Cause?.Failure.Type == ExpiredLeaseFailure.Failure.Type;
 }

@@ -31,9 +31,9 @@ public sealed class InMemoryGrowthTests
         Consumer consumer = new(engine);
         for (var i = 0; i < partitions; i += Batch)
         {
-            await engine.PublishAsync([.. Enumerable.Range(i, Batch).Select(j => new Publication(consumer.Topic, Consumer.MessageOf("a", $"{j}")))], CancellationToken.None);
+            await engine.PublishAsync([.. Enumerable.Range(i, Batch).Select(j => new OutgoingMessage(consumer.Topic, Consumer.MessageOf("a", $"{j}")))], CancellationToken.None);
             var claims = await consumer.ClaimAsync(Batch);
-            await consumer.ExchangeAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+            await consumer.RunRoundAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
         }
     }
 }

@@ -21,38 +21,38 @@ public sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defaul
         PublishAsync(MessageOf(id, partition), delay);
 
     public async Task<PublishResult> PublishAsync(Message message, TimeSpan delay = default) =>
-        (await Engine.PublishAsync([new Publication(Topic, message, delay)], CancellationToken.None)).Single();
+        (await Engine.PublishAsync([new OutgoingMessage(Topic, message, delay)], CancellationToken.None)).Single();
 
     public async Task PublishAllAsync(IEnumerable<Message> messages, TimeSpan delay = default) =>
-        (await Engine.PublishAsync([.. messages.Select(message => new Publication(Topic, message, delay))], CancellationToken.None)).Should().OnlyContain(static result => result == PublishResult.Stored);
+        (await Engine.PublishAsync([.. messages.Select(message => new OutgoingMessage(Topic, message, delay))], CancellationToken.None)).Should().OnlyContain(static result => result == PublishResult.Stored);
 
-    public Task<ExchangeResult> ExchangeAsync(int limit = 0, bool takesSuspect = false, IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<Lease>? renewals = null) =>
-        Engine.ExchangeAsync(
-            new Exchange
+    public Task<QueueRoundResult> RunRoundAsync(int limit = 0, bool takesQuarantined = false, IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<Lease>? renewals = null) =>
+        Engine.RunRoundAsync(
+            new QueueRound
             {
                 Topic = Topic,
                 Policy = Policy,
                 LeaseDuration = LeaseDuration,
                 Limit = limit,
-                TakesSuspect = takesSuspect,
+                TakesQuarantined = takesQuarantined,
                 Settlements = settlements ?? [],
                 Renewals = renewals ?? [],
             },
             CancellationToken.None);
 
     /// <summary>Claims as a consumer does that has nothing.</summary>
-    public async Task<IReadOnlyList<Claim>> ClaimAsync(int limit = 10, bool takesSuspect = true) => (await ExchangeAsync(limit, takesSuspect)).Claims;
+    public async Task<IReadOnlyList<Claim>> ClaimAsync(int limit = 10, bool takesQuarantined = true) => (await RunRoundAsync(limit, takesQuarantined)).Claims;
 
     /// <summary>Claims and says which ids were delivered.</summary>
-    public async Task<IReadOnlyList<string>> ClaimIdsAsync(int limit = 10, bool takesSuspect = true) => [.. (await ClaimAsync(limit, takesSuspect)).Select(IdOf)];
+    public async Task<IReadOnlyList<string>> ClaimIdsAsync(int limit = 10, bool takesQuarantined = true) => [.. (await ClaimAsync(limit, takesQuarantined)).Select(IdOf)];
 
     /// <summary>Claims what must be one message.</summary>
     public async Task<Claim> ClaimOneAsync() => (await ClaimAsync()).Should().ContainSingle().Subject;
 
     public async Task<LeaseResult> SettleAsync(Claim claim, Resolution resolution) =>
-        (await ExchangeAsync(settlements: [new Settlement(claim.Lease, resolution)])).Settlements.Single();
+        (await RunRoundAsync(settlements: [new Settlement(claim.Lease, resolution)])).Settlements.Single();
 
-    public async Task<LeaseResult> RenewAsync(Claim claim) => (await ExchangeAsync(renewals: [claim.Lease])).Renewals.Single();
+    public async Task<LeaseResult> RenewAsync(Claim claim) => (await RunRoundAsync(renewals: [claim.Lease])).Renewals.Single();
 
     public Task<LeaseResult> DoneAsync(Claim claim) => SettleAsync(claim, Resolution.Done);
 
@@ -65,7 +65,7 @@ public sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defaul
     public Task<LeaseResult> HandBackAsync(Claim claim) => SettleAsync(claim, Resolution.HandBack);
 
     public Task HandBackAllAsync(IEnumerable<Claim> claims) =>
-        ExchangeAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.HandBack))]);
+        RunRoundAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.HandBack))]);
 
     /// <summary>Claims one after the other, finishes each, and says in which order they came.</summary>
     public async Task<IReadOnlyList<string>> DrainAsync(int limit = 10)
@@ -74,7 +74,7 @@ public sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defaul
         IReadOnlyList<Settlement> settlements = [];
         while (true)
         {
-            var result = await ExchangeAsync(limit, takesSuspect: true, settlements);
+            var result = await RunRoundAsync(limit, takesQuarantined: true, settlements);
             result.Settlements.Should().AllBeEquivalentTo(LeaseResult.Applied);
             if (result.Claims.Count == 0)
             {

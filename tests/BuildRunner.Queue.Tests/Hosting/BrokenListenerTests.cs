@@ -36,7 +36,7 @@ public sealed class BrokenListenerTests
             throw new InvalidTimeZoneException();
         });
         Consumer dead = new(host.Engine) { LeaseDuration = TimeSpan.FromSeconds(1) };
-        await dead.PublishAsync("lapsed", "q");
+        await dead.PublishAsync("expired", "q");
         await dead.ClaimOneAsync();
         host.Time.Advance(TimeSpan.FromSeconds(2));
         await host.Hosted.StartAsync(CancellationToken.None);
@@ -45,7 +45,7 @@ public sealed class BrokenListenerTests
         (await host.PublishAsync("a")).Should().Be(PublishResult.Stored);
         await host.UntilAsync(() => host.Queue.Size == (0, 0, 0));
 
-        string[] expected = ["messaging.client.sent.messages", "messaging.client.operation.duration", "messaging.client.consumed.messages", "messaging.process.duration", "buildrunner.queue.settled.messages", "buildrunner.queue.lapsed.leases"];
+        string[] expected = ["messaging.client.sent.messages", "messaging.client.operation.duration", "messaging.client.consumed.messages", "messaging.process.duration", "buildrunner.queue.settled.messages", "buildrunner.queue.expired.leases"];
         await host.UntilAsync(() => expected.All(instruments.Contains) && logged.Count == instruments.Count);
         logged.Should().AllBeOfType<InvalidTimeZoneException>();
     }

@@ -36,7 +36,7 @@ public sealed class ClaimTests
         using MeterListener listener = new();
         listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Name == "buildrunner.queue.lapsed.leases")
+            if (instrument.Name == "buildrunner.queue.expired.leases")
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -63,12 +63,12 @@ public sealed class ClaimTests
         await using TestHost host = new();
         host.Engine.Change = static result => result with { IsMore = true };
         await host.Hosted.StartAsync(CancellationToken.None);
-        await host.NextExchangeAsync();
+        await host.NextRoundAsync();
 
         for (var i = 0; i < 10; i++)
         {
             var before = host.Time.GetUtcNow();
-            await host.NextExchangeAsync();
+            await host.NextRoundAsync();
             (host.Time.GetUtcNow() - before).Should().BePositive().And.BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(20));
         }
     }

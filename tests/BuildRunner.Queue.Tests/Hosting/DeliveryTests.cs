@@ -142,8 +142,8 @@ public sealed class DeliveryTests
         var until = host.Time.GetUtcNow() + TimeSpan.FromMinutes(3);
         while (host.Time.GetUtcNow() < until)
         {
-            var exchange = await host.NextExchangeAsync();
-            exchange.Settlements.Should().BeEmpty();
+            var round = await host.NextRoundAsync();
+            round.Settlements.Should().BeEmpty();
         }
 
         call.Token.IsCancellationRequested.Should().BeFalse();
@@ -177,7 +177,7 @@ public sealed class DeliveryTests
 
         for (var settlements = 0; settlements < 3;)
         {
-            settlements += (await host.NextExchangeAsync()).Settlements.Count;
+            settlements += (await host.NextRoundAsync()).Settlements.Count;
         }
     }
 
@@ -186,10 +186,10 @@ public sealed class DeliveryTests
     {
         await using var host = await TestHost.StartAsync(static options => options.PollInterval = TimeSpan.FromSeconds(7));
         host.Script.Always = static _ => Outcome.Done;
-        await host.NextExchangeAsync();
+        await host.NextRoundAsync();
 
         var before = host.Time.GetUtcNow();
-        await host.NextExchangeAsync();
+        await host.NextRoundAsync();
 
         host.Time.GetUtcNow().Should().Be(before + TimeSpan.FromSeconds(7));
     }
@@ -236,7 +236,7 @@ public sealed class DeliveryTests
 
             return Outcome.Done;
         };
-        await host.Publisher.PublishAllAsync([.. Enumerable.Range(0, 40).Select(i => new Publication(TestHost.Topic, Consumer.MessageOf("a", $"{i}")))]);
+        await host.Publisher.PublishAllAsync([.. Enumerable.Range(0, 40).Select(i => new OutgoingMessage(TestHost.Topic, Consumer.MessageOf("a", $"{i}")))]);
 
         // While time stands still, what is finished was fast, so that more is claimed than can be started.
         for (var i = 0; i < 20; i++)

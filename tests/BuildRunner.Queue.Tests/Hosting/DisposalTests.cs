@@ -110,10 +110,10 @@ public sealed class DisposalTests : IAsyncDisposable
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var engine = Substitute.For<IQueueEngine>();
         engine.Name.Returns("test");
-        engine.ExchangeAsync(null!, CancellationToken.None).ReturnsForAnyArgs(_ =>
+        engine.RunRoundAsync(null!, CancellationToken.None).ReturnsForAnyArgs(_ =>
         {
             asked.TrySetResult();
-            return new TaskCompletionSource<ExchangeResult>().Task;
+            return new TaskCompletionSource<QueueRoundResult>().Task;
         });
         var host = Build<WaitingHandler>(builder => builder.UseEngine("test", _ => engine).Services.AddSingleton<TimeProvider>(new FakeTimeProvider()));
         var hosted = host.Services.GetServices<IHostedService>().OfType<QueueHost>().Single();

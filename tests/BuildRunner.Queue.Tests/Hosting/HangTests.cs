@@ -185,10 +185,10 @@ public sealed class HangTests
     {
         var engine = Substitute.For<IQueueEngine>();
         TaskCompletionSource asked = new();
-        engine.ExchangeAsync(default!, default).ReturnsForAnyArgs(_ =>
+        engine.RunRoundAsync(default!, default).ReturnsForAnyArgs(_ =>
         {
             asked.TrySetResult();
-            return new TaskCompletionSource<ExchangeResult>().Task;
+            return new TaskCompletionSource<QueueRoundResult>().Task;
         });
         FakeTimeProvider time = new();
         RecordingLogger log = new();

@@ -30,7 +30,7 @@ public sealed class OutageTests
         call.Answer.SetResult(Outcome.Done);
         for (var i = 0; i < 5; i++)
         {
-            await host.NextExchangeAsync();
+            await host.NextRoundAsync();
         }
 
         host.Engine.Failure = null;
@@ -60,11 +60,11 @@ public sealed class OutageTests
 
         for (var i = 0; i < 10; i++)
         {
-            await host.NextExchangeAsync();
+            await host.NextRoundAsync();
         }
 
-        var exchanges = 0;
-        host.Engine.Change = result => ++exchanges % 3 == 0 ? throw new TimeoutException() : result;
+        var rounds = 0;
+        host.Engine.Change = result => ++rounds % 3 == 0 ? throw new TimeoutException() : result;
         host.Engine.Failure = null;
         await host.UntilAsync(() => host.Queue.Size == (0, 0, 0));
 
@@ -80,7 +80,7 @@ public sealed class OutageTests
 
         for (var i = 0; i < 20; i++)
         {
-            await host.NextExchangeAsync();
+            await host.NextRoundAsync();
         }
 
         (host.Time.GetUtcNow() - began).Should().BeGreaterThan(TimeSpan.FromSeconds(30)).And.BeLessThan(TimeSpan.FromSeconds(100));

@@ -27,7 +27,7 @@ public sealed class PublisherTests
     {
         await using TestHost host = new(build: static builder => builder.Configure(static options => options.MaxPayloadSize = 10));
 
-        var act = () => host.Publisher.PublishAllAsync([new Publication(TestHost.Topic, Consumer.MessageOf("a")), new Publication(TestHost.Topic, new Message("b", "p", new byte[11]))]);
+        var act = () => host.Publisher.PublishAllAsync([new OutgoingMessage(TestHost.Topic, Consumer.MessageOf("a")), new OutgoingMessage(TestHost.Topic, new Message("b", "p", new byte[11]))]);
 
         await act.Should().ThrowAsync<ArgumentException>();
         (await new Consumer(host.Engine).ClaimAsync()).Should().BeEmpty();
@@ -163,7 +163,7 @@ public sealed class PublisherTests
             await consumer.PublishAsync($"{i:000}", $"{i}");
         }
 
-        await consumer.ExchangeAsync(settlements: [.. (await consumer.ClaimAsync(250)).Select(claim => new Settlement(claim.Lease, Resolution.DeadLetter(new Failure("no"))))]);
+        await consumer.RunRoundAsync(settlements: [.. (await consumer.ClaimAsync(250)).Select(claim => new Settlement(claim.Lease, Resolution.DeadLetter(new Failure("no"))))]);
         var letters = host.Services.GetRequiredService<IDeadLetters>();
 
         (await letters.ListAsync(TestHost.Topic, 10)).Letters.Should().HaveCount(10);

@@ -140,9 +140,9 @@ public sealed class TelemetryTests
 
         var publish = heard.Of(Operation).Should().ContainSingle(static one => one.Name == "publish").Subject;
         publish.Tags.Should().Contain("messaging.operation.type", "send").And.Contain("messaging.system", "memory").And.Contain("messaging.destination.name", TestHost.Topic).And.NotContainKey("error.type");
-        var exchange = heard.Of(Operation).Should().ContainSingle(static one => one.Name == "exchange" && one.Value > 0).Subject;
-        exchange.Value.Should().Be(3);
-        exchange.Tags.Should().Contain("messaging.operation.type", "receive").And.NotContainKey("error.type");
+        var round = heard.Of(Operation).Should().ContainSingle(static one => one.Name == "round" && one.Value > 0).Subject;
+        round.Value.Should().Be(3);
+        round.Tags.Should().Contain("messaging.operation.type", "receive").And.NotContainKey("error.type");
     }
 
     [Fact]
@@ -156,10 +156,10 @@ public sealed class TelemetryTests
         var publish = () => host.PublishAsync("a");
 
         await publish.Should().ThrowAsync<IOException>();
-        // The exchange that was under way when the engine broke has no error.
-        await host.UntilAsync(() => heard.Of(Operation).Any(static one => one.Name == "exchange" && one.Tags.ContainsKey("error.type")));
+        // The round that was under way when the engine broke has no error.
+        await host.UntilAsync(() => heard.Of(Operation).Any(static one => one.Name == "round" && one.Tags.ContainsKey("error.type")));
         heard.Of(Operation).Where(static one => one.Name == "publish").Should().ContainSingle().Which.Tags.Should().Contain("error.type", "System.IO.IOException");
-        heard.Of(Operation).Last(static one => one.Name == "exchange").Tags.Should().Contain("error.type", "System.TimeoutException");
+        heard.Of(Operation).Last(static one => one.Name == "round").Tags.Should().Contain("error.type", "System.TimeoutException");
     }
 
     private static void AddMetrics(QueueBuilder builder) => builder.Services.AddMetrics();

@@ -81,7 +81,7 @@ internal sealed class TestHost : IAsyncDisposable
     public Task<Settlement> NextSettledAsync() => NextAsync(Engine.Settled.Reader);
 
     /// <summary>Waits until the engine was asked something while time goes on.</summary>
-    public Task<Exchange> NextExchangeAsync() => NextAsync(Engine.Exchanges.Reader);
+    public Task<QueueRound> NextRoundAsync() => NextAsync(Engine.Rounds.Reader);
 
     /// <summary>Lets time go on until something has happened.</summary>
     public async Task UntilAsync(Task task)

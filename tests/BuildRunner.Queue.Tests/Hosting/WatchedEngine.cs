@@ -15,7 +15,7 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
 
     public Channel<Settlement> Settled { get; } = Channel.CreateUnbounded<Settlement>();
 
-    public Channel<Exchange> Exchanges { get; } = Channel.CreateUnbounded<Exchange>();
+    public Channel<QueueRound> Rounds { get; } = Channel.CreateUnbounded<QueueRound>();
 
     /// <summary>Gets or sets what is thrown instead of an answer.</summary>
     public Exception? Failure { get; set; }
@@ -23,17 +23,17 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
     /// <summary>Gets or sets what is thrown at who publishes.</summary>
     public Exception? PublishFailure { get; set; }
 
-    /// <summary>Gets or sets what an exchange waits for before anything is done, as long as it is not canceled.</summary>
+    /// <summary>Gets or sets what a round waits for before anything is done, as long as it is not canceled.</summary>
     public Task? Gate { get; set; }
 
-    /// <summary>Gets a value indicating whether an exchange waits at the gate.</summary>
+    /// <summary>Gets a value indicating whether a round waits at the gate.</summary>
     public bool IsHanging { get; private set; }
 
     /// <summary>Gets a value indicating whether the engine takes its time to answer, or has answered and the pump has not touched its timer since. That timer is not what the pump waits for.</summary>
     public bool IsAtWork => Volatile.Read(ref _working) > 0 || Interlocked.Read(ref _endedAt) == clock?.Version;
 
     /// <summary>Gets or sets what is changed in an answer. Where it throws, the answer is lost.</summary>
-    public Func<ExchangeResult, ExchangeResult> Change { get; set; } = static result => result;
+    public Func<QueueRoundResult, QueueRoundResult> Change { get; set; } = static result => result;
 
     /// <summary>Gets or sets what is thrown at a pump that begins.</summary>
     public Exception? SubscriptionFailure { get; set; }
@@ -43,12 +43,12 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
 
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
-    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<Publication> publications, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         PublishFailure is null ? inner.PublishAsync(publications, cancellationToken) : Task.FromException<IReadOnlyList<PublishResult>>(PublishFailure);
 
-    public async Task<ExchangeResult> ExchangeAsync(Exchange exchange, CancellationToken cancellationToken)
+    public async Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken)
     {
-        Exchanges.Writer.TryWrite(exchange);
+        Rounds.Writer.TryWrite(round);
         Changed();
         if (Failure is not null)
         {
@@ -63,12 +63,12 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
             IsHanging = false;
         }
 
-        var result = Change(await AskAsync(exchange, cancellationToken));
-        for (var i = 0; i < exchange.Settlements.Count; i++)
+        var result = Change(await AskAsync(round, cancellationToken));
+        for (var i = 0; i < round.Settlements.Count; i++)
         {
             if (result.Settlements[i] == LeaseResult.Applied)
             {
-                Settled.Writer.TryWrite(exchange.Settlements[i]);
+                Settled.Writer.TryWrite(round.Settlements[i]);
             }
         }
 
@@ -88,9 +88,9 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private async Task<ExchangeResult> AskAsync(Exchange exchange, CancellationToken cancellationToken)
+    private async Task<QueueRoundResult> AskAsync(QueueRound round, CancellationToken cancellationToken)
     {
-        var asked = inner.ExchangeAsync(exchange, cancellationToken);
+        var asked = inner.RunRoundAsync(round, cancellationToken);
         if (asked.IsCompleted)
         {
             return await asked;

@@ -23,7 +23,7 @@ public sealed class MessageTests
     [MemberData(nameof(UnfitKeys))]
     public void A_topic_that_not_every_engine_can_store_is_refused(string text)
     {
-        var act = () => new Publication(text, new Message("a", "p", default));
+        var act = () => new OutgoingMessage(text, new Message("a", "p", default));
 
         act.Should().Throw<ArgumentException>();
     }
@@ -35,7 +35,7 @@ public sealed class MessageTests
     [InlineData(201, "_dlq", false)]
     public void A_topic_is_so_short_that_its_dead_letters_have_one_too(int length, string ending, bool isValid)
     {
-        var act = () => new Publication(new string('t', length) + ending, new Message("a", "p", default));
+        var act = () => new OutgoingMessage(new string('t', length) + ending, new Message("a", "p", default));
 
         if (isValid)
         {
@@ -61,7 +61,7 @@ public sealed class MessageTests
     [Fact]
     public void A_delay_past_the_range_is_refused()
     {
-        var publish = () => new Publication("t", new Message("a", "p", default), TimeSpan.MaxValue);
+        var publish = () => new OutgoingMessage("t", new Message("a", "p", default), TimeSpan.MaxValue);
         var postpone = () => Outcome.Postpone(TimeSpan.MaxValue);
 
         publish.Should().Throw<ArgumentOutOfRangeException>();
@@ -71,7 +71,7 @@ public sealed class MessageTests
     [Fact]
     public void A_negative_delay_is_none()
     {
-        new Publication("t", new Message("a", "p", default), TimeSpan.MinValue).Delay.Should().Be(TimeSpan.Zero);
+        new OutgoingMessage("t", new Message("a", "p", default), TimeSpan.MinValue).Delay.Should().Be(TimeSpan.Zero);
         Outcome.Postpone(TimeSpan.MinValue).Delay.Should().Be(TimeSpan.Zero);
     }
 

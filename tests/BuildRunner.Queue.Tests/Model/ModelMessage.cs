@@ -19,7 +19,7 @@ internal sealed class ModelMessage(string partition, string id, int order)
 
     public int Deliveries { get; set; }
 
-    public bool IsSuspect { get; set; }
+    public bool IsQuarantined { get; set; }
 
     public bool IsUnsettled { get; set; }
 

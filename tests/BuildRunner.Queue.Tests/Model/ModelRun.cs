@@ -20,7 +20,7 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
     {
         OperationKind.Publish => PublishAsync(operation),
         OperationKind.PublishInTransaction => PublishInTransactionAsync(operation),
-        OperationKind.Exchange => ExchangeAsync(operation),
+        OperationKind.QueueRound => RunRoundAsync(operation),
         OperationKind.Advance => AdvanceAsync(operation),
         OperationKind.Crash => CrashAsync(),
         OperationKind.Redrive => TakeAsync(operation, isRedrive: true),
@@ -65,8 +65,8 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
         results.Should().Equal(publications.Select(publication => Messages.Publish(publication.Key, At(publication.Delay))));
     }
 
-    private Publication[] ToPublish(IEnumerable<((string Partition, string Id) Key, TimeSpan Delay)> publications) =>
-        [.. publications.Select(publication => new Publication(topic, new Message(publication.Key.Id, publication.Key.Partition, default), publication.Delay))];
+    private OutgoingMessage[] ToPublish(IEnumerable<((string Partition, string Id) Key, TimeSpan Delay)> publications) =>
+        [.. publications.Select(publication => new OutgoingMessage(topic, new Message(publication.Key.Id, publication.Key.Partition, default), publication.Delay))];
 
     private long At(TimeSpan delay) => _now + (long)delay.TotalMilliseconds;
 
@@ -83,14 +83,14 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
         _now += ModelTopic.Lease;
     }
 
-    private async Task ExchangeAsync(Operation operation)
+    private async Task RunRoundAsync(Operation operation)
     {
         var isLetter = operation[0] % 4 == 0;
         var model = isLetter ? _letters : Messages;
         var (settlements, renewals) = Choose(operation, isLetter);
         var claims = operation[6] % 4 != 0;
-        var takesSuspect = claims && operation[7] % 3 != 0;
-        Exchange exchange = new()
+        var takesQuarantined = claims && operation[7] % 3 != 0;
+        QueueRound round = new()
         {
             Topic = isLetter ? Topic.DeadLettersOf(topic) : topic,
             Policy = Policy,
@@ -98,19 +98,19 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
             Settlements = settlements,
             Renewals = renewals,
             Limit = claims ? 10 : 0,
-            TakesSuspect = takesSuspect,
+            TakesQuarantined = takesQuarantined,
         };
 
-        var result = await engine.ExchangeAsync(exchange, CancellationToken.None);
+        var result = await engine.RunRoundAsync(round, CancellationToken.None);
 
         result.Settlements.Should().Equal(settlements.Select(settlement => Expect(model, settlement.Lease, () => model.Settle(settlement, _now))));
         result.Renewals.Should().Equal(renewals.Select(lease => Expect(model, lease, () => model.Renew(lease, _now))));
         if (claims)
         {
-            model.Lapse(_now);
+            model.ExpiredLease(_now);
         }
 
-        result.Claims.Count(claim => claim.IsSuspect).Should().BeLessThanOrEqualTo(takesSuspect ? 1 : 0);
+        result.Claims.Count(claim => claim.IsQuarantined).Should().BeLessThanOrEqualTo(takesQuarantined ? 1 : 0);
         foreach (var claim in result.Claims)
         {
             Check(model, claim);
@@ -120,7 +120,7 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
 
         if (claims)
         {
-            CheckNext(model, result, takesSuspect && !result.Claims.Any(claim => claim.IsSuspect));
+            CheckNext(model, result, takesQuarantined && !result.Claims.Any(claim => claim.IsQuarantined));
         }
 
         await CheckLettersAsync();
@@ -180,14 +180,14 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
         claim.Delivery.Attempt.Should().Be(expected.Failures + 1);
         claim.Delivery.Deliveries.Should().Be(expected.Deliveries + 1);
         claim.Delivery.Redelivered.Should().Be(expected.IsUnsettled);
-        claim.IsSuspect.Should().Be(expected.IsSuspect);
+        claim.IsQuarantined.Should().Be(expected.IsQuarantined);
         claim.Delivery.DeadLetterCause?.Attempts.Should().Be(expected.LetterAttempts);
     }
 
     /// <summary>What is due must have been claimed, or said to be there; what is not must be said in time.</summary>
-    private void CheckNext(ModelTopic model, ExchangeResult result, bool countsSuspects)
+    private void CheckNext(ModelTopic model, QueueRoundResult result, bool countsQuarantined)
     {
-        var next = model.Partitions.Where(partition => countsSuspects || !model.Next(partition).IsSuspect).Select(partition => (long?)model.ReadyAt(partition)).Min();
+        var next = model.Partitions.Where(partition => countsQuarantined || !model.Next(partition).IsQuarantined).Select(partition => (long?)model.ReadyAt(partition)).Min();
         if (next <= _now)
         {
             result.IsMore.Should().BeTrue();

@@ -69,7 +69,7 @@ internal sealed class ModelTopic(ModelTopic? letters)
             return;
         }
 
-        message.IsSuspect = false;
+        message.IsQuarantined = false;
         message.IsUnsettled = false;
         var delay = (long)settlement.Resolution.Delay.TotalMilliseconds;
         switch (settlement.Resolution.Kind)
@@ -93,19 +93,19 @@ internal sealed class ModelTopic(ModelTopic? letters)
     }
 
     /// <summary>Lets all leases lapse that have ended. There is no pause after one in the tests of the model.</summary>
-    public void Lapse(long now)
+    public void ExpiredLease(long now)
     {
         foreach (var partition in _leases.Where(lease => lease.Value.End <= now).Select(lease => lease.Key).ToList())
         {
             var message = Release(partition, holds: false);
-            if (message.IsSuspect && letters is not null && message.Failures + 1 >= MaxAttempts)
+            if (message.IsQuarantined && letters is not null && message.Failures + 1 >= MaxAttempts)
             {
                 Bury(message, now);
                 continue;
             }
 
-            message.Failures += message.IsSuspect ? 1 : 0;
-            message.IsSuspect = true;
+            message.Failures += message.IsQuarantined ? 1 : 0;
+            message.IsQuarantined = true;
             Pause(message, now);
         }
     }

@@ -4,7 +4,7 @@ internal enum OperationKind
 {
     Publish,
     PublishInTransaction,
-    Exchange,
+    QueueRound,
     Advance,
     Crash,
     Redrive,

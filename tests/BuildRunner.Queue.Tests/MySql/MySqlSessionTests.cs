@@ -39,7 +39,7 @@ public sealed class MySqlSessionTests : IAsyncLifetime
         Dictionary<string, string> headers = new() { ["name"] = new string('\u00e9', 16_000) };
         await using var engine = await _fixture.OpenAsync();
 
-        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new Publication("t", new Message($"{i}", "p", default, headers)))], CancellationToken.None);
+        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new OutgoingMessage("t", new Message($"{i}", "p", default, headers)))], CancellationToken.None);
 
         results.Should().HaveCount(Count).And.AllBeEquivalentTo(PublishResult.Stored);
     }
@@ -51,7 +51,7 @@ public sealed class MySqlSessionTests : IAsyncLifetime
         await using var engine = await _fixture.OpenAsync();
         Consumer consumer = new(engine, new string('\u4e2d', 200));
 
-        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new Publication(consumer.Topic, Consumer.MessageOf("a", $"{i:D5}" + new string('\\', 250))))], CancellationToken.None);
+        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new OutgoingMessage(consumer.Topic, Consumer.MessageOf("a", $"{i:D5}" + new string('\\', 250))))], CancellationToken.None);
 
         results.Should().HaveCount(Count).And.AllBeEquivalentTo(PublishResult.Stored);
     }
@@ -67,6 +67,6 @@ public sealed class MySqlSessionTests : IAsyncLifetime
     }
 
     private static Task<long> ReadAsync(MySqlQueueDatabase database) => database.RunAsync(
-        static async session => (await session.LockForExchangeAsync("t", [], 0, 0, CancellationToken.None)).Clock.Microseconds,
+        static async session => (await session.LockForRoundAsync("t", [], 0, 0, CancellationToken.None)).Clock.Microseconds,
         CancellationToken.None);
 }

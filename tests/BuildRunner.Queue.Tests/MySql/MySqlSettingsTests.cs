@@ -58,7 +58,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
         await using MySqlConnection connection = new(_connectionString);
         await connection.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        var published = await engine.PublishAsync(transaction, [new Publication(consumer.Topic, Consumer.MessageOf("postponed", "s")), new Publication(consumer.Topic, Consumer.MessageOf("new", "t"))], CancellationToken.None);
+        var published = await engine.PublishAsync(transaction, [new OutgoingMessage(consumer.Topic, Consumer.MessageOf("postponed", "s")), new OutgoingMessage(consumer.Topic, Consumer.MessageOf("new", "t"))], CancellationToken.None);
         await transaction.CommitAsync();
         published.Should().Equal(PublishResult.Duplicate, PublishResult.Stored);
         (await consumer.DrainAsync()).Should().BeEquivalentTo("retried", "dead", "postponed", "new");

@@ -5,8 +5,8 @@ namespace BuildRunner.Queue.Tests.Relational;
 /// <summary>A session whose connection breaks at the last write.</summary>
 internal sealed class LosingSession(QueueSession inner, Loss loss) : QueueSession
 {
-    public override Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken) =>
-        inner.LockForExchangeAsync(topic, keys, limit, suspectLimit, cancellationToken);
+    public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>
+        inner.LockForRoundAsync(topic, keys, limit, quarantinedLimit, cancellationToken);
 
     public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
         inner.LockForPublishAsync(statement, topics, cancellationToken);

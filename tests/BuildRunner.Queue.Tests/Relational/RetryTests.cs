@@ -6,7 +6,7 @@ namespace BuildRunner.Queue.Tests.Relational;
 /// <summary>Rule Q12.</summary>
 public sealed class RetryTests
 {
-    private static readonly Publication[] One = [new("t", Consumer.MessageOf("a"))];
+    private static readonly OutgoingMessage[] One = [new("t", Consumer.MessageOf("a"))];
 
     private readonly DateTimeOffset _began = new FakeTimeProvider().GetUtcNow();
 
@@ -180,7 +180,7 @@ public sealed class RetryTests
         RelationalQueueEngine slow = new(new WaitingDatabase(losing, () => time.Advance(TimeSpan.FromSeconds(40))), new NoPauses(time));
         losing.LoseNext(loss);
 
-        var result = await new Consumer(slow).ExchangeAsync(limit: 1);
+        var result = await new Consumer(slow).RunRoundAsync(limit: 1);
 
         result.Claims.Should().ContainSingle();
         result.Waited.Should().Be(TimeSpan.FromSeconds(expected));

@@ -45,7 +45,7 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         await command.ExecuteScalarAsync();
         await _consumer.DoneAsync(await _consumer.ClaimOneAsync());
 
-        var publish = () => ((RelationalQueueEngine)_consumer.Engine).PublishAsync(transaction, [new Publication(_consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+        var publish = () => ((RelationalQueueEngine)_consumer.Engine).PublishAsync(transaction, [new OutgoingMessage(_consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
 
         (await publish.Should().ThrowAsync<SqliteException>()).Which.SqliteErrorCode.Should().Be(5);
     }
@@ -57,7 +57,7 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         await connection.OpenAsync();
         await using var transaction = connection.BeginTransaction(deferred: true);
 
-        await ((RelationalQueueEngine)_consumer.Engine).PublishAsync(transaction, [new Publication(_consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+        await ((RelationalQueueEngine)_consumer.Engine).PublishAsync(transaction, [new OutgoingMessage(_consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
         await transaction.CommitAsync();
 
         (await _consumer.ClaimIdsAsync()).Should().Equal("a");
@@ -82,7 +82,7 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         var works = Enumerable.Range(0, 20).Select(i => database.RunAsync(
             async session =>
             {
-                await session.PublishAsync([new Publication("t", Consumer.MessageOf($"{i}"))], CancellationToken.None);
+                await session.PublishAsync([new OutgoingMessage("t", Consumer.MessageOf($"{i}"))], CancellationToken.None);
                 return i % 5 == 0 ? throw new FormatException() : i;
             },
             CancellationToken.None)).ToList();
@@ -149,7 +149,7 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
     {
         await using var connection = await _fixture.ConnectAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN SELECT partition_key FROM queue_partitions WHERE topic = 'a' AND suspect = 0 AND ready_at <= 1 ORDER BY ready_at LIMIT 10";
+        command.CommandText = "EXPLAIN QUERY PLAN SELECT partition_key FROM queue_partitions WHERE topic = 'a' AND quarantined = 0 AND ready_at <= 1 ORDER BY ready_at LIMIT 10";
         await using var reader = await command.ExecuteReaderAsync();
         List<string> plan = [];
         while (await reader.ReadAsync())
@@ -191,7 +191,7 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         await using var connection = await _fixture.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
-        var results = await provider.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new Publication("t", Consumer.MessageOf("a"))]);
+        var results = await provider.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new OutgoingMessage("t", Consumer.MessageOf("a"))]);
 
         results.Should().Equal(PublishResult.Stored);
     }
@@ -206,7 +206,7 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         await provider.GetRequiredService<IQueueEngine>().StartAsync(CancellationToken.None);
         await using var transaction = await connection.BeginTransactionAsync();
 
-        var results = await provider.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new Publication("t", Consumer.MessageOf("a"))]);
+        var results = await provider.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new OutgoingMessage("t", Consumer.MessageOf("a"))]);
 
         results.Should().Equal(PublishResult.Stored);
     }

@@ -108,7 +108,7 @@ public sealed class SqliteFileTests : IDisposable
         await connection.OpenAsync();
         await using var transaction = connection.BeginTransaction();
 
-        var publish = () => engine.PublishAsync(transaction, [new Publication("t", Consumer.MessageOf("a"))], CancellationToken.None);
+        var publish = () => engine.PublishAsync(transaction, [new OutgoingMessage("t", Consumer.MessageOf("a"))], CancellationToken.None);
 
         await publish.Should().ThrowAsync<SqliteException>();
     }

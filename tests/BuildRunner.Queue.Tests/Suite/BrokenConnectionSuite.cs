@@ -12,7 +12,7 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
 
     [Theory]
     [InlineData("publish")]
-    [InlineData("exchange")]
+    [InlineData("round")]
     [InlineData("read")]
     [InlineData("letters")]
     public async Task Whatever_is_done_first_survives_that_a_proxy_has_reset_all_idle_connections(string use)
@@ -29,7 +29,7 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
 
     [Theory]
     [InlineData("publish")]
-    [InlineData("exchange")]
+    [InlineData("round")]
     [InlineData("read")]
     [InlineData("letters")]
     public async Task Whatever_is_done_first_survives_that_the_server_has_ended_all_idle_connections(string use)
@@ -45,7 +45,7 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
 
     [Theory]
     [InlineData("publish")]
-    [InlineData("exchange")]
+    [InlineData("round")]
     [InlineData("read")]
     [InlineData("letters")]
     public async Task Whatever_waits_for_a_server_that_hangs_ends_with_its_token(string use)
@@ -73,8 +73,8 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
 
     private static Task UseAsync(string use, RelationalQueueEngine engine, IBuildDatabase database, CancellationToken cancellationToken) => use switch
     {
-        "publish" => engine.PublishAsync([new Publication("t", Consumer.MessageOf("a"))], cancellationToken),
-        "exchange" => engine.ExchangeAsync(new Exchange { Topic = "t", Policy = new(3, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), LeaseDuration = TimeSpan.FromSeconds(30), Limit = 10 }, cancellationToken),
+        "publish" => engine.PublishAsync([new OutgoingMessage("t", Consumer.MessageOf("a"))], cancellationToken),
+        "round" => engine.RunRoundAsync(new QueueRound { Topic = "t", Policy = new(3, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), LeaseDuration = TimeSpan.FromSeconds(30), Limit = 10 }, cancellationToken),
         "letters" => engine.PurgeAsync("t", [new MessageKey("a", "p")], cancellationToken),
         _ => new RelationalBuildStore(engine, database).ReadAsync("key", cancellationToken),
     };
@@ -88,7 +88,7 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => database.RunAsync(
             async session =>
             {
-                await session.LockForExchangeAsync("t", [], 0, 0, CancellationToken.None);
+                await session.LockForRoundAsync("t", [], 0, 0, CancellationToken.None);
                 if (Interlocked.Increment(ref open) == Connections)
                 {
                     all.SetResult();

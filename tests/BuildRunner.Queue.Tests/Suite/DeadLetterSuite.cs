@@ -50,7 +50,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
     {
         await Consumer.PublishAsync("a");
 
-        var result = await Consumer.ExchangeAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("failed")))]);
+        var result = await Consumer.RunRoundAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("failed")))]);
 
         result.Settlements.Should().Equal(LeaseResult.Applied);
         result.Replaced.Should().BeEmpty();
@@ -63,7 +63,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.DeadLetterAsync(await Consumer.ClaimOneAsync(), "old");
         await Consumer.PublishAsync(Consumer.MessageOf("a", payload: "new"));
 
-        var result = await Consumer.ExchangeAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("new")))]);
+        var result = await Consumer.RunRoundAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("new")))]);
 
         result.Replaced.Should().Equal(new MessageKey("a", "p"));
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;

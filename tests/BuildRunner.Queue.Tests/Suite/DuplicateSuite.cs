@@ -214,10 +214,10 @@ public abstract class DuplicateSuite<TFixture> : EngineSuite<TFixture>
         await withoutPause.PublishAsync("b");
         (await withoutPause.ClaimIdsAsync()).Should().Equal("b");
         await LetLeasesEndAsync();
-        (await withoutPause.ClaimAsync(takesSuspect: false)).Should().BeEmpty("it is suspect from now on");
+        (await withoutPause.ClaimAsync(takesQuarantined: false)).Should().BeEmpty("it is quarantined from now on");
 
         await withoutPause.PublishAsync("a");
 
-        (await withoutPause.ClaimIdsAsync(takesSuspect: false)).Should().Equal("a");
+        (await withoutPause.ClaimIdsAsync(takesQuarantined: false)).Should().Equal("a");
     }
 }

@@ -19,7 +19,7 @@ public abstract class IdentitySuite<TFixture> : EngineSuite<TFixture>
         claim.Delivery.Redelivered.Should().BeFalse();
         claim.Delivery.PublishedAt.Should().Be(EngineFixture.Start);
         claim.Delivery.DeadLetterCause.Should().BeNull();
-        claim.IsSuspect.Should().BeFalse();
+        claim.IsQuarantined.Should().BeFalse();
     }
 
     [Fact]
@@ -71,11 +71,11 @@ public abstract class IdentitySuite<TFixture> : EngineSuite<TFixture>
 
         var results = await Consumer.Engine.PublishAsync(
             [
-                new Publication(Consumer.Topic, Consumer.MessageOf("a")),
-                new Publication(Consumer.Topic, Consumer.MessageOf("b")),
-                new Publication("other", Consumer.MessageOf("b")),
-                new Publication(Consumer.Topic, Consumer.MessageOf("a"), Second),
-                new Publication(Consumer.Topic, Consumer.MessageOf("c", "q")),
+                new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("a")),
+                new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("b")),
+                new OutgoingMessage("other", Consumer.MessageOf("b")),
+                new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("a"), Second),
+                new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("c", "q")),
             ],
             CancellationToken.None);
 

@@ -73,7 +73,7 @@ public abstract class InputSuite<TFixture> : EngineSuite<TFixture>
         await consumer.PublishAsync("now", "p");
         await consumer.PublishAsync("later", "q", TimeSpan.FromHours(1));
 
-        var result = await consumer.ExchangeAsync(10, takesSuspect: true);
+        var result = await consumer.RunRoundAsync(10, takesQuarantined: true);
 
         var claim = result.Claims.Should().ContainSingle().Subject;
         claim.Delivery.Message.Id.Should().Be("now");

@@ -8,17 +8,17 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     public async Task A_lapse_is_told_and_whether_it_made_a_dead_letter()
     {
         await Consumer.PublishAsync("a");
-        List<Lapse> lapses = [];
+        List<ExpiredLease> lapses = [];
         for (var round = 0; round < 4; round++)
         {
             await Consumer.ClaimAsync();
             await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
-            lapses.AddRange((await Consumer.ExchangeAsync(limit: 1)).Lapses);
+            lapses.AddRange((await Consumer.RunRoundAsync(limit: 1)).ExpiredLeases);
             await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
         }
 
         MessageKey key = new("a", "p");
-        lapses.Should().Equal(new Lapse(key, false), new Lapse(key, false), new Lapse(key, false), new Lapse(key, true));
+        lapses.Should().Equal(new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, true));
         (await Consumer.DeadLettersAsync()).Should().ContainSingle();
     }
 
@@ -68,7 +68,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.PublishAsync("a");
         var zombie = await Consumer.ClaimOneAsync();
         await LetLeasesEndAsync();
-        var holder = await ClaimLapsedAsync(Consumer);
+        var holder = await ClaimExpiredAsync(Consumer);
 
         (await Consumer.RenewAsync(zombie)).Should().Be(LeaseResult.Stale);
         await AdvanceAsync(Consumer.LeaseDuration - Millisecond);
@@ -109,10 +109,10 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.ClaimOneAsync();
         await LetLeasesEndAsync();
 
-        var claim = await ClaimLapsedAsync(other);
+        var claim = await ClaimExpiredAsync(other);
 
         claim.Delivery.Should().Match<Delivery>(delivery => delivery.Attempt == 1 && delivery.Deliveries == 2 && delivery.Redelivered);
-        claim.IsSuspect.Should().BeTrue();
+        claim.IsQuarantined.Should().BeTrue();
     }
 
     [Fact]
@@ -135,9 +135,9 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.PublishAsync("a");
         await Consumer.ClaimOneAsync();
         await LetLeasesEndAsync();
-        var second = await ClaimLapsedAsync(Consumer);
+        var second = await ClaimExpiredAsync(Consumer);
         await LetLeasesEndAsync();
-        var third = await ClaimLapsedAsync(Consumer);
+        var third = await ClaimExpiredAsync(Consumer);
 
         second.Delivery.Attempt.Should().Be(1);
         third.Delivery.Attempt.Should().Be(2);
@@ -151,7 +151,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         for (var i = 0; i < Consumer.Policy.MaxAttempts; i++)
         {
             await LetLeasesEndAsync();
-            await ClaimLapsedAsync(Consumer);
+            await ClaimExpiredAsync(Consumer);
         }
 
         await LetLeasesEndAsync();
@@ -159,7 +159,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
 
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
         letter.Cause!.Attempts.Should().Be(Consumer.Policy.MaxAttempts);
-        letter.Cause.Failure.Should().Be(LapsedLease.Failure);
+        letter.Cause.Failure.Should().Be(ExpiredLeaseFailure.Failure);
         (await Consumer.ClaimAsync()).Should().BeEmpty();
     }
 
@@ -170,13 +170,13 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         await consumer.PublishAsync("a");
         await consumer.ClaimOneAsync();
         await LetLeasesEndAsync();
-        await ClaimLapsedAsync(consumer);
+        await ClaimExpiredAsync(consumer);
         await consumer.PublishAsync("a");
         await LetLeasesEndAsync();
 
-        var claim = await ClaimLapsedAsync(consumer);
+        var claim = await ClaimExpiredAsync(consumer);
 
-        claim.IsSuspect.Should().BeFalse();
+        claim.IsQuarantined.Should().BeFalse();
         claim.Delivery.Deliveries.Should().Be(1);
         (await consumer.DeadLettersAsync()).Should().ContainSingle();
     }
@@ -189,11 +189,11 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.PublishAsync("a");
         await Consumer.ClaimOneAsync();
         await LetLeasesEndAsync();
-        await Consumer.SettleAsync(await ClaimLapsedAsync(Consumer), ResolutionOf(kind));
+        await Consumer.SettleAsync(await ClaimExpiredAsync(Consumer), ResolutionOf(kind));
 
-        var claim = (await Consumer.ClaimAsync(takesSuspect: false)).Should().ContainSingle().Subject;
+        var claim = (await Consumer.ClaimAsync(takesQuarantined: false)).Should().ContainSingle().Subject;
 
-        claim.IsSuspect.Should().BeFalse();
+        claim.IsQuarantined.Should().BeFalse();
         claim.Delivery.Redelivered.Should().BeFalse();
     }
 
@@ -203,24 +203,24 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.PublishAsync("a");
         await Consumer.ClaimOneAsync();
         await LetLeasesEndAsync();
-        await Consumer.HandBackAsync(await ClaimLapsedAsync(Consumer));
+        await Consumer.HandBackAsync(await ClaimExpiredAsync(Consumer));
 
-        (await Consumer.ClaimOneAsync()).IsSuspect.Should().BeTrue();
+        (await Consumer.ClaimOneAsync()).IsQuarantined.Should().BeTrue();
     }
 
     [Fact]
     public async Task Suspects_come_one_at_a_time_beside_the_ordinary_traffic()
     {
-        await LetManyLapseAsync(20);
+        await LetManyExpireAsync(20);
         for (var i = 0; i < 5; i++)
         {
             await Consumer.PublishAsync("fresh", $"fresh-{i}");
         }
 
         var claims = await Consumer.ClaimAsync();
-        var more = await Consumer.ExchangeAsync(10);
+        var more = await Consumer.RunRoundAsync(10);
 
-        claims.Should().HaveCount(6).And.ContainSingle(claim => claim.IsSuspect);
+        claims.Should().HaveCount(6).And.ContainSingle(claim => claim.IsQuarantined);
         more.Claims.Should().BeEmpty();
         more.IsMore.Should().BeFalse("what it may not claim is no reason to look again");
         more.NextDueIn.Should().NotBe(TimeSpan.Zero);
@@ -229,7 +229,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task Suspects_do_not_fill_the_batch()
     {
-        await LetManyLapseAsync(50);
+        await LetManyExpireAsync(50);
         await Consumer.PublishAsync("fresh", "fresh");
 
         (await Consumer.ClaimAsync(1)).Should().ContainSingle(claim => claim.Delivery.Message.Id == "fresh");
@@ -268,7 +268,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     };
 
     /// <summary>The lapse, and when the pause after it is over the claim.</summary>
-    private async Task<Claim> ClaimLapsedAsync(Consumer consumer)
+    private async Task<Claim> ClaimExpiredAsync(Consumer consumer)
     {
         var claims = await consumer.ClaimAsync();
         if (claims.Count == 0)
@@ -280,11 +280,11 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         return claims.Should().ContainSingle().Subject;
     }
 
-    private async Task LetManyLapseAsync(int count)
+    private async Task LetManyExpireAsync(int count)
     {
         for (var i = 0; i < count; i++)
         {
-            await Consumer.PublishAsync("lapsed", $"lapsed-{i}");
+            await Consumer.PublishAsync("expired", $"expired-{i}");
         }
 
         (await Consumer.ClaimAsync(count)).Should().HaveCount(count);
@@ -304,7 +304,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
             return 0;
         }
 
-        await consumer.ExchangeAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.Done))]);
+        await consumer.RunRoundAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.Done))]);
         return claims.Count;
     }
 }

@@ -59,5 +59,5 @@ public abstract class LockWaitSuite<TFixture> : EngineSuite<TFixture>
     }
 
     private Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, string id) =>
-        ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf(id))], CancellationToken.None);
+        ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, Consumer.MessageOf(id))], CancellationToken.None);
 }

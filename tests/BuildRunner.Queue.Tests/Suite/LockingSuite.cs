@@ -17,7 +17,7 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
         await using var transaction = await connection.BeginTransactionAsync();
         await PublishAsync(transaction, "late", "p");
 
-        var result = await Consumer.ExchangeAsync(10, takesSuspect: true);
+        var result = await Consumer.RunRoundAsync(10, takesQuarantined: true);
 
         result.Claims.Select(Consumer.IdOf).Should().Equal("free");
         result.IsMore.Should().BeTrue("what is locked is due");
@@ -60,7 +60,7 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
         await using var transaction = await connection.BeginTransactionAsync();
         await PublishAsync(transaction, "c", "p");
 
-        var result = await Consumer.ExchangeAsync(settlements: [new(claims["a"].Lease, Resolution.Done), new(claims["b"].Lease, Resolution.Done)]);
+        var result = await Consumer.RunRoundAsync(settlements: [new(claims["a"].Lease, Resolution.Done), new(claims["b"].Lease, Resolution.Done)]);
 
         result.Settlements.Should().Equal(LeaseResult.Busy, LeaseResult.Applied);
         (await Consumer.RenewAsync(claims["a"])).Should().Be(LeaseResult.Busy);
@@ -106,7 +106,7 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
         var claim = await Consumer.ClaimOneAsync();
         await using var connection = await Fixture.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new Publication(Topic.DeadLettersOf(Consumer.Topic), Consumer.MessageOf("b"))], CancellationToken.None);
+        await ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new OutgoingMessage(Topic.DeadLettersOf(Consumer.Topic), Consumer.MessageOf("b"))], CancellationToken.None);
 
         (await Consumer.DeadLetterAsync(claim)).Should().Be(LeaseResult.Busy);
         await transaction.RollbackAsync();
@@ -120,19 +120,19 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
         await strict.PublishAsync("a");
         await strict.ClaimOneAsync();
         await LetLeasesEndAsync();
-        (await strict.ClaimOneAsync()).IsSuspect.Should().BeTrue();
+        (await strict.ClaimOneAsync()).IsQuarantined.Should().BeTrue();
         await strict.PublishAsync("b");
         await LetLeasesEndAsync();
         await using var connection = await Fixture.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new Publication(Topic.DeadLettersOf(Consumer.Topic), Consumer.MessageOf("c"))], CancellationToken.None);
+        await ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new OutgoingMessage(Topic.DeadLettersOf(Consumer.Topic), Consumer.MessageOf("c"))], CancellationToken.None);
 
-        var result = await strict.ExchangeAsync(10);
+        var result = await strict.RunRoundAsync(10);
 
         result.Claims.Should().BeEmpty();
         result.IsMore.Should().BeTrue();
         await transaction.RollbackAsync();
-        (await strict.ExchangeAsync(10)).Claims.Select(Consumer.IdOf).Should().Equal("b");
+        (await strict.RunRoundAsync(10)).Claims.Select(Consumer.IdOf).Should().Equal("b");
     }
 
     [Fact]
@@ -264,5 +264,5 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
     }
 
     private Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, string id, string partition) =>
-        ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf(id, partition))], CancellationToken.None);
+        ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, Consumer.MessageOf(id, partition))], CancellationToken.None);
 }

@@ -21,7 +21,7 @@ public abstract class OrderSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task A_batch_is_delivered_in_its_order()
     {
-        await Consumer.Engine.PublishAsync([.. "cab".Select(id => new Publication(Consumer.Topic, Consumer.MessageOf($"{id}")))], CancellationToken.None);
+        await Consumer.Engine.PublishAsync([.. "cab".Select(id => new OutgoingMessage(Consumer.Topic, Consumer.MessageOf($"{id}")))], CancellationToken.None);
 
         (await Consumer.DrainAsync()).Should().Equal("c", "a", "b");
     }
@@ -56,7 +56,7 @@ public abstract class OrderSuite<TFixture> : EngineSuite<TFixture>
             await Consumer.PublishAsync("a", $"held-{i}");
         }
 
-        await Consumer.ExchangeAsync(settlements: [.. (await Consumer.ClaimAsync(25)).Select(claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
+        await Consumer.RunRoundAsync(settlements: [.. (await Consumer.ClaimAsync(25)).Select(claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
         for (var i = 0; i < 25; i++)
         {
             await Consumer.PublishAsync("b", $"held-{i}");
@@ -113,7 +113,7 @@ public abstract class OrderSuite<TFixture> : EngineSuite<TFixture>
         for (var round = 0; round < Overdue / Batch; round++)
         {
             await Consumer.PublishAllAsync(Enumerable.Range(0, Batch).Select(i => Consumer.MessageOf("fresh", $"fresh-{round}-{i}")));
-            var claims = (await Consumer.ExchangeAsync(Batch, takesSuspect: true, settlements)).Claims;
+            var claims = (await Consumer.RunRoundAsync(Batch, takesQuarantined: true, settlements)).Claims;
             claimed.AddRange(claims.Select(Consumer.IdOf));
             settlements = [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))];
         }

@@ -109,7 +109,7 @@ public abstract class PostponeSuite<TFixture> : EngineSuite<TFixture>
         claim.Delivery.Message.Id.Should().Be("a");
         claim.Delivery.Attempt.Should().Be(2);
         claim.Delivery.Redelivered.Should().BeTrue();
-        claim.IsSuspect.Should().BeFalse();
+        claim.IsQuarantined.Should().BeFalse();
     }
 
     [Fact]

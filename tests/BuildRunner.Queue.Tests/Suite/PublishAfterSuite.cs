@@ -40,9 +40,9 @@ public abstract class PublishAfterSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task The_longest_delay_can_be_stored()
     {
-        await Consumer.PublishAsync("a", delay: Publication.MaxDelay);
+        await Consumer.PublishAsync("a", delay: OutgoingMessage.MaxDelay);
 
-        (await Consumer.ExchangeAsync(10)).NextDueIn.Should().Be(Publication.MaxDelay);
+        (await Consumer.RunRoundAsync(10)).NextDueIn.Should().Be(OutgoingMessage.MaxDelay);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public abstract class PublishAfterSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.PublishAsync("a", "p", Minute);
         await Consumer.PublishAsync("b", "q", Second);
 
-        var result = await Consumer.ExchangeAsync(10, takesSuspect: true);
+        var result = await Consumer.RunRoundAsync(10, takesQuarantined: true);
 
         result.NextDueIn.Should().Be(Second);
         result.IsMore.Should().BeFalse();
@@ -72,7 +72,7 @@ public abstract class PublishAfterSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task With_nothing_stored_nothing_is_due()
     {
-        var result = await Consumer.ExchangeAsync(10, takesSuspect: true);
+        var result = await Consumer.RunRoundAsync(10, takesQuarantined: true);
 
         result.NextDueIn.Should().BeNull();
         result.IsMore.Should().BeFalse();
@@ -84,7 +84,7 @@ public abstract class PublishAfterSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.PublishAsync("a", "p");
         await Consumer.PublishAsync("b", "q");
 
-        var result = await Consumer.ExchangeAsync(1, takesSuspect: true);
+        var result = await Consumer.RunRoundAsync(1, takesQuarantined: true);
 
         result.Claims.Should().HaveCount(1);
         result.IsMore.Should().BeTrue();

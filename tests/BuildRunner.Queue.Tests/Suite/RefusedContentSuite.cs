@@ -15,10 +15,10 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         await Fixture.RefuseMessagesUnlessAsync("failure_reason IS NULL OR failure_reason <> 'bad'");
         var claims = await ClaimManyAsync();
 
-        var result = await Consumer.ExchangeAsync(limit: 1, settlements: [.. claims.Select((claim, i) => new Settlement(claim.Lease, i == 4 ? Resolution.DeadLetter(new Failure("bad")) : Resolution.Done))]);
+        var result = await Consumer.RunRoundAsync(limit: 1, settlements: [.. claims.Select((claim, i) => new Settlement(claim.Lease, i == 4 ? Resolution.DeadLetter(new Failure("bad")) : Resolution.Done))]);
 
         result.Settlements.Should().HaveCount(Messages).And.AllBeEquivalentTo(LeaseResult.Applied);
-        result.Claims.Should().ContainSingle("the exchange went on to claim");
+        result.Claims.Should().ContainSingle("the round went on to claim");
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
         letter.Message.Id.Should().Be(Consumer.IdOf(claims[4]));
         letter.Cause!.Failure.Reason.Should().NotBe("bad").And.NotBeEmpty();
@@ -31,7 +31,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         var claims = await ClaimManyAsync();
         var bad = claims.Single(static claim => Consumer.IdOf(claim) == "m3");
 
-        var result = await Consumer.ExchangeAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
+        var result = await Consumer.RunRoundAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
 
         result.Settlements.Where((_, i) => claims[i] != bad).Should().HaveCount(Messages - 1).And.AllBeEquivalentTo(LeaseResult.Applied);
         result.Settlements[claims.ToList().IndexOf(bad)].Should().Be(LeaseResult.Stale);
@@ -48,15 +48,15 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.RenewAsync(other);
         await AdvanceAsync(Second);
 
-        var result = await Consumer.ExchangeAsync(limit: Messages, takesSuspect: true, renewals: [other.Lease]);
+        var result = await Consumer.RunRoundAsync(limit: Messages, takesQuarantined: true, renewals: [other.Lease]);
 
         result.Claims.Select(Consumer.IdOf).Should().Equal("next");
         result.Renewals.Should().Equal(LeaseResult.Applied);
-        result.Lapses.Select(static lapse => lapse.Message.Id).Should().BeEquivalentTo(claims.Select(Consumer.IdOf).Except(["m3", "m5"]));
+        result.ExpiredLeases.Select(static lapse => lapse.Message.Id).Should().BeEquivalentTo(claims.Select(Consumer.IdOf).Except(["m3", "m5"]));
         result.IsMore.Should().BeFalse("what is refused waits");
         await Fixture.TakeMessagesAsync();
         await AdvanceAsync(Consumer.Policy.MaxDelay);
-        (await Consumer.ExchangeAsync(Messages)).Lapses.Should().Contain(static lapse => lapse.Message.Id == "m3");
+        (await Consumer.RunRoundAsync(Messages)).ExpiredLeases.Should().Contain(static lapse => lapse.Message.Id == "m3");
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         await LetLeasesEndAsync();
         await strict.ClaimAsync();
         await AdvanceAsync(Second);
-        (await strict.ClaimOneAsync()).IsSuspect.Should().BeTrue();
+        (await strict.ClaimOneAsync()).IsQuarantined.Should().BeTrue();
         await Fixture.RefuseMessagesUnlessAsync("failure_reason IS NULL");
         await strict.PublishAsync("next", "q");
         await LetLeasesEndAsync();
@@ -78,7 +78,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         ids.Should().Equal("next");
         await Fixture.TakeMessagesAsync();
         await AdvanceAsync(Minute);
-        (await strict.ExchangeAsync(1, takesSuspect: true)).Lapses.Should().Contain(static lapse => lapse.Message.Id == "bad" && lapse.IsDeadLettered);
+        (await strict.RunRoundAsync(1, takesQuarantined: true)).ExpiredLeases.Should().Contain(static lapse => lapse.Message.Id == "bad" && lapse.IsDeadLettered);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
             });
         await using RelationalQueueEngine engine = new(database, TimeProvider.System);
 
-        var result = await new Consumer(engine).ExchangeAsync(limit: 1, settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
+        var result = await new Consumer(engine).RunRoundAsync(limit: 1, settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
 
         result.Settlements.Should().Equal(Enumerable.Repeat(LeaseResult.Applied, 4).Concat(Enumerable.Repeat(LeaseResult.Busy, 5)));
         result.IsMore.Should().BeTrue();
@@ -113,7 +113,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         var claims = await ClaimManyAsync();
         await Fixture.RefuseMessagesUnlessAsync("id <> 'm3' OR deliveries = 0");
 
-        var result = await Consumer.ExchangeAsync(settlements:
+        var result = await Consumer.RunRoundAsync(settlements:
             [.. claims.Select(static claim => new Settlement(claim.Lease, Consumer.IdOf(claim) == "m0" ? Resolution.DeadLetter(new Failure("again")) : Resolution.Postpone(Minute)))]);
 
         result.Replaced.Should().ContainSingle().Which.Id.Should().Be("m0");

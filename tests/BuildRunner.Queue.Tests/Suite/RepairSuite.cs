@@ -71,7 +71,7 @@ public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
     {
         await Fixture.ExecuteAsync($"INSERT INTO queue_partitions (topic, partition_key, ready_at) VALUES ('{Consumer.DefaultTopic}', 'p', {long.MaxValue})");
 
-        var result = await Consumer.ExchangeAsync(limit: 1);
+        var result = await Consumer.RunRoundAsync(limit: 1);
 
         result.NextDueIn.Should().BeNull();
         result.IsMore.Should().BeFalse();
@@ -80,7 +80,7 @@ public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
     private async Task<IReadOnlyList<string>> ClaimTwiceAsync()
     {
         var first = await Consumer.ClaimAsync();
-        var second = await Consumer.ExchangeAsync(limit: 10, settlements: [.. first.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+        var second = await Consumer.RunRoundAsync(limit: 10, settlements: [.. first.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
         return [.. first.Concat(second.Claims).Select(static claim => claim.Delivery.Message.Id)];
     }
 

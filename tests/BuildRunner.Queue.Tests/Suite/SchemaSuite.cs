@@ -61,7 +61,7 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
         await using var connection = await Fixture.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
-        await engine.PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+        await engine.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
         await transaction.CommitAsync();
 
         (await Consumer.ClaimIdsAsync()).Should().Equal("a");
@@ -80,7 +80,7 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
             command.CommandText = "INSERT INTO sales (id) VALUES (1)";
             await command.ExecuteNonQueryAsync();
 
-            var publish = () => engine.PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+            var publish = () => engine.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
 
             await publish.Should().ThrowAsync<InvalidOperationException>();
             await transaction.CommitAsync();
@@ -104,7 +104,7 @@ public abstract class SchemaSuite<TFixture> : EngineSuite<TFixture>
         await Fixture.ExecuteAsync("UPDATE queue_partitions SET ready_at = 0");
 
         (await Consumer.ClaimAsync()).Should().BeEmpty();
-        (await Consumer.ExchangeAsync(10)).NextDueIn.Should().Be(Minute);
+        (await Consumer.RunRoundAsync(10)).NextDueIn.Should().Be(Minute);
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task A_transaction_of_another_driver_is_refused()
     {
-        var act = () => Engine.PublishAsync(Substitute.For<DbTransaction>(), [new Publication(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
+        var act = () => Engine.PublishAsync(Substitute.For<DbTransaction>(), [new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("a"))], CancellationToken.None);
 
         await act.Should().ThrowAsync<ArgumentException>();
     }
@@ -114,10 +114,10 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
         await using var connection = await Fixture.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
-        var act = () => publisher.PublishAsync(transaction, [new Publication(Consumer.Topic, new Message("a", "p", new byte[2]))]);
+        var act = () => publisher.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, new Message("a", "p", new byte[2]))]);
 
         await act.Should().ThrowAsync<ArgumentException>();
-        await publisher.PublishAsync(transaction, [new Publication(Consumer.Topic, new Message("'); DELETE FROM queue_messages; --", "p", default))]);
+        await publisher.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, new Message("'); DELETE FROM queue_messages; --", "p", default))]);
         await transaction.CommitAsync();
         (await Consumer.ClaimIdsAsync()).Should().Equal("'); DELETE FROM queue_messages; --");
     }
@@ -180,12 +180,12 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
         await consumer.PublishAllAsync([Consumer.MessageOf("first", "q"), Consumer.MessageOf("second", "r")]);
         database.LoseNext(loss);
 
-        var result = await consumer.ExchangeAsync(10, takesSuspect: true, [new(settled.Lease, Resolution.Done)]);
+        var result = await consumer.RunRoundAsync(10, takesQuarantined: true, [new(settled.Lease, Resolution.Done)]);
 
         database.Losses.Should().Be(1);
         result.Settlements.Should().Equal(LeaseResult.Applied);
         result.Claims.Select(Consumer.IdOf).Should().Equal("first", "second");
-        var done = await consumer.ExchangeAsync(settlements: [.. result.Claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+        var done = await consumer.RunRoundAsync(settlements: [.. result.Claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
         done.Settlements.Should().Equal(LeaseResult.Applied, LeaseResult.Applied);
         (await Fixture.SizeAsync()).Should().Be((0, 0));
     }
@@ -205,7 +205,7 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     public async Task Two_consumers_share_the_work_and_no_message_is_handled_twice()
     {
         const int Count = 300;
-        await Consumer.Engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new Publication(Consumer.Topic, Consumer.MessageOf($"{i}", $"{i % 50}")))], CancellationToken.None);
+        await Consumer.Engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new OutgoingMessage(Consumer.Topic, Consumer.MessageOf($"{i}", $"{i % 50}")))], CancellationToken.None);
         var other = await OpenConsumerAsync();
 
         var ids = await Task.WhenAll(Task.Run(() => DrainAllAsync(Consumer)), Task.Run(() => DrainAllAsync(other)));
@@ -252,7 +252,7 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
         List<Settlement> settlements = [];
         while (settlements.Count > 0 || (await Fixture.SizeAsync()).Messages > 0)
         {
-            var result = await consumer.ExchangeAsync(7, takesSuspect: true, settlements);
+            var result = await consumer.RunRoundAsync(7, takesQuarantined: true, settlements);
             settlements = [.. settlements.Where((_, i) => result.Settlements[i] == LeaseResult.Busy), .. result.Claims.Select(claim => new Settlement(claim.Lease, Resolution.Done))];
             ids.AddRange(result.Claims.Select(Consumer.IdOf));
         }
@@ -261,5 +261,5 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     }
 
     private Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, string id) =>
-        Engine.PublishAsync(transaction, [new Publication(Consumer.Topic, Consumer.MessageOf(id))], CancellationToken.None);
+        Engine.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, Consumer.MessageOf(id))], CancellationToken.None);
 }

@@ -52,8 +52,8 @@ public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault, Func<
 
     private sealed class Session(QueueSession inner, Func<Task> fault) : QueueSession
     {
-        public override Task<ExchangeLocks> LockForExchangeAsync(string topic, IReadOnlyList<string> keys, int limit, int suspectLimit, CancellationToken cancellationToken) =>
-            inner.LockForExchangeAsync(topic, keys, limit, suspectLimit, cancellationToken);
+        public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>
+            inner.LockForRoundAsync(topic, keys, limit, quarantinedLimit, cancellationToken);
 
         public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) => inner.LockForPublishAsync(statement, topics, cancellationToken);
 

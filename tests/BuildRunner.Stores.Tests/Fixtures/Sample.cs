@@ -32,5 +32,5 @@ public static class Sample
     public static Build Next(this Build build) => build with { Version = build.Version + 1 };
 
     /// <summary>Makes a message to the topic of the test's consumer.</summary>
-    public static Publication Publication(string id) => new(Consumer.DefaultTopic, Consumer.MessageOf(id, id));
+    public static OutgoingMessage OutgoingMessage(string id) => new(Consumer.DefaultTopic, Consumer.MessageOf(id, id));
 }

@@ -37,9 +37,9 @@ public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         command.CommandText = "UPDATE queue_builds SET version = version + 1 WHERE build_key = 'locked'";
         await command.ExecuteNonQueryAsync();
 
-        (await Store.TryUpdateAsync(free.Next(), [Sample.Publication("a")], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(free.Next(), [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
         await CreateAsync(Sample.Build("new"));
-        var waiting = Store.TryUpdateAsync(locked.Next(), [Sample.Publication("b")], None);
+        var waiting = Store.TryUpdateAsync(locked.Next(), [Sample.OutgoingMessage("b")], None);
         await transaction.CommitAsync();
 
         (await waiting).Should().BeFalse();
@@ -53,7 +53,7 @@ public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, () => database!.Faults == 1 ? Fixture.RowLocking.CutConnectionsAsync() : Task.CompletedTask)));
         var build = Sample.Build();
 
-        (await faulty.Store.TryCreateAsync(build, [Sample.Publication("a")], None)).Should().BeTrue();
+        (await faulty.Store.TryCreateAsync(build, [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
 
         database!.Faults.Should().Be(2);
         (await ReadAsync(build.Id)).Should().Be(build);

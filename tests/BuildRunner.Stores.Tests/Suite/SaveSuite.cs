@@ -7,7 +7,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     [Fact]
     public async Task A_new_build_is_saved_with_its_messages()
     {
-        (await Store.TryCreateAsync(Sample.Build(), [Sample.Publication("a"), Sample.Publication("b")], None)).Should().BeTrue();
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("a"), Sample.OutgoingMessage("b")], None)).Should().BeTrue();
 
         (await PublishedAsync()).Should().BeEquivalentTo("a", "b");
     }
@@ -26,7 +26,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
         var first = await CreateAsync(Sample.Build());
         var second = Sample.Build();
 
-        (await Store.TryCreateAsync(second, [Sample.Publication("a")], None)).Should().BeFalse();
+        (await Store.TryCreateAsync(second, [Sample.OutgoingMessage("a")], None)).Should().BeFalse();
 
         (await PublishedAsync()).Should().BeEmpty();
         (await ReadAsync(first.Id)).Should().Be(first);
@@ -38,7 +38,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     {
         var build = await CreateAsync(Sample.Build());
 
-        (await Store.TryCreateAsync(build with { Note = "again" }, [Sample.Publication("a")], None)).Should().BeFalse();
+        (await Store.TryCreateAsync(build with { Note = "again" }, [Sample.OutgoingMessage("a")], None)).Should().BeFalse();
 
         (await ReadAsync(build.Id)).Should().Be(build);
         (await PublishedAsync()).Should().BeEmpty();
@@ -54,7 +54,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
         for (var round = 0; round < Rounds; round++)
         {
             var key = $"key-{round}";
-            var created = await Task.WhenAll(stores.Select((store, i) => Task.Run(() => store.TryCreateAsync(Sample.Build(key), [Sample.Publication($"{round}-{i}-a"), Sample.Publication($"{round}-{i}-b")], None))));
+            var created = await Task.WhenAll(stores.Select((store, i) => Task.Run(() => store.TryCreateAsync(Sample.Build(key), [Sample.OutgoingMessage($"{round}-{i}-a"), Sample.OutgoingMessage($"{round}-{i}-b")], None))));
 
             created.Count(static done => done).Should().Be(1);
             var winner = Array.IndexOf(created, true);
@@ -69,7 +69,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     {
         var build = await CreateAsync(Sample.Build());
 
-        (await Store.TryUpdateAsync(build.Next() with { Status = BuildStatus.Running }, [Sample.Publication("a"), Sample.Publication("b")], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build.Next() with { Status = BuildStatus.Running }, [Sample.OutgoingMessage("a"), Sample.OutgoingMessage("b")], None)).Should().BeTrue();
 
         (await ReadAsync(build.Id)).Should().Be(build with { Status = BuildStatus.Running, Version = 2 });
         (await PublishedAsync()).Should().BeEquivalentTo("a", "b");
@@ -85,7 +85,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
         var build = await CreateAsync(Sample.Build());
         (await Store.TryUpdateAsync(build.Next(), [], None)).Should().BeTrue();
 
-        (await Store.TryUpdateAsync(build with { Version = version, Note = "lost" }, [Sample.Publication("a")], None)).Should().BeFalse();
+        (await Store.TryUpdateAsync(build with { Version = version, Note = "lost" }, [Sample.OutgoingMessage("a")], None)).Should().BeFalse();
 
         (await ReadAsync(build.Id)).Should().Be(build.Next());
         (await PublishedAsync()).Should().BeEmpty();
@@ -96,7 +96,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     {
         var build = Sample.Build();
 
-        (await Store.TryUpdateAsync(build.Next(), [Sample.Publication("a")], None)).Should().BeFalse();
+        (await Store.TryUpdateAsync(build.Next(), [Sample.OutgoingMessage("a")], None)).Should().BeFalse();
 
         (await ReadAsync(build.Id)).Should().BeNull();
         (await PublishedAsync()).Should().BeEmpty();
@@ -113,7 +113,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
         for (var round = 0; round < Rounds; round++)
         {
             var next = build.Next();
-            var changed = await Task.WhenAll(stores.Select((store, i) => Task.Run(() => store.TryUpdateAsync(next with { Note = $"{i}" }, [Sample.Publication($"{round}-{i}")], None))));
+            var changed = await Task.WhenAll(stores.Select((store, i) => Task.Run(() => store.TryUpdateAsync(next with { Note = $"{i}" }, [Sample.OutgoingMessage($"{round}-{i}")], None))));
 
             changed.Count(static done => done).Should().Be(1);
             var winner = Array.IndexOf(changed, true);
@@ -131,7 +131,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
         using System.Diagnostics.Activity activity = new("test");
         activity.SetIdFormat(System.Diagnostics.ActivityIdFormat.W3C).Start();
 
-        (await Store.TryCreateAsync(Sample.Build(), [Sample.Publication("a")], None)).Should().BeTrue();
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
 
         (await Consumer.ClaimOneAsync()).Delivery.Message.Headers.Should().BeEmpty();
     }
@@ -141,7 +141,7 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     {
         await Consumer.PublishAsync(Consumer.MessageOf("a", "a"), TimeSpan.FromHours(1));
 
-        (await Store.TryCreateAsync(Sample.Build(), [Sample.Publication("a")], None)).Should().BeTrue();
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
 
         (await PublishedAsync()).Should().Equal("a");
     }

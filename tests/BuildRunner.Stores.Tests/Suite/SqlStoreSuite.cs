@@ -15,7 +15,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         var build = await CreateAsync(Sample.Build());
 
         (await other.Store.ReadAsync(build.Id, None)).Build.Should().Be(build);
-        (await other.Store.TryUpdateAsync(build.Next(), [Sample.Publication("a")], None)).Should().BeTrue();
+        (await other.Store.TryUpdateAsync(build.Next(), [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
         (await ReadAsync(build.Id)).Should().Be(build.Next());
         (await PublishedAsync()).Should().Equal("a");
     }
@@ -66,7 +66,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await CreateFirstVersionAsync();
         await Fixture.Sql.ExecuteAsync("INSERT INTO queue_messages (topic, partition_key, id, payload) VALUES ('orders', 'p', 'old', ''); INSERT INTO queue_partitions (topic, partition_key, ready_at) VALUES ('orders', 'p', 0);");
 
-        (await Store.TryCreateAsync(Sample.Build(), [Sample.Publication("new")], None)).Should().BeTrue();
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("new")], None)).Should().BeTrue();
 
         (await PublishedAsync()).Should().BeEquivalentTo("old", "new");
         (await Fixture.Sql.CountAsync("SELECT version FROM queue_schema")).Should().Be(2);
@@ -94,8 +94,8 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         var build = await CreateAsync(Sample.Build());
         var faulty = Disposed(Fixture.Open(static database => new FaultyDatabase(database, static () => throw new NotSupportedException())));
 
-        var create = () => faulty.Store.TryCreateAsync(Sample.Build("other"), [Sample.Publication("a")], None);
-        var update = () => faulty.Store.TryUpdateAsync(build.Next(), [Sample.Publication("b")], None);
+        var create = () => faulty.Store.TryCreateAsync(Sample.Build("other"), [Sample.OutgoingMessage("a")], None);
+        var update = () => faulty.Store.TryUpdateAsync(build.Next(), [Sample.OutgoingMessage("b")], None);
 
         await create.Should().ThrowAsync<NotSupportedException>();
         await update.Should().ThrowAsync<NotSupportedException>();
@@ -111,8 +111,8 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, () => database!.Faults is 1 or 2 or 4 ? throw new TimeoutException() : Task.CompletedTask)));
         var build = Sample.Build();
 
-        (await faulty.Store.TryCreateAsync(build, [Sample.Publication("a")], None)).Should().BeTrue();
-        (await faulty.Store.TryUpdateAsync(build.Next(), [Sample.Publication("b")], None)).Should().BeTrue();
+        (await faulty.Store.TryCreateAsync(build, [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
+        (await faulty.Store.TryUpdateAsync(build.Next(), [Sample.OutgoingMessage("b")], None)).Should().BeTrue();
 
         database!.Faults.Should().Be(5);
         (await ReadAsync(build.Id)).Should().Be(build.Next());
@@ -126,8 +126,8 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         FaultyDatabase? database = null;
         var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, static () => Task.CompletedTask)));
 
-        (await faulty.Store.TryCreateAsync(Sample.Build(), [Sample.Publication("a")], None)).Should().BeFalse();
-        (await faulty.Store.TryUpdateAsync(Sample.Build().Next(), [Sample.Publication("b")], None)).Should().BeFalse();
+        (await faulty.Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("a")], None)).Should().BeFalse();
+        (await faulty.Store.TryUpdateAsync(Sample.Build().Next(), [Sample.OutgoingMessage("b")], None)).Should().BeFalse();
 
         database!.Faults.Should().Be(0);
         (await Fixture.Queue.SizeAsync()).Should().Be((0, 0), "no partition is left behind");
@@ -146,13 +146,13 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         var build = Sample.Build();
 
         losesNext = true;
-        (await faulty.Store.TryCreateAsync(build, [Sample.Publication("a")], None)).Should().BeTrue();
+        (await faulty.Store.TryCreateAsync(build, [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
         losesNext.Should().BeFalse();
         losesNext = true;
         (await faulty.Store.TryUpdateAsync(build.Next(), [], None)).Should().BeTrue();
         losesNext.Should().BeFalse();
         losesNext = true;
-        (await faulty.Store.TryUpdateAsync(build.Next().Next(), [Sample.Publication("b")], None)).Should().BeTrue();
+        (await faulty.Store.TryUpdateAsync(build.Next().Next(), [Sample.OutgoingMessage("b")], None)).Should().BeTrue();
 
         (await ReadAsync(build.Id)).Should().Be(build.Next().Next());
         (await PublishedAsync()).Should().BeEquivalentTo("a", "b");
@@ -174,7 +174,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
             }
         })));
 
-        (await overtaken.Store.TryUpdateAsync(build.Next(), [Sample.Publication("a")], None)).Should().BeFalse();
+        (await overtaken.Store.TryUpdateAsync(build.Next(), [Sample.OutgoingMessage("a")], None)).Should().BeFalse();
 
         (await ReadAsync(build.Id)).Should().Be(others);
         (await PublishedAsync()).Should().BeEmpty();
@@ -240,7 +240,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         {
             var store = i % 2 == 0 ? Store : other.Store;
             var build = Sample.Build($"{i}");
-            (await store.TryCreateAsync(build, [Sample.Publication($"{i}")], None)).Should().BeTrue();
+            (await store.TryCreateAsync(build, [Sample.OutgoingMessage($"{i}")], None)).Should().BeTrue();
             (await store.ReadAsync(build.Key, None)).Build.Should().Be(build);
             (await store.TryUpdateAsync(build.Next(), [], None)).Should().BeTrue();
             (await store.ReadAsync(build.Id, None)).Build.Should().Be(build.Next());
@@ -255,7 +255,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         var build = Sample.Build();
         using (TransactionScope scope = new(TransactionScopeAsyncFlowOption.Enabled))
         {
-            (await Store.TryCreateAsync(build, [Sample.Publication("a")], None)).Should().BeTrue();
+            (await Store.TryCreateAsync(build, [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
             (await Store.TryUpdateAsync(build.Next(), [], None)).Should().BeTrue();
             (await ReadAsync(build.Id)).Should().Be(build.Next());
         }

@@ -1,10 +1,10 @@
 namespace BuildRunner.Relational;
 
 /// <summary>
-/// Represents what an exchange has locked.
+/// Represents what a round has locked.
 /// </summary>
 /// <remarks>Where a partition is both among those that were named and among those that are ready, it is the same object or a copy; the first counts.</remarks>
-public sealed record ExchangeLocks
+public sealed record RoundLocks
 {
     /// <summary>
     /// Gets the partitions that were named, without those that there are not and those that another transaction has locked.
@@ -17,14 +17,14 @@ public sealed record ExchangeLocks
     public required IReadOnlyDictionary<string, long?> Busy { get; init; }
 
     /// <summary>
-    /// Gets the partitions that are ready and not suspect, the first ready first.
+    /// Gets the partitions that are ready and not quarantined, the first ready first.
     /// </summary>
     public required IReadOnlyList<PartitionRow> Ready { get; init; }
 
     /// <summary>
-    /// Gets the partitions that are ready and suspect, the first ready first.
+    /// Gets the partitions that are ready and quarantined, the first ready first.
     /// </summary>
-    public required IReadOnlyList<PartitionRow> ReadySuspects { get; init; }
+    public required IReadOnlyList<PartitionRow> ReadyQuarantined { get; init; }
 
     /// <summary>
     /// Gets the clock, read after all this was locked.

@@ -3,46 +3,46 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Relational;
 
-/// <summary>The rules of an exchange, on rows that are locked: settle, renew, lapse, claim.</summary>
+/// <summary>The rules of a round, on rows that are locked: settle, renew, lapse, claim.</summary>
 /// <param name="session">The session.</param>
-/// <param name="exchange">What is asked.</param>
-/// <param name="lapsing">A partition whose lease ends if it has lapsed, where nothing is claimed.</param>
-internal sealed class ExchangeTransaction(QueueSession session, Exchange exchange, string? lapsing = null)
+/// <param name="round">What is asked.</param>
+/// <param name="lapsing">A partition whose lease ends if it has expired, where nothing is claimed.</param>
+internal sealed class RoundTransaction(QueueSession session, QueueRound round, string? lapsing = null)
 {
-    // Enough to find leases that have lapsed among those that wait their turn.
-    private const int SuspectLimit = 8;
+    // Enough to find leases that have expired among those that wait their turn.
+    private const int QuarantinedLimit = 8;
 
     private readonly Dictionary<string, PartitionWork> _works = new(StringComparer.Ordinal);
-    private readonly ExchangeWrites _writes = new(exchange.Topic);
+    private readonly RoundWrites _writes = new(round.Topic);
     private readonly List<(PartitionWork Work, Resolution Resolution)> _settled = [];
-    private readonly List<PartitionWork> _lapsed = [];
-    private IReadOnlyList<Lapse> _lapses = [];
+    private readonly List<PartitionWork> _expired = [];
+    private IReadOnlyList<ExpiredLease> _expiredLeases = [];
     private IReadOnlyList<MessageKey> _replaced = [];
-    private ExchangeLocks _locks = null!;
+    private RoundLocks _locks = null!;
     private LeaseResult[] _settlements = [];
     private LeaseResult[] _renewals = [];
     private bool _isHeldUp;
 
-    /// <summary>Gets what the exchange comes to once it is committed, with another look for what is due; <see langword="null"/> before all is decided.</summary>
-    public ExchangeResult? Decided { get; private set; }
+    /// <summary>Gets what the round comes to once it is committed, with another look for what is due; <see langword="null"/> before all is decided.</summary>
+    public QueueRoundResult? Decided { get; private set; }
 
     private QueueClock Clock => _locks.Clock;
 
-    private bool Claims => exchange.Limit > 0 || exchange.TakesSuspect;
+    private bool Claims => round.Limit > 0 || round.TakesQuarantined;
 
-    /// <summary>Finds the partitions whose leases have lapsed, of those that an exchange would lock.</summary>
-    public static async Task<IReadOnlyList<string>> FindLapsedAsync(QueueSession session, Exchange exchange, CancellationToken cancellationToken)
+    /// <summary>Finds the partitions whose leases have expired, of those that a round would lock.</summary>
+    public static async Task<IReadOnlyList<string>> FindExpiredAsync(QueueSession session, QueueRound round, CancellationToken cancellationToken)
     {
-        var locks = await session.LockForExchangeAsync(exchange.Topic, [.. exchange.Renewals.Select(static lease => lease.PartitionKey)], exchange.Limit, SuspectLimit, cancellationToken).ConfigureAwait(false);
-        return [.. locks.Named.Concat(locks.Ready).Concat(locks.ReadySuspects).Where(row => HasLapsed(row, locks.Clock)).Select(static row => row.Key).Distinct(StringComparer.Ordinal)];
+        var locks = await session.LockForRoundAsync(round.Topic, [.. round.Renewals.Select(static lease => lease.PartitionKey)], round.Limit, QuarantinedLimit, cancellationToken).ConfigureAwait(false);
+        return [.. locks.Named.Concat(locks.Ready).Concat(locks.ReadyQuarantined).Where(row => HasExpired(row, locks.Clock)).Select(static row => row.Key).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Puts off the end of a lease that has lapsed, without writing its message.</summary>
-    /// <returns><see langword="true"/> if it was put off; <see langword="false"/> if it has not lapsed, or if somebody else has locked it.</returns>
+    /// <summary>Puts off the end of a lease that has expired, without writing its message.</summary>
+    /// <returns><see langword="true"/> if it was put off; <see langword="false"/> if it has not expired, or if somebody else has locked it.</returns>
     public static async Task<bool> PutOffAsync(QueueSession session, string topic, string key, TimeSpan by, CancellationToken cancellationToken)
     {
-        var locks = await session.LockForExchangeAsync(topic, [key], 0, 0, cancellationToken).ConfigureAwait(false);
-        if (locks.Named.FirstOrDefault(row => HasLapsed(row, locks.Clock)) is not { } row)
+        var locks = await session.LockForRoundAsync(topic, [key], 0, 0, cancellationToken).ConfigureAwait(false);
+        if (locks.Named.FirstOrDefault(row => HasExpired(row, locks.Clock)) is not { } row)
         {
             return false;
         }
@@ -54,40 +54,40 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         return true;
     }
 
-    public async Task<ExchangeResult> RunAsync(CancellationToken cancellationToken)
+    public async Task<QueueRoundResult> RunAsync(CancellationToken cancellationToken)
     {
         string[] keys =
         [
-            .. exchange.Settlements.Select(static settlement => settlement.Lease.PartitionKey),
-            .. exchange.Renewals.Select(static lease => lease.PartitionKey),
+            .. round.Settlements.Select(static settlement => settlement.Lease.PartitionKey),
+            .. round.Renewals.Select(static lease => lease.PartitionKey),
             .. lapsing is null ? Array.Empty<string>() : [lapsing],
         ];
-        _locks = await session.LockForExchangeAsync(exchange.Topic, [.. keys.Distinct(StringComparer.Ordinal)], exchange.Limit, Claims ? SuspectLimit : 0, cancellationToken).ConfigureAwait(false);
-        foreach (var row in _locks.Named.Concat(_locks.Ready).Concat(_locks.ReadySuspects))
+        _locks = await session.LockForRoundAsync(round.Topic, [.. keys.Distinct(StringComparer.Ordinal)], round.Limit, Claims ? QuarantinedLimit : 0, cancellationToken).ConfigureAwait(false);
+        foreach (var row in _locks.Named.Concat(_locks.Ready).Concat(_locks.ReadyQuarantined))
         {
             _works.TryAdd(row.Key, new PartitionWork(row));
         }
 
         Sort();
-        await ReadSettledAndLapsedAsync(cancellationToken).ConfigureAwait(false);
+        await ReadSettledAndExpiredAsync(cancellationToken).ConfigureAwait(false);
         await RepairAsync(cancellationToken).ConfigureAwait(false);
         await ApplyAsync(cancellationToken).ConfigureAwait(false);
-        var claims = Claims ? await new ClaimStep(session, exchange, Clock, _writes).RunAsync(_works.Values, cancellationToken).ConfigureAwait(false) : [];
+        var claims = Claims ? await new ClaimStep(session, round, Clock, _writes).RunAsync(_works.Values, cancellationToken).ConfigureAwait(false) : [];
         Decided = ResultOf(claims, default) with { NextDueIn = TimeSpan.Zero, IsMore = true };
-        var next = await session.WriteAsync(_writes.Collect(), exchange.Topic, isLast: true, cancellationToken).ConfigureAwait(false);
+        var next = await session.WriteAsync(_writes.Collect(), round.Topic, isLast: true, cancellationToken).ConfigureAwait(false);
         return ResultOf(claims, next);
     }
 
-    private static bool HasLapsed(PartitionRow row, QueueClock clock) => row.LeaseToken is not null && row.ReadyAt <= clock.Floor;
+    private static bool HasExpired(PartitionRow row, QueueClock clock) => row.LeaseToken is not null && row.ReadyAt <= clock.Floor;
 
-    /// <summary>Finds out which leases are good, and which have lapsed.</summary>
+    /// <summary>Finds out which leases are good, and which have expired.</summary>
     private void Sort()
     {
         HashSet<string> used = new(StringComparer.Ordinal);
-        _settlements = new LeaseResult[exchange.Settlements.Count];
+        _settlements = new LeaseResult[round.Settlements.Count];
         for (var i = 0; i < _settlements.Length; i++)
         {
-            var (lease, resolution) = exchange.Settlements[i];
+            var (lease, resolution) = round.Settlements[i];
             _settlements[i] = Check(lease, used);
             if (_settlements[i] == LeaseResult.Applied)
             {
@@ -95,21 +95,21 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
             }
         }
 
-        _renewals = new LeaseResult[exchange.Renewals.Count];
+        _renewals = new LeaseResult[round.Renewals.Count];
         for (var i = 0; i < _renewals.Length; i++)
         {
-            _renewals[i] = Check(exchange.Renewals[i], used);
+            _renewals[i] = Check(round.Renewals[i], used);
             if (_renewals[i] == LeaseResult.Applied)
             {
-                var work = _works[exchange.Renewals[i].PartitionKey];
-                work.Row.ReadyAt = Clock.After(exchange.LeaseDuration);
+                var work = _works[round.Renewals[i].PartitionKey];
+                work.Row.ReadyAt = Clock.After(round.LeaseDuration);
                 _writes.Write(work);
             }
         }
 
         if (Claims || lapsing is not null)
         {
-            _lapsed.AddRange(_works.Values.Where(work => HasLapsed(work.Row, Clock)));
+            _expired.AddRange(_works.Values.Where(work => HasExpired(work.Row, Clock)));
         }
     }
 
@@ -123,19 +123,19 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         return _locks.Busy.TryGetValue(lease.PartitionKey, out var token) && token == lease.Token ? LeaseResult.Busy : LeaseResult.Stale;
     }
 
-    private async Task ReadSettledAndLapsedAsync(CancellationToken cancellationToken)
+    private async Task ReadSettledAndExpiredAsync(CancellationToken cancellationToken)
     {
-        List<PartitionWork> all = [.. _settled.Select(static settled => settled.Work), .. _lapsed];
+        List<PartitionWork> all = [.. _settled.Select(static settled => settled.Work), .. _expired];
         if (all.Count == 0)
         {
             return;
         }
 
-        var stepsAside = _settled.Where(static settled => settled.Resolution.Kind is not (ResolutionKind.Postpone or ResolutionKind.HandBack)).Select(static settled => settled.Work).Concat(_lapsed);
+        var stepsAside = _settled.Where(static settled => settled.Resolution.Kind is not (ResolutionKind.Postpone or ResolutionKind.HandBack)).Select(static settled => settled.Work).Concat(_expired);
         var read = await session.ReadAsync(
             new MessageQuery
             {
-                Topic = exchange.Topic,
+                Topic = round.Topic,
                 Sequences = [.. all.Select(static work => work.Row.HeldSequence!.Value)],
                 Firsts = [.. stepsAside.Select(static work => new FirstMessage(work.Row.Key, work.Row.HeldSequence))],
             },
@@ -154,13 +154,13 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
     /// <summary>Frees the partitions whose message somebody has deleted by hand: it must not keep all others from being claimed.</summary>
     private async Task RepairAsync(CancellationToken cancellationToken)
     {
-        var orphans = _settled.Select(static settled => settled.Work).Concat(_lapsed).Where(static work => work.Held is null).ToDictionary(static work => work.Row.Key, StringComparer.Ordinal);
+        var orphans = _settled.Select(static settled => settled.Work).Concat(_expired).Where(static work => work.Held is null).ToDictionary(static work => work.Row.Key, StringComparer.Ordinal);
         if (orphans.Count == 0)
         {
             return;
         }
 
-        var read = await session.ReadAsync(new MessageQuery { Topic = exchange.Topic, Firsts = [.. orphans.Keys.Select(static key => new FirstMessage(key, null))] }, cancellationToken).ConfigureAwait(false);
+        var read = await session.ReadAsync(new MessageQuery { Topic = round.Topic, Firsts = [.. orphans.Keys.Select(static key => new FirstMessage(key, null))] }, cancellationToken).ConfigureAwait(false);
         foreach (var message in read.Firsts)
         {
             orphans[message.PartitionKey].Other = message;
@@ -177,14 +177,14 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         }
 
         _settled.RemoveAll(settled => orphans.ContainsKey(settled.Work.Row.Key));
-        _lapsed.RemoveAll(work => orphans.ContainsKey(work.Row.Key));
+        _expired.RemoveAll(work => orphans.ContainsKey(work.Row.Key));
     }
 
     private async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        DeadLetterTopic letters = new(session, exchange.Topic, _writes.Changes);
-        LeaseEnds ends = new(exchange, Clock, _writes, letters);
-        var buried = _settled.Where(settled => ends.IsBuried(settled.Resolution)).Select(static settled => settled.Work).Concat(_lapsed.Where(ends.IsExhausted)).ToList();
+        DeadLetterTopic letters = new(session, round.Topic, _writes.Changes);
+        LeaseEnds ends = new(round, Clock, _writes, letters);
+        var buried = _settled.Where(settled => ends.IsBuried(settled.Resolution)).Select(static settled => settled.Work).Concat(_expired.Where(ends.IsExhausted)).ToList();
         await letters.LockAsync([.. buried.Select(static work => work.Held!)], cancellationToken).ConfigureAwait(false);
         foreach (var (work, resolution) in _settled)
         {
@@ -197,7 +197,7 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
             ends.Settle(work, resolution);
         }
 
-        foreach (var work in _lapsed)
+        foreach (var work in _expired)
         {
             if (ends.IsExhausted(work) && !letters.CanTake(work.Row.Key))
             {
@@ -206,17 +206,17 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
                 continue;
             }
 
-            ends.Lapse(work);
+            ends.ExpiredLease(work);
         }
 
-        _lapses = ends.Lapses;
+        _expiredLeases = ends.ExpiredLeases;
         _replaced = letters.Replaced;
     }
 
     private int IndexOf(PartitionWork work)
     {
         var index = 0;
-        while (_settlements[index] != LeaseResult.Applied || exchange.Settlements[index].Lease.PartitionKey != work.Row.Key)
+        while (_settlements[index] != LeaseResult.Applied || round.Settlements[index].Lease.PartitionKey != work.Row.Key)
         {
             index++;
         }
@@ -224,13 +224,13 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
         return index;
     }
 
-    private ExchangeResult ResultOf(IReadOnlyList<Claim> claims, NextDue next)
+    private QueueRoundResult ResultOf(IReadOnlyList<Claim> claims, NextDue next)
     {
         // What is never ready is a partition that a publish has made and not used.
         var due = next.Ordinary == PartitionRow.NeverReady ? null : next.Ordinary;
-        if (exchange.TakesSuspect && next.Suspect is { } suspect && !claims.Any(static claim => claim.IsSuspect))
+        if (round.TakesQuarantined && next.Quarantined is { } quarantined && !claims.Any(static claim => claim.IsQuarantined))
         {
-            due = Math.Min(due ?? long.MaxValue, suspect);
+            due = Math.Min(due ?? long.MaxValue, quarantined);
         }
 
         if (_isHeldUp)
@@ -238,12 +238,12 @@ internal sealed class ExchangeTransaction(QueueSession session, Exchange exchang
             due = Math.Min(due ?? long.MaxValue, Clock.Floor);
         }
 
-        return new ExchangeResult
+        return new QueueRoundResult
         {
             Settlements = _settlements,
             Renewals = _renewals,
             Claims = claims,
-            Lapses = _lapses,
+            ExpiredLeases = _expiredLeases,
             Replaced = _replaced,
             NextDueIn = due is { } at ? TimeSpan.FromMilliseconds(at - Clock.Floor) : null,
             IsMore = due <= Clock.Floor,

@@ -6,7 +6,7 @@ namespace BuildRunner.Queue.Engines;
 /// <summary>
 /// Provides what is done with publications before an engine has them.
 /// </summary>
-public static class Publications
+public static class OutgoingMessages
 {
     /// <summary>
     /// Throws an exception if publications may not be stored.
@@ -15,7 +15,7 @@ public static class Publications
     /// <param name="options">What holds for the queue.</param>
     /// <exception cref="ArgumentNullException"><paramref name="publications"/>, one of them or <paramref name="options"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes.</exception>
-    public static void ThrowIfInvalid(IReadOnlyList<Publication> publications, QueueOptions options)
+    public static void ThrowIfInvalid(IReadOnlyList<OutgoingMessage> publications, QueueOptions options)
     {
         ArgumentNullException.ThrowIfNull(publications);
         ArgumentNullException.ThrowIfNull(options);
@@ -37,15 +37,15 @@ public static class Publications
     /// <param name="publications">The publications.</param>
     /// <returns>The publications with the context, or as they are where there is no trace.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="publications"/> is <see langword="null"/>.</exception>
-    public static IReadOnlyList<Publication> WithTrace(IReadOnlyList<Publication> publications)
+    public static IReadOnlyList<OutgoingMessage> WithTrace(IReadOnlyList<OutgoingMessage> publications)
     {
         ArgumentNullException.ThrowIfNull(publications);
         return Activity.Current is { } current ? [.. publications.Select(publication => WithTrace(publication, current))] : publications;
     }
 
-    private static Publication WithTrace(Publication publication, Activity activity)
+    private static OutgoingMessage WithTrace(OutgoingMessage publication, Activity activity)
     {
         var message = TraceHeaders.Write(publication.Message, activity);
-        return ReferenceEquals(message, publication.Message) ? publication : new Publication(publication.Topic, message, publication.Delay);
+        return ReferenceEquals(message, publication.Message) ? publication : new OutgoingMessage(publication.Topic, message, publication.Delay);
     }
 }

@@ -4,7 +4,7 @@ namespace BuildRunner.Queue;
 /// Represents a message together with where it goes and when it becomes visible there.
 /// </summary>
 /// <remarks>Immutable, compared by value, safe for use by several threads.</remarks>
-public sealed record Publication
+public sealed record OutgoingMessage
 {
     /// <summary>
     /// The longest delay: 365,000 days, about a thousand years.
@@ -12,7 +12,7 @@ public sealed record Publication
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(365_000);
 
     /// <summary>
-    /// Initializes a new instance of the <see cref="Publication"/> class.
+    /// Initializes a new instance of the <see cref="OutgoingMessage"/> class.
     /// </summary>
     /// <param name="topic">Where the message goes: 1 to 200 characters.</param>
     /// <param name="message">The message.</param>
@@ -20,7 +20,7 @@ public sealed record Publication
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic; see <see cref="BuildRunner.Queue.Topic.ThrowIfInvalid"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="MaxDelay"/>.</exception>
-    public Publication(string topic, Message message, TimeSpan delay = default)
+    public OutgoingMessage(string topic, Message message, TimeSpan delay = default)
     {
         BuildRunner.Queue.Topic.ThrowIfInvalid(topic);
         ArgumentNullException.ThrowIfNull(message);

@@ -2,28 +2,28 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>The rules of an exchange: settle, renew, lapse, claim. Run under the lock of the engine.</summary>
-internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Instant now)
+/// <summary>The rules of a round: settle, renew, lapse, claim. Run under the lock of the engine.</summary>
+internal sealed class MemoryRound(MemoryStore store, QueueRound round, Instant now)
 {
-    private readonly List<Lapse> _lapses = [];
+    private readonly List<ExpiredLease> _expired = [];
     private readonly List<MessageKey> _replaced = [];
 
-    public ExchangeResult Run()
+    public QueueRoundResult Run()
     {
-        List<LeaseResult> settlements = [.. exchange.Settlements.Select(settlement => Settle(settlement))];
-        List<LeaseResult> renewals = [.. exchange.Renewals.Select(lease => Renew(lease))];
+        List<LeaseResult> settlements = [.. round.Settlements.Select(settlement => Settle(settlement))];
+        List<LeaseResult> renewals = [.. round.Renewals.Select(lease => Renew(lease))];
         List<Claim> claims = [];
-        if (exchange.Limit > 0 || exchange.TakesSuspect)
+        if (round.Limit > 0 || round.TakesQuarantined)
         {
             ClaimOrdinary(claims);
-            ClaimSuspect(claims);
+            ClaimQuarantined(claims);
         }
 
-        var partitions = store.Find(exchange.Topic);
+        var partitions = store.Find(round.Topic);
         var next = partitions?.NextOrdinary;
-        if (exchange.TakesSuspect && !claims.Exists(static claim => claim.IsSuspect) && partitions?.NextSuspect is { } suspect)
+        if (round.TakesQuarantined && !claims.Exists(static claim => claim.IsQuarantined) && partitions?.NextQuarantined is { } quarantined)
         {
-            next = Math.Min(next ?? long.MaxValue, suspect);
+            next = Math.Min(next ?? long.MaxValue, quarantined);
         }
 
         return new()
@@ -31,7 +31,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             Settlements = settlements,
             Renewals = renewals,
             Claims = claims,
-            Lapses = _lapses,
+            ExpiredLeases = _expired,
             Replaced = _replaced,
             NextDueIn = next is { } due ? TimeSpan.FromMilliseconds(due - now.Floor) : null,
             IsMore = next <= now.Floor,
@@ -39,7 +39,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
     }
 
     private bool IsHeld(Lease lease) =>
-        store.Find(exchange.Topic)?.Find(lease.PartitionKey) is { } partition && partition.Token == lease.Token && partition.ReadyAt > now.Floor;
+        store.Find(round.Topic)?.Find(lease.PartitionKey) is { } partition && partition.Token == lease.Token && partition.ReadyAt > now.Floor;
 
     private LeaseResult Renew(Lease lease)
     {
@@ -48,7 +48,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             return LeaseResult.Stale;
         }
 
-        store.Change(exchange.Topic, lease.PartitionKey, partition => partition.Extend(now.After(exchange.LeaseDuration)));
+        store.Change(round.Topic, lease.PartitionKey, partition => partition.Extend(now.After(round.LeaseDuration)));
         return LeaseResult.Applied;
     }
 
@@ -59,7 +59,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             return LeaseResult.Stale;
         }
 
-        store.Change(exchange.Topic, settlement.Lease.PartitionKey, partition => Resolve(partition, settlement.Resolution));
+        store.Change(round.Topic, settlement.Lease.PartitionKey, partition => Resolve(partition, settlement.Resolution));
         return LeaseResult.Applied;
     }
 
@@ -68,7 +68,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
         var message = partition.Release(holds: resolution.Kind is ResolutionKind.Postpone or ResolutionKind.HandBack);
         if (resolution.Kind != ResolutionKind.HandBack)
         {
-            message.IsSuspect = false;
+            message.IsQuarantined = false;
             message.IsUnsettled = false;
         }
 
@@ -85,8 +85,8 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             case ResolutionKind.Retry:
                 BackOff(partition, message, resolution.Delay);
                 break;
-            case ResolutionKind.DeadLetter when Topic.IsForDeadLetters(exchange.Topic):
-                BackOff(partition, message, exchange.Policy.MaxDelay);
+            case ResolutionKind.DeadLetter when Topic.IsForDeadLetters(round.Topic):
+                BackOff(partition, message, round.Policy.MaxDelay);
                 break;
             case ResolutionKind.DeadLetter:
                 Bury(partition, message, resolution.Failure!);
@@ -122,9 +122,9 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
 
     private void Bury(Partition partition, StoredMessage message, Failure failure)
     {
-        StoredMessage letter = new(store.NextSequence(), message.Message, now.Floor, message.PublishedAt) { Cause = new(failure, message.Failures + 1, exchange.Topic) };
+        StoredMessage letter = new(store.NextSequence(), message.Message, now.Floor, message.PublishedAt) { Cause = new(failure, message.Failures + 1, round.Topic) };
         Finish(partition, message);
-        store.Change(Topic.DeadLettersOf(exchange.Topic), partition.Key, letters =>
+        store.Change(Topic.DeadLettersOf(round.Topic), partition.Key, letters =>
         {
             if (letters.Find(message.Message.Id) is { } old)
             {
@@ -136,26 +136,26 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
         });
     }
 
-    private void Lapse(string key) => store.Change(exchange.Topic, key, partition =>
+    private void ExpiredLease(string key) => store.Change(round.Topic, key, partition =>
     {
         var message = partition.Release(holds: false);
-        var failures = message.Failures + (message.IsSuspect ? 1 : 0);
-        var isExhausted = message.IsSuspect && exchange.Policy.IsExhausted(exchange.Topic, failures);
-        _lapses.Add(new Lapse(new MessageKey(message.Message.Id, key), isExhausted));
+        var failures = message.Failures + (message.IsQuarantined ? 1 : 0);
+        var isExhausted = message.IsQuarantined && round.Policy.IsExhausted(round.Topic, failures);
+        _expired.Add(new ExpiredLease(new MessageKey(message.Message.Id, key), isExhausted));
         if (isExhausted)
         {
-            Bury(partition, message, LapsedLease.Failure);
+            Bury(partition, message, ExpiredLeaseFailure.Failure);
             return;
         }
 
         message.Failures = failures;
-        message.IsSuspect = true;
-        Pause(partition, message, exchange.Policy.DelayAfter(Math.Max(1, failures), Random.Shared.NextDouble()));
+        message.IsQuarantined = true;
+        Pause(partition, message, round.Policy.DelayAfter(Math.Max(1, failures), Random.Shared.NextDouble()));
     });
 
     private void ClaimOrdinary(List<Claim> claims)
     {
-        while (claims.Count < exchange.Limit && store.Find(exchange.Topic)?.FirstReady(now.Floor) is { } partition)
+        while (claims.Count < round.Limit && store.Find(round.Topic)?.FirstReady(now.Floor) is { } partition)
         {
             if (partition.Token is null)
             {
@@ -163,38 +163,38 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             }
             else
             {
-                Lapse(partition.Key);
+                ExpiredLease(partition.Key);
             }
         }
     }
 
-    private void ClaimSuspect(List<Claim> claims)
+    private void ClaimQuarantined(List<Claim> claims)
     {
-        foreach (var leased in ReadySuspects().Where(static partition => partition.Token is not null))
+        foreach (var leased in ReadyQuarantined().Where(static partition => partition.Token is not null))
         {
-            Lapse(leased.Key);
+            ExpiredLease(leased.Key);
         }
 
-        if (exchange.TakesSuspect && ReadySuspects() is [var first, ..])
+        if (round.TakesQuarantined && ReadyQuarantined() is [var first, ..])
         {
             claims.Add(Claim(first.Key));
         }
     }
 
-    private IReadOnlyList<Partition> ReadySuspects() => store.Find(exchange.Topic)?.ReadySuspects(now.Floor) ?? [];
+    private IReadOnlyList<Partition> ReadyQuarantined() => store.Find(round.Topic)?.ReadyQuarantined(now.Floor) ?? [];
 
     private Claim Claim(string key)
     {
         Claim? claim = null;
-        store.Change(exchange.Topic, key, partition =>
+        store.Change(round.Topic, key, partition =>
         {
             Lease lease = new(key, store.NextToken());
-            partition.Lease(lease.Token, now.After(exchange.LeaseDuration));
+            partition.Lease(lease.Token, now.After(round.LeaseDuration));
             var message = partition.Held!;
             Delivery delivery = new()
             {
                 Message = message.Message,
-                Topic = exchange.Topic,
+                Topic = round.Topic,
                 Attempt = message.Failures + 1,
                 Deliveries = ++message.Deliveries,
                 Redelivered = message.IsUnsettled,
@@ -205,7 +205,7 @@ internal sealed class MemoryExchange(MemoryStore store, Exchange exchange, Insta
             message.IsUnsettled = true;
             message.IsBackingOff = false;
             message.WakeAt = null;
-            claim = new(lease, delivery, message.IsSuspect);
+            claim = new(lease, delivery, message.IsQuarantined);
         });
         return claim!;
     }

@@ -1,10 +1,10 @@
 namespace BuildRunner.Queue.Engines;
 
 /// <summary>
-/// Represents what an engine has done in an exchange.
+/// Represents what an engine has done in a round.
 /// </summary>
 /// <remarks>Immutable.</remarks>
-public sealed record ExchangeResult
+public sealed record QueueRoundResult
 {
     /// <summary>
     /// Gets what has become of each settlement, in their order.
@@ -22,12 +22,12 @@ public sealed record ExchangeResult
     public required IReadOnlyList<Claim> Claims { get; init; }
 
     /// <summary>
-    /// Gets the leases, of whichever holder, that were found to have lapsed.
+    /// Gets the leases, of whichever holder, that were found to have expired.
     /// </summary>
-    public IReadOnlyList<Lapse> Lapses { get; init; } = [];
+    public IReadOnlyList<ExpiredLease> ExpiredLeases { get; init; } = [];
 
     /// <summary>
-    /// Gets how long the exchange waited at least, for a lock, a connection or its turn, before its new and renewed leases began. The default is zero, which is always safe.
+    /// Gets how long the round waited at least, for a lock, a connection or its turn, before its new and renewed leases began. The default is zero, which is always safe.
     /// </summary>
     public TimeSpan Waited { get; init; }
 

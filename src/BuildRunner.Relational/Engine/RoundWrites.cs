@@ -1,7 +1,7 @@
 namespace BuildRunner.Relational;
 
-/// <summary>What an exchange is to write of its own topic. Each row is written once.</summary>
-internal sealed class ExchangeWrites(string topic)
+/// <summary>What a round is to write of its own topic. Each row is written once.</summary>
+internal sealed class RoundWrites(string topic)
 {
     private readonly HashSet<PartitionWork> _partitions = [];
     private readonly Dictionary<long, MessageRow> _updates = [];

@@ -3,7 +3,7 @@ namespace BuildRunner.Queue.Engines;
 /// <summary>
 /// Represents what a consumer of a topic tells its engine and asks from it in one transaction.
 /// </summary>
-public sealed record Exchange
+public sealed record QueueRound
 {
     /// <summary>
     /// Gets the topic.
@@ -31,12 +31,12 @@ public sealed record Exchange
     public IReadOnlyList<Lease> Renewals { get; init; } = [];
 
     /// <summary>
-    /// Gets how many messages to claim, suspects not included: zero or more. With zero and without <see cref="TakesSuspect"/>, expired leases need not be looked for.
+    /// Gets how many messages to claim, quarantined messages not included: zero or more. With zero and without <see cref="TakesQuarantined"/>, expired leases need not be looked for.
     /// </summary>
     public int Limit { get; init; }
 
     /// <summary>
-    /// Gets a value indicating whether to claim a suspect beside the others, which a consumer asks for while it has none.
+    /// Gets a value indicating whether to claim a quarantined message beside the others, which a consumer asks for while it has none.
     /// </summary>
-    public bool TakesSuspect { get; init; }
+    public bool TakesQuarantined { get; init; }
 }
