@@ -49,7 +49,7 @@ internal static class CancelCases
             ConformanceRun.Check(thrown is null, $"For the cancel number {time} of a build, {ConformanceRun.Describe(thrown)}; callers repeat it until the build has ended.", thrown);
         }
 
-        var ended = await run.CancelToEndAsync(buildId).ConfigureAwait(false);
+        var ended = await run.WaitForCancelledOnceAsync(buildId).ConfigureAwait(false) ?? await run.CancelToEndAsync(buildId).ConfigureAwait(false);
         await run.CancelAsync(buildId).ConfigureAwait(false);
         var after = await run.StatusAsync(buildId).ConfigureAwait(false);
         ConformanceRun.Check(after.Status == ended.Status, $"A cancelled build that had ended as {ended.Status} is {after.Status} after one cancel more.");
