@@ -20,7 +20,7 @@ namespace BuildRunner.MySql;
 /// Safe for use by several threads.
 /// </para>
 /// </remarks>
-public sealed class MySqlQueueDatabase : IBuildDatabase
+internal sealed class MySqlQueueDatabase : IBuildDatabase
 {
     // Not a data source, whose pool cannot be cleared.
     private readonly string _connectionString;

@@ -19,7 +19,7 @@ namespace BuildRunner.PostgreSql;
 /// Safe for use by several threads.
 /// </para>
 /// </remarks>
-public sealed class PostgreSqlQueueDatabase : IBuildDatabase
+internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
 {
     /// <summary>The connections that there are at most, where nobody says how many. The server has a process for each: with more, those that commit get slower together, and a program that starts opens them all.</summary>
     private const int DefaultPoolSize = 20;

@@ -22,7 +22,7 @@ namespace BuildRunner.Sqlite;
 /// Safe for use by several threads. Several processes can use one file.
 /// </para>
 /// </remarks>
-public sealed class SqliteQueueDatabase : IBuildDatabase
+internal sealed class SqliteQueueDatabase : IBuildDatabase
 {
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;

@@ -4,7 +4,7 @@ namespace BuildRunner.Orchestration;
 /// Represents what a store knows of a build at one moment of its clock.
 /// </summary>
 /// <remarks>Immutable, compared by value.</remarks>
-public sealed record BuildReading
+internal sealed record BuildReading
 {
     /// <summary>
     /// Gets the build, or <see langword="null"/> if there is none.

@@ -13,7 +13,7 @@ namespace BuildRunner.Orchestration;
 /// Safe for use by several threads. What the database does not do fails with the exception of its driver, after a few tries where that may help. After such a failure, or a wait that was ended, it is not known whether a write was done.
 /// </para>
 /// </remarks>
-public interface IBuildStore
+internal interface IBuildStore
 {
     /// <summary>
     /// Checks that the database can be written to, by a write that changes nothing.

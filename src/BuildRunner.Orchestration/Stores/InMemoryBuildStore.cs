@@ -7,7 +7,7 @@ namespace BuildRunner.Orchestration;
 /// Represents a store in the memory of this process, beside an <see cref="InMemoryQueueEngine"/>, for tests and demonstrations.
 /// </summary>
 /// <remarks>Safe for use by several threads. All methods complete before they return.</remarks>
-public sealed class InMemoryBuildStore : IBuildStore
+internal sealed class InMemoryBuildStore : IBuildStore
 {
     private readonly InMemoryQueueEngine _engine;
     private readonly TimeProvider _timeProvider;

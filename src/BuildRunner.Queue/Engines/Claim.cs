@@ -7,4 +7,4 @@ namespace BuildRunner.Queue.Engines;
 /// <param name="Delivery">The message and what is known about its deliveries.</param>
 /// <param name="IsQuarantined">Whether a lease of the message has expired, so that the next that lapses counts.</param>
 /// <remarks>Immutable, compared by value.</remarks>
-public sealed record Claim(Lease Lease, Delivery Delivery, bool IsQuarantined);
+internal sealed record Claim(Lease Lease, Delivery Delivery, bool IsQuarantined);

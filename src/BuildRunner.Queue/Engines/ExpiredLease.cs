@@ -5,4 +5,4 @@ namespace BuildRunner.Queue.Engines;
 /// </summary>
 /// <param name="Message">The message.</param>
 /// <param name="IsDeadLettered">Whether that made it a dead letter.</param>
-public sealed record ExpiredLease(MessageKey Message, bool IsDeadLettered);
+internal sealed record ExpiredLease(MessageKey Message, bool IsDeadLettered);

@@ -3,7 +3,7 @@ namespace BuildRunner.Queue.Engines;
 /// <summary>
 /// Provides what is said of a message whose lease has expired.
 /// </summary>
-public static class ExpiredLeaseFailure
+internal static class ExpiredLeaseFailure
 {
     /// <summary>
     /// Gets the failure of a message whose last attempt ended with its lease.

@@ -4,7 +4,7 @@ namespace BuildRunner.Queue.Engines;
 /// Provides where messages are stored, and the rules by which they are delivered. For those who write an engine; a program uses <see cref="IPublisher"/> and handlers.
 /// </summary>
 /// <remarks>Safe for use by several threads. All times are by the engine's own clock, which all processes that share its data share.</remarks>
-public interface IQueueEngine : IAsyncDisposable
+internal interface IQueueEngine : IAsyncDisposable
 {
     /// <summary>
     /// Gets the name of the messaging system for telemetry, such as <c>postgresql</c>.

@@ -6,4 +6,4 @@ namespace BuildRunner.Queue.Engines;
 /// <param name="PartitionKey">The partition.</param>
 /// <param name="Token">What tells this lease from all others that the partition has had.</param>
 /// <remarks>Immutable, compared by value.</remarks>
-public sealed record Lease(string PartitionKey, long Token);
+internal sealed record Lease(string PartitionKey, long Token);

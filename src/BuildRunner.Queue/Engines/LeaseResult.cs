@@ -3,7 +3,7 @@ namespace BuildRunner.Queue.Engines;
 /// <summary>
 /// Specifies what has become of a settlement or of a renewal.
 /// </summary>
-public enum LeaseResult
+internal enum LeaseResult
 {
     /// <summary>
     /// It is done.

@@ -6,7 +6,7 @@ namespace BuildRunner.Queue.Engines;
 /// <summary>
 /// Provides what is done with publications before an engine has them.
 /// </summary>
-public static class OutgoingMessages
+internal static class OutgoingMessages
 {
     /// <summary>
     /// Throws an exception if publications may not be stored.

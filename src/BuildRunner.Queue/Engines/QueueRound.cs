@@ -3,7 +3,7 @@ namespace BuildRunner.Queue.Engines;
 /// <summary>
 /// Represents what a consumer of a topic tells its engine and asks from it in one transaction.
 /// </summary>
-public sealed record QueueRound
+internal sealed record QueueRound
 {
     /// <summary>
     /// Gets the topic.

@@ -4,7 +4,7 @@ namespace BuildRunner.Queue.Engines;
 /// Represents what an engine has done in a round.
 /// </summary>
 /// <remarks>Immutable.</remarks>
-public sealed record QueueRoundResult
+internal sealed record QueueRoundResult
 {
     /// <summary>
     /// Gets what has become of each settlement, in their order.

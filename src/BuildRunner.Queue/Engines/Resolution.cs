@@ -4,7 +4,7 @@ namespace BuildRunner.Queue.Engines;
 /// Represents what an engine does with a message whose lease is given back.
 /// </summary>
 /// <remarks>Immutable, compared by value.</remarks>
-public sealed record Resolution
+internal sealed record Resolution
 {
     private Resolution(ResolutionKind kind, TimeSpan delay = default, Failure? failure = null)
     {

@@ -3,7 +3,7 @@ namespace BuildRunner.Queue.Engines;
 /// <summary>
 /// Specifies what an engine does with a message whose lease is given back.
 /// </summary>
-public enum ResolutionKind
+internal enum ResolutionKind
 {
     /// <summary>
     /// Deletes the message. If it was published again meanwhile, a fresh message stays, visible at the earliest time that was asked for.

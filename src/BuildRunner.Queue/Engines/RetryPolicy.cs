@@ -7,7 +7,7 @@ namespace BuildRunner.Queue.Engines;
 /// <param name="BaseDelay">The longest pause after the first failure: zero or more. It doubles with each further one.</param>
 /// <param name="MaxDelay">The longest pause there is: <paramref name="BaseDelay"/> or more.</param>
 /// <remarks>Immutable, compared by value.</remarks>
-public sealed record RetryPolicy(int MaxAttempts, TimeSpan BaseDelay, TimeSpan MaxDelay)
+internal sealed record RetryPolicy(int MaxAttempts, TimeSpan BaseDelay, TimeSpan MaxDelay)
 {
     /// <summary>
     /// Gets the pause after a failure: a random part of the longest, so that those that failed together do not come again together.

@@ -6,4 +6,4 @@ namespace BuildRunner.Queue.Engines;
 /// <param name="Lease">The lease.</param>
 /// <param name="Resolution">What becomes of the message.</param>
 /// <remarks>Immutable, compared by value.</remarks>
-public sealed record Settlement(Lease Lease, Resolution Resolution);
+internal sealed record Settlement(Lease Lease, Resolution Resolution);

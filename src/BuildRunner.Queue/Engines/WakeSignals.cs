@@ -6,7 +6,7 @@ namespace BuildRunner.Queue.Engines;
 /// Represents those in this process who want to know when a topic may have got something to claim.
 /// </summary>
 /// <remarks>Safe for use by several threads.</remarks>
-public sealed class WakeSignals
+internal sealed class WakeSignals
 {
     private readonly ConcurrentDictionary<Subscription, string> _subscriptions = new();
 

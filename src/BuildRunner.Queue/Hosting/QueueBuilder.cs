@@ -47,7 +47,7 @@ public sealed class QueueBuilder
     /// <param name="create">Makes the engine. Called once; the engine is disposed of with the services.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="method"/> or <paramref name="create"/> is <see langword="null"/>.</exception>
-    public QueueBuilder UseEngine(string method, Func<IServiceProvider, IQueueEngine> create)
+    internal QueueBuilder UseEngine(string method, Func<IServiceProvider, IQueueEngine> create)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(create);

@@ -6,7 +6,7 @@ namespace BuildRunner.Queue.Engines;
 /// Represents a queue in the memory of this process, for tests and demonstrations. It keeps every rule but that of surviving the process.
 /// </summary>
 /// <remarks>Safe for use by several threads. All methods complete before they return.</remarks>
-public sealed class InMemoryQueueEngine : IQueueEngine
+internal sealed class InMemoryQueueEngine : IQueueEngine
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _timeProvider;

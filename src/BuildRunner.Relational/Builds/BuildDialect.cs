@@ -4,7 +4,7 @@ namespace BuildRunner.Relational;
 /// Represents what databases do not say in the same way about the table <c>queue_builds</c>.
 /// </summary>
 /// <remarks>Immutable, safe for use by several threads.</remarks>
-public sealed class BuildDialect
+internal sealed class BuildDialect
 {
     /// <summary>
     /// Gets what stands at the end of an insert that changes nothing where a unique key is taken.

@@ -6,7 +6,7 @@ namespace BuildRunner.Relational;
 /// Provides the database of a queue that keeps builds as well.
 /// </summary>
 /// <remarks>Safe for use by several threads.</remarks>
-public interface IBuildDatabase : IQueueDatabase
+internal interface IBuildDatabase : IQueueDatabase
 {
     /// <summary>
     /// Gets how the database says what not all say in the same way.

@@ -8,7 +8,7 @@ namespace BuildRunner.Relational;
 /// Represents a store of builds in a table beside those of a queue.
 /// </summary>
 /// <remarks>Safe for use by several threads. It has nothing of its own that would have to be disposed of.</remarks>
-public sealed class RelationalBuildStore : IBuildStore
+internal sealed class RelationalBuildStore : IBuildStore
 {
     private readonly RelationalQueueEngine _engine;
     private readonly IBuildDatabase _database;

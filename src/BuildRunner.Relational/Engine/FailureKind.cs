@@ -3,7 +3,7 @@ namespace BuildRunner.Relational;
 /// <summary>
 /// Specifies what a failure of a database means for what was asked of it.
 /// </summary>
-public enum FailureKind
+internal enum FailureKind
 {
     /// <summary>
     /// Trying again does not help: a mistake of the program, of its configuration or of the schema.

@@ -7,7 +7,7 @@ namespace BuildRunner.Relational;
 /// Provides the transactions of a database that has a queue.
 /// </summary>
 /// <remarks>Safe for use by several threads.</remarks>
-public interface IQueueDatabase : IAsyncDisposable
+internal interface IQueueDatabase : IAsyncDisposable
 {
     /// <summary>
     /// Gets the name of the database for telemetry, such as <c>postgresql</c>.

@@ -6,7 +6,7 @@ namespace BuildRunner.Relational;
 /// The exception that is thrown when a server is found to be read-only although it did not refuse what was asked: what it knows may be old, so it is not used.
 /// </summary>
 /// <remarks>For the packages of databases, which throw it.</remarks>
-public sealed class ReadOnlyServerException : DbException
+internal sealed class ReadOnlyServerException : DbException
 {
     /// <summary>
     /// Initializes a new instance of the <see cref="ReadOnlyServerException"/> class.

@@ -10,7 +10,7 @@ namespace BuildRunner.Relational;
 /// Represents a queue in two tables of a database.
 /// </summary>
 /// <remarks>Safe for use by several threads.</remarks>
-public sealed class RelationalQueueEngine : IQueueEngine
+internal sealed class RelationalQueueEngine : IQueueEngine
 {
     private const int MaxTries = 5;
 

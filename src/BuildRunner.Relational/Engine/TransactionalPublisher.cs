@@ -10,7 +10,7 @@ namespace BuildRunner.Relational;
 /// <param name="engine">The engine.</param>
 /// <param name="options">What holds for the queue.</param>
 /// <remarks>Safe for use by several threads.</remarks>
-public sealed class TransactionalPublisher(RelationalQueueEngine engine, QueueOptions options) : ITransactionalPublisher
+internal sealed class TransactionalPublisher(RelationalQueueEngine engine, QueueOptions options) : ITransactionalPublisher
 {
     /// <inheritdoc/>
     public Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default)

@@ -3,7 +3,7 @@ namespace BuildRunner.Relational;
 /// <summary>
 /// Provides which scripts a schema needs.
 /// </summary>
-public static class SchemaMigration
+internal static class SchemaMigration
 {
     /// <summary>
     /// Gets the scripts that a schema needs, for a caller that has locked it against other migrations.

@@ -5,4 +5,4 @@ namespace BuildRunner.Relational;
 /// </summary>
 /// <param name="Version">The version.</param>
 /// <param name="Oldest">The oldest version whose programs can serve it.</param>
-public readonly record struct SchemaVersion(int Version, int Oldest);
+internal readonly record struct SchemaVersion(int Version, int Oldest);

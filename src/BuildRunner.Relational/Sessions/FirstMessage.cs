@@ -5,4 +5,4 @@ namespace BuildRunner.Relational;
 /// </summary>
 /// <param name="PartitionKey">The partition.</param>
 /// <param name="Without">The message to leave out, or <see langword="null"/> for none.</param>
-public sealed record FirstMessage(string PartitionKey, long? Without);
+internal sealed record FirstMessage(string PartitionKey, long? Without);

@@ -8,7 +8,7 @@ namespace BuildRunner.Relational;
 /// <summary>
 /// Provides the text of the column <c>headers</c>.
 /// </summary>
-public static class HeadersJson
+internal static class HeadersJson
 {
     /// <summary>
     /// Writes headers.

@@ -8,4 +8,4 @@ namespace BuildRunner.Relational;
 /// <param name="Payload">The payload.</param>
 /// <param name="Headers">The headers as <see cref="HeadersJson"/> has them, or <see langword="null"/> for none.</param>
 /// <param name="Cause">Why the message is a dead letter, or <see langword="null"/> if it is none.</param>
-public sealed record MessageContent(ReadOnlyMemory<byte> Payload, string? Headers, DeadLetterCause? Cause);
+internal sealed record MessageContent(ReadOnlyMemory<byte> Payload, string? Headers, DeadLetterCause? Cause);

@@ -10,4 +10,4 @@ namespace BuildRunner.Relational;
 /// <param name="VisibleAfter">From when it is visible.</param>
 /// <param name="PublishedAt">When it was published.</param>
 /// <param name="Cause">Why it is a dead letter, or <see langword="null"/> if it is none.</param>
-public sealed record MessageCopy(long Sequence, string Topic, long VisibleAfter, long PublishedAt, DeadLetterCause? Cause);
+internal sealed record MessageCopy(long Sequence, string Topic, long VisibleAfter, long PublishedAt, DeadLetterCause? Cause);

@@ -9,4 +9,4 @@ namespace BuildRunner.Relational;
 /// <param name="Message">The message.</param>
 /// <param name="VisibleAfter">From when it is visible.</param>
 /// <param name="PublishedAt">When it was published.</param>
-public sealed record MessageInsert(string Topic, Message Message, long VisibleAfter, long PublishedAt);
+internal sealed record MessageInsert(string Topic, Message Message, long VisibleAfter, long PublishedAt);

@@ -5,7 +5,7 @@ namespace BuildRunner.Relational;
 /// <summary>
 /// Represents which messages of a topic to read, in one round trip and by a later statement than the one that locked.
 /// </summary>
-public sealed record MessageQuery
+internal sealed record MessageQuery
 {
     /// <summary>
     /// Gets the topic.

@@ -3,7 +3,7 @@ namespace BuildRunner.Relational;
 /// <summary>
 /// Represents the answer to a <see cref="MessageQuery"/>. A message that is asked for in two ways is in the answer to each.
 /// </summary>
-public sealed record MessageResult
+internal sealed record MessageResult
 {
     /// <summary>
     /// Gets the answer to <see cref="MessageQuery.Sequences"/> and <see cref="MessageQuery.SequencesWithContent"/>, in any order.

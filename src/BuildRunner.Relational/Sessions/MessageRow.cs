@@ -7,7 +7,7 @@ namespace BuildRunner.Relational;
 /// <param name="partitionKey">The partition key.</param>
 /// <param name="id">The id of the message.</param>
 /// <remarks>Not safe for use by several threads.</remarks>
-public sealed class MessageRow(long sequence, string partitionKey, string id)
+internal sealed class MessageRow(long sequence, string partitionKey, string id)
 {
     /// <summary>
     /// Gets the order in which the rows were inserted.

@@ -5,4 +5,4 @@ namespace BuildRunner.Relational;
 /// </summary>
 /// <param name="Ordinary">When the first is ready that is not quarantined, or <see langword="null"/> where there is none.</param>
 /// <param name="Quarantined">When the first is ready that is quarantined, or <see langword="null"/> where there is none.</param>
-public readonly record struct NextDue(long? Ordinary, long? Quarantined);
+internal readonly record struct NextDue(long? Ordinary, long? Quarantined);

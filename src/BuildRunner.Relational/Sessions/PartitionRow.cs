@@ -5,7 +5,7 @@ namespace BuildRunner.Relational;
 /// </summary>
 /// <param name="key">The partition key.</param>
 /// <remarks>Not safe for use by several threads.</remarks>
-public sealed class PartitionRow(string key)
+internal sealed class PartitionRow(string key)
 {
     /// <summary>
     /// What <see cref="ReadyAt"/> is in a row that has been made to be locked and has no message yet.

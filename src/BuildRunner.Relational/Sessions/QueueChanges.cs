@@ -4,7 +4,7 @@ namespace BuildRunner.Relational;
 /// Represents what a transaction writes. All rows are locked, none is in two of the lists, and nothing depends on an order but what is said here.
 /// </summary>
 /// <remarks>Not safe for use by several threads.</remarks>
-public sealed class QueueChanges
+internal sealed class QueueChanges
 {
     /// <summary>
     /// Gets messages to delete before anything else is done, because others take their identities.

@@ -5,7 +5,7 @@ namespace BuildRunner.Relational;
 /// </summary>
 /// <param name="Microseconds">The microseconds since 1970 in UTC. A database that knows less rounds up, which is never early.</param>
 /// <remarks>Times in the tables are whole milliseconds.</remarks>
-public readonly record struct QueueClock(long Microseconds)
+internal readonly record struct QueueClock(long Microseconds)
 {
     /// <summary>
     /// Gets the milliseconds that have passed in full. What is visible after that, or earlier, is due.

@@ -6,7 +6,7 @@ namespace BuildRunner.Relational;
 /// <summary>
 /// Provides the rows of a queue from those of a database, for those dialects that read them with a reader of ADO.NET.
 /// </summary>
-public static class QueueRows
+internal static class QueueRows
 {
     private const int ContentColumn = 11;
 

@@ -13,7 +13,7 @@ namespace BuildRunner.Relational;
 /// Not safe for use by several threads.
 /// </para>
 /// </remarks>
-public abstract class QueueSession : IAsyncDisposable
+internal abstract class QueueSession : IAsyncDisposable
 {
     /// <summary>
     /// Locks partitions for a round, without waiting: what another transaction has locked is left out.

@@ -5,7 +5,7 @@ namespace BuildRunner.Relational;
 /// <summary>
 /// Provides what a store in the same database does with a session.
 /// </summary>
-public static class QueueSessionExtensions
+internal static class QueueSessionExtensions
 {
     /// <summary>
     /// Publishes messages together with what else was done in a session. This is the last that is done in it.

@@ -5,4 +5,4 @@ namespace BuildRunner.Relational;
 /// </summary>
 /// <param name="Topic">The topic.</param>
 /// <param name="After">After which time.</param>
-public sealed record QueueWake(string Topic, TimeSpan After);
+internal sealed record QueueWake(string Topic, TimeSpan After);

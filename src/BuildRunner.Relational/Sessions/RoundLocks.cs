@@ -4,7 +4,7 @@ namespace BuildRunner.Relational;
 /// Represents what a round has locked.
 /// </summary>
 /// <remarks>Where a partition is both among those that were named and among those that are ready, it is the same object or a copy; the first counts.</remarks>
-public sealed record RoundLocks
+internal sealed record RoundLocks
 {
     /// <summary>
     /// Gets the partitions that were named, without those that there are not and those that another transaction has locked.

@@ -7,7 +7,7 @@ namespace BuildRunner.Relational;
 /// Represents a statement of a store that is in the database of a queue.
 /// </summary>
 /// <remarks>Immutable, safe for use by several threads.</remarks>
-public sealed class SqlStatement
+internal sealed class SqlStatement
 {
     /// <summary>
     /// Initializes a new instance of the <see cref="SqlStatement"/> class.

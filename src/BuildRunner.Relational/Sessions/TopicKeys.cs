@@ -7,7 +7,7 @@ namespace BuildRunner.Relational;
 /// </summary>
 /// <param name="Topic">The topic.</param>
 /// <param name="Keys">The identities, none of them twice.</param>
-public sealed record TopicKeys(string Topic, IReadOnlyList<MessageKey> Keys)
+internal sealed record TopicKeys(string Topic, IReadOnlyList<MessageKey> Keys)
 {
     /// <summary>
     /// Gets the keys of the partitions, none of them twice.

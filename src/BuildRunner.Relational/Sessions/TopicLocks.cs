@@ -5,4 +5,4 @@ namespace BuildRunner.Relational;
 /// </summary>
 /// <param name="Partitions">The partitions of all keys; those that there were not have been made, with <see cref="PartitionRow.NeverReady"/>.</param>
 /// <param name="Messages">The messages that there are of the keys, without their content.</param>
-public sealed record TopicLocks(IReadOnlyList<PartitionRow> Partitions, IReadOnlyList<MessageRow> Messages);
+internal sealed record TopicLocks(IReadOnlyList<PartitionRow> Partitions, IReadOnlyList<MessageRow> Messages);

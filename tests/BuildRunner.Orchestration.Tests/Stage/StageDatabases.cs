@@ -31,7 +31,7 @@ public sealed class StageDatabases : IAsyncDisposable
     }
 
     /// <summary>Opens a database as a process does that has not it open.</summary>
-    public IBuildDatabase Open(SqlFixture database)
+    internal IBuildDatabase Open(SqlFixture database)
     {
         ArgumentNullException.ThrowIfNull(database);
         return ClosedOf(database).TryTake(out var closed) ? closed : database.OpenDatabase();
@@ -40,7 +40,7 @@ public sealed class StageDatabases : IAsyncDisposable
     /// <summary>Gives back a database that has the tables of the queue.</summary>
     /// <param name="database">The database.</param>
     /// <param name="opened">What was opened of it, and is not used any more.</param>
-    public void Return(SqlFixture database, IEnumerable<IBuildDatabase> opened)
+    internal void Return(SqlFixture database, IEnumerable<IBuildDatabase> opened)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(opened);

@@ -3,15 +3,15 @@ using System.Text;
 namespace BuildRunner.Queue.Tests.Fixtures;
 
 /// <summary>A consumer that does one thing at a time, and no more than the test says.</summary>
-public sealed class Consumer(IQueueEngine engine, string topic = Consumer.DefaultTopic)
+internal sealed class Consumer(IQueueEngine engine, string topic = Consumer.DefaultTopic)
 {
     public const string DefaultTopic = "orders";
 
-    public IQueueEngine Engine { get; } = engine;
+    internal IQueueEngine Engine { get; } = engine;
 
     public string Topic { get; } = topic;
 
-    public RetryPolicy Policy { get; init; } = new(3, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    internal RetryPolicy Policy { get; init; } = new(3, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -26,7 +26,7 @@ public sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defaul
     public async Task PublishAllAsync(IEnumerable<Message> messages, TimeSpan delay = default) =>
         (await Engine.PublishAsync([.. messages.Select(message => new OutgoingMessage(Topic, message, delay))], CancellationToken.None)).Should().OnlyContain(static result => result == PublishResult.Stored);
 
-    public Task<QueueRoundResult> RunRoundAsync(int limit = 0, bool takesQuarantined = false, IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<Lease>? renewals = null) =>
+    internal Task<QueueRoundResult> RunRoundAsync(int limit = 0, bool takesQuarantined = false, IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<Lease>? renewals = null) =>
         Engine.RunRoundAsync(
             new QueueRound
             {
@@ -41,30 +41,30 @@ public sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defaul
             CancellationToken.None);
 
     /// <summary>Claims as a consumer does that has nothing.</summary>
-    public async Task<IReadOnlyList<Claim>> ClaimAsync(int limit = 10, bool takesQuarantined = true) => (await RunRoundAsync(limit, takesQuarantined)).Claims;
+    internal async Task<IReadOnlyList<Claim>> ClaimAsync(int limit = 10, bool takesQuarantined = true) => (await RunRoundAsync(limit, takesQuarantined)).Claims;
 
     /// <summary>Claims and says which ids were delivered.</summary>
     public async Task<IReadOnlyList<string>> ClaimIdsAsync(int limit = 10, bool takesQuarantined = true) => [.. (await ClaimAsync(limit, takesQuarantined)).Select(IdOf)];
 
     /// <summary>Claims what must be one message.</summary>
-    public async Task<Claim> ClaimOneAsync() => (await ClaimAsync()).Should().ContainSingle().Subject;
+    internal async Task<Claim> ClaimOneAsync() => (await ClaimAsync()).Should().ContainSingle().Subject;
 
-    public async Task<LeaseResult> SettleAsync(Claim claim, Resolution resolution) =>
+    internal async Task<LeaseResult> SettleAsync(Claim claim, Resolution resolution) =>
         (await RunRoundAsync(settlements: [new Settlement(claim.Lease, resolution)])).Settlements.Single();
 
-    public async Task<LeaseResult> RenewAsync(Claim claim) => (await RunRoundAsync(renewals: [claim.Lease])).Renewals.Single();
+    internal async Task<LeaseResult> RenewAsync(Claim claim) => (await RunRoundAsync(renewals: [claim.Lease])).Renewals.Single();
 
-    public Task<LeaseResult> DoneAsync(Claim claim) => SettleAsync(claim, Resolution.Done);
+    internal Task<LeaseResult> DoneAsync(Claim claim) => SettleAsync(claim, Resolution.Done);
 
-    public Task<LeaseResult> PostponeAsync(Claim claim, TimeSpan delay) => SettleAsync(claim, Resolution.Postpone(delay));
+    internal Task<LeaseResult> PostponeAsync(Claim claim, TimeSpan delay) => SettleAsync(claim, Resolution.Postpone(delay));
 
-    public Task<LeaseResult> RetryAsync(Claim claim, TimeSpan delay = default) => SettleAsync(claim, Resolution.Retry(delay, new Failure("failed", "test")));
+    internal Task<LeaseResult> RetryAsync(Claim claim, TimeSpan delay = default) => SettleAsync(claim, Resolution.Retry(delay, new Failure("failed", "test")));
 
-    public Task<LeaseResult> DeadLetterAsync(Claim claim, string reason = "failed") => SettleAsync(claim, Resolution.DeadLetter(new Failure(reason, "test")));
+    internal Task<LeaseResult> DeadLetterAsync(Claim claim, string reason = "failed") => SettleAsync(claim, Resolution.DeadLetter(new Failure(reason, "test")));
 
-    public Task<LeaseResult> HandBackAsync(Claim claim) => SettleAsync(claim, Resolution.HandBack);
+    internal Task<LeaseResult> HandBackAsync(Claim claim) => SettleAsync(claim, Resolution.HandBack);
 
-    public Task HandBackAllAsync(IEnumerable<Claim> claims) =>
+    internal Task HandBackAllAsync(IEnumerable<Claim> claims) =>
         RunRoundAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.HandBack))]);
 
     /// <summary>Claims one after the other, finishes each, and says in which order they came.</summary>
@@ -89,5 +89,5 @@ public sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defaul
     public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync() =>
         (await Engine.ListDeadLettersAsync(Topic, 1000, null, CancellationToken.None)).Letters;
 
-    public static string IdOf(Claim claim) => claim.Delivery.Message.Id;
+    internal static string IdOf(Claim claim) => claim.Delivery.Message.Id;
 }

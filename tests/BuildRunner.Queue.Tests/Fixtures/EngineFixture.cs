@@ -13,10 +13,10 @@ public abstract class EngineFixture : IAsyncDisposable
     public abstract ValueTask InitializeAsync();
 
     /// <summary>Opens the queue as another process would.</summary>
-    public abstract Task<IQueueEngine> OpenAsync();
+    internal abstract Task<IQueueEngine> OpenAsync();
 
     /// <summary>Opens a queue that goes by the clock that it has in production.</summary>
-    public abstract Task<IQueueEngine> OpenWithRealClockAsync();
+    internal abstract Task<IQueueEngine> OpenWithRealClockAsync();
 
     /// <summary>Moves the queue's clock, back where the time is negative.</summary>
     public abstract Task AdvanceAsync(TimeSpan by);

@@ -20,9 +20,9 @@ public sealed class InMemoryFixture : EngineFixture
         return ValueTask.CompletedTask;
     }
 
-    public override Task<IQueueEngine> OpenAsync() => Task.FromResult<IQueueEngine>(_engine);
+    internal override Task<IQueueEngine> OpenAsync() => Task.FromResult<IQueueEngine>(_engine);
 
-    public override Task<IQueueEngine> OpenWithRealClockAsync() => Task.FromResult<IQueueEngine>(new InMemoryQueueEngine(TimeProvider.System));
+    internal override Task<IQueueEngine> OpenWithRealClockAsync() => Task.FromResult<IQueueEngine>(new InMemoryQueueEngine(TimeProvider.System));
 
     public override Task AdvanceAsync(TimeSpan by)
     {

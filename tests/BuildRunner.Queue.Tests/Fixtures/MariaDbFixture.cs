@@ -18,9 +18,9 @@ public sealed class MariaDbFixture : RowLockingFixture
         await CreateClockAsync();
     }
 
-    public override IBuildDatabase OpenDatabase(string options = "") => new MySqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
+    internal override IBuildDatabase OpenDatabase(string options = "") => new MySqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
 
-    public override Task<IQueueEngine> OpenWithRealClockAsync() =>
+    internal override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new MySqlQueueDatabase(ConnectionString), TimeProvider.System));
 
     public override bool HearsOthers => false;

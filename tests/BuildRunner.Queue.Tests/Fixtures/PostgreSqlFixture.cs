@@ -18,14 +18,14 @@ public sealed class PostgreSqlFixture : RowLockingFixture
         await CreateClockAsync();
     }
 
-    public override IBuildDatabase OpenDatabase(string options = "") => OpenDatabase(options, TimeProvider.System);
+    internal override IBuildDatabase OpenDatabase(string options = "") => OpenDatabase(options, TimeProvider.System);
 
     /// <summary>Opens the database alone.</summary>
     /// <param name="options">What is added to the connection string.</param>
     /// <param name="timeProvider">Times the pauses of the connection that listens.</param>
-    public PostgreSqlQueueDatabase OpenDatabase(string options, TimeProvider timeProvider) => new(ConnectionString + options, "(SELECT microseconds FROM queue_clock)", timeProvider);
+    internal PostgreSqlQueueDatabase OpenDatabase(string options, TimeProvider timeProvider) => new(ConnectionString + options, "(SELECT microseconds FROM queue_clock)", timeProvider);
 
-    public override Task<IQueueEngine> OpenWithRealClockAsync() =>
+    internal override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new PostgreSqlQueueDatabase(ConnectionString), TimeProvider.System));
 
     public override Task<long> CountWaitingAsync() =>

@@ -14,12 +14,12 @@ public abstract class SqlFixture : EngineFixture
 
     /// <summary>Opens the database alone.</summary>
     /// <param name="options">What is added to the connection string.</param>
-    public abstract IBuildDatabase OpenDatabase(string options = "");
+    internal abstract IBuildDatabase OpenDatabase(string options = "");
 
     /// <summary>Opens the queue as a process would that has not migrated it yet.</summary>
-    public RelationalQueueEngine OpenUnstarted() => new(OpenDatabase(), TimeProvider.System);
+    internal RelationalQueueEngine OpenUnstarted() => new(OpenDatabase(), TimeProvider.System);
 
-    public override async Task<IQueueEngine> OpenAsync()
+    internal override async Task<IQueueEngine> OpenAsync()
     {
         var engine = OpenUnstarted();
         await engine.StartAsync(CancellationToken.None);

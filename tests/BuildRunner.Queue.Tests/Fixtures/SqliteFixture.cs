@@ -22,9 +22,9 @@ public sealed class SqliteFixture : SqlFixture
         await CreateClockAsync();
     }
 
-    public override IBuildDatabase OpenDatabase(string options = "") => new SqliteQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
+    internal override IBuildDatabase OpenDatabase(string options = "") => new SqliteQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
 
-    public override Task<IQueueEngine> OpenWithRealClockAsync() =>
+    internal override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new SqliteQueueDatabase(ConnectionString), TimeProvider.System));
 
     public override Task RefuseWritesAsync() => ExecuteAsync("CREATE TRIGGER refuse_writes BEFORE INSERT ON queue_messages BEGIN SELECT RAISE(ABORT, 'no'); END");

@@ -3,7 +3,7 @@ namespace BuildRunner.Queue.Tests.Hosting;
 /// <summary>Handlers that do not end when they are told.</summary>
 public sealed class GivenUpTests
 {
-    public static TheoryData<OutcomeKind, ResolutionKind> LateOutcomes => new()
+    internal static TheoryData<OutcomeKind, ResolutionKind> LateOutcomes => new()
     {
         { OutcomeKind.Done, ResolutionKind.Done },
         { OutcomeKind.Reject, ResolutionKind.DeadLetter },
@@ -13,7 +13,7 @@ public sealed class GivenUpTests
 
     [Theory]
     [MemberData(nameof(LateOutcomes))]
-    public async Task What_is_returned_after_the_time_out_is_final_or_counts_as_a_failure(OutcomeKind returned, ResolutionKind expected)
+    internal async Task What_is_returned_after_the_time_out_is_final_or_counts_as_a_failure(OutcomeKind returned, ResolutionKind expected)
     {
         await using var host = await TestHost.StartAsync(static options => options.HandlerTimeout = TimeSpan.FromSeconds(10));
         await host.PublishAsync("a");

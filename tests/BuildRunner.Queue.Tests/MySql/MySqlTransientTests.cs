@@ -59,7 +59,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [Theory]
     [InlineData(false, FailureKind.TimedOut)]
     [InlineData(true, FailureKind.Transient)]
-    public async Task A_connect_that_takes_too_long_is_not_tried_again_at_once_and_one_that_is_refused_is(bool isRefused, FailureKind kind)
+    internal async Task A_connect_that_takes_too_long_is_not_tried_again_at_once_and_one_that_is_refused_is(bool isRefused, FailureKind kind)
     {
         using System.Net.Sockets.TcpListener silent = new(System.Net.IPAddress.Loopback, 0);
         silent.Start();
@@ -103,7 +103,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [InlineData(MySqlErrorCode.DataTooLong, FailureKind.Content)]
     [InlineData(MySqlErrorCode.LockDeadlock, FailureKind.Transient)]
     [InlineData(MySqlErrorCode.AccessDenied, FailureKind.Permanent)]
-    public async Task What_the_server_says_means_something(MySqlErrorCode code, FailureKind kind)
+    internal async Task What_the_server_says_means_something(MySqlErrorCode code, FailureKind kind)
     {
         await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
         var signal = () => _fixture.ExecuteAsync(FormattableString.Invariant($"SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {(int)code}, MESSAGE_TEXT = 'no'"));

@@ -55,7 +55,7 @@ public sealed class PostgreSqlTransientTests
     [InlineData(PostgresErrorCodes.DeadlockDetected, FailureKind.Transient)]
     [InlineData(PostgresErrorCodes.InvalidPassword, FailureKind.Permanent)]
     [InlineData(PostgresErrorCodes.QueryCanceled, FailureKind.Permanent)]
-    public async Task What_the_server_says_means_something(string state, FailureKind kind)
+    internal async Task What_the_server_says_means_something(string state, FailureKind kind)
     {
         await using PostgreSqlQueueDatabase database = new("Host=nowhere");
 

@@ -47,7 +47,7 @@ public sealed class RetryTests
     [InlineData(FailureKind.Transient)]
     [InlineData(FailureKind.ReadOnly)]
     [InlineData(FailureKind.TimedOut)]
-    public async Task A_start_waits_for_a_server_that_starts_later_than_the_program(FailureKind kind)
+    internal async Task A_start_waits_for_a_server_that_starts_later_than_the_program(FailureKind kind)
     {
         FakeTimeProvider time = new();
         BrokenDatabase database = new(0, isTransient: true) { Kind = kind, MigrationFailures = 10 };
@@ -131,7 +131,7 @@ public sealed class RetryTests
     [Theory]
     [InlineData(FailureKind.Permanent)]
     [InlineData(FailureKind.Content)]
-    public async Task A_start_does_not_wait_for_what_waiting_does_not_help(FailureKind kind)
+    internal async Task A_start_does_not_wait_for_what_waiting_does_not_help(FailureKind kind)
     {
         await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: false) { Kind = kind, MigrationFailures = 1 }, new FakeTimeProvider());
 

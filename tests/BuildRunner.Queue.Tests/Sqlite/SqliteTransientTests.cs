@@ -20,7 +20,7 @@ public sealed class SqliteTransientTests
     [InlineData(14, FailureKind.Permanent)] // SQLITE_CANTOPEN
     [InlineData(18, FailureKind.Content)] // SQLITE_TOOBIG
     [InlineData(19, FailureKind.Content)] // SQLITE_CONSTRAINT
-    public async Task What_SQLite_says_means_something(int code, FailureKind kind)
+    internal async Task What_SQLite_says_means_something(int code, FailureKind kind)
     {
         await using SqliteQueueDatabase database = new("Data Source=nowhere.db");
 

@@ -12,7 +12,7 @@ public abstract class EngineSuite<TFixture> : IAsyncLifetime
 
     protected TFixture Fixture { get; } = new();
 
-    protected Consumer Consumer { get; private set; } = null!;
+    private protected Consumer Consumer { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -33,14 +33,14 @@ public abstract class EngineSuite<TFixture> : IAsyncLifetime
 
     protected Task AdvanceAsync(TimeSpan by) => Fixture.AdvanceAsync(by);
 
-    protected async Task<IQueueEngine> OpenAsync()
+    private protected async Task<IQueueEngine> OpenAsync()
     {
         var engine = await Fixture.OpenAsync();
         _others.Add(engine);
         return engine;
     }
 
-    protected async Task<Consumer> OpenConsumerAsync() => new(await OpenAsync());
+    private protected async Task<Consumer> OpenConsumerAsync() => new(await OpenAsync());
 
     /// <summary>Lets a lease end that nobody settles, as when a process is killed.</summary>
     protected Task LetLeasesEndAsync() => AdvanceAsync(Consumer.LeaseDuration);

@@ -38,7 +38,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     [InlineData(ResolutionKind.Retry)]
     [InlineData(ResolutionKind.DeadLetter)]
     [InlineData(ResolutionKind.HandBack)]
-    public async Task After_any_settle_the_old_lease_changes_nothing(ResolutionKind kind)
+    internal async Task After_any_settle_the_old_lease_changes_nothing(ResolutionKind kind)
     {
         await Consumer.PublishAsync("a");
         var old = await Consumer.ClaimOneAsync();
@@ -184,7 +184,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     [Theory]
     [InlineData(ResolutionKind.Postpone)]
     [InlineData(ResolutionKind.Retry)]
-    public async Task An_ordinary_settle_clears_the_suspicion(ResolutionKind kind)
+    internal async Task An_ordinary_settle_clears_the_suspicion(ResolutionKind kind)
     {
         await Consumer.PublishAsync("a");
         await Consumer.ClaimOneAsync();

@@ -9,7 +9,7 @@ namespace BuildRunner.Stores.Tests.Fixtures;
 /// <param name="before">What happens before a transaction begins.</param>
 /// <param name="afterCommit">What happens after a commit, and before its answer.</param>
 /// <param name="beforeRead">What happens before a read.</param>
-public sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault, Func<Task>? before = null, Func<Task>? afterCommit = null, Func<Task>? beforeRead = null) : IBuildDatabase
+internal sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault, Func<Task>? before = null, Func<Task>? afterCommit = null, Func<Task>? beforeRead = null) : IBuildDatabase
 {
     /// <summary>Gets how often that is.</summary>
     public int Faults { get; private set; }

@@ -8,7 +8,7 @@ public sealed class InMemoryStoreFixture : StoreFixture
 
     public override EngineFixture Queue => _queue;
 
-    public override async Task<OpenStore> OpenAsync()
+    internal override async Task<OpenStore> OpenAsync()
     {
         var engine = (InMemoryQueueEngine)await _queue.OpenAsync();
         return _store ??= new(engine, new InMemoryBuildStore(engine, _queue.Clock));

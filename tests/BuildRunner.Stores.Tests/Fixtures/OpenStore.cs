@@ -1,7 +1,7 @@
 namespace BuildRunner.Stores.Tests.Fixtures;
 
 /// <summary>A store and the queue that is in the same database, as one process has them.</summary>
-public sealed record OpenStore(IQueueEngine Engine, IBuildStore Store) : IAsyncDisposable
+internal sealed record OpenStore(IQueueEngine Engine, IBuildStore Store) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 }

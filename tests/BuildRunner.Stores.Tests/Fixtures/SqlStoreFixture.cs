@@ -12,10 +12,10 @@ public abstract class SqlStoreFixture : StoreFixture
     /// <summary>Gets the queue.</summary>
     public abstract SqlFixture Sql { get; }
 
-    public sealed override Task<OpenStore> OpenAsync() => Task.FromResult(Open(static database => database));
+    internal sealed override Task<OpenStore> OpenAsync() => Task.FromResult(Open(static database => database));
 
     /// <summary>Opens the store on a database that is made of the real one.</summary>
-    public OpenStore Open(Func<IBuildDatabase, IBuildDatabase> decorate)
+    internal OpenStore Open(Func<IBuildDatabase, IBuildDatabase> decorate)
     {
         ArgumentNullException.ThrowIfNull(decorate);
         var database = decorate(Sql.OpenDatabase());
@@ -24,7 +24,7 @@ public abstract class SqlStoreFixture : StoreFixture
     }
 
     /// <summary>Gets the index by which the database finds each range of rows of a statement, in a table of many rows.</summary>
-    public async Task<IReadOnlyList<string>> ExplainAsync(SqlStatement statement)
+    internal async Task<IReadOnlyList<string>> ExplainAsync(SqlStatement statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
         await using var connection = await Sql.ConnectAsync();

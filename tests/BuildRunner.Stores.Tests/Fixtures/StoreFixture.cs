@@ -7,7 +7,7 @@ public abstract class StoreFixture : IAsyncDisposable
     public abstract EngineFixture Queue { get; }
 
     /// <summary>Opens the store as another process would, without starting anything.</summary>
-    public abstract Task<OpenStore> OpenAsync();
+    internal abstract Task<OpenStore> OpenAsync();
 
     public ValueTask DisposeAsync()
     {

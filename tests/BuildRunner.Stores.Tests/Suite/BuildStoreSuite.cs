@@ -10,10 +10,10 @@ public abstract class BuildStoreSuite<TFixture> : IAsyncLifetime
 
     protected TFixture Fixture { get; } = new();
 
-    protected IBuildStore Store { get; private set; } = null!;
+    private protected IBuildStore Store { get; private set; } = null!;
 
     /// <summary>Gets who gets what the store publishes.</summary>
-    protected Consumer Consumer { get; private set; } = null!;
+    private protected Consumer Consumer { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -34,10 +34,10 @@ public abstract class BuildStoreSuite<TFixture> : IAsyncLifetime
         await Fixture.DisposeAsync();
     }
 
-    protected async Task<OpenStore> OpenAsync() => Disposed(await Fixture.OpenAsync());
+    private protected async Task<OpenStore> OpenAsync() => Disposed(await Fixture.OpenAsync());
 
     /// <summary>Has the test dispose of what it has opened.</summary>
-    protected OpenStore Disposed(OpenStore open)
+    private protected OpenStore Disposed(OpenStore open)
     {
         _open.Add(open);
         return open;

@@ -1,7 +1,6 @@
 using System.Data.Common;
-using BuildRunner.Queue;
 
-namespace BuildRunner.Relational;
+namespace BuildRunner.Queue;
 
 /// <summary>
 /// Provides publishing in a transaction of the caller, so that messages are sent if and only if what else is in it is saved.
