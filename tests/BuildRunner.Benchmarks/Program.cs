@@ -16,6 +16,11 @@ if (args is ["queue-level", .. var levelArguments])
     return await LevelBenchmark.RunAsync(levelArguments);
 }
 
+if (args is ["horizon", .. var horizonArguments])
+{
+    return await HorizonBenchmark.RunAsync(horizonArguments);
+}
+
 if (args is ["orchestration", .. var orchestrationArguments])
 {
     return await OrchestrationBenchmark.RunAsync(orchestrationArguments);
