@@ -26,6 +26,8 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly PostgreSqlText _text;
+    private readonly PostgreSqlPlaces _places = new();
+    private readonly ReadyBounds _bounds;
     private readonly PostgreSqlListener _listener;
     private readonly PostgreSqlNotifier _notifier;
 
@@ -57,6 +59,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         MaxPoolSize = builder.ConnectionStringBuilder.MaxPoolSize;
         _dataSource = builder.Build();
         _text = new PostgreSqlText(clock);
+        _bounds = new ReadyBounds(timeProvider);
         _listener = new PostgreSqlListener(_dataSource, Signals, timeProvider);
         _notifier = new PostgreSqlNotifier(_dataSource, _listener.Sender, timeProvider);
     }
@@ -95,7 +98,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
             async connection =>
             {
                 // What is not committed is rolled back when the connection goes back to the pool.
-                PostgreSqlSession session = new(connection, _text, isJoined: false);
+                PostgreSqlSession session = new(connection, _text, _places, _bounds, isJoined: false);
                 var result = await work(session).ConfigureAwait(false);
                 await session.CommitAsync(cancellationToken).ConfigureAwait(false);
                 return (result, session.Wakes);
@@ -133,7 +136,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         (await PostgreSqlSchema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
 
     /// <inheritdoc/>
-    public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, isJoined: true);
+    public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, _places, _bounds, isJoined: true);
 
     /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);

@@ -27,6 +27,9 @@ public abstract class DatabaseServer : IAsyncDisposable
     /// <summary>Gets the process number of the server, or <see langword="null"/> while it is down.</summary>
     public int? ProcessId => _process?.Id;
 
+    /// <summary>Gets the CPU time of the server and of what it has started, to hundredths of a second.</summary>
+    public TimeSpan CpuTime => _process is { } process ? ChildrenOf(process.Id).Append(process.Id).Aggregate(TimeSpan.Zero, static (sum, id) => sum + CpuTimeOf(id)) : TimeSpan.Zero;
+
     /// <summary>Gets where the data are.</summary>
     public string DataDirectory => Home["data"];
 
@@ -170,6 +173,20 @@ public abstract class DatabaseServer : IAsyncDisposable
         process.Dispose();
         Home.Guard(null);
         _process = null;
+    }
+
+    private static TimeSpan CpuTimeOf(int process)
+    {
+        try
+        {
+            // Of its own, and of its children that have ended, behind the name, which may have blanks.
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return TimeSpan.FromMilliseconds(10 * stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[11..15].Sum(long.Parse), 0);
+        }
+        catch (IOException)
+        {
+            return TimeSpan.Zero;
+        }
     }
 
     private static IEnumerable<int> ChildrenOf(int process)

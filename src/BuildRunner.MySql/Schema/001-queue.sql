@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS queue_messages (
   KEY queue_messages_due (topic, partition_key, visible_after, seq)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};
 
+-- postponed_to and postpones: when the message held_seq is visible, and how often it was postponed, since its own row was written.
 CREATE TABLE IF NOT EXISTS queue_partitions (
   topic VARCHAR(204) NOT NULL,
   partition_key VARCHAR(255) NOT NULL,
@@ -29,6 +30,8 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   held_seq BIGINT NULL,
   lease_token BIGINT NULL,
   quarantined BOOLEAN NOT NULL DEFAULT FALSE,
+  postponed_to BIGINT NULL,
+  postpones INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (topic, partition_key),
   KEY queue_partitions_ready (topic, quarantined, ready_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};

@@ -31,15 +31,15 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = now };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
-        var written = 0;
+        List<int> written = [];
         QueueClock now = default;
         var batch = Begin();
-        if (statement is not null)
+        foreach (var statement in statements)
         {
             batch.Add(statement).End();
-            batch.AddWritten(rows => written = rows);
+            batch.AddWritten(written.Add);
         }
 
         var partitions = topics.Select(static _ => new List<PartitionRow>()).ToArray();

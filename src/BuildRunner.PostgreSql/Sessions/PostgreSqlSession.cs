@@ -9,12 +9,18 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <summary>The statements in a transaction, each method one round trip.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="text">The statements.</param>
+/// <param name="places">Where leased partitions lie.</param>
+/// <param name="bounds">Where looks begin.</param>
 /// <param name="isJoined">Whether the transaction is a caller's, who began it and commits it; or else is begun and committed here, with the first statements and the last.</param>
-internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlText text, bool isJoined) : QueueSession
+internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlText text, PostgreSqlPlaces places, ReadyBounds bounds, bool isJoined) : QueueSession
 {
     // Sequences begin at 1.
     private const long NoSequence = -1;
 
+    private readonly PostgreSqlLocked _locked = new(places);
+    private ReadyLook? _look;
+    private long _nextFrom = long.MinValue;
+    private QueueClock _clock;
     private bool _hasBegun;
     private bool _isOver;
 
@@ -26,36 +32,41 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         List<PartitionRow> named = [];
         List<PartitionRow> ready = [];
         List<PartitionRow> quarantined = [];
-        QueueClock clock = default;
+        var placed = _locked.Find(topic, keys);
+        var look = bounds.Begin(topic, limit > 0);
         var batch = Begin();
-        if (keys.Count > 0)
+        if (placed.Count > 0)
         {
-            batch.Read(PostgreSqlText.LockSkipping, reader => named.Add(QueueRows.ReadPartition(reader)), Of(topic), Texts(keys));
+            batch.Read(PostgreSqlText.LockPlaces, reader => named.Add(_locked.Read(reader)), Of(topic), Texts(placed.Keys), Texts(placed.Values, static place => place.ToString()));
         }
 
+        AddLockSkipping(batch, topic, [.. keys.Where(key => !placed.ContainsKey(key))], named);
         if (limit > 0)
         {
-            batch.Read(text.LockReady, reader => ready.Add(QueueRows.ReadPartition(reader)), Of(topic), Of(limit));
+            batch.Read(text.LockReady, reader => ready.Add(_locked.Read(reader)), Of(topic), Of(limit), Of(look.From));
         }
 
         if (quarantinedLimit > 0)
         {
-            batch.Read(text.LockReadyQuarantined, reader => quarantined.Add(QueueRows.ReadPartition(reader)), Of(topic), Of(quarantinedLimit));
+            batch.Read(text.LockReadyQuarantined, reader => quarantined.Add(_locked.Read(reader)), Of(topic), Of(quarantinedLimit));
         }
 
-        batch.Read(text.Clock, reader => clock = new(reader.GetInt64(0)));
+        batch.Read(text.Clock, reader => _clock = new(reader.GetInt64(0)));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = clock };
+        _look = bounds.End(look);
+        _nextFrom = _look.NextFrom(_clock, ready);
+        var busy = await PeekAsync(topic, Missing(keys, named), key => placed.ContainsKey(key), named, cancellationToken).ConfigureAwait(false);
+        return new() { Named = named, Busy = busy, Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
-        var written = 0;
+        List<int> written = [];
         QueueClock clock = default;
         var batch = Begin();
-        if (statement is not null)
+        foreach (var statement in statements)
         {
-            batch.Add(statement.Numbered('$'), rows => written = rows, Of(statement));
+            batch.Add(statement.Numbered('$'), written.Add, Of(statement));
         }
 
         var partitions = topics.Select(static _ => new List<PartitionRow>()).ToArray();
@@ -63,7 +74,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         for (var i = 0; i < topics.Count; i++)
         {
             var (locked, found) = (partitions[i], messages[i]);
-            batch.Read(PostgreSqlText.LockOrCreate, reader => locked.Add(QueueRows.ReadPartition(reader)), Of(topics[i].Topic), Texts(topics[i].PartitionKeys));
+            batch.Read(PostgreSqlText.LockOrCreate, reader => locked.Add(_locked.Read(reader)), Of(topics[i].Topic), Texts(topics[i].PartitionKeys));
             if (!isJoined)
             {
                 ReadKeys(batch, PostgreSqlText.ByKey, topics[i].Topic, topics[i].Keys, found);
@@ -95,7 +106,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
 
         // What is there and was left out is locked; what is not there is made.
         var missing = Missing(keys, locked);
-        var busy = await PeekAsync(topic, missing, cancellationToken).ConfigureAwait(false);
+        var busy = await PeekAsync(topic, missing, static _ => false, locked, cancellationToken).ConfigureAwait(false);
         string[] made = [.. missing.Where(key => !busy.ContainsKey(key))];
         return made.Length == 0 ? locked : [.. locked, .. await TryCreateAsync(topic, made, cancellationToken).ConfigureAwait(false)];
     }
@@ -149,7 +160,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     {
         NextDue next = default;
         var batch = Begin();
-        PostgreSqlWrites.Add(batch, changes, isJoined);
+        PostgreSqlWrites.Add(batch, changes, isJoined ? null : _locked);
         if (isJoined)
         {
             // When a caller commits is not known here.
@@ -161,10 +172,15 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
 
         if (topic is not null)
         {
-            batch.Read(PostgreSqlText.NextDue, reader => next = new(QueueRows.ReadOptionalInt64(reader, 0), QueueRows.ReadOptionalInt64(reader, 1)), Of(topic));
+            batch.Read(PostgreSqlText.NextDue, reader => next = new(QueueRows.ReadOptionalInt64(reader, 0), QueueRows.ReadOptionalInt64(reader, 1)), Of(topic), Of(_nextFrom));
         }
 
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
+        if (topic is not null && isLast && _look is { } look)
+        {
+            bounds.Commit(look, changes.Partitions.Where(item => item.Topic == topic).Select(static item => item.Partition.ReadyAt).Append(next.Ordinary ?? _clock.Floor).Min());
+        }
+
         Wakes.AddRange(changes.Wakes);
         return next;
     }
@@ -251,7 +267,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     {
         List<PartitionRow> rows = [];
         var batch = Begin();
-        batch.Read(statement, reader => rows.Add(QueueRows.ReadPartition(reader)), Of(topic), Texts(keys));
+        batch.Read(statement, reader => rows.Add(_locked.Read(reader)), Of(topic), Texts(keys));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         return rows;
     }
@@ -262,7 +278,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         List<PartitionRow> rows = [];
         PostgreSqlBatch batch = new();
         batch.Add(PostgreSqlText.DoNotWait);
-        batch.Read(PostgreSqlText.LockOrCreate, reader => rows.Add(QueueRows.ReadPartition(reader)), Of(topic), Texts(keys));
+        batch.Read(PostgreSqlText.LockOrCreate, reader => rows.Add(_locked.Read(reader)), Of(topic), Texts(keys));
         batch.Add(PostgreSqlText.WaitAgain);
         PostgreSqlBatch savepoint = new();
         savepoint.Add(PostgreSqlText.Savepoint);
@@ -281,12 +297,23 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         }
     }
 
-    private async Task<Dictionary<string, long?>> PeekAsync(string topic, string[] keys, CancellationToken cancellationToken)
+    private void AddLockSkipping(PostgreSqlBatch batch, string topic, string[] keys, List<PartitionRow> rows)
+    {
+        if (keys.Length > 0)
+        {
+            batch.Read(PostgreSqlText.LockSkipping, reader => rows.Add(_locked.Read(reader)), Of(topic), Texts(keys));
+        }
+    }
+
+    /// <summary>Reads the leases of what was not locked, once those are locked that do not lie any more where they did.</summary>
+    private async Task<Dictionary<string, long?>> PeekAsync(string topic, string[] keys, Func<string, bool> hasMoved, List<PartitionRow> locked, CancellationToken cancellationToken)
     {
         Dictionary<string, long?> leases = new(StringComparer.Ordinal);
         if (keys.Length > 0)
         {
             PostgreSqlBatch batch = new();
+            AddLockSkipping(batch, topic, [.. keys.Where(hasMoved)], locked);
+            batch.Read(text.Clock, reader => _clock = new(reader.GetInt64(0)));
             batch.Read(PostgreSqlText.Peek, reader => leases.Add(reader.GetString(0), QueueRows.ReadOptionalInt64(reader, 1)), Of(topic), Texts(keys));
             await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
         }

@@ -8,7 +8,7 @@ internal sealed class PostgreSqlText(string clock)
     /// <summary>What the clock is in production: not the time of the transaction, which is from before the lock.</summary>
     public const string DefaultClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
-    private const string Partition = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string Partition = "partition_key, ready_at, held_seq, lease_token, quarantined, postponed_to, postpones, queue_partitions.ctid";
     private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
     private const string OfKeys = "FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1";
@@ -26,6 +26,10 @@ internal sealed class PostgreSqlText(string clock)
     public const string Commit = "COMMIT";
 
     public const string LockSkipping = $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) ORDER BY partition_key FOR NO KEY UPDATE SKIP LOCKED";
+
+    /// <summary>Locks partitions that lie where they are taken to lie. The keys are compared by expressions, for which there is no index.</summary>
+    public const string LockPlaces =
+        $"SELECT {Partition} FROM unnest($2, $3) AS k (k, place) CROSS JOIN queue_partitions WHERE queue_partitions.ctid = k.place::tid AND topic || '' = $1 AND partition_key || '' = k.k FOR NO KEY UPDATE OF queue_partitions SKIP LOCKED";
 
     public const string LockWaiting = $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) ORDER BY partition_key FOR NO KEY UPDATE";
 
@@ -79,22 +83,21 @@ internal sealed class PostgreSqlText(string clock)
         "CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid";
 
     public const string UpdatePartitions =
-        "UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, quarantined = u.quarantined " +
-        "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, quarantined) " +
-        "CROSS JOIN LATERAL (SELECT q.ctid FROM queue_partitions q WHERE q.topic = $1 AND q.partition_key = u.partition_key COLLATE \"C\" LIMIT 1) r WHERE p.ctid = r.ctid";
+        "UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, quarantined = u.quarantined, postponed_to = u.postponed_to, postpones = u.postpones " +
+        "FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u (place, ready_at, held_seq, lease_token, quarantined, postponed_to, postpones) WHERE p.ctid = u.place::tid RETURNING p.topic, p.partition_key, p.ctid, p.lease_token IS NOT NULL";
 
     /// <summary>Finds the partitions by their unique index, which knows the one that there is now. In a caller's REPEATABLE READ, that which was deleted since is seen beside it.</summary>
     public const string UpsertPartitions =
-        "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined) " +
-        "SELECT $1, u.partition_key, u.ready_at, u.held_seq, u.lease_token, u.quarantined FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, quarantined) " +
-        "ON CONFLICT (topic, partition_key) DO UPDATE SET ready_at = EXCLUDED.ready_at, held_seq = EXCLUDED.held_seq, lease_token = EXCLUDED.lease_token, quarantined = EXCLUDED.quarantined";
+        "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined, postponed_to, postpones) " +
+        "SELECT $1, u.* FROM unnest($2, $3, $4, $5, $6, $7, $8) AS u ON CONFLICT (topic, partition_key) DO UPDATE " +
+        "SET ready_at = EXCLUDED.ready_at, held_seq = EXCLUDED.held_seq, lease_token = EXCLUDED.lease_token, quarantined = EXCLUDED.quarantined, postponed_to = EXCLUDED.postponed_to, postpones = EXCLUDED.postpones";
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
 
     public const string IsStandby = "SELECT pg_is_in_recovery()";
 
     public const string NextDue =
-        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT quarantined ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND quarantined ORDER BY ready_at LIMIT 1)";
+        "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT quarantined AND ready_at >= $2 ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND quarantined ORDER BY ready_at LIMIT 1)";
 
     /// <summary>The channel of notifications: that of the table, because there may be one in each schema.</summary>
     public const string Channel = "'buildrunner_queue_' || 'queue_messages'::regclass::oid";
@@ -114,11 +117,11 @@ internal sealed class PostgreSqlText(string clock)
     /// <summary>Gets the clock, and whether the server is a standby.</summary>
     public string Clock { get; } = $"SELECT {clock}, pg_is_in_recovery()";
 
-    /// <summary>Locks what is ready. The clock is a query of its own, or it would not be looked up in the index.</summary>
-    public string LockReady { get; } = LockReadyOf("NOT quarantined", clock);
+    /// <summary>Locks what is ready, from the time that is the third value. The clock is a query of its own, or it would not be looked up in the index.</summary>
+    public string LockReady { get; } = LockReadyOf("NOT quarantined", clock, FormattableString.Invariant($" AND ready_at >= (SELECT LEAST($3, {clock} / 1000 - {ReadyBounds.Margin}))"));
 
-    public string LockReadyQuarantined { get; } = LockReadyOf("quarantined", clock);
+    public string LockReadyQuarantined { get; } = LockReadyOf("quarantined", clock, "");
 
-    private static string LockReadyOf(string which, string clock) =>
-        $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND {which} AND ready_at <= (SELECT {clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED";
+    private static string LockReadyOf(string which, string clock, string from) =>
+        $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND {which}{from} AND ready_at <= (SELECT {clock} / 1000) ORDER BY ready_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED";
 }

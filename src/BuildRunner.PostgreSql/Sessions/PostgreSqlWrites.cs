@@ -1,4 +1,5 @@
 using BuildRunner.Relational;
+using Npgsql;
 using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
 
 namespace BuildRunner.PostgreSql.Sessions;
@@ -6,18 +7,28 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <summary>The statements that write, each for all rows of its kind.</summary>
 internal static class PostgreSqlWrites
 {
-    public static void Add(PostgreSqlBatch batch, QueueChanges changes, bool isJoined)
+    /// <summary>Adds the statements.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="changes">What to write.</param>
+    /// <param name="locked">Where what is locked lies, or <see langword="null"/> where it is found by its key.</param>
+    public static void Add(PostgreSqlBatch batch, QueueChanges changes, PostgreSqlLocked? locked)
     {
         AddDeletes(batch, changes.Replaced);
         AddCopies(batch, changes.Copies);
         AddUpdates(batch, changes.Updates);
         AddDeletes(batch, changes.Deletes);
         AddInserts(batch, changes.Inserts);
-        foreach (var topic in changes.Partitions.GroupBy(static item => item.Topic, static item => item.Partition, StringComparer.Ordinal))
+        if (locked is null)
         {
-            batch.Add(
-                isJoined ? PostgreSqlText.UpsertPartitions : PostgreSqlText.UpdatePartitions, Of(topic.Key), Texts(topic, static row => row.Key), Longs(topic, static row => row.ReadyAt),
-                OptionalLongs(topic, static row => row.HeldSequence), OptionalLongs(topic, static row => row.LeaseToken), Booleans(topic, static row => row.IsQuarantined));
+            foreach (var topic in changes.Partitions.GroupBy(static item => item.Topic, static item => item.Partition, StringComparer.Ordinal))
+            {
+                batch.Add(PostgreSqlText.UpsertPartitions, [Of(topic.Key), Texts(topic, static row => row.Key), .. Columns([.. topic])]);
+            }
+        }
+        else if (changes.Partitions.Count > 0)
+        {
+            PartitionRow[] rows = [.. changes.Partitions.Select(static item => item.Partition)];
+            batch.Read(PostgreSqlText.UpdatePartitions, locked.Moved, [Texts(rows, row => locked.PlaceOf(row).ToString()), .. Columns(rows)]);
         }
 
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))
@@ -25,6 +36,12 @@ internal static class PostgreSqlWrites
             batch.Add(PostgreSqlText.DeletePartitions, Of(topic.Key), Texts(topic));
         }
     }
+
+    private static NpgsqlParameter[] Columns(PartitionRow[] rows) =>
+    [
+        Longs(rows, static row => row.ReadyAt), OptionalLongs(rows, static row => row.HeldSequence), OptionalLongs(rows, static row => row.LeaseToken), Booleans(rows, static row => row.IsQuarantined),
+        OptionalLongs(rows, static row => row.PostponedTo), Integers(rows, static row => row.Postpones),
+    ];
 
     private static void AddDeletes(PostgreSqlBatch batch, List<long> sequences)
     {

@@ -4,16 +4,21 @@ using BuildRunner.Orchestration;
 namespace BuildRunner.Relational;
 
 /// <summary>Reads builds by id. Those that are asked for while others are being read are read together, by one statement: a server takes longer to begin one than to find a row.</summary>
-internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase database)
+internal sealed class BuildReads
 {
-    // More than one, so that a slow statement holds up few; and few, so that others come together meanwhile.
     private const int MostStatements = 4;
-
     private const int LargestStatement = 256;
 
-    private readonly Lock _lock = new();
-    private readonly Queue<Request> _waiting = new();
-    private int _running;
+    private readonly RelationalQueueEngine _engine;
+    private readonly IBuildDatabase _database;
+    private readonly RequestBatches<Request> _batches;
+
+    public BuildReads(RelationalQueueEngine engine, IBuildDatabase database)
+    {
+        _engine = engine;
+        _database = database;
+        _batches = new(MostStatements, LargestStatement, AnswerAsync);
+    }
 
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -23,63 +28,16 @@ internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase da
         }
 
         Request request = new(id, cancellationToken);
-        bool runs;
-        lock (_lock)
-        {
-            _waiting.Enqueue(request);
-            runs = _running < MostStatements;
-            _running += runs ? 1 : 0;
-        }
-
-        if (runs)
-        {
-            _ = RunAsync();
-        }
-
+        _batches.Add(request);
         return request.Task.WaitAsync(cancellationToken);
-    }
-
-    private async Task RunAsync()
-    {
-        await AnswerAsync(Take()).ConfigureAwait(false);
-        lock (_lock)
-        {
-            if (_waiting.Count == 0)
-            {
-                _running--;
-                return;
-            }
-        }
-
-        // Whoever began does not go on for all who have come since, and what is read for them is not part of what he does.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = Task.Run(RunAsync);
-        }
-    }
-
-    private List<Request> Take()
-    {
-        List<Request> taken = [];
-        lock (_lock)
-        {
-            while (taken.Count < LargestStatement && _waiting.TryDequeue(out var request))
-            {
-                if (!request.IsGone)
-                {
-                    taken.Add(request);
-                }
-            }
-        }
-
-        return taken;
     }
 
     private async Task AnswerAsync(List<Request> requests)
     {
+        requests.RemoveAll(static request => request.IsGone);
         try
         {
-            var (rows, now) = await engine.TryAsync(() => ReadAsync([.. requests.Select(static request => request.Id).Distinct()]), CancellationToken.None).ConfigureAwait(false);
+            var (rows, now) = await _engine.TryAsync(() => ReadAsync([.. requests.Select(static request => request.Id).Distinct()]), CancellationToken.None).ConfigureAwait(false);
             foreach (var request in requests)
             {
                 request.Answer(rows.GetValueOrDefault(request.Id), now);
@@ -99,7 +57,7 @@ internal sealed class BuildReads(RelationalQueueEngine engine, IBuildDatabase da
             return (rows, default);
         }
 
-        var clock = await database.ReadAsync(BuildStatements.Find(ids), row => rows[Guid.ParseExact(row.GetString(0), "D")] = Read(row), CancellationToken.None).ConfigureAwait(false);
+        var clock = await _database.ReadAsync(BuildStatements.Find(ids), row => rows[Guid.ParseExact(row.GetString(0), "D")] = Read(row), CancellationToken.None).ConfigureAwait(false);
         return (rows, BuildRow.Time(clock.Floor));
     }
 

@@ -14,6 +14,7 @@ internal sealed class RelationalBuildStore : IBuildStore
     private readonly IBuildDatabase _database;
     private readonly BuildStatements _statements;
     private readonly BuildReads _reads;
+    private readonly BuildSaves _saves;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="RelationalBuildStore"/> class.
@@ -29,6 +30,7 @@ internal sealed class RelationalBuildStore : IBuildStore
         _database = database;
         _statements = new BuildStatements(database.BuildDialect);
         _reads = new BuildReads(engine, database);
+        _saves = new BuildSaves(engine, database);
     }
 
     /// <inheritdoc/>
@@ -74,16 +76,18 @@ internal sealed class RelationalBuildStore : IBuildStore
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(publications);
         var token = Random.Shared.NextInt64();
-        return TrySaveAsync(_statements.Insert(build, token), publications, BuildStatements.FindSaved(build.Id, token), cancellationToken);
+        return _saves.SaveAsync(new BuildSave(build.Key, _statements.Insert(build, token), BuildStatements.FindSaved(build.Id, token), publications), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(publications);
         var token = Random.Shared.NextInt64();
-        return TrySaveAsync(_statements.Update(build, token), publications, BuildStatements.FindSaved(build.Id, token), cancellationToken);
+        return _saves.SaveAsync(new BuildSave(build.Key, _statements.Update(build, token), BuildStatements.FindSaved(build.Id, token), publications), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -112,47 +116,4 @@ internal sealed class RelationalBuildStore : IBuildStore
                 return (rows, clock);
             },
             cancellationToken);
-
-    private async Task<bool> TrySaveAsync(SqlStatement statement, IReadOnlyList<OutgoingMessage> publications, SqlStatement findSaved, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(publications);
-        var tries = 0;
-        var isSaved = false;
-        try
-        {
-            isSaved = await _engine.RunAsync(
-                async session =>
-                {
-                    tries++;
-                    PublishTransaction publish = new(session);
-                    if (await publish.RunAsync(statement, publications, cancellationToken).ConfigureAwait(false) is not null)
-                    {
-                        return true;
-                    }
-
-                    return publish.HasLocked ? throw new NothingSavedException() : false;
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (NothingSavedException)
-        {
-            // It has undone the transaction, and is no failure.
-        }
-
-        // An earlier try may have been committed although its answer was lost, and nobody was woken by it.
-        if (!isSaved && tries > 1 && (await RowsAsync(findSaved, static _ => true, cancellationToken).ConfigureAwait(false)).Rows.Count > 0)
-        {
-            foreach (var publication in publications)
-            {
-                _database.Signals.Wake(publication.Topic, publication.Delay);
-            }
-
-            return true;
-        }
-
-        return isSaved;
-    }
-
-    /// <summary>Has the partitions undone that were made for a save that saves nothing.</summary>
-    private sealed class NothingSavedException : Exception;
 }

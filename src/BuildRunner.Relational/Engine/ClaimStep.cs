@@ -73,6 +73,11 @@ internal sealed class ClaimStep(QueueSession session, QueueRound round, QueueClo
 
         // What this round has decided of the message is not written yet.
         var message = writes.Latest(read);
+        if (work.Row.HeldSequence == message.Sequence)
+        {
+            work.Row.Complete(message);
+        }
+
         work.Row.ReadyAt = message.VisibleAfter;
         work.Row.IsQuarantined = message.IsQuarantined;
         if (message.VisibleAfter <= clock.Floor && (!message.IsQuarantined || !_hasQuarantined))

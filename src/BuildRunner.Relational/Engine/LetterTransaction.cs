@@ -11,7 +11,7 @@ internal sealed class LetterTransaction(QueueSession session, string topic, IRea
     public async Task<int> RedriveAsync(CancellationToken cancellationToken)
     {
         // The topic sorts before that of its dead letters, so it is locked first.
-        var (_, topics, clock) = await session.LockForPublishAsync(statement: null, [new TopicKeys(topic, keys)], cancellationToken).ConfigureAwait(false);
+        var (_, topics, clock) = await session.LockForPublishAsync([], [new TopicKeys(topic, keys)], cancellationToken).ConfigureAwait(false);
         var locks = topics[0];
         var partitions = await LockLettersAsync(cancellationToken).ConfigureAwait(false);
         var letters = await ReadLettersAsync(partitions, cancellationToken).ConfigureAwait(false);

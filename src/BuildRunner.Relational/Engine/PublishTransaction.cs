@@ -8,40 +8,26 @@ internal sealed class PublishTransaction(QueueSession session)
     /// <summary>Gets what is to be written.</summary>
     public QueueChanges Changes { get; } = new();
 
-    /// <summary>Gets a value indicating whether partitions are locked, some of them made, of which nothing may be left if nothing is published.</summary>
-    public bool HasLocked { get; private set; }
-
     /// <summary>Publishes to all topics, in the order in which every transaction locks them.</summary>
-    public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
-        (await RunAsync(statement: null, publications, cancellationToken).ConfigureAwait(false))!;
-
-    /// <summary>Runs a statement of a store, and publishes if it has written anything.</summary>
-    /// <returns>What becomes of each message, or <see langword="null"/> if the statement has written nothing.</returns>
-    public async Task<IReadOnlyList<PublishResult>?> RunAsync(SqlStatement? statement, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
-        if (publications.Count == 0)
-        {
-            return statement is null || await session.ExecuteAsync(statement, isLast: true, cancellationToken).ConfigureAwait(false) > 0 ? [] : null;
-        }
-
-        // Of several messages of one identity the first has the content, and the earliest time counts.
-        var topics = Enumerable.Range(0, publications.Count).GroupBy(i => publications[i].Topic, StringComparer.Ordinal).OrderBy(static topic => topic.Key, Utf8Order.Comparer)
-            .Select(topic => (Topic: topic.Key, Merged: topic.GroupBy(i => KeyOf(publications[i].Message)).ToList())).ToList();
-        var locks = await session.LockForPublishAsync(statement, [.. topics.Select(static topic => new TopicKeys(topic.Topic, [.. topic.Merged.Select(static same => same.Key)]))], cancellationToken).ConfigureAwait(false);
-        HasLocked = locks.Topics.Count > 0;
-        if (statement is not null && locks.Written == 0)
-        {
-            return null;
-        }
-
-        var results = new PublishResult[publications.Count];
-        for (var i = 0; i < topics.Count; i++)
-        {
-            Publish(topics[i].Topic, topics[i].Merged, publications, locks.Topics[i], locks.Clock, results);
-        }
-
-        await session.WriteAsync(Changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);
+        var (_, results) = await RunAsync([], publications, static (_, _) => true, cancellationToken).ConfigureAwait(false);
         return results;
+    }
+
+    /// <summary>Runs statements of a store, and publishes the messages of those that have written anything.</summary>
+    /// <returns>Whether each has written anything.</returns>
+    public async Task<bool[]> RunAsync(IReadOnlyList<(SqlStatement Statement, IReadOnlyList<OutgoingMessage> Messages)> saves, CancellationToken cancellationToken)
+    {
+        if (saves is [(var only, { Count: 0 })])
+        {
+            return [await session.ExecuteAsync(only, isLast: true, cancellationToken).ConfigureAwait(false) > 0];
+        }
+
+        List<(OutgoingMessage Message, int Save)> all = [.. saves.SelectMany(static (save, i) => save.Messages.Select(message => (message, i)))];
+        var (written, _) = await RunAsync(
+            [.. saves.Select(static save => save.Statement)], [.. all.Select(static item => item.Message)], (i, written) => written[all[i].Save] > 0, cancellationToken).ConfigureAwait(false);
+        return [.. written.Select(static rows => rows > 0)];
     }
 
     /// <summary>Decides what becomes of messages of one topic whose partitions are locked. What is new is put among the inserts by the caller.</summary>
@@ -77,6 +63,28 @@ internal sealed class PublishTransaction(QueueSession session)
         return isNew;
     }
 
+    private async Task<(IReadOnlyList<int> Written, PublishResult[] Results)> RunAsync(
+        IReadOnlyList<SqlStatement> statements, IReadOnlyList<OutgoingMessage> publications, Func<int, IReadOnlyList<int>, bool> counts, CancellationToken cancellationToken)
+    {
+        // Of several messages of one identity the first has the content, and the earliest time counts.
+        var topics = Enumerable.Range(0, publications.Count).GroupBy(i => publications[i].Topic, StringComparer.Ordinal).OrderBy(static topic => topic.Key, Utf8Order.Comparer)
+            .Select(topic => (Topic: topic.Key, Merged: topic.GroupBy(i => KeyOf(publications[i].Message)).ToList())).ToList();
+        var locks = await session.LockForPublishAsync(statements, [.. topics.Select(static topic => new TopicKeys(topic.Topic, [.. topic.Merged.Select(static same => same.Key)]))], cancellationToken).ConfigureAwait(false);
+        var results = new PublishResult[publications.Count];
+        for (var i = 0; i < topics.Count; i++)
+        {
+            var (topic, merged) = topics[i];
+            var counted = merged.SelectMany(static same => same, static (same, index) => (same.Key, index)).Where(item => counts(item.index, locks.Written)).GroupBy(static item => item.Key, static item => item.index);
+            Publish(topic, [.. counted], publications, locks.Topics[i], locks.Clock, results);
+
+            // Made for a save that has saved nothing.
+            Changes.EmptyPartitions.AddRange(locks.Topics[i].Partitions.Where(static row => row.ReadyAt == PartitionRow.NeverReady).Select(row => (topic, row.Key)));
+        }
+
+        await session.WriteAsync(Changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);
+        return (locks.Written, results);
+    }
+
     private void Publish(string topic, List<IGrouping<MessageKey, int>> merged, IReadOnlyList<OutgoingMessage> publications, TopicLocks locks, QueueClock clock, PublishResult[] results)
     {
         var isNew = Decide(topic, [.. merged.Select(same => (same.Key, same.Min(i => publications[i].Delay)))], locks, clock);
@@ -98,6 +106,7 @@ internal sealed class PublishTransaction(QueueSession session)
     private void Hasten(PartitionRow partition, MessageRow row, long visibleAfter, HashSet<PartitionRow> changed)
     {
         var isHeld = partition.HeldSequence == row.Sequence;
+        var due = isHeld && partition.PostponedTo is { } postponed ? postponed : row.VisibleAfter;
         if (isHeld && partition.LeaseToken is not null)
         {
             if (visibleAfter < (row.WakeAt ?? long.MaxValue))
@@ -106,17 +115,17 @@ internal sealed class PublishTransaction(QueueSession session)
                 Changes.Updates.Add(row);
             }
         }
-        else if (!row.IsBackingOff && visibleAfter < row.VisibleAfter)
+        else if (!row.IsBackingOff && visibleAfter < due)
         {
-            row.VisibleAfter = visibleAfter;
-            Changes.Updates.Add(row);
             if (isHeld)
             {
-                partition.ReadyAt = visibleAfter;
+                partition.PostponedTo = partition.ReadyAt = visibleAfter;
                 changed.Add(partition);
             }
             else
             {
+                row.VisibleAfter = visibleAfter;
+                Changes.Updates.Add(row);
                 Show(partition, visibleAfter, row.IsQuarantined, changed);
                 LookAgain(partition, row, changed);
             }

@@ -142,7 +142,9 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
             cancellationToken).ConfigureAwait(false);
         foreach (var message in read.BySequence)
         {
-            _works[message.PartitionKey].Held = message;
+            var work = _works[message.PartitionKey];
+            work.Row.Complete(message);
+            work.Held = message;
         }
 
         foreach (var message in read.Firsts)

@@ -17,7 +17,18 @@ internal sealed class RoundWrites(string topic)
     public void Keep(PartitionWork work, MessageRow message, bool holds)
     {
         _updates[message.Sequence] = message;
+        (work.Row.PostponedTo, work.Row.Postpones) = (null, 0);
         work.Release(message, holds);
+        Write(work);
+    }
+
+    /// <summary>Ends the lease of a message that stays, is held, and whose row need not be written.</summary>
+    public void Postpone(PartitionWork work, MessageRow message, long visibleAfter)
+    {
+        message.VisibleAfter = visibleAfter;
+        work.Row.PostponedTo = visibleAfter;
+        work.Row.Postpones++;
+        work.Release(message, holds: true);
         Write(work);
     }
 

@@ -13,7 +13,7 @@ internal static class QueueRows
     /// <summary>
     /// Reads a row of <c>queue_partitions</c>.
     /// </summary>
-    /// <param name="reader">The reader, with the columns <c>partition_key, ready_at, held_seq, lease_token, quarantined</c>.</param>
+    /// <param name="reader">The reader, with the columns <c>partition_key, ready_at, held_seq, lease_token, quarantined, postponed_to, postpones</c>.</param>
     /// <returns>The row.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="reader"/> is <see langword="null"/>.</exception>
     public static PartitionRow ReadPartition(DbDataReader reader)
@@ -25,6 +25,8 @@ internal static class QueueRows
             HeldSequence = ReadOptionalInt64(reader, 2),
             LeaseToken = ReadOptionalInt64(reader, 3),
             IsQuarantined = reader.GetBoolean(4),
+            PostponedTo = ReadOptionalInt64(reader, 5),
+            Postpones = reader.GetInt32(6),
         };
     }
 

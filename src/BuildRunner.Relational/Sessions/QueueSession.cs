@@ -27,13 +27,13 @@ internal abstract class QueueSession : IAsyncDisposable
     public abstract Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Runs a statement that writes what else is in the database, then locks the partitions of identities, makes those that there are not, and reads the identities. Waits for those that others have locked.
+    /// Runs statements that write what else is in the database, then locks the partitions of identities, makes those that there are not, and reads the identities. Waits for those that others have locked.
     /// </summary>
-    /// <param name="statement">The statement, or <see langword="null"/> for none. Where it writes nothing, the rest may be left out.</param>
+    /// <param name="statements">The statements.</param>
     /// <param name="topics">The topics, none of them twice, in the order in which to lock them.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What is locked and what was found: of all topics, or of none.</returns>
-    public abstract Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
+    /// <returns>What is locked and what was found.</returns>
+    public abstract Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
     /// <summary>
     /// Locks partitions.

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS queue_messages (
 
 CREATE INDEX IF NOT EXISTS queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq);
 
+-- postponed_to and postpones: when the message held_seq is visible, and how often it was postponed, since its own row was written.
 CREATE TABLE IF NOT EXISTS queue_partitions (
   topic TEXT NOT NULL,
   partition_key TEXT NOT NULL,
@@ -30,6 +31,8 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   held_seq INTEGER NULL,
   lease_token INTEGER NULL,
   quarantined INTEGER NOT NULL DEFAULT 0,
+  postponed_to INTEGER NULL,
+  postpones INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (topic, partition_key)
 ) WITHOUT ROWID;
 

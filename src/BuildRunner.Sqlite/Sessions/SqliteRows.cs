@@ -14,6 +14,8 @@ internal static class SqliteRows
         HeldSequence = row.OptionalInt64(2),
         LeaseToken = row.OptionalInt64(3),
         IsQuarantined = row.Boolean(4),
+        PostponedTo = row.OptionalInt64(5),
+        Postpones = row.Int32(6),
     };
 
     public static MessageRow Message(SqliteStatement row, bool hasContent) => new(row.Int64(0), row.Text(1), row.Text(2))

@@ -26,15 +26,9 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         });
     }
 
-    public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
-        var written = statement is null ? 0 : Execute(statement);
-        if (statement is not null && written == 0)
-        {
-            // Nothing that would have to be undone, and with it what others have done in the same transaction.
-            return Task.FromResult(new PublishLocks(0, [], default));
-        }
-
+        int[] written = [.. statements.Select(Execute)];
         TopicLocks[] locks = [.. topics.Select(topic => new TopicLocks(Partitions(topic.Topic, [.. topic.PartitionKeys], creates: true), ByKey(topic.Topic, topic.Keys)))];
         return Task.FromResult(new PublishLocks(written, locks, ReadClock()));
     }
@@ -122,7 +116,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     }
 
     private static void WritePartition(SqliteStatement statement, string topic, PartitionRow row) =>
-        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.HeldSequence).Bind(row.LeaseToken).Bind(row.IsQuarantined).Execute();
+        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.HeldSequence).Bind(row.LeaseToken).Bind(row.IsQuarantined).Bind(row.PostponedTo).Bind(row.Postpones).Execute();
 
     private void WriteMessages(QueueChanges changes)
     {

@@ -19,8 +19,14 @@ internal static class OrchestrationBenchmark
     {
         if (!TryParse(arguments, out var load, out var engine))
         {
-            await Console.Error.WriteLineAsync("Usage: orchestration --engine sqlite|postgres|mariadb|memory [--in-flight 10000] [--cadence 200] [--seconds 10]");
+            await Console.Error.WriteLineAsync("Usage: orchestration --engine sqlite|postgres|mariadb|memory [--in-flight 10000] [--cadence 200] [--seconds 10] | --submissions 2000");
             return 2;
+        }
+
+        if (load.Submissions > 0)
+        {
+            await SubmissionBenchmark.RunAsync(load, engine);
+            return 0;
         }
 
         await using var database = await BenchmarkDatabase.StartAsync(engine);
@@ -68,7 +74,7 @@ internal static class OrchestrationBenchmark
 
     private static double At(double[] sorted, double part) => sorted.Length == 0 ? double.NaN : sorted[(int)(part * (sorted.Length - 1))];
 
-    private static IHost Create(OrchestrationLoad load, Action<QueueBuilder> use, EndlessRunner runner)
+    public static IHost Create(OrchestrationLoad load, Action<QueueBuilder> use, EndlessRunner runner)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -83,7 +89,7 @@ internal static class OrchestrationBenchmark
         return builder.Build();
     }
 
-    private static Task SubmitAsync(IBuildOrchestrator builds, int count) => Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Submitters }, async (build, token) =>
+    public static Task SubmitAsync(IBuildOrchestrator builds, int count) => Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Submitters }, async (build, token) =>
         await builds.SubmitAsync(
             new BuildSubmission
             {

@@ -4,13 +4,15 @@ namespace BuildRunner.Benchmarks.Orchestration;
 /// <param name="InFlight">How many builds are under way at a time.</param>
 /// <param name="Cadence">The milliseconds between two polls of a build.</param>
 /// <param name="Seconds">For how long the polls are counted.</param>
-internal sealed record OrchestrationLoad(int InFlight = 10_000, int Cadence = 200, int Seconds = 10)
+/// <param name="Submissions">How many builds are submitted where that is what is measured, and 0 where it is the polls.</param>
+internal sealed record OrchestrationLoad(int InFlight = 10_000, int Cadence = 200, int Seconds = 10, int Submissions = 0)
 {
     public OrchestrationLoad? With(string name, int value) => name switch
     {
         "--in-flight" => this with { InFlight = value },
         "--cadence" => this with { Cadence = value },
         "--seconds" => this with { Seconds = value },
+        "--submissions" => this with { Submissions = value, Cadence = 600_000 },
         _ => null,
     };
 }

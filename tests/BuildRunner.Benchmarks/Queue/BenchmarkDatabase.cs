@@ -54,6 +54,16 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     /// <summary>Makes an empty database, and gets what has a queue use it.</summary>
     public async Task<Action<QueueBuilder>> CreateAsync() => _use(_last = await _create());
 
+    /// <summary>Gets a value indicating whether there is a database at all.</summary>
+    public bool HasServer => _connect is not null;
+
+    public bool IsFile => _server is SqliteFiles;
+
+    public bool IsMariaDb => _server is MariaDbServer;
+
+    /// <summary>Gets the CPU time of the server, where there is one.</summary>
+    public TimeSpan CpuTime => (_server as DatabaseServer)?.CpuTime ?? TimeSpan.Zero;
+
     /// <summary>Opens a connection to the database that was made last.</summary>
     public async Task<DbConnection> ConnectAsync()
     {

@@ -30,14 +30,14 @@ internal static class HorizonBenchmark
 
         // All have come to their cadence by then.
         await Task.Delay(10 * Cadence);
-        var before = await RateAsync(polls, load.Before);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"before polls_per_s={before:F0}"));
+        var before = await MeasureAsync(polls, database, load.Before);
+        Console.WriteLine($"before {before}");
         await using (await database.HoldSnapshotAsync())
         {
             for (var passed = load.Every; passed <= load.Seconds; passed += load.Every)
             {
-                var rate = await RateAsync(polls, load.Every);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"held_s={passed} polls_per_s={rate:F0} ratio={rate / before:F2}"));
+                var held = await MeasureAsync(polls, database, load.Every);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"held_s={passed} {held} ratio={held.Rate / before.Rate:F2} cpu_ratio={held.CpuMicroseconds / before.CpuMicroseconds:F2}"));
             }
         }
 
@@ -45,11 +45,12 @@ internal static class HorizonBenchmark
         return 0;
     }
 
-    private static async Task<double> RateAsync(PollCounter polls, int seconds)
+    private static async Task<Polled> MeasureAsync(PollCounter polls, BenchmarkDatabase database, int seconds)
     {
-        var (counted, since) = (polls.Count, Stopwatch.GetTimestamp());
+        var (counted, cpu, since) = (polls.Count, database.CpuTime + Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         await Task.Delay(TimeSpan.FromSeconds(seconds));
-        return (polls.Count - counted) / Stopwatch.GetElapsedTime(since).TotalSeconds;
+        var more = polls.Count - counted;
+        return new(more / Stopwatch.GetElapsedTime(since).TotalSeconds, (database.CpuTime + Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / more);
     }
 
     private static IHost Create(Action<QueueBuilder> use, PollCounter polls)
@@ -109,6 +110,12 @@ internal static class HorizonBenchmark
         }
 
         return engine is "sqlite" or "postgres" or "mariadb";
+    }
+
+    /// <summary>What came of a part of the time. The rate suffers from what else the machine does; the CPU time of the process and the server does not.</summary>
+    private sealed record Polled(double Rate, double CpuMicroseconds)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"polls_per_s={Rate:F0} cpu_us_per_poll={CpuMicroseconds:F0}");
     }
 
     private sealed class PollCounter

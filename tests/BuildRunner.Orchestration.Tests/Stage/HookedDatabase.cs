@@ -35,8 +35,8 @@ internal sealed class HookedDatabase(IBuildDatabase inner, CallHook hook) : IBui
         public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>
             MeetAsync(inner.LockForRoundAsync(topic, keys, limit, quarantinedLimit, cancellationToken));
 
-        public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
-            MeetAsync(inner.LockForPublishAsync(statement, topics, cancellationToken));
+        public override Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
+            MeetAsync(inner.LockForPublishAsync(statements, topics, cancellationToken));
 
         public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
             MeetAsync(inner.LockAsync(topic, keys, creates, waits, cancellationToken));

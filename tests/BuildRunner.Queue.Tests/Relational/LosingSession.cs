@@ -8,8 +8,8 @@ internal sealed class LosingSession(QueueSession inner, Loss loss) : QueueSessio
     public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>
         inner.LockForRoundAsync(topic, keys, limit, quarantinedLimit, cancellationToken);
 
-    public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
-        inner.LockForPublishAsync(statement, topics, cancellationToken);
+    public override Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
+        inner.LockForPublishAsync(statements, topics, cancellationToken);
 
     public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
         inner.LockAsync(topic, keys, creates, waits, cancellationToken);

@@ -31,7 +31,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         var claims = await ClaimManyAsync();
         var bad = claims.Single(static claim => Consumer.IdOf(claim) == "m3");
 
-        var result = await Consumer.RunRoundAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
+        var result = await Consumer.RunRoundAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Retry(Minute, new Failure("no"))))]);
 
         result.Settlements.Where((_, i) => claims[i] != bad).Should().HaveCount(Messages - 1).And.AllBeEquivalentTo(LeaseResult.Applied);
         result.Settlements[claims.ToList().IndexOf(bad)].Should().Be(LeaseResult.Stale);
@@ -99,7 +99,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
             });
         await using RelationalQueueEngine engine = new(database, TimeProvider.System);
 
-        var result = await new Consumer(engine).RunRoundAsync(limit: 1, settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
+        var result = await new Consumer(engine).RunRoundAsync(limit: 1, settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Retry(Minute, new Failure("no"))))]);
 
         result.Settlements.Should().Equal(Enumerable.Repeat(LeaseResult.Applied, 4).Concat(Enumerable.Repeat(LeaseResult.Busy, 5)));
         result.IsMore.Should().BeTrue();

@@ -120,16 +120,13 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
     }
 
     [Fact]
-    public async Task What_is_not_saved_publishes_nothing_and_does_not_even_try()
+    public async Task What_is_not_saved_publishes_nothing()
     {
         await CreateAsync(Sample.Build());
-        FaultyDatabase? database = null;
-        var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, static () => Task.CompletedTask)));
 
-        (await faulty.Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("a")], None)).Should().BeFalse();
-        (await faulty.Store.TryUpdateAsync(Sample.Build().Next(), [Sample.OutgoingMessage("b")], None)).Should().BeFalse();
+        (await Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("a")], None)).Should().BeFalse();
+        (await Store.TryUpdateAsync(Sample.Build().Next(), [Sample.OutgoingMessage("b")], None)).Should().BeFalse();
 
-        database!.Faults.Should().Be(0);
         (await Fixture.Queue.SizeAsync()).Should().Be((0, 0), "no partition is left behind");
     }
 

@@ -1,0 +1,31 @@
+using NpgsqlTypes;
+
+namespace BuildRunner.PostgreSql.Sessions;
+
+/// <summary>
+/// Where the rows of leased partitions lie, as far as there is room for it. There they are found without an index, which has all that they have ever been while somebody leaves a transaction open.
+/// </summary>
+internal sealed class PostgreSqlPlaces
+{
+    private const int Bits = 14;
+
+    // Each is a part of the hash, the block and the place in the block; 0 is none. What takes the room of another costs that other an ordinary look-up.
+    private readonly long[] _places = new long[1 << Bits];
+
+    public void Add(string topic, string key, NpgsqlTid place)
+    {
+        var hash = HashCode.Combine(topic, key);
+        Volatile.Write(ref _places[IndexOf(hash)], Tag(hash) | ((long)place.BlockNumber << 16) | place.OffsetNumber);
+    }
+
+    public NpgsqlTid? Find(string topic, string key)
+    {
+        var hash = HashCode.Combine(topic, key);
+        var place = Volatile.Read(ref _places[IndexOf(hash)]);
+        return place != 0 && (place ^ Tag(hash)) >>> 48 == 0 ? new NpgsqlTid((uint)(place >> 16), (ushort)place) : null;
+    }
+
+    private static int IndexOf(int hash) => hash & ((1 << Bits) - 1);
+
+    private static long Tag(int hash) => (long)(hash >>> Bits) << 48;
+}

@@ -1,0 +1,118 @@
+namespace BuildRunner.Relational;
+
+/// <summary>Saves builds. Those that come while others are being saved are saved by one transaction: a server takes longer to commit one than to write a row.</summary>
+internal sealed class BuildSaves
+{
+    private const int MostTransactions = 4;
+    private const int LargestTransaction = 64;
+
+    private readonly RelationalQueueEngine _engine;
+    private readonly IBuildDatabase _database;
+    private readonly RequestBatches<Request> _batches;
+
+    public BuildSaves(RelationalQueueEngine engine, IBuildDatabase database)
+    {
+        _engine = engine;
+        _database = database;
+        _batches = new(MostTransactions, LargestTransaction, AnswerAsync);
+    }
+
+    /// <summary>Saves a build.</summary>
+    /// <returns><see langword="true"/> if it is saved; <see langword="false"/> if another save was earlier.</returns>
+    public Task<bool> SaveAsync(BuildSave save, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<bool>(cancellationToken);
+        }
+
+        Request request = new(save, cancellationToken);
+        _batches.Add(request);
+        return request.Task.WaitAsync(cancellationToken);
+    }
+
+    private async Task AnswerAsync(List<Request> requests)
+    {
+        requests.RemoveAll(static request => request.IsGone);
+        List<Request> ordered = [.. requests.OrderBy(static request => request.Save.Key, StringComparer.Ordinal)];
+        if (ordered.Count > 0 && !await TryAnswerAsync(ordered, tries: 0).ConfigureAwait(false))
+        {
+            // One of them cannot be saved, and the others are not to fail by it.
+            foreach (var request in ordered)
+            {
+                await TryAnswerAsync([request], tries: 1).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<bool> TryAnswerAsync(List<Request> requests, int tries)
+    {
+        try
+        {
+            var saved = await SaveAsync([.. requests.Select(static request => request.Save)], tries).ConfigureAwait(false);
+            for (var i = 0; i < saved.Length; i++)
+            {
+                requests[i].SetResult(saved[i]);
+            }
+        }
+        catch (Exception exception)
+        {
+            if (requests.Count > 1 && _database.KindOf(exception) is FailureKind.Content or FailureKind.Permanent)
+            {
+                return false;
+            }
+
+            requests.ForEach(request => request.Fail(exception));
+        }
+
+        return true;
+    }
+
+    private async Task<bool[]> SaveAsync(BuildSave[] saves, int tries)
+    {
+        var saved = await _engine.RunAsync(
+            session =>
+            {
+                tries++;
+                return new PublishTransaction(session).RunAsync([.. saves.Select(static save => (save.Statement, save.Messages))], CancellationToken.None);
+            },
+            CancellationToken.None).ConfigureAwait(false);
+
+        // An earlier try may have been committed although its answer was lost, and nobody was woken by it.
+        for (var i = 0; i < saves.Length && tries > 1; i++)
+        {
+            if (!saved[i] && await IsSavedAsync(saves[i]).ConfigureAwait(false))
+            {
+                saved[i] = true;
+                foreach (var message in saves[i].Messages)
+                {
+                    _database.Signals.Wake(message.Topic, message.Delay);
+                }
+            }
+        }
+
+        return saved;
+    }
+
+    private async Task<bool> IsSavedAsync(BuildSave save)
+    {
+        var isSaved = false;
+        await _engine.TryAsync(() => _database.ReadAsync(save.FindSaved, _ => isSaved = true, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+        return isSaved;
+    }
+
+    private sealed class Request(BuildSave save, CancellationToken cancellationToken) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public BuildSave Save { get; } = save;
+
+        public bool IsGone => cancellationToken.IsCancellationRequested;
+
+        public void Fail(Exception exception)
+        {
+            SetException(exception);
+
+            // Whoever has gone meanwhile does not look at it.
+            _ = Task.Exception;
+        }
+    }
+}
