@@ -25,7 +25,8 @@ internal sealed class PostgreSqlText(string clock)
 
     public const string Commit = "COMMIT";
 
-    public const string LockSkipping = $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) ORDER BY partition_key FOR NO KEY UPDATE SKIP LOCKED";
+    /// <summary>Locks in any order, because it does not wait: for one, the planner would read the whole topic in it.</summary>
+    public const string LockSkipping = $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2) FOR NO KEY UPDATE SKIP LOCKED";
 
     /// <summary>Locks partitions that lie where they are taken to lie. The keys are compared by expressions, for which there is no index.</summary>
     public const string LockPlaces =

@@ -7,13 +7,13 @@ namespace BuildRunner.Benchmarks.Orchestration;
 
 /// <summary>
 /// The statements of the whole way of a build with a plain driver and nothing around them: the submission, the mark before the trigger, the answer, each a transaction with the messages that go with it, as one or two round trips, and
-/// the messages claimed and settled by the hundred.
+/// the messages claimed and settled by the score.
 /// </summary>
 internal static class BareSubmissions
 {
     // As many connections as the library has.
     private const int Connections = 20;
-    private const int Batch = 100;
+    private const int Batch = 25;
     private const string Now = "1764500000000";
     private const string Never = "9223372036854775807";
 

@@ -18,7 +18,7 @@ public sealed class PostgreSqlFixture : RowLockingFixture
         await CreateClockAsync();
     }
 
-    internal override IBuildDatabase OpenDatabase(string options = "") => OpenDatabase(options, new StillTime());
+    internal override IBuildDatabase OpenDatabase(string options = "") => OpenDatabase(options, new SteppedTime(TimeSpan.Zero));
 
     /// <summary>Opens the database alone.</summary>
     /// <param name="options">What is added to the connection string.</param>
