@@ -16,3 +16,6 @@ public sealed class MariaDbSqlStoreTests : SqlStoreSuite<MariaDbStoreFixture>;
 
 [Slow]
 public sealed class MariaDbLockedStoreTests : LockedStoreSuite<MariaDbStoreFixture>;
+
+[Slow]
+public sealed class MariaDbTogetherTests : TogetherSuite<MariaDbStoreFixture>;

@@ -16,3 +16,6 @@ public sealed class PostgreSqlSqlStoreTests : SqlStoreSuite<PostgreSqlStoreFixtu
 
 [Slow]
 public sealed class PostgreSqlLockedStoreTests : LockedStoreSuite<PostgreSqlStoreFixture>;
+
+[Slow]
+public sealed class PostgreSqlTogetherTests : TogetherSuite<PostgreSqlStoreFixture>;

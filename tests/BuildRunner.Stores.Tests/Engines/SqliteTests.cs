@@ -9,3 +9,5 @@ public sealed class SqliteSaveTests : SaveSuite<SqliteStoreFixture>;
 public sealed class SqliteListTests : ListSuite<SqliteStoreFixture>;
 
 public sealed class SqliteSqlStoreTests : SqlStoreSuite<SqliteStoreFixture>;
+
+public sealed class SqliteTogetherTests : TogetherSuite<SqliteStoreFixture>;
