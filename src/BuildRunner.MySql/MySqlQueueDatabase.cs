@@ -26,6 +26,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     private readonly string _connectionString;
     private readonly string _clock;
     private readonly ILogger _logger;
+    private readonly ReadyBounds _bounds;
     private volatile bool _isDisposed;
 
     /// <summary>
@@ -38,7 +39,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     {
     }
 
-    internal MySqlQueueDatabase(string connectionString, string clock, ILogger? logger = null)
+    internal MySqlQueueDatabase(string connectionString, string clock, ILogger? logger = null, TimeProvider? timeProvider = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
 
@@ -48,6 +49,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         _connectionString = builder.ConnectionString;
         _clock = clock;
         _logger = logger ?? NullLogger.Instance;
+        _bounds = new ReadyBounds(timeProvider ?? TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -88,7 +90,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         var (result, wakes) = await ConnectedAsync(
             async connection =>
             {
-                MySqlSession session = new(connection, _clock, joined: null);
+                MySqlSession session = new(connection, _clock, _bounds, joined: null);
                 try
                 {
                     var result = await work(session).ConfigureAwait(false);
@@ -131,7 +133,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         (await MySqlSchema.PendingAsync(ConnectionOf(transaction), (MySqlTransaction)transaction, cancellationToken).ConfigureAwait(false)).Count == 0;
 
     /// <inheritdoc/>
-    public QueueSession Join(DbTransaction transaction) => new MySqlSession(ConnectionOf(transaction), _clock, (MySqlTransaction)transaction);
+    public QueueSession Join(DbTransaction transaction) => new MySqlSession(ConnectionOf(transaction), _clock, _bounds, (MySqlTransaction)transaction);
 
     /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => MySqlFailure.KindOf(exception);

@@ -68,12 +68,12 @@ internal static class MySqlReads
         }
     }
 
-    public static void AddLockReady(this MySqlBatchText batch, string topic, bool isQuarantined, int limit, string clock, List<PartitionRow> rows)
+    public static void AddLockReady(this MySqlBatchText batch, string topic, bool isQuarantined, long from, int limit, string clock, List<PartitionRow> rows)
     {
         if (limit > 0)
         {
             batch.Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = ").Value(isQuarantined)
-                .Add($" AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked).End(reader => rows.Add(QueueRows.ReadPartition(reader)));
+                .Add(" AND ready_at >= LEAST(").Value(from).Add($", {clock} DIV 1000 - {ReadyBounds.Margin}) AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked).End(reader => rows.Add(QueueRows.ReadPartition(reader)));
         }
     }
 
@@ -143,8 +143,8 @@ internal static class MySqlReads
         batch.Add(" ORDER BY m.partition_key, m.id LIMIT ").Value(limit).End(Read(hasContent: true, rows));
     }
 
-    public static void AddNextDue(this MySqlBatchText batch, string topic, Action<NextDue> read) =>
-        batch.Add("SELECT (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = FALSE ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = TRUE ORDER BY ready_at LIMIT 1)")
+    public static void AddNextDue(this MySqlBatchText batch, string topic, long from, Action<NextDue> read) =>
+        batch.Add("SELECT (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = FALSE AND ready_at >= ").Value(from).Add(" ORDER BY ready_at LIMIT 1), (SELECT ready_at FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = TRUE ORDER BY ready_at LIMIT 1)")
             .End(reader => read(new(QueueRows.ReadOptionalInt64(reader, 0), QueueRows.ReadOptionalInt64(reader, 1))));
 
     private static Action<MySqlDataReader> Read(bool hasContent, List<MessageRow> rows) =>

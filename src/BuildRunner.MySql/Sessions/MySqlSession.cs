@@ -7,9 +7,13 @@ namespace BuildRunner.MySql.Sessions;
 /// <summary>The statements in a transaction, each method one round trip where not said otherwise.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="clock">The expression of the clock.</param>
+/// <param name="bounds">Where looks begin.</param>
 /// <param name="joined">A caller's transaction, who began it and commits it, or <see langword="null"/> for one that is begun and committed here, with the first statements and the last.</param>
-internal sealed class MySqlSession(MySqlConnection connection, string clock, MySqlTransaction? joined) : QueueSession
+internal sealed class MySqlSession(MySqlConnection connection, string clock, ReadyBounds bounds, MySqlTransaction? joined) : QueueSession
 {
+    private ReadyLook? _look;
+    private long _nextFrom = long.MinValue;
+    private QueueClock _clock;
     private bool _hasBegun;
     private bool _isOver;
 
@@ -21,14 +25,16 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         List<PartitionRow> named = [];
         List<PartitionRow> ready = [];
         List<PartitionRow> quarantined = [];
-        QueueClock now = default;
+        var look = bounds.Begin(topic, limit > 0);
         var batch = Begin();
         batch.AddLock(topic, keys, MySqlReads.SkipLocked, named);
-        batch.AddLockReady(topic, isQuarantined: false, limit, clock, ready);
-        batch.AddLockReady(topic, isQuarantined: true, quarantinedLimit, clock, quarantined);
-        batch.AddClock(clock, microseconds => now = new(microseconds));
+        batch.AddLockReady(topic, isQuarantined: false, look.From, limit, clock, ready);
+        batch.AddLockReady(topic, isQuarantined: true, long.MinValue, quarantinedLimit, clock, quarantined);
+        batch.AddClock(clock, microseconds => _clock = new(microseconds));
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = now };
+        _look = bounds.End(look);
+        _nextFrom = _look.NextFrom(_clock, ready);
+        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
     }
 
     public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
@@ -124,10 +130,15 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
 
         if (topic is not null)
         {
-            batch.AddNextDue(topic, due => next = due);
+            batch.AddNextDue(topic, _nextFrom, due => next = due);
         }
 
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
+        if (topic is not null && isLast && _look is { } look)
+        {
+            bounds.Commit(look, changes, next, _clock);
+        }
+
         Wakes.AddRange(changes.Wakes);
         return next;
     }

@@ -178,7 +178,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
         if (topic is not null && isLast && _look is { } look)
         {
-            bounds.Commit(look, changes.Partitions.Where(item => item.Topic == topic).Select(static item => item.Partition.ReadyAt).Append(next.Ordinary ?? _clock.Floor).Min());
+            bounds.Commit(look, changes, next, _clock);
         }
 
         Wakes.AddRange(changes.Wakes);

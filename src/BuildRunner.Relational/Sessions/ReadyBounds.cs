@@ -58,9 +58,12 @@ internal sealed class ReadyBounds(TimeProvider timeProvider)
     /// Takes note of what a transaction that is committed has left.
     /// </summary>
     /// <param name="look">The look of the transaction.</param>
-    /// <param name="first">When the first partition is ready, those that the transaction has written included.</param>
-    public void Commit(ReadyLook look, long first)
+    /// <param name="changes">What it has written.</param>
+    /// <param name="next">What is ready next, from where it has looked.</param>
+    /// <param name="clock">The clock.</param>
+    public void Commit(ReadyLook look, QueueChanges changes, NextDue next, QueueClock clock)
     {
+        var first = changes.Partitions.Where(item => item.Topic == look.Topic).Select(static item => item.Partition.ReadyAt).Append(next.Ordinary ?? clock.Floor).Min();
         if (look.IsAtAll && look.Took < Slow)
         {
             _bounds.TryRemove(look.Topic, out _);

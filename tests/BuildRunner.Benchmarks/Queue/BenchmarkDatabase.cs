@@ -76,7 +76,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     public async Task<DbConnection> HoldSnapshotAsync()
     {
         var connection = await ConnectAsync();
-        var transaction = await connection.BeginTransactionAsync(connection is SqliteConnection ? IsolationLevel.Serializable : IsolationLevel.RepeatableRead);
+        var transaction = connection is SqliteConnection file ? file.BeginTransaction(deferred: true) : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = "SELECT COUNT(*) FROM queue_partitions";

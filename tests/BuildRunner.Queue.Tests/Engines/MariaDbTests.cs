@@ -49,3 +49,6 @@ public sealed class MariaDbBrokenConnectionTests : BrokenConnectionSuite<MariaDb
 
 [Slow]
 public sealed class MariaDbRefusedContentTests : RefusedContentSuite<MariaDbFixture>;
+
+[Slow]
+public sealed class MariaDbSlowLookTests : SlowLookSuite<MariaDbFixture>;

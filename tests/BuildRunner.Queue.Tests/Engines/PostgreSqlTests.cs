@@ -49,3 +49,6 @@ public sealed class PostgreSqlBrokenConnectionTests : BrokenConnectionSuite<Post
 
 [Slow]
 public sealed class PostgreSqlRefusedContentTests : RefusedContentSuite<PostgreSqlFixture>;
+
+[Slow]
+public sealed class PostgreSqlSlowLookTests : SlowLookSuite<PostgreSqlFixture>;

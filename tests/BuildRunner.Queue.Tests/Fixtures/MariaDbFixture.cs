@@ -18,7 +18,9 @@ public sealed class MariaDbFixture : RowLockingFixture
         await CreateClockAsync();
     }
 
-    internal override IBuildDatabase OpenDatabase(string options = "") => new MySqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)");
+    internal override IBuildDatabase OpenDatabase(string options = "") => OpenDatabase(new SteppedTime(TimeSpan.Zero), options);
+
+    internal override IBuildDatabase OpenDatabase(TimeProvider timeProvider, string options = "") => new MySqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)", timeProvider: timeProvider);
 
     internal override Task<IQueueEngine> OpenWithRealClockAsync() =>
         Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new MySqlQueueDatabase(ConnectionString), TimeProvider.System));

@@ -20,6 +20,8 @@ public sealed class PostgreSqlFixture : RowLockingFixture
 
     internal override IBuildDatabase OpenDatabase(string options = "") => OpenDatabase(options, new SteppedTime(TimeSpan.Zero));
 
+    internal override IBuildDatabase OpenDatabase(TimeProvider timeProvider, string options = "") => OpenDatabase(options, timeProvider);
+
     /// <summary>Opens the database alone.</summary>
     /// <param name="options">What is added to the connection string.</param>
     /// <param name="timeProvider">Times the pauses of the connection that listens.</param>

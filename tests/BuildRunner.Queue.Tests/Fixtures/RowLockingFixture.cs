@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using BuildRunner.Relational;
 
 namespace BuildRunner.Queue.Tests.Fixtures;
 
@@ -17,6 +18,11 @@ public abstract class RowLockingFixture : SqlFixture
 
     /// <summary>Reads the clock that the queue has in production, in milliseconds since 1970, without the part that has not passed in full.</summary>
     public abstract Task<long> ReadRealClockAsync();
+
+    /// <summary>Opens the database alone.</summary>
+    /// <param name="timeProvider">Measures how long looks take.</param>
+    /// <param name="options">What is added to the connection string.</param>
+    internal abstract IBuildDatabase OpenDatabase(TimeProvider timeProvider, string options = "");
 
     /// <summary>Cuts all connections to this queue's tables, as a server does that is started again.</summary>
     public abstract Task CutConnectionsAsync();

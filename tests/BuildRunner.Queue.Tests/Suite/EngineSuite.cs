@@ -33,9 +33,11 @@ public abstract class EngineSuite<TFixture> : IAsyncLifetime
 
     protected Task AdvanceAsync(TimeSpan by) => Fixture.AdvanceAsync(by);
 
-    private protected async Task<IQueueEngine> OpenAsync()
+    private protected async Task<IQueueEngine> OpenAsync() => Disposed(await Fixture.OpenAsync());
+
+    /// <summary>Has the test dispose of what it has opened.</summary>
+    private protected IQueueEngine Disposed(IQueueEngine engine)
     {
-        var engine = await Fixture.OpenAsync();
         _others.Add(engine);
         return engine;
     }
