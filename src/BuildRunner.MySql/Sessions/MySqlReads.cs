@@ -73,7 +73,7 @@ internal static class MySqlReads
         if (limit > 0)
         {
             batch.Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic).Add(" AND quarantined = ").Value(isQuarantined)
-                .Add(" AND ready_at >= LEAST(").Value(from).Add($", {clock} DIV 1000 - {ReadyBounds.Margin}) AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked).End(reader => rows.Add(QueueRows.ReadPartition(reader)));
+                .Add(" AND ready_at >= ").Value(from).Add($" AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked).End(reader => rows.Add(QueueRows.ReadPartition(reader)));
         }
     }
 

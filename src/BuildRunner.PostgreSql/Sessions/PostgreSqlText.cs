@@ -119,7 +119,7 @@ internal sealed class PostgreSqlText(string clock)
     public string Clock { get; } = $"SELECT {clock}, pg_is_in_recovery()";
 
     /// <summary>Locks what is ready, from the time that is the third value. The clock is a query of its own, or it would not be looked up in the index.</summary>
-    public string LockReady { get; } = LockReadyOf("NOT quarantined", clock, FormattableString.Invariant($" AND ready_at >= (SELECT LEAST($3, {clock} / 1000 - {ReadyBounds.Margin}))"));
+    public string LockReady { get; } = LockReadyOf("NOT quarantined", clock, " AND ready_at >= $3");
 
     public string LockReadyQuarantined { get; } = LockReadyOf("quarantined", clock, "");
 

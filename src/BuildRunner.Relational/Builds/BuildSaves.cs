@@ -38,10 +38,7 @@ internal sealed class BuildSaves
         if (ordered.Count > 0 && !await TryAnswerAsync(ordered, tries: 0).ConfigureAwait(false))
         {
             // One of them cannot be saved, and the others are not to fail by it.
-            foreach (var request in ordered)
-            {
-                await TryAnswerAsync([request], tries: 1).ConfigureAwait(false);
-            }
+            await Task.WhenAll(ordered.Select(request => TryAnswerAsync([request], tries: 1))).ConfigureAwait(false);
         }
     }
 
@@ -57,7 +54,7 @@ internal sealed class BuildSaves
         }
         catch (Exception exception)
         {
-            if (requests.Count > 1 && _database.KindOf(exception) is FailureKind.Content or FailureKind.Permanent)
+            if (requests.Count > 1 && _database.KindOf(exception) != FailureKind.TimedOut)
             {
                 return false;
             }

@@ -17,7 +17,7 @@ namespace BuildRunner.Relational;
 internal sealed class ReadyBounds(TimeProvider timeProvider)
 {
     /// <summary>
-    /// How many milliseconds before the clock a look begins at the latest: a transaction is committed some time after it has read the clock.
+    /// How many milliseconds before the clock of the last look the next one begins at the latest: a transaction is committed some time after it has read the clock.
     /// </summary>
     public const long Margin = 250;
 
@@ -63,7 +63,7 @@ internal sealed class ReadyBounds(TimeProvider timeProvider)
     /// <param name="clock">The clock.</param>
     public void Commit(ReadyLook look, QueueChanges changes, NextDue next, QueueClock clock)
     {
-        var first = changes.Partitions.Where(item => item.Topic == look.Topic).Select(static item => item.Partition.ReadyAt).Append(next.Ordinary ?? clock.Floor).Min();
+        var first = changes.Partitions.Where(item => item.Topic == look.Topic).Select(static item => item.Partition.ReadyAt).Append(next.Ordinary ?? long.MaxValue).Append(clock.Floor - Margin).Min();
         if (look.IsAtAll && look.Took < Slow)
         {
             _bounds.TryRemove(look.Topic, out _);

@@ -18,5 +18,5 @@ internal sealed record ReadyLook(string Topic, long From, bool IsAtAll, long Beg
     /// <param name="ready">What was ready and is locked.</param>
     /// <returns>The time in milliseconds. A slow look at all is not repeated.</returns>
     public long NextFrom(QueueClock clock, IReadOnlyList<PartitionRow> ready) =>
-        Math.Min(IsAtAll && Took >= ReadyBounds.Slow ? ready.Select(static row => row.ReadyAt).DefaultIfEmpty(long.MaxValue).Min() : From, clock.Floor - ReadyBounds.Margin);
+        IsAtAll && Took >= ReadyBounds.Slow ? ready.Select(static row => row.ReadyAt).Append(clock.Floor - ReadyBounds.Margin).Min() : From;
 }

@@ -3,9 +3,10 @@ using System.Globalization;
 namespace BuildRunner.Benchmarks.Orchestration;
 
 /// <summary>A CI that answers at once and whose builds run for ever, so that nothing is measured but the build stage.</summary>
-internal sealed class EndlessRunner : IBuildRunner
+/// <param name="status">The status of all builds.</param>
+internal sealed class EndlessRunner(BuildStatus status) : IBuildRunner
 {
-    private static readonly Task<BuildSnapshot> Running = Task.FromResult(new BuildSnapshot { Status = BuildStatus.Running });
+    private readonly Task<BuildSnapshot> _snapshot = Task.FromResult(new BuildSnapshot { Status = status });
 
     private long _triggers;
     private long _polls;
@@ -20,7 +21,7 @@ internal sealed class EndlessRunner : IBuildRunner
     public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _polls);
-        return Running;
+        return _snapshot;
     }
 
     public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default) => Task.CompletedTask;

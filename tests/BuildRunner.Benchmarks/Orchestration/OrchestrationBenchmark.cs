@@ -36,7 +36,7 @@ internal static class OrchestrationBenchmark
 
     private static async Task<string> MeasureAsync(OrchestrationLoad load, Action<QueueBuilder> use)
     {
-        EndlessRunner runner = new();
+        EndlessRunner runner = new(BuildStatus.Running);
         using LatenessListener lateness = new();
         using var host = Create(load, use, runner);
         await host.StartAsync();

@@ -41,6 +41,18 @@ public abstract class SlowLookSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
+    public async Task What_was_published_after_the_last_look_is_found_at_once_however_long_ago_that_was()
+    {
+        var slow = OpenSlow();
+        await Consumer.PublishAsync("first", "o");
+        await slow.ClaimOneAsync();
+        await Consumer.PublishAsync("missed", "p");
+        await AdvanceAsync(Second);
+
+        (await slow.ClaimIdsAsync()).Should().Equal("missed");
+    }
+
+    [Fact]
     public async Task What_a_settlement_shows_that_was_due_long_ago_is_found_at_once()
     {
         var slow = OpenSlow();
