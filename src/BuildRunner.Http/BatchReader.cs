@@ -4,7 +4,7 @@ using BuildRunner.Http.Sending;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides reads of single builds that share requests: one request reads up to a hundred builds.
+/// Provides reads of single builds that share requests: one request reads many builds, by default up to 100.
 /// </summary>
 /// <remarks>
 /// <para>

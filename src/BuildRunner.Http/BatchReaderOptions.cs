@@ -23,8 +23,8 @@ public sealed class BatchReaderOptions<TRow>
     public int Concurrency { get; init; } = 2;
 
     /// <summary>
-    /// Gets how long requests continue to include a build after it was last read: zero or more. The default is 15 seconds, three times the
-    /// longest usual delay between polls.
+    /// Gets the time that requests continue to include a build after it was last read: zero or more. The default is 15 seconds, three times
+    /// the longest usual delay between polls.
     /// </summary>
     public TimeSpan ReadAhead { get; init; } = TimeSpan.FromSeconds(15);
 

@@ -149,7 +149,7 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Creates a build. Sends the request at most once. It sends another one only after an answer that proves that nothing was created: a
+    /// Creates a build. The request is sent at most once, and once more only after an answer that proves that nothing was created: a
     /// 401 of the service itself, or a refusal for which <paramref name="amend"/> has another request.
     /// </summary>
     /// <param name="request">The request. It must have a body, because .NET repeats a request without one if its connection was

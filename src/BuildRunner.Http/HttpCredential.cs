@@ -37,9 +37,9 @@ public sealed class HttpCredential
     public string HeaderName { get; }
 
     /// <summary>
-    /// Gets when the credential expires, or <see langword="null"/> if that is not known. A credential that expires is kept until a minute
-    /// before that time, so <see cref="DateTimeOffset.MaxValue"/> keeps it until it is refused. A credential without an expiry is requested
-    /// again for each request.
+    /// Gets the time when the credential expires, or <see langword="null"/> if that is not known. A credential that expires is kept until a
+    /// minute before that time, so <see cref="DateTimeOffset.MaxValue"/> keeps it until it is refused. A credential without an expiry is
+    /// requested again for each request.
     /// </summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 

@@ -14,7 +14,7 @@ public sealed record HttpQuota
     public static HttpQuota None { get; } = new();
 
     /// <summary>
-    /// Gets how long the service asks to wait, counted from the answer. The wait is limited to an hour.
+    /// Gets the time that the service asks to wait, counted from the answer. The wait is limited to an hour.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -29,7 +29,7 @@ public sealed record HttpQuota
     public long? Remaining { get; init; }
 
     /// <summary>
-    /// Gets how long it takes until the budget is full again, counted from the answer.
+    /// Gets the time until the budget is full again, counted from the answer.
     /// </summary>
     public TimeSpan? ResetAfter { get; init; }
 

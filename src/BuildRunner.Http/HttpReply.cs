@@ -39,7 +39,7 @@ public sealed class HttpReply
     public string? ContentType { get; }
 
     /// <summary>
-    /// Gets when the answer arrived, by the <see cref="TimeProvider"/> of the backend.
+    /// Gets the time when the answer arrived, by the <see cref="TimeProvider"/> of the backend.
     /// </summary>
     public DateTimeOffset ReceivedAt { get; }
 

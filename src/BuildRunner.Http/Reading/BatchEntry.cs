@@ -17,7 +17,7 @@ internal sealed class BatchEntry<TKey, TRow>
 
     public TimeSpan AskedAt { get; set; }
 
-    /// <summary>Gets or sets when the request began that supplied the answer.</summary>
+    /// <summary>Gets or sets the start of the request that supplied the answer.</summary>
     public TimeSpan ReadAt { get; set; }
 
     public bool IsKnown { get; set; }

@@ -1,7 +1,7 @@
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides what is needed to create a runner over HTTP from the services.
+/// Provides the options and the backends of a runner over HTTP to its factory.
 /// </summary>
 /// <typeparam name="TOptions">The type of the runner's options.</typeparam>
 public sealed class HttpBuildRunnerContext<TOptions> : IDisposable

@@ -29,7 +29,9 @@ internal sealed class RequestGate(TimeProvider time)
     // Independent of the system time, which may be set.
     private TimeSpan Now => time.GetElapsedTime(_origin);
 
-    /// <summary>Gets how long a call has to wait, or null if it may be sent. A poll may have to wait while other calls need not.</summary>
+    /// <summary>
+    /// Gets the time that a call has to wait, or null if it may be sent. A poll may have to wait while other calls need not.
+    /// </summary>
     public TimeSpan? WaitOf(bool isPoll)
     {
         lock (_lock)

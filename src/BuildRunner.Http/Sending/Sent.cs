@@ -29,7 +29,7 @@ internal sealed record Sent
     /// <summary>Gets a value indicating whether the service may have acted on the request.</summary>
     public bool MayHaveArrived { get; init; } = true;
 
-    /// <summary>Gets how long to wait, if the request was not sent for that reason.</summary>
+    /// <summary>Gets the time to wait, if the request was not sent for that reason.</summary>
     public TimeSpan? Held { get; init; }
 
     /// <summary>Gets a value indicating whether the wait is for the turns of others, not one that the service asked for.</summary>

@@ -34,7 +34,7 @@ public sealed class ConformanceCase
     public string Name => $"{Clause}: {Title}";
 
     /// <summary>
-    /// Gets whether the clause is binding.
+    /// Gets the level of the clause: MUST or SHOULD.
     /// </summary>
     public ConformanceLevel Level { get; internal init; } = ConformanceLevel.Must;
 

@@ -119,7 +119,7 @@ public abstract class ConformanceHarness
     public virtual IReadOnlyList<string> Secrets => [];
 
     /// <summary>
-    /// Gets what the runner has logged so far, or <see langword="null"/> (the default) if logs are not captured. An empty list also means
+    /// Gets the log lines of the runner so far, or <see langword="null"/> (the default) if logs are not captured. An empty list also means
     /// that.
     /// </summary>
     public virtual IReadOnlyList<string>? CapturedLogs => null;
@@ -131,8 +131,8 @@ public abstract class ConformanceHarness
     public virtual IReadOnlyList<string> ActivitySourceNames => [];
 
     /// <summary>
-    /// Injects a fault into calls from the runner to its backend. The fault affects the next create, which no runner may repeat, or every
-    /// status read or every stop, which it may repeat, until the fault is withdrawn. <see cref="ConformanceFault.CredentialsRefused"/> also
+    /// Injects a fault into calls from the runner to its backend: into the next create, which no runner may repeat, or into every status
+    /// read or stop, which it may repeat, until the fault is withdrawn. <see cref="ConformanceFault.CredentialsRefused"/> also
     /// affects every create, because a runner may then send it again.
     /// </summary>
     /// <param name="fault">The fault.</param>

@@ -21,7 +21,7 @@ public sealed record ConformanceResult
     public required ConformanceOutcome Outcome { get; init; }
 
     /// <summary>
-    /// Gets why the case failed or was skipped, and the builds that it could not stop. Empty if it passed and stopped all of them.
+    /// Gets the reason for a failure or a skip, and the builds that the case could not stop. Empty if it passed and stopped all of them.
     /// </summary>
     public string Reason { get; init; } = "";
 

@@ -47,8 +47,8 @@ public sealed record FakeBuild
     public string Log { get; init => field = value ?? throw new ArgumentNullException(nameof(Log)); } = "";
 
     /// <summary>
-    /// Gets how long the build continues after a cancel: zero (the default) or more, or <see cref="Timeout.InfiniteTimeSpan"/> to ignore
-    /// cancels.
+    /// Gets the time that the build continues after a cancel: zero (the default) or more, or <see cref="Timeout.InfiniteTimeSpan"/> to
+    /// ignore cancels.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative and not infinite.</exception>
     public TimeSpan IgnoresCancelFor
@@ -60,7 +60,7 @@ public sealed record FakeBuild
     }
 
     /// <summary>
-    /// Gets how long after its trigger the backend forgets the build: zero or more, or <see langword="null"/> (the default) for never.
+    /// Gets the time from the trigger until the backend forgets the build: zero or more, or <see langword="null"/> (the default) for never.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public TimeSpan? VanishesAfter

@@ -90,7 +90,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     }
 
     /// <summary>
-    /// Sets which requests are rejected.
+    /// Sets the requests to reject.
     /// </summary>
     /// <param name="rejection">Returns the reason, or <see langword="null"/> to accept the request. Called under a lock: it must not call
     /// the runner.</param>
@@ -105,7 +105,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     }
 
     /// <summary>
-    /// Makes the next trigger fail that has no failure queued yet.
+    /// Queues a failure for the next trigger that has none.
     /// </summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
@@ -113,7 +113,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     public PlannedFailure NextTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, _backend.TriggerFailures.AddNext, failure);
 
     /// <summary>
-    /// Makes every trigger fail for which no failure is queued, until this failure is disposed or replaced.
+    /// Sets the failure of all triggers that have none queued, until it is disposed or replaced.
     /// </summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
@@ -121,7 +121,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     public PlannedFailure EveryTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, _backend.TriggerFailures.SetEvery, failure);
 
     /// <summary>
-    /// Makes the next status call fail that has no failure queued yet.
+    /// Queues a failure for the next status call that has none.
     /// </summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
@@ -129,7 +129,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     public PlannedFailure NextStatus(FakeFailure failure) => Plan(_backend.StatusFailures, _backend.StatusFailures.AddNext, failure);
 
     /// <summary>
-    /// Makes every status call fail for which no failure is queued, until this failure is disposed or replaced.
+    /// Sets the failure of all status calls that have none queued, until it is disposed or replaced.
     /// </summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
@@ -137,7 +137,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     public PlannedFailure EveryStatus(FakeFailure failure) => Plan(_backend.StatusFailures, _backend.StatusFailures.SetEvery, failure);
 
     /// <summary>
-    /// Makes the next cancel fail that has no failure queued yet.
+    /// Queues a failure for the next cancel that has none.
     /// </summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
@@ -145,7 +145,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     public PlannedFailure NextCancel(FakeFailure failure) => Plan(_backend.CancelFailures, _backend.CancelFailures.AddNext, failure);
 
     /// <summary>
-    /// Makes every cancel fail for which no failure is queued, until this failure is disposed or replaced.
+    /// Sets the failure of all cancels that have none queued, until it is disposed or replaced.
     /// </summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>

@@ -46,7 +46,7 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
     private BuildMetadata(OrderedDictionary<string, string> pairs) => _pairs = pairs;
 
     /// <summary>
-    /// Gets the metadata without pairs.
+    /// Gets empty metadata.
     /// </summary>
     public static BuildMetadata Empty { get; } = new(new OrderedDictionary<string, string>());
 
@@ -101,8 +101,8 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
         pairs.IsEmpty ? Empty : new BuildMetadata(pairs.ToArray());
 
     /// <summary>
-    /// Creates metadata with the pairs of this instance and of another. Where both have a key, the other's value wins. A runner adds its
-    /// own pairs to the caller's with it.
+    /// Creates metadata with the pairs of this instance and of another. Where both have a key, the other's value wins. Runners use
+    /// it to add their own pairs to the caller's.
     /// </summary>
     /// <param name="other">The metadata to add, or <see langword="null"/> for none.</param>
     /// <returns>The combined metadata, or this instance if <paramref name="other"/> is <see langword="null"/> or empty.</returns>

@@ -1,7 +1,7 @@
 namespace BuildRunner;
 
 /// <summary>
-/// Provides the keys that runners have in common in the <see cref="BuildMetadata"/> of a <see cref="BuildSnapshot"/>.
+/// Provides the shared keys in the <see cref="BuildMetadata"/> of a <see cref="BuildSnapshot"/>.
 /// </summary>
 /// <remarks>
 /// Every key is optional, so a reader must cope without it. If the caller used the same key, the runner's value wins. A runner may add keys
@@ -21,7 +21,7 @@ public static class BuildMetadataKeys
     /// <summary>The side that broke: one of <see cref="BuildFailedSides"/>.</summary>
     public const string FailedSide = "failed_side";
 
-    /// <summary>The backend's attempt at this build that the snapshot describes: a decimal number, from 1.</summary>
+    /// <summary>The attempt that the snapshot describes, as the backend counts it: a decimal number, from 1.</summary>
     public const string Attempt = "attempt";
 
     /// <summary>The full hexadecimal id of the commit that was built: base and head on the target branch.</summary>

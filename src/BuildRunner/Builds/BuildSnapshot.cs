@@ -29,15 +29,15 @@ public sealed record BuildSnapshot
     public required BuildStatus Status { get => _status ?? BuildStatus.Unknown; init => _status = value; }
 
     /// <summary>
-    /// Gets what the runner reports about the build, and the caller's metadata if the runner echoes it. Never <see langword="null"/>;
-    /// assigning <see langword="null"/> means empty.
+    /// Gets the metadata that the runner reports for the build, including the caller's if the runner echoes it. Never
+    /// <see langword="null"/>; assigning <see langword="null"/> means empty.
     /// </summary>
-    /// <remarks>The keys that runners have in common are in <see cref="BuildMetadataKeys"/>. All are optional.</remarks>
+    /// <remarks><see cref="BuildMetadataKeys"/> has the shared keys. All are optional.</remarks>
     [AllowNull]
     public BuildMetadata Metadata { get; init => field = value ?? BuildMetadata.Empty; } = BuildMetadata.Empty;
 
     /// <summary>
-    /// Gets how long to wait before asking again, counted from now, or <see langword="null"/> for no hint.
+    /// Gets the time to wait before polling again, counted from now, or <see langword="null"/> for no hint.
     /// <see cref="BuildRunnerWaitingExtensions"/> clamps it to 0.5 seconds to 10 minutes and never asks sooner.
     /// </summary>
     public TimeSpan? PollAfter { get; init; }

@@ -38,7 +38,7 @@ public class BuildRunnerConfigurationException : BuildRunnerException
     }
 
     /// <summary>
-    /// Gets <see langword="false"/>.
+    /// Gets a value indicating whether the same call may succeed later. Always <see langword="false"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The value is <see langword="true"/>.</exception>
     public override bool IsTransient

@@ -55,7 +55,7 @@ public class BuildRunnerException : Exception
     public virtual bool IsTransient { get; init; }
 
     /// <summary>
-    /// Gets how long the backend asks the caller to wait, counted from now, or <see langword="null"/> if it did not say. This is the
+    /// Gets the time that the backend asks the caller to wait, counted from now, or <see langword="null"/> if it did not say. This is the
     /// backend's own figure; zero or less means that the caller may try again at once.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
