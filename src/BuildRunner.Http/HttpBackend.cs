@@ -261,7 +261,7 @@ public sealed class HttpBackend : IDisposable
         catch (Exception exception) when (exception is not BuildRunnerException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw _sender.FailureOf(new Sent { Error = exception }, buildId, "look before a cancel");
+            throw _sender.FailureOf(new Sent { Error = exception }, buildId, HttpOperations.Check);
         }
     }
 }
