@@ -69,7 +69,7 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
     /// <exception cref="KeyNotFoundException">The metadata does not contain the key.</exception>
     public string this[string key] => TryGetValue(key, out var value)
         ? value
-        : throw new KeyNotFoundException($"The metadata has no key '{key}'.");
+        : throw new KeyNotFoundException($"The metadata has no key '{key}'; use {nameof(TryGetValue)} if it may be missing.");
 
     /// <summary>
     /// Determines whether two instances have the same pairs.
