@@ -1,6 +1,6 @@
 namespace BuildRunner.Relational;
 
-/// <summary>Saves builds. Those that come while others are being saved are saved by one transaction: a server takes longer to commit one than to write a row.</summary>
+/// <summary>Saves builds. Those that come while others are being saved are saved by one transaction: a commit takes longer than a row.</summary>
 internal sealed class BuildSaves
 {
     private const int MostTransactions = 4;
@@ -71,7 +71,8 @@ internal sealed class BuildSaves
             session =>
             {
                 tries++;
-                return new PublishTransaction(session).RunAsync([.. saves.Select(static save => (save.Statement, save.Messages))], CancellationToken.None);
+                PublishTransaction publish = new(session);
+                return publish.RunAsync([.. saves.Select(static save => (save.Statement, save.Messages))], CancellationToken.None);
             },
             CancellationToken.None).ConfigureAwait(false);
 
@@ -94,11 +95,13 @@ internal sealed class BuildSaves
     private async Task<bool> IsSavedAsync(BuildSave save)
     {
         var isSaved = false;
-        await _engine.TryAsync(() => _database.ReadAsync(save.FindSaved, _ => isSaved = true, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+        await _engine.TryAsync(
+            () => _database.ReadAsync(save.FindSaved, _ => isSaved = true, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
         return isSaved;
     }
 
-    private sealed class Request(BuildSave save, CancellationToken cancellationToken) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Request(BuildSave save, CancellationToken cancellationToken)
+        : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public BuildSave Save { get; } = save;
 

@@ -78,7 +78,8 @@ internal sealed class RelationalBuildStore : IBuildStore
         ArgumentNullException.ThrowIfNull(build);
         ArgumentNullException.ThrowIfNull(publications);
         var token = Random.Shared.NextInt64();
-        return _saves.SaveAsync(new BuildSave(build.Key, _statements.Insert(build, token), BuildStatements.FindSaved(build.Id, token), publications), cancellationToken);
+        BuildSave save = new(build.Key, _statements.Insert(build, token), BuildStatements.FindSaved(build.Id, token), publications);
+        return _saves.SaveAsync(save, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -87,7 +88,8 @@ internal sealed class RelationalBuildStore : IBuildStore
         ArgumentNullException.ThrowIfNull(build);
         ArgumentNullException.ThrowIfNull(publications);
         var token = Random.Shared.NextInt64();
-        return _saves.SaveAsync(new BuildSave(build.Key, _statements.Update(build, token), BuildStatements.FindSaved(build.Id, token), publications), cancellationToken);
+        BuildSave save = new(build.Key, _statements.Update(build, token), BuildStatements.FindSaved(build.Id, token), publications);
+        return _saves.SaveAsync(save, cancellationToken);
     }
 
     /// <inheritdoc/>

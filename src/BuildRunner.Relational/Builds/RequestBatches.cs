@@ -1,7 +1,7 @@
 namespace BuildRunner.Relational;
 
 /// <summary>Runs requests together that come while others are being run, in their order.</summary>
-/// <param name="most">How many batches are run at a time: more than one, so that a slow one holds up few; and few, so that others come together meanwhile.</param>
+/// <param name="most">How many batches run at a time: more than one, so that a slow one holds up few; and few, so that others come together.</param>
 /// <param name="largest">How many requests are in a batch at most.</param>
 /// <param name="run">Runs a batch. It does not throw.</param>
 internal sealed class RequestBatches<T>(int most, int largest, Func<List<T>, Task> run)

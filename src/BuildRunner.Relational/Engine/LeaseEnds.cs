@@ -72,8 +72,9 @@ internal sealed class LeaseEnds(QueueRound round, QueueClock clock, RoundWrites 
         writes.Pause(work, message, clock.After(round.Policy.DelayAfter(Math.Max(1, message.Failures), Random.Shared.NextDouble())));
     }
 
-    /// <summary>Gets a value indicating whether a postpone has nothing to change in the row of a message but what the partition has as well.</summary>
-    private static bool IsAsPublished(MessageRow message) => message is { Failures: 0, WakeAt: null, IsBackingOff: false, IsQuarantined: false, IsUnsettled: false };
+    /// <summary>Gets a value indicating whether a postpone changes nothing in the row of a message but what the partition has as well.</summary>
+    private static bool IsAsPublished(MessageRow message) =>
+        message is { Failures: 0, WakeAt: null, IsBackingOff: false, IsQuarantined: false, IsUnsettled: false };
 
     /// <summary>Has the message be what it became when it was claimed. A claim writes the row of the partition alone, because the end of the lease writes that of the message anyway.</summary>
     private static MessageRow End(PartitionWork work, bool isSettled)

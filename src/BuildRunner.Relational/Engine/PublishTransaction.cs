@@ -17,7 +17,8 @@ internal sealed class PublishTransaction(QueueSession session)
 
     /// <summary>Runs statements of a store, and publishes the messages of those that have written anything.</summary>
     /// <returns>Whether each has written anything.</returns>
-    public async Task<bool[]> RunAsync(IReadOnlyList<(SqlStatement Statement, IReadOnlyList<OutgoingMessage> Messages)> saves, CancellationToken cancellationToken)
+    public async Task<bool[]> RunAsync(
+        IReadOnlyList<(SqlStatement Statement, IReadOnlyList<OutgoingMessage> Messages)> saves, CancellationToken cancellationToken)
     {
         if (saves is [(var only, { Count: 0 })])
         {
@@ -26,7 +27,10 @@ internal sealed class PublishTransaction(QueueSession session)
 
         List<(OutgoingMessage Message, int Save)> all = [.. saves.SelectMany(static (save, i) => save.Messages.Select(message => (message, i)))];
         var (written, _) = await RunAsync(
-            [.. saves.Select(static save => save.Statement)], [.. all.Select(static item => item.Message)], (i, written) => written[all[i].Save] > 0, cancellationToken).ConfigureAwait(false);
+            [.. saves.Select(static save => save.Statement)],
+            [.. all.Select(static item => item.Message)],
+            (i, written) => written[all[i].Save] > 0,
+            cancellationToken).ConfigureAwait(false);
         return [.. written.Select(static rows => rows > 0)];
     }
 
@@ -64,7 +68,10 @@ internal sealed class PublishTransaction(QueueSession session)
     }
 
     private async Task<(IReadOnlyList<int> Written, PublishResult[] Results)> RunAsync(
-        IReadOnlyList<SqlStatement> statements, IReadOnlyList<OutgoingMessage> publications, Func<int, IReadOnlyList<int>, bool> counts, CancellationToken cancellationToken)
+        IReadOnlyList<SqlStatement> statements,
+        IReadOnlyList<OutgoingMessage> publications,
+        Func<int, IReadOnlyList<int>, bool> counts,
+        CancellationToken cancellationToken)
     {
         // Of several messages of one identity the first has the content, and the earliest time counts.
         var topics = Enumerable.Range(0, publications.Count).GroupBy(i => publications[i].Topic, StringComparer.Ordinal).OrderBy(static topic => topic.Key, Utf8Order.Comparer)
@@ -74,11 +81,13 @@ internal sealed class PublishTransaction(QueueSession session)
         for (var i = 0; i < topics.Count; i++)
         {
             var (topic, merged) = topics[i];
-            var counted = merged.SelectMany(static same => same, static (same, index) => (same.Key, index)).Where(item => counts(item.index, locks.Written)).GroupBy(static item => item.Key, static item => item.index);
+            var counted = merged.SelectMany(static same => same, static (same, index) => (same.Key, Index: index))
+                .Where(item => counts(item.Index, locks.Written)).GroupBy(static item => item.Key, static item => item.Index);
             Publish(topic, [.. counted], publications, locks.Topics[i], locks.Clock, results);
 
             // Made for a save that has saved nothing.
-            Changes.EmptyPartitions.AddRange(locks.Topics[i].Partitions.Where(static row => row.ReadyAt == PartitionRow.NeverReady).Select(row => (topic, row.Key)));
+            var unused = locks.Topics[i].Partitions.Where(static row => row.ReadyAt == PartitionRow.NeverReady);
+            Changes.EmptyPartitions.AddRange(unused.Select(row => (topic, row.Key)));
         }
 
         await session.WriteAsync(Changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);

@@ -40,7 +40,8 @@ internal sealed class PartitionRow(string key)
     }
 
     /// <summary>
-    /// Gets or sets when the held message is visible, or <see langword="null"/> where its own row says it. A postpone that changes nothing else of the message writes the partition alone, which the next claim writes anyway.
+    /// Gets or sets when the held message is visible, or <see langword="null"/> where its own row says it.
+    /// A postpone that changes nothing else of the message writes the partition alone, which the next claim writes anyway.
     /// </summary>
     public long? PostponedTo { get; set; }
 

@@ -2,13 +2,11 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.Relational;
 
-/// <summary>
-/// Remembers for each topic before which time no partition is ready, so that a claim does not begin where the index does: while somebody leaves a transaction open, all that the partitions have ever been stays in it.
-/// </summary>
-/// <param name="timeProvider">Measures how long a look at all takes.</param>
+/// <summary>Remembers, per topic, the time before which no partition is ready, so that a claim need not begin where the index does.</summary>
 /// <remarks>
 /// <para>
-/// Nothing depends on it but the cost of a look. What is written by others with an earlier time, or committed late, is found by a look at all. Each look is one until they get slow; then there is one each second at least.
+/// While somebody leaves a transaction open, the index keeps all that the partitions have ever been. Each look goes through all of it until that gets slow. From then on
+/// most looks begin at the remembered time, and one in a second at least goes through all of it again: it finds what others have written with an earlier time, or committed late.
 /// </para>
 /// <para>
 /// Safe for use by several threads.
@@ -16,74 +14,56 @@ namespace BuildRunner.Relational;
 /// </remarks>
 internal sealed class ReadyBounds(TimeProvider timeProvider)
 {
-    /// <summary>
-    /// How many milliseconds before the clock of the last look the next one begins at the latest: a transaction is committed some time after it has read the clock.
-    /// </summary>
+    /// <summary>How many milliseconds before the clock of the last look the next one begins: a transaction commits some time after it has read the clock.</summary>
     public const long Margin = 250;
 
-    /// <summary>
-    /// From when on a look at all is a slow one.
-    /// </summary>
+    /// <summary>How long a look through all of the index takes that is slow.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(20);
 
-    // All looks at all take a twentieth of the time.
+    // Looks through all of the index take a twentieth of the time.
     private const int Share = 20;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Bound> _bounds = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Begins a look.
-    /// </summary>
-    /// <param name="topic">The topic.</param>
-    /// <param name="claims">Whether what is ready is claimed, and not only asked for.</param>
-    /// <returns>The look.</returns>
+    /// <summary>Begins a look, which claims what is ready or only asks for it.</summary>
     public ReadyLook Begin(string topic, bool claims)
     {
         var now = timeProvider.GetTimestamp();
         var bound = _bounds.GetValueOrDefault(topic);
-        var isAtAll = bound is null || (claims && now >= bound.Until);
-        return new(topic, isAtAll ? long.MinValue : bound!.From, claims && isAtAll, now, bound);
+        var isFull = bound is null || (claims && now >= bound.Until);
+        return new(topic, isFull ? long.MinValue : bound!.From, claims && isFull, now, bound);
     }
 
-    /// <summary>
-    /// Takes note of how long a look took.
-    /// </summary>
-    /// <param name="look">The look.</param>
-    /// <returns>The look.</returns>
+    /// <summary>Takes note of how long a look took.</summary>
     public ReadyLook End(ReadyLook look) => look with { Took = timeProvider.GetElapsedTime(look.Began) };
 
-    /// <summary>
-    /// Takes note of what a transaction that is committed has left.
-    /// </summary>
-    /// <param name="look">The look of the transaction.</param>
-    /// <param name="changes">What it has written.</param>
-    /// <param name="next">What is ready next, from where it has looked.</param>
-    /// <param name="clock">The clock.</param>
+    /// <summary>Takes note of what the transaction of a look has left, once it is committed.</summary>
     public void Commit(ReadyLook look, QueueChanges changes, NextDue next, QueueClock clock)
     {
-        var first = changes.Partitions.Where(item => item.Topic == look.Topic).Select(static item => item.Partition.ReadyAt).Append(next.Ordinary ?? long.MaxValue).Append(clock.Floor - Margin).Min();
-        if (look.IsAtAll && look.Took < Slow)
+        var written = changes.Partitions.Where(item => item.Topic == look.Topic).Select(static item => item.Partition.ReadyAt);
+        var first = written.Append(next.Ordinary ?? long.MaxValue).Append(clock.Floor - Margin).Min();
+        if (look.IsFull && look.Took < Slow)
         {
             _bounds.TryRemove(look.Topic, out _);
         }
-        else if (look.IsAtAll)
+        else if (look.IsFull)
         {
-            var until = timeProvider.GetTimestamp() + (long)(Min(Share * look.Took, Longest).TotalSeconds * timeProvider.TimestampFrequency);
+            var trust = Share * look.Took < Longest ? Share * look.Took : Longest;
+            var until = timeProvider.GetTimestamp() + (long)(trust.TotalSeconds * timeProvider.TimestampFrequency);
             _bounds.AddOrUpdate(look.Topic, _ => new Bound(first, until), (_, bound) => new Bound(FromOf(look, first, bound), until));
         }
         else if (_bounds.TryGetValue(look.Topic, out var bound))
         {
-            // Where another has taken note meanwhile, the next look is one at all.
-            _ = _bounds.TryUpdate(look.Topic, new Bound(FromOf(look, first, bound), bound.Until), bound) || _bounds.TryRemove(look.Topic, out _);
+            // Where another has taken note meanwhile, the next look goes through all of it.
+            var moved = new Bound(FromOf(look, first, bound), bound.Until);
+            _ = _bounds.TryUpdate(look.Topic, moved, bound) || _bounds.TryRemove(look.Topic, out _);
         }
     }
 
     // What was committed beside it, it may not have seen.
     private static long FromOf(ReadyLook look, long first, Bound bound) => ReferenceEquals(bound, look.Known) ? first : Math.Min(first, bound.From);
-
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     /// <summary>A time before which nothing is ready, and until when that is relied on.</summary>
     internal sealed class Bound(long from, long until)
