@@ -1,7 +1,7 @@
 using System.Data.Common;
 using BuildRunner.MySql.Schema;
 using BuildRunner.MySql.Sessions;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite.Reading;
 using BuildRunner.Sqlite.Schema;

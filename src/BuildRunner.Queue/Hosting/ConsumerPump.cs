@@ -175,11 +175,11 @@ internal sealed class ConsumerPump : IDisposable
             _pause.Failed();
             if (_abort.IsCancellationRequested)
             {
-                Log.NotHandedBack(_logger, _topic, exception);
+                QueueLog.NotHandedBack(_logger, _topic, exception);
             }
             else
             {
-                Log.EngineFailed(_logger, _topic, _pause.Longest, exception);
+                QueueLog.EngineFailed(_logger, _topic, _pause.Longest, exception);
             }
 
             return false;

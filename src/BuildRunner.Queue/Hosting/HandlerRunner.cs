@@ -67,7 +67,7 @@ internal sealed class HandlerRunner(
     {
         if (held.StartedAt != 0)
         {
-            Log.Abandoned(logger, consumer.Topic, held.Claim.Delivery.Message.Id, held.Reason);
+            QueueLog.Abandoned(logger, consumer.Topic, held.Claim.Delivery.Message.Id, held.Reason);
             Measure(held, held.Reason == CutOffReason.TimedOut ? TimedOut : null);
         }
     }
@@ -83,25 +83,25 @@ internal sealed class HandlerRunner(
         }
         catch (Exception exception) when (held.Resolution is not null)
         {
-            Log.EndedLate(logger, consumer.Topic, delivery.Message.Id, exception);
+            QueueLog.EndedLate(logger, consumer.Topic, delivery.Message.Id, exception);
             return (Resolution.HandBack, exception.GetType().FullName);
         }
         catch (Exception exception) when (held.Reason != CutOffReason.None)
         {
-            Log.CutOff(logger, consumer.Topic, delivery.Message.Id, held.Reason, exception);
+            QueueLog.CutOff(logger, consumer.Topic, delivery.Message.Id, held.Reason, exception);
             return (ResolutionWithout(held), held.Reason == CutOffReason.TimedOut ? TimedOut : null);
         }
         catch (Exception exception) when (AreServicesGone())
         {
             // The container is being disposed, which is no failure of the message. Whatever comes next would fail as well.
-            Log.CutOff(logger, consumer.Topic, delivery.Message.Id, CutOffReason.Stopping, exception);
+            QueueLog.CutOff(logger, consumer.Topic, delivery.Message.Id, CutOffReason.Stopping, exception);
             servicesGone();
             return (Resolution.HandBack, null);
         }
         catch (Exception exception)
         {
             // Whatever a handler throws is the failure of its message, and of nothing else.
-            Log.Failed(logger, consumer.Topic, delivery.Message.Id, delivery.Attempt, exception);
+            QueueLog.Failed(logger, consumer.Topic, delivery.Message.Id, delivery.Attempt, exception);
             return (RetryOf(held, Failure.From(exception)), exception.GetType().FullName);
         }
     }
@@ -157,7 +157,7 @@ internal sealed class HandlerRunner(
     {
         try
         {
-            Log.RunnerBroken(logger, consumer.Topic, held.Claim.Delivery.Message.Id, exception);
+            QueueLog.RunnerBroken(logger, consumer.Topic, held.Claim.Delivery.Message.Id, exception);
         }
         catch (Exception)
         {

@@ -55,7 +55,7 @@ internal sealed class HeldDelivery : IDisposable
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)CutOffReason.None) == (int)CutOffReason.None)
         {
             _cancellation.CancelAsync().ContinueWith(
-                task => Log.CallbackFailed(logger, Claim.Delivery.Topic, Claim.Delivery.Message.Id, task.Exception!),
+                task => QueueLog.CallbackFailed(logger, Claim.Delivery.Topic, Claim.Delivery.Message.Id, task.Exception!),
                 CancellationToken.None,
                 TaskContinuationOptions.OnlyOnFaulted,
                 TaskScheduler.Default);

@@ -87,7 +87,7 @@ internal sealed class QueueHost(
             _pumps.ForEach(static pump => pump.Abort());
             if (!await IsOverAsync(AbortTimeout, clock).ConfigureAwait(false))
             {
-                Log.LeftBehind(logger);
+                QueueLog.LeftBehind(logger);
             }
         }
     }
@@ -120,7 +120,7 @@ internal sealed class QueueHost(
         catch (Exception exception) when (!_isAborted)
         {
             // A host that runs on without handling anything would look well.
-            Log.Broken(logger, exception);
+            QueueLog.Broken(logger, exception);
             lifetime?.StopApplication();
             throw;
         }

@@ -1,4 +1,5 @@
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Rules;
 using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -65,20 +66,20 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
         foreach (var replaced in result.Replaced)
         {
             telemetry.DeadLetterReplaced(system, topic);
-            Log.DeadLetterReplaced(logger, topic, replaced.Id);
+            QueueLog.DeadLetterReplaced(logger, topic, replaced.Id);
         }
 
-        foreach (var lapse in result.ExpiredLeases)
+        foreach (var expired in result.ExpiredLeases)
         {
             telemetry.Expired(system, topic);
-            if (lapse.IsDeadLettered)
+            if (expired.IsDeadLettered)
             {
                 telemetry.Settled(system, topic, ResolutionKind.DeadLetter);
-                Log.DeadLettered(logger, topic, lapse.Message.Id, ExpiredLeaseFailure.Failure.Reason);
+                QueueLog.DeadLettered(logger, topic, expired.Message.Id, LeaseExpiry.Failure.Reason);
             }
             else
             {
-                Log.Expired(logger, topic, lapse.Message.Id);
+                QueueLog.Expired(logger, topic, expired.Message.Id);
             }
         }
     }
@@ -90,7 +91,7 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
         telemetry.Settled(system, topic, resolution.Kind);
         if (resolution.Kind == ResolutionKind.DeadLetter)
         {
-            Log.DeadLettered(logger, topic, settled.Claim.Delivery.Message.Id, resolution.Failure!.Reason);
+            QueueLog.DeadLettered(logger, topic, settled.Claim.Delivery.Message.Id, resolution.Failure!.Reason);
         }
     }
 
@@ -98,6 +99,6 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
     {
         held.Remove(lost);
         telemetry.Lost(system, topic);
-        Log.LeaseLost(logger, topic, lost.Claim.Delivery.Message.Id);
+        QueueLog.LeaseLost(logger, topic, lost.Claim.Delivery.Message.Id);
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Telemetry;
@@ -230,7 +229,7 @@ internal sealed class QueueTelemetry : IDisposable
     {
         try
         {
-            Log.ListenerBroken(_logger, exception);
+            QueueLog.ListenerBroken(_logger, exception);
         }
         catch (Exception)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 
@@ -7,7 +8,7 @@ namespace BuildRunner.Relational;
 /// Represents a statement of a store that is in the database of a queue.
 /// </summary>
 /// <remarks>Immutable, safe for use by several threads.</remarks>
-internal sealed class SqlStatement
+internal sealed class SqlStatement : StoreWrite
 {
     /// <summary>
     /// Initializes a new instance of the <see cref="SqlStatement"/> class.

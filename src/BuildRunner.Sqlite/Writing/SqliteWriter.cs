@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Sqlite.Sessions;
 using Microsoft.Data.Sqlite;
 

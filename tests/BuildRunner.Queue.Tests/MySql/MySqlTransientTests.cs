@@ -1,4 +1,5 @@
 using BuildRunner.MySql;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using MySqlConnector;
 

@@ -1,4 +1,5 @@
 using BuildRunner.PostgreSql;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 

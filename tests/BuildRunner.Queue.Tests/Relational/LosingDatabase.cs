@@ -1,5 +1,4 @@
-using System.Data.Common;
-using BuildRunner.Relational;
+using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Tests.Relational;
 
@@ -19,8 +18,6 @@ internal sealed class LosingDatabase(IQueueDatabase inner) : IQueueDatabase
 
     public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
 
-    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => inner.IsMigratedAsync(transaction, cancellationToken);
-
     public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         var loss = _next;
@@ -29,8 +26,6 @@ internal sealed class LosingDatabase(IQueueDatabase inner) : IQueueDatabase
         var result = await inner.RunAsync(session => work(loss == Loss.None ? session : new LosingSession(session, loss)), cancellationToken);
         return loss == Loss.None ? result : throw new LostException();
     }
-
-    public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
     public FailureKind KindOf(Exception exception) => exception is LostException ? FailureKind.Transient : inner.KindOf(exception);
 

@@ -1,5 +1,4 @@
-using System.Data.Common;
-using BuildRunner.Relational;
+using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Tests.Relational;
 
@@ -12,15 +11,11 @@ internal sealed class WaitingDatabase(IQueueDatabase inner, Action wait) : IQueu
 
     public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
 
-    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => inner.IsMigratedAsync(transaction, cancellationToken);
-
     public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         wait();
         return inner.RunAsync(work, cancellationToken);
     }
-
-    public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
     public FailureKind KindOf(Exception exception) => inner.KindOf(exception);
 

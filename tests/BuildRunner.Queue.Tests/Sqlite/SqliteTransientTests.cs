@@ -1,3 +1,4 @@
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Queue.Tests.Hosting;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite;

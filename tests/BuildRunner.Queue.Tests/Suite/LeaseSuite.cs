@@ -1,3 +1,5 @@
+using BuildRunner.Queue.Rules;
+
 namespace BuildRunner.Queue.Tests.Suite;
 
 /// <summary>Rule Q7: one holder at a time, and what becomes of a message whose holder is gone.</summary>
@@ -17,7 +19,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
             await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
         }
 
-        MessageKey key = new("a", "p");
+        MessageKey key = new("p", "a");
         lapses.Should().Equal(new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, true));
         (await Consumer.DeadLettersAsync()).Should().ContainSingle();
     }
@@ -159,7 +161,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
 
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
         letter.Cause!.Attempts.Should().Be(Consumer.Policy.MaxAttempts);
-        letter.Cause.Failure.Should().Be(ExpiredLeaseFailure.Failure);
+        letter.Cause.Failure.Should().Be(LeaseExpiry.Failure);
         (await Consumer.ClaimAsync()).Should().BeEmpty();
     }
 
