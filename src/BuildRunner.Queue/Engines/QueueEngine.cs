@@ -1,7 +1,6 @@
 using BuildRunner.Queue.Rules;
 using BuildRunner.Queue.Sessions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Queue.Engines;
 
@@ -32,7 +31,7 @@ internal class QueueEngine : IQueueEngine
         ArgumentNullException.ThrowIfNull(timeProvider);
         _database = database;
         _timeProvider = timeProvider;
-        _logger = HarmlessLogger.Of(logger ?? NullLogger.Instance);
+        _logger = HarmlessLogger.Of(logger);
         _start = new SharedRun(WaitForServerAsync);
         _migration = new SharedRun(TryMigrateAsync);
     }

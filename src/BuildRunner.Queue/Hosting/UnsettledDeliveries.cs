@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>What has finished and is to be told to the engine. Used by the pump alone.</summary>
-internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliveries held, HandlerSlots slots, QueueTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+internal sealed class UnsettledDeliveries(string system, string topic, LeasedDeliveries leased, HandlerSlots slots, QueueTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
 {
     private const int Max = 1000;
 
-    private readonly List<HeldDelivery> _unsettled = [];
+    private readonly List<LeasedDelivery> _unsettled = [];
 
     public int Count => _unsettled.Count;
 
-    public HeldDelivery[] ToArray() => [.. _unsettled];
+    public LeasedDelivery[] ToArray() => [.. _unsettled];
 
     public void TakeFinished()
     {
@@ -35,7 +35,7 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
 
     /// <summary>Takes note of what has become of those that came first.</summary>
     /// <returns>Whether some of them are to be told again.</returns>
-    public bool Apply(HeldDelivery[] settled, IReadOnlyList<LeaseResult> results)
+    public bool Apply(LeasedDelivery[] settled, IReadOnlyList<LeaseResult> results)
     {
         // What has finished meanwhile stays.
         _unsettled.RemoveRange(0, settled.Length);
@@ -84,10 +84,10 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
         }
     }
 
-    private void Settled(HeldDelivery settled)
+    private void Settled(LeasedDelivery settled)
     {
         var resolution = settled.Resolution!;
-        held.Remove(settled);
+        leased.Remove(settled);
         telemetry.Settled(system, topic, resolution.Kind);
         if (resolution.Kind == ResolutionKind.DeadLetter)
         {
@@ -95,9 +95,9 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
         }
     }
 
-    private void Lose(HeldDelivery lost)
+    private void Lose(LeasedDelivery lost)
     {
-        held.Remove(lost);
+        leased.Remove(lost);
         telemetry.Lost(system, topic);
         QueueLog.LeaseLost(logger, topic, lost.Claim.Delivery.Message.Id);
     }

@@ -39,7 +39,7 @@ internal sealed class QueueTelemetry : IDisposable
     {
         _meter = meters?.Create(QueueTelemetryNames.Meter) ?? new Meter(QueueTelemetryNames.Meter);
         _timeProvider = timeProvider;
-        _logger = logger;
+        _logger = HarmlessLogger.Of(logger);
         _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
         _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "Duration of handling a message.", tags: null, DurationAdvice);
@@ -81,7 +81,7 @@ internal sealed class QueueTelemetry : IDisposable
         }
         catch (Exception exception)
         {
-            Report(exception);
+            QueueLog.ListenerBroken(_logger, exception);
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class QueueTelemetry : IDisposable
         }
         catch (Exception exception)
         {
-            Report(exception);
+            QueueLog.ListenerBroken(_logger, exception);
         }
 
         if (activity is null)
@@ -209,7 +209,7 @@ internal sealed class QueueTelemetry : IDisposable
         }
         catch (Exception exception)
         {
-            Report(exception);
+            QueueLog.ListenerBroken(_logger, exception);
         }
     }
 
@@ -221,19 +221,7 @@ internal sealed class QueueTelemetry : IDisposable
         }
         catch (Exception exception)
         {
-            Report(exception);
-        }
-    }
-
-    private void Report(Exception exception)
-    {
-        try
-        {
             QueueLog.ListenerBroken(_logger, exception);
-        }
-        catch (Exception)
-        {
-            // The log is broken as well: there is nobody left to tell.
         }
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>A message that this process has the lease of, and what its handler is told.</summary>
-internal sealed class HeldDelivery : IDisposable
+internal sealed class LeasedDelivery : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
     private Resolution? _resolution;
@@ -12,7 +12,7 @@ internal sealed class HeldDelivery : IDisposable
     private long _startedAt;
     private long _leaseEndsAt;
 
-    public HeldDelivery(Claim claim)
+    public LeasedDelivery(Claim claim)
     {
         Claim = claim;
         Token = _cancellation.Token;
