@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Queue;
 
-/// <summary>Passes what is logged on, and lets no fault of the logger out. Every logger is wrapped in one where it enters a package, so that logging decides nothing.</summary>
+/// <summary>Passes what is logged on, and lets no fault of the logger out. Every logger is wrapped in one where it enters a package, so
+/// that logging decides nothing.</summary>
 internal sealed class HarmlessLogger(ILogger logger) : ILogger
 {
     public static ILogger Of(ILogger? logger) => logger as HarmlessLogger ?? new HarmlessLogger(logger ?? NullLogger.Instance);
@@ -23,7 +24,8 @@ internal sealed class HarmlessLogger(ILogger logger) : ILogger
         }
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         try
         {

@@ -14,9 +14,6 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
     private bool _hasBegun;
     private bool _isOver;
 
-    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
-    public List<QueueWake> Wakes { get; } = [];
-
     public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         List<PartitionRow> named = [];

@@ -19,9 +19,6 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     private bool _hasBegun;
     private bool _isOver;
 
-    /// <summary>Gets who is to be woken when the transaction is committed, unless it is a caller's.</summary>
-    public List<QueueWake> Wakes { get; } = [];
-
     public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         List<PartitionRow> named = [];

@@ -1,6 +1,7 @@
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>The right to settle the message that a partition has delivered. The token tells it from all other leases of the partition.</summary>
+/// <summary>The right to settle the message that a partition has delivered. The token tells it from all other leases of the
+/// partition.</summary>
 internal sealed record Lease(string PartitionKey, long Token);
 
 /// <summary>A message that a consumer has the lease of. If it is quarantined, the next expiry of its lease counts as a failure.</summary>

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>A queue in a database: has the rules decide in its transactions, starts it, and repeats what failed for a passing reason. Safe for use by several threads.</summary>
+/// <summary>A queue in a database: has the rules decide in its transactions, starts it, and repeats what failed for a passing reason. Safe
+/// for use by several threads.</summary>
 internal class QueueEngine : IQueueEngine
 {
     private const int MaxTries = 5;
@@ -38,7 +39,8 @@ internal class QueueEngine : IQueueEngine
 
     public string Name => _database.Name;
 
-    /// <summary>Gets how long a start waits for a server that is away: zero, which is not at all, or more. The default is 1 minute.</summary>
+    /// <summary>Gets how long a start waits for a server that is away: zero, which is not at all, or more. The default is 1
+    /// minute.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets a value indicating whether the schema is known to be up to date.</summary>
@@ -52,12 +54,18 @@ internal class QueueEngine : IQueueEngine
     /// </remarks>
     public Task StartAsync(CancellationToken cancellationToken) => _isStarted ? Task.CompletedTask : _start.RunAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return messages.Count == 0
-            ? []
-            : (await RunAsync(session => new PublishTransaction(session).RunAsync(write: null, messages, cancellationToken), cancellationToken).ConfigureAwait(false))!;
+        if (messages.Count == 0)
+        {
+            return [];
+        }
+
+        var published = await RunAsync(session => new PublishTransaction(session).RunAsync(write: null, messages, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        return published!;
     }
 
     public async Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken)
@@ -77,7 +85,8 @@ internal class QueueEngine : IQueueEngine
 
     public async Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
-        var rows = await RunAsync(session => session.ListAsync(Topic.DeadLettersOf(topic), limit, after, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var deadLetters = Topic.DeadLettersOf(topic);
+        var rows = await RunAsync(session => session.ListAsync(deadLetters, limit, after, cancellationToken), cancellationToken).ConfigureAwait(false);
         return new DeadLetterPage { Letters = [.. rows.Select(LetterOf)], Next = rows.Count < limit ? null : rows[^1].Key };
     }
 
@@ -124,8 +133,10 @@ internal class QueueEngine : IQueueEngine
         return RunAsync(
             async session =>
             {
-                // The last try may have been committed although its answer was lost; repeated, its claims would be nobody's until their leases end.
-                if (last?.Decided is { } decided && await IsCommittedAsync(session, round.Topic, decided, cancellationToken).ConfigureAwait(false))
+                // The last try may have been committed although its answer was lost; repeated, its claims would be nobody's until their
+                // leases end.
+                if (last?.Decided is { } decided
+                    && await IsCommittedAsync(session, round.Topic, decided, cancellationToken).ConfigureAwait(false))
                 {
                     return decided with { Waited = waited };
                 }
@@ -141,13 +152,13 @@ internal class QueueEngine : IQueueEngine
     /// <summary>Gets a value indicating whether the database has refused what it was to store.</summary>
     public bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
 
-    private static DeadLetter LetterOf(MessageRow row) => new(
-        row.Content!.Message ?? throw new InvalidOperationException($"The dead letter '{row.Id}' of the partition '{row.PartitionKey}' has headers that cannot be read; purge it."),
-        DateTimeOffset.FromUnixTimeMilliseconds(row.PublishedAt),
-        row.Content.Cause);
+    private static DeadLetter LetterOf(MessageRow row) => row.Content is { Message: { } message, Cause: var cause }
+        ? new(message, DateTimeOffset.FromUnixTimeMilliseconds(row.PublishedAt), cause)
+        : throw new InvalidOperationException($"The dead letter '{row.Id}' of the partition '{row.PartitionKey}' cannot be read; purge it.");
 
     /// <summary>Finds out whether a round was committed that has claimed something: all of it was if one of its leases is there.</summary>
-    private static async Task<bool> IsCommittedAsync(QueueSession session, string topic, QueueRoundResult result, CancellationToken cancellationToken)
+    private static async Task<bool> IsCommittedAsync(
+        QueueSession session, string topic, QueueRoundResult result, CancellationToken cancellationToken)
     {
         if (result.Claims.Count == 0)
         {
@@ -179,7 +190,8 @@ internal class QueueEngine : IQueueEngine
     }
 
     /// <summary>Brings the schema up to date, if that was not done yet.</summary>
-    private Task MigrateAsync(CancellationToken cancellationToken) => _isStarted ? Task.CompletedTask : _migration.RunAsync(cancellationToken);
+    private Task MigrateAsync(CancellationToken cancellationToken) =>
+        _isStarted ? Task.CompletedTask : _migration.RunAsync(cancellationToken);
 
     private async Task TryMigrateAsync()
     {
@@ -198,16 +210,21 @@ internal class QueueEngine : IQueueEngine
         _isStarted = true;
     }
 
-    private bool IsAway(Exception exception) => _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;
+    private bool IsAway(Exception exception) =>
+        _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;
 
     private async Task<int> RunAsync(
-        string topic, IReadOnlyList<MessageKey> keys, Func<DeadLetterTransaction, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+        string topic,
+        IReadOnlyList<MessageKey> keys,
+        Func<DeadLetterTransaction, CancellationToken, Task<int>> action,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
         MessageKey[] distinct = [.. keys.Distinct()];
         return distinct.Length == 0
             ? 0
-            : await RunAsync(session => action(new DeadLetterTransaction(session, topic, distinct), cancellationToken), cancellationToken).ConfigureAwait(false);
+            : await RunAsync(session => action(new DeadLetterTransaction(session, topic, distinct), cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
     }
 
     private async Task<T> RepeatAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
@@ -218,14 +235,16 @@ internal class QueueEngine : IQueueEngine
             {
                 return await EndingWithAsync(action(), cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (tries < MaxTries && _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly)
+            catch (Exception exception) when (tries < MaxTries && _database.KindOf(exception) is var kind
+                && kind is FailureKind.Transient or FailureKind.ReadOnly)
             {
                 await Task.Delay(RetryPause * (tries * Random.Shared.NextDouble()), _timeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Waits for what a driver does until the token ends the wait: a driver whose server hangs heeds it late. What it does goes on until its time-out.</summary>
+    /// <summary>Waits for what a driver does until the token ends the wait: a driver whose server hangs heeds it late. What it does goes on
+    /// until its time-out.</summary>
     private static Task<T> EndingWithAsync<T>(Task<T> running, CancellationToken cancellationToken)
     {
         if (running.IsCompleted || !cancellationToken.CanBeCanceled)

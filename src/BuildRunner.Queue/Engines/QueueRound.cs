@@ -19,10 +19,12 @@ internal sealed record QueueRound
     /// <summary>Gets the leases that are to last for another <see cref="LeaseDuration"/> from now.</summary>
     public IReadOnlyList<Lease> Renewals { get; init; } = [];
 
-    /// <summary>Gets how many messages to claim, quarantined messages not included. With zero and without <see cref="TakesQuarantined"/>, expired leases need not be looked for.</summary>
+    /// <summary>Gets how many messages to claim, quarantined messages not included. With zero and without <see cref="TakesQuarantined"/>,
+    /// expired leases need not be looked for.</summary>
     public int Limit { get; init; }
 
-    /// <summary>Gets a value indicating whether to claim a quarantined message beside the others, which a consumer asks for while it has none.</summary>
+    /// <summary>Gets a value indicating whether to claim a quarantined message beside the others, which a consumer asks for while it has
+    /// none.</summary>
     public bool TakesQuarantined { get; init; }
 }
 
@@ -40,15 +42,18 @@ internal sealed record QueueRoundResult
     /// <summary>Gets the leases, of whichever holder, that were found to have expired.</summary>
     public IReadOnlyList<ExpiredLease> ExpiredLeases { get; init; } = [];
 
-    /// <summary>Gets how long the round waited at least, for a lock, a connection or its turn, before its new and renewed leases began. Zero is always safe.</summary>
+    /// <summary>Gets how long the round waited at least, for a lock, a connection or its turn, before its new and renewed leases began.
+    /// Zero is always safe.</summary>
     public TimeSpan Waited { get; init; }
 
     /// <summary>Gets the messages whose earlier dead letter was replaced by a new one.</summary>
     public IReadOnlyList<MessageKey> Replaced { get; init; } = [];
 
-    /// <summary>Gets after which time something to claim becomes due, or <see langword="null"/> where nothing is known to. It may be too early, never too late. Zero or less where <see cref="IsMore"/> is set.</summary>
+    /// <summary>Gets after which time something to claim becomes due, or <see langword="null"/> where nothing is known to. It may be too
+    /// early, never too late. Zero or less where <see cref="IsMore"/> is set.</summary>
     public TimeSpan? NextDueIn { get; init; }
 
-    /// <summary>Gets a value indicating whether something is due that was not claimed, because the limit was reached or because another transaction has locked it.</summary>
+    /// <summary>Gets a value indicating whether something is due that was not claimed, because the limit was reached or because another
+    /// transaction has locked it.</summary>
     public bool IsMore { get; init; }
 }

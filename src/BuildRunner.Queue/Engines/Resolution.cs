@@ -35,16 +35,19 @@ internal enum ResolutionKind
     /// <summary>Nothing: no resolution has this kind.</summary>
     None,
 
-    /// <summary>Deletes the message. If it was published again meanwhile, a fresh message remains, visible at the earliest time that was asked for.</summary>
+    /// <summary>Deletes the message. If it was published again meanwhile, a fresh message remains, visible at the earliest time that was
+    /// asked for.</summary>
     Done,
 
-    /// <summary>Keeps the message current, invisible for the delay or until the earliest time that was asked for meanwhile. It has no failures any more.</summary>
+    /// <summary>Keeps the message current, invisible for the delay or until the earliest time that was asked for meanwhile. It has no
+    /// failures any more.</summary>
     Postpone,
 
     /// <summary>Counts a failure and keeps the message invisible for the delay, while its partition goes on.</summary>
     Retry,
 
-    /// <summary>Moves the message to the dead letters, in place of one of the same identity. If it was published again meanwhile, a fresh message remains. In a topic of dead letters, does what <see cref="Retry"/> does, with the longest delay of the policy.</summary>
+    /// <summary>Moves the message to the dead letters, in place of one of the same identity. If it was published again meanwhile, a fresh
+    /// message remains. In a topic of dead letters, does what <see cref="Retry"/> does, with the longest delay of the policy.</summary>
     DeadLetter,
 
     /// <summary>Gives the lease back and changes nothing else: the message is what its partition offers next.</summary>

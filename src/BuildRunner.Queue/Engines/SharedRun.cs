@@ -1,6 +1,7 @@
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>Something that one caller begins, and that all who come meanwhile wait for. If each tried by itself, a server that does not answer would cost each of them the time-outs of all before it.</summary>
+/// <summary>Something that one caller begins, and that all who come meanwhile wait for. If each tried by itself, a server that does not
+/// answer would cost each of them the time-outs of all before it.</summary>
 internal sealed class SharedRun(Func<Task> run)
 {
     private readonly Lock _gate = new();

@@ -28,7 +28,14 @@ internal sealed class ConsumerPump : IDisposable
     private bool _hasCutOff;
     private volatile int _awaitedHandlers;
 
-    public ConsumerPump(IQueueEngine engine, string topic, ConsumerOptions options, HandlerRunner runner, QueueTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+    public ConsumerPump(
+        IQueueEngine engine,
+        string topic,
+        ConsumerOptions options,
+        HandlerRunner runner,
+        QueueTelemetry telemetry,
+        TimeProvider timeProvider,
+        ILogger logger)
     {
         _engine = engine;
         _topic = topic;
@@ -44,7 +51,8 @@ internal sealed class ConsumerPump : IDisposable
         _lastRound = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Gets how many handlers there are that will wake the pump, while it waits. For tests, which let time go on when nothing else can happen.</summary>
+    /// <summary>Gets how many handlers there are that will wake the pump, while it waits. For tests, which let time go on when nothing else
+    /// can happen.</summary>
     public int AwaitedHandlers => _awaitedHandlers;
 
     public async Task RunAsync()
@@ -106,7 +114,8 @@ internal sealed class ConsumerPump : IDisposable
     }
 
     // At the end of the pool's queue, so that what finishes together is settled together; where nothing is in the queue it takes no time.
-    private static Task LetHandlersRunAsync() => Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
+    private static Task LetHandlersRunAsync() =>
+        Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 
     private bool IsOver() => _isStopping && (_leased.Count == 0 || _abort.IsCancellationRequested);
 
@@ -198,7 +207,8 @@ internal sealed class ConsumerPump : IDisposable
         return true;
     }
 
-    // An engine that cannot be reached may take minutes to say so; what a handler is to be told does not wait for that. The signal is left alone, so that what it is told meanwhile is not forgotten.
+    // An engine that cannot be reached may take minutes to say so; what a handler is to be told does not wait for that. The signal is left
+    // alone, so that what it is told meanwhile is not forgotten.
     private async Task WhileAskedAsync(Task asked)
     {
         if (asked.IsCompleted)
@@ -206,7 +216,8 @@ internal sealed class ConsumerPump : IDisposable
             return;
         }
 
-        _ = asked.ContinueWith(_ => _alarm.Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = asked.ContinueWith(
+            _ => _alarm.Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         while (true)
         {
             _alarm.Reset();

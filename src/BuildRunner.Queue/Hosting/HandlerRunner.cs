@@ -60,7 +60,8 @@ internal sealed class HandlerRunner(
     }
 
     /// <summary>Gets what becomes of a message whose handler is not waited for any longer.</summary>
-    public Resolution ResolutionWithout(LeasedDelivery leased) => leased.Reason == CutOffReason.TimedOut ? RetryOf(leased, Timeout) : Resolution.HandBack;
+    public Resolution ResolutionWithout(LeasedDelivery leased) =>
+        leased.Reason == CutOffReason.TimedOut ? RetryOf(leased, Timeout) : Resolution.HandBack;
 
     /// <summary>Takes note of a message that was given up.</summary>
     public void GaveUp(LeasedDelivery leased)
@@ -151,5 +152,6 @@ internal sealed class HandlerRunner(
             : Resolution.Retry(options.Policy.DelayAfter(attempt, Random.Shared.NextDouble()), failure);
     }
 
-    private void Measure(LeasedDelivery leased, string? errorType) => telemetry.Processed(system, consumer.Topic, timeProvider.GetElapsedTime(leased.StartedAt), errorType);
+    private void Measure(LeasedDelivery leased, string? errorType) =>
+        telemetry.Processed(system, consumer.Topic, timeProvider.GetElapsedTime(leased.StartedAt), errorType);
 }

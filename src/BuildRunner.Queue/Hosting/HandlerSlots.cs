@@ -12,7 +12,8 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     private int _running;
     private bool _isStopped;
 
-    /// <summary>Starts the handler of a message as soon as there is a slot. Hands the message back after the stop, and where its lease may have ended before the engine had answered.</summary>
+    /// <summary>Starts the handler of a message as soon as there is a slot. Hands the message back after the stop, and where its lease may
+    /// have ended before the engine had answered.</summary>
     public void Add(LeasedDelivery leased)
     {
         lock (_gate)
@@ -39,7 +40,8 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
 
     public bool TryTakeFinished(out LeasedDelivery leased) => _finished.TryDequeue(out leased!);
 
-    /// <summary>Hands back what has waited for a slot for so long that its lease would have to be renewed; another process may have one.</summary>
+    /// <summary>Hands back what has waited for a slot for so long that its lease would have to be renewed; another process may have
+    /// one.</summary>
     public void HandBackWaiting()
     {
         var now = timeProvider.GetTimestamp();
@@ -91,7 +93,8 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
 
     // Without the context of the pump: nothing of one message is to be seen by another.
     private void Start(LeasedDelivery leased) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Slots.RunAsync(state.Leased), (Slots: this, Leased: leased), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state => _ = state.Slots.RunAsync(state.Leased), (Slots: this, Leased: leased), preferLocal: false);
 
     private async Task RunAsync(LeasedDelivery? leased)
     {

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>What a pump holds, and what is due for it: renewals, the end of a handler's time, the end of patience. Used by the pump alone.</summary>
+/// <summary>What a pump holds, and what is due for it: renewals, the end of a handler's time, the end of patience. Used by the pump
+/// alone.</summary>
 internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slots, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>How long a handler is waited for after its token was canceled.</summary>
@@ -29,7 +30,8 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
         leased.Dispose();
     }
 
-    /// <summary>Takes note of a lease. It counts from the latest moment at which it is known not to have begun, because the engine may have written it long before its answer was seen.</summary>
+    /// <summary>Takes note of a lease. It counts from the latest moment at which it is known not to have begun, because the engine may have
+    /// written it long before its answer was seen.</summary>
     public void Extend(LeasedDelivery leased, long leasedAt)
     {
         leased.LeaseEndsAt = leasedAt + Ticks(options.LeaseDuration);
@@ -92,7 +94,8 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
     public long NextAt()
     {
         var now = timeProvider.GetTimestamp();
-        return Math.Min(NextCutOffAt(), _leased.Where(leased => IsRenewable(leased, now)).Min(static leased => (long?)leased.RenewAt) ?? long.MaxValue);
+        return Math.Min(
+            NextCutOffAt(), _leased.Where(leased => IsRenewable(leased, now)).Min(static leased => (long?)leased.RenewAt) ?? long.MaxValue);
     }
 
     /// <summary>Gets when the next of this is due for which the engine is not needed.</summary>
@@ -106,7 +109,8 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
             if (leased.Reason == CutOffReason.None)
             {
                 // What has not been started yet may be at any moment.
-                next = Math.Min(next, Math.Min(leased.LeaseEndsAt, leased.StartedAt == 0 ? now + Ticks(options.HandlerTimeout) : TimesOutAt(leased)));
+                next = Math.Min(
+                    next, Math.Min(leased.LeaseEndsAt, leased.StartedAt == 0 ? now + Ticks(options.HandlerTimeout) : TimesOutAt(leased)));
             }
         }
 
@@ -115,7 +119,8 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
 
     private static bool IsRenewable(LeasedDelivery leased, long now) => leased.Resolution is null && leased.LeaseEndsAt > now;
 
-    private long TimesOutAt(LeasedDelivery leased) => leased.StartedAt == 0 ? long.MaxValue : leased.StartedAt + Ticks(options.HandlerTimeout);
+    private long TimesOutAt(LeasedDelivery leased) =>
+        leased.StartedAt == 0 ? long.MaxValue : leased.StartedAt + Ticks(options.HandlerTimeout);
 
     private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * timeProvider.TimestampFrequency);
 }

@@ -42,7 +42,8 @@ internal sealed class LeasedDelivery : IDisposable
     /// <summary>Gets or sets a value indicating whether the message has a slot of its own. Used by the slots alone.</summary>
     public bool HasSlot { get; set; }
 
-    /// <summary>Gets what is to become of the message, or <see langword="null"/> while that is not known; it is not renewed any more then.</summary>
+    /// <summary>Gets what is to become of the message, or <see langword="null"/> while that is not known; it is not renewed any more
+    /// then.</summary>
     public Resolution? Resolution => Volatile.Read(ref _resolution);
 
     public void Start(long timestamp) => Volatile.Write(ref _startedAt, timestamp);
@@ -72,4 +73,13 @@ internal sealed class LeasedDelivery : IDisposable
             _cancellation.Dispose();
         }
     }
+}
+
+/// <summary>Why the token of a handler was cancelled.</summary>
+internal enum CutOffReason
+{
+    None,
+    Stopping,
+    TimedOut,
+    LeaseLost,
 }

@@ -24,7 +24,8 @@ internal sealed class QueueHost(
     // An engine that heeds its token lets go at once.
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(1);
 
-    // As long as handlers are waited for, and as long again for the engine. It is real time, as is all of a disposal, because a disposal must end also where a test has stopped the clock.
+    // As long as handlers are waited for, and as long again for the engine. It is real time, as is all of a disposal, because a disposal
+    // must end also where a test has stopped the clock.
     private static readonly TimeSpan DisposeTimeout = 2 * LeasedDeliveries.Patience;
 
     private readonly ILogger _logger = HarmlessLogger.Of(logger);
@@ -107,7 +108,10 @@ internal sealed class QueueHost(
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"The handler '{consumer.HandlerType}' of the topic '{consumer.Topic}' cannot be made: {exception.Message} Add what it needs to the services.", exception);
+                throw new InvalidOperationException(
+                    $"The handler '{consumer.HandlerType}' of the topic '{consumer.Topic}' cannot be created: {exception.Message} "
+                    + "Add what it needs to the services.",
+                    exception);
             }
         }
     }

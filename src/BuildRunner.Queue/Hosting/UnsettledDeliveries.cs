@@ -6,7 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>What has finished and is to be told to the engine. Used by the pump alone.</summary>
-internal sealed class UnsettledDeliveries(string system, string topic, LeasedDeliveries leased, HandlerSlots slots, QueueTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+internal sealed class UnsettledDeliveries(
+    string system,
+    string topic,
+    LeasedDeliveries leased,
+    HandlerSlots slots,
+    QueueTelemetry telemetry,
+    TimeProvider timeProvider,
+    ILogger logger)
 {
     private const int Max = 1000;
 
@@ -21,7 +28,8 @@ internal sealed class UnsettledDeliveries(string system, string topic, LeasedDel
         while (_unsettled.Count < Max && slots.TryTakeFinished(out var finished))
         {
             // What was never handled is handed back all the same: its lease may have been written later than this host can know.
-            var isHandledTooLate = finished.LeaseEndsAt <= timeProvider.GetTimestamp() && finished.Resolution!.Kind != ResolutionKind.HandBack;
+            var isHandledTooLate = finished.LeaseEndsAt <= timeProvider.GetTimestamp()
+                && finished.Resolution!.Kind != ResolutionKind.HandBack;
             if (finished.Reason == CutOffReason.LeaseLost || isHandledTooLate)
             {
                 Lose(finished);
@@ -60,7 +68,8 @@ internal sealed class UnsettledDeliveries(string system, string topic, LeasedDel
         return isBusy;
     }
 
-    /// <summary>Tells of dead letters that are gone, and of leases, of whichever holder, that have expired: who had them may be dead, and can tell nobody.</summary>
+    /// <summary>Tells of dead letters that are gone, and of leases, of whichever holder, that have expired: who had them may be dead, and
+    /// can tell nobody.</summary>
     public void Report(QueueRoundResult result)
     {
         foreach (var replaced in result.Replaced)

@@ -3,12 +3,10 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>Reads copies of rows and writes to the store, under the lock of the database. All methods complete before they return.</summary>
+/// <summary>Reads copies of rows and writes to the store, under the lock of the database. All methods complete before they
+/// return.</summary>
 internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider) : QueueSession
 {
-    /// <summary>Gets who is to be woken when the transaction is over.</summary>
-    public List<QueueWake> Wakes { get; } = [];
-
     // The store counts milliseconds; the rest is rounded up so that nothing is early.
     private QueueClock Clock
     {
@@ -19,7 +17,8 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
         }
     }
 
-    public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
+    public override Task<RoundLocks> LockForRoundAsync(
+        string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         var clock = Clock;
         var partitions = store.Find(topic);
@@ -33,7 +32,8 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
         });
     }
 
-    public override Task<PublishLocks> LockForPublishAsync(StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override Task<PublishLocks> LockForPublishAsync(
+        StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         var written = write is null ? 0 : Execute(write);
         return Task.FromResult(write is not null && written == 0
@@ -41,7 +41,8 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
             : new PublishLocks(written, [.. topics.Select(Lock)], Clock));
     }
 
-    public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
+    public override Task<IReadOnlyList<PartitionRow>> LockAsync(
+        string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<PartitionRow>>(Partitions(store.Find(topic), keys, creates));
 
     public override Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken)
@@ -64,7 +65,8 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
         return Task.FromResult(new MessageResult { BySequence = bySequence, Firsts = firsts, ByKey = ByKey(partitions, query.Keys) });
     }
 
-    public override Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
+    public override Task<IReadOnlyList<MessageRow>> ListAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<MessageRow>>([.. (store.Find(topic)?.Messages ?? [])
             .Where(row => after is null || Compare(row, after) > 0)
             .OrderBy(static row => row.PartitionKey, StringComparer.Ordinal)
@@ -85,7 +87,8 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
         return Task.FromResult(topic is null ? default : store.Find(topic)?.NextDue ?? default);
     }
 
-    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) => Task.FromResult(Execute(write));
+    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) =>
+        Task.FromResult(Execute(write));
 
     private static int Execute(StoreWrite write) => ((MemoryWrite)write).Change() ? 1 : 0;
 

@@ -9,7 +9,8 @@ internal sealed class MemoryStore
     private readonly Dictionary<long, (MemoryPartition Partition, MessageRow Row)> _messages = [];
     private long _sequence;
 
-    public (int Topics, int Partitions, int Messages) Size => (_topics.Count, _topics.Values.Sum(static topic => topic.Count), _messages.Count);
+    public (int Topics, int Partitions, int Messages) Size =>
+        (_topics.Count, _topics.Values.Sum(static topic => topic.Count), _messages.Count);
 
     public MemoryTopic? Find(string topic) => _topics.GetValueOrDefault(topic);
 
@@ -20,13 +21,15 @@ internal sealed class MemoryStore
         // A copy, because nothing keeps the program from using its buffer again.
         var message = insert.Message;
         Message copy = new(message.PartitionKey, message.Id, message.Payload.ToArray(), message.Headers);
-        Insert(insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new MessageContent(copy, Cause: null));
+        Insert(
+            insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new MessageContent(copy, Cause: null));
     }
 
     public void Insert(MessageCopy copy)
     {
         var source = _messages[copy.Sequence].Row;
-        Insert(copy.Topic, source.PartitionKey, source.Id, copy.VisibleAfter, copy.PublishedAt, source.Content! with { Cause = copy.Cause });
+        Insert(
+            copy.Topic, source.PartitionKey, source.Id, copy.VisibleAfter, copy.PublishedAt, source.Content! with { Cause = copy.Cause });
     }
 
     public void Update(MessageRow row)

@@ -24,7 +24,10 @@ internal sealed class MemoryTopic
     /// <summary>Gets copies of the rows of those that are ready, the first ready first.</summary>
     public IReadOnlyList<PartitionRow> Ready(bool isQuarantined, long now, int limit) => limit == 0
         ? []
-        : [.. (isQuarantined ? _quarantined : _ordinary).TakeWhile(partition => partition.Row.ReadyAt <= now).Take(limit).Select(static partition => partition.Row.Copy())];
+        : [.. (isQuarantined ? _quarantined : _ordinary)
+            .TakeWhile(partition => partition.Row.ReadyAt <= now)
+            .Take(limit)
+            .Select(static partition => partition.Row.Copy())];
 
     /// <summary>Gets a partition, which is made where there is none.</summary>
     public MemoryPartition Open(string key)
@@ -70,7 +73,8 @@ internal sealed class MemoryPartition(string key)
     /// <summary>Gets or sets the row. Set by the topic, which is sorted by it.</summary>
     public PartitionRow Row { get; set; } = new(key);
 
-    /// <summary>Gets or sets the turn among the partitions that are ready at the same time. Set by the topic, which is sorted by it.</summary>
+    /// <summary>Gets or sets the turn among the partitions that are ready at the same time. Set by the topic, which is sorted by
+    /// it.</summary>
     public long Turn { get; set; }
 
     public IEnumerable<MessageRow> Messages => _byId.Values;

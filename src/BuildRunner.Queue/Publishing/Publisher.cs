@@ -12,10 +12,12 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
     public Task<PublishResult> PublishAsync(string topic, Message message, CancellationToken cancellationToken = default) =>
         PublishOneAsync(new OutgoingMessage(topic, message), cancellationToken);
 
-    public Task<PublishResult> PublishAfterAsync(string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default) =>
+    public Task<PublishResult> PublishAfterAsync(
+        string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default) =>
         PublishOneAsync(new OutgoingMessage(topic, message, delay), cancellationToken);
 
-    public async Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<PublishResult>> PublishAllAsync(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         ObjectDisposedException.ThrowIf(_isClosed, typeof(IPublisher));
@@ -41,7 +43,8 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
         catch (Exception exception)
         {
             telemetry.Published(engine.Name, topic, began, exception);
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception.GetType().FullName);
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message).SetTag(
+                "error.type", exception.GetType().FullName);
             throw;
         }
         finally

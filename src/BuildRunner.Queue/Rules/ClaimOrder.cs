@@ -12,7 +12,9 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
     public async Task<IReadOnlyList<Claim>> ClaimAsync(IEnumerable<LockedPartition> partitions, CancellationToken cancellationToken)
     {
         // Where the first message was settled in this round, its rank is known; of what was ready before, the row says it.
-        var ready = partitions.Where(IsFree).OrderBy(static partition => partition.Row.ReadyAt).ThenBy(static partition => partition.Next?.Sequence).ToList();
+        var ready = partitions.Where(IsFree)
+            .OrderBy(static partition => partition.Row.ReadyAt)
+            .ThenBy(static partition => partition.Next?.Sequence).ToList();
         List<LockedPartition> candidates = [.. ready.Where(static partition => !partition.Row.IsQuarantined).Take(round.Limit)];
         if (round.TakesQuarantined)
         {
@@ -25,7 +27,7 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
         }
 
         var messages = await ReadAsync(candidates, SequenceOf, cancellationToken).ConfigureAwait(false);
-        List<LockedPartition> orphans = [.. candidates.Where(partition => SequenceOf(partition) is not null && !messages.ContainsKey(partition.Row.Key))];
+        var orphans = candidates.Where(partition => SequenceOf(partition) is not null && !messages.ContainsKey(partition.Row.Key)).ToList();
         if (orphans.Count > 0)
         {
             // Somebody has deleted the current message by hand; the others of the partition are still there.
@@ -44,7 +46,8 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
         return _claims;
     }
 
-    private bool IsFree(LockedPartition partition) => partition.Row.LeaseToken is null && !partition.IsEmpty && partition.Row.ReadyAt <= clock.Floor;
+    private bool IsFree(LockedPartition partition) =>
+        partition.Row.LeaseToken is null && !partition.IsEmpty && partition.Row.ReadyAt <= clock.Floor;
 
     private static long? SequenceOf(LockedPartition partition) => partition.Next?.Sequence ?? partition.Row.CurrentSequence;
 
@@ -55,7 +58,8 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
         {
             Topic = round.Topic,
             SequencesWithContent = [.. partitions.Select(sequenceOf).OfType<long>()],
-            FirstsWithContent = [.. partitions.Where(partition => sequenceOf(partition) is null).Select(static partition => partition.Row.Key)],
+            FirstsWithContent =
+                [.. partitions.Where(partition => sequenceOf(partition) is null).Select(static partition => partition.Row.Key)],
         };
         var read = await session.ReadAsync(query, cancellationToken).ConfigureAwait(false);
         return read.BySequence.Concat(read.Firsts).ToDictionary(static message => message.PartitionKey, StringComparer.Ordinal);

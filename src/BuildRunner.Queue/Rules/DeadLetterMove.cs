@@ -28,7 +28,8 @@ internal sealed class DeadLetterMove(QueueSession session, string topic, QueueCh
         }
 
         MessageKey[] identities = [.. messages.Where(message => CanMove(message.PartitionKey)).Select(static message => message.Key)];
-        var known = await session.ReadAsync(new MessageQuery { Topic = _deadLetters, Keys = identities }, cancellationToken).ConfigureAwait(false);
+        var known = await session.ReadAsync(new MessageQuery { Topic = _deadLetters, Keys = identities }, cancellationToken)
+            .ConfigureAwait(false);
         foreach (var message in known.ByKey)
         {
             _replaced[message.PartitionKey] = message;
@@ -39,7 +40,8 @@ internal sealed class DeadLetterMove(QueueSession session, string topic, QueueCh
             .Select(row => new FirstMessage(row.Key, _replaced.GetValueOrDefault(row.Key)?.Sequence))];
         if (firsts.Count > 0)
         {
-            var others = await session.ReadAsync(new MessageQuery { Topic = _deadLetters, Firsts = firsts }, cancellationToken).ConfigureAwait(false);
+            var others = await session.ReadAsync(new MessageQuery { Topic = _deadLetters, Firsts = firsts }, cancellationToken)
+                .ConfigureAwait(false);
             foreach (var other in others.Firsts)
             {
                 _partitions[other.PartitionKey].Other = other;

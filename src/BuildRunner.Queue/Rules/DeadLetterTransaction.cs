@@ -11,7 +11,8 @@ internal sealed class DeadLetterTransaction(QueueSession session, string topic, 
     public async Task<int> RedriveAsync(CancellationToken cancellationToken)
     {
         // The topic sorts before that of its dead letters, so it is locked first.
-        var (_, topics, clock) = await session.LockForPublishAsync(write: null, [new TopicKeys(topic, keys)], cancellationToken).ConfigureAwait(false);
+        var (_, topics, clock) = await session.LockForPublishAsync(write: null, [new TopicKeys(topic, keys)], cancellationToken)
+            .ConfigureAwait(false);
         var locks = topics[0];
         var partitions = await LockAsync(cancellationToken).ConfigureAwait(false);
         var letters = await ReadAsync(partitions, cancellationToken).ConfigureAwait(false);
@@ -52,7 +53,8 @@ internal sealed class DeadLetterTransaction(QueueSession session, string topic, 
         return (await session.ReadAsync(query, cancellationToken).ConfigureAwait(false)).ByKey;
     }
 
-    private async Task RemoveAsync(IReadOnlyList<MessageRow> letters, IReadOnlyList<PartitionRow> partitions, CancellationToken cancellationToken)
+    private async Task RemoveAsync(
+        IReadOnlyList<MessageRow> letters, IReadOnlyList<PartitionRow> partitions, CancellationToken cancellationToken)
     {
         _publish.Changes.Deletes.AddRange(letters.Select(static letter => letter.Sequence));
         await session.WriteAsync(_publish.Changes, topic: null, isLast: false, cancellationToken).ConfigureAwait(false);
@@ -60,7 +62,8 @@ internal sealed class DeadLetterTransaction(QueueSession session, string topic, 
         // Several letters may be gone of one partition; what is first now is read when they are.
         var taken = letters.Select(static letter => letter.PartitionKey).ToHashSet(StringComparer.Ordinal);
         List<PartitionRow> changed = [.. partitions.Where(partition => taken.Contains(partition.Key))];
-        MessageQuery query = new() { Topic = _deadLetters, Firsts = [.. changed.Select(static partition => new FirstMessage(partition.Key, null))] };
+        FirstMessage[] asked = [.. changed.Select(static partition => new FirstMessage(partition.Key, null))];
+        MessageQuery query = new() { Topic = _deadLetters, Firsts = asked };
         var firsts = (await session.ReadAsync(query, cancellationToken).ConfigureAwait(false)).Firsts
             .ToDictionary(static message => message.PartitionKey, StringComparer.Ordinal);
         var gone = letters.Select(static letter => letter.Sequence).ToHashSet();

@@ -19,7 +19,8 @@ internal sealed class LockedPartition(PartitionRow row)
     /// <summary>Gets what the partition offers next, after <see cref="Release"/>.</summary>
     public MessageRow? Next { get; private set; }
 
-    /// <summary>Gets the current message as its claim made it. A claim writes the row of the partition alone, because the end of the lease writes that of the message anyway.</summary>
+    /// <summary>Gets the current message as its claim made it. A claim writes the row of the partition alone, because the end of the lease
+    /// writes that of the message anyway.</summary>
     public MessageRow EndDelivery(bool isSettled)
     {
         var message = Current!;

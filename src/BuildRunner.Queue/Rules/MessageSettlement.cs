@@ -6,7 +6,8 @@ namespace BuildRunner.Queue.Rules;
 /// <summary>Decides what becomes of a message that is settled.</summary>
 internal sealed class MessageSettlement(QueueRound round, QueueClock clock, RoundWrites writes, DeadLetterMove deadLetters)
 {
-    public bool IsDeadLettered(Resolution resolution) => resolution.Kind == ResolutionKind.DeadLetter && !Topic.IsForDeadLetters(round.Topic);
+    public bool IsDeadLettered(Resolution resolution) =>
+        resolution.Kind == ResolutionKind.DeadLetter && !Topic.IsForDeadLetters(round.Topic);
 
     public void Settle(LockedPartition partition, Resolution resolution)
     {

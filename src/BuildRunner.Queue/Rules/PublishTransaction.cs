@@ -8,23 +8,29 @@ internal sealed class PublishTransaction(QueueSession session)
     /// <summary>Gets what is to be written.</summary>
     public QueueChanges Changes { get; } = new();
 
-    /// <summary>Gets a value indicating whether partitions are locked, some of them created, of which nothing may be left if nothing is published.</summary>
+    /// <summary>Gets a value indicating whether partitions are locked, some of them created, of which nothing may be left if nothing is
+    /// published.</summary>
     public bool HasLocked { get; private set; }
 
-    /// <summary>Makes the write of a store, and publishes if it has written anything. This is the last that is done in the session.</summary>
+    /// <summary>Makes the write of a store, and publishes if it has written anything. This is the last that is done in the
+    /// session.</summary>
     /// <returns>What becomes of each message, or <see langword="null"/> if the store has written nothing.</returns>
-    public async Task<IReadOnlyList<PublishResult>?> RunAsync(StoreWrite? write, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>?> RunAsync(
+        StoreWrite? write, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         if (messages.Count == 0)
         {
-            return write is null || await session.ExecuteAsync(write, isLast: true, cancellationToken).ConfigureAwait(false) > 0 ? [] : null;
+            return write is null || await session.ExecuteAsync(write, isLast: true, cancellationToken).ConfigureAwait(false) > 0
+                ? []
+                : null;
         }
 
-        // Of several messages of one identity the first has the content, and the earliest time counts. Topics are in the order in which every transaction locks them.
+        // Of several messages of one identity the first has the content, and the earliest time counts. Topics are in the order in which
+        // every transaction locks them.
         var topics = Enumerable.Range(0, messages.Count).GroupBy(i => messages[i].Topic, StringComparer.Ordinal)
             .OrderBy(static topic => topic.Key, Utf8Order.Comparer)
             .Select(topic => (Topic: topic.Key, Merged: topic.GroupBy(i => KeyOf(messages[i].Message)).ToList())).ToList();
-        TopicKeys[] keys = [.. topics.Select(static topic => new TopicKeys(topic.Topic, [.. topic.Merged.Select(static same => same.Key)]))];
+        var keys = topics.Select(static topic => new TopicKeys(topic.Topic, [.. topic.Merged.Select(static same => same.Key)])).ToList();
         var locks = await session.LockForPublishAsync(write, keys, cancellationToken).ConfigureAwait(false);
         HasLocked = locks.Topics.Count > 0;
         if (write is not null && locks.Written == 0)
@@ -42,7 +48,8 @@ internal sealed class PublishTransaction(QueueSession session)
         return results;
     }
 
-    /// <summary>Decides what becomes of messages of one topic whose partitions are locked. What is new is put among the inserts by the caller.</summary>
+    /// <summary>Decides what becomes of messages of one topic whose partitions are locked. What is new is put among the inserts by the
+    /// caller.</summary>
     /// <returns>Whether the identity is new, for each.</returns>
     public bool[] Decide(string topic, IReadOnlyList<(MessageKey Key, TimeSpan Delay)> messages, TopicLocks locks, QueueClock clock)
     {
@@ -88,7 +95,8 @@ internal sealed class PublishTransaction(QueueSession session)
         }
     }
 
-    /// <summary>Has the next claim find out which is first, where a message has come to the moment of a quarantined message: it goes before that if it was published before.</summary>
+    /// <summary>Has the next claim find out which is first, where a message has come to the moment of a quarantined message: it goes before
+    /// that if it was published before.</summary>
     private static void LookAgain(PartitionRow partition, MessageRow row, HashSet<PartitionRow> changed)
     {
         if (partition.CurrentSequence is null && partition.IsQuarantined && !row.IsQuarantined && row.VisibleAfter == partition.ReadyAt)
@@ -99,7 +107,12 @@ internal sealed class PublishTransaction(QueueSession session)
     }
 
     private void Publish(
-        string topic, List<IGrouping<MessageKey, int>> merged, IReadOnlyList<OutgoingMessage> messages, TopicLocks locks, QueueClock clock, PublishResult[] results)
+        string topic,
+        List<IGrouping<MessageKey, int>> merged,
+        IReadOnlyList<OutgoingMessage> messages,
+        TopicLocks locks,
+        QueueClock clock,
+        PublishResult[] results)
     {
         var isNew = Decide(topic, [.. merged.Select(same => (same.Key, same.Min(i => messages[i].Delay)))], locks, clock);
         for (var m = 0; m < merged.Count; m++)
@@ -112,7 +125,8 @@ internal sealed class PublishTransaction(QueueSession session)
 
             if (isNew[m])
             {
-                Changes.Inserts.Add(new MessageInsert(topic, messages[first].Message, clock.After(merged[m].Min(i => messages[i].Delay)), clock.Floor));
+                Changes.Inserts.Add(
+                    new MessageInsert(topic, messages[first].Message, clock.After(merged[m].Min(i => messages[i].Delay)), clock.Floor));
             }
         }
     }

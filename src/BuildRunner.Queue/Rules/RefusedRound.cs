@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Repeats a round that the database refused for something that it was to store. It goes in parts, until what is refused is alone; otherwise that would hold up all others of the topic for ever.</summary>
+/// <summary>Repeats a round that the database refused for something that it was to store. It goes in parts, until what is refused is alone;
+/// otherwise that would hold up all others of the topic for ever.</summary>
 internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger logger, CancellationToken cancellationToken)
 {
     private readonly LeaseResult[] _results = [.. round.Settlements.Select(static _ => LeaseResult.Busy)];
@@ -25,7 +26,12 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
             }
 
             var rest = await ClaimAsync(round with { Settlements = [] }).ConfigureAwait(false);
-            return rest with { Settlements = _results, ExpiredLeases = [.. _expired, .. rest.ExpiredLeases], Replaced = [.. _replaced, .. rest.Replaced] };
+            return rest with
+            {
+                Settlements = _results,
+                ExpiredLeases = [.. _expired, .. rest.ExpiredLeases],
+                Replaced = [.. _replaced, .. rest.Replaced],
+            };
         }
         catch (Exception exception) when (_isPartDone && exception is not OperationCanceledException)
         {
@@ -69,7 +75,8 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
         var (lease, resolution) = settlement;
         if (resolution.Kind == ResolutionKind.DeadLetter)
         {
-            Failure failure = new("The database refused to store what the handler said of this failure. The log has the reason.", "failure_refused");
+            Failure failure = new(
+                "The database refused to store what the handler said of this failure. The log has the reason.", "failure_refused");
             try
             {
                 var settled = await RunPartAsync([new Settlement(lease, Resolution.DeadLetter(failure))]).ConfigureAwait(false);
@@ -89,7 +96,8 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
 
     private async Task<QueueRoundResult> RunPartAsync(IReadOnlyList<Settlement> settlements)
     {
-        var part = await engine.RunRoundInOneAsync(round with { Settlements = settlements, Renewals = [], Limit = 0, TakesQuarantined = false }, cancellationToken).ConfigureAwait(false);
+        var asked = round with { Settlements = settlements, Renewals = [], Limit = 0, TakesQuarantined = false };
+        var part = await engine.RunRoundInOneAsync(asked, cancellationToken).ConfigureAwait(false);
         _replaced.AddRange(part.Replaced);
         _isPartDone = true;
         return part;
@@ -122,9 +130,10 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
         var nothing = rest with { Renewals = [], Limit = 0, TakesQuarantined = false };
         foreach (var key in await engine.RunAsync(session => FindExpiredAsync(session, rest), cancellationToken).ConfigureAwait(false))
         {
+            Task<QueueRoundResult> ExpireOneAsync(QueueSession session) => new RoundTransaction(session, nothing, key).RunAsync(cancellationToken);
             try
             {
-                var part = await engine.RunAsync(session => new RoundTransaction(session, nothing, key).RunAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+                var part = await engine.RunAsync(ExpireOneAsync, cancellationToken).ConfigureAwait(false);
                 _expired.AddRange(part.ExpiredLeases);
                 _replaced.AddRange(part.Replaced);
                 isAny = true;
@@ -143,12 +152,14 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
     private async Task<IReadOnlyList<string>> FindExpiredAsync(QueueSession session, QueueRound rest)
     {
         string[] renewed = [.. rest.Renewals.Select(static lease => lease.PartitionKey)];
-        var locks = await session.LockForRoundAsync(rest.Topic, renewed, rest.Limit, RoundTransaction.QuarantinedLimit, cancellationToken).ConfigureAwait(false);
+        var locks = await session.LockForRoundAsync(rest.Topic, renewed, rest.Limit, RoundTransaction.QuarantinedLimit, cancellationToken)
+            .ConfigureAwait(false);
         return [.. locks.All.Where(row => row.HasExpired(locks.Clock)).Select(static row => row.Key).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Puts off the end of a lease that has expired, without writing its message.</summary>
-    /// <returns><see langword="true"/> if it was put off; <see langword="false"/> if it has not expired, or if another transaction has locked it.</returns>
+    /// <returns><see langword="true"/> if it was put off; <see langword="false"/> if it has not expired, or if another transaction has
+    /// locked it.</returns>
     private async Task<bool> PutOffAsync(QueueSession session, string key)
     {
         var locks = await session.LockForRoundAsync(round.Topic, [key], 0, 0, cancellationToken).ConfigureAwait(false);

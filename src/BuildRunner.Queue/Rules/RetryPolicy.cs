@@ -6,7 +6,8 @@ namespace BuildRunner.Queue.Rules;
 /// <param name="MaxDelay">The longest pause there is: <paramref name="BaseDelay"/> or more.</param>
 internal sealed record RetryPolicy(int MaxAttempts, TimeSpan BaseDelay, TimeSpan MaxDelay)
 {
-    /// <summary>Gets the pause after so many failures: a random part of the longest, so that those that failed together do not come again together.</summary>
+    /// <summary>Gets the pause after so many failures: a random part of the longest, so that those that failed together do not come again
+    /// together.</summary>
     /// <param name="failures">The failures so far: 1 or more.</param>
     /// <param name="random">A random number from 0 to 1.</param>
     public TimeSpan DelayAfter(int failures, double random)
@@ -15,6 +16,7 @@ internal sealed record RetryPolicy(int MaxAttempts, TimeSpan BaseDelay, TimeSpan
         return TimeSpan.FromMilliseconds(longest * random);
     }
 
-    /// <summary>Gets a value indicating whether a message of a topic becomes a dead letter after so many failures. Nothing does in a topic of dead letters.</summary>
+    /// <summary>Gets a value indicating whether a message of a topic becomes a dead letter after so many failures. Nothing does in a topic
+    /// of dead letters.</summary>
     public bool IsExhausted(string topic, int failures) => failures >= MaxAttempts && !Topic.IsForDeadLetters(topic);
 }

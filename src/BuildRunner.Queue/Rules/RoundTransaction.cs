@@ -23,7 +23,8 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
     private RoundWrites _writes = null!;
     private bool _waitsForDeadLetters;
 
-    /// <summary>Gets what the round comes to once it is committed, with another look for what is due; <see langword="null"/> before all is decided.</summary>
+    /// <summary>Gets what the round comes to once it is committed, with another look for what is due; <see langword="null"/> before all is
+    /// decided.</summary>
     public QueueRoundResult? Decided { get; private set; }
 
     private QueueClock Clock => _locks.Clock;
@@ -32,9 +33,11 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
 
     public async Task<QueueRoundResult> RunAsync(CancellationToken cancellationToken)
     {
-        var keys = round.Settlements.Select(static settlement => settlement.Lease.PartitionKey).Concat(round.Renewals.Select(static lease => lease.PartitionKey));
+        var keys = round.Settlements.Select(static settlement => settlement.Lease.PartitionKey).Concat(
+            round.Renewals.Select(static lease => lease.PartitionKey));
         string[] named = [.. (expiring is null ? keys : keys.Append(expiring)).Distinct(StringComparer.Ordinal)];
-        _locks = await session.LockForRoundAsync(round.Topic, named, round.Limit, Claims ? QuarantinedLimit : 0, cancellationToken).ConfigureAwait(false);
+        _locks = await session.LockForRoundAsync(round.Topic, named, round.Limit, Claims ? QuarantinedLimit : 0, cancellationToken)
+            .ConfigureAwait(false);
         _writes = new RoundWrites(round.Topic, Clock);
         foreach (var row in _locks.All)
         {
@@ -45,7 +48,9 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         await ReadEndedAsync(cancellationToken).ConfigureAwait(false);
         await RepairAsync(cancellationToken).ConfigureAwait(false);
         await EndLeasesAsync(cancellationToken).ConfigureAwait(false);
-        var claims = Claims ? await new ClaimOrder(session, round, Clock, _writes).ClaimAsync(_partitions.Values, cancellationToken).ConfigureAwait(false) : [];
+        var claims = Claims
+            ? await new ClaimOrder(session, round, Clock, _writes).ClaimAsync(_partitions.Values, cancellationToken).ConfigureAwait(false)
+            : [];
         Decided = ResultOf(claims, default) with { NextDueIn = TimeSpan.Zero, IsMore = true };
         var next = await session.WriteAsync(_writes.Collect(), round.Topic, isLast: true, cancellationToken).ConfigureAwait(false);
         return ResultOf(claims, next);
@@ -86,7 +91,9 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
     {
         if (_partitions.TryGetValue(lease.PartitionKey, out var partition))
         {
-            return partition.Row.LeaseToken == lease.Token && !partition.Row.HasExpired(Clock) && used.Add(lease.PartitionKey) ? LeaseResult.Applied : LeaseResult.Stale;
+            return partition.Row.LeaseToken == lease.Token && !partition.Row.HasExpired(Clock) && used.Add(lease.PartitionKey)
+                ? LeaseResult.Applied
+                : LeaseResult.Stale;
         }
 
         return _locks.Busy.TryGetValue(lease.PartitionKey, out var token) && token == lease.Token ? LeaseResult.Busy : LeaseResult.Stale;
@@ -101,7 +108,8 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         }
 
         var ended = _settled.Select(static settled => settled.Partition).Concat(_expired);
-        var stepsAside = _settled.Where(static settled => settled.Resolution.Kind is not (ResolutionKind.Postpone or ResolutionKind.HandBack))
+        var stepsAside = _settled
+            .Where(static settled => settled.Resolution.Kind is not (ResolutionKind.Postpone or ResolutionKind.HandBack))
             .Select(static settled => settled.Partition).Concat(_expired);
         MessageQuery query = new()
         {
@@ -121,16 +129,19 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         }
     }
 
-    /// <summary>Frees the partitions whose current message somebody has deleted by hand: it must not keep all others from being claimed.</summary>
+    /// <summary>Frees the partitions whose current message somebody has deleted by hand: it must not keep all others from being
+    /// claimed.</summary>
     private async Task RepairAsync(CancellationToken cancellationToken)
     {
-        List<LockedPartition> orphans = [.. _settled.Select(static settled => settled.Partition).Concat(_expired).Where(static partition => partition.Current is null)];
+        var ended = _settled.Select(static settled => settled.Partition).Concat(_expired);
+        var orphans = ended.Where(static partition => partition.Current is null).ToList();
         if (orphans.Count == 0)
         {
             return;
         }
 
-        MessageQuery query = new() { Topic = round.Topic, Firsts = [.. orphans.Select(static partition => new FirstMessage(partition.Row.Key, null))] };
+        FirstMessage[] firsts = [.. orphans.Select(static partition => new FirstMessage(partition.Row.Key, null))];
+        MessageQuery query = new() { Topic = round.Topic, Firsts = firsts };
         foreach (var message in (await session.ReadAsync(query, cancellationToken).ConfigureAwait(false)).Firsts)
         {
             _partitions[message.PartitionKey].Other = message;
@@ -169,7 +180,8 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         {
             if (expiry.IsDeadLettered(partition) && !deadLetters.CanMove(partition.Row.Key))
             {
-                // It keeps its lease until the dead letter can be written. What is behind it may be due, which the row of the partition does not say.
+                // It keeps its lease until the dead letter can be written. What is behind it may be due, which the row of the partition
+                // does not say.
                 _waitsForDeadLetters = true;
                 continue;
             }

@@ -20,7 +20,8 @@ internal sealed record MessageQuery
 /// <summary>Asks for the message of a partition that is first by due time and insertion, leaving one out.</summary>
 internal sealed record FirstMessage(string PartitionKey, long? Without);
 
-/// <summary>The answer to a <see cref="MessageQuery"/>, in any order, without what does not exist. A message that is asked for in two ways is in the answer to each.</summary>
+/// <summary>The answer to a <see cref="MessageQuery"/>, in any order, without what does not exist. A message that is asked for in two ways
+/// is in the answer to each.</summary>
 internal sealed record MessageResult
 {
     public required IReadOnlyList<MessageRow> BySequence { get; init; }

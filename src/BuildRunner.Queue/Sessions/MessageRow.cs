@@ -1,6 +1,7 @@
 namespace BuildRunner.Queue.Sessions;
 
-/// <summary>A row of <c>queue_messages</c> whose partition is locked. Times are milliseconds since 1970. Not safe for use by several threads.</summary>
+/// <summary>A row of <c>queue_messages</c> whose partition is locked. Times are milliseconds since 1970. Not safe for use by several
+/// threads.</summary>
 internal sealed class MessageRow(long sequence, string partitionKey, string id)
 {
     /// <summary>Gets the order in which the rows were inserted, from 1.</summary>
@@ -12,13 +13,15 @@ internal sealed class MessageRow(long sequence, string partitionKey, string id)
 
     public long VisibleAfter { get; set; }
 
-    /// <summary>Gets what <see cref="VisibleAfter"/> was when the row was read, or <see langword="null"/> where that is not known. A session can leave the column alone, and the index on it, where it has not changed.</summary>
+    /// <summary>Gets what <see cref="VisibleAfter"/> was when the row was read, or <see langword="null"/> where that is not known. A
+    /// session can leave the column alone, and the index on it, where it has not changed.</summary>
     public long? StoredVisibleAfter { get; init; }
 
     /// <summary>Gets or sets the earliest time for which the message was published again while it was leased.</summary>
     public long? WakeAt { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether the message waits after a failure, so that a duplicate does not hasten it. Without meaning while it is leased.</summary>
+    /// <summary>Gets or sets a value indicating whether the message waits after a failure, so that a duplicate does not hasten it. Without
+    /// meaning while it is leased.</summary>
     public bool IsBackingOff { get; set; }
 
     /// <summary>Gets or sets the failures since the message was published or postponed.</summary>

@@ -8,10 +8,12 @@ internal sealed class PartitionRow(string key)
 
     public string Key { get; } = key;
 
-    /// <summary>Gets or sets when the partition next has something to offer, in milliseconds since 1970; while it is leased, when the lease ends.</summary>
+    /// <summary>Gets or sets when the partition next has something to offer, in milliseconds since 1970; while it is leased, when the lease
+    /// ends.</summary>
     public long ReadyAt { get; set; } = NeverReady;
 
-    /// <summary>Gets or sets the current message: the one that is leased, postponed or handed back, so that nothing else is offered.</summary>
+    /// <summary>Gets or sets the current message: the one that is leased, postponed or handed back, so that nothing else is
+    /// offered.</summary>
     public long? CurrentSequence { get; set; }
 
     /// <summary>Gets or sets the lease, or <see langword="null"/> where the partition is not leased.</summary>

@@ -1,6 +1,7 @@
 namespace BuildRunner.Queue.Sessions;
 
-/// <summary>What a transaction writes. All rows are locked, none is in two of the lists, and nothing depends on an order but what is said here. Not safe for use by several threads.</summary>
+/// <summary>What a transaction writes. All rows are locked, none is in two of the lists, and nothing depends on an order but what is said
+/// here. Not safe for use by several threads.</summary>
 internal sealed class QueueChanges
 {
     /// <summary>Gets messages to delete before anything else is done, because others take their identities.</summary>

@@ -7,7 +7,8 @@ internal sealed class WakeSignals
 {
     private readonly ConcurrentDictionary<Subscription, string> _subscriptions = new();
 
-    /// <summary>Calls a method with the time after which a topic has something, whenever it is woken, until the subscription is disposed.</summary>
+    /// <summary>Calls a method with the time after which a topic has something, whenever it is woken, until the subscription is
+    /// disposed.</summary>
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake)
     {
         ArgumentNullException.ThrowIfNull(topic);

@@ -26,7 +26,9 @@ internal static class TraceHeaders
             headers[State] = activity.TraceStateString;
         }
 
-        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength ? message.WithHeaders(headers) : message;
+        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength
+            ? message.WithHeaders(headers)
+            : message;
     }
 
     public static bool TryRead(Message message, out ActivityContext context)

@@ -8,7 +8,8 @@ namespace BuildRunner.Relational;
 /// <summary>The publisher in transactions of callers, for the packages that register it.</summary>
 internal sealed class TransactionalPublisher(RelationalQueueEngine engine, QueueOptions options) : ITransactionalPublisher
 {
-    public Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(
+        DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         PayloadLimit.ThrowIfExceeded(messages, options);

@@ -19,10 +19,12 @@ internal static class QueueRows
         IsQuarantined = reader.GetBoolean(4),
     };
 
-    /// <summary>Reads the columns <c>seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at</c>.</summary>
+    /// <summary>Reads the columns <c>seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined,
+    /// unsettled, published_at</c>.</summary>
     public static MessageRow ReadState(DbDataReader reader) => ReadMessage(reader, content: null);
 
-    /// <summary>Reads the columns of <see cref="ReadState"/> and then <c>payload, headers, failure_reason, failure_type, failure_attempts, failure_topic</c>.</summary>
+    /// <summary>Reads the columns of <see cref="ReadState"/> and then <c>payload, headers, failure_reason, failure_type, failure_attempts,
+    /// failure_topic</c>.</summary>
     public static MessageRow ReadContent(DbDataReader reader) => ReadMessage(reader, ContentOf(
         reader.GetString(1),
         reader.GetString(2),
@@ -30,7 +32,10 @@ internal static class QueueRows
         reader.IsDBNull(ContentColumn + 1) ? null : reader.GetString(ContentColumn + 1),
         reader.IsDBNull(ContentColumn + 2)
             ? null
-            : new DeadLetterCause(new Failure(reader.GetString(ContentColumn + 2), reader.GetString(ContentColumn + 3)), reader.GetInt32(ContentColumn + 4), reader.GetString(ContentColumn + 5))));
+            : new DeadLetterCause(
+                new Failure(reader.GetString(ContentColumn + 2), reader.GetString(ContentColumn + 3)),
+                reader.GetInt32(ContentColumn + 4),
+                reader.GetString(ContentColumn + 5))));
 
     public static long? ReadOptionalInt64(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
@@ -47,7 +52,8 @@ internal static class QueueRows
         }
     }
 
-    private static MessageRow ReadMessage(DbDataReader reader, MessageContent? content) => new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))
+    private static MessageRow ReadMessage(DbDataReader reader, MessageContent? content) =>
+        new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))
     {
         VisibleAfter = reader.GetInt64(3),
         WakeAt = ReadOptionalInt64(reader, 4),

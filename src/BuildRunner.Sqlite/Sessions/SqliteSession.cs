@@ -11,9 +11,6 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     // Sequences begin at 1.
     private const long NoSequence = -1;
 
-    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
-    public List<QueueWake> Wakes { get; } = [];
-
     public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         var clock = ReadClock();
