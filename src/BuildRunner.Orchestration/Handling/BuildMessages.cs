@@ -37,7 +37,7 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
 
     // Each change has an identity of its own, so that none is taken for another.
     public OutgoingMessage ChangeOf(Build build) =>
-        new(BuildTopics.Change, new Message(build.OwnerId, string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}"), ReadOnlyMemory<byte>.Empty, headers));
+        new(BuildTopics.Change, new Message(string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}"), build.OwnerId, ReadOnlyMemory<byte>.Empty, headers));
 
     private OutgoingMessage Of(string topic, Build build, TimeSpan delay) =>
         new(topic, new Message(build.Id.ToString(), build.Id.ToString(), ReadOnlyMemory<byte>.Empty, headers), delay);

@@ -20,7 +20,7 @@ internal sealed class MemoryStore
     {
         // A copy, because nothing keeps the program from using its buffer again.
         var message = insert.Message;
-        Message copy = new(message.PartitionKey, message.Id, message.Payload.ToArray(), message.Headers);
+        Message copy = new(message.Id, message.PartitionKey, message.Payload.ToArray(), message.Headers);
         Insert(
             insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new MessageContent(copy, Cause: null));
     }

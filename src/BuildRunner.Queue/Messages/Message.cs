@@ -31,18 +31,18 @@ public sealed record Message
     /// <summary>
     /// Initializes a new instance of the <see cref="Message"/> class.
     /// </summary>
-    /// <param name="partitionKey">What is handled in order and one at a time: 1 to 255 characters.</param>
     /// <param name="id">The identity within the partition: 1 to 255 characters.</param>
+    /// <param name="partitionKey">What is handled in order and one at a time: 1 to 255 characters.</param>
     /// <param name="payload">The content. The bytes are not copied and must not be changed afterwards. How many there may be is up to <see cref="QueueOptions.MaxPayloadSize"/>.</param>
     /// <param name="headers">What goes with the payload, or <see langword="null"/> for nothing. It is copied.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="partitionKey"/>, <paramref name="id"/> or the value of a header is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="id"/>, <paramref name="partitionKey"/> or the value of a header is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A text is too short or too long, has U+0000, or is not well-formed UTF-16.</exception>
-    public Message(string partitionKey, string id, ReadOnlyMemory<byte> payload, IReadOnlyDictionary<string, string>? headers = null)
+    public Message(string id, string partitionKey, ReadOnlyMemory<byte> payload, IReadOnlyDictionary<string, string>? headers = null)
     {
-        QueueText.ThrowIfUnfit(partitionKey, MaxKeyLength, "The partition key", nameof(partitionKey));
         QueueText.ThrowIfUnfit(id, MaxKeyLength, "The id", nameof(id));
-        PartitionKey = partitionKey;
+        QueueText.ThrowIfUnfit(partitionKey, MaxKeyLength, "The partition key", nameof(partitionKey));
         Id = id;
+        PartitionKey = partitionKey;
         Payload = payload;
         Headers = headers is null or { Count: 0 } ? NoHeaders : CopyOf(headers);
     }
@@ -75,7 +75,7 @@ public sealed record Message
     /// <returns>The message with the headers.</returns>
     /// <exception cref="ArgumentNullException">The value of a header is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A header is too long, has U+0000, or is not well-formed UTF-16.</exception>
-    public Message WithHeaders(IReadOnlyDictionary<string, string>? headers) => new(PartitionKey, Id, Payload, headers);
+    public Message WithHeaders(IReadOnlyDictionary<string, string>? headers) => new(Id, PartitionKey, Payload, headers);
 
     /// <inheritdoc/>
     public bool Equals(Message? other) =>

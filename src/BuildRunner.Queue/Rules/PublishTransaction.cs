@@ -82,7 +82,7 @@ internal sealed class PublishTransaction(QueueSession session)
         return isNew;
     }
 
-    private static MessageKey KeyOf(Message message) => new(message.PartitionKey, message.Id);
+    private static MessageKey KeyOf(Message message) => new(message.Id, message.PartitionKey);
 
     private static void Show(PartitionRow partition, long visibleAfter, bool isQuarantined, HashSet<PartitionRow> changed)
     {

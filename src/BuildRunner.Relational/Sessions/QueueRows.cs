@@ -44,7 +44,7 @@ internal static class QueueRows
     {
         try
         {
-            return new(new Message(partitionKey, id, payload, HeadersJson.Read(headers)), cause);
+            return new(new Message(id, partitionKey, payload, HeadersJson.Read(headers)), cause);
         }
         catch (Exception exception) when (exception is ArgumentException or JsonException or InvalidOperationException)
         {

@@ -80,7 +80,7 @@ public abstract class O01_OneTransactionTests<TBackend> : InvariantSuite<TBacken
     {
         var (process, build) = await StartRunningAsync();
         var (_, store) = await OpenAsync();
-        OutgoingMessage wake = new(BuildTopics.Change, new Message(build.OwnerId, $"{build.Id}/99", ReadOnlyMemory<byte>.Empty));
+        OutgoingMessage wake = new(BuildTopics.Change, new Message($"{build.Id}/99", build.OwnerId, ReadOnlyMemory<byte>.Empty));
 
         var saved = await store.TryUpdateAsync(build with { Version = build.Version + 2 }, [wake], CancellationToken.None);
 

@@ -1,5 +1,4 @@
 using BuildRunner.Queue.Host;
-using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Queue.Tests.Chaos;
 

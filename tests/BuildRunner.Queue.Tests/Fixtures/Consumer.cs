@@ -1,5 +1,4 @@
 using System.Text;
-using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Queue.Tests.Fixtures;
 
@@ -16,7 +15,7 @@ internal sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defa
 
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(30);
 
-    public static Message MessageOf(string id, string partition = "p", string payload = "") => new(partition, id, Encoding.UTF8.GetBytes(payload));
+    public static Message MessageOf(string id, string partition = "p", string payload = "") => new(id, partition, Encoding.UTF8.GetBytes(payload));
 
     public Task<PublishResult> PublishAsync(string id, string partition = "p", TimeSpan delay = default) =>
         PublishAsync(MessageOf(id, partition), delay);

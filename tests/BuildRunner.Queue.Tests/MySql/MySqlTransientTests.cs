@@ -1,5 +1,4 @@
 using BuildRunner.MySql;
-using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using MySqlConnector;
 

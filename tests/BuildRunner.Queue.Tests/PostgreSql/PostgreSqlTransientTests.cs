@@ -1,5 +1,4 @@
 using BuildRunner.PostgreSql;
-using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 

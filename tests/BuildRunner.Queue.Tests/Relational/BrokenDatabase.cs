@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A database that fails so many times.</summary>

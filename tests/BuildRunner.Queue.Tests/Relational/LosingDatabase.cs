@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A database whose connection breaks once, at the end of a transaction.</summary>

@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A session whose connection breaks at the last write.</summary>

@@ -1,4 +1,3 @@
-using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A database in which a transaction waits before it begins, as for a lock or a connection.</summary>

@@ -1,4 +1,3 @@
-using BuildRunner.Queue.Rules;
 using BuildRunner.Queue.Tests.Hosting;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite;

@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Rules;
-
 namespace BuildRunner.Queue.Tests.Suite;
 
 /// <summary>Rules Q2 and Q2b: a duplicate never delays, may hasten, and does not shorten a backoff.</summary>

@@ -60,7 +60,7 @@ public abstract class InputSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.DeadLetterAsync(await Consumer.ClaimOneAsync());
 
         (await Fixture.SizeAsync()).Should().Be((1, 1));
-        await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("p", "a")], CancellationToken.None);
+        await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None);
         (await Fixture.SizeAsync()).Should().Be((0, 0));
     }
 

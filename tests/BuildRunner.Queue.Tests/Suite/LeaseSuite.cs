@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Rules;
-
 namespace BuildRunner.Queue.Tests.Suite;
 
 /// <summary>Rule Q7: one holder at a time, and what becomes of a message whose holder is gone.</summary>
@@ -19,7 +17,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
             await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
         }
 
-        MessageKey key = new("p", "a");
+        MessageKey key = new("a", "p");
         lapses.Should().Equal(new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, true));
         (await Consumer.DeadLettersAsync()).Should().ContainSingle();
     }

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using BuildRunner.Queue.Rules;
 using BuildRunner.Relational;
 
 namespace BuildRunner.Queue.Tests.Suite;

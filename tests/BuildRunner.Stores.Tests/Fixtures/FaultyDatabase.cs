@@ -1,5 +1,4 @@
 using System.Data.Common;
-using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 
 namespace BuildRunner.Stores.Tests.Fixtures;
