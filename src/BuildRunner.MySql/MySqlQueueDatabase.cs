@@ -1,10 +1,10 @@
 using System.Data.Common;
 using BuildRunner.MySql.Schema;
 using BuildRunner.MySql.Sessions;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using MySqlConnector;
 
 namespace BuildRunner.MySql;
@@ -48,7 +48,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false, UseAffectedRows = true };
         _connectionString = builder.ConnectionString;
         _clock = clock;
-        _logger = logger ?? NullLogger.Instance;
+        _logger = HarmlessLogger.Of(logger);
         _bounds = new ReadyBounds(timeProvider ?? TimeProvider.System);
     }
 

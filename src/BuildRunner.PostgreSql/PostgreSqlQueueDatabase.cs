@@ -2,7 +2,7 @@ using System.Data.Common;
 using BuildRunner.PostgreSql.Listening;
 using BuildRunner.PostgreSql.Schema;
 using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite.Reading;
 using BuildRunner.Sqlite.Schema;
@@ -7,7 +8,6 @@ using BuildRunner.Sqlite.Sessions;
 using BuildRunner.Sqlite.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Sqlite;
 
@@ -44,7 +44,7 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         _file = new SqliteFile(connectionString, busyTimeout);
         _clock = clock;
-        _writer = new SqliteWriter(_file, new SqliteLog(_file, maxLogSize, logger ?? NullLogger.Instance), clock, Signals);
+        _writer = new SqliteWriter(_file, new SqliteLog(_file, maxLogSize, HarmlessLogger.Of(logger)), clock, Signals);
         _readers = new SqliteReaders(_file, clock);
     }
 

@@ -22,12 +22,12 @@ CREATE TABLE IF NOT EXISTS queue_messages (
   KEY queue_messages_due (topic, partition_key, visible_after, seq)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};
 
--- postponed_to and postpones: when the message held_seq is visible, and how often it was postponed, since its own row was written.
+-- postponed_to and postpones: when the message current_seq is visible, and how often it was postponed, since its own row was written.
 CREATE TABLE IF NOT EXISTS queue_partitions (
   topic VARCHAR(204) NOT NULL,
   partition_key VARCHAR(255) NOT NULL,
   ready_at BIGINT NOT NULL,
-  held_seq BIGINT NULL,
+  current_seq BIGINT NULL,
   lease_token BIGINT NULL,
   quarantined BOOLEAN NOT NULL DEFAULT FALSE,
   postponed_to BIGINT NULL,

@@ -1,4 +1,5 @@
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using MySqlConnector;
 
@@ -17,9 +18,6 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
     private bool _hasBegun;
     private bool _isOver;
 
-    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
-    public List<QueueWake> Wakes { get; } = [];
-
     public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         List<PartitionRow> named = [];
@@ -37,12 +35,12 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         List<int> written = [];
         QueueClock now = default;
         var batch = Begin();
-        foreach (var statement in statements)
+        foreach (var statement in writes.Cast<SqlStatement>())
         {
             batch.Add(statement).End();
             batch.AddWritten(written.Add);
@@ -143,11 +141,11 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         return next;
     }
 
-    public override async Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken)
     {
         var written = 0;
         var batch = Begin();
-        batch.Add(statement).End();
+        batch.Add((SqlStatement)write).End();
         batch.AddWritten(rows => written = rows);
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
         return written;

@@ -65,14 +65,14 @@ internal sealed class InMemoryBuildStore : IBuildStore
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
-        return TryPublish(() => TryCreate(build), publications, cancellationToken);
+        return _engine.TryPublishAsync(() => TryCreate(build), publications, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(build);
-        return TryPublish(() => TryUpdate(build), publications, cancellationToken);
+        return _engine.TryPublishAsync(() => TryUpdate(build), publications, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -115,10 +115,6 @@ internal sealed class InMemoryBuildStore : IBuildStore
         var comparison = query.After is { } after ? string.CompareOrdinal(IdOf(id), IdOf(after)) : 0;
         return query.After is null || (query.Order == BuildOrder.NewestFirst ? comparison < 0 : comparison > 0);
     }
-
-    private Task<bool> TryPublish(Func<bool> change, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled<bool>(cancellationToken)
-        : Task.FromResult(_engine.TryPublish(change, publications));
 
     private Task<BuildReading> ReadAsync(Func<string?> find, CancellationToken cancellationToken)
     {

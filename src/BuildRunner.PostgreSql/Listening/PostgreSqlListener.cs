@@ -1,5 +1,5 @@
 using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 

@@ -1,5 +1,5 @@
 using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Relational;
+using BuildRunner.Queue.Sessions;
 using Npgsql;
 
 namespace BuildRunner.PostgreSql.Listening;

@@ -25,12 +25,12 @@ CREATE TABLE IF NOT EXISTS queue_messages (
 
 CREATE INDEX IF NOT EXISTS queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq) WHERE seq > 0;
 
--- postponed_to and postpones: when the message held_seq is visible, and how often it was postponed, since its own row was written.
+-- postponed_to and postpones: when the message current_seq is visible, and how often it was postponed, since its own row was written.
 CREATE TABLE IF NOT EXISTS queue_partitions (
   topic TEXT COLLATE "C" NOT NULL,
   partition_key TEXT COLLATE "C" NOT NULL,
   ready_at BIGINT NOT NULL,
-  held_seq BIGINT NULL,
+  current_seq BIGINT NULL,
   lease_token BIGINT NULL,
   quarantined BOOLEAN NOT NULL DEFAULT FALSE,
   postponed_to BIGINT NULL,

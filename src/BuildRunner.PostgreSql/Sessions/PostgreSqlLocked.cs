@@ -1,3 +1,4 @@
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,5 +1,6 @@
 using BuildRunner.PostgreSql.Listening;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
@@ -23,9 +24,6 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     private QueueClock _clock;
     private bool _hasBegun;
     private bool _isOver;
-
-    /// <summary>Gets who is to be woken when the transaction is committed, unless it is a caller's.</summary>
-    public List<QueueWake> Wakes { get; } = [];
 
     public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
@@ -59,12 +57,12 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return new() { Named = named, Busy = busy, Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         List<int> written = [];
         QueueClock clock = default;
         var batch = Begin();
-        foreach (var statement in statements)
+        foreach (var statement in writes.Cast<SqlStatement>())
         {
             batch.Add(statement.Numbered('$'), written.Add, Of(statement));
         }
@@ -185,10 +183,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return next;
     }
 
-    public override async Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken)
     {
         var written = 0;
         var batch = Begin();
+        var statement = (SqlStatement)write;
         batch.Add(statement.Numbered('$'), rows => written = rows, Of(statement));
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
         return written;

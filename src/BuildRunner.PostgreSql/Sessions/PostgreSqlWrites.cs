@@ -1,3 +1,4 @@
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
@@ -39,7 +40,7 @@ internal static class PostgreSqlWrites
 
     private static NpgsqlParameter[] Columns(PartitionRow[] rows) =>
     [
-        Longs(rows, static row => row.ReadyAt), OptionalLongs(rows, static row => row.HeldSequence), OptionalLongs(rows, static row => row.LeaseToken), Booleans(rows, static row => row.IsQuarantined),
+        Longs(rows, static row => row.ReadyAt), OptionalLongs(rows, static row => row.CurrentSequence), OptionalLongs(rows, static row => row.LeaseToken), Booleans(rows, static row => row.IsQuarantined),
         OptionalLongs(rows, static row => row.PostponedTo), Integers(rows, static row => row.Postpones),
     ];
 

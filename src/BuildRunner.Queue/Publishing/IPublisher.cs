@@ -46,13 +46,13 @@ public interface IPublisher
     /// <summary>
     /// Publishes several messages, all of them or none, in their order.
     /// </summary>
-    /// <param name="publications">What to publish, to as many topics as needed. With none, nothing is done.</param>
+    /// <param name="messages">What to publish, to as many topics as needed. With none, nothing is done.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.
     /// After a cancellation, it is not known whether the messages are stored.</param>
-    /// <returns>What has become of each message, in the order of <paramref name="publications"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="publications"/> or one of them is <see langword="null"/>.</exception>
+    /// <returns>What has become of each message, in the order of <paramref name="messages"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="messages"/> or one of them is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
-    Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
 }

@@ -1,3 +1,6 @@
+using BuildRunner.Queue.Rules;
+using BuildRunner.Queue.Sessions;
+
 namespace BuildRunner.Relational;
 
 /// <summary>Saves builds. Those that come while others are being saved are saved by one transaction: a commit takes longer than a row.</summary>
@@ -72,7 +75,7 @@ internal sealed class BuildSaves
             {
                 tries++;
                 PublishTransaction publish = new(session);
-                return publish.RunAsync([.. saves.Select(static save => (save.Statement, save.Messages))], CancellationToken.None);
+                return publish.RunAsync([.. saves.Select(static save => ((StoreWrite)save.Statement, save.Messages))], CancellationToken.None);
             },
             CancellationToken.None).ConfigureAwait(false);
 

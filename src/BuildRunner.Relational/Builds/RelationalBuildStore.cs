@@ -1,6 +1,7 @@
 using System.Data.Common;
 using BuildRunner.Orchestration;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 

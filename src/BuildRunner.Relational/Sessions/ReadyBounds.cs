@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 

@@ -1,3 +1,5 @@
+using BuildRunner.Queue.Sessions;
+
 namespace BuildRunner.Relational;
 
 /// <summary>A look for what is ready.</summary>

@@ -23,12 +23,12 @@ CREATE TABLE IF NOT EXISTS queue_messages (
 
 CREATE INDEX IF NOT EXISTS queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq);
 
--- postponed_to and postpones: when the message held_seq is visible, and how often it was postponed, since its own row was written.
+-- postponed_to and postpones: when the message current_seq is visible, and how often it was postponed, since its own row was written.
 CREATE TABLE IF NOT EXISTS queue_partitions (
   topic TEXT NOT NULL,
   partition_key TEXT NOT NULL,
   ready_at INTEGER NOT NULL,
-  held_seq INTEGER NULL,
+  current_seq INTEGER NULL,
   lease_token INTEGER NULL,
   quarantined INTEGER NOT NULL DEFAULT 0,
   postponed_to INTEGER NULL,

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 
 namespace BuildRunner.Sqlite.Sessions;
@@ -9,9 +10,6 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
 {
     // Sequences begin at 1.
     private const long NoSequence = -1;
-
-    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
-    public List<QueueWake> Wakes { get; } = [];
 
     public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
@@ -26,9 +24,9 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         });
     }
 
-    public override Task<PublishLocks> LockForPublishAsync(IReadOnlyList<SqlStatement> statements, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override Task<PublishLocks> LockForPublishAsync(IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
-        int[] written = [.. statements.Select(Execute)];
+        int[] written = [.. writes.Select(Execute)];
         TopicLocks[] locks = [.. topics.Select(topic => new TopicLocks(Partitions(topic.Topic, [.. topic.PartitionKeys], creates: true), ByKey(topic.Topic, topic.Keys)))];
         return Task.FromResult(new PublishLocks(written, locks, ReadClock()));
     }
@@ -91,7 +89,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return Task.FromResult(topic is null ? default : ReadNextDue(topic));
     }
 
-    public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) => Task.FromResult(Execute(statement));
+    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) => Task.FromResult(Execute(write));
 
     public override ValueTask DisposeAsync()
     {
@@ -103,8 +101,9 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return base.DisposeAsync();
     }
 
-    private int Execute(SqlStatement statement)
+    private int Execute(StoreWrite write)
     {
+        var statement = (SqlStatement)write;
         var row = statements.Get(statement.Text);
         foreach (var value in statement.Values)
         {
@@ -116,7 +115,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     }
 
     private static void WritePartition(SqliteStatement statement, string topic, PartitionRow row) =>
-        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.HeldSequence).Bind(row.LeaseToken).Bind(row.IsQuarantined).Bind(row.PostponedTo).Bind(row.Postpones).Execute();
+        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.CurrentSequence).Bind(row.LeaseToken).Bind(row.IsQuarantined).Bind(row.PostponedTo).Bind(row.Postpones).Execute();
 
     private void WriteMessages(QueueChanges changes)
     {

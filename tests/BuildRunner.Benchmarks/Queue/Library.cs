@@ -17,7 +17,7 @@ internal static class Library
 
     public static async Task<Measurement> RunAsync(Workload workload, Action<QueueBuilder> use)
     {
-        var publishing = TimeSpan.FromSeconds(1 + (workload.Builds / 4000.0));
+        var publishing = TimeSpan.FromSeconds(3 + (workload.Builds / 1000.0));
         Progress progress = new(workload, Stopwatch.GetTimestamp() + (long)((publishing + Idle).TotalSeconds * Stopwatch.Frequency));
         using var listener = Listen();
         using var host = Create(use, progress, workload);

@@ -159,7 +159,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
 
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
         letter.Cause!.Attempts.Should().Be(Consumer.Policy.MaxAttempts);
-        letter.Cause.Failure.Should().Be(ExpiredLeaseFailure.Failure);
+        letter.Cause.Failure.Should().Be(LeaseExpiry.Failure);
         (await Consumer.ClaimAsync()).Should().BeEmpty();
     }
 

@@ -97,7 +97,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
                     throw new InvalidOperationException("away");
                 }
             });
-        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await using QueueEngine engine = new(database, TimeProvider.System);
 
         var result = await new Consumer(engine).RunRoundAsync(limit: 1, settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Retry(Minute, new Failure("no"))))]);
 
