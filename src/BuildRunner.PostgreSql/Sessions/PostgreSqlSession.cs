@@ -15,9 +15,6 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <param name="isJoined">Whether the transaction is a caller's, who began it and commits it; or else is begun and committed here, with the first statements and the last.</param>
 internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlText text, PostgreSqlPlaces places, ReadyBounds bounds, bool isJoined) : QueueSession
 {
-    // Sequences begin at 1.
-    private const long NoSequence = -1;
-
     private readonly PostgreSqlLocked _locked = new(places);
     private ReadyLook? _look;
     private long _nextFrom = long.MinValue;
@@ -75,7 +72,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
             batch.Read(PostgreSqlText.LockOrCreate, reader => locked.Add(_locked.Read(reader)), Of(topics[i].Topic), Texts(topics[i].PartitionKeys));
             if (!isJoined)
             {
-                ReadKeys(batch, PostgreSqlText.ByKey, topics[i].Topic, topics[i].Keys, found);
+                PostgreSqlReads.AddKeys(batch, PostgreSqlText.ByKey, topics[i].Topic, topics[i].Keys, found);
             }
         }
 
@@ -115,31 +112,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         List<MessageRow> firsts = [];
         List<MessageRow> byKey = [];
         var batch = Begin();
-        if (query.Sequences.Count > 0)
-        {
-            batch.Read(PostgreSqlText.BySequence, reader => bySequence.Add(QueueRows.ReadState(reader)), Longs(query.Sequences));
-        }
-
-        if (query.SequencesWithContent.Count > 0)
-        {
-            batch.Read(PostgreSqlText.BySequenceWithContent, reader => bySequence.Add(QueueRows.ReadContent(reader)), Longs(query.SequencesWithContent));
-        }
-
-        if (query.Firsts.Count > 0)
-        {
-            batch.Read(PostgreSqlText.FirstState, reader => firsts.Add(QueueRows.ReadState(reader)), Of(query.Topic), Texts(query.Firsts, static first => first.PartitionKey), Longs(query.Firsts, static first => first.Without ?? NoSequence));
-        }
-
-        if (query.FirstsWithContent.Count > 0)
-        {
-            batch.Read(PostgreSqlText.FirstWithContent, reader => firsts.Add(QueueRows.ReadContent(reader)), Of(query.Topic), Texts(query.FirstsWithContent));
-        }
-
-        if (query.Keys.Count > 0)
-        {
-            ReadKeys(batch, PostgreSqlText.ByKey, query.Topic, query.Keys, byKey);
-        }
-
+        PostgreSqlReads.Add(batch, query, bySequence, firsts, byKey);
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         return new() { BySequence = bySequence, Firsts = firsts, ByKey = byKey };
     }
@@ -210,9 +183,6 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return [.. keys.Where(key => !there.Contains(key))];
     }
 
-    private static void ReadKeys(PostgreSqlBatch batch, string statement, string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> messages) =>
-        batch.Read(statement, reader => messages.Add(QueueRows.ReadState(reader)), Of(topic), Texts(keys, static key => key.PartitionKey), Texts(keys, static key => key.Id));
-
     /// <summary>Reads for a caller, whose REPEATABLE READ still sees messages that were settled since it began, and their partition with them. What was made just now is empty; elsewhere, the lock fails on them.</summary>
     private async Task ReadOldAsync(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages, CancellationToken cancellationToken)
     {
@@ -222,7 +192,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
             var old = partitions[i].Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
             if (old.Count > 0)
             {
-                ReadKeys(batch, PostgreSqlText.ByKeyLocking, topics[i].Topic, [.. topics[i].Keys.Where(key => old.Contains(key.PartitionKey))], messages[i]);
+                PostgreSqlReads.AddKeys(batch, PostgreSqlText.ByKeyLocking, topics[i].Topic, [.. topics[i].Keys.Where(key => old.Contains(key.PartitionKey))], messages[i]);
             }
         }
 
