@@ -28,6 +28,9 @@ internal sealed class RequestBatches<T>(int most, int largest, Func<List<T>, Tas
 
     private async Task RunAsync()
     {
+        // At the end of the pool's queue, so that what comes together is run together; where nothing is in the queue it takes no time.
+        await Task.Factory.StartNew(
+            static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default).ConfigureAwait(false);
         await run(Take()).ConfigureAwait(false);
         lock (_lock)
         {
