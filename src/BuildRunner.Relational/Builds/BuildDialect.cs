@@ -20,4 +20,9 @@ internal sealed class BuildDialect
     /// Gets what stands behind the name of a table to say which index to use, with <c>{0}</c> for the name of the index, or the empty string where the database is left to choose.
     /// </summary>
     public string UseIndex { get; init; } = "";
+
+    /// <summary>
+    /// Gets a value indicating whether the database itself commits together what comes together, so that nothing is gained by one transaction for several saves.
+    /// </summary>
+    public bool GroupsCommits { get; init; }
 }

@@ -17,7 +17,7 @@ internal sealed class BuildReads
     {
         _engine = engine;
         _database = database;
-        _batches = new(MostStatements, LargestStatement, AnswerAsync);
+        _batches = new(MostStatements, LargestStatement, gathers: false, AnswerAsync);
     }
 
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken)

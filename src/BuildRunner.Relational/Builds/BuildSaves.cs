@@ -17,7 +17,7 @@ internal sealed class BuildSaves
     {
         _engine = engine;
         _database = database;
-        _batches = new(MostTransactions, LargestTransaction, AnswerAsync);
+        _batches = new(MostTransactions, LargestTransaction, gathers: true, AnswerAsync);
     }
 
     /// <summary>Saves a build.</summary>
@@ -30,7 +30,15 @@ internal sealed class BuildSaves
         }
 
         Request request = new(save, cancellationToken);
-        _batches.Add(request);
+        if (_database.BuildDialect.GroupsCommits)
+        {
+            _ = TryAnswerAsync([request], tries: 0);
+        }
+        else
+        {
+            _batches.Add(request);
+        }
+
         return request.Task.WaitAsync(cancellationToken);
     }
 

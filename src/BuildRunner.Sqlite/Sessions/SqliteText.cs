@@ -56,6 +56,7 @@ internal static class SqliteText
     public static BuildDialect Builds { get; } = new()
     {
         IgnoreConflict = " ON CONFLICT DO NOTHING",
+        GroupsCommits = true,
         DeleteEnded = "DELETE FROM queue_builds WHERE id IN (SELECT id FROM queue_builds WHERE ended_at <= ? ORDER BY ended_at LIMIT ?)",
     };
 }

@@ -36,7 +36,7 @@ internal static class BareSubmissions
             await ExecuteAsync(connection, $"{Insert("build.bare")}; {Insert("builddeadline")}; {Show("build.bare")}; {Show("builddeadline")}; COMMIT", id);
         }
 
-        await ExecuteAsync(connection, $"{Begin(database)}; UPDATE queue_partitions SET ready_at = {Now}, held_seq = 1, lease_token = 1 WHERE topic = 'build.bare' AND partition_key IN ({In(ids)}); SELECT * FROM queue_messages WHERE topic = 'build.bare' AND partition_key IN ({In(ids)}); COMMIT", "");
+        await ExecuteAsync(connection, $"{Begin(database)}; UPDATE queue_partitions SET ready_at = {Now}, current_seq = 1, lease_token = 1 WHERE topic = 'build.bare' AND partition_key IN ({In(ids)}); SELECT * FROM queue_messages WHERE topic = 'build.bare' AND partition_key IN ({In(ids)}); COMMIT", "");
         foreach (var id in ids)
         {
             await ExecuteAsync(connection, "SELECT * FROM queue_builds WHERE id = @id", id);
