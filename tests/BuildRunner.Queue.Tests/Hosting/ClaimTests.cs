@@ -31,7 +31,7 @@ public sealed class ClaimTests
     public async Task The_leases_of_a_dead_process_are_told_of_by_whoever_finds_them()
     {
         // A listener hears all tests of the process.
-        const string topic = "lapsing";
+        const string topic = "expiring";
         var counted = 0L;
         using MeterListener listener = new();
         listener.InstrumentPublished = static (instrument, listener) =>

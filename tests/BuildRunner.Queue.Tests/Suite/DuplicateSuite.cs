@@ -155,7 +155,7 @@ public abstract class DuplicateSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_duplicate_does_not_shorten_the_backoff_after_a_lapse()
+    public async Task A_duplicate_does_not_shorten_the_backoff_after_an_expiry()
     {
         Consumer consumer = new(Consumer.Engine) { Policy = new RetryPolicy(3, TimeSpan.FromHours(1000), TimeSpan.FromHours(1000)) };
         await consumer.PublishAsync("a");
