@@ -6,7 +6,7 @@ namespace BuildRunner.Queue.Tests.Hosting;
 public sealed class ClaimTests
 {
     [Fact]
-    public async Task A_consumer_has_one_suspect_at_a_time()
+    public async Task A_consumer_has_one_quarantined_message_at_a_time()
     {
         await using TestHost host = new();
         Consumer dead = new(host.Engine) { LeaseDuration = TimeSpan.FromSeconds(1) };

@@ -207,7 +207,7 @@ public abstract class DuplicateSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_message_that_is_hastened_to_the_moment_of_a_suspect_goes_before_it_where_it_was_published_first()
+    public async Task A_message_that_is_hastened_to_the_moment_of_a_quarantined_message_goes_before_it_where_it_was_published_first()
     {
         Consumer withoutPause = new(Consumer.Engine) { Policy = Consumer.Policy with { BaseDelay = TimeSpan.Zero } };
         await withoutPause.PublishAsync("a", delay: Minute);
