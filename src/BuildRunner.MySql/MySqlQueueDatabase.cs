@@ -9,17 +9,7 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql;
 
-/// <summary>
-/// Represents the database of MySQL or MariaDB of a queue, and of what else is saved in one step with its messages.
-/// </summary>
-/// <remarks>
-/// <para>
-/// Keeps a pool of connections of its own. What other processes publish, and what is published in transactions of callers, is found when a consumer looks by itself.
-/// </para>
-/// <para>
-/// Safe for use by several threads.
-/// </para>
-/// </remarks>
+/// <summary>The database of MySQL or MariaDB of a queue and of builds. What other processes publish, and what is published in transactions of callers, is found when a consumer looks by itself. Safe for use by several threads.</summary>
 internal sealed class MySqlQueueDatabase : IBuildDatabase
 {
     // Not a data source, whose pool cannot be cleared.
@@ -29,11 +19,6 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     private readonly ReadyBounds _bounds;
     private volatile bool _isDisposed;
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="MySqlQueueDatabase"/> class.
-    /// </summary>
-    /// <param name="connectionString">The connection string.</param>
-    /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
     public MySqlQueueDatabase(string connectionString)
         : this(connectionString, MySqlReads.DefaultClock)
     {
@@ -52,19 +37,15 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         _bounds = new ReadyBounds(timeProvider ?? TimeProvider.System);
     }
 
-    /// <inheritdoc/>
     public string Name => "mysql";
 
-    /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
 
     /// <summary>Gets how the row is locked by which it is found out whether the server skips locked rows. A test leaves it unlocked, as a server does that does not heed what it is told.</summary>
     internal string ProbeLock { get; init; } = MySqlLockProbe.ForUpdate;
 
-    /// <inheritdoc/>
     BuildDialect IBuildDatabase.BuildDialect => MySqlReads.Builds;
 
-    /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         var version = await ConnectedAsync(
@@ -83,7 +64,6 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         }
     }
 
-    /// <inheritdoc/>
     public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -112,7 +92,6 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         return result;
     }
 
-    /// <inheritdoc/>
     Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
         QueueClock now = default;
@@ -128,17 +107,13 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
             cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         (await MySqlSchema.PendingAsync(ConnectionOf(transaction), (MySqlTransaction)transaction, cancellationToken).ConfigureAwait(false)).Count == 0;
 
-    /// <inheritdoc/>
     public QueueSession Join(DbTransaction transaction) => new MySqlSession(ConnectionOf(transaction), _clock, _bounds, (MySqlTransaction)transaction);
 
-    /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => MySqlFailure.KindOf(exception);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;

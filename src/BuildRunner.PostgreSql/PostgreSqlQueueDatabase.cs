@@ -8,17 +8,7 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>
-/// Represents the PostgreSQL database of a queue, and of what else is saved in one step with its messages.
-/// </summary>
-/// <remarks>
-/// <para>
-/// Keeps a pool of connections of its own, and one more on which it listens for what other processes publish.
-/// </para>
-/// <para>
-/// Safe for use by several threads.
-/// </para>
-/// </remarks>
+/// <summary>The PostgreSQL database of a queue and of builds. Keeps a pool of connections, and one more on which it listens for what other processes publish. Safe for use by several threads.</summary>
 internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
 {
     /// <summary>The connections that there are at most, where nobody says how many. The server has a process for each: with more, those that commit get slower together, and a program that starts opens them all.</summary>
@@ -31,11 +21,6 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     private readonly PostgreSqlListener _listener;
     private readonly PostgreSqlNotifier _notifier;
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="PostgreSqlQueueDatabase"/> class.
-    /// </summary>
-    /// <param name="connectionString">The connection string.</param>
-    /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
     public PostgreSqlQueueDatabase(string connectionString)
         : this(connectionString, PostgreSqlText.DefaultClock, TimeProvider.System)
     {
@@ -64,19 +49,15 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         _notifier = new PostgreSqlNotifier(_dataSource, _listener.Sender, timeProvider);
     }
 
-    /// <inheritdoc/>
     public string Name => "postgresql";
 
-    /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
 
     /// <summary>Gets how many connections there are at most.</summary>
     internal int MaxPoolSize { get; }
 
-    /// <inheritdoc/>
     BuildDialect IBuildDatabase.BuildDialect => PostgreSqlText.Builds;
 
-    /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await ConnectedAsync(
@@ -90,7 +71,6 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         await _listener.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -113,7 +93,6 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         return result;
     }
 
-    /// <inheritdoc/>
     Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
         QueueClock clock = default;
@@ -131,17 +110,13 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
             cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         (await PostgreSqlSchema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
 
-    /// <inheritdoc/>
     public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, _places, _bounds, isJoined: true);
 
-    /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _notifier.DisposeAsync().ConfigureAwait(false);

@@ -82,7 +82,8 @@ internal class QueueEngine : IQueueEngine
     public async Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         var deadLetters = Topic.DeadLettersOf(topic);
-        var rows = await RunAsync(session => session.ListAsync(deadLetters, limit, after, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var rows = await RunAsync(session => session.ListAsync(deadLetters, limit, after, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return new DeadLetterPage { Letters = [.. rows.Select(LetterOf)], Next = rows.Count < limit ? null : rows[^1].Key };
     }
 
@@ -150,7 +151,8 @@ internal class QueueEngine : IQueueEngine
 
     private static DeadLetter LetterOf(MessageRow row) => row.Content is { Message: { } message, Cause: var cause }
         ? new(message, DateTimeOffset.FromUnixTimeMilliseconds(row.PublishedAt), cause)
-        : throw new InvalidOperationException($"The dead letter '{row.Id}' of the partition '{row.PartitionKey}' cannot be read; purge it.");
+        : throw new InvalidOperationException(
+            $"The dead letter '{row.Id}' of the partition '{row.PartitionKey}' cannot be read; purge it.");
 
     /// <summary>Finds out whether a round was committed that has claimed something: all of it was if one of its leases is there.</summary>
     private static async Task<bool> IsCommittedAsync(

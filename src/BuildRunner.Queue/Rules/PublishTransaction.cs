@@ -100,6 +100,11 @@ internal sealed class PublishTransaction(QueueSession session)
         Func<int, IReadOnlyList<int>, bool> counts,
         CancellationToken cancellationToken)
     {
+        foreach (var message in messages)
+        {
+            ArgumentNullException.ThrowIfNull(message, nameof(messages));
+        }
+
         // Of several messages of one identity the first has the content, and the earliest time counts. Topics are in the order in which
         // every transaction locks them.
         var topics = Enumerable.Range(0, messages.Count).GroupBy(i => messages[i].Topic, StringComparer.Ordinal)

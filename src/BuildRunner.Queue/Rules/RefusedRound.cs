@@ -130,7 +130,8 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
         var nothing = rest with { Renewals = [], Limit = 0, TakesQuarantined = false };
         foreach (var key in await engine.RunAsync(session => FindExpiredAsync(session, rest), cancellationToken).ConfigureAwait(false))
         {
-            Task<QueueRoundResult> ExpireOneAsync(QueueSession session) => new RoundTransaction(session, nothing, key).RunAsync(cancellationToken);
+            Task<QueueRoundResult> ExpireOneAsync(QueueSession session) =>
+                new RoundTransaction(session, nothing, key).RunAsync(cancellationToken);
             try
             {
                 var part = await engine.RunAsync(ExpireOneAsync, cancellationToken).ConfigureAwait(false);

@@ -57,15 +57,15 @@ internal static class QueueRows
 
     private static MessageRow ReadMessage(DbDataReader reader, MessageContent? content) =>
         new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))
-    {
-        VisibleAfter = reader.GetInt64(3),
-        WakeAt = ReadOptionalInt64(reader, 4),
-        IsBackingOff = reader.GetBoolean(5),
-        Failures = reader.GetInt32(6),
-        Deliveries = reader.GetInt32(7),
-        IsQuarantined = reader.GetBoolean(8),
-        IsUnsettled = reader.GetBoolean(9),
-        PublishedAt = reader.GetInt64(10),
-        Content = content,
-    };
+        {
+            VisibleAfter = reader.GetInt64(3),
+            WakeAt = ReadOptionalInt64(reader, 4),
+            IsBackingOff = reader.GetBoolean(5),
+            Failures = reader.GetInt32(6),
+            Deliveries = reader.GetInt32(7),
+            IsQuarantined = reader.GetBoolean(8),
+            IsUnsettled = reader.GetBoolean(9),
+            PublishedAt = reader.GetInt64(10),
+            Content = content,
+        };
 }

@@ -168,7 +168,7 @@ public sealed class RetryTests
     [InlineData(Loss.None, 40)]
     [InlineData(Loss.BeforeTheWrite, 80)]
     [InlineData(Loss.AfterTheCommit, 40)]
-    public async Task An_exchange_says_how_long_the_try_that_was_committed_had_waited(Loss loss, int expected)
+    public async Task A_round_says_how_long_the_try_that_was_committed_had_waited(Loss loss, int expected)
     {
         await using SqliteFixture fixture = new();
         await fixture.InitializeAsync();
