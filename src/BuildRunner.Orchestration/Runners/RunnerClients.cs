@@ -2,13 +2,12 @@ using System.Collections.Concurrent;
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>The runners of this process by their names.</summary>
-internal sealed class RunnerClients(IServiceProvider services, IEnumerable<RunnerRegistration> runners, IOptionsMonitor<BuildRunnerOptions> options, BuildTelemetry telemetry, ILogger<RunnerClient> logger, TimeProvider timeProvider, RunnerThreads threads) : IDisposable
+internal sealed class RunnerClients(IServiceProvider services, IEnumerable<RunnerRegistration> runners, IOptionsMonitor<BuildRunnerOptions> options, BuildTelemetry telemetry, QuietLogger<RunnerClient> logger, TimeProvider timeProvider, RunnerThreads threads) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, RunnerClient> _clients = new(StringComparer.Ordinal);

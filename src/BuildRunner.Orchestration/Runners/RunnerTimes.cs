@@ -11,9 +11,6 @@ internal static class RunnerTimes
     /// <summary>For how long a step tries to save something.</summary>
     public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long after a signal its build is polled, and so the least time between two polls that were signalled.</summary>
-    public static readonly TimeSpan SignalDelay = TimeSpan.FromMilliseconds(500);
-
     private const double MaxJitter = 0.2;
 
     // A step that waits for its turn comes back every few seconds, and a runner that hangs lets nobody have one.
@@ -21,10 +18,6 @@ internal static class RunnerTimes
 
     // How late the call may be that shows whether a runner is back.
     private static readonly TimeSpan FailureMemory = TimeSpan.FromMinutes(10);
-
-    // A hint is bounded as for those who wait in process.
-    private static readonly TimeSpan MinHint = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan MaxHint = TimeSpan.FromMinutes(10);
 
     // So that a figure without sense is no error: the deadline ends the build long before.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(30);
@@ -65,19 +58,8 @@ internal static class RunnerTimes
     }
 
     /// <summary>Until when a build that has ended, and of which one may run on in the runner, is looked after: an hour from the time at which the runner may be asked. <see langword="null"/> for one that has not ended.</summary>
-    public static DateTimeOffset? AftercareEndsAt(Build build) => (build.NotBefore > build.EndedAt ? build.NotBefore : build.EndedAt) + LongestAftercare;
-
-    public static TimeSpan PollDelay(BuildRunnerOptions options, BuildStatus status, TimeSpan? hint)
-    {
-        var least = hint switch
-        {
-            null => status == BuildStatus.Running ? options.RunningPollDelay : options.AcceptedPollDelay,
-            { } value when value < MinHint => MinHint,
-            { } value when value > MaxHint => MaxHint,
-            { } value => value,
-        };
-        return Later(least);
-    }
+    public static DateTimeOffset? AftercareEndsAt(Build build) =>
+        (build.Bookkeeping.NotBefore > build.EndedAt ? build.Bookkeeping.NotBefore : build.EndedAt) + LongestAftercare;
 
     /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at least. After an error of the setup it is longer.</summary>
     public static TimeSpan ErrorDelay(BuildRunnerOptions options, int errors, Exception exception)
@@ -104,10 +86,10 @@ internal static class RunnerTimes
     /// </summary>
     public static DateTimeOffset LastCallEndsAt(Build build, BuildRunnerOptions options, DateTimeOffset now)
     {
-        var (left, longest) = (build.NotBefore - now ?? TimeSpan.Zero, LongestPause(options));
+        var (left, longest) = (build.Bookkeeping.NotBefore - now ?? TimeSpan.Zero, LongestPause(options));
         var pause = left < longest ? Longer(left, TimeSpan.Zero) : longest;
         var turn = options.Grace < LastTurn ? options.Grace : LastTurn;
-        var calls = build.BuildId is null ? 3 : 2;
+        var calls = build.RemoteId is null ? 3 : 2;
         return now + BuildTimes.RoundUp(pause + turn + (calls * options.StatusTimeout));
     }
 

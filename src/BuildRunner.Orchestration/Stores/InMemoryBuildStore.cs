@@ -14,7 +14,7 @@ internal sealed class InMemoryBuildStore : IBuildStore
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Build> _builds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _byKey = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Runner, BuildId BuildId), string> _byBuildId = [];
+    private readonly Dictionary<(string Runner, BuildId RemoteId), string> _byRemoteId = [];
 
     /// <summary>
     /// Initializes a new instance of the <see cref="InMemoryBuildStore"/> class.
@@ -42,7 +42,7 @@ internal sealed class InMemoryBuildStore : IBuildStore
     public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) => ReadAsync(() => _byKey.GetValueOrDefault(key), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => ReadAsync(() => _byBuildId.GetValueOrDefault((runner, buildId)), cancellationToken);
+    public Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken) => ReadAsync(() => _byRemoteId.GetValueOrDefault((runner, remoteId)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken)
@@ -91,9 +91,9 @@ internal sealed class InMemoryBuildStore : IBuildStore
             {
                 _builds.Remove(IdOf(build.Id));
                 _byKey.Remove(build.Key);
-                if (build.BuildId is { } buildId && _byBuildId.GetValueOrDefault((build.Runner, buildId)) == IdOf(build.Id))
+                if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == IdOf(build.Id))
                 {
-                    _byBuildId.Remove((build.Runner, buildId));
+                    _byRemoteId.Remove((build.Runner, remoteId));
                 }
             }
 
@@ -165,9 +165,9 @@ internal sealed class InMemoryBuildStore : IBuildStore
     {
         var id = IdOf(build.Id);
         _builds[id] = build;
-        if (build.BuildId is { } buildId && string.CompareOrdinal(_byBuildId.GetValueOrDefault((build.Runner, buildId)), id) < 0)
+        if (build.RemoteId is { } remoteId && string.CompareOrdinal(_byRemoteId.GetValueOrDefault((build.Runner, remoteId)), id) < 0)
         {
-            _byBuildId[(build.Runner, buildId)] = id;
+            _byRemoteId[(build.Runner, remoteId)] = id;
         }
     }
 }

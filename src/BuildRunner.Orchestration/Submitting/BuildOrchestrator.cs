@@ -1,10 +1,8 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration;
@@ -12,14 +10,14 @@ namespace BuildRunner.Orchestration;
 /// <summary>Saves what callers want. Everything else follows from the messages that are saved with it.</summary>
 internal sealed class BuildOrchestrator(
     IBuildStore store,
-    BuildRecords records,
+    BuildUpdater updater,
     IPublisher publisher,
     IQueueEngine engine,
     RunnerClients clients,
     IOptions<BuildOrchestrationOptions> options,
     BuildEnds ends,
     BuildTelemetry telemetry,
-    ILogger<BuildOrchestrator> logger) : IBuildOrchestrator
+    QuietLogger<BuildOrchestrator> logger) : IBuildOrchestrator
 {
     private const int MaxTries = 10;
 
@@ -63,35 +61,23 @@ internal sealed class BuildOrchestrator(
 
     public async Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        BuildMessages messages = new(BuildTrace.Current);
-        while (true)
-        {
-            var reading = await store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
-            if (reading.Build is not { CancelCause: BuildCancelCause.None } build || build.Status.IsTerminal())
-            {
-                return reading.Build;
-            }
-
-            if (await records.TrySaveAsync(reading, build.Cancelling(BuildCancelCause.Caller), messages, messages.NextOf(build), cancellationToken).ConfigureAwait(false) is { } saved)
-            {
-                return saved;
-            }
-        }
+        var reading = await updater.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+        return (await updater.UpdateAsync(reading, DecideCancel, new(BuildTrace.Current), cancellationToken).ConfigureAwait(false)).Build;
     }
 
-    public async Task<bool> SignalAsync(string runner, BuildId buildId, CancellationToken cancellationToken = default)
+    public async Task<bool> SignalAsync(string runner, BuildId remoteId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runner);
-        var build = buildId.IsDefault ? null : (await store.ReadAsync(runner, buildId, cancellationToken).ConfigureAwait(false)).Build;
+        var build = remoteId.IsDefault ? null : (await store.ReadAsync(runner, remoteId, cancellationToken).ConfigureAwait(false)).Build;
         if (build is null)
         {
-            Log.SignalRefused(logger, runner, buildId);
+            Log.SignalRefused(logger, runner, remoteId);
             return false;
         }
 
         if (!build.Status.IsTerminal())
         {
-            var publication = new BuildMessages(BuildTrace.Current).HastenOf(build);
+            var publication = new BuildMessages(BuildTrace.Current).SignalOf(build);
             await publisher.PublishAfterAsync(publication.Topic, publication.Message, publication.Delay, cancellationToken).ConfigureAwait(false);
         }
 
@@ -99,6 +85,10 @@ internal sealed class BuildOrchestrator(
     }
 
     public Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default) => store.ListAsync(query ?? new(), cancellationToken);
+
+    private static Step DecideCancel(BuildReading reading) => reading.Build is { } build && !build.Status.IsTerminal()
+        ? Step.Save(build.Cancelling(BuildCancelCause.Caller), Outcome.Done) with { Hastens = true }
+        : Step.Leave(Outcome.Done);
 
     private async Task<Build> SaveAsync(BuildSubmission submission, CancellationToken cancellationToken)
     {

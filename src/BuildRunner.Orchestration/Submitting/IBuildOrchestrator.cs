@@ -54,7 +54,7 @@ public interface IBuildOrchestrator
     /// Has a build polled half a second later, because something has said that it changed: a webhook. What the signal says beyond that is not believed.
     /// </summary>
     /// <param name="runner">The name of the runner.</param>
-    /// <param name="buildId">The runner's id of the build.</param>
+    /// <param name="remoteId">The runner's id of the build.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if there is such a build, ended or not; <see langword="false"/> if there is none, or its id is not known yet. That is logged, and the signal is lost; the build is polled at its time.</returns>
     /// <remarks>Any number of signals cause at most one poll more at a time, and two in a second. They do not shorten the pause after a call that has failed.
@@ -64,7 +64,7 @@ public interface IBuildOrchestrator
     /// because a service may send its signal before it shows what has changed.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    Task<bool> SignalAsync(string runner, BuildId buildId, CancellationToken cancellationToken = default);
+    Task<bool> SignalAsync(string runner, BuildId remoteId, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Lists builds, the newest first unless the query says otherwise.

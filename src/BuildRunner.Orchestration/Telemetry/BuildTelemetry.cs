@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BuildRunner.Orchestration.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
@@ -20,7 +19,7 @@ internal sealed class BuildTelemetry : IDisposable
 
     private readonly ActivitySource _source = new(OrchestrationTelemetryNames.ActivitySource);
     private readonly Meter _meter;
-    private readonly ILogger _logger;
+    private readonly QuietLogger<BuildTelemetry> _logger;
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _errors;
@@ -32,7 +31,7 @@ internal sealed class BuildTelemetry : IDisposable
 
     /// <param name="logger">Is told of listeners that throw.</param>
     /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is none.</param>
-    public BuildTelemetry(ILogger<BuildTelemetry> logger, IMeterFactory? meters = null)
+    public BuildTelemetry(QuietLogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
         _logger = logger;
         _meter = meters?.Create(OrchestrationTelemetryNames.Meter) ?? new Meter(OrchestrationTelemetryNames.Meter);
@@ -188,17 +187,7 @@ internal sealed class BuildTelemetry : IDisposable
         }
     }
 
-    private void Report(Exception exception)
-    {
-        try
-        {
-            Log.ListenerBroken(_logger, exception);
-        }
-        catch (Exception)
-        {
-            // The log is broken as well: there is nobody left to tell.
-        }
-    }
+    private void Report(Exception exception) => Log.ListenerBroken(_logger, exception);
 
     private static string StateOf(BuildStatus status) => status == BuildStatus.Running ? "executing" : "pending";
 

@@ -36,7 +36,7 @@ public sealed class ArgumentTests
 
     [Fact]
     public void A_new_build_has_no_status_no_cause_and_the_version_1() =>
-        NewBuild().Should().Match<Build>(build => build.Status == BuildStatus.Unknown && build.CancelCause == BuildCancelCause.None && build.Version == 1 && build.Metadata.Count == 0 && build.BuildId == null);
+        NewBuild().Should().Match<Build>(build => build.Status == BuildStatus.Accepted && build.CancelCause == BuildCancelCause.None && build.Version == 1 && build.Metadata.Count == 0 && build.RemoteId == null);
 
     [Fact]
     public void A_conflict_says_which_build_has_the_key_where_it_is_known()

@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Handling;
+namespace BuildRunner.Orchestration;
 
 /// <summary>How a step waits before it tries again to save something. A test that delivers one message after the other lets the time pass here, because nobody else does while a step waits.</summary>
 internal class SavePause(TimeProvider timeProvider)
