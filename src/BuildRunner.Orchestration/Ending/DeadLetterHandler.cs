@@ -21,15 +21,15 @@ internal sealed class DeadLetterHandler(
             return Outcome.Done;
         }
 
-        var messages = BuildMessages.In(delivery);
         await answers.SaveAllAsync(delivery).ConfigureAwait(false);
-        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } read } reading || read.Status.IsTerminal())
+        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } read } reading
+            || read.Status.IsTerminal())
         {
             return Outcome.Done;
         }
 
         var options = clients.OptionsOf(read.Runner);
-        var begun = await updater.UpdateAsync(reading, it => DeadLetterDecision.Begin(it, options), messages, cancellationToken).ConfigureAwait(false);
+        var begun = await updater.UpdateAsync(reading, it => DeadLetterDecision.Begin(it, options), cancellationToken).ConfigureAwait(false);
         if (begun.Outcome is { } decided)
         {
             return decided;
@@ -52,7 +52,8 @@ internal sealed class DeadLetterHandler(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // A build that nobody knows would run on. If it cannot be looked up for long, the deadline ends it.
-            var failed = await updater.UpdateAsync(begun.Reading, it => FailedCallDecision.Decide(it, client.Options, exception), messages, CancellationToken.None).ConfigureAwait(false);
+            var failed = await updater.UpdateAsync(begun.Reading, it => FailedCallDecision.Decide(it, client.Options, exception), CancellationToken.None)
+                .ConfigureAwait(false);
             return failed.Outcome!;
         }
 
@@ -60,7 +61,7 @@ internal sealed class DeadLetterHandler(
         var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
         var remote = await StopAsync(build, client, cancellationToken).ConfigureAwait(false);
         var note = $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd();
-        var ended = await updater.UpdateAsync(begun.Reading, it => DeadLetterDecision.End(it, build, note), messages, cancellationToken).ConfigureAwait(false);
+        var ended = await updater.UpdateAsync(begun.Reading, it => DeadLetterDecision.End(it, build, note), cancellationToken).ConfigureAwait(false);
         if (ended.IsSaved)
         {
             telemetry.DeadLettered(build.Runner);
@@ -76,15 +77,17 @@ internal sealed class DeadLetterHandler(
     private static bool IsAsked(Build build, RunnerClient client) =>
         build.RemoteId is not null || (build.Bookkeeping.TriggerAttemptedAt is not null && client.CanFind);
 
-    private static async Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken) =>
-        build.Bookkeeping.TriggerAttemptedAt is null || !client.CanFind ? null : await client.FindAsync(build, cancellationToken).ConfigureAwait(false);
+    private static Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken) =>
+        IsAsked(build, client) ? client.FindAsync(build, cancellationToken) : Task.FromResult<BuildId?>(null);
 
     // Once: the build ends whatever the runner says.
     private async Task<string> StopAsync(Build build, RunnerClient client, CancellationToken cancellationToken)
     {
         if (build.RemoteId is not { } remoteId)
         {
-            return build.Bookkeeping.TriggerAttemptedAt is null || client.CanFind ? "" : "The runner may have created a build that is not known here.";
+            return build.Bookkeeping.TriggerAttemptedAt is null || client.CanFind
+                ? ""
+                : "The runner may have created a build that is not known here.";
         }
 
         try

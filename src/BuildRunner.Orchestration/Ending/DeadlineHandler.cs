@@ -16,7 +16,7 @@ internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients client
         }
 
         var (options, isKnown) = (clients.OptionsOf(build.Runner), clients.Has(build.Runner));
-        var update = await updater.UpdateAsync(reading, it => DeadlineDecision.Decide(it, options, isKnown), BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
+        var update = await updater.UpdateAsync(reading, it => DeadlineDecision.Decide(it, options, isKnown), cancellationToken).ConfigureAwait(false);
         switch (update)
         {
             case { IsSaved: true, Build.Status: BuildStatus.Failed }:

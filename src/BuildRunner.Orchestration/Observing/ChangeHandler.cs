@@ -30,7 +30,7 @@ internal sealed class ChangeHandler(
             try
             {
                 // The one before may have taken its time.
-                var current = isFirst ? build : (await updater.ReadAsync(build.Id, cancellationToken).ConfigureAwait(false)).Build ?? build;
+                var current = isFirst ? build : (await updater.ReadAsync(build.Id, default, cancellationToken).ConfigureAwait(false)).Build ?? build;
                 isFirst = false;
                 await TellAsync(observer, current, cancellationToken).ConfigureAwait(false);
             }

@@ -8,19 +8,24 @@ namespace BuildRunner.Orchestration;
 /// Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that
 /// message. A signal is a message beside it, which ends with the poll that it has caused.
 /// </summary>
-internal sealed class PollHandler(BuildUpdater updater, RunnerClients clients, IPublisher publisher, BuildTelemetry telemetry, TimeProvider timeProvider) : IMessageHandler
+internal sealed class PollHandler(
+    BuildUpdater updater,
+    RunnerClients clients,
+    IPublisher publisher,
+    BuildTelemetry telemetry,
+    TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
-        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { RemoteId: not null } build } reading || (build.Status.IsTerminal() && !IsTold(build, reading.Now)))
+        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { RemoteId: not null } build } reading
+            || (build.Status.IsTerminal() && !IsTold(build, reading.Now)))
         {
             return Outcome.Done;
         }
 
         var client = clients.Get(build.Runner);
         var isCancelled = build.CancelCause != BuildCancelCause.None;
-        var messages = BuildMessages.In(delivery);
         var isSignal = BuildMessages.IsSignal(delivery);
         var calls = isSignal ? 1 : client.CallsOfPoll;
         using var turn = await client.Turns.EnterAsync(reading, RunnerCalls.Reads, isCancelled ? 0 : calls, cancellationToken).ConfigureAwait(false);
@@ -42,25 +47,14 @@ internal sealed class PollHandler(BuildUpdater updater, RunnerClients clients, I
             refusal = await CancelAsync(build, client, cancellationToken).ConfigureAwait(false);
             if (build.Status.IsTerminal())
             {
-                return refusal is BuildRunnerConfigurationException
-                    ? (await updater.UpdateAsync(reading, it => FailedCallDecision.PutOff(build, client.Options, refusal), messages, cancellationToken).ConfigureAwait(false)).Outcome!
-                    : Outcome.Done;
+                return refusal is not BuildRunnerConfigurationException
+                    ? Outcome.Done
+                    : await UpdateAsync(reading, it => FailedCallDecision.PutOff(build, client.Options, refusal)).ConfigureAwait(false);
             }
         }
 
-        PollAnswer? answer;
-        if (turn.Wait is { } heldBack)
-        {
-            if (refusal is null)
-            {
-                // The cancel may have been lost, so it is sent again as soon as if the build had been polled.
-                var again = Sooner(heldBack, Outcome.Postpone(PollDelay.Of(client.Options, BuildStatus.Running, hint: null)));
-                return isSignal ? await EndSignalAsync(build, client, again.Delay, messages, cancellationToken).ConfigureAwait(false) : again;
-            }
-
-            answer = new PollAnswer { Error = refusal };
-        }
-        else
+        PollAnswer answer = new() { Error = refusal };
+        if (turn.Wait is null)
         {
             telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
 
@@ -69,24 +63,40 @@ internal sealed class PollHandler(BuildUpdater updater, RunnerClients clients, I
             answer = await AskAsync(build, client, refusal, maxAge, cancellationToken).ConfigureAwait(false);
         }
 
-        var polled = await updater.UpdateAsync(reading, it => PollDecision.Decide(it, answer, client.Options), messages, CancellationToken.None).ConfigureAwait(false);
-        var outcome = polled.Outcome!;
+        // A cancel that went out alone may have been lost, so it is sent again as soon as if the build had been polled.
+        var outcome = turn.Wait is { } heldBack && refusal is null
+            ? Sooner(heldBack, Outcome.Postpone(PollDelay.Of(client.Options, BuildStatus.Running, hint: null)))
+            : await UpdateAsync(reading, it => PollDecision.Decide(it, answer, client.Options)).ConfigureAwait(false);
         if (!isSignal || outcome.Kind != OutcomeKind.Postpone)
         {
             return outcome;
         }
 
         // A service may send its signal before it shows what has changed.
-        TimeSpan? pause = answer.Error is not null ? outcome.Delay : client.Freshness is { } freshness ? RunnerTimes.Later(freshness) : null;
-        return pause is { } delay ? await EndSignalAsync(build, client, delay, messages, cancellationToken).ConfigureAwait(false) : Outcome.Done;
+        var hasAnswered = turn.Wait is null && answer.Error is null;
+        TimeSpan? pause = hasAnswered ? (client.Freshness is { } freshness ? RunnerTimes.Later(freshness) : null) : outcome.Delay;
+        if (pause is { } delay)
+        {
+            // A build is polled by one message alone, and by then no read from before the signal is fresh any more.
+            var poll = reading.Messages.PollOf(build, client.Freshness > delay ? client.Freshness.Value : delay);
+            await publisher.PublishAfterAsync(poll.Topic, poll.Message, poll.Delay, cancellationToken).ConfigureAwait(false);
+        }
+
+        return Outcome.Done;
     }
 
-    // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn without end.
+    // The grace was over before the runner said that it had stopped: it is told once more, and not asked. It is not waited for its turn
+    // without end.
     private static bool IsTold(Build build, DateTimeOffset now) => build.IsGivenUp() && now <= RunnerTimes.AftercareEndsAt(build);
 
     private static Outcome Sooner(Outcome first, Outcome second) => first.Delay < second.Delay ? first : second;
 
-    private static async Task<PollAnswer> AskAsync(Build build, RunnerClient client, BuildRunnerException? refusal, TimeSpan? maxAge, CancellationToken cancellationToken)
+    private static async Task<PollAnswer> AskAsync(
+        Build build,
+        RunnerClient client,
+        BuildRunnerException? refusal,
+        TimeSpan? maxAge,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -114,16 +124,13 @@ internal sealed class PollHandler(BuildUpdater updater, RunnerClients clients, I
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return exception is BuildRunnerConfigurationException or BuildRunnerException { RetryAfter.Ticks: > 0 } ? (BuildRunnerException)exception : null;
+            return exception is BuildRunnerConfigurationException or BuildRunnerException { RetryAfter.Ticks: > 0 }
+                ? (BuildRunnerException)exception
+                : null;
         }
     }
 
-    /// <summary>Ends a signal, and has the message that polls come when it would have: it is polled by one message alone.</summary>
-    private async Task<Outcome> EndSignalAsync(Build build, RunnerClient client, TimeSpan pause, BuildMessages messages, CancellationToken cancellationToken)
-    {
-        // By then no read from before the signal is fresh any more.
-        var again = messages.PollOf(build, client.Freshness is { } freshness && freshness > pause ? freshness : pause);
-        await publisher.PublishAfterAsync(again.Topic, again.Message, again.Delay, cancellationToken).ConfigureAwait(false);
-        return Outcome.Done;
-    }
+    // What the runner has said is saved whoever stops.
+    private async Task<Outcome> UpdateAsync(BuildReading reading, Func<BuildReading, Step> decide) =>
+        (await updater.UpdateAsync(reading, decide).ConfigureAwait(false)).Outcome!;
 }

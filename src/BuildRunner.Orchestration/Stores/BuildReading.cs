@@ -9,6 +9,9 @@ internal sealed record BuildReading
     /// <summary>The time of the store, in whole milliseconds. It is read with the build or after it.</summary>
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>What messages carry that are published about the build. No store sets it.</summary>
+    public BuildMessages Messages { get; init; }
+
     /// <summary>When this process had the reading, as a time stamp. No store sets it.</summary>
     public long ReadAt { get; init; }
 

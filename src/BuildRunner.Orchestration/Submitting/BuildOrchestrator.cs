@@ -61,8 +61,8 @@ internal sealed class BuildOrchestrator(
 
     public async Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        var reading = await updater.ReadAsync(id, cancellationToken).ConfigureAwait(false);
-        return (await updater.UpdateAsync(reading, DecideCancel, new(BuildTrace.Current), cancellationToken).ConfigureAwait(false)).Build;
+        var reading = await updater.ReadAsync(id, new(BuildTrace.Current), cancellationToken).ConfigureAwait(false);
+        return (await updater.UpdateAsync(reading, DecideCancel, cancellationToken).ConfigureAwait(false)).Build;
     }
 
     public async Task<bool> SignalAsync(string runner, BuildId remoteId, CancellationToken cancellationToken = default)

@@ -50,17 +50,7 @@ internal sealed class BuildTelemetry : IDisposable
     public Activity? StartCall(string runner, string operation, Guid id) =>
         _source.HasListeners() ? Start($"{operation} {runner}", ActivityKind.Client)?.SetTag(NameTag, runner).SetTag(OperationTag, operation).SetTag(IdTag, id.ToString()) : null;
 
-    public void End(Activity? activity)
-    {
-        try
-        {
-            activity?.Dispose();
-        }
-        catch (Exception exception)
-        {
-            Report(exception);
-        }
-    }
+    public void End(Activity? activity) => Try(activity, static it => it?.Dispose());
 
     public static void Describe(Activity? activity, Guid id) => activity?.SetTag(IdTag, id.ToString());
 
@@ -151,35 +141,19 @@ internal sealed class BuildTelemetry : IDisposable
         }
     }
 
-    private void Count(Build build, long change)
-    {
-        try
-        {
-            _active.Add(change, new(NameTag, build.Runner), new(StateTag, StateOf(build.Status)));
-        }
-        catch (Exception exception)
-        {
-            Report(exception);
-        }
-    }
+    private void Count(Build build, long change) =>
+        Try((_active, build, change), static it => it._active.Add(it.change, new(NameTag, it.build.Runner), new(StateTag, StateOf(it.build.Status))));
 
-    private void Add(Counter<long> counter, in TagList tags)
-    {
-        try
-        {
-            counter.Add(1, tags);
-        }
-        catch (Exception exception)
-        {
-            Report(exception);
-        }
-    }
+    private void Add(Counter<long> counter, in TagList tags) => Try((counter, tags), static it => it.counter.Add(1, it.tags));
 
-    private void Record(Histogram<double> histogram, TimeSpan duration, in TagList tags)
+    private void Record(Histogram<double> histogram, TimeSpan duration, in TagList tags) =>
+        Try((histogram, duration, tags), static it => it.histogram.Record(it.duration.TotalSeconds, it.tags));
+
+    private void Try<T>(T what, Action<T> act)
     {
         try
         {
-            histogram.Record(duration.TotalSeconds, tags);
+            act(what);
         }
         catch (Exception exception)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
@@ -11,13 +12,12 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelayWhenKept = TimeSpan.FromMinutes(1);
 
-    private readonly Lock _gate = new();
-    private readonly List<TriggerAnswer> _kept = [];
-    private readonly HashSet<UnderWay> _underWay = [];
+    private readonly ConcurrentDictionary<TriggerAnswer, bool> _kept = [];
+    private readonly ConcurrentDictionary<UnderWay, TriggerAnswer?> _underWay = [];
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _isClosed;
 
-    /// <summary>Gets a value indicating whether no runner is asked any more, because this process ends.</summary>
+    /// <summary>Whether no runner is asked any more, because this process ends.</summary>
     public bool IsClosed => _isClosed;
 
     /// <summary>Saves an answer. What cannot be saved in the time of a step is kept, and tried again without anybody who waits.</summary>
@@ -25,7 +25,7 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
     {
         using var underWay = Follow(answer);
         var start = timeProvider.GetTimestamp();
-        var isFirst = !IsKept(answer);
+        var isFirst = !_kept.ContainsKey(answer);
         for (var failures = 0; ; isFirst = false)
         {
             try
@@ -34,7 +34,8 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
             }
             catch (Exception exception)
             {
-                // The delivery is held meanwhile: else another process takes it, which knows of no answer and may end the build while that of the runner runs on.
+                // The delivery is held meanwhile: else another process takes it, which knows of no answer and may end the build while that
+                // of the runner runs on.
                 var delay = RunnerTimes.SaveDelay(++failures, LongestDelay);
                 if (_stop.IsCancellationRequested || timeProvider.GetElapsedTime(start) + delay > RunnerTimes.StoreTime)
                 {
@@ -56,14 +57,19 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
     /// <summary>Saves what is known of a build and was not saved, before anything is decided about it.</summary>
     public async Task SaveAllAsync(Delivery delivery)
     {
-        while (Guid.TryParse(delivery.Message.Id, out var id) && FindKept(id) is { } answer)
+        while (Guid.TryParse(delivery.Message.Id, out var id) && _kept.Keys.FirstOrDefault(answer => answer.Id == id) is { } answer)
         {
             await SaveAsync(answer).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Notes that a runner is being asked, until what it answers is saved.</summary>
-    public IDisposable Follow() => Follow(answer: null);
+    /// <summary>Notes that a runner is being asked, until what it answers is saved. Noted before that begins, so that there is no moment in which nobody waits for it.</summary>
+    public IDisposable Follow(TriggerAnswer? answer = null)
+    {
+        UnderWay underWay = new(_underWay);
+        _underWay[underWay] = answer;
+        return underWay;
+    }
 
     /// <summary>Has no further runner asked.</summary>
     public void Close() => _isClosed = true;
@@ -72,18 +78,12 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         // One that ends may begin another.
-        while (!cancellationToken.IsCancellationRequested && UnderWayNow() is { Length: > 0 } underWay)
+        while (!cancellationToken.IsCancellationRequested && _underWay.Keys.Select(static it => it.Task).ToList() is { Count: > 0 } underWay)
         {
             await Task.WhenAll(underWay).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        TriggerAnswer[] unsaved;
-        lock (_gate)
-        {
-            unsaved = [.. _kept.Concat(_underWay.Select(static it => it.Answer).OfType<TriggerAnswer>()).Distinct()];
-        }
-
-        foreach (var answer in unsaved)
+        foreach (var answer in _kept.Keys.Concat(_underWay.Values.OfType<TriggerAnswer>()).Distinct().ToList())
         {
             try
             {
@@ -105,18 +105,19 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
         _stop.Dispose();
     }
 
-    // The first time nobody has most likely changed the build since the runner was asked. Later it is read, because it may have been saved although that failed.
+    // The first time nobody has most likely changed the build since the runner was asked. Later it is read, because it may have been saved
+    // although that failed.
     private async Task<Outcome> ApplyAsync(TriggerAnswer answer, bool isFirst)
     {
-        var reading = isFirst ? answer.Asked : await updater.ReadAsync(answer.Id, CancellationToken.None).ConfigureAwait(false);
-        var update = await updater.UpdateAsync(reading, it => TriggerAnswerDecision.Decide(it, answer, wasCancelled: null), answer.Messages, CancellationToken.None).ConfigureAwait(false);
+        var reading = isFirst ? answer.Asked : await updater.ReadAsync(answer.Id, answer.Asked.Messages, CancellationToken.None).ConfigureAwait(false);
+        var update = await updater.UpdateAsync(reading, it => TriggerAnswerDecision.Decide(it, answer, wasCancelled: null)).ConfigureAwait(false);
         if (update.Outcome is null)
         {
             var wasCancelled = await (answer.Cancel ??= CancelAsync(answer)).ConfigureAwait(false);
-            update = await updater.UpdateAsync(update.Reading, it => TriggerAnswerDecision.Decide(it, answer, wasCancelled), answer.Messages, CancellationToken.None).ConfigureAwait(false);
+            update = await updater.UpdateAsync(update.Reading, it => TriggerAnswerDecision.Decide(it, answer, wasCancelled)).ConfigureAwait(false);
         }
 
-        Forget(answer);
+        _kept.TryRemove(answer, out _);
         if (update is { IsSaved: true, Build.Status: BuildStatus.Failed } && answer.Rejection is { } rejection)
         {
             Log.TriggerRejected(logger, answer.Client.Name, answer.Id, rejection.Message);
@@ -141,74 +142,23 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
         }
     }
 
-    private Task[] UnderWayNow()
-    {
-        lock (_gate)
-        {
-            return [.. _underWay.Select(static it => it.Ended)];
-        }
-    }
-
-    // Noted before it begins, so that there is no moment in which nobody waits for it.
-    private UnderWay Follow(TriggerAnswer? answer)
-    {
-        UnderWay underWay = new(this, answer);
-        lock (_gate)
-        {
-            _underWay.Add(underWay);
-        }
-
-        return underWay;
-    }
-
-    private TriggerAnswer? FindKept(Guid id)
-    {
-        lock (_gate)
-        {
-            return _kept.Find(answer => answer.Id == id);
-        }
-    }
-
-    private bool IsKept(TriggerAnswer answer)
-    {
-        lock (_gate)
-        {
-            return _kept.Contains(answer);
-        }
-    }
-
     private void Keep(TriggerAnswer answer)
     {
-        lock (_gate)
+        if (_kept.TryAdd(answer, true))
         {
-            if (_kept.Contains(answer))
-            {
-                return;
-            }
-
-            _kept.Add(answer);
-        }
-
-        _ = SaveLaterAsync(answer);
-    }
-
-    private void Forget(TriggerAnswer answer)
-    {
-        lock (_gate)
-        {
-            _kept.Remove(answer);
+            _ = SaveLaterAsync(answer);
         }
     }
 
     // The next delivery may be in another process.
     private async Task SaveLaterAsync(TriggerAnswer answer)
     {
-        for (var failures = 2; IsKept(answer); failures++)
+        for (var failures = 2; _kept.ContainsKey(answer); failures++)
         {
             try
             {
                 await Task.Delay(RunnerTimes.SaveDelay(failures, LongestDelayWhenKept), timeProvider, _stop.Token).ConfigureAwait(false);
-                if (IsKept(answer))
+                if (_kept.ContainsKey(answer))
                 {
                     await ApplyAsync(answer, isFirst: false).ConfigureAwait(false);
                 }
@@ -224,22 +174,13 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
         }
     }
 
-    private sealed class UnderWay(BuildAnswers answers, TriggerAnswer? answer) : IDisposable
+    private sealed class UnderWay(ConcurrentDictionary<UnderWay, TriggerAnswer?> all)
+        : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), IDisposable
     {
-        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TriggerAnswer? Answer => answer;
-
-        public Task Ended => _ended.Task;
-
         public void Dispose()
         {
-            lock (answers._gate)
-            {
-                answers._underWay.Remove(this);
-            }
-
-            _ended.SetResult();
+            all.TryRemove(this, out _);
+            SetResult();
         }
     }
 }

@@ -6,36 +6,40 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration;
 
 /// <summary>Marks a build, triggers it, and has saved what the runner answers, also where nobody waits for that any more.</summary>
-internal sealed class TriggerCalls(BuildUpdater updater, BuildAnswers answers, BuildTelemetry telemetry, QuietLogger<TriggerCalls> logger, TimeProvider timeProvider)
+internal sealed class TriggerCalls(
+    BuildUpdater updater,
+    BuildAnswers answers,
+    BuildTelemetry telemetry,
+    QuietLogger<TriggerCalls> logger,
+    TimeProvider timeProvider)
 {
-    /// <param name="reading">The build.</param>
-    /// <param name="mark">The mark of which nothing has come, or null if there was none.</param>
+    /// <param name="reading">The build. Its mark is one of which nothing has come.</param>
     /// <param name="client">The runner.</param>
-    /// <param name="messages">What messages carry about the build.</param>
     /// <param name="cancellationToken">Ends it before the call, and not in it.</param>
-    public async Task<Outcome> TriggerAsync(BuildReading reading, DateTimeOffset? mark, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
+    public async Task<Outcome> TriggerAsync(BuildReading reading, RunnerClient client, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var start = timeProvider.GetTimestamp();
-        var marked = await updater.UpdateAsync(reading, it => TriggerDecision.Mark(it, mark, client.Options), messages, CancellationToken.None).ConfigureAwait(false);
+        var before = reading.Build!.Bookkeeping.TriggerAttemptedAt;
+        var marked = await updater.UpdateAsync(reading, it => TriggerDecision.Mark(it, before, client.Options), CancellationToken.None)
+            .ConfigureAwait(false);
         if (marked.Outcome is { } outcome)
         {
             return outcome;
         }
 
-        TriggerAnswer answer = new() { Asked = marked.Reading, Client = client, Messages = messages };
         if (cancellationToken.IsCancellationRequested || answers.IsClosed
             || marked.Reading.Took + timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
         {
             // This process stops, or the call would not end before others look into it.
-            return await answers.SaveAsync(answer).ConfigureAwait(false);
+            return await answers.SaveAsync(new(marked.Reading, client)).ConfigureAwait(false);
         }
 
         using var underWay = answers.Follow();
-        var call = client.TriggerAsync(marked.Build!, late => _ = SaveLateAsync(answer, late));
-        if (await AnswerOfAsync(call, answer).ConfigureAwait(false) is { } given)
+        var call = client.TriggerAsync(marked.Build!, late => _ = SaveLateAsync(late, marked.Reading, client));
+        if (await AnswerOfAsync(call, marked.Reading, client).ConfigureAwait(false) is { } answer)
         {
-            return await answers.SaveAsync(given).ConfigureAwait(false);
+            return await answers.SaveAsync(answer).ConfigureAwait(false);
         }
 
         var settles = RunnerTimes.Later(RunnerTimes.TriggerSettlesIn(client.Options));
@@ -45,16 +49,16 @@ internal sealed class TriggerCalls(BuildUpdater updater, BuildAnswers answers, B
     }
 
     /// <summary>What the runner says, or null where that leaves open whether it has created something.</summary>
-    private static async Task<TriggerAnswer?> AnswerOfAsync(Task<BuildId> call, TriggerAnswer answer)
+    private static async Task<TriggerAnswer?> AnswerOfAsync(Task<BuildId> call, BuildReading marked, RunnerClient client)
     {
         try
         {
             var remoteId = await call.ConfigureAwait(false);
-            return remoteId.IsDefault ? null : answer with { RemoteId = remoteId };
+            return remoteId.IsDefault ? null : new(marked, client, remoteId);
         }
         catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
         {
-            return answer with { Rejection = exception };
+            return new(marked, client, rejection: exception);
         }
         catch (Exception)
         {
@@ -62,13 +66,13 @@ internal sealed class TriggerCalls(BuildUpdater updater, BuildAnswers answers, B
         }
     }
 
-    private async Task SaveLateAsync(TriggerAnswer answer, Task<BuildId> late)
+    private async Task SaveLateAsync(Task<BuildId> call, BuildReading marked, RunnerClient client)
     {
         try
         {
-            if (await AnswerOfAsync(late, answer).ConfigureAwait(false) is { } given)
+            if (await AnswerOfAsync(call, marked, client).ConfigureAwait(false) is { } answer)
             {
-                await answers.SaveAsync(given).ConfigureAwait(false);
+                await answers.SaveAsync(answer).ConfigureAwait(false);
             }
         }
         catch (Exception)

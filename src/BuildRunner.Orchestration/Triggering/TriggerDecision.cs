@@ -7,7 +7,7 @@ namespace BuildRunner.Orchestration;
 internal static class TriggerDecision
 {
     /// <summary>Decides what needs no runner.</summary>
-    public static Step Begin(BuildReading reading, BuildRunnerOptions options, bool canFind)
+    public static Step Begin(BuildReading reading, RunnerClient client)
     {
         if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
         {
@@ -19,10 +19,11 @@ internal static class TriggerDecision
             return EndIfCancelled(build, reading.Now) ?? Step.Leave(outcome: null);
         }
 
-        return WaitForMark(reading, options) ?? (canFind
+        return WaitForMark(reading, client.Options) ?? (client.CanFind
             ? Step.Leave(outcome: null)
             : Step.Save(
-                build.Failed(BuildFailureKinds.Infra, "The trigger outcome is unknown: the runner may have created a build that is not known here, and cannot look it up."),
+                build.Failed(BuildFailureKinds.Infra, "The trigger outcome is unknown: the runner may have created a build that is not known here, "
+                    + "and cannot look it up."),
                 Outcome.Done));
     }
 

@@ -18,7 +18,6 @@ internal sealed class TriggerHandler(
 
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        var messages = BuildMessages.In(delivery);
         await answers.SaveAllAsync(delivery).ConfigureAwait(false);
         if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { RemoteId: null } build } reading)
         {
@@ -28,10 +27,10 @@ internal sealed class TriggerHandler(
         var client = clients.Get(build.Runner);
         if (build.Status.IsTerminal())
         {
-            return await LookAgainAsync(reading, client, delivery, cancellationToken).ConfigureAwait(false);
+            return await LookAgainAsync(reading, client, delivery.Attempt, cancellationToken).ConfigureAwait(false);
         }
 
-        var begun = await updater.UpdateAsync(reading, it => TriggerDecision.Begin(it, client.Options, client.CanFind), messages, cancellationToken).ConfigureAwait(false);
+        var begun = await updater.UpdateAsync(reading, it => TriggerDecision.Begin(it, client), cancellationToken).ConfigureAwait(false);
         if (begun.Outcome is { } decided)
         {
             if (begun is { IsSaved: true, Build.Bookkeeping.TriggerAttemptedAt: not null })
@@ -42,16 +41,16 @@ internal sealed class TriggerHandler(
             return decided;
         }
 
-        var mark = begun.Build!.Bookkeeping.TriggerAttemptedAt;
-        var (kinds, count) = mark is null ? (RunnerCalls.Writes, 1) : (LookUp, 2);
+        var isMarked = begun.Build!.Bookkeeping.TriggerAttemptedAt is not null;
+        var (kinds, count) = isMarked ? (LookUp, 2) : (RunnerCalls.Writes, 1);
         using var turn = await client.Turns.EnterAsync(begun.Reading, kinds, count, cancellationToken).ConfigureAwait(false);
         return turn.Wait
-            ?? (mark is null ? null : await FindAsync(begun.Reading, client, messages, cancellationToken).ConfigureAwait(false))
-            ?? await calls.TriggerAsync(begun.Reading, mark, client, messages, cancellationToken).ConfigureAwait(false);
+            ?? (isMarked ? await FindAsync(begun.Reading, client, cancellationToken).ConfigureAwait(false) : null)
+            ?? await calls.TriggerAsync(begun.Reading, client, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Asks what came of a trigger whose answer is not known. Null where it created nothing.</summary>
-    private async Task<Outcome?> FindAsync(BuildReading reading, RunnerClient client, BuildMessages messages, CancellationToken cancellationToken)
+    private async Task<Outcome?> FindAsync(BuildReading reading, RunnerClient client, CancellationToken cancellationToken)
     {
         BuildId? found;
         try
@@ -60,23 +59,23 @@ internal sealed class TriggerHandler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var failed = await updater.UpdateAsync(reading, it => FailedCallDecision.Decide(it, client.Options, exception), messages, CancellationToken.None).ConfigureAwait(false);
+            var failed = await updater.UpdateAsync(reading, it => FailedCallDecision.Decide(it, client.Options, exception), CancellationToken.None)
+                .ConfigureAwait(false);
             return failed.Outcome;
         }
 
-        return found is { } remoteId ? await AdoptAsync(reading, client, remoteId, messages).ConfigureAwait(false) : null;
+        return found is { } remoteId ? await answers.SaveAsync(new(reading, client, remoteId)).ConfigureAwait(false) : null;
     }
 
-    private Task<Outcome> AdoptAsync(BuildReading reading, RunnerClient client, BuildId remoteId, BuildMessages messages) =>
-        answers.SaveAsync(new TriggerAnswer { Asked = reading, Client = client, Messages = messages, RemoteId = remoteId });
-
-    // The grace was over before it was known whether the runner has created something, which is then cancelled and named. A failure is tried again a few times, and not for ever; the note says already that one may run on.
-    private async Task<Outcome> LookAgainAsync(BuildReading reading, RunnerClient client, Delivery delivery, CancellationToken cancellationToken)
+    // The grace was over before it was known whether the runner has created something, which is then cancelled and named. A failure is
+    // tried again a few times, and not for ever; the note says already that one may run on.
+    private async Task<Outcome> LookAgainAsync(BuildReading reading, RunnerClient client, int attempt, CancellationToken cancellationToken)
     {
         var build = reading.Build!;
 
         // Each wait for a turn begins the attempts anew, so that their time has a bound as well.
-        if (build.Bookkeeping.TriggerAttemptedAt is null || !build.IsGivenUp() || !client.CanFind || delivery.Attempt > MaxLookUps || reading.Now > RunnerTimes.AftercareEndsAt(build))
+        if (build.Bookkeeping.TriggerAttemptedAt is null || !build.IsGivenUp() || !client.CanFind
+            || attempt > MaxLookUps || reading.Now > RunnerTimes.AftercareEndsAt(build))
         {
             return Outcome.Done;
         }
@@ -87,16 +86,16 @@ internal sealed class TriggerHandler(
             return wait;
         }
 
-        var messages = BuildMessages.In(delivery);
         try
         {
             return await client.FindAsync(build, cancellationToken).ConfigureAwait(false) is { } remoteId
-                ? await AdoptAsync(reading, client, remoteId, messages).ConfigureAwait(false)
+                ? await answers.SaveAsync(new(reading, client, remoteId)).ConfigureAwait(false)
                 : Outcome.Done;
         }
         catch (BuildRunnerConfigurationException exception)
         {
-            var putOff = await updater.UpdateAsync(reading, it => FailedCallDecision.PutOff(build, client.Options, exception), messages, cancellationToken).ConfigureAwait(false);
+            var putOff = await updater.UpdateAsync(reading, it => FailedCallDecision.PutOff(build, client.Options, exception), cancellationToken)
+                .ConfigureAwait(false);
             return putOff.Outcome!;
         }
     }

@@ -12,11 +12,11 @@ internal sealed class BuildUpdater(
     QuietLogger<BuildUpdater> logger,
     TimeProvider timeProvider)
 {
-    public async Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<BuildReading> ReadAsync(Guid id, BuildMessages messages, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
         var reading = await store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
-        return reading with { ReadAt = timeProvider.GetTimestamp(), Took = timeProvider.GetElapsedTime(start) };
+        return reading with { Messages = messages, ReadAt = timeProvider.GetTimestamp(), Took = timeProvider.GetElapsedTime(start) };
     }
 
     /// <summary>Reads the build that a message is about.</summary>
@@ -27,7 +27,7 @@ internal sealed class BuildUpdater(
         var slash = text.IndexOf('/');
         if (Guid.TryParse(slash < 0 ? text : text[..slash], out var id))
         {
-            return await ReadAsync(id, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(id, BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
         }
 
         Log.ForeignMessage(logger, delivery.Topic, delivery.Message.Id);
@@ -37,9 +37,8 @@ internal sealed class BuildUpdater(
     /// <summary>Decides about a build that was read, and saves that. If somebody else has changed it since, it is read again and decided anew.</summary>
     /// <param name="reading">The build, as it was read or saved last. It may be old.</param>
     /// <param name="decide">Decides, and does nothing else. It may be asked several times.</param>
-    /// <param name="messages">What messages carry that go with the save.</param>
     /// <param name="cancellationToken">The token of the reads and saves. What a runner has answered is saved without one.</param>
-    public async Task<Update> UpdateAsync(BuildReading reading, Func<BuildReading, Step> decide, BuildMessages messages, CancellationToken cancellationToken)
+    public async Task<Update> UpdateAsync(BuildReading reading, Func<BuildReading, Step> decide, CancellationToken cancellationToken = default)
     {
         var current = AsOfNow(reading);
         while (true)
@@ -50,12 +49,12 @@ internal sealed class BuildUpdater(
                 return Note(new Update(current, step, IsSaved: false));
             }
 
-            if (await TrySaveAsync(current, changed, step.Hastens, messages, cancellationToken).ConfigureAwait(false) is { } saved)
+            if (await TrySaveAsync(current, changed, step.Hastens, cancellationToken).ConfigureAwait(false) is { } saved)
             {
                 return Note(new Update(current with { Build = saved }, step, IsSaved: true));
             }
 
-            current = await ReadAsync(changed.Id, cancellationToken).ConfigureAwait(false);
+            current = await ReadAsync(changed.Id, reading.Messages, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -66,7 +65,7 @@ internal sealed class BuildUpdater(
         return reading with { Now = reading.Now + passed, ReadAt = timeProvider.GetTimestamp() };
     }
 
-    private async Task<Build?> TrySaveAsync(BuildReading reading, Build changed, bool hastens, BuildMessages messages, CancellationToken cancellationToken)
+    private async Task<Build?> TrySaveAsync(BuildReading reading, Build changed, bool hastens, CancellationToken cancellationToken)
     {
         var before = reading.Build!;
         var after = changed with
@@ -76,10 +75,10 @@ internal sealed class BuildUpdater(
             StartedAt = before.StartedAt ?? (changed.Status == BuildStatus.Running ? reading.Now : null),
             EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? reading.Now : null),
         };
-        List<OutgoingMessage> outgoing = hastens ? [messages.NextOf(after)] : [];
+        List<OutgoingMessage> outgoing = hastens ? [reading.Messages.NextOf(after)] : [];
         if (before.Status != after.Status || before.RemoteId != after.RemoteId)
         {
-            outgoing.Add(messages.ChangeOf(after));
+            outgoing.Add(reading.Messages.ChangeOf(after));
         }
 
         if (!await store.TryUpdateAsync(after, outgoing, cancellationToken).ConfigureAwait(false))

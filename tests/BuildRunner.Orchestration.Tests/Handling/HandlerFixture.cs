@@ -103,13 +103,10 @@ internal sealed class HandlerFixture : IAsyncDisposable
     public Build Running() => NewBuild() with { RemoteId = RemoteId, Status = BuildStatus.Running, Version = 3, Bookkeeping = new() { TriggerAttemptedAt = Now } };
 
     /// <summary>Makes what a runner has answered to the trigger of the current build.</summary>
-    public TriggerAnswer Answer(BuildId remoteId) => new()
-    {
-        Asked = new BuildReading { Build = Current, Now = Now, ReadAt = Time.GetTimestamp() },
-        Client = Services.GetRequiredService<RunnerClients>().Get("ci"),
-        Messages = new(null),
-        RemoteId = remoteId,
-    };
+    public TriggerAnswer Answer(BuildId remoteId) => new(
+        new BuildReading { Build = Current, Now = Now, ReadAt = Time.GetTimestamp() },
+        Services.GetRequiredService<RunnerClients>().Get("ci"),
+        remoteId);
 
     public async Task<Outcome> DeliverAsync<THandler>(DeadLetterCause? cause = null, string suffix = "", CancellationToken cancellationToken = default)
         where THandler : IMessageHandler
