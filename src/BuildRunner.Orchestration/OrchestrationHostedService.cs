@@ -7,7 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then. Starts the engine of the queue, and waits for answers of the runners when everything else has stopped.</summary>
+/// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then. Starts
+/// the engine of the queue, and waits for answers of the runners when everything else has stopped.</summary>
 internal sealed class OrchestrationHostedService(
     IServiceScopeFactory scopes,
     IQueueEngine engine,
@@ -97,7 +98,8 @@ internal sealed class OrchestrationHostedService(
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException($"The {what} cannot be made: {exception.Message} Add what it needs to the services.", exception);
+            throw new InvalidOperationException(
+                $"The {what} cannot be made: {exception.Message} Add what it needs to the services.", exception);
         }
     }
 }

@@ -6,12 +6,14 @@ namespace BuildRunner.Orchestration;
 /// Represents a build that was submitted: what it is, how it stands, and what is still to be done about it.
 /// </summary>
 /// <remarks>
-/// Immutable, compared by value, what the orchestration has noted for itself included. All times are by the clock of the store, in whole milliseconds. A build ends once: a terminal status never changes.
+/// Immutable, compared by value, what the orchestration has noted for itself included. All times are by the clock of the store, in whole
+/// milliseconds. A build ends once: a terminal status never changes.
 /// </remarks>
 public sealed record Build
 {
     /// <summary>
-    /// Gets the id, a version 7 <see cref="Guid"/> that is new for each submission. It is the <see cref="BuildRequest.TriggerKey"/> with which the runner is called.
+    /// Gets the id, a version 7 <see cref="Guid"/> that is new for each submission. It is the <see cref="BuildRequest.TriggerKey"/> with
+    /// which the runner is called.
     /// </summary>
     public required Guid Id { get; init; }
 
@@ -36,7 +38,8 @@ public sealed record Build
     public required BuildRequest Request { get; init; }
 
     /// <summary>
-    /// Gets the last status that was known. <see cref="BuildStatus.Accepted"/> for a new build; <see cref="RemoteId"/> tells whether its runner has it yet.
+    /// Gets the last status that was known. <see cref="BuildStatus.Accepted"/> for a new build; <see cref="RemoteId"/> tells whether its
+    /// runner has it yet.
     /// </summary>
     // On the property too: a JsonStringEnumConverter of the host wins over the converter of the enum.
     [JsonConverter(typeof(BuildStatusJsonConverter))]
@@ -53,7 +56,8 @@ public sealed record Build
     public BuildMetadata Metadata { get; init; } = BuildMetadata.Empty;
 
     /// <summary>
-    /// Gets what a person should know beside the status, or <see langword="null"/> for nothing: why the build was ended here, or what its runner says that is not understood.
+    /// Gets what a person should know beside the status, or <see langword="null"/> for nothing: why the build was ended here, or what its
+    /// runner says that is not understood.
     /// </summary>
     public string? Note
     {

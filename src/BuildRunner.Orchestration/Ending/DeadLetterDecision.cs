@@ -5,7 +5,8 @@ namespace BuildRunner.Orchestration;
 /// <summary>How a build ends of which a message became a dead letter.</summary>
 internal static class DeadLetterDecision
 {
-    /// <summary>First the cause, so that whoever sees the build cancelled meanwhile records it as what it is. Then a trigger that may be under way is waited for.</summary>
+    /// <summary>First the cause, so that whoever sees the build cancelled meanwhile records it as what it is. Then a trigger that may be
+    /// under way is waited for.</summary>
     public static Step Begin(BuildReading reading, BuildRunnerOptions options)
     {
         if (reading.Build is not { } build || build.Status.IsTerminal())
@@ -30,5 +31,7 @@ internal static class DeadLetterDecision
 
     // Somebody has triggered it since, or knows by now what came of that.
     private static bool IsOther(Build build, Build told) =>
-        build.RemoteId is { } remoteId ? remoteId != told.RemoteId : build.Bookkeeping.TriggerAttemptedAt != told.Bookkeeping.TriggerAttemptedAt;
+        build.RemoteId is { } remoteId
+            ? remoteId != told.RemoteId
+            : build.Bookkeeping.TriggerAttemptedAt != told.Bookkeeping.TriggerAttemptedAt;
 }

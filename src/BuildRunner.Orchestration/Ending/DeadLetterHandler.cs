@@ -29,7 +29,8 @@ internal sealed class DeadLetterHandler(
         }
 
         var options = clients.OptionsOf(read.Runner);
-        var begun = await updater.UpdateAsync(reading, it => DeadLetterDecision.Begin(it, options), cancellationToken).ConfigureAwait(false);
+        var begun = await updater.UpdateAsync(reading, it => DeadLetterDecision.Begin(it, options), cancellationToken)
+            .ConfigureAwait(false);
         if (begun.Outcome is { } decided)
         {
             return decided;
@@ -52,8 +53,10 @@ internal sealed class DeadLetterHandler(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // A build that nobody knows would run on. If it cannot be looked up for long, the deadline ends it.
-            var failed = await updater.UpdateAsync(begun.Reading, it => FailedCallDecision.Decide(it, client.Options, exception), CancellationToken.None)
-                .ConfigureAwait(false);
+            var failed = await updater.UpdateAsync(
+                begun.Reading,
+                it => FailedCallDecision.Decide(it, client.Options, exception),
+                CancellationToken.None).ConfigureAwait(false);
             return failed.Outcome!;
         }
 
@@ -61,7 +64,8 @@ internal sealed class DeadLetterHandler(
         var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
         var remote = await StopAsync(build, client, cancellationToken).ConfigureAwait(false);
         var note = $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd();
-        var ended = await updater.UpdateAsync(begun.Reading, it => DeadLetterDecision.End(it, build, note), cancellationToken).ConfigureAwait(false);
+        var ended = await updater.UpdateAsync(begun.Reading, it => DeadLetterDecision.End(it, build, note), cancellationToken)
+            .ConfigureAwait(false);
         if (ended.IsSaved)
         {
             telemetry.DeadLettered(build.Runner);

@@ -4,10 +4,12 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>How a build ends whose time is over: cancelled at its deadline, asked for a last time after its grace, and failed then.</summary>
+/// <summary>How a build ends whose time is over: cancelled at its deadline, asked for a last time after its grace, and failed
+/// then.</summary>
 internal static class DeadlineDecision
 {
-    // How often, and for how long, a deadline is left to a process that knows the runner and with it the grace. If none comes, the default holds.
+    // How often, and for how long, a deadline is left to a process that knows the runner and with it the grace. If none comes, the default
+    // holds.
     private static readonly TimeSpan LeftFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLeft = TimeSpan.FromMinutes(1);
 
@@ -36,29 +38,31 @@ internal static class DeadlineDecision
         }
 
         var cancelling = build.Cancelling(BuildCancelCause.Deadline);
-        return Step.Save(
-            cancelling with { Bookkeeping = build.Bookkeeping with { GraceEndsAt = now + BuildTimes.RoundUp(options.Grace) } },
-            Outcome.Postpone(options.Grace)) with
-        { Hastens = true };
+        cancelling = cancelling with { Bookkeeping = build.Bookkeeping with { GraceEndsAt = now + BuildTimes.RoundUp(options.Grace) } };
+        return Step.Save(cancelling, Outcome.Postpone(options.Grace)) with { Hastens = true };
     }
 
-    // It may have ended while nobody was there to ask. That is saved, so that it is done once: a runner that does not answer puts off the end no further.
+    // It may have ended while nobody was there to ask. That is saved, so that it is done once: a runner that does not answer puts off the
+    // end no further.
     private static Step AskOnceMore(Build build, DateTimeOffset now, BuildRunnerOptions options)
     {
         var end = RunnerTimes.LastCallEndsAt(build, options, now);
-        return Step.Save(build with { Bookkeeping = build.Bookkeeping with { LastCallEndsAt = end } }, Outcome.Postpone(end - now)) with { Hastens = true };
+        var asked = build with { Bookkeeping = build.Bookkeeping with { LastCallEndsAt = end } };
+        return Step.Save(asked, Outcome.Postpone(end - now)) with { Hastens = true };
     }
 
     // The pause that the runner asked for holds for the last cancel as well.
     private static Step End(Build build)
     {
         var failed = build.Failed(BuildFailureKinds.Timeout, NoteOf(build));
-        return Step.Save(failed with { Bookkeeping = failed.Bookkeeping with { NotBefore = build.Bookkeeping.NotBefore } }, Outcome.Done) with { Hastens = build.MayBeRemote() };
+        failed = failed with { Bookkeeping = failed.Bookkeeping with { NotBefore = build.Bookkeeping.NotBefore } };
+        return Step.Save(failed, Outcome.Done) with { Hastens = build.MayBeRemote() };
     }
 
     private static string NoteOf(Build build) => (build.RemoteId, build.Bookkeeping.TriggerAttemptedAt) switch
     {
-        ({ } remoteId, _) => $"The build had not ended by its deadline, and its runner did not say that it was cancelled: '{remoteId}' may run on.",
+        ({ } remoteId, _) =>
+            $"The build had not ended by its deadline, and its runner did not say that it was cancelled: '{remoteId}' may run on.",
         (_, not null) => "The build had not ended by its deadline, and its runner did not say whether it was created: one may run on.",
         _ => "The build had not been created by its deadline.",
     };

@@ -5,7 +5,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Ends builds whose time is over. It calls no runner, because a runner that hangs would hold up the deadlines of all others.</summary>
+/// <summary>Ends builds whose time is over. It calls no runner, because a runner that hangs would hold up the deadlines of all
+/// others.</summary>
 internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients clients, QuietLogger<DeadlineHandler> logger) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
@@ -16,7 +17,8 @@ internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients client
         }
 
         var (options, isKnown) = (clients.OptionsOf(build.Runner), clients.Has(build.Runner));
-        var update = await updater.UpdateAsync(reading, it => DeadlineDecision.Decide(it, options, isKnown), cancellationToken).ConfigureAwait(false);
+        var update = await updater.UpdateAsync(reading, it => DeadlineDecision.Decide(it, options, isKnown), cancellationToken)
+            .ConfigureAwait(false);
         switch (update)
         {
             case { IsSaved: true, Build.Status: BuildStatus.Failed }:

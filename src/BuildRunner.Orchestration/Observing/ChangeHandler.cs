@@ -30,7 +30,9 @@ internal sealed class ChangeHandler(
             try
             {
                 // The one before may have taken its time.
-                var current = isFirst ? build : (await updater.ReadAsync(build.Id, default, cancellationToken).ConfigureAwait(false)).Build ?? build;
+                var current = isFirst
+                    ? build
+                    : (await updater.ReadAsync(build.Id, default, cancellationToken).ConfigureAwait(false)).Build ?? build;
                 isFirst = false;
                 await TellAsync(observer, current, cancellationToken).ConfigureAwait(false);
             }
@@ -55,7 +57,8 @@ internal sealed class ChangeHandler(
         using CancellationTokenSource timer = new(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         var telling = observer.Resolve(services).OnBuildChangedAsync(build, linked.Token)
-            ?? throw new InvalidOperationException($"{observer.Type} returned no task from {nameof(IBuildObserver.OnBuildChangedAsync)}; it must return one.");
+            ?? throw new InvalidOperationException(
+                $"{observer.Type} returned no task from {nameof(IBuildObserver.OnBuildChangedAsync)}; it must return one.");
         Forget(telling);
         try
         {

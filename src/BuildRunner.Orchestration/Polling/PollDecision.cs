@@ -43,7 +43,8 @@ internal static class PollDecision
         return (now - since >= options.MissingGrace, build.CancelCause) switch
         {
             (false, _) => build.Missing(since),
-            (true, BuildCancelCause.None) => build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.RemoteId}' any more."),
+            (true, BuildCancelCause.None) =>
+                build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.RemoteId}' any more."),
             _ => build.Cancelled(),
         };
     }

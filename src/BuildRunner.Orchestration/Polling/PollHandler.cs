@@ -18,8 +18,8 @@ internal sealed class PollHandler(
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var start = timeProvider.GetTimestamp();
-        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { RemoteId: not null } build } reading
-            || (build.Status.IsTerminal() && !IsTold(build, reading.Now)))
+        var reading = await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false);
+        if (reading is not { Build: { RemoteId: not null } build } || (build.Status.IsTerminal() && !IsTold(build, reading.Now)))
         {
             return Outcome.Done;
         }
@@ -28,7 +28,8 @@ internal sealed class PollHandler(
         var isCancelled = build.CancelCause != BuildCancelCause.None;
         var isSignal = BuildMessages.IsSignal(delivery);
         var calls = isSignal ? 1 : client.CallsOfPoll;
-        using var turn = await client.Turns.EnterAsync(reading, RunnerCalls.Reads, isCancelled ? 0 : calls, cancellationToken).ConfigureAwait(false);
+        using var turn = await client.Turns.EnterAsync(reading, RunnerCalls.Reads, isCancelled ? 0 : calls, cancellationToken)
+            .ConfigureAwait(false);
         if (turn.Wait is { } wait && (!isCancelled || build.Bookkeeping.NotBefore > reading.Now))
         {
             return wait;
@@ -38,7 +39,8 @@ internal sealed class PollHandler(
         if (isCancelled)
         {
             // It has a turn of its own, because it goes out also where polls are held back. The poll that follows is paid for as well.
-            using var cancel = await client.Turns.EnterAsync(reading, RunnerCalls.Writes, 1 + calls, cancellationToken).ConfigureAwait(false);
+            using var cancel = await client.Turns.EnterAsync(reading, RunnerCalls.Writes, 1 + calls, cancellationToken)
+                .ConfigureAwait(false);
             if (cancel.Wait is { } later)
             {
                 return later;
@@ -107,7 +109,8 @@ internal sealed class PollHandler(
         {
             return new() { CancelRefusal = refusal };
         }
-        catch (Exception exception) when (exception is BuildRunnerException or TimeoutException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is BuildRunnerException or TimeoutException || !cancellationToken.IsCancellationRequested)
         {
             return new() { Error = exception };
         }

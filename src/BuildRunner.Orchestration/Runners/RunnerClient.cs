@@ -59,7 +59,8 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Whether the runner can tell what a trigger has created.</summary>
     public bool CanFind => _finder is not null;
 
-    /// <summary>How old a status may be where the runner reads many builds with one request, or null where each poll is a request.</summary>
+    /// <summary>How old a status may be where the runner reads many builds with one request, or null where each poll is a
+    /// request.</summary>
     public TimeSpan? Freshness => _reader?.Freshness;
 
     /// <summary>How many calls a poll counts for that nobody has signalled: none where it is no request.</summary>
@@ -68,7 +69,8 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>How many polls may be under way.</summary>
     public int PollConcurrency => _reader is null ? Options.Concurrency : Math.Max(Options.Concurrency, SharedPolls);
 
-    /// <summary>For how long calls have failed and no poll or look-up was answered, or null if one was answered since, or none was made although its time had come.</summary>
+    /// <summary>For how long calls have failed and no poll or look-up was answered, or null if one was answered since, or none was made
+    /// although its time had come.</summary>
     public TimeSpan? FailingFor => _health.FailingFor;
 
     /// <summary>What the runner says is wrong with its setup, or null if it says nothing of that.</summary>
@@ -77,16 +79,29 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Whether so many calls that were given up still run that no further one is made.</summary>
     public bool IsHung => _calls.AreHung;
 
-    /// <summary>Triggers a build. The call has its own time and no other end: who gives it up does not know what was created. What it still does then is given to <paramref name="late"/>.</summary>
+    /// <summary>Triggers a build. The call has its own time and no other end: who gives it up does not know what was created. What it still
+    /// does then is given to <paramref name="late"/>.</summary>
     public async Task<BuildId> TriggerAsync(Build build, Action<Task<BuildId>> late)
     {
-        var remoteId = await CallAsync(Trigger, build.Id, token => _runner.TriggerAsync(build.Request, token), Options.TriggerTimeout, late, CancellationToken.None).ConfigureAwait(false);
+        var remoteId = await CallAsync(
+            Trigger,
+            build.Id,
+            token => _runner.TriggerAsync(build.Request, token),
+            Options.TriggerTimeout,
+            late,
+            CancellationToken.None).ConfigureAwait(false);
         return remoteId.IsDefault ? throw NoId("TriggerAsync") : remoteId;
     }
 
     public async Task<BuildId?> FindAsync(Build build, CancellationToken cancellationToken)
     {
-        var found = await CallAsync("find", build.Id, token => _finder!.FindAsync(build.Request.TriggerKey!, token), Options.StatusTimeout, Forget, cancellationToken).ConfigureAwait(false);
+        var found = await CallAsync(
+            "find",
+            build.Id,
+            token => _finder!.FindAsync(build.Request.TriggerKey!, token),
+            Options.StatusTimeout,
+            Forget,
+            cancellationToken).ConfigureAwait(false);
         return found is { IsDefault: true } ? throw NoId("FindAsync") : found;
     }
 
@@ -95,7 +110,9 @@ internal sealed class RunnerClient : IDisposable
         await CallAsync(
             "status",
             id,
-            token => _reader is not null && maxAge is { } age ? _reader.StatusAsync(remoteId, age, token) : _runner.StatusAsync(remoteId, token),
+            token => _reader is not null && maxAge is { } age
+                ? _reader.StatusAsync(remoteId, age, token)
+                : _runner.StatusAsync(remoteId, token),
             Options.StatusTimeout,
             Forget,
             cancellationToken).ConfigureAwait(false)
@@ -122,13 +139,20 @@ internal sealed class RunnerClient : IDisposable
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
-    private async Task<T> CallAsync<T>(string operation, Guid id, Func<CancellationToken, Task<T>> call, TimeSpan timeout, Action<Task<T>> late, CancellationToken cancellationToken)
+    private async Task<T> CallAsync<T>(
+        string operation,
+        Guid id,
+        Func<CancellationToken, Task<T>> call,
+        TimeSpan timeout,
+        Action<Task<T>> late,
+        CancellationToken cancellationToken)
     {
         var start = _timeProvider.GetTimestamp();
         var activity = _telemetry.StartCall(Name, operation, id);
         try
         {
-            var result = await _calls.RunAsync(operation, token => call(token) ?? throw NoTask(operation), timeout, late, cancellationToken).ConfigureAwait(false);
+            var result = await _calls.RunAsync(operation, token => call(token) ?? throw NoTask(operation), timeout, late, cancellationToken)
+                .ConfigureAwait(false);
             Note(operation, id, exception: null, start);
             _telemetry.Called(Name, operation, _timeProvider.GetElapsedTime(start), error: null, activity);
             return result;
@@ -180,7 +204,9 @@ internal sealed class RunnerClient : IDisposable
         }
     }
 
-    private InvalidOperationException NoId(string member) => new($"{_runner.GetType()} returned a default id from {member}; it must return that of the build.");
+    private InvalidOperationException NoId(string member) =>
+        new($"{_runner.GetType()} returned a default id from {member}; it must return that of the build.");
 
-    private InvalidOperationException NoTask(string operation) => new($"{_runner.GetType()} returned no task from '{operation}'; it must return one.");
+    private InvalidOperationException NoTask(string operation) =>
+        new($"{_runner.GetType()} returned no task from '{operation}'; it must return one.");
 }

@@ -7,7 +7,14 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>The runners of this process by their names.</summary>
-internal sealed class RunnerClients(IServiceProvider services, IEnumerable<RunnerRegistration> runners, IOptionsMonitor<BuildRunnerOptions> options, BuildTelemetry telemetry, QuietLogger<RunnerClient> logger, TimeProvider timeProvider, RunnerThreads threads) : IDisposable
+internal sealed class RunnerClients(
+    IServiceProvider services,
+    IEnumerable<RunnerRegistration> runners,
+    IOptionsMonitor<BuildRunnerOptions> options,
+    BuildTelemetry telemetry,
+    QuietLogger<RunnerClient> logger,
+    TimeProvider timeProvider,
+    RunnerThreads threads) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, RunnerClient> _clients = new(StringComparer.Ordinal);
@@ -62,5 +69,6 @@ internal sealed class RunnerClients(IServiceProvider services, IEnumerable<Runne
         }
     }
 
-    private RunnerClient Create(string name) => new(name, services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name), telemetry, logger, timeProvider, threads);
+    private RunnerClient Create(string name) =>
+        new(name, services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name), telemetry, logger, timeProvider, threads);
 }

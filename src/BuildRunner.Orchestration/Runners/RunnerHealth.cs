@@ -8,7 +8,8 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
     private long _lastAnswer = long.MinValue;
     private long _forgottenAt;
 
-    /// <summary>For how long calls have failed and no poll or look-up was answered, or null if one was answered since, or none was made although its time had come.</summary>
+    /// <summary>For how long calls have failed and no poll or look-up was answered, or null if one was answered since, or none was made
+    /// although its time had come.</summary>
     public TimeSpan? FailingFor
     {
         get
@@ -20,7 +21,8 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
         }
     }
 
-    /// <summary>Notes how a call has ended that was begun at a time. Of one that only polls and look-ups are refused, triggers say nothing; and what was triggered is polled.</summary>
+    /// <summary>Notes how a call has ended that was begun at a time. Of one that only polls and look-ups are refused, triggers say nothing;
+    /// and what was triggered is polled.</summary>
     public void Note(string operation, Exception? exception, long start)
     {
         if (exception is BuildNotFoundException || (exception is null && IsQuestion(operation)))
@@ -29,7 +31,8 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
             return;
         }
 
-        // What is refused for good says nothing: the fault may be the build's. Nor does a call that was not made. A fault of the setup is told apart.
+        // What is refused for good says nothing: the fault may be the build's. Nor does a call that was not made. A fault of the setup is
+        // told apart.
         if (exception is null or CallNotBegunException or BuildRunnerConfigurationException
             || (!IsQuestion(operation) && exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException))
         {

@@ -22,12 +22,14 @@ internal static class RunnerTimes
     // So that a figure without sense is no error: the deadline ends the build long before.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(30);
 
-    // It takes a person minutes to mend a setup. Credentials that are refused too often may lock an account; and builds wait for the rest of the pause once
+    // It takes a person minutes to mend a setup. Credentials that are refused too often may lock an account; and builds wait for the rest
+    // of the pause once
     // the setup is mended.
     private static readonly TimeSpan SetupDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxSetupDelay = TimeSpan.FromMinutes(5);
 
-    // How long a last call waits for its turn when the polls of many builds are overdue at once, and for the lease of a process that was killed, unless the
+    // How long a last call waits for its turn when the polls of many builds are overdue at once, and for the lease of a process that was
+    // killed, unless the
     // grace is shorter.
     private static readonly TimeSpan LastTurn = TimeSpan.FromMinutes(1);
 
@@ -43,25 +45,29 @@ internal static class RunnerTimes
     /// <summary>From when after the mark of a trigger nobody can be in that call any more.</summary>
     public static TimeSpan TriggerSettlesIn(BuildRunnerOptions options) => 2 * options.TriggerTimeout;
 
-    /// <summary>For how long a failure says something about the runner: longer than the longest pause that follows from it, or its runner would look healthy while nobody calls it.</summary>
+    /// <summary>For how long a failure says something about the runner: longer than the longest pause that follows from it, or its runner
+    /// would look healthy while nobody calls it.</summary>
     public static TimeSpan MemoryOf(BuildRunnerOptions options, TimeSpan? retryAfter)
     {
         TimeSpan[] pauses = [LongestPause(options), TriggerSettlesIn(options) * (1 + MaxJitter), Bounded(retryAfter) * (1 + MaxJitter)];
         return pauses.Max() + FailureMemory;
     }
 
-    /// <summary>The pause after so many saves in a row that have failed: none after the first, because most faults are over at once, and then twice as long each time.</summary>
+    /// <summary>The pause after so many saves in a row that have failed: none after the first, because most faults are over at once, and
+    /// then twice as long each time.</summary>
     public static TimeSpan SaveDelay(int failures, TimeSpan longest)
     {
         var delay = failures == 1 ? TimeSpan.Zero : FirstSaveDelay * Math.Pow(2, Math.Min(failures, 30) - 2);
         return delay < longest ? delay : longest;
     }
 
-    /// <summary>Until when a build that has ended, and of which one may run on in the runner, is looked after: an hour from the time at which the runner may be asked. <see langword="null"/> for one that has not ended.</summary>
+    /// <summary>Until when a build that has ended, and of which one may run on in the runner, is looked after: an hour from the time at
+    /// which the runner may be asked. <see langword="null"/> for one that has not ended.</summary>
     public static DateTimeOffset? AftercareEndsAt(Build build) =>
         (build.Bookkeeping.NotBefore > build.EndedAt ? build.Bookkeeping.NotBefore : build.EndedAt) + LongestAftercare;
 
-    /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at least. After an error of the setup it is longer.</summary>
+    /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at least.
+    /// After an error of the setup it is longer.</summary>
     public static TimeSpan ErrorDelay(BuildRunnerOptions options, int errors, Exception exception)
     {
         var longest = Grown(options.ErrorDelay, errors, options.MaxErrorDelay);
@@ -81,7 +87,8 @@ internal static class RunnerTimes
         HalfRandom(Grown(options.ErrorDelay, tries, options.MaxErrorDelay));
 
     /// <summary>
-    /// When a build is judged whose grace is over, if its runner is asked once more from now on: after a pause that is still to be kept, its turn and the
+    /// When a build is judged whose grace is over, if its runner is asked once more from now on: after a pause that is still to be kept,
+    /// its turn and the
     /// calls, which are a cancel and a poll, and a look-up before them where the id is not known.
     /// </summary>
     public static DateTimeOffset LastCallEndsAt(Build build, BuildRunnerOptions options, DateTimeOffset now)
@@ -94,7 +101,8 @@ internal static class RunnerTimes
     }
 
     /// <summary>A time that has passed for many at once: up to a fifth is added to it, so that they do not come back as one herd.</summary>
-    public static TimeSpan Later(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
+    public static TimeSpan Later(TimeSpan time) =>
+        TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
 
     private static TimeSpan LongestPause(BuildRunnerOptions options) => Longer(options.MaxErrorDelay, MaxSetupDelay);
 

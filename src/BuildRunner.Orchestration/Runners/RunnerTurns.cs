@@ -3,7 +3,12 @@ using BuildRunner.Orchestration.Telemetry;
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>When steps may call a runner: not while it is to be left alone, and not before their turn.</summary>
-internal sealed class RunnerTurns(string runner, BuildRunnerOptions options, BuildTelemetry telemetry, TimeProvider timeProvider, Func<bool> isHung) : IDisposable
+internal sealed class RunnerTurns(
+    string runner,
+    BuildRunnerOptions options,
+    BuildTelemetry telemetry,
+    TimeProvider timeProvider,
+    Func<bool> isHung) : IDisposable
 {
     private readonly RunnerRate? _rate = options.CallsPerSecond is { } rate ? new(rate) : null;
     private readonly RunnerGate _reads = new(options, timeProvider);
@@ -11,7 +16,8 @@ internal sealed class RunnerTurns(string runner, BuildRunnerOptions options, Bui
 
     /// <summary>Waits until a step about a build may call the runner, but not for long.</summary>
     /// <param name="reading">The build.</param>
-    /// <param name="kinds">What the step calls. A limit that a poll has met leaves what triggers and cancels alone; one that these have met concerns all.</param>
+    /// <param name="kinds">What the step calls. A limit that a poll has met leaves what triggers and cancels alone; one that these have met
+    /// concerns all.</param>
     /// <param name="calls">How many calls count against the rate.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The turn, which is disposed of when the calls are over.</returns>
@@ -60,9 +66,11 @@ internal sealed class RunnerTurns(string runner, BuildRunnerOptions options, Bui
         }
     }
 
-    /// <summary>Waits for its turn for some calls, but not for long. Nobody has a turn while too many calls that were given up still run.</summary>
+    /// <summary>Waits for its turn for some calls, but not for long. Nobody has a turn while too many calls that were given up still
+    /// run.</summary>
     public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken) =>
-        !isHung() && (_rate is null || calls == 0 || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
+        !isHung() && (_rate is null || calls == 0
+            || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Notes how a call has ended: all builds of the runner go by that.</summary>
     public void Note(Guid id, bool isWrite, Exception? exception, long start)

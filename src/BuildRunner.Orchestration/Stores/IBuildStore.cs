@@ -3,10 +3,12 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Where builds are kept, in the database of the queue. A record and the messages that go with it are committed together or not at all; messages are published as they are, whatever the current trace.
+/// Where builds are kept, in the database of the queue. A record and the messages that go with it are committed together or not at all;
+/// messages are published as they are, whatever the current trace.
 /// </summary>
 /// <remarks>
-/// Safe for use by several threads. What the database does not do fails with the exception of its driver, after a few tries where that may help. After such a failure, or a wait that was ended, it is not known whether a write was done.
+/// Safe for use by several threads. What the database does not do fails with the exception of its driver, after a few tries where that may
+/// help. After such a failure, or a wait that was ended, it is not known whether a write was done.
 /// </remarks>
 internal interface IBuildStore
 {
@@ -19,7 +21,8 @@ internal interface IBuildStore
     /// <summary>Reads the build that has a key, compared exactly, and the time.</summary>
     Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Reads the build that a runner knows by an id, both compared exactly, and the time. Of several, as of a runner that uses an id again, the one that was submitted last.</summary>
+    /// <summary>Reads the build that a runner knows by an id, both compared exactly, and the time. Of several, as of a runner that uses an
+    /// id again, the one that was submitted last.</summary>
     Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken);
 
     /// <summary>Lists builds by the text of <see cref="Build.Id"/>, in the order of the query.</summary>
@@ -30,7 +33,8 @@ internal interface IBuildStore
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Saves a changed build, with a version that is one more than that of the record it replaces, and publishes messages with it. Id, key, owner, runner, request, creation and deadline are those of the record.
+    /// Saves a changed build, with a version that is one more than that of the record it replaces, and publishes messages with it. Id, key,
+    /// owner, runner, request, creation and deadline are those of the record.
     /// </summary>
     /// <returns><see langword="false"/> if the record is gone or has another version, and nothing was done.</returns>
     Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);

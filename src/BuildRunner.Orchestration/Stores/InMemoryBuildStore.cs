@@ -3,7 +3,8 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>A store in the memory of this process, beside its queue, for tests and demonstrations. Safe for use by several threads; all methods complete before they return.</summary>
+/// <summary>A store in the memory of this process, beside its queue, for tests and demonstrations. Safe for use by several threads; all
+/// methods complete before they return.</summary>
 internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvider timeProvider) : IBuildStore
 {
     private readonly Lock _gate = new();
@@ -36,7 +37,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         TryPublishAsync(() => _byKey.TryAdd(build.Key, IdOf(build.Id)), build, publications, cancellationToken);
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
-        TryPublishAsync(() => _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1, build, publications, cancellationToken);
+        TryPublishAsync(
+            () => _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1, build, publications, cancellationToken);
 
     public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => LockedAsync(
         () =>

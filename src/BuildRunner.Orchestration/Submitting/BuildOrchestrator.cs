@@ -29,7 +29,11 @@ internal sealed class BuildOrchestrator(
         SubmissionRules.ThrowIfInvalid(submission);
         if (clients.Names.Count > 0 && !clients.Has(submission.Runner))
         {
-            throw new ArgumentException($"There is no runner '{submission.Runner}'; there are {string.Join(", ", clients.Names.Select(static name => $"'{name}'"))}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.", nameof(submission));
+            var names = string.Join(", ", clients.Names.Select(static name => $"'{name}'"));
+            throw new ArgumentException(
+                $"There is no runner '{submission.Runner}'; there are {names}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, "
+                + $"or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.",
+                nameof(submission));
         }
 
         var activity = telemetry.StartSubmit(submission.Runner);
@@ -77,14 +81,15 @@ internal sealed class BuildOrchestrator(
 
         if (!build.Status.IsTerminal())
         {
-            var publication = new BuildMessages(BuildTrace.Current).SignalOf(build);
-            await publisher.PublishAfterAsync(publication.Topic, publication.Message, publication.Delay, cancellationToken).ConfigureAwait(false);
+            var signal = new BuildMessages(BuildTrace.Current).SignalOf(build);
+            await publisher.PublishAfterAsync(signal.Topic, signal.Message, signal.Delay, cancellationToken).ConfigureAwait(false);
         }
 
         return true;
     }
 
-    public Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default) => store.ListAsync(query ?? new(), cancellationToken);
+    public Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default) =>
+        store.ListAsync(query ?? new(), cancellationToken);
 
     private static Step DecideCancel(BuildReading reading) => reading.Build is { } build && !build.Status.IsTerminal()
         ? Step.Save(build.Cancelling(BuildCancelCause.Caller), Outcome.Done) with { Hastens = true }
@@ -100,12 +105,16 @@ internal sealed class BuildOrchestrator(
             {
                 return SubmissionRules.IsOf(existing, submission)
                     ? existing
-                    : throw new BuildKeyConflictException($"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or timeout; use a key of its own.") { Id = existing.Id };
+                    : throw new BuildKeyConflictException(
+                        $"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or "
+                        + "timeout; use a key of its own.")
+                    { Id = existing.Id };
             }
 
             var build = SubmissionRules.Build(submission, reading.Now, options.Value.DefaultTimeout);
             BuildMessages messages = new(BuildTrace.Current);
-            if (await store.TryCreateAsync(build, [messages.TriggerOf(build), messages.DeadlineOf(build)], cancellationToken).ConfigureAwait(false))
+            List<OutgoingMessage> outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
+            if (await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false))
             {
                 telemetry.Submitted(build);
                 return build;
@@ -113,7 +122,8 @@ internal sealed class BuildOrchestrator(
 
             if (tries == MaxTries)
             {
-                throw new InvalidOperationException($"The store says that the key '{submission.Key}' is taken, and finds no build with it; it must compare keys exactly.");
+                throw new InvalidOperationException(
+                    $"The store says that the key '{submission.Key}' is taken, and finds no build with it; it must compare keys exactly.");
             }
         }
     }

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>A log whose failures concern nobody: what is logged was done before, and a provider that throws changes nothing of it.</summary>
+/// <summary>A log whose failures concern nobody: what is logged was done before, and a provider that throws changes nothing of
+/// it.</summary>
 internal sealed class QuietLogger<T>(ILogger<T> logger) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -20,11 +21,11 @@ internal sealed class QuietLogger<T>(ILogger<T> logger) : ILogger<T>
         }
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         try
         {
-            logger.Log(logLevel, eventId, state, exception, formatter);
+            logger.Log(level, id, state, exception, formatter);
         }
         catch (Exception)
         {

@@ -6,8 +6,10 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Saves what runners have answered to triggers, and keeps what cannot be saved until it is. An answer is of the process that got it, so it is lost with that alone.</summary>
-internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietLogger<BuildAnswers> logger, TimeProvider timeProvider) : IDisposable
+/// <summary>Saves what runners have answered to triggers, and keeps what cannot be saved until it is. An answer is of the process that got
+/// it, so it is lost with that alone.</summary>
+internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietLogger<BuildAnswers> logger, TimeProvider timeProvider)
+    : IDisposable
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelayWhenKept = TimeSpan.FromMinutes(1);
@@ -63,7 +65,8 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
         }
     }
 
-    /// <summary>Notes that a runner is being asked, until what it answers is saved. Noted before that begins, so that there is no moment in which nobody waits for it.</summary>
+    /// <summary>Notes that a runner is being asked, until what it answers is saved. Noted before that begins, so that there is no moment in
+    /// which nobody waits for it.</summary>
     public IDisposable Follow(TriggerAnswer? answer = null)
     {
         UnderWay underWay = new(_underWay);
@@ -74,11 +77,13 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
     /// <summary>Has no further runner asked.</summary>
     public void Close() => _isClosed = true;
 
-    /// <summary>Waits for the answers of the runners that are being asked, and tries once more to save those that are kept: nobody else knows of them.</summary>
+    /// <summary>Waits for the answers of the runners that are being asked, and tries once more to save those that are kept: nobody else
+    /// knows of them.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         // One that ends may begin another.
-        while (!cancellationToken.IsCancellationRequested && _underWay.Keys.Select(static it => it.Task).ToList() is { Count: > 0 } underWay)
+        while (!cancellationToken.IsCancellationRequested
+            && _underWay.Keys.Select(static it => it.Task).ToList() is { Count: > 0 } underWay)
         {
             await Task.WhenAll(underWay).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -90,7 +95,8 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
                 cancellationToken.ThrowIfCancellationRequested();
 
                 // A driver that blocks must not hold up the host for longer than it waits.
-                await Task.Run(() => ApplyAsync(answer, isFirst: false), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+                var saving = Task.Run(() => ApplyAsync(answer, isFirst: false), CancellationToken.None);
+                await saving.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -109,12 +115,14 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
     // although that failed.
     private async Task<Outcome> ApplyAsync(TriggerAnswer answer, bool isFirst)
     {
-        var reading = isFirst ? answer.Asked : await updater.ReadAsync(answer.Id, answer.Asked.Messages, CancellationToken.None).ConfigureAwait(false);
-        var update = await updater.UpdateAsync(reading, it => TriggerAnswerDecision.Decide(it, answer, wasCancelled: null)).ConfigureAwait(false);
+        var reading = isFirst
+            ? answer.Asked
+            : await updater.ReadAsync(answer.Id, answer.Asked.Messages, CancellationToken.None).ConfigureAwait(false);
+        var update = await DecideAsync(reading, wasCancelled: null).ConfigureAwait(false);
         if (update.Outcome is null)
         {
             var wasCancelled = await (answer.Cancel ??= CancelAsync(answer)).ConfigureAwait(false);
-            update = await updater.UpdateAsync(update.Reading, it => TriggerAnswerDecision.Decide(it, answer, wasCancelled)).ConfigureAwait(false);
+            update = await DecideAsync(update.Reading, wasCancelled).ConfigureAwait(false);
         }
 
         _kept.TryRemove(answer, out _);
@@ -124,6 +132,9 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietL
         }
 
         return update.Outcome!;
+
+        Task<Update> DecideAsync(BuildReading build, bool? wasCancelled) =>
+            updater.UpdateAsync(build, it => TriggerAnswerDecision.Decide(it, answer, wasCancelled));
     }
 
     private async Task<bool> CancelAsync(TriggerAnswer answer)

@@ -3,7 +3,11 @@ using BuildRunner.Orchestration.Runners;
 namespace BuildRunner.Orchestration;
 
 /// <summary>What came of a trigger or a look-up: the runner has a build, or has rejected it, or was not called.</summary>
-internal sealed class TriggerAnswer(BuildReading asked, RunnerClient client, BuildId? remoteId = null, BuildRunnerException? rejection = null)
+internal sealed class TriggerAnswer(
+    BuildReading asked,
+    RunnerClient client,
+    BuildId? remoteId = null,
+    BuildRunnerException? rejection = null)
 {
     /// <summary>The build as it was last saved or read before the call.</summary>
     public BuildReading Asked => asked;

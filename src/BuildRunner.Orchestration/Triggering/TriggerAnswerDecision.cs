@@ -8,7 +8,8 @@ internal static class TriggerAnswerDecision
 {
     /// <param name="reading">The build.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="wasCancelled">Whether the runner has cancelled what nobody needs, or null before it was asked to: then nothing is decided.</param>
+    /// <param name="wasCancelled">Whether the runner has cancelled what nobody needs, or null before it was asked to: then nothing is
+    /// decided.</param>
     public static Step Decide(BuildReading reading, TriggerAnswer answer, bool? wasCancelled) => answer switch
     {
         { RemoteId: { } remoteId } => Adopt(reading, remoteId, wasCancelled),
@@ -19,7 +20,8 @@ internal static class TriggerAnswerDecision
     private static Step Adopt(BuildReading reading, BuildId remoteId, bool? wasCancelled) => reading.Build switch
     {
         { } build when build.RemoteId == remoteId => Step.Leave(Outcome.Done),
-        { RemoteId: null } build when !build.Status.IsTerminal() => Step.Save(build.Accepted(remoteId), Outcome.Done) with { Hastens = true },
+        { RemoteId: null } build when !build.Status.IsTerminal() =>
+            Step.Save(build.Accepted(remoteId), Outcome.Done) with { Hastens = true },
         _ when wasCancelled is null => Step.Leave(outcome: null),
         null => Step.Leave(Outcome.Done),
         { } build => Step.Save(

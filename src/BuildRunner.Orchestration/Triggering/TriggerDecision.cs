@@ -22,8 +22,9 @@ internal static class TriggerDecision
         return WaitForMark(reading, client.Options) ?? (client.CanFind
             ? Step.Leave(outcome: null)
             : Step.Save(
-                build.Failed(BuildFailureKinds.Infra, "The trigger outcome is unknown: the runner may have created a build that is not known here, "
-                    + "and cannot look it up."),
+                build.Failed(
+                    BuildFailureKinds.Infra,
+                    "The trigger outcome is unknown: the runner may have created a build that is not known here, and cannot look it up."),
                 Outcome.Done));
     }
 

@@ -59,8 +59,10 @@ internal sealed class TriggerHandler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var failed = await updater.UpdateAsync(reading, it => FailedCallDecision.Decide(it, client.Options, exception), CancellationToken.None)
-                .ConfigureAwait(false);
+            var failed = await updater.UpdateAsync(
+                reading,
+                it => FailedCallDecision.Decide(it, client.Options, exception),
+                CancellationToken.None).ConfigureAwait(false);
             return failed.Outcome;
         }
 
@@ -94,8 +96,10 @@ internal sealed class TriggerHandler(
         }
         catch (BuildRunnerConfigurationException exception)
         {
-            var putOff = await updater.UpdateAsync(reading, it => FailedCallDecision.PutOff(build, client.Options, exception), cancellationToken)
-                .ConfigureAwait(false);
+            var putOff = await updater.UpdateAsync(
+                reading,
+                it => FailedCallDecision.PutOff(build, client.Options, exception),
+                cancellationToken).ConfigureAwait(false);
             return putOff.Outcome!;
         }
     }

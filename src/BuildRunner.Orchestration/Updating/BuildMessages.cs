@@ -35,8 +35,11 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public OutgoingMessage NextOf(Build build) => build.RemoteId is null ? TriggerOf(build) : PollOf(build);
 
     // Each change has an identity of its own, so that none is taken for another.
-    public OutgoingMessage ChangeOf(Build build) =>
-        new(BuildTopics.Change, new Message(string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}"), build.OwnerId, ReadOnlyMemory<byte>.Empty, headers));
+    public OutgoingMessage ChangeOf(Build build)
+    {
+        var id = string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}");
+        return new(BuildTopics.Change, new Message(id, build.OwnerId, ReadOnlyMemory<byte>.Empty, headers));
+    }
 
     private OutgoingMessage Of(string topic, Build build, TimeSpan delay) =>
         new(topic, new Message(build.Id.ToString(), build.Id.ToString(), ReadOnlyMemory<byte>.Empty, headers), delay);

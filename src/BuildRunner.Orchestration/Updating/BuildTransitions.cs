@@ -9,8 +9,11 @@ internal static class BuildTransitions
     private static readonly BuildMetadata NoDuration = [new(BuildMetadataKeys.DurationMs, "")];
 
     /// <summary>The runner is about to be asked to create the build, or surely has created nothing.</summary>
-    public static Build Marked(this Build build, DateTimeOffset? at) =>
-        build with { Bookkeeping = build.Bookkeeping with { TriggerAttemptedAt = at, NotBefore = at is null ? build.Bookkeeping.NotBefore : null } };
+    public static Build Marked(this Build build, DateTimeOffset? at)
+    {
+        var notBefore = at is null ? build.Bookkeeping.NotBefore : null;
+        return build with { Bookkeeping = build.Bookkeeping with { TriggerAttemptedAt = at, NotBefore = notBefore } };
+    }
 
     public static Build Accepted(this Build build, BuildId remoteId) =>
         build.Answered() with { RemoteId = remoteId, Status = BuildStatus.Accepted, PassingNote = null };
@@ -26,11 +29,16 @@ internal static class BuildTransitions
     public static Build WithSetupFault(this Build build, string reason) =>
         build with { PassingNote = BuildNote.Storable($"The runner is not set up correctly: {BuildNote.Cut(reason, MaxReasonLength)}") };
 
-    /// <summary>The runner has rejected the build for good. What it says of that may be a whole page, and there must be room for what is noted after it.</summary>
+    /// <summary>The runner has rejected the build for good. What it says of that may be a whole page, and there must be room for what is
+    /// noted after it.</summary>
     public static Build Rejected(this Build build, string reason) =>
-        build.Failed(BuildFailureKinds.Rejected, $"The runner rejected the build: {BuildNote.Cut(reason, MaxReasonLength)}") with { PassingNote = null };
+        build.Failed(BuildFailureKinds.Rejected, $"The runner rejected the build: {BuildNote.Cut(reason, MaxReasonLength)}") with
+        {
+            PassingNote = null,
+        };
 
-    /// <summary>Whether the build was ended because its time was over, and may run on: the runner was asked for it until then and had not said that it has stopped.</summary>
+    /// <summary>Whether the build was ended because its time was over, and may run on: the runner was asked for it until then and had not
+    /// said that it has stopped.</summary>
     public static bool IsGivenUp(this Build build) => build.EndedAt >= (build.Bookkeeping.LastCallEndsAt ?? build.Bookkeeping.GraceEndsAt);
 
     /// <summary>Whether the runner may have the build.</summary>
@@ -43,12 +51,14 @@ internal static class BuildTransitions
     }
 
     /// <summary>A build is cancelled from its deadline on, also where that was not saved yet.</summary>
-    public static Build DueAt(this Build build, DateTimeOffset now) => now >= build.Deadline ? build.Cancelling(BuildCancelCause.Deadline) : build;
+    public static Build DueAt(this Build build, DateTimeOffset now) =>
+        now >= build.Deadline ? build.Cancelling(BuildCancelCause.Deadline) : build;
 
     public static Build Cancelling(this Build build, BuildCancelCause cause) =>
         build.CancelCause == BuildCancelCause.None ? build with { CancelCause = cause } : build;
 
-    public static Build WithNote(this Build build, string sentence) => build with { LastingNote = BuildNote.Add(build.LastingNote, sentence) };
+    public static Build WithNote(this Build build, string sentence) =>
+        build with { LastingNote = BuildNote.Add(build.LastingNote, sentence) };
 
     public static Build Failed(this Build build, string kind, string note) => build.Answered().WithNote(note) with
     {
@@ -59,8 +69,10 @@ internal static class BuildTransitions
     /// <summary>The build was cancelled; why decides how it is recorded.</summary>
     public static Build Cancelled(this Build build) => build.CancelCause switch
     {
-        BuildCancelCause.Deadline => build.Failed(BuildFailureKinds.Timeout, "The build was cancelled because it had not ended by its deadline."),
-        BuildCancelCause.DeadLetter => build.Failed(BuildFailureKinds.Infra, "The build was cancelled because one of its messages became a dead letter."),
+        BuildCancelCause.Deadline =>
+            build.Failed(BuildFailureKinds.Timeout, "The build was cancelled because it had not ended by its deadline."),
+        BuildCancelCause.DeadLetter =>
+            build.Failed(BuildFailureKinds.Infra, "The build was cancelled because one of its messages became a dead letter."),
         _ => build.Answered() with { Status = BuildStatus.Cancelled },
     };
 
@@ -72,7 +84,8 @@ internal static class BuildTransitions
         return snapshot.Status switch
         {
             BuildStatus.Cancelled => answered.Cancelled(),
-            BuildStatus.Accepted or BuildStatus.Running or BuildStatus.Succeeded or BuildStatus.Failed => answered with { Status = snapshot.Status },
+            BuildStatus.Accepted or BuildStatus.Running or BuildStatus.Succeeded or BuildStatus.Failed =>
+                answered with { Status = snapshot.Status },
             _ => answered with { PassingNote = UnknownState(snapshot.Metadata.GetValueOrDefault(BuildMetadataKeys.NativeState, "")) },
         };
     }

@@ -4,7 +4,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Saves what decisions make of builds: the only loop that compares and sets. What a change is, and who is woken by it, is decided here alone.</summary>
+/// <summary>Saves what decisions make of builds: the only loop that compares and sets. What a change is, and who is woken by it, is decided
+/// here alone.</summary>
 internal sealed class BuildUpdater(
     IBuildStore store,
     BuildEnds ends,
@@ -34,11 +35,15 @@ internal sealed class BuildUpdater(
         return null;
     }
 
-    /// <summary>Decides about a build that was read, and saves that. If somebody else has changed it since, it is read again and decided anew.</summary>
+    /// <summary>Decides about a build that was read, and saves that. If somebody else has changed it since, it is read again and decided
+    /// anew.</summary>
     /// <param name="reading">The build, as it was read or saved last. It may be old.</param>
     /// <param name="decide">Decides, and does nothing else. It may be asked several times.</param>
     /// <param name="cancellationToken">The token of the reads and saves. What a runner has answered is saved without one.</param>
-    public async Task<Update> UpdateAsync(BuildReading reading, Func<BuildReading, Step> decide, CancellationToken cancellationToken = default)
+    public async Task<Update> UpdateAsync(
+        BuildReading reading,
+        Func<BuildReading, Step> decide,
+        CancellationToken cancellationToken = default)
     {
         var current = AsOfNow(reading);
         while (true)

@@ -10,14 +10,17 @@ internal static class FailedCallDecision
 
     /// <summary>A poll or a look-up has failed.</summary>
     public static Step Decide(BuildReading reading, BuildRunnerOptions options, Exception exception) =>
-        reading.Build is { } build && !build.Status.IsTerminal() ? Pause(reading, options, exception, build.Errored) : Step.Leave(Outcome.Done);
+        reading.Build is { } build && !build.Status.IsTerminal()
+            ? Pause(reading, options, exception, build.Errored)
+            : Step.Leave(Outcome.Done);
 
     /// <summary>Saves what becomes of the build, and when the runner may be called again.</summary>
     public static Step Pause(BuildReading reading, BuildRunnerOptions options, Exception exception, Func<DateTimeOffset, Build> changed)
     {
         var putOff = PutOff(reading.Build!, options, exception);
         var build = changed(reading.Now + putOff.Outcome!.Delay);
-        return Step.Save(exception is BuildRunnerConfigurationException ? build.WithSetupFault(exception.Message) : build, putOff.Outcome, putOff.Reason);
+        build = exception is BuildRunnerConfigurationException ? build.WithSetupFault(exception.Message) : build;
+        return Step.Save(build, putOff.Outcome, putOff.Reason);
     }
 
     /// <summary>Saves nothing, because the build has ended: its aftercare waits.</summary>

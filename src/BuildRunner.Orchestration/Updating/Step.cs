@@ -19,5 +19,6 @@ internal readonly record struct Step
 
     public static Step Leave(Outcome? outcome, string? reason = null) => new() { Outcome = outcome, Reason = reason };
 
-    public static Step Save(Build changed, Outcome? outcome, string? reason = null) => new() { Changed = changed, Outcome = outcome, Reason = reason };
+    public static Step Save(Build changed, Outcome? outcome, string? reason = null) =>
+        new() { Changed = changed, Outcome = outcome, Reason = reason };
 }

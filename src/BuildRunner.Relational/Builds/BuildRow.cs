@@ -12,7 +12,9 @@ internal static class BuildRow
 {
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
     public const string Columns =
-        "id, build_key, owner_id, runner, request, created_at, deadline, status, remote_id, metadata, note, cancel_cause, updated_at, grace_ends_at, trigger_attempted_at, errors_in_a_row, missing_since, not_before, version, started_at, ended_at, last_call_ends_at, passing_note";
+        "id, build_key, owner_id, runner, request, created_at, deadline, status, remote_id, metadata, note, cancel_cause, updated_at, "
+        + "grace_ends_at, trigger_attempted_at, errors_in_a_row, missing_since, not_before, version, started_at, ended_at, "
+        + "last_call_ends_at, passing_note";
 
     /// <summary>The columns that are written once, with the values of <see cref="Identity"/>.</summary>
     public const string IdentityColumns = "id, build_key, owner_id, runner, request, created_at, deadline";
@@ -20,7 +22,8 @@ internal static class BuildRow
     /// <summary>Gets the columns that each change writes, with the values of <see cref="State"/>.</summary>
     public static IReadOnlyList<string> StateColumns { get; } =
     [
-        "status", "remote_id", "remote_id_hash", "metadata", "note", "passing_note", "cancel_cause", "updated_at", "started_at", "ended_at", "grace_ends_at", "last_call_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
+        "status", "remote_id", "remote_id_hash", "metadata", "note", "passing_note", "cancel_cause", "updated_at", "started_at", "ended_at",
+        "grace_ends_at", "last_call_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
     ];
 
     public static Build Read(DbDataReader row) => new()
@@ -55,7 +58,8 @@ internal static class BuildRow
 
     public static object?[] Identity(Build build) =>
     [
-        Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest), Milliseconds(build.CreatedAt), Milliseconds(build.Deadline),
+        Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest),
+        Milliseconds(build.CreatedAt), Milliseconds(build.Deadline),
     ];
 
     public static object?[] State(Build build)
@@ -96,7 +100,8 @@ internal static class BuildRow
 
     private static string? OptionalText(string? text) => text is null ? null : StoredText.Write(text);
 
-    private static string? OptionalText(DbDataReader row, int column) => row.IsDBNull(column) ? null : StoredText.Read(row.GetString(column));
+    private static string? OptionalText(DbDataReader row, int column) =>
+        row.IsDBNull(column) ? null : StoredText.Read(row.GetString(column));
 
     private static DateTimeOffset? OptionalTime(DbDataReader row, int column) => row.IsDBNull(column) ? null : Time(row.GetInt64(column));
 }
