@@ -11,7 +11,7 @@ internal sealed class DeadLetterHandler(
     RunnerClients clients,
     BuildAnswers answers,
     BuildTelemetry telemetry,
-    QuietLogger<DeadLetterHandler> logger) : IMessageHandler
+    HarmlessLogger<DeadLetterHandler> logger) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace BuildRunner.Orchestration;
 
 /// <summary>Ends builds whose time is over. It calls no runner, because a runner that hangs would hold up the deadlines of all
 /// others.</summary>
-internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients clients, QuietLogger<DeadlineHandler> logger) : IMessageHandler
+internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients clients, HarmlessLogger<DeadlineHandler> logger) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {

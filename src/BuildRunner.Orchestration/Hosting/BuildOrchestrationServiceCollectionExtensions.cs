@@ -1,5 +1,6 @@
 using BuildRunner.Orchestration;
 using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue.Engines;
@@ -29,7 +30,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildOrchestrationOptions>, BuildOrchestrationOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(CreateStore);
-        services.TryAddSingleton(typeof(QuietLogger<>));
+        services.TryAddSingleton(typeof(HarmlessLogger<>));
         services.TryAddSingleton<BuildTelemetry>();
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();

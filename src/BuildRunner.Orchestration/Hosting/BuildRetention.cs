@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration.Hosting;
 
 /// <summary>Deletes builds that ended long ago, a few at a time.</summary>
-internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrationOptions> options, QuietLogger<BuildRetention> logger, TimeProvider timeProvider) : BackgroundService
+internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrationOptions> options, HarmlessLogger<BuildRetention> logger, TimeProvider timeProvider) : BackgroundService
 {
     private const int BatchSize = 200;
 

@@ -11,7 +11,7 @@ internal sealed class ChangeHandler(
     IEnumerable<ObserverRegistration> observers,
     IOptions<BuildOrchestrationOptions> options,
     IServiceProvider services,
-    QuietLogger<ChangeHandler> logger,
+    HarmlessLogger<ChangeHandler> logger,
     TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)

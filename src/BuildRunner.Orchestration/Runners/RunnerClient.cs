@@ -31,7 +31,7 @@ internal sealed class RunnerClient : IDisposable
         IBuildRunner runner,
         BuildRunnerOptions options,
         BuildTelemetry telemetry,
-        QuietLogger<RunnerClient> logger,
+        HarmlessLogger<RunnerClient> logger,
         TimeProvider timeProvider,
         RunnerThreads threads)
     {

@@ -12,7 +12,7 @@ internal sealed class RunnerClients(
     IEnumerable<RunnerRegistration> runners,
     IOptionsMonitor<BuildRunnerOptions> options,
     BuildTelemetry telemetry,
-    QuietLogger<RunnerClient> logger,
+    HarmlessLogger<RunnerClient> logger,
     TimeProvider timeProvider,
     RunnerThreads threads) : IDisposable
 {

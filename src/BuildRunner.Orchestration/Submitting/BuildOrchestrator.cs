@@ -17,7 +17,7 @@ internal sealed class BuildOrchestrator(
     IOptions<BuildOrchestrationOptions> options,
     BuildEnds ends,
     BuildTelemetry telemetry,
-    QuietLogger<BuildOrchestrator> logger) : IBuildOrchestrator
+    HarmlessLogger<BuildOrchestrator> logger) : IBuildOrchestrator
 {
     private const int MaxTries = 10;
 

@@ -22,7 +22,7 @@ internal sealed class BuildTelemetry : IDisposable
 
     private readonly ActivitySource _source = new(OrchestrationTelemetryNames.ActivitySource);
     private readonly Meter _meter;
-    private readonly QuietLogger<BuildTelemetry> _logger;
+    private readonly HarmlessLogger<BuildTelemetry> _logger;
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _errors;
@@ -35,7 +35,7 @@ internal sealed class BuildTelemetry : IDisposable
     /// <param name="logger">Is told of listeners that throw.</param>
     /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is
     /// none.</param>
-    public BuildTelemetry(QuietLogger<BuildTelemetry> logger, IMeterFactory? meters = null)
+    public BuildTelemetry(HarmlessLogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
         _logger = logger;
         _meter = meters?.Create(OrchestrationTelemetryNames.Meter) ?? new Meter(OrchestrationTelemetryNames.Meter);

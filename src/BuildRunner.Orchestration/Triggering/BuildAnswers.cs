@@ -8,7 +8,7 @@ namespace BuildRunner.Orchestration;
 
 /// <summary>Saves what runners have answered to triggers, and keeps what cannot be saved until it is. An answer is of the process that got
 /// it, so it is lost with that alone.</summary>
-internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, QuietLogger<BuildAnswers> logger, TimeProvider timeProvider)
+internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, HarmlessLogger<BuildAnswers> logger, TimeProvider timeProvider)
     : IDisposable
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);

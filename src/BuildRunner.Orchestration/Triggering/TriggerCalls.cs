@@ -10,7 +10,7 @@ internal sealed class TriggerCalls(
     BuildUpdater updater,
     BuildAnswers answers,
     BuildTelemetry telemetry,
-    QuietLogger<TriggerCalls> logger,
+    HarmlessLogger<TriggerCalls> logger,
     TimeProvider timeProvider)
 {
     /// <param name="reading">The build. Its mark is one of which nothing has come.</param>

@@ -11,7 +11,7 @@ internal sealed class TriggerHandler(
     RunnerClients clients,
     TriggerCalls calls,
     BuildAnswers answers,
-    QuietLogger<TriggerHandler> logger) : IMessageHandler
+    HarmlessLogger<TriggerHandler> logger) : IMessageHandler
 {
     private const int MaxLookUps = 5;
     private const RunnerCalls LookUp = RunnerCalls.Reads | RunnerCalls.Writes;

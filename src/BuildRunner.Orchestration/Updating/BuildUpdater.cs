@@ -10,7 +10,7 @@ internal sealed class BuildUpdater(
     IBuildStore store,
     BuildEnds ends,
     BuildTelemetry telemetry,
-    QuietLogger<BuildUpdater> logger,
+    HarmlessLogger<BuildUpdater> logger,
     TimeProvider timeProvider)
 {
     public async Task<BuildReading> ReadAsync(Guid id, BuildMessages messages, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Queue;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;

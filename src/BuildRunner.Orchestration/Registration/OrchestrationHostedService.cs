@@ -5,7 +5,7 @@ using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace BuildRunner.Orchestration;
+namespace BuildRunner.Orchestration.Registration;
 
 /// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then. Starts
 /// the engine of the queue, and waits for answers of the runners when everything else has stopped.</summary>
@@ -18,7 +18,7 @@ internal sealed class OrchestrationHostedService(
     IEnumerable<StageRegistration> stages,
     IEnumerable<ChangeRegistration> changes,
     BuildAnswers answers,
-    QuietLogger<OrchestrationHostedService> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
+    HarmlessLogger<OrchestrationHostedService> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     // As long as most triggers take, in real time, because a disposal must end also where a test has stopped the clock. What is not
     // answered by then is looked up by its key in the next process.

@@ -4,7 +4,7 @@ namespace BuildRunner.Orchestration.Telemetry;
 
 /// <summary>A log whose failures concern nobody: what is logged was done before, and a provider that throws changes nothing of
 /// it.</summary>
-internal sealed class QuietLogger<T>(ILogger<T> logger) : ILogger<T>
+internal sealed class HarmlessLogger<T>(ILogger<T> logger) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
