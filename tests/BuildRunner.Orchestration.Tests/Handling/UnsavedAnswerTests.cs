@@ -228,6 +228,21 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_build_that_is_not_needed_is_cancelled_once_although_the_store_is_away_when_that_is_noted()
+    {
+        var failures = 3;
+        _fixture.Current = _fixture.Current! with { Status = BuildStatus.Failed };
+        _fixture.IsAway = () => failures-- > 0;
+        var saving = Answers.SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
+
+        await _fixture.Time.RunUntilAsync(saving, LongestPause);
+
+        (await saving).Should().Be(Outcome.Done);
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
+    }
+
+    [Fact]
     public async Task Two_answers_about_one_build_do_not_displace_one_another()
     {
         var id = _fixture.Current!.Id;
