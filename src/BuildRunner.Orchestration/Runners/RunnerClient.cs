@@ -59,8 +59,7 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Whether the runner can tell what a trigger has created.</summary>
     public bool CanFind => _finder is not null;
 
-    /// <summary>How old a status may be where the runner reads many builds with one request, or null where each poll is a
-    /// request.</summary>
+    /// <summary>How old a status may be where one request reads many builds, or null where each poll is a request.</summary>
     public TimeSpan? Freshness => _reader?.Freshness;
 
     /// <summary>How many calls a poll counts for that nobody has signalled: none where it is no request.</summary>
@@ -69,8 +68,7 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>How many polls may be under way.</summary>
     public int PollConcurrency => _reader is null ? Options.Concurrency : Math.Max(Options.Concurrency, SharedPolls);
 
-    /// <summary>For how long calls have failed and no poll or look-up was answered, or null if one was answered since, or none was made
-    /// although its time had come.</summary>
+    /// <summary>For how long calls have failed and no poll or look-up was answered, or null where that is not so.</summary>
     public TimeSpan? FailingFor => _health.FailingFor;
 
     /// <summary>What the runner says is wrong with its setup, or null if it says nothing of that.</summary>
@@ -79,8 +77,8 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>Whether so many calls that were given up still run that no further one is made.</summary>
     public bool IsHung => _calls.AreHung;
 
-    /// <summary>Triggers a build. The call has its own time and no other end: who gives it up does not know what was created. What it still
-    /// does then is given to <paramref name="late"/>.</summary>
+    /// <summary>Triggers a build. The call ends by its own time-out alone; what it still does after that is given to <paramref
+    /// name="late"/>.</summary>
     public async Task<BuildId> TriggerAsync(Build build, Action<Task<BuildId>> late)
     {
         var remoteId = await CallAsync(

@@ -45,10 +45,8 @@ internal sealed class RunnerClients(
         }
     }
 
-    /// <summary>
-    /// Gets how many polls of a runner of this process may be under way. What is wrong with a runner that cannot be made is said when the
-    /// host starts.
-    /// </summary>
+    /// <summary>How many polls of a runner may be under way. A runner that cannot be made fails the start of the host, and nothing
+    /// here.</summary>
     public int PollConcurrencyOf(string name)
     {
         try

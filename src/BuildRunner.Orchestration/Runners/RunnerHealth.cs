@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Since when a runner has answered no poll and no look-up. Safe for use by several threads.</summary>
+/// <summary>Since when calls of a runner fail and no poll or look-up is answered.</summary>
 internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
@@ -8,8 +8,7 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
     private long _lastAnswer = long.MinValue;
     private long _forgottenAt;
 
-    /// <summary>For how long calls have failed and no poll or look-up was answered, or null if one was answered since, or none was made
-    /// although its time had come.</summary>
+    /// <summary>For how long that is so, or null if one was answered since, or none was made although its time had come.</summary>
     public TimeSpan? FailingFor
     {
         get
@@ -21,8 +20,7 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
         }
     }
 
-    /// <summary>Notes how a call has ended that was begun at a time. Of one that only polls and look-ups are refused, triggers say nothing;
-    /// and what was triggered is polled.</summary>
+    /// <summary>Notes how a call has ended. Triggers are no answer: a runner may take them and refuse all polls.</summary>
     public void Note(string operation, Exception? exception, long start)
     {
         if (exception is BuildNotFoundException || (exception is null && IsQuestion(operation)))

@@ -35,39 +35,35 @@ internal static class RunnerTimes
 
     private static readonly TimeSpan FirstSaveDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>
-    /// How long all calls of one step may take together. The longest saves what was kept, looks a key up, triggers, cancels what is not
-    /// needed, and saves that. A step that cancels and polls waits for two turns, each behind a call that tries and behind the rate.
-    /// </summary>
+    // The longest step saves what was kept, looks a key up, triggers, cancels what is not needed, and saves that. One that cancels and
+    // polls
+    // waits for two turns, each behind a call that tries and behind the rate.
     public static TimeSpan LongestStep(BuildRunnerOptions options) =>
         (4 * PermitWait) + options.TriggerTimeout + (2 * options.StatusTimeout) + (2 * StoreTime);
 
     /// <summary>From when after the mark of a trigger nobody can be in that call any more.</summary>
     public static TimeSpan TriggerSettlesIn(BuildRunnerOptions options) => 2 * options.TriggerTimeout;
 
-    /// <summary>For how long a failure says something about the runner: longer than the longest pause that follows from it, or its runner
-    /// would look healthy while nobody calls it.</summary>
+    // Longer than the longest pause that follows from a failure, or its runner would look healthy while nobody calls it.
     public static TimeSpan MemoryOf(BuildRunnerOptions options, TimeSpan? retryAfter)
     {
         TimeSpan[] pauses = [LongestPause(options), TriggerSettlesIn(options) * (1 + MaxJitter), Bounded(retryAfter) * (1 + MaxJitter)];
         return pauses.Max() + FailureMemory;
     }
 
-    /// <summary>The pause after so many saves in a row that have failed: none after the first, because most faults are over at once, and
-    /// then twice as long each time.</summary>
+    /// <summary>The pause after so many saves in a row that failed: none after the first, and then twice as long each time.</summary>
     public static TimeSpan SaveDelay(int failures, TimeSpan longest)
     {
         var delay = failures == 1 ? TimeSpan.Zero : FirstSaveDelay * Math.Pow(2, Math.Min(failures, 30) - 2);
         return delay < longest ? delay : longest;
     }
 
-    /// <summary>Until when a build that has ended, and of which one may run on in the runner, is looked after: an hour from the time at
-    /// which the runner may be asked. <see langword="null"/> for one that has not ended.</summary>
+    /// <summary>Until when an ended build is looked after that may run on: an hour from when its runner may be asked.</summary>
     public static DateTimeOffset? AftercareEndsAt(Build build) =>
         (build.Bookkeeping.NotBefore > build.EndedAt ? build.Bookkeeping.NotBefore : build.EndedAt) + LongestAftercare;
 
-    /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at least.
-    /// After an error of the setup it is longer.</summary>
+    /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at
+    /// least.</summary>
     public static TimeSpan ErrorDelay(BuildRunnerOptions options, int errors, Exception exception)
     {
         var longest = Grown(options.ErrorDelay, errors, options.MaxErrorDelay);
@@ -79,18 +75,12 @@ internal static class RunnerTimes
         return Longer(HalfRandom(longest), Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
     }
 
-    /// <summary>
-    /// The pause of all polls of a runner after so many calls that were to show whether it is back: it grows as the pause of one build
-    /// does.
-    /// </summary>
+    /// <summary>The pause of all polls after so many calls that have shown that the runner is still away.</summary>
     public static TimeSpan OutagePause(BuildRunnerOptions options, int tries) =>
         HalfRandom(Grown(options.ErrorDelay, tries, options.MaxErrorDelay));
 
-    /// <summary>
-    /// When a build is judged whose grace is over, if its runner is asked once more from now on: after a pause that is still to be kept,
-    /// its turn and the
-    /// calls, which are a cancel and a poll, and a look-up before them where the id is not known.
-    /// </summary>
+    // After a pause that is still to be kept, its turn and the calls: a cancel and a poll, and a look-up before them where the id is not
+    // known.
     public static DateTimeOffset LastCallEndsAt(Build build, BuildRunnerOptions options, DateTimeOffset now)
     {
         var (left, longest) = (build.Bookkeeping.NotBefore - now ?? TimeSpan.Zero, LongestPause(options));

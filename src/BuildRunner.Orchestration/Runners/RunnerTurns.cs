@@ -14,12 +14,7 @@ internal sealed class RunnerTurns(
     private readonly RunnerGate _reads = new(options, timeProvider);
     private readonly RunnerGate _writes = new(options, timeProvider);
 
-    /// <summary>Waits until a step about a build may call the runner, but not for long.</summary>
-    /// <param name="reading">The build.</param>
-    /// <param name="kinds">What the step calls. A limit that a poll has met leaves what triggers and cancels alone; one that these have met
-    /// concerns all.</param>
-    /// <param name="calls">How many calls count against the rate.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <summary>Waits until a step about a build may make so many calls, but not for long.</summary>
     /// <returns>The turn, which is disposed of when the calls are over.</returns>
     public async Task<RunnerTurn> EnterAsync(BuildReading reading, RunnerCalls kinds, int calls, CancellationToken cancellationToken)
     {
@@ -66,13 +61,13 @@ internal sealed class RunnerTurns(
         }
     }
 
-    /// <summary>Waits for its turn for some calls, but not for long. Nobody has a turn while too many calls that were given up still
-    /// run.</summary>
+    /// <summary>Waits for the rate, but not for long. Nobody has a turn while too many calls that were given up still run.</summary>
     public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken) =>
         !isHung() && (_rate is null || calls == 0
             || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Notes how a call has ended: all builds of the runner go by that.</summary>
+    /// <summary>Notes how a call has ended. A limit that a poll has met leaves triggers and cancels alone; one that these have met concerns
+    /// all.</summary>
     public void Note(Guid id, bool isWrite, Exception? exception, long start)
     {
         switch (exception)

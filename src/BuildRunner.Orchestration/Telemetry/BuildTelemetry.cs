@@ -4,8 +4,7 @@ using BuildRunner.Orchestration.Hosting;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>The spans and measurements of the orchestration, named by the semantic conventions for CI/CD where there are any. An id of a
-/// build or an owner is in spans alone. Whoever listens to them cannot make anything fail: no span and no measurement throws.</summary>
+/// <summary>The spans and measurements of the orchestration. Ids are in spans alone. A listener that throws makes nothing fail.</summary>
 internal sealed class BuildTelemetry : IDisposable
 {
     private const string IdTag = "cicd.pipeline.run.id";
@@ -32,9 +31,6 @@ internal sealed class BuildTelemetry : IDisposable
     private readonly Counter<long> _postpones;
     private readonly Counter<long> _deadLetters;
 
-    /// <param name="logger">Is told of listeners that throw.</param>
-    /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is
-    /// none.</param>
     public BuildTelemetry(HarmlessLogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
         _logger = logger;

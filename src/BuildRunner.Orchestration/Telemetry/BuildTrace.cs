@@ -3,8 +3,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>The trace of a build, as W3C Trace Context has it. Every message of a build carries that of its submission, however often it
-/// was delivered, so that one trace runs from the submission to the observer.</summary>
+/// <summary>The trace of a build (W3C Trace Context): every message carries that of the submission, so one trace runs from there to the
+/// observer.</summary>
 internal static class BuildTrace
 {
     private const string Parent = "traceparent";

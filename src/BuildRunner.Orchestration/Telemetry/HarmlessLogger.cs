@@ -2,8 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>A log whose failures concern nobody: what is logged was done before, and a provider that throws changes nothing of
-/// it.</summary>
+/// <summary>Lets no fault of a logger out: what is logged was done before.</summary>
 internal sealed class HarmlessLogger<T>(ILogger<T> logger) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state)
