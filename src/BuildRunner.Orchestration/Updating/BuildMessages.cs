@@ -38,7 +38,7 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public OutgoingMessage ChangeOf(Build build)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}");
-        return new(BuildTopics.Change, new Message(id, build.OwnerId, ReadOnlyMemory<byte>.Empty, headers));
+        return new(BuildTopics.Change, new Message(id: id, partitionKey: build.OwnerId, payload: ReadOnlyMemory<byte>.Empty, headers: headers));
     }
 
     private OutgoingMessage Of(string topic, Build build, TimeSpan delay) =>
