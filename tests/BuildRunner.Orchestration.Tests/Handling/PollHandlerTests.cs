@@ -246,5 +246,33 @@ public sealed class PollHandlerTests : IAsyncDisposable
 
     private void Answer(BuildSnapshot snapshot) => _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(snapshot);
 
+    [Theory]
+    [InlineData("The runner is not set up correctly: it says so.")]
+    [InlineData("The runner says that the build is in a state that is not known: 'x'.")]
+    public async Task What_a_note_says_is_no_state_of_the_build(string sentence)
+    {
+        _fixture.Current = _fixture.Running() with { Note = $"It began. {sentence} It went on." };
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Accepted });
+
+        await DeliverAsync();
+
+        _fixture.Current.Note.Should().Be($"It began. {sentence} It went on.");
+    }
+
+    [Fact]
+    public async Task What_passes_of_a_note_is_behind_what_stays_and_goes_with_the_next_answer()
+    {
+        var statuses = new Queue<BuildSnapshot>([new() { Status = BuildStatus.Unknown, Metadata = [new(BuildMetadataKeys.NativeState, "on the moon")] }, new() { Status = BuildStatus.Running }]);
+        _fixture.Current = _fixture.Running() with { Note = "It began." };
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(_ => statuses.Dequeue());
+
+        await DeliverAsync();
+        var note = _fixture.Current.Note;
+        await DeliverAsync();
+
+        note.Should().StartWith("It began. ").And.Contain("'on the moon'");
+        _fixture.Current.Note.Should().Be("It began.");
+    }
+
     private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<PollHandler>(cancellationToken: cancellationToken);
 }

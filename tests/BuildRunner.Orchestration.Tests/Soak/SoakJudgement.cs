@@ -2,7 +2,7 @@ using BuildRunner.Orchestration.Soak;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>What the build stage has done wrong with single builds, by what the CI, the owners and the records say.</summary>
+/// <summary>What the orchestration has done wrong with single builds, by what the CI, the owners and the records say.</summary>
 internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Build)> builds, FaultyCi ci, TimeSpan lateness)
 {
     private readonly ILookup<Guid, Wake> _wakes = ci.Wakes.ToLookup(static wake => wake.Id);

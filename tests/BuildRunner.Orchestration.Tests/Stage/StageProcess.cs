@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration.Tests.Stage;
 
 /// <summary>
-/// One process of the build stage, registered as a program registers it, whose messages the test delivers one after the other. Nothing happens but what the test asks for, so each run is the same.
+/// One process with orchestration, registered as a program registers it, whose messages the test delivers one after the other. Nothing happens but what the test asks for, so each run is the same.
 /// </summary>
 internal sealed class StageProcess : IAsyncDisposable
 {
