@@ -87,7 +87,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     {
         var buildId = await _master.ForceAsync(request, find, cancellationToken).ConfigureAwait(false);
 
-        // A master that was set up again counts from one again, so what is known of the number belongs to another build.
+        // A master that was set up again counts from one again, so cached data of the number belongs to another build.
         var id = NumberOf(buildId);
         _known.Forget(id);
         _rows.Forget(id, evenFinal: true);

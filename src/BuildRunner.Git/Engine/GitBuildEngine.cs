@@ -81,7 +81,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     public async Task CancelAsync(BuildId buildId)
     {
-        // The request first: whatever the scheduler starts after it, it starts with the request.
+        // The request first: the scheduler then sees it in every build that it starts from now on.
         if (!Ask(buildId, store => store.RequestCancel(buildId)) || (_scheduler?.TryCancel(buildId) ?? false))
         {
             return;

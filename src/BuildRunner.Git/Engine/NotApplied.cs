@@ -13,11 +13,11 @@ internal static class NotApplied
             case ApplyResult.Conflict { Paths.Count: > 0 } conflict:
                 var paths = string.Join('\n', conflict.Paths);
                 var details = KeyValuePair.Create(BuildMetadataKeys.ConflictPaths, paths);
-                return (Failed(conflict.Side, details), $"{conflict.CommitId} conflicts with what it is applied to in:\n{paths}");
+                return (Failed(conflict.Side, details), $"{conflict.CommitId} conflicts with the target or an earlier change in:\n{paths}");
             case ApplyResult.Conflict conflict:
-                return (Failed(conflict.Side), $"{conflict.CommitId} conflicts with what it is applied to");
+                return (Failed(conflict.Side), $"{conflict.CommitId} conflicts with the target or an earlier change");
             case ApplyResult.Unrelated unrelated:
-                return (Failed(unrelated.Side), $"{unrelated.CommitId} has no history in common with what it is applied to");
+                return (Failed(unrelated.Side), $"{unrelated.CommitId} shares no history with the target");
             default:
                 throw new InvalidOperationException($"{result} is not a failure.");
         }

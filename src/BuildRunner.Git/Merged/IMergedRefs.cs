@@ -63,7 +63,7 @@ public interface IMergedRefs
     /// <summary>
     /// Determines whether a commit is the tip itself or in its history.
     /// </summary>
-    /// <param name="tip">The full id of the commit whose history is searched, such as a tip of the target.</param>
+    /// <param name="tip">The full id of the commit that has the history, such as a tip of the target.</param>
     /// <param name="commitId">The full id of the commit to search for.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>.</param>

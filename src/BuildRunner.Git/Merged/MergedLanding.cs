@@ -130,7 +130,7 @@ internal sealed class MergedLanding(
 
         var local = LocalRemote.Find(state.Remote.Address);
         return local is not null && await local.FindCheckOutAsync(target, cancellationToken).ConfigureAwait(false) is { } directory
-            ? $"The target '{state.Options.TargetBranch}' is checked out in '{directory}', whose files would become outdated; "
+            ? $"The target '{state.Options.TargetBranch}' is checked out in '{directory}', and the files there would become outdated; "
                 + "check out something else there, for example with 'git switch --detach'."
             : null;
     }

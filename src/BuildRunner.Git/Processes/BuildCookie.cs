@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Processes;
 
-/// <summary>Provides the cookies that all processes of a build's run carry in their environment, by which they are found.</summary>
+/// <summary>Provides the cookies that all processes of a build run carry in their environment, by which they are found.</summary>
 internal static class BuildCookie
 {
     /// <summary>The variable that holds the cookie of the command and its descendants.</summary>

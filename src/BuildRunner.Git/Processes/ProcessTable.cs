@@ -40,7 +40,7 @@ internal static class ProcessTable
     public static byte[]? EnvironmentOf(int process) => Read(process, "environ");
 
     /// <summary>
-    /// Identifies the scope of process ids: a boot of the kernel and a pid namespace, of which each container has its own.
+    /// Identifies the scope of process ids: a boot of the kernel and a pid namespace, which differs per container.
     /// </summary>
     public static string Machine() =>
         $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}";

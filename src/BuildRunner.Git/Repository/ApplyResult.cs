@@ -19,7 +19,7 @@ internal abstract record ApplyResult
     /// two.</param>
     public sealed record Conflict(string Side, string CommitId, IReadOnlyList<string> Paths) : ApplyResult;
 
-    /// <summary>A change shares no history with what it is applied to.</summary>
+    /// <summary>A change shares no history with the target.</summary>
     /// <param name="Side">One of <see cref="BuildFailedSides"/>.</param>
     /// <param name="CommitId">The commit that could not be merged.</param>
     public sealed record Unrelated(string Side, string CommitId) : ApplyResult;

@@ -2,7 +2,7 @@ using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Identifies the processes of a build's run, also for a process that did not start them.</summary>
+/// <summary>Identifies the processes of a build run, also for a process that did not start them.</summary>
 /// <param name="Machine">The boot and pid namespace in which <paramref name="Leader"/> is valid.</param>
 /// <param name="Cookie">The cookie in their environment.</param>
 /// <param name="Leader">The id of the command's first process, or <see langword="null"/> before it starts.</param>
