@@ -17,7 +17,7 @@ internal static class NotApplied
             case ApplyResult.Conflict conflict:
                 return (Failed(conflict.Side), $"{conflict.CommitId} conflicts with the target or an earlier change");
             case ApplyResult.Unrelated unrelated:
-                return (Failed(unrelated.Side), $"{unrelated.CommitId} shares no history with the target");
+                return (Failed(unrelated.Side), $"{unrelated.CommitId} has no history in common with the target");
             default:
                 throw new InvalidOperationException($"{result} is not a failure.");
         }
