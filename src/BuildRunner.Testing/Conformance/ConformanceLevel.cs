@@ -1,13 +1,13 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Defines how binding a clause of the contract is.
+/// Defines the levels of the clauses of the contract.
 /// </summary>
 public enum ConformanceLevel
 {
-    /// <summary>A runner that does otherwise does not keep the contract.</summary>
+    /// <summary>A runner must fulfil the clause to conform.</summary>
     Must,
 
-    /// <summary>A runner may do otherwise where its backend leaves it no choice.</summary>
+    /// <summary>A runner may deviate from the clause if its backend leaves it no choice.</summary>
     Should,
 }

@@ -1,16 +1,16 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Defines how a conformance case went.
+/// Defines the outcomes of a conformance case.
 /// </summary>
 public enum ConformanceOutcome
 {
-    /// <summary>The runner does what the clause says.</summary>
+    /// <summary>The runner fulfils the clause.</summary>
     Passed,
 
-    /// <summary>The runner does otherwise.</summary>
+    /// <summary>The runner violates the clause.</summary>
     Failed,
 
-    /// <summary>The runner does not declare a capability that the clause needs, or the harness lacks a hook.</summary>
+    /// <summary>The runner does not declare a required capability, or the harness does not provide a required hook.</summary>
     Skipped,
 }
