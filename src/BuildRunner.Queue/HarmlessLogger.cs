@@ -5,7 +5,7 @@ namespace BuildRunner.Queue;
 
 /// <summary>Passes what is logged on, and lets no fault of the logger out. Every logger is wrapped in one where it enters a package, so
 /// that logging decides nothing.</summary>
-internal sealed class HarmlessLogger(ILogger logger) : ILogger
+internal class HarmlessLogger(ILogger logger) : ILogger
 {
     public static ILogger Of(ILogger? logger) => logger as HarmlessLogger ?? new HarmlessLogger(logger ?? NullLogger.Instance);
 

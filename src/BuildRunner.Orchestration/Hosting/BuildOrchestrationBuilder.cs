@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
@@ -44,12 +43,12 @@ public sealed class BuildOrchestrationBuilder
             return this;
         }
 
-        AddConsumer<BuildHandler>(trigger, name);
-        AddConsumer<BuildSignalHandler>(signal, name);
+        AddConsumer<TriggerHandler>(trigger, name);
+        AddConsumer<PollHandler>(signal, name);
         Services.AddOptions<ConsumerOptions>(signal).Configure<RunnerClients>(
             (consumer, clients) => consumer.Concurrency = clients.PollConcurrencyOf(name));
-        AddConsumer<BuildDeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
-        AddConsumer<BuildDeadLetterHandler>(Topic.DeadLettersOf(signal), name);
+        AddConsumer<DeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
+        AddConsumer<DeadLetterHandler>(Topic.DeadLettersOf(signal), name);
         AddStage();
         return this;
     }
@@ -123,10 +122,10 @@ public sealed class BuildOrchestrationBuilder
 
         Services.AddSingleton<StageRegistration>();
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BuildRetention>());
-        AddQueue().AddConsumer<BuildDeadlineHandler>(BuildTopics.Deadline);
+        AddQueue().AddConsumer<DeadlineHandler>(BuildTopics.Deadline);
 
         // A deadline that could not be kept, because the database was away for long, is still one.
-        AddQueue().AddConsumer<BuildDeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
+        AddQueue().AddConsumer<DeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
     }
 
     private void AddChanges()
@@ -137,7 +136,7 @@ public sealed class BuildOrchestrationBuilder
         }
 
         Services.AddSingleton<ChangeRegistration>();
-        AddQueue().AddConsumer<BuildChangeHandler>(BuildTopics.Change);
+        AddQueue().AddConsumer<ChangeHandler>(BuildTopics.Change);
         Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildOrchestrationOptions>, IEnumerable<ObserverRegistration>>(static (consumer, options, observers) =>
         {
             consumer.HandlerTimeout = ObserverTimes.LongestStep(options.Value, observers.Count());

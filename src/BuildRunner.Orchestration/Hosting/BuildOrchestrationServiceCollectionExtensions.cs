@@ -1,6 +1,6 @@
 using BuildRunner.Orchestration;
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue.Engines;
@@ -30,16 +30,17 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildOrchestrationOptions>, BuildOrchestrationOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(CreateStore);
+        services.TryAddSingleton(typeof(HarmlessLogger<>));
         services.TryAddSingleton<BuildTelemetry>();
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildEnds>();
-        services.TryAddSingleton<BuildRecords>();
+        services.TryAddSingleton<BuildUpdater>();
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<BuildAnswers>();
-        services.TryAddSingleton<BuildTriggers>();
+        services.TryAddSingleton<TriggerCalls>();
         services.TryAddSingleton<IBuildOrchestrator, BuildOrchestrator>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StageStart>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrchestrationHostedService>());
         return new BuildOrchestrationBuilder(services);
     }
 

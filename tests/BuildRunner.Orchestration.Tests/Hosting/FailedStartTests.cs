@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Queue;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
@@ -34,14 +35,14 @@ public sealed class FailedStartTests : IDisposable
         var host = CreateFailing();
         await FluentActions.Awaiting(() => host.StartAsync()).Should().ThrowAsync<NotSupportedException>();
 
-        var stage = host.Services.GetServices<IHostedService>().OfType<StageStart>().Single();
+        var stage = host.Services.GetServices<IHostedService>().OfType<OrchestrationHostedService>().Single();
         var disposing = stage.DisposeAsync().AsTask();
         var early = disposing.IsCompleted;
         _answer.SetResult(new BuildId("remote-1"));
         await disposing.WaitAsync(StageHost.Safety);
 
         early.Should().BeFalse();
-        (await host.Services.GetRequiredService<IBuildOrchestrator>().FindAsync("build-1"))!.BuildId.Should().Be(new BuildId("remote-1"));
+        (await host.Services.GetRequiredService<IBuildOrchestrator>().FindAsync("build-1"))!.RemoteId.Should().Be(new BuildId("remote-1"));
         host.Dispose();
     }
 
@@ -55,7 +56,7 @@ public sealed class FailedStartTests : IDisposable
 
         using var next = Create(static _ => { });
         var left = await next.Services.GetRequiredService<IBuildOrchestrator>().FindAsync("build-1");
-        left!.TriggerAttemptedAt.Should().NotBeNull("the next process looks into it");
+        left!.Bookkeeping.TriggerAttemptedAt.Should().NotBeNull("the next process looks into it");
     }
 
     private IHost CreateFailing() => Create(services => services.AddSingleton<IHostedService>(
