@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Hosting;
 
 namespace BuildRunner.Orchestration.Runners;
 

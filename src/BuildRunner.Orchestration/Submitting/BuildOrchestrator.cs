@@ -1,5 +1,4 @@
 using BuildRunner.Orchestration.Handling;
-using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;

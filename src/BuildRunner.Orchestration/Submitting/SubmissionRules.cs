@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;

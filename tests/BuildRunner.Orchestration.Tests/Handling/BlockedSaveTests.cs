@@ -1,5 +1,5 @@
 using BuildRunner.Orchestration.Handling;
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
@@ -36,7 +36,7 @@ public sealed class BlockedSaveTests : IAsyncDisposable
         blocks = true;
         using CancellationTokenSource end = new();
 
-        var stopped = Task.Run(() => ActivatorUtilities.CreateInstance<StageStart>(_fixture.Services).StoppedAsync(end.Token));
+        var stopped = Task.Run(() => ActivatorUtilities.CreateInstance<OrchestrationHostedService>(_fixture.Services).StoppedAsync(end.Token));
         await blocked.Task.WaitAsync(Safety);
         await end.CancelAsync();
 

@@ -1,5 +1,5 @@
 using BuildRunner.Orchestration.Handling;
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
@@ -41,7 +41,7 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
         var handling = Task.Run(() => _fixture.DeliverAsync<BuildHandler>());
         await _called.Task;
 
-        var stopped = ActivatorUtilities.CreateInstance<StageStart>(_fixture.Services).StoppedAsync(CancellationToken.None);
+        var stopped = ActivatorUtilities.CreateInstance<OrchestrationHostedService>(_fixture.Services).StoppedAsync(CancellationToken.None);
         var isWaitedFor = !stopped.IsCompleted;
         _answer.Set();
         await stopped.WaitAsync(Safety);

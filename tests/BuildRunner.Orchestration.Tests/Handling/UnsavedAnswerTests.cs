@@ -1,5 +1,5 @@
 using BuildRunner.Orchestration.Handling;
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
@@ -261,7 +261,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     }
 
     private Task StoppedAsync(CancellationToken cancellationToken = default) =>
-        ActivatorUtilities.CreateInstance<StageStart>(_fixture.Services).StoppedAsync(cancellationToken);
+        ActivatorUtilities.CreateInstance<OrchestrationHostedService>(_fixture.Services).StoppedAsync(cancellationToken);
 
     private async Task<Outcome> RunAsync()
     {

@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Queue;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
@@ -34,7 +34,7 @@ public sealed class FailedStartTests : IDisposable
         var host = CreateFailing();
         await FluentActions.Awaiting(() => host.StartAsync()).Should().ThrowAsync<NotSupportedException>();
 
-        var stage = host.Services.GetServices<IHostedService>().OfType<StageStart>().Single();
+        var stage = host.Services.GetServices<IHostedService>().OfType<OrchestrationHostedService>().Single();
         var disposing = stage.DisposeAsync().AsTask();
         var early = disposing.IsCompleted;
         _answer.SetResult(new BuildId("remote-1"));

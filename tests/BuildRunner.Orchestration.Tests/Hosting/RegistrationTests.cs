@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Configuration;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;

@@ -1,5 +1,5 @@
 using BuildRunner.Orchestration.Handling;
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Health;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using BuildRunner.Orchestration.Handling;
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Configuration;
+using BuildRunner.Orchestration.Registration;
+using BuildRunner.Orchestration.Retention;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using Microsoft.Extensions.DependencyInjection;

@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Registration;
 
 /// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then. Starts the engine of the queue, and waits for answers of the runners when everything else has stopped.</summary>
-internal sealed class StageStart(
+internal sealed class OrchestrationHostedService(
     IServiceScopeFactory scopes,
     IQueueEngine engine,
     RunnerClients clients,
@@ -17,7 +17,7 @@ internal sealed class StageStart(
     IEnumerable<StageRegistration> stages,
     IEnumerable<ChangeRegistration> changes,
     BuildAnswers answers,
-    ILogger<StageStart> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
+    ILogger<OrchestrationHostedService> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     // As long as most triggers take, in real time, because a disposal must end also where a test has stopped the clock. What is not
     // answered by then is looked up by its key in the next process.

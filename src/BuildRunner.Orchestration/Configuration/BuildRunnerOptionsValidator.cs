@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Configuration;
 
 internal sealed class BuildRunnerOptionsValidator : IValidateOptions<BuildRunnerOptions>
 {

@@ -1,6 +1,6 @@
 using BuildRunner.Orchestration.Runners;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Configuration;
 
 /// <summary>How long it takes to tell observers.</summary>
 internal static class ObserverTimes

@@ -1,6 +1,7 @@
 using BuildRunner.Orchestration;
 using BuildRunner.Orchestration.Handling;
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Configuration;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue.Engines;
@@ -39,7 +40,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton<BuildAnswers>();
         services.TryAddSingleton<BuildTriggers>();
         services.TryAddSingleton<IBuildOrchestrator, BuildOrchestrator>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StageStart>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrchestrationHostedService>());
         return new BuildOrchestrationBuilder(services);
     }
 

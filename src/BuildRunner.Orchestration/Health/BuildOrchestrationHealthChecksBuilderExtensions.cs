@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;

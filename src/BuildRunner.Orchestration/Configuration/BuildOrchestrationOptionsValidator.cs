@@ -1,7 +1,8 @@
+using BuildRunner.Orchestration.Registration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Configuration;
 
 internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegistration> runners, IEnumerable<ObserverRegistration> observers, IServiceProviderIsService services) : IValidateOptions<BuildOrchestrationOptions>
 {
