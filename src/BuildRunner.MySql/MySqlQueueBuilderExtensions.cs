@@ -1,11 +1,7 @@
-using BuildRunner.MySql;
 using BuildRunner.MySql.Sessions;
-using BuildRunner.Orchestration;
+using BuildRunner.MySql;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -16,39 +12,37 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MySqlQueueBuilderExtensions
 {
     /// <summary>
-    /// Keeps the messages in a database of MySQL or MariaDB.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a database of MySQL or MariaDB.
     /// </summary>
-    /// <param name="builder">The queue.</param>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="connectionString">The connection string, such as <c>Server=db;Database=shop;User ID=shop</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    public static QueueBuilder UseMySql(this QueueBuilder builder, string connectionString) => builder.UseMySql(options => options.ConnectionString = connectionString);
+    public static TBuilder UseMySql<TBuilder>(this TBuilder builder, string connectionString)
+        where TBuilder : IQueueBuilder => builder.UseMySql(options => options.ConnectionString = connectionString);
 
     /// <summary>
-    /// Keeps the messages in a database of MySQL or MariaDB.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a database of MySQL or MariaDB.
     /// </summary>
-    /// <param name="builder">The queue.</param>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
-    public static QueueBuilder UseMySql(this QueueBuilder builder, Action<MySqlOptions> configure)
+    public static TBuilder UseMySql<TBuilder>(this TBuilder builder, Action<MySqlOptions> configure)
+        where TBuilder : IQueueBuilder
     {
-        ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>());
-        builder.Services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
-        builder.Services.TryAddSingleton(static provider => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString, MySqlReads.DefaultClock, LoggerOf(provider)));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider))
-        {
-            StartTimeout = provider.GetRequiredService<IOptions<QueueOptions>>().Value.StartTimeout,
-        });
-        builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
-            new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
-        builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<MySqlQueueDatabase>()));
-        return builder.UseEngine(nameof(UseMySql), static provider => provider.GetRequiredService<RelationalQueueEngine>());
+        return builder.UseDatabase(
+            "BuildRunner.MySql",
+            services =>
+            {
+                services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
+                services.AddSingleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>();
+            },
+            static (provider, logger) => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString, MySqlReads.DefaultClock, logger));
     }
-
-    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.MySql");
 }

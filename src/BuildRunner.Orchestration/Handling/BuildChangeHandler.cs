@@ -9,7 +9,7 @@ namespace BuildRunner.Orchestration.Handling;
 internal sealed class BuildChangeHandler(
     BuildRecords records,
     IEnumerable<ObserverRegistration> observers,
-    IOptions<BuildOrchestrationOptions> options,
+    IOptions<BuildObserverOptions> options,
     IServiceProvider services,
     ILogger<BuildChangeHandler> logger,
     TimeProvider timeProvider) : IMessageHandler
@@ -51,7 +51,7 @@ internal sealed class BuildChangeHandler(
     // Each has a time of its own, or one that hangs would use up that of the others.
     private async Task TellAsync(ObserverRegistration observer, Build build, CancellationToken cancellationToken)
     {
-        var timeout = options.Value.ObserverTimeout;
+        var timeout = options.Value.CallTimeout;
         using CancellationTokenSource timer = new(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         var telling = observer.Resolve(services).OnBuildChangedAsync(build, linked.Token)

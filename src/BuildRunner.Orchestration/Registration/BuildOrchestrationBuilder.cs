@@ -13,16 +13,14 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents the build stage of a program while it is being set up: which runners it calls, and who is woken.
+/// Represents the orchestration of a program while it is being set up: which database it is in, which runners it calls, and who is told of changes.
 /// </summary>
 /// <remarks>What cannot work is found when the host starts.</remarks>
-public sealed class BuildOrchestrationBuilder
+public sealed class BuildOrchestrationBuilder : IQueueBuilder
 {
     internal BuildOrchestrationBuilder(IServiceCollection services) => Services = services;
 
-    /// <summary>
-    /// Gets the services that the build stage is added to.
-    /// </summary>
+    /// <inheritdoc/>
     public IServiceCollection Services { get; }
 
     /// <summary>
@@ -76,11 +74,17 @@ public sealed class BuildOrchestrationBuilder
     /// Has someone told when builds change. Observers are told in the order in which they were added, each whether or not others fail; if one fails, all are told again.
     /// </summary>
     /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its own. One is made when the host starts, to see that it can be.</typeparam>
+    /// <param name="configure">Sets how observers are told, or <see langword="null"/> for the defaults. It holds for all observers, because all are told of a change in one step.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <remarks>A change is taken by any process that has observers, so all of those need the same. Adding one twice adds it once.</remarks>
-    public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>()
+    public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>(Action<BuildObserverOptions>? configure = null)
         where TObserver : class, IBuildObserver
     {
+        if (configure is not null)
+        {
+            Services.Configure(configure);
+        }
+
         if (!Services.Any(static service => service.ImplementationInstance is ObserverRegistration { Type: var type } && type == typeof(TObserver)))
         {
             Services.TryAddScoped<TObserver>();
@@ -140,18 +144,18 @@ public sealed class BuildOrchestrationBuilder
 
         Services.AddSingleton<ChangeRegistration>();
         AddQueue().AddConsumer<BuildChangeHandler>(BuildTopics.Change);
-        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildOrchestrationOptions>, IEnumerable<ObserverRegistration>>(static (consumer, options, observers) =>
+        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildObserverOptions>, IEnumerable<ObserverRegistration>>(static (consumer, options, observers) =>
         {
+            consumer.Concurrency = options.Value.Concurrency;
             consumer.HandlerTimeout = ObserverTimes.LongestStep(options.Value, observers.Count());
-
-            // Eight hours on average: an owner that is not told of an end waits for ever.
-            consumer.MaxAttempts = 200;
-            consumer.BackoffBase = TimeSpan.FromSeconds(2);
+            consumer.MaxAttempts = options.Value.MaxAttempts;
+            consumer.BackoffBase = options.Value.RetryDelay;
+            consumer.BackoffMax = options.Value.MaxRetryDelay;
         });
         Services.AddSingleton<IValidateOptions<ConsumerOptions>>(static provider => new StepTimeValidator(
             BuildTopics.Change,
             "the observers",
-            () => ObserverTimes.LongestStep(provider.GetRequiredService<IOptions<BuildOrchestrationOptions>>().Value, provider.GetServices<ObserverRegistration>().Count())));
+            () => ObserverTimes.LongestStep(provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value, provider.GetServices<ObserverRegistration>().Count())));
     }
 
     private void AddOptionsOf(string runner, Action<BuildRunnerOptions>? configure)

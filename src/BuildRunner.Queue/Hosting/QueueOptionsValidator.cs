@@ -17,15 +17,9 @@ internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engi
 
     private IEnumerable<string> FailuresOf(QueueOptions options)
     {
-        var methods = engines.Select(static engine => engine.Method).ToList();
-        if (methods.Count == 0)
+        if (!engines.Any())
         {
-            yield return "The queue has no engine; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql on what AddQueue returns.";
-        }
-
-        if (methods.Count > 1)
-        {
-            yield return $"The queue has {methods.Count} engines ({string.Join(", ", methods)}); call one of these methods, once.";
+            yield return "The queue has no database; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql on what AddQueue or AddBuildOrchestration returns.";
         }
 
         foreach (var topic in consumers.GroupBy(static consumer => consumer.Topic, StringComparer.Ordinal).Where(static topic => topic.Count() > 1))

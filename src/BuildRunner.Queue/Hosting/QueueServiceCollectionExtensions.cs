@@ -26,6 +26,7 @@ public static class QueueServiceCollectionExtensions
     public static QueueBuilder AddQueue(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<QueueOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsValidator>());
         services.TryAddSingleton(CreateTelemetry);
@@ -36,16 +37,16 @@ public static class QueueServiceCollectionExtensions
         return new QueueBuilder(services);
     }
 
-    // The options are read for their validation, which is what says it where there is not exactly one engine.
+    // The options are read for their validation, which is what says it where there is no engine.
     private static IQueueEngine CreateEngine(IServiceProvider provider)
     {
         _ = provider.GetRequiredService<IOptions<QueueOptions>>().Value;
-        return provider.GetServices<EngineRegistration>().Single().Create(provider);
+        return provider.GetRequiredService<EngineRegistration>().Create(provider);
     }
 
     private static QueueTelemetry CreateTelemetry(IServiceProvider provider) => new(
         provider.GetService<IMeterFactory>(),
-        provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        provider.GetRequiredService<TimeProvider>(),
         LoggerOf(provider));
 
     private static QueueHost CreateHost(IServiceProvider provider) => new(
@@ -54,7 +55,7 @@ public static class QueueServiceCollectionExtensions
         provider.GetRequiredService<IOptionsMonitor<ConsumerOptions>>(),
         provider.GetRequiredService<IServiceScopeFactory>(),
         provider.GetRequiredService<QueueTelemetry>(),
-        provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        provider.GetRequiredService<TimeProvider>(),
         LoggerOf(provider),
         provider.GetService<IHostApplicationLifetime>());
 

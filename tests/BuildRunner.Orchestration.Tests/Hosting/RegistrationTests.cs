@@ -2,6 +2,7 @@ using BuildRunner.Orchestration.Configuration;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -47,8 +48,19 @@ public sealed class RegistrationTests
         options => options.DefaultTimeout = TimeSpan.FromDays(365) + Tick,
         options => options.Retention = TimeSpan.FromDays(1) - Tick,
         options => options.Retention = TimeSpan.FromDays(3650) + Tick,
-        options => options.ObserverTimeout = TimeSpan.Zero,
-        options => options.ObserverTimeout = TimeSpan.FromDays(1) + Tick,
+    });
+
+    public static TheoryData<Action<BuildObserverOptions>> UnfitObserverOptions => new(new Action<BuildObserverOptions>[]
+    {
+        options => options.CallTimeout = TimeSpan.Zero,
+        options => options.CallTimeout = TimeSpan.FromDays(1) + Tick,
+        options => options.MaxAttempts = 0,
+        options => options.MaxAttempts = 1001,
+        options => options.RetryDelay = -Tick,
+        options => options.MaxRetryDelay = options.RetryDelay - Tick,
+        options => options.MaxRetryDelay = TimeSpan.FromDays(7) + Tick,
+        options => options.Concurrency = 0,
+        options => options.Concurrency = 10_001,
     });
 
     [Fact]
@@ -82,6 +94,30 @@ public sealed class RegistrationTests
         failures.Should().Contain(failure => failure.OptionsType == typeof(BuildOrchestrationOptions) && failure.Failures.Count() == 1);
     }
 
+    [Theory]
+    [MemberData(nameof(UnfitObserverOptions), DisableDiscoveryEnumeration = true)]
+    public async Task An_option_of_observers_that_is_out_of_range_is_found_at_the_start(Action<BuildObserverOptions> configure)
+    {
+        var failures = await FailuresAsync(services => Add(services).AddObserver<RecordingObserver>(configure));
+
+        failures.Should().Contain(failure => failure.OptionsType == typeof(BuildObserverOptions) && failure.Failures.Count() == 1);
+    }
+
+    [Fact]
+    public void The_options_of_observers_are_those_of_the_consumer_of_changes()
+    {
+        var consumer = ConsumerOf("buildchange", static options =>
+        {
+            options.MaxAttempts = 7;
+            options.RetryDelay = TimeSpan.FromSeconds(3);
+            options.MaxRetryDelay = TimeSpan.FromSeconds(8);
+            options.Concurrency = 4;
+        });
+
+        consumer.Policy.Should().Be(new RetryPolicy(7, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(8)));
+        consumer.Concurrency.Should().Be(4);
+    }
+
     [Fact]
     public async Task A_pause_after_an_error_of_more_than_a_day_is_found_at_the_start()
     {
@@ -103,12 +139,11 @@ public sealed class RegistrationTests
                 options.Grace = options.MissingGrace = TimeSpan.FromDays(30);
                 options.ErrorDelay = options.MaxErrorDelay = TimeSpan.FromDays(1);
             })
-            .AddObserver<RecordingObserver>()
+            .AddObserver<RecordingObserver>(options => options.CallTimeout = TimeSpan.FromDays(1))
             .Configure(options =>
             {
                 options.DefaultTimeout = TimeSpan.FromDays(365);
                 options.Retention = TimeSpan.FromDays(3650);
-                options.ObserverTimeout = TimeSpan.FromDays(1);
             }));
 
         failures.Should().BeEmpty();
@@ -123,7 +158,7 @@ public sealed class RegistrationTests
         var longest = ObserverTimes.MaxOf(observers);
 
         longest.Should().BeCloseTo(TimeSpan.FromDays(days), TimeSpan.FromMinutes(1));
-        ObserverTimes.LongestStep(new BuildOrchestrationOptions { ObserverTimeout = longest }, observers).Should().BeLessThanOrEqualTo(TimeSpan.FromDays(7));
+        ObserverTimes.LongestStep(new BuildObserverOptions { CallTimeout = longest }, observers).Should().BeLessThanOrEqualTo(TimeSpan.FromDays(7));
     }
 
     [Fact]
@@ -164,7 +199,7 @@ public sealed class RegistrationTests
     {
         using var host = StageHost.Create(services =>
         {
-            services.AddQueue().UseEngine("UseAnother", _ => Substitute.For<IQueueEngine>());
+            services.AddQueue().UseEngine(_ => Substitute.For<IQueueEngine>());
             services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration().AddRunner("ci");
         });
 
@@ -242,23 +277,19 @@ public sealed class RegistrationTests
     [Fact]
     public void A_change_has_the_time_of_all_its_observers_together()
     {
-        var consumer = ConsumerOf("buildchange", static options => options.ObserverTimeout = TimeSpan.FromHours(1));
+        var consumer = ConsumerOf("buildchange", static options => options.CallTimeout = TimeSpan.FromHours(1));
 
         consumer.HandlerTimeout.Should().BeGreaterThan(TimeSpan.FromHours(2)).And.BeLessThan(TimeSpan.FromHours(2.1));
     }
 
     // As a program has it, with two observers.
-    private static ConsumerOptions ConsumerOf(string topic, Action<BuildOrchestrationOptions> configure)
+    private static ConsumerOptions ConsumerOf(string topic, Action<BuildObserverOptions> configure)
     {
-        using var host = StageHost.Create(services => Add(services).AddRunner("ci").AddObserver<RecordingObserver>().AddObserver<EndObserver>().Configure(configure));
+        using var host = StageHost.Create(services => Add(services).AddRunner("ci").AddObserver<RecordingObserver>(configure).AddObserver<EndObserver>());
         return host.Services.GetRequiredService<IOptionsMonitor<ConsumerOptions>>().Get(topic);
     }
 
-    private static BuildOrchestrationBuilder Add(IServiceCollection services)
-    {
-        services.AddQueue().UseInMemory();
-        return services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration();
-    }
+    private static BuildOrchestrationBuilder Add(IServiceCollection services) => services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration().UseInMemory();
 
     private static async Task<IReadOnlyList<OptionsValidationException>> FailuresAsync(Action<IServiceCollection> configure)
     {
