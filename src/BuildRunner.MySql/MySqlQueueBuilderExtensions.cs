@@ -1,8 +1,9 @@
-using BuildRunner.MySql.Sessions;
 using BuildRunner.MySql;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MySqlConnector;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +12,17 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </summary>
 public static class MySqlQueueBuilderExtensions
 {
+    /// <summary>
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of the <see cref="MySqlDataSource"/> that is registered in the services.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static TBuilder UseMySql<TBuilder>(this TBuilder builder)
+        where TBuilder : IQueueBuilder => builder.UseMySql(static _ => { });
+
     /// <summary>
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a database of MySQL or MariaDB.
     /// </summary>
@@ -21,7 +33,23 @@ public static class MySqlQueueBuilderExtensions
     /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, string connectionString)
-        where TBuilder : IQueueBuilder => builder.UseMySql(options => options.ConnectionString = connectionString);
+        where TBuilder : IQueueBuilder => builder.UseMySql(options => options.ConnectionString = connectionString ?? "");
+
+    /// <summary>
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of a data source.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="dataSource">The data source, whose login the queue uses. It is not disposed of with the queue.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is <see langword="null"/>.</exception>
+    public static TBuilder UseMySql<TBuilder>(this TBuilder builder, MySqlDataSource dataSource)
+        where TBuilder : IQueueBuilder
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return builder.UseMySql(options => options.DataSource = _ => dataSource);
+    }
 
     /// <summary>
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a database of MySQL or MariaDB.
@@ -43,6 +71,14 @@ public static class MySqlQueueBuilderExtensions
                 services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
                 services.AddSingleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>();
             },
-            static (provider, logger) => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString, MySqlReads.DefaultClock, logger));
+            static (provider, logger) => CreateDatabase(provider, provider.GetRequiredService<IOptions<MySqlOptions>>().Value, logger));
+    }
+
+    private static MySqlQueueDatabase CreateDatabase(IServiceProvider provider, MySqlOptions options, ILogger logger)
+    {
+        MySqlConnections connections = options.ConnectionString is { } connectionString
+            ? new(connectionString)
+            : new(options.DataSource is { } get ? get(provider) : provider.GetRequiredService<MySqlDataSource>());
+        return new(connections, logger: logger) { CreatesSchema = options.CreateSchema };
     }
 }

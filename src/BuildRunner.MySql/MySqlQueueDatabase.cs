@@ -22,8 +22,7 @@ namespace BuildRunner.MySql;
 /// </remarks>
 internal sealed class MySqlQueueDatabase : IBuildDatabase
 {
-    // Not a data source, whose pool cannot be cleared.
-    private readonly string _connectionString;
+    private readonly MySqlConnections _connections;
     private readonly string _clock;
     private readonly ILogger _logger;
     private volatile bool _isDisposed;
@@ -31,24 +30,23 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     /// <summary>
     /// Initializes a new instance of the <see cref="MySqlQueueDatabase"/> class.
     /// </summary>
-    /// <param name="connectionString">The connection string.</param>
-    /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
-    public MySqlQueueDatabase(string connectionString)
-        : this(connectionString, MySqlReads.DefaultClock)
+    /// <param name="connections">The connections.</param>
+    /// <param name="clock">The expression of the clock.</param>
+    /// <param name="logger">Logs a server that no test runs against, or <see langword="null"/> to log nothing.</param>
+    public MySqlQueueDatabase(MySqlConnections connections, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
     {
-    }
-
-    internal MySqlQueueDatabase(string connectionString, string clock, ILogger? logger = null)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
-
-        // Nothing is left in a session that the next one would have to be protected from. What is published here is committed here, whatever becomes of a TransactionScope around it.
-        // A row that an insert finds and leaves as it is counts for none with UseAffectedRows.
-        MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false, UseAffectedRows = true };
-        _connectionString = builder.ConnectionString;
+        _connections = connections;
         _clock = clock;
         _logger = logger ?? NullLogger.Instance;
     }
+
+    internal MySqlQueueDatabase(string connectionString, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
+        : this(new MySqlConnections(connectionString), clock, logger)
+    {
+    }
+
+    /// <summary>Gets a value indicating whether the tables are created and brought up to date, or else only checked.</summary>
+    public bool CreatesSchema { get; init; } = true;
 
     /// <inheritdoc/>
     public string Name => "mysql";
@@ -68,13 +66,12 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         var version = await ConnectedAsync(
             async connection =>
             {
-                var noBackslashEscapes = new MySqlConnectionStringBuilder(_connectionString).NoBackslashEscapes;
-                var version = await MySqlServer.CheckAsync(connection, noBackslashEscapes, cancellationToken).ConfigureAwait(false);
-                await MySqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
+                var version = await MySqlServer.CheckAsync(connection, _connections.NoBackslashEscapes, cancellationToken).ConfigureAwait(false);
+                await (CreatesSchema ? MySqlSchema.MigrateAsync(connection, cancellationToken) : MySqlSchema.CheckAsync(connection, cancellationToken)).ConfigureAwait(false);
                 return version;
             },
             cancellationToken).ConfigureAwait(false);
-        await new MySqlLockProbe(_connectionString, ProbeLock).RunAsync(version, cancellationToken).ConfigureAwait(false);
+        await new MySqlLockProbe(_connections, ProbeLock).RunAsync(version, cancellationToken).ConfigureAwait(false);
         if (!MySqlServer.IsTried(version))
         {
             Log.NotTried(_logger, version);
@@ -140,11 +137,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        MySqlConnection connection = new(_connectionString);
-        await using (connection.ConfigureAwait(false))
-        {
-            await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false);
-        }
+        await _connections.ClearAsync().ConfigureAwait(false);
     }
 
     private static MySqlConnection ConnectionOf(DbTransaction transaction) =>
@@ -166,7 +159,8 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
 
     private async Task<T> ConnectedAsync<T>(Func<MySqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var connection = await _connections.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             try
@@ -179,22 +173,6 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
                 await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
                 throw;
             }
-        }
-    }
-
-    private async Task<MySqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        MySqlConnection connection = new(_connectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
         }
     }
 }

@@ -38,7 +38,7 @@ internal static class Chaos
     private static IQueueDatabase CreateDatabase(string engine, string connectionString) => engine switch
     {
         "sqlite" => new SqliteQueueDatabase(connectionString),
-        "postgresql" => new PostgreSqlQueueDatabase(connectionString),
+        "postgresql" => new PostgreSqlQueueDatabase(connectionString, TimeProvider.System),
         "mysql" => new MySqlQueueDatabase(connectionString),
         _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite, postgresql or mysql.", nameof(engine)),
     };

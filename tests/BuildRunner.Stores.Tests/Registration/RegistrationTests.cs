@@ -1,7 +1,7 @@
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace BuildRunner.Stores.Tests.Architecture;
+namespace BuildRunner.Stores.Tests.Registration;
 
 public sealed class RegistrationTests
 {
