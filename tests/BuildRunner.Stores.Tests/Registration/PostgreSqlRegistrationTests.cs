@@ -53,7 +53,7 @@ public sealed class PostgreSqlRegistrationTests : IAsyncLifetime
         await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_fixture.ConnectionString) { MaxPoolSize = 2 });
         await using var service = await Service.StartAsync(builds => builds.UsePostgreSql(dataSource));
 
-        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        using (new TransactionScope(TransactionScopeOption.Required, TimeSpan.FromMinutes(9), TransactionScopeAsyncFlowOption.Enabled))
         {
             await service.PublishAsync("a");
             await service.HandledAsync("a");
