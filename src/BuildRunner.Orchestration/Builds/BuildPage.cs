@@ -11,7 +11,7 @@ namespace BuildRunner.Orchestration;
 /// A page begins at an id and not at a count, so builds that are submitted or deleted between two pages neither repeat nor hide others. Newest first, what is submitted later is on none of the following pages. The time in an id is read before the build is saved. A build that is being saved while you page can therefore belong to a place that you have passed.
 /// </para>
 /// </remarks>
-public sealed record BuildPage
+public sealed class BuildPage
 {
     /// <summary>
     /// Gets the builds.

@@ -25,7 +25,7 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public OutgoingMessage HastenOf(Build build)
     {
         var key = build.Id + SignalSuffix;
-        return new(BuildTopics.SignalOf(build.Runner), new Message(key, key, ReadOnlyMemory<byte>.Empty, headers), RunnerTimes.SignalDelay);
+        return new(BuildTopics.SignalOf(build.Runner), new Message { PartitionKey = key, Id = key, Headers = headers }, RunnerTimes.SignalDelay);
     }
 
     public static bool IsHastened(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);
@@ -37,8 +37,8 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
 
     // Each change has an identity of its own, so that none is taken for another.
     public OutgoingMessage ChangeOf(Build build) =>
-        new(BuildTopics.Change, new Message(string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}"), build.OwnerId, ReadOnlyMemory<byte>.Empty, headers));
+        new(BuildTopics.Change, new Message { PartitionKey = build.OwnerId, Id = string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}"), Headers = headers });
 
     private OutgoingMessage Of(string topic, Build build, TimeSpan delay) =>
-        new(topic, new Message(build.Id.ToString(), build.Id.ToString(), ReadOnlyMemory<byte>.Empty, headers), delay);
+        new(topic, new Message { PartitionKey = build.Id.ToString(), Id = build.Id.ToString(), Headers = headers }, delay);
 }

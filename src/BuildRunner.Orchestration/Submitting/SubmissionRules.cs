@@ -54,7 +54,7 @@ internal static class SubmissionRules
         ArgumentNullException.ThrowIfNull(value, paramName);
         try
         {
-            _ = new MessageKey(value, value);
+            _ = new MessageKey { PartitionKey = value, Id = value };
         }
         catch (ArgumentException exception)
         {

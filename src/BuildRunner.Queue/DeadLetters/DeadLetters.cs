@@ -54,7 +54,7 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
             var page = await engine.ListDeadLettersAsync(topic, BatchSize, after, cancellationToken).ConfigureAwait(false);
             if (page.Letters.Count > 0)
             {
-                count += await action(topic, [.. page.Letters.Select(static letter => new MessageKey(letter.Message.Id, letter.Message.PartitionKey))], cancellationToken).ConfigureAwait(false);
+                count += await action(topic, [.. page.Letters.Select(static letter => new MessageKey { PartitionKey = letter.Message.PartitionKey, Id = letter.Message.Id })], cancellationToken).ConfigureAwait(false);
             }
 
             after = page.Next;

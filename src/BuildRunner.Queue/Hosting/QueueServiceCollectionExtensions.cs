@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of the queue.
+/// Provides the registration of the queue, and of that in memory.
 /// </summary>
 public static class QueueServiceCollectionExtensions
 {
@@ -36,6 +36,18 @@ public static class QueueServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, QueueHost>(CreateHost));
         return new QueueBuilder(services);
     }
+
+    /// <summary>
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and demonstrations. They are gone when it ends.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Replaces the database that was chosen before, as each of these methods does: the last one that is called wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static TBuilder UseInMemory<TBuilder>(this TBuilder builder)
+        where TBuilder : IQueueBuilder =>
+        builder.UseEngine(static provider => new InMemoryQueueEngine(provider.GetRequiredService<TimeProvider>()));
 
     // The options are read for their validation, which is what says it where there is no engine.
     private static IQueueEngine CreateEngine(IServiceProvider provider)

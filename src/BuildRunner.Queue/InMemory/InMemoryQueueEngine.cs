@@ -118,7 +118,7 @@ internal sealed class InMemoryQueueEngine : IQueueEngine
                 .Take(limit)
                 .Select(static message => new DeadLetter(message.Message, DateTimeOffset.FromUnixTimeMilliseconds(message.PublishedAt), message.Cause))
                 .ToList();
-            var next = letters.Count < limit ? null : new MessageKey(letters[^1].Message.Id, letters[^1].Message.PartitionKey);
+            var next = letters.Count < limit ? null : new MessageKey { PartitionKey = letters[^1].Message.PartitionKey, Id = letters[^1].Message.Id };
             return Task.FromResult(new DeadLetterPage { Letters = letters, Next = next });
         }
     }
@@ -203,7 +203,7 @@ internal sealed class InMemoryQueueEngine : IQueueEngine
             else
             {
                 // A copy, because nothing keeps the program from using its buffer again.
-                Message copy = new(message.Id, message.PartitionKey, message.Payload.ToArray(), message.Headers);
+                Message copy = new() { PartitionKey = message.PartitionKey, Id = message.Id, Payload = message.Payload.ToArray(), Headers = message.Headers };
                 partition.Add(new StoredMessage(_store.NextSequence(), copy, visibleAfter, now));
             }
         });

@@ -129,7 +129,7 @@ internal sealed class MemoryRound(MemoryStore store, QueueRound round, Instant n
             if (letters.Find(message.Message.Id) is { } old)
             {
                 letters.Remove(old);
-                _replaced.Add(new MessageKey(old.Message.Id, letters.Key));
+                _replaced.Add(new MessageKey { PartitionKey = letters.Key, Id = old.Message.Id });
             }
 
             letters.Add(letter);
@@ -141,7 +141,7 @@ internal sealed class MemoryRound(MemoryStore store, QueueRound round, Instant n
         var message = partition.Release(holds: false);
         var failures = message.Failures + (message.IsQuarantined ? 1 : 0);
         var isExhausted = message.IsQuarantined && round.Policy.IsExhausted(round.Topic, failures);
-        _expired.Add(new ExpiredLease(new MessageKey(message.Message.Id, key), isExhausted));
+        _expired.Add(new ExpiredLease(new MessageKey { PartitionKey = key, Id = message.Message.Id }, isExhausted));
         if (isExhausted)
         {
             Bury(partition, message, ExpiredLeaseFailure.Failure);

@@ -22,7 +22,7 @@ internal static class TraceHeaders
             headers[State] = activity.TraceStateString;
         }
 
-        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength ? message.WithHeaders(headers) : message;
+        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength ? message with { Headers = headers } : message;
     }
 
     public static bool TryRead(Message message, out ActivityContext context)

@@ -27,7 +27,7 @@ internal sealed class DeadLetterTopic(QueueSession session, string topic, QueueC
         }
 
         var locked = messages.Where(message => CanTake(message.PartitionKey)).ToList();
-        var known = await session.ReadAsync(new MessageQuery { Topic = _letters, Keys = [.. locked.Select(static message => new MessageKey(message.Id, message.PartitionKey))] }, cancellationToken).ConfigureAwait(false);
+        var known = await session.ReadAsync(new MessageQuery { Topic = _letters, Keys = [.. locked.Select(static message => new MessageKey { PartitionKey = message.PartitionKey, Id = message.Id })] }, cancellationToken).ConfigureAwait(false);
         foreach (var message in known.ByKey)
         {
             _replaced[message.PartitionKey] = message;
@@ -56,7 +56,7 @@ internal sealed class DeadLetterTopic(QueueSession session, string topic, QueueC
         if (_replaced.TryGetValue(row.Key, out var replaced))
         {
             changes.Replaced.Add(replaced.Sequence);
-            Replaced.Add(new MessageKey(message.Id, message.PartitionKey));
+            Replaced.Add(new MessageKey { PartitionKey = message.PartitionKey, Id = message.Id });
             if (row.HeldSequence == replaced.Sequence)
             {
                 row.HeldSequence = null;

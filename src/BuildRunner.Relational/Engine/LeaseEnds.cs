@@ -53,7 +53,7 @@ internal sealed class LeaseEnds(QueueRound round, QueueClock clock, RoundWrites 
     {
         var isExhausted = IsExhausted(work);
         var message = End(work, isSettled: false);
-        ExpiredLeases.Add(new ExpiredLease(new MessageKey(message.Id, message.PartitionKey), isExhausted));
+        ExpiredLeases.Add(new ExpiredLease(new MessageKey { PartitionKey = message.PartitionKey, Id = message.Id }, isExhausted));
         if (isExhausted)
         {
             letters.Take(new Burial(work, message, ExpiredLeaseFailure.Failure), clock);

@@ -38,7 +38,7 @@ internal sealed class LetterTransaction(QueueSession session, string topic, IRea
         return letters.Count;
     }
 
-    private static MessageKey KeyOf(MessageRow row) => new(row.Id, row.PartitionKey);
+    private static MessageKey KeyOf(MessageRow row) => new() { PartitionKey = row.PartitionKey, Id = row.Id };
 
     private Task<IReadOnlyList<PartitionRow>> LockLettersAsync(CancellationToken cancellationToken) =>
         session.LockAsync(_letters, [.. keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)], creates: false, waits: true, cancellationToken);

@@ -49,7 +49,7 @@ internal sealed class PublishTransaction(QueueSession session)
     public bool[] Decide(string topic, IReadOnlyList<(MessageKey Key, TimeSpan Delay)> messages, TopicLocks locks, QueueClock clock)
     {
         var partitions = locks.Partitions.ToDictionary(static row => row.Key, StringComparer.Ordinal);
-        var known = locks.Messages.ToDictionary(static row => new MessageKey(row.Id, row.PartitionKey));
+        var known = locks.Messages.ToDictionary(static row => new MessageKey { PartitionKey = row.PartitionKey, Id = row.Id });
         HashSet<PartitionRow> changed = [];
         var isNew = new bool[messages.Count];
         for (var i = 0; i < isNew.Length; i++)
@@ -144,5 +144,5 @@ internal sealed class PublishTransaction(QueueSession session)
         }
     }
 
-    private static MessageKey KeyOf(Message message) => new(message.Id, message.PartitionKey);
+    private static MessageKey KeyOf(Message message) => new() { PartitionKey = message.PartitionKey, Id = message.Id };
 }

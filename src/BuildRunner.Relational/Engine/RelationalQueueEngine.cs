@@ -135,7 +135,7 @@ internal sealed class RelationalQueueEngine : IQueueEngine
     public async Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         var rows = await RunAsync(session => session.ListAsync(Topic.DeadLettersOf(topic), limit, after, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return new DeadLetterPage { Letters = [.. rows.Select(Stored.LetterOf)], Next = rows.Count < limit ? null : new MessageKey(rows[^1].Id, rows[^1].PartitionKey) };
+        return new DeadLetterPage { Letters = [.. rows.Select(Stored.LetterOf)], Next = rows.Count < limit ? null : new MessageKey { PartitionKey = rows[^1].PartitionKey, Id = rows[^1].Id } };
     }
 
     /// <inheritdoc/>

@@ -34,9 +34,9 @@ public sealed class ConformanceCase
     public string Name => $"{Clause}: {Title}";
 
     /// <summary>
-    /// Gets how binding the clause is.
+    /// Gets a value indicating whether a runner must pass the case to conform, or else only should.
     /// </summary>
-    public ConformanceLevel Level { get; internal init; } = ConformanceLevel.Must;
+    public bool IsRequired { get; internal init; } = true;
 
     /// <summary>
     /// Gets the capabilities without which the case is skipped.

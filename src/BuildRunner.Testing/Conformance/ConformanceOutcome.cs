@@ -5,11 +5,11 @@ namespace BuildRunner.Testing;
 /// </summary>
 public enum ConformanceOutcome
 {
+    /// <summary>The runner does not do what the clause says.</summary>
+    Failed,
+
     /// <summary>The runner does what the clause says.</summary>
     Passed,
-
-    /// <summary>The runner does otherwise.</summary>
-    Failed,
 
     /// <summary>The runner does not declare a capability that the clause needs, or the harness lacks a hook.</summary>
     Skipped,

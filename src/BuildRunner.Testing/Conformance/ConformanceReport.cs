@@ -25,7 +25,7 @@ public sealed class ConformanceReport
     public IReadOnlyList<string> UnprovenClauses =>
         [.. Musts.GroupBy(static result => result.Case.Clause).Where(static clause => clause.All(static result => result.Outcome == ConformanceOutcome.Skipped)).Select(static clause => clause.Key)];
 
-    private IEnumerable<ConformanceResult> Musts => Results.Where(static result => result.Case.Level == ConformanceLevel.Must);
+    private IEnumerable<ConformanceResult> Musts => Results.Where(static result => result.Case.IsRequired);
 
     /// <summary>
     /// Gets the report as a table in Markdown, for the README of a backend.
@@ -66,7 +66,7 @@ public sealed class ConformanceReport
         return text.Append(Counts()).Append('\n').ToString();
     }
 
-    private static string LevelOf(ConformanceCase conformanceCase) => conformanceCase.Level == ConformanceLevel.Must ? "MUST" : "SHOULD";
+    private static string LevelOf(ConformanceCase conformanceCase) => conformanceCase.IsRequired ? "MUST" : "SHOULD";
 
     private static string TextOf(ConformanceResult result) => result.Outcome switch
     {

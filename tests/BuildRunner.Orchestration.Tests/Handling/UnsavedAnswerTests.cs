@@ -249,7 +249,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
         }
 
         isAway = false;
-        await Answers.SaveAllAsync(new Delivery { Message = new Message(id.ToString(), id.ToString(), ReadOnlyMemory<byte>.Empty), Topic = "build.ci", DueAt = _fixture.Now });
+        await Answers.SaveAllAsync(new Delivery { Message = new Message { PartitionKey = id.ToString(), Id = id.ToString() }, Topic = "build.ci", DueAt = _fixture.Now });
 
         saved.Should().BeEquivalentTo("first", "second");
 

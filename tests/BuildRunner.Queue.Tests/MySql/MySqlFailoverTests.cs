@@ -95,7 +95,7 @@ public sealed class MySqlFailoverTests : IAsyncLifetime
         var check = () => store.CheckAsync(CancellationToken.None);
         var delete = () => store.DeleteEndedAsync(TimeSpan.Zero, 10, CancellationToken.None);
         var list = () => engine.ListDeadLettersAsync("orders", 10, null, CancellationToken.None);
-        var purge = () => engine.PurgeAsync("orders", [new MessageKey("a", "p")], CancellationToken.None);
+        var purge = () => engine.PurgeAsync("orders", [new MessageKey { PartitionKey = "p", Id = "a" }], CancellationToken.None);
 
         await check.Should().ThrowAsync<DbException>();
         await delete.Should().ThrowAsync<DbException>();

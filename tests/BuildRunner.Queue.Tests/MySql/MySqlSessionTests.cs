@@ -39,7 +39,7 @@ public sealed class MySqlSessionTests : IAsyncLifetime
         Dictionary<string, string> headers = new() { ["name"] = new string('\u00e9', 16_000) };
         await using var engine = await _fixture.OpenAsync();
 
-        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new OutgoingMessage("t", new Message($"{i}", "p", default, headers)))], CancellationToken.None);
+        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new OutgoingMessage("t", new Message { PartitionKey = "p", Id = $"{i}", Headers = headers }))], CancellationToken.None);
 
         results.Should().HaveCount(Count).And.AllBeEquivalentTo(PublishResult.Stored);
     }

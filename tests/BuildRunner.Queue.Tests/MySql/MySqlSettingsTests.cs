@@ -53,7 +53,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
         (await consumer.DeadLetterAsync(claims["dead"])).Should().Be(LeaseResult.Applied);
         (await consumer.RenewAsync(claims["postponed"])).Should().Be(LeaseResult.Applied);
         (await consumer.PostponeAsync(claims["postponed"], TimeSpan.FromHours(1))).Should().Be(LeaseResult.Applied);
-        (await engine.RedriveAsync(consumer.Topic, [new MessageKey("dead", "r")], CancellationToken.None)).Should().Be(1);
+        (await engine.RedriveAsync(consumer.Topic, [new MessageKey { PartitionKey = "r", Id = "dead" }], CancellationToken.None)).Should().Be(1);
         (await store.DeleteEndedAsync(TimeSpan.Zero, 10, CancellationToken.None)).Should().Be(0);
         await using MySqlConnection connection = new(_connectionString);
         await connection.OpenAsync();

@@ -85,13 +85,13 @@ internal sealed class Service : IAsyncDisposable
     }
 
     /// <summary>Publishes a message, of which only those of the same process are told in the same moment.</summary>
-    public async Task PublishAsync(string id) => (await Publisher.PublishAsync(Topic, new Message(id, "key", default))).Should().Be(PublishResult.Stored);
+    public async Task PublishAsync(string id) => (await Publisher.PublishAsync(Topic, new Message { PartitionKey = "key", Id = id })).Should().Be(PublishResult.Stored);
 
     /// <summary>Publishes a message in a transaction of a connection.</summary>
     public async Task PublishAsync(DbConnection connection, string id)
     {
         await using var transaction = await connection.BeginTransactionAsync();
-        await _host.Services.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new OutgoingMessage(Topic, new Message(id, "key", default))]);
+        await _host.Services.GetRequiredService<ITransactionalPublisher>().PublishAsync(transaction, [new OutgoingMessage(Topic, new Message { PartitionKey = "key", Id = id })]);
         await transaction.CommitAsync();
     }
 
