@@ -70,7 +70,7 @@ public sealed class GitBuildRunnerOptions : ISourceOptions
     /// <summary>
     /// Gets or sets how many builds run at a time in this process: 1 to 1000. The default is 1.
     /// </summary>
-    public int MaxConcurrency { get; set; } = 1;
+    public int Concurrency { get; set; } = 1;
 
     /// <summary>
     /// Gets or sets how long a build may run, from the moment it starts running: more than zero, at most 49 days. The default is one hour.
@@ -80,12 +80,12 @@ public sealed class GitBuildRunnerOptions : ISourceOptions
     /// <summary>
     /// Gets or sets how long the command may take to end by itself after SIGTERM, before it is killed: zero or more, at most 49 days. The default is 10 seconds.
     /// </summary>
-    public TimeSpan CancelGracePeriod { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Gets or sets how much of the output of a build is kept, in bytes: zero or more. What comes after that is dropped. The default is 64 MiB.
     /// </summary>
-    public long LogLimit { get; set; } = 64 * 1024 * 1024;
+    public long MaxLogBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// Gets or sets how long an ended build is kept, by the clock on the wall: more than zero. After that it is not found any more, and its trigger key is free. The default is 7 days.

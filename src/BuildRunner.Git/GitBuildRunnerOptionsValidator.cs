@@ -5,7 +5,7 @@ namespace BuildRunner.Git;
 
 internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuildRunnerOptions>
 {
-    private const int MaxMaxConcurrency = 1000;
+    private const int MaxConcurrency = 1000;
 
     public ValidateOptionsResult Validate(string? name, GitBuildRunnerOptions options)
     {
@@ -26,9 +26,9 @@ internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuild
             yield return SourceOptionsRules.Failure(options, nameof(options.Command), options.Command is null ? null : string.Join(' ', options.Command), "a program and its arguments, without null and NUL");
         }
 
-        if (options.MaxConcurrency is < 1 or > MaxMaxConcurrency)
+        if (options.Concurrency is < 1 or > MaxConcurrency)
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.MaxConcurrency), options.MaxConcurrency, "1 to 1000");
+            yield return SourceOptionsRules.Failure(options, nameof(options.Concurrency), options.Concurrency, "1 to 1000");
         }
 
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > SourceOptionsRules.MaxDelay)
@@ -36,14 +36,14 @@ internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuild
             yield return SourceOptionsRules.Failure(options, nameof(options.Timeout), options.Timeout, "more than zero and at most 49 days");
         }
 
-        if (options.CancelGracePeriod < TimeSpan.Zero || options.CancelGracePeriod > SourceOptionsRules.MaxDelay)
+        if (options.CancelGrace < TimeSpan.Zero || options.CancelGrace > SourceOptionsRules.MaxDelay)
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.CancelGracePeriod), options.CancelGracePeriod, "zero to 49 days");
+            yield return SourceOptionsRules.Failure(options, nameof(options.CancelGrace), options.CancelGrace, "zero to 49 days");
         }
 
-        if (options.LogLimit < 0)
+        if (options.MaxLogBytes < 0)
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.LogLimit), options.LogLimit, "zero or more bytes");
+            yield return SourceOptionsRules.Failure(options, nameof(options.MaxLogBytes), options.MaxLogBytes, "zero or more bytes");
         }
 
         if (options.Retention <= TimeSpan.Zero)

@@ -74,7 +74,7 @@ public sealed class HttpBackend : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(type);
-        using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
+        using var time = new CallTime(_options.CallTimeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         var operation = IsUrgent(request) ? HttpOperations.Check : HttpOperations.Read;
         for (var attempt = 1; ; attempt++)
@@ -109,7 +109,7 @@ public sealed class HttpBackend : IDisposable
     public async Task<HttpReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
+        using var time = new CallTime(_options.CallTimeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         var sent = await _sender.SendAsync(HttpOperations.Send, template, isPoll: !IsUrgent(request), time).ConfigureAwait(false);
         return sent.Reply ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Send);
@@ -289,7 +289,7 @@ public sealed class HttpBackend : IDisposable
 
     private async Task<HttpResponseMessage?> OpenAsync(HttpText text, CancellationToken cancellationToken)
     {
-        using CallTime time = new(_options.Timeout, _options.TimeProvider, cancellationToken);
+        using CallTime time = new(_options.CallTimeout, _options.TimeProvider, cancellationToken);
         using HttpRequestMessage request = new(HttpMethod.Get, text.Address);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         var address = _sender.AddressOf(request.RequestUri);

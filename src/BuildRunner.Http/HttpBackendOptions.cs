@@ -27,11 +27,11 @@ public sealed record HttpBackendOptions
     /// Gets how many requests may be under way at the same time: 1 or more. The default is no bound. Further ones wait within their time,
     /// unsent. Texts that are being read do not count.
     /// </summary>
-    public int MaxConcurrency { get; init; } = int.MaxValue;
+    public int Concurrency { get; init; } = int.MaxValue;
 
     /// <summary>
     /// Gets how long after a create or a cancel the next one is sent, for a service that asks for it: zero or more. The default is zero,
-    /// which is at once. One that would have to wait for half of <see cref="Timeout"/> or longer fails unsent, as transient, with the wait.
+    /// which is at once. One that would have to wait for half of <see cref="CallTimeout"/> or longer fails unsent, as transient, with the wait.
     /// </summary>
     public TimeSpan WriteInterval { get; init; }
 
@@ -55,7 +55,7 @@ public sealed record HttpBackendOptions
     /// <summary>
     /// Gets how long one request with its repeats may take: more than zero. The default is 30 seconds.
     /// </summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Gets how many bytes of an answer are read, after decompression: more than zero. The default is 4 MiB. A longer answer is a failed call that is not transient. Texts of <see cref="HttpBackend.OpenTextAsync"/> have no bound.
@@ -99,4 +99,10 @@ public sealed record HttpBackendOptions
     /// Gets the clock. The default is <see cref="System.TimeProvider.System"/>.
     /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <inheritdoc/>
+    public bool Equals(HttpBackendOptions? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 }

@@ -30,8 +30,8 @@ internal static class Chaos
     {
         options.MaxAttempts = MaxAttempts;
         options.LeaseDuration = LeaseDuration;
-        options.BackoffBase = TimeSpan.FromMilliseconds(50);
-        options.BackoffMax = TimeSpan.FromMilliseconds(500);
+        options.RetryDelay = TimeSpan.FromMilliseconds(50);
+        options.MaxRetryDelay = TimeSpan.FromMilliseconds(500);
         options.PollInterval = TimeSpan.FromMilliseconds(100);
     }
 

@@ -102,7 +102,7 @@ internal static class Landing
                 options.TargetBranch = request.Target;
                 options.Command = request.Command;
                 options.StateDirectory = directory;
-                options.MaxConcurrency = Environment.ProcessorCount;
+                options.Concurrency = Environment.ProcessorCount;
             });
         }
 

@@ -199,7 +199,7 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
 
         lock (_lock)
         {
-            return _running.Values.Count(static build => build.TakesRoom) < _options.MaxConcurrency;
+            return _running.Values.Count(static build => build.TakesRoom) < _options.Concurrency;
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed class GitBuildExecution(
 
     private async Task<GitBuildOutcome?> RunInTimeAsync(WorkSlot slot, Attempt attempt, CancellationToken cancelRequested, CancellationToken abandoned)
     {
-        using var log = new BuildLog(state.Layout.LogOf(id.Value), options.LogLimit);
+        using var log = new BuildLog(state.Layout.LogOf(id.Value), options.MaxLogBytes);
         HasBegun = true;
         using var timeout = new CancellationTokenSource(record.Job.Timeout, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelRequested, abandoned, timeout.Token);

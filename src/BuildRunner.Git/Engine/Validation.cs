@@ -69,7 +69,7 @@ internal sealed class Validation(
         await slot.WorkTree.CheckOutAsync(state.Repository, commit.CommitId, attempt.Cookie, log, stopToken).ConfigureAwait(false);
         reached?.Invoke(Step.CheckedOut);
         Dictionary<string, string> environment = new(_environment, StringComparer.Ordinal) { ["BUILDRUNNER_BUILD_ID"] = id.Value };
-        var command = new BuildCommand(job.Command, environment, slot.WorkTree.Root, attempt.Cookie, options.CancelGracePeriod, timeProvider);
+        var command = new BuildCommand(job.Command, environment, slot.WorkTree.Root, attempt.Cookie, options.CancelGrace, timeProvider);
         try
         {
             var killsBefore = MemoryKills.Read();

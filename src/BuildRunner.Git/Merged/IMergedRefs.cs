@@ -5,6 +5,9 @@ namespace BuildRunner.Git;
 /// </summary>
 /// <remarks>
 /// Found with <see cref="BuildRunnerExtensions.As{T}"/> on a runner that <c>AddMergedRefs</c> decorates. Safe for concurrent use.
+/// <para>
+/// It may gain members in a minor version: mock it, do not implement it.
+/// </para>
 /// </remarks>
 public interface IMergedRefs
 {

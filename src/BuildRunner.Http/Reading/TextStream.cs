@@ -100,7 +100,7 @@ internal sealed class TextStream(
 
     private async Task FillAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        using CallTime time = new(options.Timeout, options.TimeProvider, cancellationToken);
+        using CallTime time = new(options.CallTimeout, options.TimeProvider, cancellationToken);
         int read;
         try
         {

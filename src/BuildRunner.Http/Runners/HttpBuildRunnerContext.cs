@@ -34,7 +34,7 @@ public sealed class HttpBuildRunnerContext<TOptions> : IDisposable
     public HttpBackend CreateBackend(HttpBackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        HttpBackend backend = new(options with { CreateHandler = Options.CreateHandler, TimeProvider = TimeProvider, Timeout = Options.Timeout });
+        HttpBackend backend = new(options with { CreateHandler = Options.CreateHandler, TimeProvider = TimeProvider, CallTimeout = Options.CallTimeout });
         _backends.Add(backend);
         return backend;
     }

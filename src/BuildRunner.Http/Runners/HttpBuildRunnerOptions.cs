@@ -18,7 +18,7 @@ public abstract class HttpBuildRunnerOptions
     /// <summary>
     /// Gets or sets how long one request with its repeats may take: from one second to ten minutes. The default is 30 seconds.
     /// </summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Gets or sets what creates the handler that sends requests, for proxies, private certificates and tests; <see langword="null"/> for one of the runner's own. It must not repeat requests and must not follow redirects.
@@ -41,9 +41,9 @@ public abstract class HttpBuildRunnerOptions
             yield return "Freshness must be from zero to one minute.";
         }
 
-        if (Timeout < TimeSpan.FromSeconds(1) || Timeout > TimeSpan.FromMinutes(10))
+        if (CallTimeout < TimeSpan.FromSeconds(1) || CallTimeout > TimeSpan.FromMinutes(10))
         {
-            yield return "Timeout must be from one second to ten minutes.";
+            yield return "CallTimeout must be from one second to ten minutes.";
         }
     }
 }

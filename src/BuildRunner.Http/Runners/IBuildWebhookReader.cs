@@ -5,6 +5,9 @@ namespace BuildRunner.Http;
 /// </summary>
 /// <remarks>
 /// Found with <see cref="BuildRunnerExtensions.As{T}"/>. A webhook only says that a build is worth a poll: nothing else of it is believed.
+/// <para>
+/// Runners implement it, so it gains no members.
+/// </para>
 /// </remarks>
 public interface IBuildWebhookReader
 {

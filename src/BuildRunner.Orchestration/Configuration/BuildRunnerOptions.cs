@@ -38,7 +38,7 @@ public sealed class BuildRunnerOptions
     /// <summary>
     /// Gets or sets how long each other call of the runner may take, which are those that ask for a status, find a build by its key, and cancel: 1 millisecond to 1 day. The default is 30 seconds.
     /// </summary>
-    public TimeSpan StatusTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Gets or sets how long after its deadline a build that has been cancelled may take to end: more than twice <see cref="TriggerTimeout"/>, at most 30 days. Then its runner is asked once more, and the build ends as failed if that does not say how it ended. The default is 5 minutes.
@@ -53,10 +53,10 @@ public sealed class BuildRunnerOptions
     /// <summary>
     /// Gets or sets the pause after a first call that has failed: 1 millisecond to 1 day. It doubles with each further failure, and half of it is random. The default is 2 seconds.
     /// </summary>
-    public TimeSpan ErrorDelay { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Gets or sets the longest pause after a call that has failed, unless the runner asks for a longer one: <see cref="ErrorDelay"/> to 1 day. The default is 1 minute. After a <see cref="BuildRunnerConfigurationException"/> the pause is 30 seconds at first and grows to 5 minutes, or to this where it is longer.
+    /// Gets or sets the longest pause after a call that has failed, unless the runner asks for a longer one: <see cref="RetryDelay"/> to 1 day. The default is 1 minute. After a <see cref="BuildRunnerConfigurationException"/> the pause is 30 seconds at first and grows to 5 minutes, or to this where it is longer.
     /// </summary>
-    public TimeSpan MaxErrorDelay { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
 }

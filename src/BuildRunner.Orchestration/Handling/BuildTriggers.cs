@@ -86,7 +86,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
 
     /// <summary>Puts off the aftercare of a build that has ended until the setup of its runner is mended.</summary>
     public Outcome PutOff(Build build, RunnerClient client, BuildRunnerException exception) =>
-        Postpone(client, build.Id, RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception), exception);
+        Postpone(client, build.Id, RunnerTimes.RetryDelay(client.Options, build.ErrorsInARow + 1, exception), exception);
 
     /// <summary>Saves what the runner has said of the build, and that it has refused to cancel it and is left alone for a time.</summary>
     public Task<Outcome> PostponeAsync(Guid id, RunnerClient client, BuildRunnerException refusal, Func<Build, DateTimeOffset, Build> answer, BuildMessages messages) =>
@@ -109,7 +109,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
                 return Outcome.Done;
             }
 
-            var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception);
+            var delay = RunnerTimes.RetryDelay(client.Options, build.ErrorsInARow + 1, exception);
             var changed = change(build, reading.Now, delay);
             if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)
             {
@@ -158,7 +158,7 @@ internal sealed class BuildTriggers(BuildRecords records, BuildAnswers answers, 
                 return Outcome.Postpone(RunnerTimes.TriggerSettlesIn(client.Options));
             }
 
-            var delay = RunnerTimes.ErrorDelay(client.Options, build.ErrorsInARow + 1, exception);
+            var delay = RunnerTimes.RetryDelay(client.Options, build.ErrorsInARow + 1, exception);
             var isOver = exception is { IsTransient: false } and not BuildRunnerConfigurationException;
             var changed = isOver ? build.Rejected(exception.Message) : Noted(build.Untriggered(reading.Now + delay), exception);
             if (await records.TrySaveAsync(reading, changed, messages, next: null, CancellationToken.None).ConfigureAwait(false) is not null)

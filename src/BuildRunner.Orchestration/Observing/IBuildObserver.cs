@@ -10,6 +10,9 @@ namespace BuildRunner.Orchestration;
 /// <para>
 /// An observer that is slow or fails delays no build. What fails is tried again with growing pauses, and becomes a dead letter of the topic <c>buildchange</c>.
 /// </para>
+/// <para>
+/// Programs implement it, so it gains no members.
+/// </para>
 /// </remarks>
 public interface IBuildObserver
 {

@@ -149,8 +149,8 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
             consumer.Concurrency = options.Value.Concurrency;
             consumer.HandlerTimeout = ObserverTimes.LongestStep(options.Value, observers.Count());
             consumer.MaxAttempts = options.Value.MaxAttempts;
-            consumer.BackoffBase = options.Value.RetryDelay;
-            consumer.BackoffMax = options.Value.MaxRetryDelay;
+            consumer.RetryDelay = options.Value.RetryDelay;
+            consumer.MaxRetryDelay = options.Value.MaxRetryDelay;
         });
         Services.AddSingleton<IValidateOptions<ConsumerOptions>>(static provider => new StepTimeValidator(
             BuildTopics.Change,

@@ -146,7 +146,7 @@ internal sealed class RunnerClient : IDisposable
 
     public async Task<BuildId?> FindAsync(Build build, CancellationToken cancellationToken)
     {
-        var found = await CallAsync("find", build.Id, token => _finder!.FindAsync(build.Request.TriggerKey!, token), Options.StatusTimeout, Forget, cancellationToken).ConfigureAwait(false);
+        var found = await CallAsync("find", build.Id, token => _finder!.FindAsync(build.Request.TriggerKey!, token), Options.CallTimeout, Forget, cancellationToken).ConfigureAwait(false);
         return found is { IsDefault: true } ? throw NoId("FindAsync") : found;
     }
 
@@ -156,7 +156,7 @@ internal sealed class RunnerClient : IDisposable
             "status",
             id,
             token => _reader is not null && maxAge is { } age ? _reader.StatusAsync(buildId, age, token) : _runner.StatusAsync(buildId, token),
-            Options.StatusTimeout,
+            Options.CallTimeout,
             Forget,
             cancellationToken).ConfigureAwait(false)
         ?? throw new InvalidOperationException($"{_runner.GetType()} returned no snapshot from StatusAsync; it must return one.");
@@ -169,7 +169,7 @@ internal sealed class RunnerClient : IDisposable
             await (_runner.CancelAsync(buildId, token) ?? throw NoTask(Cancel)).ConfigureAwait(false);
             return true;
         },
-        Options.StatusTimeout,
+        Options.CallTimeout,
         Forget,
         cancellationToken);
 

@@ -14,7 +14,7 @@ internal static class OutgoingMessages
     /// <param name="publications">The publications.</param>
     /// <param name="options">What holds for the queue.</param>
     /// <exception cref="ArgumentNullException"><paramref name="publications"/>, one of them or <paramref name="options"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes.</exception>
+    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes.</exception>
     public static void ThrowIfInvalid(IReadOnlyList<OutgoingMessage> publications, QueueOptions options)
     {
         ArgumentNullException.ThrowIfNull(publications);
@@ -22,10 +22,10 @@ internal static class OutgoingMessages
         foreach (var publication in publications)
         {
             ArgumentNullException.ThrowIfNull(publication, nameof(publications));
-            if (publication.Message.Payload.Length > options.MaxPayloadSize)
+            if (publication.Message.Payload.Length > options.MaxPayloadBytes)
             {
                 throw new ArgumentException(
-                    $"The payload of the message '{publication.Message.Id}' has {publication.Message.Payload.Length} bytes; it must have at most {options.MaxPayloadSize}. Publish a reference to what is larger, or raise {nameof(QueueOptions)}.{nameof(QueueOptions.MaxPayloadSize)}.",
+                    $"The payload of the message '{publication.Message.Id}' has {publication.Message.Payload.Length} bytes; it must have at most {options.MaxPayloadBytes}. Publish a reference to what is larger, or raise {nameof(QueueOptions)}.{nameof(QueueOptions.MaxPayloadBytes)}.",
                     nameof(publications));
             }
         }

@@ -27,9 +27,9 @@ internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engi
             yield return $"The topic '{topic.Key}' has {topic.Count()} consumers ({string.Join(", ", topic.Select(static consumer => consumer.HandlerType.Name))}); call AddConsumer once per topic, and raise {nameof(ConsumerOptions)}.{nameof(ConsumerOptions.Concurrency)} where one message at a time is not enough.";
         }
 
-        if (options.MaxPayloadSize is < 1 or > MaxMaxPayloadSize)
+        if (options.MaxPayloadBytes is < 1 or > MaxMaxPayloadSize)
         {
-            yield return $"{nameof(QueueOptions)}.{nameof(options.MaxPayloadSize)} is {options.MaxPayloadSize}; it must be 1 to {MaxMaxPayloadSize}.";
+            yield return $"{nameof(QueueOptions)}.{nameof(options.MaxPayloadBytes)} is {options.MaxPayloadBytes}; it must be 1 to {MaxMaxPayloadSize}.";
         }
 
         if (options.StartTimeout < TimeSpan.Zero || options.StartTimeout > MaxStartTimeout)

@@ -44,7 +44,7 @@ public sealed record Message
     public required string Id { get; init => field = QueueText.Fit(value, MaxKeyLength, "The id", nameof(Id)); }
 
     /// <summary>
-    /// Gets the content, empty by default. The bytes are not copied and must not be changed afterwards. How many there may be is up to <see cref="QueueOptions.MaxPayloadSize"/>.
+    /// Gets the content, empty by default. The bytes are not copied and must not be changed afterwards. How many there may be is up to <see cref="QueueOptions.MaxPayloadBytes"/>.
     /// </summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 

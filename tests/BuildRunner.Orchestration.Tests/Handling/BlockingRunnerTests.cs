@@ -28,7 +28,7 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
         var handling = Task.Run(() => _fixture.DeliverAsync<BuildSignalHandler>());
         await _called.Task;
 
-        _fixture.Time.Advance(new BuildRunnerOptions().StatusTimeout);
+        _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
 
         (await handling.WaitAsync(Safety)).Kind.Should().Be(OutcomeKind.Postpone);
         _fixture.Current.ErrorsInARow.Should().Be(1);
@@ -63,7 +63,7 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
         });
         var blocked = Task.Run(() => _fixture.DeliverAsync<BuildSignalHandler>());
         await _called.Task;
-        _fixture.Time.Advance(new BuildRunnerOptions().StatusTimeout);
+        _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
         await blocked.WaitAsync(Safety);
 
         _fixture.Time.Advance(TimeSpan.FromMinutes(1));

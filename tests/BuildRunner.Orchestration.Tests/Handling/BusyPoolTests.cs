@@ -33,7 +33,7 @@ public sealed class BusyPoolTests : IAsyncDisposable
     {
         _fixture.Current = _fixture.Running();
         var handling = _fixture.DeliverAsync<BuildSignalHandler>();
-        _fixture.Time.Advance(new BuildRunnerOptions().StatusTimeout);
+        _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
         var outcome = await handling;
 
         _scheduler.Run();

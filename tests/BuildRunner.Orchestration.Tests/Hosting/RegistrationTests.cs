@@ -31,15 +31,15 @@ public sealed class RegistrationTests
             options.TriggerTimeout = TimeSpan.FromDays(1) + Tick;
             options.Grace = TimeSpan.FromDays(30);
         },
-        options => options.StatusTimeout = TimeSpan.Zero,
-        options => options.StatusTimeout = TimeSpan.FromDays(1) + Tick,
+        options => options.CallTimeout = TimeSpan.Zero,
+        options => options.CallTimeout = TimeSpan.FromDays(1) + Tick,
         options => options.Grace = 2 * options.TriggerTimeout,
         options => options.Grace = TimeSpan.FromDays(30) + Tick,
         options => options.MissingGrace = -Tick,
         options => options.MissingGrace = TimeSpan.FromDays(30) + Tick,
-        options => options.ErrorDelay = TimeSpan.Zero,
-        options => options.MaxErrorDelay = options.ErrorDelay - Tick,
-        options => options.MaxErrorDelay = TimeSpan.FromDays(1) + Tick,
+        options => options.RetryDelay = TimeSpan.Zero,
+        options => options.MaxRetryDelay = options.RetryDelay - Tick,
+        options => options.MaxRetryDelay = TimeSpan.FromDays(1) + Tick,
     });
 
     public static TheoryData<Action<BuildOrchestrationOptions>> UnfitOptions => new(new Action<BuildOrchestrationOptions>[]
@@ -121,7 +121,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task A_pause_after_an_error_of_more_than_a_day_is_found_at_the_start()
     {
-        var failures = await FailuresAsync(services => Add(services).AddRunner("ci", options => (options.ErrorDelay, options.MaxErrorDelay) = (TimeSpan.FromDays(1) + Tick, TimeSpan.FromDays(1) + Tick)));
+        var failures = await FailuresAsync(services => Add(services).AddRunner("ci", options => (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromDays(1) + Tick, TimeSpan.FromDays(1) + Tick)));
 
         failures.Should().Contain(failure => failure.OptionsType == typeof(BuildRunnerOptions) && failure.Failures.Count() == 2, "the longest is too long then too");
     }
@@ -135,9 +135,9 @@ public sealed class RegistrationTests
                 options.AcceptedPollDelay = options.RunningPollDelay = TimeSpan.FromHours(1);
                 options.Concurrency = 10_000;
                 options.CallsPerSecond = 1_000_000;
-                options.TriggerTimeout = options.StatusTimeout = TimeSpan.FromDays(1);
+                options.TriggerTimeout = options.CallTimeout = TimeSpan.FromDays(1);
                 options.Grace = options.MissingGrace = TimeSpan.FromDays(30);
-                options.ErrorDelay = options.MaxErrorDelay = TimeSpan.FromDays(1);
+                options.RetryDelay = options.MaxRetryDelay = TimeSpan.FromDays(1);
             })
             .AddObserver<RecordingObserver>(options => options.CallTimeout = TimeSpan.FromDays(1))
             .Configure(options =>

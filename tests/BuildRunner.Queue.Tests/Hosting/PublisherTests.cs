@@ -25,7 +25,7 @@ public sealed class PublisherTests
     [Fact]
     public async Task A_payload_that_is_too_large_is_refused_and_nothing_of_its_batch_is_stored()
     {
-        await using TestHost host = new(build: static builder => builder.Configure(static options => options.MaxPayloadSize = 10));
+        await using TestHost host = new(build: static builder => builder.Configure(static options => options.MaxPayloadBytes = 10));
 
         var act = () => host.Publisher.PublishAllAsync([new OutgoingMessage(TestHost.Topic, Consumer.MessageOf("a")), new OutgoingMessage(TestHost.Topic, new Message { PartitionKey = "p", Id = "b", Payload = new byte[11] })]);
 

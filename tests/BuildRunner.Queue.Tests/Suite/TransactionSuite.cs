@@ -110,7 +110,7 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task Hostile_input_is_refused_or_stored_as_it_is_in_a_transaction_too()
     {
-        TransactionalPublisher publisher = new(Engine, new QueueOptions { MaxPayloadSize = 1 });
+        TransactionalPublisher publisher = new(Engine, new QueueOptions { MaxPayloadBytes = 1 });
         await using var connection = await Fixture.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
