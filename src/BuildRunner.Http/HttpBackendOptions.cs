@@ -31,7 +31,8 @@ public sealed record HttpBackendOptions
 
     /// <summary>
     /// Gets how long after a create or a cancel the next one is sent, for a service that asks for it: zero or more. The default is zero,
-    /// which is at once. One that would have to wait for half of <see cref="CallTimeout"/> or longer fails unsent, as transient, with the wait.
+    /// which is at once. One that would have to wait for half of <see cref="CallTimeout"/> or longer fails unsent, as transient, with the
+    /// wait.
     /// </summary>
     public TimeSpan WriteInterval { get; init; }
 

@@ -2,7 +2,8 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql;
 
-/// <summary>The connections of the queue, in a pool of its own. Those of a data source of the program have its login, and the settings that the queue needs.</summary>
+/// <summary>The connections of the queue, in a pool of its own. Those of a data source of the program have its login, and the settings that
+/// the queue needs.</summary>
 internal sealed class MySqlConnections
 {
     // Not a data source, whose pool cannot be cleared.
@@ -13,7 +14,8 @@ internal sealed class MySqlConnections
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
 
-        // Nothing is left in a session that the next one would have to be protected from. What is published here is committed here, whatever becomes of a TransactionScope around it.
+        // Nothing is left in a session that the next one would have to be protected from. What is published here is committed here,
+        // whatever becomes of a TransactionScope around it.
         // A row that an insert finds and leaves as it is counts for none with UseAffectedRows.
         MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false, UseAffectedRows = true };
         _connectionString = builder.ConnectionString;

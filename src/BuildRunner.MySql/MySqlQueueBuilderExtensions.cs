@@ -13,12 +13,14 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MySqlQueueBuilderExtensions
 {
     /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of the <see cref="MySqlDataSource"/> that is registered in the services.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of the <see cref="MySqlDataSource"/> that is
+    /// registered in the services.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder)
         where TBuilder : IQueueBuilder => builder.UseMySql(static _ => { });
@@ -30,7 +32,8 @@ public static class MySqlQueueBuilderExtensions
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="connectionString">The connection string, such as <c>Server=db;Database=shop;User ID=shop</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UseMySql(options => options.ConnectionString = connectionString ?? "");
@@ -42,8 +45,10 @@ public static class MySqlQueueBuilderExtensions
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="dataSource">The data source, whose login the queue uses. It is not disposed of with the queue.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is <see langword="null"/>.</exception>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is
+    /// <see langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, MySqlDataSource dataSource)
         where TBuilder : IQueueBuilder
     {
@@ -58,7 +63,8 @@ public static class MySqlQueueBuilderExtensions
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, Action<MySqlOptions> configure)
         where TBuilder : IQueueBuilder

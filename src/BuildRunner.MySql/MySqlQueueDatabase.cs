@@ -66,8 +66,12 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         var version = await ConnectedAsync(
             async connection =>
             {
-                var version = await MySqlServer.CheckAsync(connection, _connections.NoBackslashEscapes, cancellationToken).ConfigureAwait(false);
-                await (CreatesSchema ? MySqlSchema.MigrateAsync(connection, cancellationToken) : MySqlSchema.CheckAsync(connection, cancellationToken)).ConfigureAwait(false);
+                var noBackslashEscapes = _connections.NoBackslashEscapes;
+                var version = await MySqlServer.CheckAsync(connection, noBackslashEscapes, cancellationToken).ConfigureAwait(false);
+                var preparing = CreatesSchema
+                    ? MySqlSchema.MigrateAsync(connection, cancellationToken)
+                    : MySqlSchema.CheckAsync(connection, cancellationToken);
+                await preparing.ConfigureAwait(false);
                 return version;
             },
             cancellationToken).ConfigureAwait(false);

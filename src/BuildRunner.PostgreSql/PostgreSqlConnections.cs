@@ -3,10 +3,12 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>The connections of the queue: a pool of its own, or that of a data source of the program, which the program disposes of.</summary>
+/// <summary>The connections of the queue: a pool of its own, or that of a data source of the program, which the program disposes
+/// of.</summary>
 internal sealed class PostgreSqlConnections : IAsyncDisposable
 {
-    /// <summary>The connections that there are at most, where nobody says how many. The server has a process for each: with more, those that commit get slower together, and a program that starts opens them all.</summary>
+    /// <summary>The connections that there are at most, where nobody says how many. The server has a process for each: with more, those
+    /// that commit get slower together, and a program that starts opens them all.</summary>
     private const int DefaultPoolSize = 20;
 
     private readonly NpgsqlDataSource _dataSource;
@@ -57,7 +59,8 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
 
         if (settings.Pooling && settings.MaxPoolSize < 2)
         {
-            return $"has 'Maximum Pool Size={settings.MaxPoolSize}', which leaves no connection beside the one that listens; give it 2 or more.";
+            return $"has 'Maximum Pool Size={settings.MaxPoolSize}', which leaves no connection beside the one that listens; "
+                + "give it 2 or more.";
         }
 
         return settings.Multiplexing ? "has 'Multiplexing=True', where a transaction has no connection of its own; leave it out." : null;
@@ -66,11 +69,14 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         // A data source of the program enlists in the transaction around the call, unless it is told not to.
-        using var alone = _isOwned || Transaction.Current is null ? null : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        using var alone = _isOwned || Transaction.Current is null
+            ? null
+            : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
         return await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Closes those that nobody uses. They lead to where one of them did that has failed; new ones go to where the address leads now.</summary>
+    /// <summary>Closes those that nobody uses. They lead to where one of them did that has failed; new ones go to where the address leads
+    /// now.</summary>
     public void Clear() => _dataSource.Clear();
 
     public ValueTask DisposeAsync() => _isOwned ? _dataSource.DisposeAsync() : ValueTask.CompletedTask;

@@ -26,7 +26,8 @@ internal sealed class PostgreSqlOptionsValidator(IServiceProviderIsService servi
         }
     }
 
-    private string? RefuseDataSource(PostgreSqlOptions options) => options.DataSource is not null || services.IsService(typeof(NpgsqlDataSource))
+    private string? RefuseDataSource(PostgreSqlOptions options) =>
+        options.DataSource is not null || services.IsService(typeof(NpgsqlDataSource))
         ? null
         : $"is null, and the services have no {nameof(NpgsqlDataSource)}; pass one of the two to UsePostgreSql, or register a data source.";
 

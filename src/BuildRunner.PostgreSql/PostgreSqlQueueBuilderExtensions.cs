@@ -14,12 +14,14 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class PostgreSqlQueueBuilderExtensions
 {
     /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of the <see cref="NpgsqlDataSource"/> that is registered in the services.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of the <see cref="NpgsqlDataSource"/>
+    /// that is registered in the services.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder)
         where TBuilder : IQueueBuilder => builder.UsePostgreSql(static _ => { });
@@ -31,7 +33,8 @@ public static class PostgreSqlQueueBuilderExtensions
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="connectionString">The connection string, such as <c>Host=db;Database=shop;Username=shop</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UsePostgreSql(options => options.ConnectionString = connectionString ?? "");
@@ -43,8 +46,10 @@ public static class PostgreSqlQueueBuilderExtensions
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="dataSource">The data source. It is not disposed of with the queue.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is <see langword="null"/>.</exception>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is
+    /// <see langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, NpgsqlDataSource dataSource)
         where TBuilder : IQueueBuilder
     {
@@ -59,7 +64,8 @@ public static class PostgreSqlQueueBuilderExtensions
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, Action<PostgreSqlOptions> configure)
         where TBuilder : IQueueBuilder

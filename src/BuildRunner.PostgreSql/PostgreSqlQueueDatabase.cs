@@ -66,7 +66,10 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
             async connection =>
             {
                 await PostgreSqlServer.CheckAsync(connection, cancellationToken).ConfigureAwait(false);
-                await (CreatesSchema ? _schema.MigrateAsync(connection, cancellationToken) : _schema.CheckAsync(connection, cancellationToken)).ConfigureAwait(false);
+                var preparing = CreatesSchema
+                    ? _schema.MigrateAsync(connection, cancellationToken)
+                    : _schema.CheckAsync(connection, cancellationToken);
+                await preparing.ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,8 @@ public static class SqliteQueueBuilderExtensions
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="connectionString">The connection string, such as <c>Data Source=queue.db</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UseSqlite(options => options.ConnectionString = connectionString);
@@ -30,7 +31,8 @@ public static class SqliteQueueBuilderExtensions
     /// <param name="builder">The queue, or what is built on it.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one wins.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, Action<SqliteOptions> configure)
         where TBuilder : IQueueBuilder
@@ -43,6 +45,7 @@ public static class SqliteQueueBuilderExtensions
                 services.AddOptions<SqliteOptions>().Configure(configure).ValidateOnStart();
                 services.AddSingleton<IValidateOptions<SqliteOptions>, SqliteOptionsValidator>();
             },
-            static (provider, logger) => new SqliteQueueDatabase(provider.GetRequiredService<IOptions<SqliteOptions>>().Value.ConnectionString, SqliteText.Clock, logger: logger));
+            static (provider, logger) => new SqliteQueueDatabase(
+                provider.GetRequiredService<IOptions<SqliteOptions>>().Value.ConnectionString, SqliteText.Clock, logger: logger));
     }
 }

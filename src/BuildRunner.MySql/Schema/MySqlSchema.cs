@@ -15,9 +15,11 @@ internal static class MySqlSchema
     private const string MariaDbCollation = "utf8mb4_nopad_bin";
     private const string MySqlCollation = "utf8mb4_0900_bin";
 
-    private const string CreateVersion = "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL PRIMARY KEY, oldest INTEGER NOT NULL) ENGINE = InnoDB";
+    private const string CreateVersion =
+        "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL PRIMARY KEY, oldest INTEGER NOT NULL) ENGINE = InnoDB";
 
-    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
+    public static IReadOnlyList<SchemaScript> Scripts { get; } =
+        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
     /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
     public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken) =>
@@ -45,8 +47,9 @@ internal static class MySqlSchema
 
         foreach (var (table, column) in new[] { ("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version") })
         {
-            var writesNothing = $"INSERT INTO {table} SELECT * FROM {table} WHERE FALSE; UPDATE {table} SET {column} = {column} WHERE FALSE; DELETE FROM {table} WHERE FALSE";
-            await ExecuteAsync(connection, $"{MySqlReads.AllowUpdates}; {writesNothing}", cancellationToken).ConfigureAwait(false);
+            var writesNothing = $"{MySqlReads.AllowUpdates}; INSERT INTO {table} SELECT * FROM {table} WHERE FALSE; "
+                + $"UPDATE {table} SET {column} = {column} WHERE FALSE; DELETE FROM {table} WHERE FALSE";
+            await ExecuteAsync(connection, writesNothing, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -74,10 +77,13 @@ internal static class MySqlSchema
         }
     }
 
-    private static string Collated(SchemaScript script, string collation) => script.Sql.Replace("{collation}", collation, StringComparison.Ordinal);
+    private static string Collated(SchemaScript script, string collation) =>
+        script.Sql.Replace("{collation}", collation, StringComparison.Ordinal);
 
-    private static string WriteVersion(SchemaScript script) => FormattableString.Invariant(
-        $"{MySqlReads.AllowUpdates}; START TRANSACTION; DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest}); COMMIT");
+    private static string WriteVersion(SchemaScript script) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{MySqlReads.AllowUpdates}; START TRANSACTION; DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) "
+        + $"VALUES ({script.Version}, {script.Oldest}); COMMIT");
 
     private static async Task UnlockAsync(MySqlConnection connection)
     {
@@ -94,11 +100,16 @@ internal static class MySqlSchema
 
     private static async Task<string> ReadCollationAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
-        MySqlCommand command = new($"SELECT collation_name FROM information_schema.collations WHERE collation_name IN ('{MariaDbCollation}', '{MySqlCollation}') ORDER BY collation_name DESC LIMIT 1", connection);
+        MySqlCommand command = new(
+            $"SELECT collation_name FROM information_schema.collations WHERE collation_name IN ('{MariaDbCollation}', '{MySqlCollation}') "
+            + "ORDER BY collation_name DESC LIMIT 1",
+            connection);
         await using (command.ConfigureAwait(false))
         {
             return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string
-                ?? throw new InvalidOperationException($"The server has neither the collation {MariaDbCollation} nor {MySqlCollation}, so it cannot compare ids exactly. The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
+                ?? throw new InvalidOperationException(
+                    $"The server has neither the collation {MariaDbCollation} nor {MySqlCollation}, so it cannot compare ids exactly. "
+                    + "The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
         }
     }
 

@@ -9,15 +9,26 @@ internal sealed class BuildObserverOptionsValidator(IEnumerable<ObserverRegistra
 
     public ValidateOptionsResult Validate(string? name, BuildObserverOptions options)
     {
-        var longest = ObserverTimes.MaxOf(observers.Count());
-        List<string> failures =
+        List<string> failures = [.. FailuresOf(options).Select(static failure => $"{nameof(BuildObserverOptions)}.{failure}")];
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private IEnumerable<string> FailuresOf(BuildObserverOptions options)
+    {
+        var (call, delay, maxDelay) = (options.CallTimeout, options.RetryDelay, options.MaxRetryDelay);
+        var count = observers.Count();
+        var longest = ObserverTimes.MaxOf(count);
+        var inTime = $"more than zero and at most '{longest}', so that all observers are told in time (there are {count})";
+        var attemptsFit = options.MaxAttempts is >= 1 and <= 1000;
+        var concurrencyFits = options.Concurrency is >= 1 and <= 10_000;
+        return
         [
-            .. OptionsFailure.Unless(options.CallTimeout > TimeSpan.Zero && options.CallTimeout <= longest, nameof(options.CallTimeout), options.CallTimeout, $"more than zero and at most '{longest}', so that all observers are told in time (there are {observers.Count()})"),
-            .. OptionsFailure.Unless(options.MaxAttempts is >= 1 and <= 1000, nameof(options.MaxAttempts), options.MaxAttempts, "1 to 1000"),
-            .. OptionsFailure.Unless(options.RetryDelay >= TimeSpan.Zero && options.RetryDelay <= MaxDelay, nameof(options.RetryDelay), options.RetryDelay, "zero to 7 days"),
-            .. OptionsFailure.Unless(options.MaxRetryDelay >= options.RetryDelay && options.MaxRetryDelay <= MaxDelay, nameof(options.MaxRetryDelay), options.MaxRetryDelay, $"{nameof(options.RetryDelay)} to 7 days"),
-            .. OptionsFailure.Unless(options.Concurrency is >= 1 and <= 10_000, nameof(options.Concurrency), options.Concurrency, "1 to 10000"),
+            .. OptionsFailure.Unless(call > TimeSpan.Zero && call <= longest, nameof(options.CallTimeout), call, inTime),
+            .. OptionsFailure.Unless(attemptsFit, nameof(options.MaxAttempts), options.MaxAttempts, "1 to 1000"),
+            .. OptionsFailure.Unless(delay >= TimeSpan.Zero && delay <= MaxDelay, nameof(options.RetryDelay), delay, "zero to 7 days"),
+            .. OptionsFailure.Unless(
+                maxDelay >= delay && maxDelay <= MaxDelay, nameof(options.MaxRetryDelay), maxDelay, $"{nameof(options.RetryDelay)} to 7 days"),
+            .. OptionsFailure.Unless(concurrencyFits, nameof(options.Concurrency), options.Concurrency, "1 to 10000"),
         ];
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(static failure => $"{nameof(BuildObserverOptions)}.{failure}"));
     }
 }

@@ -7,7 +7,8 @@ namespace BuildRunner.Orchestration;
 public sealed class BuildOrchestrationOptions
 {
     /// <summary>
-    /// Gets or sets after which time a build is cancelled whose submission says nothing: more than zero, at most 365 days. The default is 6 hours.
+    /// Gets or sets after which time a build is cancelled whose submission says nothing: more than zero, at most 365 days. The default is 6
+    /// hours.
     /// </summary>
     public TimeSpan DefaultTimeout { get; set; } = TimeSpan.FromHours(6);
 

@@ -20,7 +20,9 @@ public interface IBuildObserver
     /// Takes note of a build that has changed.
     /// </summary>
     /// <param name="build">The build as it is now.</param>
-    /// <param name="cancellationToken">Cancelled when <see cref="BuildObserverOptions.CallTimeout"/> has passed, when the lease was lost, and when the host stops. An observer that has not ended when that time has passed has failed; it is not waited for, and the next one is told.</param>
+    /// <param name="cancellationToken">Cancelled when <see cref="BuildObserverOptions.CallTimeout"/> has passed, when the lease was lost,
+    /// and when the host stops. An observer that has not ended when that time has passed has failed; it is not waited for, and the next one
+    /// is told.</param>
     /// <returns>A task for the operation. An exception is a failure, which is tried again.</returns>
     Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken);
 }

@@ -13,7 +13,8 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents the orchestration of a program while it is being set up: which database it is in, which runners it calls, and who is told of changes.
+/// Represents the orchestration of a program while it is being set up: which database it is in, which runners it calls, and who is told of
+/// changes.
 /// </summary>
 /// <remarks>What cannot work is found when the host starts.</remarks>
 public sealed class BuildOrchestrationBuilder : IQueueBuilder
@@ -24,13 +25,16 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Has this process trigger and poll the builds of a runner: the <see cref="IBuildRunner"/> that is registered with this name as its key.
+    /// Has this process trigger and poll the builds of a runner: the <see cref="IBuildRunner"/> that is registered with this name as its
+    /// key.
     /// </summary>
-    /// <param name="name">The name that submissions use: 1 to 100 characters. It is stored with each build, so it is not changed lightly.</param>
+    /// <param name="name">The name that submissions use: 1 to 100 characters. It is stored with each build, so it is not changed
+    /// lightly.</param>
     /// <param name="configure">Sets how the runner is called, or <see langword="null"/> for the defaults.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with <c>_dlq</c>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with
+    /// <c>_dlq</c>.</exception>
     public BuildOrchestrationBuilder AddRunner(string name, Action<BuildRunnerOptions>? configure = null)
     {
         var trigger = BuildTopics.TriggerOf(name);
@@ -55,13 +59,16 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     }
 
     /// <summary>
-    /// Says that another process has a runner, so that builds for it may be submitted here, and its deadlines are kept by its own options. A process that knows of no runner at all accepts every name.
+    /// Says that another process has a runner, so that builds for it may be submitted here, and its deadlines are kept by its own options.
+    /// A process that knows of no runner at all accepts every name.
     /// </summary>
     /// <param name="name">The name that submissions use: 1 to 100 characters.</param>
-    /// <param name="configure">Sets how the runner is called, as the other process does: this one may have to keep its deadlines. <see langword="null"/> for the defaults.</param>
+    /// <param name="configure">Sets how the runner is called, as the other process does: this one may have to keep its deadlines.
+    /// <see langword="null"/> for the defaults.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with <c>_dlq</c>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with
+    /// <c>_dlq</c>.</exception>
     public BuildOrchestrationBuilder AddRemoteRunner(string name, Action<BuildRunnerOptions>? configure = null)
     {
         _ = BuildTopics.TriggerOf(name);
@@ -71,13 +78,18 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     }
 
     /// <summary>
-    /// Has someone told when builds change. Observers are told in the order in which they were added, each whether or not others fail; if one fails, all are told again.
+    /// Has someone told when builds change. Observers are told in the order in which they were added, each whether or not others fail; if
+    /// one fails, all are told again.
     /// </summary>
-    /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its own. One is made when the host starts, to see that it can be.</typeparam>
-    /// <param name="configure">Sets how observers are told, or <see langword="null"/> for the defaults. It holds for all observers, because all are told of a change in one step.</param>
+    /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its
+    /// own. One is made when the host starts, to see that it can be.</typeparam>
+    /// <param name="configure">Sets how observers are told, or <see langword="null"/> for the defaults. It holds for all observers, because
+    /// all are told of a change in one step.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
-    /// <remarks>A change is taken by any process that has observers, so all of those need the same. Adding one twice adds it once.</remarks>
-    public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>(Action<BuildObserverOptions>? configure = null)
+    /// <remarks>A change is taken by any process that has observers, so all of those need the same. Adding one twice adds it
+    /// once.</remarks>
+    public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>(
+        Action<BuildObserverOptions>? configure = null)
         where TObserver : class, IBuildObserver
     {
         if (configure is not null)
@@ -97,7 +109,8 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     }
 
     /// <summary>
-    /// Has changes of builds dropped, where no process wants to be told. Without it and without an observer, a process leaves changes to others that have some, and warns of it at its start: where there is none, their messages pile up without end.
+    /// Has changes of builds dropped, where no process wants to be told. Without it and without an observer, a process leaves changes to
+    /// others that have some, and warns of it at its start: where there is none, their messages pile up without end.
     /// </summary>
     /// <returns>This builder, so that calls can be chained.</returns>
     public BuildOrchestrationBuilder IgnoreChanges()
@@ -144,18 +157,21 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
 
         Services.AddSingleton<ChangeRegistration>();
         AddQueue().AddConsumer<BuildChangeHandler>(BuildTopics.Change);
-        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildObserverOptions>, IEnumerable<ObserverRegistration>>(static (consumer, options, observers) =>
+        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IServiceProvider>(static (consumer, provider) =>
         {
-            consumer.Concurrency = options.Value.Concurrency;
-            consumer.HandlerTimeout = ObserverTimes.LongestStep(options.Value, observers.Count());
-            consumer.MaxAttempts = options.Value.MaxAttempts;
-            consumer.RetryDelay = options.Value.RetryDelay;
-            consumer.MaxRetryDelay = options.Value.MaxRetryDelay;
+            var options = provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value;
+            consumer.Concurrency = options.Concurrency;
+            consumer.HandlerTimeout = LongestStep(provider);
+            consumer.MaxAttempts = options.MaxAttempts;
+            consumer.RetryDelay = options.RetryDelay;
+            consumer.MaxRetryDelay = options.MaxRetryDelay;
         });
-        Services.AddSingleton<IValidateOptions<ConsumerOptions>>(static provider => new StepTimeValidator(
-            BuildTopics.Change,
-            "the observers",
-            () => ObserverTimes.LongestStep(provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value, provider.GetServices<ObserverRegistration>().Count())));
+        Services.AddSingleton<IValidateOptions<ConsumerOptions>>(static provider =>
+            new StepTimeValidator(BuildTopics.Change, "the observers", () => LongestStep(provider)));
+
+        static TimeSpan LongestStep(IServiceProvider provider) => ObserverTimes.LongestStep(
+            provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value,
+            provider.GetServices<ObserverRegistration>().Count());
     }
 
     private void AddOptionsOf(string runner, Action<BuildRunnerOptions>? configure)

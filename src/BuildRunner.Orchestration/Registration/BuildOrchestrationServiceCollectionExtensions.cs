@@ -17,10 +17,12 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class BuildOrchestrationServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds an <see cref="IBuildOrchestrator"/>, and the queue that <c>AddQueue</c> adds. Choose the database of both on what is returned, by <c>UseSqlite</c> for example.
+    /// Adds an <see cref="IBuildOrchestrator"/>, and the queue that <c>AddQueue</c> adds. Choose the database of both on what is returned,
+    /// by <c>UseSqlite</c> for example.
     /// </summary>
     /// <param name="services">The services to add to.</param>
-    /// <returns>What the database, runners and observers are added to. A second call returns the same orchestration. A process without either can submit, cancel, signal and list, and leaves the rest to others.</returns>
+    /// <returns>What the database, runners and observers are added to. A second call returns the same orchestration. A process without
+    /// either can submit, cancel, signal and list, and leaves the rest to others.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     public static BuildOrchestrationBuilder AddBuildOrchestration(this IServiceCollection services)
     {
@@ -46,12 +48,14 @@ public static class BuildOrchestrationServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds an <see cref="IBuildOrchestrator"/>, and the queue that <c>AddQueue</c> adds. Choose the database of both on what is returned, by <c>UseSqlite</c> for example.
+    /// Adds an <see cref="IBuildOrchestrator"/>, and the queue that <c>AddQueue</c> adds. Choose the database of both on what is returned,
+    /// by <c>UseSqlite</c> for example.
     /// </summary>
     /// <param name="services">The services to add to.</param>
     /// <param name="configure">Sets what holds for all builds.</param>
     /// <returns>What the database, runners and observers are added to.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
     public static BuildOrchestrationBuilder AddBuildOrchestration(this IServiceCollection services, Action<BuildOrchestrationOptions> configure) =>
         services.AddBuildOrchestration().Configure(configure);
 
@@ -60,6 +64,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
     {
         InMemoryQueueEngine engine => new InMemoryBuildStore(engine, provider.GetRequiredService<TimeProvider>()),
         var engine => provider.GetKeyedService<IBuildStore>(typeof(IQueueEngine))
-            ?? throw new InvalidOperationException($"The queue '{engine.Name}' has no store for builds; use a queue of a package that brings one."),
+            ?? throw new InvalidOperationException(
+                $"The queue '{engine.Name}' has no store for builds; use a queue of a package that brings one."),
     };
 }

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Registration;
 
-/// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then. Starts the engine of the queue, and waits for answers of the runners when everything else has stopped.</summary>
+/// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then. Starts
+/// the engine of the queue, and waits for answers of the runners when everything else has stopped.</summary>
 internal sealed class OrchestrationHostedService(
     IServiceScopeFactory scopes,
     IQueueEngine engine,

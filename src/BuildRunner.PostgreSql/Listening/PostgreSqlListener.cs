@@ -7,7 +7,8 @@ using Npgsql;
 namespace BuildRunner.PostgreSql.Listening;
 
 /// <summary>Hears what other processes publish, and what is published in transactions of callers. Nothing depends on it: who waits looks by himself as well.</summary>
-internal sealed class PostgreSqlListener(PostgreSqlConnections connections, PostgreSqlTables tables, WakeSignals signals, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class PostgreSqlListener(PostgreSqlConnections connections, PostgreSqlTables tables, WakeSignals signals, TimeProvider timeProvider)
+    : IAsyncDisposable
 {
     /// <summary>The sender of what everybody is to hear, this process included.</summary>
     public const string Anybody = "-";

@@ -9,7 +9,8 @@ namespace BuildRunner.PostgreSql.Listening;
 /// Tells the other processes what this one has published, once it is committed. Not in the same transaction: of those that notify, the server commits one at a time, from before the write of its log to after it, so that publishes
 /// would wait for the disk one after the other. What is to be told while something is being told is told together.
 /// </summary>
-internal sealed class PostgreSqlNotifier(PostgreSqlConnections connections, PostgreSqlTables tables, string sender, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class PostgreSqlNotifier(PostgreSqlConnections connections, PostgreSqlTables tables, string sender, TimeProvider timeProvider)
+    : IAsyncDisposable
 {
     // By then those who would be told have long looked by themselves.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

@@ -3,19 +3,23 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql.Schema;
 
-/// <summary>Brings the tables of a database up to date, in one transaction that keeps out all other migrations, or checks that they are.</summary>
+/// <summary>Brings the tables of a database up to date, in one transaction that keeps out all other migrations, or checks that they
+/// are.</summary>
 internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
 {
     // Any number that nobody else takes: the first bytes of "queue_schema".
     private const long Lock = 0x71756575655F7363;
 
-    private const string CreateVersion = "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL)";
+    private const string CreateVersion =
+        "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL)";
 
     private const string MissingRights =
-        "SELECT string_agg(r.name || ' on ' || t.name, ', ') FROM unnest(ARRAY['queue_messages', 'queue_partitions', 'queue_builds']) AS t (name), "
+        "SELECT string_agg(r.name || ' on ' || t.name, ', ') "
+        + "FROM unnest(ARRAY['queue_messages', 'queue_partitions', 'queue_builds']) AS t (name), "
         + "unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name) WHERE NOT has_table_privilege(t.name, r.name)";
 
-    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
+    public static IReadOnlyList<SchemaScript> Scripts { get; } =
+        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
     /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
     public async Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -50,7 +54,8 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
             if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string missing)
             {
                 throw new InvalidOperationException(
-                    $"The user '{connection.UserName}' lacks rights in the database '{connection.Database}' that the queue needs: {missing}. Grant them.");
+                    $"The user '{connection.UserName}' lacks rights in the database '{connection.Database}' that the queue needs: {missing}. "
+                    + "Grant them.");
             }
         }
     }
@@ -89,7 +94,8 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
     {
         // Where the tables are made, and nowhere else on the search path.
 #pragma warning disable CA2100 // The name of the schema has nothing but what means nothing in quotes.
-        NpgsqlCommand command = new($"SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = {tables.SchemaLiteral} AND tablename = 'queue_schema')", connection);
+        NpgsqlCommand command = new(
+            $"SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = {tables.SchemaLiteral} AND tablename = 'queue_schema')", connection);
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {

@@ -12,7 +12,8 @@ public sealed record DeadLetter
     /// <param name="message">The message.</param>
     /// <param name="publishedAt">When the message was first published.</param>
     /// <param name="cause">Why it is a dead letter, or <see langword="null"/> if a program published it to the dead-letter topic.</param>
-    public DeadLetter(Message message, DateTimeOffset publishedAt, DeadLetterCause? cause) => (Message, PublishedAt, Cause) = (message, publishedAt, cause);
+    public DeadLetter(Message message, DateTimeOffset publishedAt, DeadLetterCause? cause) =>
+        (Message, PublishedAt, Cause) = (message, publishedAt, cause);
 
     /// <summary>
     /// Gets the message.

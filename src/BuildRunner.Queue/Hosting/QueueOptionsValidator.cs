@@ -19,7 +19,8 @@ internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engi
     {
         if (!engines.Any())
         {
-            yield return "The queue has no database; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql on what AddQueue or AddBuildOrchestration returns.";
+            yield return "The queue has no database; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql "
+                + "on what AddQueue or AddBuildOrchestration returns.";
         }
 
         foreach (var topic in consumers.GroupBy(static consumer => consumer.Topic, StringComparer.Ordinal).Where(static topic => topic.Count() > 1))

@@ -38,7 +38,8 @@ public static class QueueServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and demonstrations. They are gone when it ends.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and demonstrations.
+    /// They are gone when it ends.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The queue, or what is built on it.</param>

@@ -34,7 +34,11 @@ public sealed record Message
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The value is empty or too long, has U+0000, or is not well-formed UTF-16.</exception>
-    public required string PartitionKey { get; init => field = QueueText.Fit(value, MaxKeyLength, "The partition key", nameof(PartitionKey)); }
+    public required string PartitionKey
+    {
+        get;
+        init => field = QueueText.Fit(value, MaxKeyLength, "The partition key", nameof(PartitionKey));
+    }
 
     /// <summary>
     /// Gets the identity within the partition: 1 to 255 characters.
@@ -44,18 +48,25 @@ public sealed record Message
     public required string Id { get; init => field = QueueText.Fit(value, MaxKeyLength, "The id", nameof(Id)); }
 
     /// <summary>
-    /// Gets the content, empty by default. The bytes are not copied and must not be changed afterwards. How many there may be is up to <see cref="QueueOptions.MaxPayloadBytes"/>.
+    /// Gets the content, empty by default. The bytes are not copied and must not be changed afterwards. How many there may be is up to
+    /// <see cref="QueueOptions.MaxPayloadBytes"/>.
     /// </summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>
-    /// Gets what goes with the payload. It is copied, and names are compared exactly. Empty by default, which <see langword="null"/> stands for; never <see langword="null"/>.
+    /// Gets what goes with the payload. It is copied, and names are compared exactly. Empty by default, which <see langword="null"/> stands
+    /// for; never <see langword="null"/>.
     /// </summary>
     /// <remarks>The publisher adds <c>traceparent</c> and <c>tracestate</c> of W3C Trace Context, unless the message has them.</remarks>
     /// <exception cref="ArgumentNullException">The value of a header is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A header is too long, has U+0000, or is not well-formed UTF-16.</exception>
     [AllowNull]
-    public IReadOnlyDictionary<string, string> Headers { get; init => field = value is null or { Count: 0 } ? NoHeaders : CopyOf(value); } = NoHeaders;
+    public IReadOnlyDictionary<string, string> Headers
+    {
+        get;
+        init => field = value is null or { Count: 0 } ? NoHeaders : CopyOf(value);
+    }
+    = NoHeaders;
 
     /// <inheritdoc/>
     public bool Equals(Message? other) =>
@@ -72,7 +83,8 @@ public sealed record Message
     // Neither payload nor headers: they may hold what does not belong in a log.
     private bool PrintMembers(StringBuilder builder)
     {
-        builder.Append("PartitionKey = ").Append(PartitionKey).Append(", Id = ").Append(Id).Append(", Payload = ").Append(Payload.Length).Append(" bytes");
+        builder.Append("PartitionKey = ").Append(PartitionKey).Append(", Id = ").Append(Id);
+        builder.Append(", Payload = ").Append(Payload.Length).Append(" bytes");
         return true;
     }
 

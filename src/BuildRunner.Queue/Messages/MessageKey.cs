@@ -11,7 +11,11 @@ public sealed record MessageKey
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The value is empty or too long, has U+0000, or is not well-formed UTF-16.</exception>
-    public required string PartitionKey { get; init => field = QueueText.Fit(value, Message.MaxKeyLength, "The partition key", nameof(PartitionKey)); }
+    public required string PartitionKey
+    {
+        get;
+        init => field = QueueText.Fit(value, Message.MaxKeyLength, "The partition key", nameof(PartitionKey));
+    }
 
     /// <summary>
     /// Gets the id of the message: 1 to 255 characters.

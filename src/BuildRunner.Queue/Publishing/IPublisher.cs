@@ -25,7 +25,8 @@ public interface IPublisher
     /// After a cancellation, it is not known whether the message is stored.</param>
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than
+    /// <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     Task<PublishResult> PublishAsync(string topic, Message message, CancellationToken cancellationToken = default);
@@ -41,7 +42,8 @@ public interface IPublisher
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="OutgoingMessage.MaxDelay"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than
+    /// <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     Task<PublishResult> PublishAfterAsync(string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default);
@@ -54,7 +56,8 @@ public interface IPublisher
     /// After a cancellation, it is not known whether the messages are stored.</param>
     /// <returns>What has become of each message, in the order of <paramref name="publications"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="publications"/> or one of them is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is
+    /// stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default);

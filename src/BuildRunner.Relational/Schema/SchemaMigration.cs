@@ -34,6 +34,7 @@ internal static class SchemaMigration
     /// <param name="options">The name of the type of the options.</param>
     /// <param name="getScript">The name of the method that gets the script.</param>
     public static string Missing(string database, IReadOnlyList<SchemaScript> pending, string options, string getScript) =>
-        $"{database} {(pending[0].Version == 1 ? "does not have the tables of the queue" : $"has the tables of the queue in version {pending[0].Version - 1}")}; this program needs version {pending[^1].Version}, and {options}.CreateSchema is false. "
+        $"{database} {(pending[0].Version == 1 ? "has no tables of the queue" : $"has the tables of the queue in version {pending[0].Version - 1}")}; "
+        + $"this program needs version {pending[^1].Version}, and {options}.CreateSchema is false. "
         + $"Run the script that {options}.{getScript} gives, as a user who may create tables.";
 }

@@ -4,7 +4,8 @@ namespace BuildRunner;
 /// Represents a runner that can find a build by the key of the trigger that created it.
 /// </summary>
 /// <remarks>
-/// Found with <see cref="BuildRunnerExtensions.As{T}"/>. A runner implements it if, and only if, a later trigger with the same key returns the same build for as long as the backend keeps it. Safe for concurrent use. Runners implement it, so it gains no members.
+/// Found with <see cref="BuildRunnerExtensions.As{T}"/>. A runner implements it if, and only if, a later trigger with the same key returns
+/// the same build for as long as the backend keeps it. Safe for concurrent use. Runners implement it, so it gains no members.
 /// </remarks>
 public interface IBuildFinder
 {

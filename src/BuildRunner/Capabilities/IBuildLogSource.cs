@@ -3,7 +3,8 @@ namespace BuildRunner;
 /// <summary>
 /// Represents a runner that gives the output of its builds.
 /// </summary>
-/// <remarks>Found with <see cref="BuildRunnerExtensions.As{T}"/>. Safe for concurrent use; each stream has one reader. Runners implement it, so it gains no members.</remarks>
+/// <remarks>Found with <see cref="BuildRunnerExtensions.As{T}"/>. Safe for concurrent use; each stream has one reader. Runners implement
+/// it, so it gains no members.</remarks>
 public interface IBuildLogSource
 {
     /// <summary>

@@ -3,16 +3,11 @@ namespace BuildRunner.Queue.Tests.Hosting;
 /// <summary>Handlers that do not end when they are told.</summary>
 public sealed class GivenUpTests
 {
-    internal static TheoryData<OutcomeKind, ResolutionKind> LateOutcomes => new()
-    {
-        { OutcomeKind.Done, ResolutionKind.Done },
-        { OutcomeKind.Reject, ResolutionKind.DeadLetter },
-        { OutcomeKind.Retry, ResolutionKind.Retry },
-        { OutcomeKind.Postpone, ResolutionKind.Retry },
-    };
-
     [Theory]
-    [MemberData(nameof(LateOutcomes))]
+    [InlineData(OutcomeKind.Done, ResolutionKind.Done)]
+    [InlineData(OutcomeKind.Reject, ResolutionKind.DeadLetter)]
+    [InlineData(OutcomeKind.Retry, ResolutionKind.Retry)]
+    [InlineData(OutcomeKind.Postpone, ResolutionKind.Retry)]
     internal async Task What_is_returned_after_the_time_out_is_final_or_counts_as_a_failure(OutcomeKind returned, ResolutionKind expected)
     {
         await using var host = await TestHost.StartAsync(static options => options.HandlerTimeout = TimeSpan.FromSeconds(10));

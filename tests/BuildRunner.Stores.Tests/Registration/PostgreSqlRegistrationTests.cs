@@ -147,7 +147,7 @@ public sealed class PostgreSqlRegistrationTests : IAsyncLifetime
         return builder.ConnectionString;
     }
 
-    private Task ExecuteAsync(string sql) => ScalarAsync(sql);
+    private async Task ExecuteAsync(string sql) => await ScalarAsync(sql);
 
     private async Task<object?> ScalarAsync(string sql)
     {

@@ -12,7 +12,8 @@ internal sealed partial class SourceFile
         "Thread.Sleep", "TimeProvider.System",
     ];
 
-    /// <summary>What goes by the clock of the machine. A container's clock with that of the machine for its default is none, nor is that default itself.</summary>
+    /// <summary>What goes by the clock of the machine. A container's clock with that of the machine for its default is none, nor is that
+    /// default itself.</summary>
     public IEnumerable<string> MachineClocks() =>
         from node in CSharpSyntaxTree.ParseText(text).GetRoot().DescendantNodes()
         where node switch
