@@ -8,30 +8,43 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>
-/// Provides the endpoint for webhooks of CI services.
+/// Provides extension methods for receiving the webhooks of CI services.
 /// </summary>
 public static class BuildWebhookEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Adds an endpoint for the webhooks of each runner that is an <see cref="IBuildWebhookReader"/>: a <c>POST</c> to the pattern, a
-    /// slash and the name of the runner. An authentic webhook has its builds polled soon, and nothing else of it is believed.
+    /// Adds an endpoint for the webhooks of each runner that is an <see cref="IBuildWebhookReader"/>: a <c>POST</c> to the pattern, a slash
+    /// and the name of the runner. An authentic webhook makes the orchestration poll its builds soon; nothing else in it is trusted.
     /// </summary>
-    /// <param name="endpoints">The routes to add to.</param>
-    /// <param name="pattern">The address below which the runners are.</param>
-    /// <returns>The endpoint, so that it can be restricted further, as to a host or a rate.</returns>
+    /// <param name="endpoints">The <see cref="IEndpointRouteBuilder"/> to add to.</param>
+    /// <param name="pattern">The path that precedes the names of the runners.</param>
+    /// <returns>The endpoint, for further conventions such as a required host or a rate limit.</returns>
     /// <remarks>
-    /// <para>The name of a runner is the key of its <see cref="BuildRunner.IBuildRunner"/>, as it is for the orchestration. A runner
-    /// without a key has none.</para>
-    /// <para>Answers 202 if the webhook is authentic, also where its build is of no interest; 401 if it is not; 404 if there is no such
-    /// runner, or it reads no webhooks; 408 if the body does not come within ten seconds; 413 if it has more than 25 MiB, or than the
-    /// <see cref="IRequestSizeLimitMetadata"/> of the endpoint says; 503 with <c>Retry-After</c> if too many bodies are being read, the
-    /// runner cannot check the webhook, or the database does not save what follows from it. Answers have no body.</para>
-    /// <para>Of bodies that are not authentic yet, no more than 100 MiB is kept in memory, or four times that size where it is more.</para>
+    /// <para>
+    /// The name of a runner is the key of its <see cref="BuildRunner.IBuildRunner"/>, as it is in the orchestration. A runner without a key
+    /// receives no webhooks.
+    /// </para>
+    /// <para>
+    /// The status of the response, which has no body, is:
+    /// </para>
+    /// <list type="bullet">
+    /// <item><description>202 if the webhook is authentic, even if its build is unknown.</description></item>
+    /// <item><description>401 if it is not authentic.</description></item>
+    /// <item><description>404 if the runner does not exist or reads no webhooks.</description></item>
+    /// <item><description>408 if the body does not arrive within ten seconds.</description></item>
+    /// <item><description>413 if the body exceeds 25 MiB, or the <see cref="IRequestSizeLimitMetadata"/> of the
+    /// endpoint.</description></item>
+    /// <item><description>503 with <c>Retry-After</c> if too many bodies are being read, the runner cannot check the webhook, or the
+    /// database cannot save the signal.</description></item>
+    /// </list>
+    /// <para>
+    /// Bodies that have not been found authentic yet take at most 100 MiB of memory, or four times the limit if that is more.
+    /// </para>
     /// </remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is <see
-    /// langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">There is no orchestration in the services, or a runner for <see
-    /// cref="KeyedService.AnyKey"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is
+    /// <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The services contain no orchestration, or a runner for
+    /// <see cref="KeyedService.AnyKey"/>.</exception>
     public static IEndpointConventionBuilder MapBuildWebhooks(this IEndpointRouteBuilder endpoints, string pattern = "/build-webhooks")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -39,14 +52,14 @@ public static class BuildWebhookEndpointRouteBuilderExtensions
         if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(IBuildOrchestrator)) != true)
         {
             throw new InvalidOperationException(
-                $"There is no {nameof(IBuildOrchestrator)} in the services; call AddBuildOrchestration before.");
+                $"The services contain no {nameof(IBuildOrchestrator)}; call AddBuildOrchestration first.");
         }
 
         if (WebhookRunners.AreEndless(endpoints.ServiceProvider))
         {
             throw new InvalidOperationException(
-                $"There is a {nameof(BuildRunner.IBuildRunner)} for {nameof(KeyedService)}.{nameof(KeyedService.AnyKey)}, "
-                + "of which strangers could have any number made; register runners by their names.");
+                $"The services contain an {nameof(BuildRunner.IBuildRunner)} for {nameof(KeyedService)}.{nameof(KeyedService.AnyKey)}, "
+                + "so strangers could create any number of runners; register runners by their names.");
         }
 
         WebhookEndpoint endpoint = new();

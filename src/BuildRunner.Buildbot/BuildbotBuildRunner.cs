@@ -4,12 +4,12 @@ using BuildRunner.Http;
 
 namespace BuildRunner.Buildbot;
 
-/// <summary>
-/// Provides a runner that builds on a Buildbot master.
-/// </summary>
+/// <summary>Provides a runner that builds on a Buildbot master.</summary>
 /// <remarks>
-/// <para>Registered with <c>AddBuildbotBuildRunner</c>. A build id is the number of a build <i>request</i>: Buildbot's own builds are attempts at one, and a worker that is lost makes another.</para>
-/// <para>The request reaches the builder as the property <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The pipeline applies it. Merged refs send a branch and its commit instead, and Buildbot checks it out.</para>
+/// <para>Register it with <c>AddBuildbotBuildRunner</c>. A build id is the number of a build <i>request</i>: Buildbot's own builds are
+/// attempts at one, and a lost worker leads to another attempt.</para>
+/// <para>The builder gets the request as the property <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>, and applies
+/// it. Merged refs send a branch and its commit instead, which Buildbot checks out.</para>
 /// <para>Safe for concurrent use. Tried against a real Buildbot 3.7.</para>
 /// </remarks>
 public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
@@ -18,7 +18,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     private readonly BuildbotBuildRunnerOptions _options;
     private readonly BatchReader<long, BuildRequestRow> _rows;
 
-    // What a build was asked for never changes, and costs the master a query each time.
+    // What a build must build never changes, and each read costs the master a query.
     private readonly RecentBuilds<long, KnownBuild> _known = new(static known => known.Length);
 
     internal BuildbotBuildRunner(BuildbotMaster master, HttpBackend backend, BuildbotBuildRunnerOptions options)
@@ -36,33 +36,33 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.TriggerKey is not { } key)
-        {
-            return await ForceAsync(request, find: null, cancellationToken).ConfigureAwait(false);
-        }
-
-        return await FindSameAsync(request, key, cancellationToken).ConfigureAwait(false)
-            ?? await ForceAsync(request, token => FindAsync(key, token), cancellationToken).ConfigureAwait(false);
+        return request.TriggerKey is { } key
+            ? await FindSameAsync(request, key, cancellationToken).ConfigureAwait(false)
+                ?? await ForceAsync(request, token => FindAsync(key, token), cancellationToken).ConfigureAwait(false)
+            : await ForceAsync(request, find: null, cancellationToken).ConfigureAwait(false);
     }
 
     TimeSpan IBuildStatusReader.Freshness => _rows.Freshness;
 
     /// <inheritdoc/>
-    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) => ReadAsync(buildId, TimeSpan.MaxValue, cancellationToken);
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        ReadAsync(buildId, TimeSpan.MaxValue, cancellationToken);
 
-    Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken) => ReadAsync(buildId, maxAge, cancellationToken);
+    Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken) =>
+        ReadAsync(buildId, maxAge, cancellationToken);
 
     /// <inheritdoc/>
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var id = NumberOf(buildId);
+        async Task<bool> HasEndedAsync(CancellationToken token) => (await GetAsync(buildId, id, token).ConfigureAwait(false)).Complete;
         try
         {
-            await _master.CancelAsync(buildId, id, async token => (await GetAsync(buildId, id, token).ConfigureAwait(false)).Complete, cancellationToken).ConfigureAwait(false);
+            await _master.CancelAsync(buildId, id, HasEndedAsync, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            // It may have come to the master all the same.
+            // A failed call may still have reached the master.
             _rows.Forget(id);
         }
     }
@@ -82,11 +82,12 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         return await _master.OpenLogAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<BuildId> ForceAsync(BuildRequest request, Func<CancellationToken, Task<BuildId?>>? find, CancellationToken cancellationToken)
+    private async Task<BuildId> ForceAsync(
+        BuildRequest request, Func<CancellationToken, Task<BuildId?>>? find, CancellationToken cancellationToken)
     {
         var buildId = await _master.ForceAsync(request, find, cancellationToken).ConfigureAwait(false);
 
-        // A master that was set up anew counts from one again: what is known of the number is of another build.
+        // A master that was set up again counts from one again, so cached data of the number belongs to another build.
         var id = NumberOf(buildId);
         _known.Forget(id);
         _rows.Forget(id, evenFinal: true);
@@ -124,14 +125,14 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         return SnapshotOf(buildId, row, known.Metadata, BuildbotStatus.Of(row), BuildbotStatus.FailureKindOf(row));
     }
 
-    // Buildbot has dropped what was to be built: a success would approve it unbuilt, and a failure of the code would blame it.
+    // Buildbot has dropped what to build: a success would approve it unbuilt, and a failure of the code would blame it.
     private BuildSnapshot OfLost(BuildId buildId, BuildRequestRow row)
     {
-        var fault = _master.FaultOf(buildId);
+        var (fault, none) = (_master.FaultOf(buildId), BuildMetadata.Empty);
         return BuildbotStatus.Of(row) switch
         {
-            BuildStatus.Cancelled => SnapshotOf(buildId, row, BuildMetadata.Empty, BuildStatus.Cancelled, failureKind: null),
-            BuildStatus.Succeeded or BuildStatus.Failed => SnapshotOf(buildId, row, BuildMetadata.Empty, BuildStatus.Failed, BuildFailureKinds.Infra),
+            BuildStatus.Cancelled => SnapshotOf(buildId, row, none, BuildStatus.Cancelled, failureKind: null),
+            BuildStatus.Succeeded or BuildStatus.Failed => SnapshotOf(buildId, row, none, BuildStatus.Failed, BuildFailureKinds.Infra),
             _ => throw fault,
         };
     }
@@ -141,7 +142,9 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     private static long NumberOf(BuildId buildId)
     {
         BuildId.ThrowIfDefault(buildId);
-        return long.TryParse(buildId.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new BuildNotFoundException(buildId);
+        return long.TryParse(buildId.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : throw new BuildNotFoundException(buildId);
     }
 
     private async Task<BuildId?> FindSameAsync(BuildRequest request, string key, CancellationToken cancellationToken)
@@ -151,15 +154,16 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
             return null;
         }
 
-        return found.Order.IsOf(request)
-            ? IdOf(found.Row)
-            : throw new BuildRunnerException($"The trigger key was used for the build request {found.Row.Buildrequestid} of Buildbot, with another base or head.") { BuildId = IdOf(found.Row) };
+        var buildId = IdOf(found.Row);
+        var text = $"The trigger key belongs to the build request {buildId} of Buildbot, with another base or head. Use a new key.";
+        return found.Order.IsOf(request) ? buildId : throw new BuildRunnerException(text) { BuildId = buildId };
     }
 
     private async Task<BuildRequestRow> GetAsync(BuildId buildId, long id, CancellationToken cancellationToken) =>
         await _master.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
 
-    private BuildSnapshot SnapshotOf(BuildId buildId, BuildRequestRow row, BuildMetadata metadata, BuildStatus status, string? failureKind)
+    private BuildSnapshot SnapshotOf(
+        BuildId buildId, BuildRequestRow row, BuildMetadata metadata, BuildStatus status, string? failureKind)
     {
         var url = $"{_options.Url!.AbsoluteUri.TrimEnd('/')}/#/buildrequests/{buildId.Value}";
         BuildMetadata own = new([new(BuildMetadataKeys.NativeState, BuildbotStatus.NativeOf(row)), new(BuildMetadataKeys.Url, url)]);
@@ -170,10 +174,9 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     private sealed class KnownBuild(BuildMetadata metadata)
     {
         public BuildMetadata Metadata => metadata;
-
         public int Length => metadata.Keys.Sum(key => key.Length + metadata[key].Length);
 
-        /// <summary>Gets or sets a value indicating whether its success is that of what was to be built.</summary>
+        /// <summary>Gets or sets a value indicating whether its success is known to be that of the right commit.</summary>
         public bool IsProven { get; set; }
     }
 }

@@ -2,34 +2,24 @@ using BuildRunner.Http;
 
 namespace BuildRunner.Buildbot;
 
-/// <summary>
-/// Provides the settings of a <see cref="BuildbotBuildRunner"/>.
-/// </summary>
+/// <summary>Represents the options of a <see cref="BuildbotBuildRunner"/>.</summary>
 public sealed class BuildbotBuildRunnerOptions : HttpBuildRunnerOptions
 {
-    /// <summary>
-    /// Gets or sets the address of the master, such as <c>https://buildbot.example.org/</c>: what a browser opens, without <c>api/v2</c>.
-    /// </summary>
+    /// <summary>Gets or sets the address of the master as in a browser, such as <c>https://buildbot.example.org/</c>. Required.</summary>
     public Uri? Url { get; set; }
 
-    /// <summary>
-    /// Gets or sets the name of the builder that verifies changes.
-    /// </summary>
+    /// <summary>Gets or sets the name of the builder that verifies changes. Required.</summary>
     public string Builder { get; set; } = "";
 
-    /// <summary>
-    /// Gets or sets the name of the force scheduler that starts it. The default is <c>force</c>. It starts <see cref="Builder"/> and takes a string parameter <c>build_request</c>, or <c>branch</c> and <c>revision</c> for merged commits.
-    /// </summary>
+    /// <summary>Gets or sets the name of the force scheduler that starts <see cref="Builder"/>. The default is <c>force</c>.</summary>
+    /// <remarks>It must accept a string <c>build_request</c>, or <c>branch</c> and <c>revision</c> for merged commits.</remarks>
     public string Scheduler { get; set; } = "force";
 
-    /// <summary>
-    /// Gets or sets the name of the user to log in with, or <see langword="null"/> for a master that asks for none.
-    /// </summary>
+    /// <summary>Gets or sets the user to log in as, or <see langword="null"/> (the default) for a master without logins.</summary>
     public string? UserName { get; set; }
 
-    /// <summary>
-    /// Gets or sets what gives the password of <see cref="UserName"/>. It is asked again when the master refuses the session, so that a password may be rotated.
-    /// </summary>
+    /// <summary>Gets or sets a callback that provides the password of <see cref="UserName"/>.</summary>
+    /// <remarks>It is called again when the master refuses the session, so that the password may be rotated.</remarks>
     public Func<CancellationToken, ValueTask<string>>? Password { get; set; }
 
     /// <inheritdoc/>
@@ -37,10 +27,11 @@ public sealed class BuildbotBuildRunnerOptions : HttpBuildRunnerOptions
     {
         (bool Holds, string Failure)[] rules =
         [
-            (Url is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" }, "Url must be an absolute address, http or https, without user info, query and fragment."),
+            (Url is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" },
+                "Url must be an absolute http or https address without user info, query and fragment."),
             (!string.IsNullOrWhiteSpace(Builder), "Builder must name the builder that verifies changes."),
             (!string.IsNullOrWhiteSpace(Scheduler), "Scheduler must name a force scheduler."),
-            ((UserName is null) == (Password is null), "UserName and Password are given together, or not at all."),
+            ((UserName is null) == (Password is null), "UserName and Password must be set together or not at all."),
             (UserName?.Contains(':', StringComparison.Ordinal) != true, "UserName must not contain a colon."),
         ];
         return rules.Where(static rule => !rule.Holds).Select(static rule => rule.Failure).Concat(base.Validate());

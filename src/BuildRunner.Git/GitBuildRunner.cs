@@ -3,17 +3,21 @@ using BuildRunner.Git.Engine;
 namespace BuildRunner.Git;
 
 /// <summary>
-/// Provides a runner that builds changes of a git repository on this machine: it applies base and head to the target branch in a private repository and runs a command on the result.
+/// Provides a runner that builds changes of a git repository on this machine: it merges base and head into the target branch in a private
+/// repository, and runs a command on the result.
 /// </summary>
 /// <remarks>
 /// <para>
 /// <b>It runs the changes' own code with the rights of this process. It is no sandbox.</b>
 /// </para>
 /// <para>
-/// Registered with <c>AddGitBuildRunner</c>. Builds are kept in a state directory, which any number of processes on this machine can use together: each of them knows every build, whoever has triggered it, and a trigger key gives one build in all of them.
+/// Register it with <c>AddGitBuildRunner</c>. Builds are kept in a state directory that any number of processes on this machine can share.
+/// Each process knows every build, whichever process triggered it, and a trigger key gives one build across all of them.
 /// </para>
 /// <para>
-/// Builds run in each process that has triggered one, or in which the hosted services have been started. What a process runs when its container is disposed of, its host stops or it is killed goes back to <see cref="BuildStatus.Accepted"/> and is run again, from the beginning, by the next process that runs builds of the directory. As long as there is none, it stays accepted.
+/// A process runs builds once it has triggered one or its hosted services have started. If its container is disposed, its host stops or it
+/// is killed, its running builds go back to <see cref="BuildStatus.Accepted"/>. The next process that runs builds of the directory starts
+/// them again from the beginning; until then they stay accepted.
 /// </para>
 /// <para>
 /// Safe for concurrent use. Linux only.

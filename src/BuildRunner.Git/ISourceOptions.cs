@@ -1,6 +1,6 @@
 namespace BuildRunner.Git;
 
-/// <summary>Where changes and their target come from: the options that all of this package have.</summary>
+/// <summary>Represents the options that name the repository and its target, which every runner of this package has.</summary>
 internal interface ISourceOptions
 {
     string Repository { get; }
@@ -21,12 +21,14 @@ internal interface ISourceOptions
 
     string? StateDirectory { get; }
 
-    /// <summary>Gets the key of the registration, or the empty text.</summary>
+    /// <summary>Gets the service key of the registration, or the empty string.</summary>
     string ServiceKey { get; }
 
-    /// <summary>Gets what tells the default state directory from that of another kind of runner on the same repository.</summary>
+    /// <summary>
+    /// Gets a suffix that keeps the default state directory apart from that of another kind of runner on the same repository.
+    /// </summary>
     string StateSuffix => "";
 
-    /// <summary>Gets what is to be read in a message before the name of an option.</summary>
+    /// <summary>Gets the prefix of an option's name in messages.</summary>
     string Name => GetType().Name;
 }

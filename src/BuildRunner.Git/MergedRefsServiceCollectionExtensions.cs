@@ -1,32 +1,36 @@
 using BuildRunner;
 using BuildRunner.Git;
-using BuildRunner.Git.Engine;
-using BuildRunner.Git.Logs;
 using BuildRunner.Git.Merged;
 using BuildRunner.Http;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of merged refs.
+/// Provides extension methods that add merged refs to a runner.
 /// </summary>
 /// <remarks>Resolving the runner on anything but Linux throws <see cref="PlatformNotSupportedException"/>.</remarks>
 public static class MergedRefsServiceCollectionExtensions
 {
     /// <summary>
-    /// Has the <see cref="IBuildRunner"/> that was added before build merged commits, which are pushed under references of their own.
+    /// Makes the registered <see cref="IBuildRunner"/> build merged commits, which are pushed under references of their own.
     /// </summary>
-    /// <param name="services">The services to add to.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <param name="services">The <see cref="IServiceCollection"/> that has the runner.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or on first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A decorator takes the place of the runner. Where there is none, the host does not start. It has what the runner has, and <see cref="IMergedRefs"/>. Goes by the <see cref="TimeProvider"/> and logs to the <see cref="ILoggerFactory"/> of the services, where there are any. Adds an <see cref="IHostedService"/> as well, which deletes now and then what is not needed any more.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">The runner has merged refs already.</exception>
+    /// <remarks>
+    /// <para>
+    /// Call it after adding the runner; without one the host does not start. A decorator with <see cref="IMergedRefs"/> replaces the runner
+    /// and keeps its other capabilities. It uses the registered <see cref="TimeProvider"/> and <see cref="ILoggerFactory"/>, if any.
+    /// </para>
+    /// <para>
+    /// An <see cref="IHostedService"/> deletes references and records that are no longer needed.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The runner already has merged refs.</exception>
     public static IServiceCollection AddMergedRefs(this IServiceCollection services, Action<MergedRefsOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -35,16 +39,17 @@ public static class MergedRefsServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Has the <see cref="IBuildRunner"/> of a key that was added before build merged commits, which are pushed under references of their own.
+    /// Makes the keyed <see cref="IBuildRunner"/> build merged commits, which are pushed under references of their own.
     /// </summary>
-    /// <param name="services">The services to add to.</param>
-    /// <param name="serviceKey">The key of the runner, which is the name of the options as well and therefore a string that is not empty.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <param name="services">The <see cref="IServiceCollection"/> that has the runner.</param>
+    /// <param name="serviceKey">The key of the runner, not empty. It is also the name of the options.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or on first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>As without a key. Hosts that work together on one remote use the same key.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <remarks>Works like the overload without a key. Hosts that share one remote must use the same key.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/>
+    /// is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
-    /// <exception cref="InvalidOperationException">The runner has merged refs already.</exception>
+    /// <exception cref="InvalidOperationException">The runner already has merged refs.</exception>
     public static IServiceCollection AddMergedRefs(this IServiceCollection services, string serviceKey, Action<MergedRefsOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -58,14 +63,18 @@ public static class MergedRefsServiceCollectionExtensions
         InnerRunnerKey innerKey = new(serviceKey);
         if (services.Any(service => service.ServiceType == typeof(IBuildRunner) && innerKey.Equals(service.ServiceKey)))
         {
-            throw new InvalidOperationException($"The runner {(serviceKey is null ? "without a key" : $"'{serviceKey}'")} has merged refs already; call AddMergedRefs for it once.");
+            var runner = serviceKey is null ? "without a key" : $"'{serviceKey}'";
+            throw new InvalidOperationException($"The runner {runner} already has merged refs; call AddMergedRefs for it once.");
         }
 
-        var inner = services.LastOrDefault(service => service.ServiceType == typeof(IBuildRunner) && Equals(service.ServiceKey, serviceKey));
+        var inner = services.LastOrDefault(service =>
+            service.ServiceType == typeof(IBuildRunner) && Equals(service.ServiceKey, serviceKey));
         var name = serviceKey ?? Options.Options.DefaultName;
-        services.TryAddSingleton<StateDirectories>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MergedRefsOptions>, MergedRefsOptionsValidator>());
-        services.AddOptions<MergedRefsOptions>(name).Configure(configure).PostConfigure(options => (options.ServiceKey, options.HasRunner) = (name, inner is not null)).ValidateOnStart();
+        services.AddSourceOptions(
+            name,
+            configure,
+            options => (options.ServiceKey, options.HasRunner) = (name, inner is not null),
+            new MergedRefsOptionsValidator());
         if (inner is not null)
         {
             services.Remove(inner);
@@ -73,54 +82,53 @@ public static class MergedRefsServiceCollectionExtensions
         }
 
         services.AddKeyedSingleton<IMergedRefsEngine>(serviceKey, (provider, _) => CreateEngine(provider, innerKey, name));
-        services.AddSingleton<IHostedService>(provider => new MergedRefsHost(() => provider.GetRequiredKeyedService<IMergedRefsEngine>(serviceKey)));
+        services.AddSingleton<IHostedService>(provider =>
+            new MergedRefsHost(() => provider.GetRequiredKeyedService<IMergedRefsEngine>(serviceKey)));
         services.AddKeyedSingleton<IBuildRunner>(serviceKey, (provider, _) =>
         {
-            // First, because it sets up what the runner is made with.
+            // First, because it sets the options that the inner runner is created with.
             var engine = provider.GetRequiredKeyedService<IMergedRefsEngine>(serviceKey);
             return new MergedRefsBuildRunner(provider.GetRequiredKeyedService<IBuildRunner>(innerKey), engine);
         });
         return services;
     }
 
-    // The container disposes of it as before: not of an instance that it was given.
+    // The container keeps owning the runner, unless it was given an instance.
     private static ServiceDescriptor Move(ServiceDescriptor runner, InnerRunnerKey key)
     {
+        var (type, lifetime) = (runner.ServiceType, runner.Lifetime);
         if (runner.IsKeyedService)
         {
-            return runner.KeyedImplementationInstance is { } keyed ? new ServiceDescriptor(runner.ServiceType, key, keyed)
-                : runner.KeyedImplementationFactory is { } make ? new ServiceDescriptor(runner.ServiceType, key, (provider, _) => make(provider, runner.ServiceKey), runner.Lifetime)
-                : new ServiceDescriptor(runner.ServiceType, key, runner.KeyedImplementationType!, runner.Lifetime);
+            return runner.KeyedImplementationInstance is { } keyed ? new ServiceDescriptor(type, key, keyed)
+                : runner.KeyedImplementationFactory is { } make
+                    ? new ServiceDescriptor(type, key, (provider, _) => make(provider, runner.ServiceKey), lifetime)
+                : new ServiceDescriptor(type, key, runner.KeyedImplementationType!, lifetime);
         }
 
-        return runner.ImplementationInstance is { } instance ? new ServiceDescriptor(runner.ServiceType, key, instance)
-            : runner.ImplementationFactory is { } create ? new ServiceDescriptor(runner.ServiceType, key, (provider, _) => create(provider), runner.Lifetime)
-            : new ServiceDescriptor(runner.ServiceType, key, runner.ImplementationType!, runner.Lifetime);
+        return runner.ImplementationInstance is { } instance ? new ServiceDescriptor(type, key, instance)
+            : runner.ImplementationFactory is { } create ? new ServiceDescriptor(type, key, (provider, _) => create(provider), lifetime)
+            : new ServiceDescriptor(type, key, runner.ImplementationType!, lifetime);
     }
 
     private static MergedRefsEngine CreateEngine(IServiceProvider provider, InnerRunnerKey innerKey, string name)
     {
         if (!OperatingSystem.IsLinux())
         {
-            throw new PlatformNotSupportedException("Merged refs are made on Linux only.");
+            throw new PlatformNotSupportedException("Merged refs need Linux.");
         }
 
-        var options = provider.GetRequiredService<IOptionsMonitor<MergedRefsOptions>>().Get(name);
-        if (options.PipelineFrom == MergedRefsPipeline.Head && provider.GetKeyedService<HttpBuildRunnerOptions>(innerKey.ServiceKey) is { } http)
+        var options = provider.GetSourceOptions<MergedRefsOptions>(name, owner: $"{name} (merged refs)");
+        if (options.PipelineFrom == MergedRefsPipeline.Head
+            && provider.GetKeyedService<HttpBuildRunnerOptions>(innerKey.ServiceKey) is { } http)
         {
             http.Changes = ChangesForm.Merged;
-        }
-
-        if (StateDirectory.TryFindPathOf(options) is { } directory)
-        {
-            provider.GetRequiredService<StateDirectories>().Take(directory, $"{name} (merged refs)");
         }
 
         return new MergedRefsEngine(
             provider.GetRequiredKeyedService<IBuildRunner>(innerKey),
             options,
-            provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            new HarmlessLogger((provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<MergedRefsOptions>()),
+            provider.GetTimeProvider(),
+            provider.GetLogger<MergedRefsOptions>(),
             provider.GetService<MergedStepReached>());
     }
 }

@@ -2,10 +2,10 @@ using BuildRunner.Git.Remotes;
 
 namespace BuildRunner.Git;
 
-/// <summary>What the options must be that all of this package have.</summary>
+/// <summary>Validates the options that every runner of this package has.</summary>
 internal static class SourceOptionsRules
 {
-    // What a timer can count is a little more.
+    // A timer can count a little more.
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(49);
 
     public static IEnumerable<string> FailuresOf(ISourceOptions options)
@@ -22,12 +22,21 @@ internal static class SourceOptionsRules
 
         if (!GitChange.IsRepository(options.RepositoryName))
         {
-            yield return Failure(options, nameof(options.RepositoryName), options.RepositoryName, "one or more path segments without blanks, such as team/product");
+            yield return Failure(
+                options,
+                nameof(options.RepositoryName),
+                options.RepositoryName,
+                "one or more path segments without blanks, such as team/product");
         }
 
-        if (options.StateDirectory is { } stateDirectory && (string.IsNullOrWhiteSpace(stateDirectory) || stateDirectory.Contains('\0', StringComparison.Ordinal)))
+        if (options.StateDirectory is { } stateDirectory
+            && (string.IsNullOrWhiteSpace(stateDirectory) || stateDirectory.Contains('\0', StringComparison.Ordinal)))
         {
-            yield return Failure(options, nameof(options.StateDirectory), stateDirectory, "the path of a directory, or null for the default one");
+            yield return Failure(
+                options,
+                nameof(options.StateDirectory),
+                stateDirectory,
+                "the path of a directory, or null for the default one");
         }
 
         foreach (var failure in RemoteFailuresOf(options))
@@ -44,13 +53,16 @@ internal static class SourceOptionsRules
         var remote = RemoteAddress.TryParse(options.Remote);
         if (options.Remote is not null && remote is null)
         {
-            // Not shown: a secret may be in it, which is one reason for which it is refused.
-            yield return $"{options.Name}.{nameof(options.Remote)} must be an absolute path or an address with https://, http://, ssh:// or file:///, without a query and without user information but for the user name of ssh, such as ssh://git@git.example.org/team/product.git; credentials belong in {nameof(options.RemoteCredentials)}.";
+            // The value may contain a secret, so it is not shown.
+            yield return $"{options.Name}.{nameof(options.Remote)} must be an absolute path or an address with https://, http://, ssh:// "
+                + "or file:///, such as ssh://git@git.example.org/team/product.git. It must have no query and no user information, "
+                + $"except the user name of ssh; set {nameof(options.RemoteCredentials)} for credentials.";
         }
 
         if (options.RemoteCredentials is not null && remote is null == options.Remote is null && remote is not { IsHttp: true })
         {
-            yield return $"{options.Name}.{nameof(options.RemoteCredentials)} is set, but {nameof(options.Remote)} is '{options.Remote}'; credentials are for an address with https:// or http://.";
+            yield return $"{options.Name}.{nameof(options.RemoteCredentials)} is set, but {nameof(options.Remote)} is '{options.Remote}'; "
+                + "credentials need an address with https:// or http://.";
         }
 
         if (options.RemoteTimeout <= TimeSpan.Zero || options.RemoteTimeout > MaxDelay)

@@ -5,26 +5,26 @@ using BuildRunner.Http;
 namespace BuildRunner.GitHubActions;
 
 /// <summary>
-/// Provides a runner that builds with a workflow of GitHub Actions.
+/// Provides a runner that builds with a GitHub Actions workflow.
 /// </summary>
 /// <remarks>
-/// <para>Registered with <c>AddGitHubActionsBuildRunner</c>. A build id is the number of a run; where merged commits are built, the
-/// beginning of the commit id follows. A build is the first attempt at its run: what somebody runs again by hand is reported as it first
+/// <para>Register it with <c>AddGitHubActionsBuildRunner</c>. A build id is the number of a run; for merged commits, the beginning of the
+/// commit id follows. A build is the first attempt of its run: if somebody runs it again by hand, the build stays as it first
 /// ended.</para>
-/// <para>The request reaches the workflow as the input <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>. The workflow
-/// applies it.</para>
-/// <para>Safe for concurrent use. Tried against a fake made from GitHub's documentation and its official OpenAPI specification, and not
+/// <para>The workflow gets the request as the input <c>build_request</c>, in the wire form of <see cref="BuildRequest"/>, and applies
+/// it.</para>
+/// <para>Safe for concurrent use. Tried against a fake made from GitHub's documentation and its official OpenAPI specification, but not
 /// against github.com.</para>
 /// </remarks>
 public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
 {
-    // How long a run that was just created may not be found yet.
+    // How long a new run may not be found yet.
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
-    // Some time for the steps that clean up, and well before an orchestration gives up by its defaults.
+    // Leaves steps time to clean up, and is well below the default limit of an orchestration.
     private static readonly TimeSpan CancelGrace = TimeSpan.FromMinutes(2);
 
-    // The list tells no attempts: whatever it says, a run is read alone from time to time.
+    // GraphQL does not distinguish attempts, so each run is also read itself from time to time.
     private static readonly TimeSpan SecondLook = TimeSpan.FromMinutes(30);
 
     private readonly GitHubApi _api;
@@ -34,7 +34,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     private readonly BatchReader<RunId, SuiteRow> _suites;
     private readonly RecentBuilds<RunId, KnownRun> _runs = new();
 
-    // The keys of dispatches that are under way, or whose outcome is unknown.
+    // The keys of dispatches that are in progress or have an unknown outcome.
     private readonly RecentBuilds<string, object> _attempts = new();
 
     internal GitHubActionsBuildRunner(GitHubApi api, HttpBackend graph, GitHubActionsBuildRunnerOptions options, TimeProvider time)
@@ -59,14 +59,14 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
             if (await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
             {
                 var what = merged is null ? "another base or head" : "another commit";
-                var text = $"The trigger key was used for the run {earlier.Number} of GitHub, with {what}.";
+                var text = $"The trigger key belongs to the run {earlier.Number} of GitHub, with {what}. Use a new key.";
                 return earlier.Token == token ? IdOf(earlier) : throw new BuildRunnerException(text) { BuildId = IdOf(earlier) };
             }
 
             var attempt = new object();
             if (_attempts.GetOrAdd(keyPart, attempt) != attempt && _index.IsMute)
             {
-                throw new TriggerOutcomeUnknownException($"A run may have been created with this trigger key before. {_api.HowToShow}");
+                throw new TriggerOutcomeUnknownException($"An earlier trigger with this key may have created a run. {_api.HowToShow}");
             }
         }
 
@@ -120,7 +120,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         }
         finally
         {
-            // It may have come to GitHub all the same.
+            // A failed call may still have reached GitHub.
             _suites.Forget(id);
         }
     }
@@ -162,7 +162,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
             return final;
         }
 
-        // What GraphQL says may lag behind a signal.
+        // GraphQL may lag behind a signal.
         if (run.Reading is not { Row.NodeId: not null } reading || maxAge < _suites.Freshness)
         {
             return await ReadAsync(id, buildId, run, seen: null, cancellationToken).ConfigureAwait(false);
@@ -174,7 +174,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
             : SnapshotOf(id, reading.Row, failureKind: null);
     }
 
-    // An end is believed when the run itself says so. Another change is looked at once.
+    // Only the run itself decides its end. Any other change is looked at once.
     private static bool IsNews(RunReading reading, SuiteRow suite) =>
         "COMPLETED".Equals(suite.Status, StringComparison.OrdinalIgnoreCase)
         || (suite != reading.Seen && !string.Equals(suite.Status, reading.Row.Status, StringComparison.OrdinalIgnoreCase));
@@ -212,7 +212,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         if (status is BuildStatus.Succeeded or BuildStatus.Failed && id.Revision is { } revision
             && row.HeadSha?.StartsWith(revision, StringComparison.OrdinalIgnoreCase) != true)
         {
-            // The branch was moved before the run began, so that something else was built, which proves nothing either way.
+            // The branch was moved before the run began, so something else was built, which proves nothing.
             (status, failureKind) = (BuildStatus.Failed, BuildFailureKinds.Infra);
         }
 
@@ -243,7 +243,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         }
         catch (BuildRunnerConfigurationException)
         {
-            // A token without GraphQL still reads runs one by one. If it is refused altogether, that says so.
+            // A token without access to GraphQL can still read runs one by one. If it is refused there too, that read reports it.
             return new Dictionary<RunId, SuiteRow>();
         }
     }

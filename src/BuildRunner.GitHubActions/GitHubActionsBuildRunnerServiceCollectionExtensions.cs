@@ -6,13 +6,13 @@ using BuildRunner.Http;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of <see cref="GitHubActionsBuildRunner"/>.
+/// Provides extension methods that register a <see cref="GitHubActionsBuildRunner"/>.
 /// </summary>
 public static class GitHubActionsBuildRunnerServiceCollectionExtensions
 {
     private const int MaxRememberedBytes = 16 * 1024 * 1024;
 
-    // GitHub takes a hundred of everybody together.
+    // GitHub allows a hundred for the whole account.
     private const int Concurrency = 50;
 
     // What GitHub asks for between requests that create something.
@@ -24,12 +24,10 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
     /// <summary>
     /// Adds a <see cref="GitHubActionsBuildRunner"/> as the <see cref="IBuildRunner"/>.
     /// </summary>
-    /// <param name="services">The services to add to.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no
-    /// host.</param>
+    /// <param name="services">The <see cref="IServiceCollection"/> to add the runner to.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or on first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services,
-    /// where there is one.</remarks>
+    /// <remarks>The runner is a singleton, also available by its own type. It uses the registered <see cref="TimeProvider"/>.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
     /// <see langword="null"/>.</exception>
     public static IServiceCollection AddGitHubActionsBuildRunner(
@@ -37,14 +35,13 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
         services.AddHttpBuildRunner(serviceKey: null, configure, Create);
 
     /// <summary>
-    /// Adds a <see cref="GitHubActionsBuildRunner"/> as the <see cref="IBuildRunner"/> of a key.
+    /// Adds a <see cref="GitHubActionsBuildRunner"/> as the keyed <see cref="IBuildRunner"/>.
     /// </summary>
-    /// <param name="services">The services to add to.</param>
-    /// <param name="serviceKey">The key, which is the name of the options as well: a string that is not empty.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no
-    /// host.</param>
+    /// <param name="services">The <see cref="IServiceCollection"/> to add the runner to.</param>
+    /// <param name="serviceKey">The key, not empty. It is also the name of the options.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or on first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>.</remarks>
+    /// <remarks>The runner is a singleton per key, also available by its own type.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/>
     /// is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
@@ -83,13 +80,13 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
             WriteInterval = WriteInterval,
         });
 
-        // It has a rate limit of its own.
+        // GraphQL has a rate limit of its own.
         var address = GraphAddressOf(options.ApiUrl!.AbsoluteUri.TrimEnd('/'));
         var graph = context.CreateBackend(plain with { Name = "github-graphql", BaseAddress = address, SharesCredentialsOf = rest });
         GitHubApi api = new(rest, graph, options, context.TimeProvider);
         return new GitHubActionsBuildRunner(api, graph, options, context.TimeProvider);
     }
 
-    // Beside the API: /api/v3 and /api/graphql on a server of one's own, / and /graphql elsewhere.
+    // Beside the API: /api/v3 and /api/graphql on Enterprise Server, / and /graphql elsewhere.
     private static Uri GraphAddressOf(string api) => new(api.EndsWith("/api/v3", StringComparison.Ordinal) ? api[..^"v3".Length] : api);
 }

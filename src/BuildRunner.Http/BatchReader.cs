@@ -4,16 +4,24 @@ using BuildRunner.Http.Sending;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Answers many reads of single builds with few requests that read a hundred at a time.
+/// Provides reads of single builds that share requests: one request reads many builds, by default up to 100.
 /// </summary>
 /// <remarks>
-/// <para>An answer is at most <see cref="BatchReaderOptions{TRow}.Freshness"/> old, counted from when its request was sent. Each request takes along the builds that were asked for lately and are the longest out of date, so that most reads find their answer there. While all requests are under way, what is asked for waits for the next one.</para>
-/// <para>What <see cref="BatchReaderOptions{TRow}.IsFinal"/> has called final stays: the last 10,000 of these rows are kept and never
-/// read again, so that a build which ended is not seen to run once more.</para>
-/// <para>Safe for concurrent use. Builds that nobody asks for any more are forgotten.</para>
+/// <para>
+/// An answer is at most <see cref="BatchReaderOptions{TRow}.Freshness"/> old, counted from when its request was sent. Each request also
+/// reads the recently requested builds with the oldest answers, so most reads find an answer waiting. While the maximum number of requests
+/// is pending, further reads wait for the next one.
+/// </para>
+/// <para>
+/// A row that <see cref="BatchReaderOptions{TRow}.IsFinal"/> calls final stays final. The last 10,000 of these rows are kept and never read
+/// again, so an ended build never seems to run again.
+/// </para>
+/// <para>
+/// Safe for concurrent use. Builds that nobody reads any more are forgotten.
+/// </para>
 /// </remarks>
-/// <typeparam name="TKey">What names a build at the service.</typeparam>
-/// <typeparam name="TRow">What is read of a build.</typeparam>
+/// <typeparam name="TKey">The type that identifies a build at the service.</typeparam>
+/// <typeparam name="TRow">The type of what is read of a build.</typeparam>
 public sealed class BatchReader<TKey, TRow>
     where TKey : notnull
     where TRow : class
@@ -34,11 +42,12 @@ public sealed class BatchReader<TKey, TRow>
     /// <summary>
     /// Initializes a new instance of the <see cref="BatchReader{TKey, TRow}"/> class.
     /// </summary>
-    /// <param name="backend">The backend, whose clock and rate limit count.</param>
-    /// <param name="read">Reads up to <see cref="BatchReaderOptions{TRow}.MaxBatch"/> builds with one request. What its answer does not name is left out.</param>
-    /// <param name="options">The settings; <see langword="null"/> for the defaults.</param>
+    /// <param name="backend">The backend. Its time provider and rate limit are used.</param>
+    /// <param name="read">Reads up to <see cref="BatchReaderOptions{TRow}.MaxBatch"/> builds with one request. Builds that the answer does
+    /// not contain are left out.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="backend"/> or <paramref name="read"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public BatchReader(
         HttpBackend backend,
         Func<IReadOnlyList<TKey>, CancellationToken, Task<IReadOnlyDictionary<TKey, TRow>>> read,
@@ -58,8 +67,8 @@ public sealed class BatchReader<TKey, TRow>
     }
 
     /// <summary>
-    /// Gets how old an answer may be at present: <see cref="BatchReaderOptions{TRow}.Freshness"/>, or more while the rate limit of the
-    /// service would not last.
+    /// Gets the maximum age of an answer at present: <see cref="BatchReaderOptions{TRow}.Freshness"/>, or more while the rate limit of the
+    /// service would otherwise run out.
     /// </summary>
     public TimeSpan Freshness => _options.Freshness * _backend.Gate.Stretch();
 
@@ -67,24 +76,24 @@ public sealed class BatchReader<TKey, TRow>
     /// Reads a build, from an answer that is fresh enough or with the next request.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any
-    /// more.</param>
-    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask
-    /// for it alone.</returns>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>. A request is abandoned when nobody waits for it any more.</param>
+    /// <returns>The row, or <see langword="null"/> if the answer does not contain the build. That does not prove that the build does not
+    /// exist: read it by itself.</returns>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
     public Task<TRow?> GetAsync(TKey key, CancellationToken cancellationToken = default) =>
         GetFreshAsync(key, TimeSpan.MaxValue, cancellationToken);
 
     /// <summary>
-    /// Reads a build, from an answer whose request was sent less than a time ago or with the next request.
+    /// Reads a build, from an answer that is no older than <paramref name="maxAge"/> or with the next request.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <param name="maxAge">How old the answer may be: zero for one whose request is sent after this call. It is never older than
-    /// <see cref="Freshness"/>. What is final has no age.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A request is given up when nobody waits for it any
-    /// more.</param>
-    /// <returns>What was read, or <see langword="null"/> if the answer did not name the build. That is no proof that it is not there: ask
-    /// for it alone.</returns>
+    /// <param name="maxAge">The maximum age of the answer, counted from when its request was sent; zero for a request that is sent after
+    /// this call. The answer is never older than <see cref="Freshness"/>. Final rows have no age.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>. A request is abandoned when nobody waits for it any more.</param>
+    /// <returns>The row, or <see langword="null"/> if the answer does not contain the build. That does not prove that the build does not
+    /// exist: read it by itself.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxAge"/> is negative.</exception>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
     public async Task<TRow?> GetFreshAsync(TKey key, TimeSpan maxAge, CancellationToken cancellationToken = default)
@@ -129,7 +138,7 @@ public sealed class BatchReader<TKey, TRow>
         }
         catch (BuildRunnerException exception)
         {
-            // An exception of one's own: it is thrown to many.
+            // A copy, because several callers get the exception.
             throw exception.Copy();
         }
         catch (Exception exception)
@@ -144,10 +153,10 @@ public sealed class BatchReader<TKey, TRow>
     }
 
     /// <summary>
-    /// Forgets what is known of a build, such as after a cancel: the next read is answered by a request that is sent after this.
+    /// Forgets a build, for example after a cancel. A request that is sent after this call answers the next read.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <param name="evenFinal">Whether to forget even what is final, for a key that the service has given to a new build.</param>
+    /// <param name="evenFinal">Whether to forget a final row too, for a key that the service has reused for a new build.</param>
     public void Forget(TKey key, bool evenFinal = false)
     {
         lock (_lock)
@@ -219,7 +228,7 @@ public sealed class BatchReader<TKey, TRow>
             HttpTelemetry.RecordBatch(_backend.Options.Name, entries.Count);
             rows = await _read([.. entries.Select(static entry => entry.Key)], batch.Abandonment.Token).ConfigureAwait(false);
 
-            // Not under the lock: what tells is the runner's own.
+            // Outside the lock, because it calls the runner's code.
             var read = entries.ConvertAll(entry => (entry, rows.GetValueOrDefault(entry.Key)));
             Note(batch, read.ConvertAll(one => (one.entry, one.Item2, IsFinal(one.Item2))));
         }
@@ -240,7 +249,7 @@ public sealed class BatchReader<TKey, TRow>
         {
             batch.Completion.TrySetException(failure);
 
-            // Nobody may be left to look at it.
+            // Observed, because nobody may be waiting any more.
             _ = batch.Completion.Task.Exception;
         }
 
@@ -276,7 +285,7 @@ public sealed class BatchReader<TKey, TRow>
     {
         lock (_lock)
         {
-            // One that has not begun may still be joined.
+            // Others may still join a batch that has not begun.
             if (--batch.Waiting > 0 || !batch.HasBegun || batch.Completion.Task.IsCompleted)
             {
                 return;

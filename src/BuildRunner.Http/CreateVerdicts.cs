@@ -3,7 +3,7 @@ using System.Net;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides what the status codes of HTTP prove about a create, where a service says nothing else.
+/// Provides the default verdicts on a create.
 /// </summary>
 public static class CreateVerdicts
 {
@@ -11,11 +11,11 @@ public static class CreateVerdicts
     /// Judges an answer by its status code.
     /// </summary>
     /// <remarks>
-    /// Not proven by any answer of a proxy, by a 5xx, which often comes after the build was created, by 408 and 425, nor by a redirect.
+    /// Answers of a proxy prove nothing. Neither do a 5xx, which often follows after the build was created, a 408, a 425 or a redirect.
     /// </remarks>
     /// <param name="reply">The answer.</param>
-    /// <param name="isOwn">Whether the service itself has answered, and no proxy.</param>
-    /// <returns>What it proves.</returns>
+    /// <param name="isOwn">Whether the answer comes from the service itself and not from a proxy.</param>
+    /// <returns>The verdict.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="reply"/> is <see langword="null"/>.</exception>
     public static CreateVerdict Default(HttpReply reply, bool isOwn)
     {

@@ -6,22 +6,24 @@ using BuildRunner.Http.Sending;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides a runner's calls to its service: reads that are repeated, creates that never are, and cancels that are checked.
+/// Provides a runner's calls to its service: reads are repeated, creates never are, and cancels are checked.
 /// </summary>
 /// <remarks>
-/// <para>One for each runner, as long-lived as the runner. It owns its connections, so that what a host configures for its HTTP clients does not reach it. Safe for concurrent use.</para>
-/// <para>Each call keeps to the contract: the caller's cancellation is the only <see cref="OperationCanceledException"/>, and no exception carries a credential.</para>
+/// <para>
+/// Create one backend per runner, and keep it as long as the runner. It owns its connections, so the host's configuration of HTTP clients
+/// does not affect it. Safe for concurrent use.
+/// </para>
+/// <para>
+/// Each call fulfils the contract: it throws an <see cref="OperationCanceledException"/> only if the caller cancels, and no exception
+/// contains a credential.
+/// </para>
 /// </remarks>
 public sealed class HttpBackend : IDisposable
 {
     private const int MaxReads = 4;
-    private const int MaxAmended = 3;
-    private const int MaxRedirects = 3;
 
-    // Half a second, one, two: with full jitter, below half of the default time of a call.
+    // 0.5, 1 and 2 seconds: with full jitter, less than half of the default time of a call.
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
-
-    private static readonly AsyncLocal<bool> Urgent = new();
 
     private readonly HttpBackendOptions _options;
     private readonly RequestSender _sender;
@@ -29,9 +31,9 @@ public sealed class HttpBackend : IDisposable
     /// <summary>
     /// Initializes a new instance of the <see cref="HttpBackend"/> class.
     /// </summary>
-    /// <param name="options">The settings.</param>
+    /// <param name="options">The options.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public HttpBackend(HttpBackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -41,13 +43,16 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Gets the key under which each request that is sent says what it is for, with one of <see cref="HttpOperations"/>.
+    /// Gets the key of the request option that holds the operation of a request: one of <see cref="HttpOperations"/>.
     /// </summary>
-    /// <remarks>By it a handler tells a poll from the read before a cancel. A runner sets <see cref="HttpOperations.Check"/> on a request of its own for the same, such as the look-up of a trigger key or a login: it may use what polls leave of a rate limit.</remarks>
+    /// <remarks>
+    /// A handler can use it to tell a poll from the read before a cancel. A runner sets it to <see cref="HttpOperations.Check"/> on
+    /// requests such as the look-up of a trigger key or a login, which may then use the part of a rate limit that polls leave.
+    /// </remarks>
     public static HttpRequestOptionsKey<string> Operation { get; } = new("BuildRunner.Http.Operation");
 
     /// <summary>
-    /// Gets the redactor of this backend. It knows every credential that was sent; a runner adds what else is secret.
+    /// Gets the redactor of this backend. It knows every credential that was sent. A runner adds its other secrets.
     /// </summary>
     public SecretRedactor Redactor => _sender.Redactor;
 
@@ -55,18 +60,21 @@ public sealed class HttpBackend : IDisposable
 
     internal RequestGate Gate => _sender.Gate;
 
-    internal BuildRunnerException FailureOf(Exception exception) => _sender.FailureOf(new Sent { Error = exception }, buildId: null, HttpOperations.Read);
+    internal BuildRunnerException FailureOf(Exception exception) =>
+        _sender.FailureOf(new Sent { Error = exception }, buildId: null, HttpOperations.Read);
 
     /// <summary>
-    /// Reads something as JSON. Errors that may pass are tried again within the time of the call.
+    /// Reads an address as JSON. Retries transient errors within the time of the call.
     /// </summary>
-    /// <typeparam name="T">What is read.</typeparam>
+    /// <typeparam name="T">The type to read.</typeparam>
     /// <param name="request">The request, with an address relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
-    /// <param name="type">How the answer is read.</param>
-    /// <param name="buildId">The build that the read is about, for exceptions; <see langword="null"/> if it is about several or none.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What was read, or <see langword="null"/> if the service itself says that it is not there.</returns>
-    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
+    /// <param name="type">The metadata for reading the type.</param>
+    /// <param name="buildId">The build that the read is about, for exceptions, or <see langword="null"/> for several builds or
+    /// none.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
+    /// <returns>The value, or <see langword="null"/> if the service itself answers 404.</returns>
+    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused or lack a permission.</exception>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
     public async Task<T?> ReadAsync<T>(
         HttpRequestMessage request, JsonTypeInfo<T> type, BuildId? buildId = null, CancellationToken cancellationToken = default)
@@ -76,7 +84,7 @@ public sealed class HttpBackend : IDisposable
         ArgumentNullException.ThrowIfNull(type);
         using var time = new CallTime(_options.CallTimeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        var operation = IsUrgent(request) ? HttpOperations.Check : HttpOperations.Read;
+        var operation = Urgency.IsUrgent(request) ? HttpOperations.Check : HttpOperations.Read;
         for (var attempt = 1; ; attempt++)
         {
             var sent = await _sender.SendAsync(operation, template, isPoll: operation != HttpOperations.Check, time).ConfigureAwait(false);
@@ -92,7 +100,10 @@ public sealed class HttpBackend : IDisposable
             }
 
             var failure = _sender.FailureOf(sent, buildId, HttpOperations.Read);
-            if (!failure.IsTransient || failure.RetryAfter is not null || attempt == MaxReads || !await time.TryWaitAsync(Pause(attempt)).ConfigureAwait(false))
+            if (!failure.IsTransient
+                || failure.RetryAfter is not null
+                || attempt == MaxReads
+                || !await time.TryWaitAsync(Pause(attempt)).ConfigureAwait(false))
             {
                 throw failure;
             }
@@ -100,52 +111,64 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Sends a request without judging its answer. For what is no JSON, such as a login. It is sent once, and once more if the credential is refused. A long text is opened with <see cref="OpenTextAsync"/>.
+    /// Sends a request without judging its answer, for anything that is not JSON, such as a login. Sends it once, and once more if the
+    /// credential is refused. For long text, use <see cref="OpenTextAsync"/>.
     /// </summary>
     /// <param name="request">The request, with an address relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
     /// <returns>The answer.</returns>
-    /// <exception cref="BuildRunnerException">There was none.</exception>
+    /// <exception cref="BuildRunnerException">There was no answer.</exception>
     public async Task<HttpReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         using var time = new CallTime(_options.CallTimeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        var sent = await _sender.SendAsync(HttpOperations.Send, template, isPoll: !IsUrgent(request), time).ConfigureAwait(false);
+        var sent = await _sender.SendAsync(HttpOperations.Send, template, isPoll: !Urgency.IsUrgent(request), time).ConfigureAwait(false);
         return sent.Reply ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Send);
     }
 
     /// <summary>
-    /// Opens texts, such as the logs of a build, one after the other as one stream. Neither their length nor the time to read them is bounded; each step of reading has the time of a call.
+    /// Opens texts, such as the logs of a build, one after the other as one stream. Their length and the time to read them are unlimited;
+    /// each read has the time of a call.
     /// </summary>
-    /// <param name="texts">The texts. The first is asked for at once, each other one when those before it have been read.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The texts in UTF-8, without any secret that <see cref="Redactor"/> knows. The caller disposes the stream, which has one reader. Reading throws a <see cref="BuildRunnerException"/> where the line breaks or a text is refused, so that none is left out unseen.</returns>
-    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
+    /// <param name="texts">The texts. The first is requested at once, each of the others after the ones before it have been read.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
+    /// <returns>The texts in UTF-8, without the secrets that <see cref="Redactor"/> knows. The caller disposes the stream, which is for one
+    /// reader. Reading throws a <see cref="BuildRunnerException"/> if the connection breaks or a text is refused, so no text is left out
+    /// silently.</returns>
+    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused or lack a permission.</exception>
     /// <exception cref="BuildRunnerException">The first text is refused, or there was no answer.</exception>
     public async Task<Stream> OpenTextAsync(IReadOnlyList<HttpText> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        TextStream stream = new(OpenAsync, _sender, _options, texts);
+        TextStream stream = new(_sender, _options, texts);
         await stream.TryOpenNextAsync(cancellationToken).ConfigureAwait(false);
         return stream;
     }
 
     /// <summary>
-    /// Creates a build. The request is sent at most once, and once more only after an answer that proves that nothing was created: a 401
-    /// of the service itself, or a refusal that <paramref name="amend"/> has another request for.
+    /// Creates a build. The request is sent at most once, and once more only after an answer that proves that nothing was created: a
+    /// 401 of the service itself, or a refusal for which <paramref name="amend"/> has another request.
     /// </summary>
-    /// <param name="request">The request, with a body: .NET repeats one without on a connection that was closed.</param>
-    /// <param name="idOf">Takes the id out of an answer that says that a build was created; <see langword="null"/> if it is not there.</param>
-    /// <param name="find">Looks for the build after a lost answer, or <see langword="null"/> if the service has no means. That it finds none, or fails with what is transient, proves nothing.</param>
-    /// <param name="amend">Gives another request to send in place of one that was refused, such as without a member that an older version
-    /// of the service does not know; <see langword="null"/> if there is none. It is asked about a <see cref="CreateVerdict.Rejected"/> or
-    /// <see cref="CreateVerdict.Misconfigured"/> alone, and three times at most. If it throws, there is none.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. After that a build may have been created.</param>
+    /// <param name="request">The request. It must have a body, because .NET repeats a request without one if its connection was
+    /// closed.</param>
+    /// <param name="idOf">Gets the id from an answer that means that a build was created, or <see langword="null"/> if it contains
+    /// none.</param>
+    /// <param name="find">Looks for the build after a lost answer, or <see langword="null"/> if the service cannot. Finding no build, or
+    /// failing with a transient error, proves nothing.</param>
+    /// <param name="amend">Creates another request to send after a refusal, for example without a member that an older version of the
+    /// service does not know, or returns <see langword="null"/> if there is none. It is called only for
+    /// <see cref="CreateVerdict.Rejected"/> and <see cref="CreateVerdict.Misconfigured"/>, and at most three times. If it throws, there is
+    /// none.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>. Cancelling abandons the call: a build may have been created.</param>
     /// <returns>The id of the build.</returns>
     /// <exception cref="ArgumentException">The request has no body.</exception>
     /// <exception cref="TriggerOutcomeUnknownException">The answer was lost or proves nothing, and the build was not found.</exception>
-    /// <exception cref="BuildRunnerConfigurationException">Nothing was created: credentials, permission, project or pipeline.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">Nothing was created, because of credentials, a permission, a project or a
+    /// pipeline.</exception>
     /// <exception cref="BuildRunnerException">Nothing was created.</exception>
     public async Task<BuildId> CreateAsync(
         HttpRequestMessage request,
@@ -156,53 +179,24 @@ public sealed class HttpBackend : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(idOf);
-        var template = await CreateTemplateAsync(request, cancellationToken).ConfigureAwait(false);
-        for (var amended = 0; ; amended++)
-        {
-            var sent = await _sender.WriteAsync(HttpOperations.Create, template, cancellationToken).ConfigureAwait(false);
-            CreateVerdict verdict;
-            try
-            {
-                verdict = _sender.JudgeCreate(sent);
-                if (verdict == CreateVerdict.Created && idOf(sent.Reply!) is { } buildId)
-                {
-                    return buildId;
-                }
-            }
-            catch (Exception exception)
-            {
-                (sent, verdict) = (new Sent { Error = exception }, CreateVerdict.Unknown);
-            }
-
-            var isRefusal = verdict is CreateVerdict.Rejected or CreateVerdict.Misconfigured;
-            if (isRefusal && amended < MaxAmended && sent.Reply is { } refusal && Amend(amend, refusal) is { } other)
-            {
-                template = await CreateTemplateAsync(other, cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
-            if (verdict is not (CreateVerdict.Created or CreateVerdict.Unknown))
-            {
-                throw _sender.RefusalOf(sent, verdict);
-            }
-
-            return await FindLostAsync(find, _sender.FailureOf(sent, buildId: null, HttpOperations.Create), cancellationToken).ConfigureAwait(false);
-        }
+        return await new CreateCall(_sender, _options, idOf, find, amend).SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Cancels a build: asks whether it has ended, sends the request once, and after a refusal asks again.
+    /// Cancels a build: checks whether it has ended, sends the request once, and checks again after a refusal.
     /// </summary>
-    /// <param name="request">The request, with a body.</param>
+    /// <param name="request">The request. It must have a body.</param>
     /// <param name="buildId">The build.</param>
-    /// <param name="hasEnded">Reads whether the build has ended; throws <see cref="BuildNotFoundException"/> if it is not there.</param>
-    /// <param name="isAccepted">Tells whether an answer says that the cancel was taken; <see langword="null"/> for each 2xx.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that completes when the service has the request, or the build has ended.</returns>
+    /// <param name="hasEnded">Reads whether the build has ended. Throws <see cref="BuildNotFoundException"/> if it does not exist.</param>
+    /// <param name="isAccepted">Determines whether an answer means that the cancel was accepted. <see langword="null"/> accepts every
+    /// 2xx.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
+    /// <returns>A task that completes when the service has the request or the build has ended.</returns>
     /// <exception cref="ArgumentException">The request has no body.</exception>
-    /// <exception cref="BuildNotFoundException">The build is not there.</exception>
-    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
-    /// <exception cref="BuildRunnerException">The cancel was refused, or the call failed. Transient for a refusal: try again.</exception>
+    /// <exception cref="BuildNotFoundException">The build does not exist.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused or lack a permission.</exception>
+    /// <exception cref="BuildRunnerException">The cancel was refused, which is transient, or the call failed.</exception>
     public async Task CancelAsync(
         HttpRequestMessage request,
         BuildId buildId,
@@ -215,7 +209,7 @@ public sealed class HttpBackend : IDisposable
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         if (!template.HasBody)
         {
-            throw new ArgumentException("A cancel needs a body, if only an empty one.", nameof(request));
+            throw new ArgumentException("A cancel needs a body; add an empty one.", nameof(request));
         }
 
         if (await HasEndedAsync(hasEnded, buildId, cancellationToken).ConfigureAwait(false))
@@ -237,7 +231,8 @@ public sealed class HttpBackend : IDisposable
         }
 
         var failure = _sender.FailureOf(sent, buildId, HttpOperations.Cancel);
-        if (failure is not BuildRunnerConfigurationException && await HasEndedAsync(hasEnded, buildId, cancellationToken).ConfigureAwait(false))
+        if (failure is not BuildRunnerConfigurationException
+            && await HasEndedAsync(hasEnded, buildId, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
@@ -248,112 +243,25 @@ public sealed class HttpBackend : IDisposable
     }
 
     /// <summary>
-    /// Closes the connections. Calls under way fail.
+    /// Closes the connections. Pending calls fail.
     /// </summary>
     public void Dispose() => _sender.Dispose();
 
-    private static bool IsUrgent(HttpRequestMessage request) =>
-        Urgent.Value || (request.Options.TryGetValue(Operation, out var marked) && marked == HttpOperations.Check);
-
-    // Reads that a create or a cancel needs are no polls: they may use what polls leave.
-    private static async Task<T> UrgentlyAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
-    {
-        Urgent.Value = true;
-        return await read(cancellationToken).ConfigureAwait(false);
-    }
-
     private static TimeSpan Pause(int attempt) => FirstPause * Math.Pow(2, attempt - 1) * Random.Shared.NextDouble();
 
-    private static HttpRequestMessage? Amend(Func<HttpReply, HttpRequestMessage?>? amend, HttpReply refusal)
+    private async Task<bool> HasEndedAsync(
+        Func<CancellationToken, Task<bool>> hasEnded,
+        BuildId buildId,
+        CancellationToken cancellationToken)
     {
         try
         {
-            return amend?.Invoke(refusal);
-        }
-        catch (Exception)
-        {
-            // The refusal says more.
-            return null;
-        }
-    }
-
-    private static async Task<RequestTemplate> CreateTemplateAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        return template.HasBody
-            ? template
-            : throw new ArgumentException(
-                "A create needs a body, if only an empty one: .NET sends a request without one again when its connection was closed.",
-                nameof(request));
-    }
-
-    private async Task<HttpResponseMessage?> OpenAsync(HttpText text, CancellationToken cancellationToken)
-    {
-        using CallTime time = new(_options.CallTimeout, _options.TimeProvider, cancellationToken);
-        using HttpRequestMessage request = new(HttpMethod.Get, text.Address);
-        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        var address = _sender.AddressOf(request.RequestUri);
-        var sent = await _sender.SendAsync(HttpOperations.Open, template, isPoll: true, time).ConfigureAwait(false);
-        var isElsewhere = false;
-        for (var hops = 0; text.FollowsRedirects && sent.Reply is { } reply && Redirect.IsOne(reply); hops++)
-        {
-            address = hops < MaxRedirects ? Redirect.Next(address, reply, _options.Name) : throw Redirect.TooMany(_options.Name);
-            isElsewhere = true;
-            sent = await _sender.OpenElsewhereAsync(address, time).ConfigureAwait(false);
-        }
-
-        // Where a redirect leads nobody answers in the form of the service.
-        return sent.Reply is { } last && text.MayBeMissing && (int)last.StatusCode is 404 or 410 && (isElsewhere || sent.IsOwn)
-            ? null
-            : sent.Opened ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Open);
-    }
-
-    private async Task<bool> HasEndedAsync(Func<CancellationToken, Task<bool>> hasEnded, BuildId buildId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await UrgentlyAsync(hasEnded, cancellationToken).ConfigureAwait(false);
+            return await Urgency.ReadAsync(hasEnded, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not BuildRunnerException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw _sender.FailureOf(new Sent { Error = exception }, buildId, "look before a cancel");
-        }
-    }
-
-    private async Task<BuildId> FindLostAsync(Func<CancellationToken, Task<BuildId?>>? find, BuildRunnerException lost, CancellationToken cancellationToken)
-    {
-        if (find is null)
-        {
-            throw new TriggerOutcomeUnknownException(lost.Message, lost);
-        }
-
-        try
-        {
-            BuildRunnerException? failed = null;
-            foreach (var delay in _options.FindDelays.Prepend(TimeSpan.Zero))
-            {
-                await Task.Delay(delay, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-                try
-                {
-                    (var found, failed) = (await UrgentlyAsync(find, cancellationToken).ConfigureAwait(false), null);
-                    if (found is { } buildId)
-                    {
-                        return buildId;
-                    }
-                }
-                catch (BuildRunnerException exception) when (exception.IsTransient)
-                {
-                    failed = exception;
-                }
-            }
-
-            throw failed ?? new TriggerOutcomeUnknownException($"{lost.Message} No build with this key was found so far.", lost);
-        }
-        catch (Exception exception) when (exception is not TriggerOutcomeUnknownException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new TriggerOutcomeUnknownException($"{lost.Message} Looking for the build failed too: {_sender.Excerpt(exception.Message)}", lost);
+            throw _sender.FailureOf(new Sent { Error = exception }, buildId, HttpOperations.Check);
         }
     }
 }

@@ -3,17 +3,18 @@ using System.Text;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Represents a credential that is sent with a request, as one header.
+/// Represents a credential that is sent in a header.
 /// </summary>
-/// <remarks>Immutable. <see cref="ToString"/> shows the name of the header alone.</remarks>
+/// <remarks>Immutable. <see cref="ToString"/> shows only the name of the header.</remarks>
 public sealed class HttpCredential
 {
     /// <summary>
     /// Initializes a new instance of the <see cref="HttpCredential"/> class.
     /// </summary>
     /// <param name="headerName">The name of the header, such as <c>Authorization</c> or <c>PRIVATE-TOKEN</c>.</param>
-    /// <param name="headerValue">The whole value of the header.</param>
-    /// <param name="secrets">The parts of the value that are secret on their own, such as a token without its scheme. The whole value is always secret.</param>
+    /// <param name="headerValue">The complete value of the header.</param>
+    /// <param name="secrets">Parts of the value that are secret by themselves, such as a token without its scheme. The complete value is
+    /// always a secret.</param>
     /// <exception cref="ArgumentException">A name, value or secret is <see langword="null"/> or blank.</exception>
     public HttpCredential(string headerName, string headerValue, params IReadOnlyList<string> secrets)
     {
@@ -36,7 +37,9 @@ public sealed class HttpCredential
     public string HeaderName { get; }
 
     /// <summary>
-    /// Gets when the credential ends, or <see langword="null"/> if that is not known. A credential with an end is kept until a minute before it, so <see cref="DateTimeOffset.MaxValue"/> means until it is refused; one without is asked for at each request.
+    /// Gets the time when the credential expires, or <see langword="null"/> if that is not known. A credential that expires is kept until a
+    /// minute before that time, so <see cref="DateTimeOffset.MaxValue"/> keeps it until it is refused. A credential without an expiry is
+    /// requested again for each request.
     /// </summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -59,17 +62,17 @@ public sealed class HttpCredential
     /// <summary>
     /// Creates a credential for <c>Authorization: Basic</c>.
     /// </summary>
-    /// <param name="userName">The name of the user; not a secret.</param>
+    /// <param name="userName">The user name, which is not a secret.</param>
     /// <param name="password">The password or token.</param>
     /// <returns>The credential.</returns>
-    /// <exception cref="ArgumentException">An argument is <see langword="null"/> or blank, or the name has a colon.</exception>
+    /// <exception cref="ArgumentException">An argument is <see langword="null"/> or blank, or the user name contains a colon.</exception>
     public static HttpCredential Basic(string userName, string password)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(userName);
         ArgumentException.ThrowIfNullOrWhiteSpace(password);
         if (userName.Contains(':', StringComparison.Ordinal))
         {
-            throw new ArgumentException("A user name of basic authentication has no colon.", nameof(userName));
+            throw new ArgumentException("The user name contains a colon; basic authentication does not allow one.", nameof(userName));
         }
 
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{userName}:{password}"));

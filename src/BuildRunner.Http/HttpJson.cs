@@ -5,17 +5,17 @@ using System.Text.Json.Serialization.Metadata;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides requests with JSON, in the fewest words.
+/// Provides methods to send and read JSON.
 /// </summary>
 public static class HttpJson
 {
     /// <summary>
-    /// Makes a POST with a body of JSON.
+    /// Creates a POST request with a JSON body.
     /// </summary>
-    /// <typeparam name="T">What is sent.</typeparam>
+    /// <typeparam name="T">The type to send.</typeparam>
     /// <param name="address">The address, relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
-    /// <param name="content">What is sent.</param>
-    /// <param name="type">How it is written, from a source-generated context.</param>
+    /// <param name="content">The value to send.</param>
+    /// <param name="type">The metadata for writing the type, from a source-generated context.</param>
     /// <returns>The request.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="type"/> is <see langword="null"/>.</exception>
     public static HttpRequestMessage Post<T>(string address, T content, JsonTypeInfo<T> type)
@@ -26,20 +26,21 @@ public static class HttpJson
     }
 
     /// <summary>
-    /// Reads an address, as <see cref="HttpBackend.ReadAsync"/> does.
+    /// Reads an address as JSON, as <see cref="HttpBackend.ReadAsync"/> does.
     /// </summary>
-    /// <typeparam name="T">What is read.</typeparam>
+    /// <typeparam name="T">The type to read.</typeparam>
     /// <param name="backend">The backend.</param>
     /// <param name="address">The address, relative to <see cref="HttpBackendOptions.BaseAddress"/>.</param>
-    /// <param name="type">How the answer is read.</param>
-    /// <param name="buildId">The build that the read is about, for exceptions; <see langword="null"/> if it is about several or
+    /// <param name="type">The metadata for reading the type.</param>
+    /// <param name="buildId">The build that the read is about, for exceptions, or <see langword="null"/> for several builds or
     /// none.</param>
-    /// <param name="operation">What it is for: <see cref="HttpOperations.Read"/> or <see cref="HttpOperations.Check"/>.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What was read, or <see langword="null"/> if the service itself says that it is not there.</returns>
+    /// <param name="operation">The operation: <see cref="HttpOperations.Read"/> or <see cref="HttpOperations.Check"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
+    /// <returns>The value, or <see langword="null"/> if the service itself answers 404.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="backend"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="operation"/> is another.</exception>
-    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused, or lack a permission.</exception>
+    /// <exception cref="ArgumentException"><paramref name="operation"/> is another operation.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused or lack a permission.</exception>
     /// <exception cref="BuildRunnerException">The read failed.</exception>
     public static async Task<T?> ReadAsync<T>(
         this HttpBackend backend,
@@ -53,7 +54,9 @@ public static class HttpJson
         ArgumentNullException.ThrowIfNull(backend);
         if (operation is not (HttpOperations.Read or HttpOperations.Check))
         {
-            throw new ArgumentException("A read is for HttpOperations.Read or HttpOperations.Check.", nameof(operation));
+            throw new ArgumentException(
+                $"'{operation}' does not read; use HttpOperations.Read or HttpOperations.Check.",
+                nameof(operation));
         }
 
         using HttpRequestMessage request = new(HttpMethod.Get, address);

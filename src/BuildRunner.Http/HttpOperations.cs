@@ -1,7 +1,7 @@
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides what a request may be for: the values of <see cref="HttpBackend.Operation"/>.
+/// Provides the values of <see cref="HttpBackend.Operation"/>.
 /// </summary>
 public static class HttpOperations
 {
@@ -11,13 +11,13 @@ public static class HttpOperations
     /// <summary>Cancels a build.</summary>
     public const string Cancel = "cancel";
 
-    /// <summary>Reads what somebody polls for.</summary>
+    /// <summary>Polls.</summary>
     public const string Read = "read";
 
-    /// <summary>Reads what a create or a cancel waits for. It may use what polls leave of a rate limit.</summary>
+    /// <summary>Reads for a create or a cancel. It may use the part of a rate limit that polls leave.</summary>
     public const string Check = "check";
 
-    /// <summary>Sends something without judging its answer.</summary>
+    /// <summary>Sends a request without judging its answer.</summary>
     public const string Send = "send";
 
     /// <summary>Opens a text, such as a log.</summary>

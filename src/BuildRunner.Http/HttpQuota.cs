@@ -4,41 +4,45 @@ using System.Net;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Represents what an answer says about the rate limit of a service. Each member is <see langword="null"/> where the answer says nothing.
+/// Represents the rate limit of a service, as reported by an answer. A member is <see langword="null"/> if the answer does not report it.
 /// </summary>
 public sealed record HttpQuota
 {
     /// <summary>
-    /// Gets an answer that says nothing.
+    /// Gets the quota of an answer that reports nothing.
     /// </summary>
     public static HttpQuota None { get; } = new();
 
     /// <summary>
-    /// Gets how long the service asks to be left alone, from the answer on. It is left alone for an hour at most, and then asked again.
+    /// Gets the time that the service asks to wait, counted from the answer. The wait is limited to an hour.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// Gets how many requests the budget has in all.
+    /// Gets the number of requests in the budget.
     /// </summary>
     public long? Limit { get; init; }
 
     /// <summary>
-    /// Gets how many requests are left of it.
+    /// Gets the number of requests left in the budget.
     /// </summary>
     public long? Remaining { get; init; }
 
     /// <summary>
-    /// Gets how long it takes from the answer on until the budget is whole again.
+    /// Gets the time until the budget is full again, counted from the answer.
     /// </summary>
     public TimeSpan? ResetAfter { get; init; }
 
     /// <summary>
-    /// Reads <c>Retry-After</c> of a 429, 403 or 503, in seconds or as a date, and the headers that most services share: <c>RateLimit-Limit</c>, <c>RateLimit-Remaining</c> and <c>RateLimit-Reset</c>, with and without <c>X-</c>.
+    /// Reads the <c>Retry-After</c> of a 429, 403 or 503, in seconds or as a date, and the headers that most services use:
+    /// <c>RateLimit-Limit</c>, <c>RateLimit-Remaining</c> and <c>RateLimit-Reset</c>, with and without <c>X-</c>.
     /// </summary>
-    /// <remarks>A reset is in seconds from now, or in seconds since 1970 if it is that large. Dates are compared with the <c>Date</c> header, so that the clock of this machine has no say.</remarks>
+    /// <remarks>
+    /// A reset is in seconds from now, or in seconds since 1970 if it is that large. Dates are compared with the <c>Date</c> header, so the
+    /// clock of this machine does not matter.
+    /// </remarks>
     /// <param name="reply">The answer.</param>
-    /// <returns>What it says.</returns>
+    /// <returns>The reported rate limit.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="reply"/> is <see langword="null"/>.</exception>
     public static HttpQuota FromHeaders(HttpReply reply)
     {
@@ -47,7 +51,7 @@ public sealed record HttpQuota
         var reset = Number(reply, "RateLimit-Reset");
         return new HttpQuota
         {
-            RetryAfter = reply.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.Forbidden or HttpStatusCode.ServiceUnavailable ? RetryAfterOf(reply, now) : null,
+            RetryAfter = MayAskToWait(reply.StatusCode) ? RetryAfterOf(reply, now) : null,
             Limit = Number(reply, "RateLimit-Limit"),
             Remaining = Number(reply, "RateLimit-Remaining"),
             ResetAfter = reset switch
@@ -60,6 +64,9 @@ public sealed record HttpQuota
         };
     }
 
+    private static bool MayAskToWait(HttpStatusCode statusCode) =>
+        statusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.Forbidden or HttpStatusCode.ServiceUnavailable;
+
     private static TimeSpan? RetryAfterOf(HttpReply reply, DateTimeOffset now) => reply.Headers.RetryAfter switch
     {
         { Delta: { } delta } => NotNegative(delta),
@@ -70,5 +77,7 @@ public sealed record HttpQuota
     private static TimeSpan NotNegative(TimeSpan value) => value < TimeSpan.Zero ? TimeSpan.Zero : value;
 
     private static long? Number(HttpReply reply, string name) =>
-        long.TryParse(reply.Header(name) ?? reply.Header($"X-{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        long.TryParse(reply.Header(name) ?? reply.Header($"X-{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

@@ -7,9 +7,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Represents the answer to a request, with its body read.
+/// Represents the answer to a request, including its body.
 /// </summary>
-/// <remarks>Immutable; holds no connection.</remarks>
+/// <remarks>Immutable. It holds no connection.</remarks>
 public sealed class HttpReply
 {
     private readonly byte[] _body;
@@ -29,17 +29,17 @@ public sealed class HttpReply
     public HttpStatusCode StatusCode { get; }
 
     /// <summary>
-    /// Gets the headers of the answer, without those of its body.
+    /// Gets the headers of the answer, without the headers of its content.
     /// </summary>
     public HttpResponseHeaders Headers { get; }
 
     /// <summary>
-    /// Gets the media type of the body without its parameters, or <see langword="null"/> if it is not given.
+    /// Gets the media type of the body without parameters, or <see langword="null"/> if it is not given.
     /// </summary>
     public string? ContentType { get; }
 
     /// <summary>
-    /// Gets when the answer came, by the clock of the backend's <see cref="TimeProvider"/>.
+    /// Gets the time when the answer arrived, by the <see cref="TimeProvider"/> of the backend.
     /// </summary>
     public DateTimeOffset ReceivedAt { get; }
 
@@ -49,9 +49,10 @@ public sealed class HttpReply
     public bool IsSuccess => (int)StatusCode is >= 200 and <= 299;
 
     /// <summary>
-    /// Gets a value indicating whether the body says that it is JSON. What a proxy answers by itself rarely does.
+    /// Gets a value indicating whether the content type is JSON. An answer of a proxy rarely is.
     /// </summary>
-    public bool IsJson => ContentType is "application/json" or "text/json" || ContentType?.EndsWith("+json", StringComparison.OrdinalIgnoreCase) == true;
+    public bool IsJson =>
+        ContentType is "application/json" or "text/json" || ContentType?.EndsWith("+json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>
     /// Gets the body as text.
@@ -59,7 +60,7 @@ public sealed class HttpReply
     public string Text => Encoding.UTF8.GetString(_body);
 
     /// <summary>
-    /// Gets the first value of a header, or <see langword="null"/> if it is not there.
+    /// Gets the first value of a header, or <see langword="null"/> if the header is missing.
     /// </summary>
     /// <param name="name">The name, in any case.</param>
     /// <returns>The value.</returns>
@@ -68,10 +69,11 @@ public sealed class HttpReply
     /// <summary>
     /// Reads the body as JSON.
     /// </summary>
-    /// <typeparam name="T">What it is read as.</typeparam>
-    /// <param name="type">How it is read, from a source-generated context.</param>
+    /// <typeparam name="T">The type to read.</typeparam>
+    /// <param name="type">The metadata for reading the type, from a source-generated context.</param>
     /// <param name="value">The value, if the body could be read.</param>
-    /// <returns><see langword="false"/> if the body is no JSON, is cut off, does not fit the type, or is <c>null</c>.</returns>
+    /// <returns><see langword="true"/> if the body could be read; <see langword="false"/> if it is not JSON, is truncated, does not match
+    /// the type, or is <c>null</c>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="type"/> is <see langword="null"/>.</exception>
     public bool TryReadJson<T>(JsonTypeInfo<T> type, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? value)
     {
@@ -83,7 +85,7 @@ public sealed class HttpReply
         }
         catch (Exception)
         {
-            // A converter or a constructor of the type may throw what it likes.
+            // Converters and constructors of the type may throw anything.
             value = default;
             return false;
         }

@@ -4,23 +4,23 @@ using System.Text.Json.Serialization;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides what is sent of a request in the form <see cref="ChangesForm.Document"/>.
+/// Provides the document that is sent for a request in the form <see cref="ChangesForm.Document"/>.
 /// </summary>
 public static class RequestDocument
 {
     /// <summary>
-    /// The greatest length of a document, in characters: what fits into one environment variable and one input of every service, with room
-    /// to spare.
+    /// The maximum length of a document in characters. It fits into one environment variable and one input of every service, with room to
+    /// spare.
     /// </summary>
     public const int MaxLength = 60_000;
 
     /// <summary>
-    /// Writes a request in its wire form.
+    /// Writes a request as its JSON form.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <returns>The document.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
-    /// <exception cref="BuildRunnerException">The request is too long. It is refused for good, before anything is sent.</exception>
+    /// <exception cref="BuildRunnerException">The request is too long. It is rejected for good, before anything is sent.</exception>
     public static string Of(BuildRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -28,7 +28,8 @@ public static class RequestDocument
         return text.Length <= MaxLength
             ? text
             : throw new BuildRunnerException(
-                $"The request takes {text.Length} characters; {MaxLength} are sent at most. Merge the changes first, and send the commit.");
+                $"The request takes {text.Length} characters; at most {MaxLength} can be sent. Merge the changes first, and send the "
+                + "commit.");
     }
 }
 

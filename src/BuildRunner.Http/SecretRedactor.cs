@@ -7,12 +7,12 @@ using System.Text.RegularExpressions;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Removes secrets from text that leaves a runner.
+/// Removes secrets from texts that leave a runner.
 /// </summary>
 /// <remarks>
-/// Finds a secret as it is, escaped for a URL, for HTML or for JSON, and in Base64 at any offset; of a secret with several lines, such as a
-/// key, each line. The 64 secrets that were added last are remembered, so that a token that was replaced during a call is still found. Add
-/// a secret each time it is used. Safe for concurrent use.
+/// Finds a secret as it is, escaped for a URL, HTML or JSON, and in Base64 at any offset. Of a secret with several lines, such as a key, it
+/// finds each line. It remembers the 64 secrets that were added last, so it still finds a token that is replaced during a call. Add a
+/// secret each time it is used. Safe for concurrent use.
 /// </remarks>
 public sealed partial class SecretRedactor
 {
@@ -20,24 +20,24 @@ public sealed partial class SecretRedactor
 
     private const int MaxSecrets = 64;
 
-    // Shorter ones would match by chance, and protect nothing.
+    // Shorter secrets would match by chance, and protect nothing.
     private const int MinLength = 4;
 
-    // Words such as BEGIN or END are lines of a key, too.
+    // A key also has short lines with words such as BEGIN or END.
     private const int MinLine = 16;
 
     private readonly Lock _lock = new();
 
-    // The one that was added last is the last.
+    // In the order in which they were added.
     private readonly OrderedDictionary<string, string[]> _forms = new(StringComparer.Ordinal);
 
-    // The longest first, so that no part of a longer form is left.
+    // The longest first, so that no part of a longer form remains.
     private volatile string[] _byLength = [];
 
     internal int LongestForm => _byLength is [var longest, ..] ? longest.Length : 0;
 
     /// <summary>
-    /// Adds a secret to look for. Text of less than four characters is not looked for.
+    /// Adds a secret to remove. Secrets of less than four characters are ignored.
     /// </summary>
     /// <param name="secret">The secret.</param>
     /// <exception cref="ArgumentNullException"><paramref name="secret"/> is <see langword="null"/>.</exception>
@@ -68,10 +68,10 @@ public sealed partial class SecretRedactor
     }
 
     /// <summary>
-    /// Replaces each secret in a text by <c>(secret)</c>.
+    /// Replaces each secret in a text with <c>(secret)</c>.
     /// </summary>
     /// <param name="text">The text, or <see langword="null"/>.</param>
-    /// <returns>The text without secrets; empty for <see langword="null"/>.</returns>
+    /// <returns>The text without secrets, or an empty string for <see langword="null"/>.</returns>
     public string Redact(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -99,7 +99,7 @@ public sealed partial class SecretRedactor
             WebUtility.HtmlEncode(secret),
             JsonEncodedText.Encode(secret).ToString(),
 
-            // As other languages write it.
+            // As other languages escape it.
             JsonEncodedText.Encode(secret, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(),
         };
         forms.UnionWith(secret.Split('\n', StringSplitOptions.TrimEntries).Where(static line => line.Length >= MinLine));
@@ -117,7 +117,7 @@ public sealed partial class SecretRedactor
         return [.. forms.Where(static form => form.Length >= MinLength)];
     }
 
-    // What a secret looks like inside of Base64 of something longer: the characters that depend on it alone.
+    // A secret within the Base64 of a longer text: the characters that depend only on the secret.
     private static string Base64At(byte[] secret, int offset)
     {
         var encoded = Convert.ToBase64String([.. new byte[offset], .. secret]);

@@ -4,18 +4,18 @@ using BuildRunner.Queue;
 namespace OpenTelemetry.Metrics;
 
 /// <summary>
-/// Provides the registration of BuildRunner's metrics with OpenTelemetry.
+/// Provides extension methods for adding BuildRunner's metrics to OpenTelemetry.
 /// </summary>
 public static class BuildRunnerMeterProviderBuilderExtensions
 {
-    // By its name, because a program may have no runner over HTTP, and so not that package.
+    // By name, because a program without runners over HTTP does not reference that package.
     private const string HttpMeter = "BuildRunner.Http";
 
     /// <summary>
-    /// Adds the metrics of the queue, of the orchestration and of runners over HTTP.
+    /// Adds the metrics of the queue, the orchestration and runners over HTTP.
     /// </summary>
-    /// <param name="builder">The builder to add to.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <param name="builder">The <see cref="MeterProviderBuilder"/> to add to.</param>
+    /// <returns><paramref name="builder"/>, for chaining.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static MeterProviderBuilder AddBuildRunnerInstrumentation(this MeterProviderBuilder builder)
     {

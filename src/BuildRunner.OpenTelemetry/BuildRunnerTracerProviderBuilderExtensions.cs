@@ -4,15 +4,15 @@ using BuildRunner.Queue;
 namespace OpenTelemetry.Trace;
 
 /// <summary>
-/// Provides the registration of BuildRunner's spans with OpenTelemetry.
+/// Provides extension methods for adding BuildRunner's traces to OpenTelemetry.
 /// </summary>
 public static class BuildRunnerTracerProviderBuilderExtensions
 {
     /// <summary>
-    /// Adds the spans of the queue and of the orchestration.
+    /// Adds the spans of the queue and the orchestration.
     /// </summary>
-    /// <param name="builder">The builder to add to.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <param name="builder">The <see cref="TracerProviderBuilder"/> to add to.</param>
+    /// <returns><paramref name="builder"/>, for chaining.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TracerProviderBuilder AddBuildRunnerInstrumentation(this TracerProviderBuilder builder)
     {

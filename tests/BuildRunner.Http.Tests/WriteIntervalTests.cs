@@ -31,7 +31,7 @@ public sealed class WriteIntervalTests
         var late = (await FluentActions.Awaiting(() => backend.CreateAsync()).Should().ThrowExactlyAsync<BuildRunnerException>()).Which;
 
         (late.IsTransient, late.RetryAfter).Should().Be((true, TimeSpan.FromSeconds(20)));
-        late.Message.Should().NotContain("asked to be left alone", "the service has not");
+        late.Message.Should().NotContain("asked to wait", "the service has not");
         _sent.Should().ContainSingle();
         _time.Advance(TimeSpan.FromSeconds(20));
         await backend.CreateAsync();

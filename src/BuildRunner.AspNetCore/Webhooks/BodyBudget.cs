@@ -1,6 +1,6 @@
 namespace BuildRunner.AspNetCore.Webhooks;
 
-/// <summary>How many bytes of bodies that nobody has found authentic are in memory.</summary>
+/// <summary>Limits the memory of bodies that have not been found authentic yet.</summary>
 internal sealed class BodyBudget
 {
     private long _taken;

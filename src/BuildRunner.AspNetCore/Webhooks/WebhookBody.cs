@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Http;
 namespace BuildRunner.AspNetCore.Webhooks;
 
 /// <summary>
-/// The body of one webhook. Its memory grows with what was received, not with what was announced, and comes out of the budget.
+/// Reads the body of one webhook. Its memory, which counts against the budget, grows with the received bytes and not with the announced
+/// length.
 /// </summary>
 internal sealed class WebhookBody(BodyBudget budget, long limit) : IDisposable
 {
-    // How many bodies of the full size may be in memory at a time. A lower limit makes no smaller budget: it is for many small ones as
-    // well.
+    // The number of bodies of full size that fit into the budget. A lower limit does not lower the budget, which is for many small
+    // bodies too.
     private const int LimitsInBudget = 4;
     private const long LeastBudget = LimitsInBudget * WebhookEndpoint.MaxBodySize;
 
@@ -21,8 +22,8 @@ internal sealed class WebhookBody(BodyBudget budget, long limit) : IDisposable
 
     public ReadOnlyMemory<byte> Content => _buffer.AsMemory(0, _length);
 
-    /// <summary>Reads to the end.</summary>
-    /// <returns>The status of the answer if it cannot be read, or <see langword="null"/> if it was.</returns>
+    /// <summary>Reads the body to its end.</summary>
+    /// <returns>The status of the response if the body cannot be read; otherwise, <see langword="null"/>.</returns>
     public async Task<int?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
@@ -30,7 +31,7 @@ internal sealed class WebhookBody(BodyBudget budget, long limit) : IDisposable
             return StatusCodes.Status413PayloadTooLarge;
         }
 
-        // One byte more, in which the end is read without growing.
+        // One more byte, to read the end without growing.
         var size = Math.Clamp((request.ContentLength ?? FirstSize) + 1, MinSize, FirstSize);
         while (true)
         {

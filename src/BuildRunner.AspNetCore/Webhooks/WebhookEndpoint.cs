@@ -10,15 +10,15 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.AspNetCore.Webhooks;
 
-/// <summary>Takes webhooks: checked over their bytes, and then only a reason to poll.</summary>
+/// <summary>Receives webhooks. Checks their bytes, and then only uses them as a reason to poll.</summary>
 internal sealed class WebhookEndpoint
 {
     public const string RunnerParameter = "runner";
 
-    // What GitHub and GitLab send at most.
+    // The maximum of GitHub and GitLab.
     public const long MaxBodySize = 25 * 1024 * 1024;
 
-    // How long GitHub and GitLab wait for the answer.
+    // The time that GitHub and GitLab wait for the response.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly BodyBudget _budget = new();
@@ -48,7 +48,7 @@ internal sealed class WebhookEndpoint
                 break;
             case StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge
                 when HttpProtocol.IsHttp11(context.Request.Protocol):
-                // As the server does then, without saying so.
+                // The server closes the connection, but does not announce it.
                 context.Response.Headers.Connection = "close";
                 break;
         }
@@ -63,7 +63,7 @@ internal sealed class WebhookEndpoint
         var limit = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? MaxBodySize;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server && !(server.MaxRequestBodySize <= limit))
         {
-            // It waits for what is left of a body, unless that is too large for itself.
+            // The server waits for the rest of a body, unless it exceeds the server's own limit.
             server.MaxRequestBodySize = limit;
         }
 
@@ -81,7 +81,7 @@ internal sealed class WebhookEndpoint
         }
         catch (BadHttpRequestException exception)
         {
-            // The server has limits of its own.
+            // The server also has limits.
             refusal = exception.StatusCode;
         }
 
@@ -124,7 +124,7 @@ internal sealed class WebhookEndpoint
         }
     }
 
-    // Whoever sent it may have gone by now, and does not send it again.
+    // The sender may have disconnected by now, and will not send the webhook again.
     private static async Task<int> SignalAsync(IServiceProvider services, string runner, IReadOnlyList<BuildId> builds, ILogger logger)
     {
         var orchestrator = services.GetRequiredService<IBuildOrchestrator>();

@@ -3,19 +3,20 @@ using BuildRunner.Http;
 
 namespace BuildRunner.Buildbot.Api;
 
-/// <summary>What a build request was asked to build: the document of the request, or a branch and its commit.</summary>
+/// <summary>Represents what a build request must build: the document of a request, or a branch and its commit.</summary>
 internal sealed record BuildOrder(BuildRequest? Request, string? Branch, string? Revision)
 {
     public BuildMetadata Metadata => Request?.Metadata ?? new BuildMetadata([new(BuildMetadataKeys.Commit, Revision!)]);
 
-    /// <summary>Reads what the runner sent as a document, or null if it was not sent by the runner.</summary>
+    /// <summary>Reads the document, or returns <see langword="null"/> if the runner did not send the build request.</summary>
     public static BuildOrder? Of(BuildRequestRow row)
     {
         try
         {
-            return row.Property(BuildbotMaster.RequestProperty) is { Length: > 0 } text && JsonSerializer.Deserialize(text, BuildbotJson.Default.BuildRequest) is { } request
-                ? new BuildOrder(request, null, null)
-                : null;
+            return row.Property(BuildbotMaster.RequestProperty) is { Length: > 0 } text
+                && JsonSerializer.Deserialize(text, BuildbotJson.Default.BuildRequest) is { } request
+                    ? new BuildOrder(request, null, null)
+                    : null;
         }
         catch (JsonException)
         {
@@ -23,8 +24,11 @@ internal sealed record BuildOrder(BuildRequest? Request, string? Branch, string?
         }
     }
 
-    /// <summary>Reads the branch and the commit of a build set, or null if it has none.</summary>
-    public static BuildOrder? Of(BuildsetRow set) => set.Sourcestamps is [{ Branch: { Length: > 0 } branch, Revision: { Length: > 0 } revision }] ? new BuildOrder(null, branch, revision) : null;
+    /// <summary>Reads the branch and the commit, or returns <see langword="null"/> if the build set has none.</summary>
+    public static BuildOrder? Of(BuildsetRow set) =>
+        set.Sourcestamps is [{ Branch: { Length: > 0 } branch, Revision: { Length: > 0 } revision }]
+            ? new BuildOrder(null, branch, revision)
+            : null;
 
     public bool IsOf(BuildRequest request) => Request is null
         ? MergedRevision.Of(request) is var revision && (revision.Branch, revision.CommitId) == (Branch, Revision)

@@ -3,46 +3,43 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner.Buildbot.Api;
 
-/// <summary>The JSON of the master's API, as far as it is used, and of what is sent.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(BuildRequestList))]
-[JsonSerializable(typeof(BuildsetList))]
-[JsonSerializable(typeof(BuildList))]
-[JsonSerializable(typeof(StepList))]
-[JsonSerializable(typeof(LogList))]
-[JsonSerializable(typeof(BuilderList))]
-[JsonSerializable(typeof(SchedulerList))]
-[JsonSerializable(typeof(ForceCall))]
-[JsonSerializable(typeof(CancelCall))]
-[JsonSerializable(typeof(RpcAnswer))]
-[JsonSerializable(typeof(BuildRequest))]
+/// <summary>Serializes the parts of the master's API that the runner uses.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MasterAnswer)), JsonSerializable(typeof(RpcAnswer)), JsonSerializable(typeof(ForceCall))]
+[JsonSerializable(typeof(CancelCall)), JsonSerializable(typeof(BuildRequest))]
 internal sealed partial class BuildbotJson : JsonSerializerContext;
 
-internal sealed record BuildRequestList(IReadOnlyList<BuildRequestRow>? Buildrequests);
+/// <summary>Represents an answer to a read, which has one of the lists.</summary>
+internal sealed record MasterAnswer(
+    IReadOnlyList<BuildRequestRow>? Buildrequests, IReadOnlyList<BuildsetRow>? Buildsets, IReadOnlyList<BuildRow>? Builds,
+    IReadOnlyList<StepRow>? Steps, IReadOnlyList<LogRow>? Logs,
+    IReadOnlyList<BuilderRow>? Builders, IReadOnlyList<SchedulerRow>? Forceschedulers);
 
-/// <summary>A build request: what Buildbot calls a build is an attempt at one.</summary>
-internal sealed record BuildRequestRow(long Buildrequestid, long Buildsetid, long Builderid, bool Claimed, bool Complete, int? Results, IReadOnlyDictionary<string, JsonElement>? Properties)
+/// <summary>Represents a build request. What Buildbot calls a build is an attempt at one.</summary>
+internal sealed record BuildRequestRow(
+    long Buildrequestid, long Buildsetid, long Builderid, bool Claimed, bool Complete, int? Results,
+    IReadOnlyDictionary<string, JsonElement>? Properties)
 {
     public string? Property(string name) => Properties.TextOf(name);
 }
 
-internal sealed record BuildsetList(IReadOnlyList<BuildsetRow>? Buildsets);
 internal sealed record BuildsetRow(long Bsid, string? Reason, IReadOnlyList<SourceStampRow>? Sourcestamps);
 internal sealed record SourceStampRow(string? Branch, string? Revision);
-internal sealed record BuildList(IReadOnlyList<BuildRow>? Builds);
 internal sealed record BuildRow(long Buildid, IReadOnlyDictionary<string, JsonElement>? Properties);
-internal sealed record StepList(IReadOnlyList<StepRow>? Steps);
 internal sealed record StepRow(long Stepid);
-internal sealed record LogList(IReadOnlyList<LogRow>? Logs);
 internal sealed record LogRow(long Logid);
-internal sealed record BuilderList(IReadOnlyList<BuilderRow>? Builders);
 internal sealed record BuilderRow(long Builderid, string? Name);
-internal sealed record SchedulerList(IReadOnlyList<SchedulerRow>? Forceschedulers);
 internal sealed record SchedulerRow(string? Name, IReadOnlyList<string>? BuilderNames, IReadOnlyList<FieldRow>? AllFields);
 
-internal sealed record FieldRow([property: JsonPropertyName("fullName")] string? FullName, string? Type, [property: JsonPropertyName("required")] bool IsRequired, IReadOnlyList<FieldRow>? Fields)
+internal sealed record FieldRow(
+    [property: JsonPropertyName("fullName")] string? FullName,
+    string? Type,
+    [property: JsonPropertyName("required")] bool IsRequired,
+    IReadOnlyList<FieldRow>? Fields)
 {
-    public IEnumerable<string> Required() => IsRequired && FullName is not null ? [FullName] : (Fields ?? []).SelectMany(static field => field.Required());
+    public IEnumerable<string> Required() =>
+        IsRequired && FullName is not null ? [FullName] : (Fields ?? []).SelectMany(static field => field.Required());
 
     public bool Takes(string name) => (FullName == name && Type != "fixed") || Fields?.Any(field => field.Takes(name)) == true;
 }
@@ -58,16 +55,14 @@ internal sealed record ForceParameters(
     string? Revision);
 
 internal sealed record CancelCall(string Jsonrpc, int Id, string Method, CancelParameters Params);
-
 internal sealed record CancelParameters(string Reason);
-
-internal sealed record RpcAnswer(JsonElement Result, JsonElement Error);
+internal sealed record RpcAnswer(IReadOnlyList<JsonElement>? Result, RpcError? Error);
+internal sealed record RpcError(int? Code);
 
 internal static class BuildbotProperties
 {
-    /// <summary>Gets the text of a property, which the API gives with its source.</summary>
+    /// <summary>Gets the text of a property, which the API lists together with its source.</summary>
     public static string? TextOf(this IReadOnlyDictionary<string, JsonElement>? properties, string name) =>
-        properties?.TryGetValue(name, out var pair) == true && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() > 0 && pair[0].ValueKind == JsonValueKind.String
-            ? pair[0].GetString()
-            : null;
+        properties?.TryGetValue(name, out var pair) == true && pair.ValueKind == JsonValueKind.Array
+        && pair.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 }

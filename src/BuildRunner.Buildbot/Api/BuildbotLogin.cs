@@ -4,10 +4,10 @@ using BuildRunner.Http;
 
 namespace BuildRunner.Buildbot.Api;
 
-/// <summary>Logs in: the API takes the cookie of a session alone, and refuses a password.</summary>
+/// <summary>Logs in, because the API accepts only session cookies and no passwords.</summary>
 internal sealed class BuildbotLogin(HttpBackend backend, string userName, Func<CancellationToken, ValueTask<string>> password)
 {
-    // The second where the master serves TLS itself.
+    // The second if the master serves TLS itself.
     private static readonly string[] Sessions = ["TWISTED_SESSION=", "TWISTED_SECURE_SESSION="];
 
     public async ValueTask<HttpCredential?> LogInAsync(SecretRedactor redactor, CancellationToken cancellationToken)
@@ -28,12 +28,11 @@ internal sealed class BuildbotLogin(HttpBackend backend, string userName, Func<C
             throw new BuildRunnerConfigurationException($"Buildbot refused the login of '{userName}'.");
         }
 
-        // A visitor's session comes first, and then that of the user.
-        var cookie = reply.Headers.TryGetValues("Set-Cookie", out var cookies)
-            ? cookies.Select(static cookie => cookie.Split(';')[0]).LastOrDefault(static cookie => Array.Exists(Sessions, name => cookie.StartsWith(name, StringComparison.Ordinal)))
-            : null;
+        // An anonymous session comes first, then that of the user.
+        var cookies = reply.Headers.TryGetValues("Set-Cookie", out var values) ? values.Select(static value => value.Split(';')[0]) : [];
+        var cookie = cookies.LastOrDefault(static text => Array.Exists(Sessions, name => text.StartsWith(name, StringComparison.Ordinal)));
         return cookie is null
-            ? throw new BuildRunnerException($"Buildbot answered {(int)reply.StatusCode} to the login, without a session.") { IsTransient = true }
+            ? throw new BuildRunnerException($"Buildbot gave no session, but the status {(int)reply.StatusCode}.") { IsTransient = true }
             : new HttpCredential("Cookie", cookie, cookie[(cookie.IndexOf('=') + 1)..]) { ExpiresAt = DateTimeOffset.MaxValue };
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Buildbot.Api;
 
-/// <summary>What the states of a build request mean. The numbers are those of <c>buildbot.process.results</c>.</summary>
+/// <summary>Maps the states of a build request. The numbers are those of <c>buildbot.process.results</c>.</summary>
 internal static class BuildbotStatus
 {
     private static readonly string[] Natives = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"];

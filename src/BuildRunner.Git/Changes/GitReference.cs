@@ -3,24 +3,28 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner.Git.Changes;
 
-/// <summary>Tells apart what git would take for the name of one reference or commit from what it would compute with.</summary>
+/// <summary>Distinguishes names of references and commits from expressions that git would evaluate.</summary>
 internal static partial class GitReference
 {
     private static readonly SearchValues<char> Forbidden = SearchValues.Create(" ~^:?*[\\\x7F");
 
-    /// <summary>Determines whether the text is the full id of a commit, of either object format.</summary>
+    /// <summary>Determines whether the text is a full commit id, in either object format.</summary>
     public static bool IsCommitId(string? text) => text is not null && CommitId().IsMatch(text);
 
-    /// <summary>Determines whether the text is a full reference: begins with <c>refs/</c> and is well-formed by the rules of git-check-ref-format.</summary>
-    public static bool IsReference(string? text) => text is not null && text.StartsWith("refs/", StringComparison.Ordinal) && IsWellFormed(text);
+    /// <summary>
+    /// Determines whether the text is a full reference, which begins with <c>refs/</c> and is valid by git-check-ref-format.
+    /// </summary>
+    public static bool IsReference(string? text) =>
+        text is not null && text.StartsWith("refs/", StringComparison.Ordinal) && IsWellFormed(text);
 
-    /// <summary>Determines whether the text is a full reference or a branch, which has no prefix.</summary>
+    /// <summary>Determines whether the text is a full reference or the name of a branch.</summary>
     public static bool IsBranchOrReference(string? text) => IsReference(text) || IsReference("refs/heads/" + text);
 
-    /// <summary>Gets the full reference of what <see cref="IsBranchOrReference"/> accepts.</summary>
-    public static string Expand(string branchOrReference) => IsReference(branchOrReference) ? branchOrReference : "refs/heads/" + branchOrReference;
+    /// <summary>Gets the full reference of a text that <see cref="IsBranchOrReference"/> accepts.</summary>
+    public static string Expand(string branchOrReference) =>
+        IsReference(branchOrReference) ? branchOrReference : "refs/heads/" + branchOrReference;
 
-    // The numbered rules of git-check-ref-format(1); a test holds them against git itself.
+    // The numbered rules of git-check-ref-format(1); a test compares them with git itself.
     private static bool IsWellFormed(string reference) =>
         !reference.Contains("..", StringComparison.Ordinal)
         && !reference.Contains("@{", StringComparison.Ordinal)

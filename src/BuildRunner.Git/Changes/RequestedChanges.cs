@@ -2,7 +2,7 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Changes;
 
-/// <summary>Reads what a request wants applied, in order: base, then head.</summary>
+/// <summary>Reads the changes of a request in the order to apply them: base, then head.</summary>
 internal sealed class RequestedChanges(ISourceOptions options)
 {
     /// <exception cref="BuildRunnerException">A change was rejected, or could not be resolved.</exception>
@@ -28,14 +28,18 @@ internal sealed class RequestedChanges(ISourceOptions options)
         }
 
         var resolved = await ResolveAsync(uri, cancellationToken).ConfigureAwait(false)
-            ?? throw new BuildRunnerException($"The change {uri} was rejected: {options.Name}.{nameof(options.ChangeResolver)} knows no commit for it.");
+            ?? throw new BuildRunnerException(
+                $"The change {uri} was rejected: {options.Name}.{nameof(options.ChangeResolver)} returned no change for it.");
         try
         {
             return [.. resolved.Uris.Select(one => Parse(side, one))];
         }
         catch (BuildRunnerException exception)
         {
-            throw new BuildRunnerException($"The change {uri} was rejected because of what {options.Name}.{nameof(options.ChangeResolver)} has made of it. {exception.Message}", exception);
+            throw new BuildRunnerException(
+                $"The change {uri} was rejected because {options.Name}.{nameof(options.ChangeResolver)} returned an invalid change for it. "
+                + exception.Message,
+                exception);
         }
     }
 
@@ -55,7 +59,7 @@ internal sealed class RequestedChanges(ISourceOptions options)
                 throw new BuildRunnerConfigurationException(message, exception);
             }
 
-            // A cancellation that the caller has not asked for is a time-out of theirs.
+            // A cancellation that the caller did not request is a time-out of the callback.
             throw new BuildRunnerException(message, exception)
             {
                 IsTransient = failed?.IsTransient ?? exception is OperationCanceledException,

@@ -1,7 +1,7 @@
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Tells when what has failed may be tried again: each time after twice as long, at most after a minute.</summary>
-/// <param name="first">After how long the first time.</param>
+/// <summary>Tracks failures and when each may be retried. The delay doubles up to one minute.</summary>
+/// <param name="first">The first delay.</param>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class Backoff(TimeSpan first, TimeProvider timeProvider)
 {
@@ -10,7 +10,7 @@ internal sealed class Backoff(TimeSpan first, TimeProvider timeProvider)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Since, TimeSpan Delay)> _failed = new(StringComparer.Ordinal);
 
-    /// <summary>Gets the delay after one that was not long enough.</summary>
+    /// <summary>Gets the delay that follows a delay.</summary>
     public static TimeSpan After(TimeSpan delay) => delay < Longest / 2 ? delay * 2 : Longest;
 
     public bool MayTry(string id)
@@ -21,8 +21,8 @@ internal sealed class Backoff(TimeSpan first, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Says that something has failed.</summary>
-    /// <returns>Whether it is for the first time.</returns>
+    /// <summary>Records a failure.</summary>
+    /// <returns><see langword="true"/> if it is the first one; otherwise, <see langword="false"/>.</returns>
     public bool Fail(string id)
     {
         lock (_lock)
@@ -33,7 +33,7 @@ internal sealed class Backoff(TimeSpan first, TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Forgets all that is not to be tried any more.</summary>
+    /// <summary>Forgets the failures of all other ids.</summary>
     public void Keep(IReadOnlyCollection<string> ids)
     {
         lock (_lock)

@@ -6,19 +6,19 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>A build that nobody else can do anything for, until this is disposed of.</summary>
+/// <summary>Represents a build that this process has claimed exclusively until disposal.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed partial class ClaimedBuild(BuildId id, FileLock claim, BuildStore store, ILogger logger) : IDisposable
 {
     public BuildId Id => id;
 
-    /// <summary>Finishes what another process has left half done.</summary>
-    /// <returns>What is to be built, or <see langword="null"/> where there is nothing left to do.</returns>
+    /// <summary>Completes what an earlier process left unfinished.</summary>
+    /// <returns>The build to run, or <see langword="null"/> if nothing is left to do.</returns>
     public async Task<BuildRecord?> TakeUpAsync()
     {
         if (store.ReadRecord(id.Value) is not { } record)
         {
-            // Its trigger has not come to an answer.
+            // Its trigger never returned.
             claim.Delete();
             return null;
         }
@@ -42,18 +42,18 @@ internal sealed partial class ClaimedBuild(BuildId id, FileLock claim, BuildStor
 
     public bool IsCancelRequested => store.IsCancelRequested(id.Value);
 
-    /// <summary>Ends the build. Can be repeated where it has failed.</summary>
+    /// <summary>Ends the build. Can be retried after a failure.</summary>
     public void End(BuildRecord record, GitBuildOutcome outcome)
     {
         store.End(id, outcome.Status, record.Request.Metadata.SetItems(outcome.Metadata), outcome.RunKey, claim);
         LogEnded(id, outcome.Status, outcome.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, ""));
     }
 
-    /// <summary>Gives the build back to the queue.</summary>
-    /// <param name="hasLeftProcesses">Whether something of it is running still, for whoever takes it up to see to.</param>
-    public void GiveBack(bool hasLeftProcesses)
+    /// <summary>Returns the build to the queue.</summary>
+    /// <param name="hasProcessesLeft">Whether some of its processes still run. The process that takes up the build must stop them.</param>
+    public void GiveBack(bool hasProcessesLeft)
     {
-        if (!hasLeftProcesses)
+        if (!hasProcessesLeft)
         {
             store.Stop(id.Value);
         }
@@ -75,30 +75,34 @@ internal sealed partial class ClaimedBuild(BuildId id, FileLock claim, BuildStor
             LogTakenUp(id);
             if (!await BuildProcesses.Of(attempt).KillAsync().ConfigureAwait(false))
             {
-                throw new GitException($"Some processes of the build '{id}', which ran in a process that has ended, could not be killed, and it must not run twice at a time.") { IsTransient = true };
+                throw new GitException(
+                    $"Could not kill all processes of the build '{id}' from an earlier run. It does not run again while they exist.")
+                {
+                    IsTransient = true,
+                };
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It can be the work of the build itself; what it says does not count then.
+            // The build itself may have written the file, so a damaged one is ignored.
             LogDamaged(exception, id);
         }
 
         store.Stop(id.Value);
     }
 
-    [LoggerMessage(LogLevel.Information, "Build {BuildId} has ended: {Status} {FailureKind}")]
+    [LoggerMessage(LogLevel.Information, "Build {BuildId} ended: {Status} {FailureKind}")]
     private partial void LogEnded(BuildId buildId, BuildStatus status, string failureKind);
 
-    [LoggerMessage(LogLevel.Information, "Build {BuildId} is not run to its end here, and waits to be run again")]
+    [LoggerMessage(LogLevel.Information, "Build {BuildId} was stopped and is back in the queue")]
     private partial void LogGivenBack(BuildId buildId);
 
-    [LoggerMessage(LogLevel.Warning, "Build {BuildId} was running in a process that has ended; it is run again")]
+    [LoggerMessage(LogLevel.Warning, "Build {BuildId} was running in a process that ended; running it again")]
     private partial void LogTakenUp(BuildId buildId);
 
-    [LoggerMessage(LogLevel.Warning, "What ran of build {BuildId} before cannot be told")]
+    [LoggerMessage(LogLevel.Warning, "Could not read what build {BuildId} was running before")]
     private partial void LogDamaged(Exception exception, BuildId buildId);
 
-    [LoggerMessage(LogLevel.Information, "Build {BuildId} is dropped: its trigger was not answered, and its key has passed to {Owner}")]
+    [LoggerMessage(LogLevel.Information, "Build {BuildId} was discarded: its trigger never returned, and its key belongs to {Owner} now")]
     private partial void LogDiscarded(BuildId buildId, BuildId owner);
 }

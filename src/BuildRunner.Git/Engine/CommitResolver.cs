@@ -2,19 +2,24 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Finds the commits of triggers, with one git for all that have come while the last one ran: hundreds at once would only be in each other's way.</summary>
-/// <param name="askAsync">Asks about the target and some ids, none of them twice. Cancelled when nobody waits for the answer any more.</param>
+/// <summary>
+/// Resolves the commits of triggers, one git process at a time. Triggers that arrive while git runs share the next one, because hundreds of
+/// processes would only slow each other down.
+/// </summary>
+/// <param name="askAsync">Asks git for the target and the given distinct ids. Cancelled once nobody waits for the answer.</param>
 internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationToken, Task<ResolvedCommits>> askAsync)
 {
     private readonly Lock _lock = new();
     private List<Question> _waiting = [];
     private bool _isAsking;
 
-    /// <summary>Gets the end of what goes on. It never fails.</summary>
+    /// <summary>Gets a task that completes when no question is in progress. It never fails.</summary>
     public Task Asking { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Gets what the target is, at the earliest when this is called, and which ids are missing, of these and perhaps of others.</summary>
-    /// <exception cref="GitException">There is no target, or it could not be told.</exception>
+    /// <summary>
+    /// Resolves the target, not earlier than this call, and reports missing ids, possibly including ids that others asked for.
+    /// </summary>
+    /// <exception cref="GitException">The target does not exist, or git failed.</exception>
     public async Task<ResolvedCommits> ResolveAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
         Question question = new(commitIds, cancellationToken);
@@ -34,7 +39,7 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
         }
         catch (Exception)
         {
-            // Who has left is told so, and not what has become of the question.
+            // A caller that cancelled gets its cancellation, not the outcome of the question.
             cancellationToken.ThrowIfCancellationRequested();
             throw;
         }
@@ -61,7 +66,7 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
 
     private async Task AskAsync(List<Question> questions)
     {
-        // One who leaves does not end what the others wait for, and the last one does not leave behind what holds up those who come next.
+        // One caller that leaves must not end the wait of the others, and once all have left, git must not delay the next ones.
         using CancellationTokenSource abandon = new();
         var waiting = questions.Count;
         var abandoning = Task.CompletedTask;
@@ -70,19 +75,20 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
             {
                 if (Interlocked.Decrement(ref waiting) == 0)
                 {
-                    // Not on the thread of who leaves: it would ask for those who come next.
+                    // Not on the caller's own thread, which would go on to ask for the next callers.
                     abandoning = abandon.CancelAsync();
                 }
             },
             null));
         try
         {
-            var answer = await askAsync([.. questions.SelectMany(static question => question.CommitIds).Distinct(StringComparer.Ordinal)], abandon.Token).ConfigureAwait(false);
+            string[] commitIds = [.. questions.SelectMany(static question => question.CommitIds).Distinct(StringComparer.Ordinal)];
+            var answer = await askAsync(commitIds, abandon.Token).ConfigureAwait(false);
             questions.ForEach(question => question.Succeed(answer));
         }
         catch (Exception exception)
         {
-            // For those who ask, each of whom can tell what to make of it.
+            // Each caller handles it.
             questions.ForEach(question => question.Fail(exception));
         }
         finally
@@ -102,7 +108,7 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
 
         public IReadOnlyList<string> CommitIds => commitIds;
 
-        /// <summary>Gets what is cancelled when nobody waits for the answer.</summary>
+        /// <summary>Gets the token that is cancelled when its caller stops waiting.</summary>
         public CancellationToken CancellationToken => cancellationToken;
 
         public Task<ResolvedCommits> Answer => _source.Task;
@@ -113,7 +119,7 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
         {
             _source.SetException(exception);
 
-            // Seen, even where nobody waits any more.
+            // Observed, even if nobody waits any more.
             _ = _source.Task.Exception;
         }
     }

@@ -5,11 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Keeps what builds have left in their work trees from filling the disk, without which no build could be accepted that would clean them.</summary>
+/// <summary>Empties unused work trees before they fill the disk: without room, no build could be accepted that would clean them.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
 {
-    // What the runner itself may need until a work tree is cleaned by the next build. On a small disk less, so that it is ever enough.
+    // What the runner may need before the next build cleans a work tree. On a small disk a tenth, so that it can ever be free.
     private const ulong MinBytes = 64 * 1024 * 1024;
     private const ulong MinFiles = 10_000;
     private const ulong MinPart = 10;
@@ -17,14 +17,16 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
     private int _wasShort;
     private int _hasLacked;
 
-    /// <summary>Gets a value indicating whether the file system of the state directory is full, or nearly so.</summary>
+    /// <summary>Gets a value indicating whether the file system of the state directory is (nearly) full.</summary>
     public bool IsShort =>
         Posix.RoomOf(layout.Root) is { } room && (IsLess(room.Bytes, MinBytes) || IsLess(room.Files, MinFiles));
 
-    /// <summary>Determines whether an exception says that there is no room.</summary>
+    /// <summary>Determines whether an exception reports a full disk or an exceeded quota.</summary>
     public static bool IsLack(Exception exception) => exception is IOException { HResult: Posix.ErrorNoSpace or Posix.ErrorQuota };
 
-    /// <summary>Determines the same, and has room made the next time: a quota can be used up on a file system that has room.</summary>
+    /// <summary>
+    /// Like <see cref="IsLack"/>, and makes room the next time, because a quota may be used up on a disk that is not full.
+    /// </summary>
     public bool Lacks(Exception exception)
     {
         if (!IsLack(exception))
@@ -36,10 +38,10 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
         return true;
     }
 
-    /// <summary>Determines whether room is to be made. Logs that there is little once, and once when there is enough again.</summary>
+    /// <summary>Determines whether to make room. Logs each change between short and enough once.</summary>
     public bool IsDue()
     {
-        // A directory that is none of ours is not touched.
+        // Never touch a directory of somebody else.
         if (!File.Exists(layout.Marker) || !Directory.Exists(layout.Work))
         {
             return false;
@@ -64,16 +66,18 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
         return true;
     }
 
-    /// <summary>Deletes the work trees that nobody uses, on another thread.</summary>
+    /// <summary>Deletes the unused work trees on another thread.</summary>
     public Task MakeAsync(CancellationToken cancellationToken) =>
         Task.Run(() => WorkSlot.DeleteFreeAsync(layout.Work, cancellationToken), cancellationToken);
 
     private static bool IsLess((ulong Left, ulong All) room, ulong enough) =>
         room.All > 0 && room.Left < Math.Min(enough, room.All / MinPart);
 
-    [LoggerMessage(LogLevel.Warning, "The file system of the state directory {Path} is full or nearly so. Work trees that no build uses are emptied; what cannot be written waits until there is room")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The file system of the state directory {Path} is full or nearly full. Emptying unused work trees; writes wait for free space")]
     private partial void LogShort(string path);
 
-    [LoggerMessage(LogLevel.Information, "The file system of the state directory {Path} has room again")]
+    [LoggerMessage(LogLevel.Information, "The file system of the state directory {Path} has enough free space again")]
     private partial void LogEnough(string path);
 }

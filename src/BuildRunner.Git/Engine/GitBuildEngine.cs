@@ -1,16 +1,16 @@
-using System.Collections.Frozen;
 using System.Runtime.Versioning;
 using BuildRunner.Git.Changes;
 using BuildRunner.Git.Logs;
-using BuildRunner.Git.Processes;
-using BuildRunner.Git.Remotes;
 using BuildRunner.Git.Repository;
 using BuildRunner.Git.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>What one runner does with its state directory. The runner itself is not disposable, so that a container which knows it under several types ends this once.</summary>
+/// <summary>
+/// Implements a runner on its state directory. The runner itself is not disposable, so a container that knows it by several types disposes
+/// this once.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable, IDisposable
 {
@@ -23,12 +23,12 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     private readonly SemaphoreSlim _opening = new(1, 1);
 
-    // One at a time, so that builds get into the queue in the order of their ids.
+    // One at a time, so that builds enter the queue in the order of their ids.
     private readonly SemaphoreSlim _creating = new(1, 1);
     private readonly CancellationTokenSource _disposing = new();
 
     private GitBuildState? _state;
-    private CommitResolver? _commits;
+    private TargetResolver? _targets;
     private BuildScheduler? _scheduler;
     private int _disposed;
 
@@ -53,10 +53,11 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
             }
 
             var changes = await new RequestedChanges(_options).ReadAsync(request, cancellationToken).ConfigureAwait(false);
-            var target = await ResolveTargetAsync(state, changes, cancellationToken).ConfigureAwait(false);
-            return await CreateAsync(state, new BuildRecord(request, target, changes, BuildJob.Of(_options), _timeProvider.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+            var target = await ResolveTargetAsync(changes, cancellationToken).ConfigureAwait(false);
+            BuildRecord record = new(request, target, changes, BuildJob.Of(_options), _timeProvider.GetUtcNow());
+            return await CreateAsync(state, record, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsFault(exception))
+        catch (Exception exception) when (EngineFaults.IsFault(exception))
         {
             throw Translate(exception);
         }
@@ -65,9 +66,13 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
     public BuildSnapshot Read(BuildId buildId)
     {
         var snapshot = Ask(buildId, store => store.Read(buildId));
-        return !snapshot.Status.IsTerminal() && _scheduler?.FindWait(buildId) is { } wait
-            ? snapshot with { Metadata = snapshot.Metadata.SetItems([new(BuildMetadataKeys.NativeState, $"ended, and waits for {wait} to write the result")]) }
-            : snapshot;
+        if (snapshot.Status.IsTerminal() || _scheduler?.FindWait(buildId) is not { } wait)
+        {
+            return snapshot;
+        }
+
+        var state = $"ended, and waits for {wait} to write the result";
+        return snapshot with { Metadata = snapshot.Metadata.SetItems([new(BuildMetadataKeys.NativeState, state)]) };
     }
 
     public Stream OpenLog(BuildId buildId) => Ask(buildId, store => BuildLog.OpenRead(store.FindLog(buildId)));
@@ -76,7 +81,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     public async Task CancelAsync(BuildId buildId)
     {
-        // The scheduler after the request: what it takes up from then on, it takes up with that.
+        // The request first: the scheduler then sees it in every build that it starts from now on.
         if (!Ask(buildId, store => store.RequestCancel(buildId)) || (_scheduler?.TryCancel(buildId) ?? false))
         {
             return;
@@ -84,8 +89,8 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
         try
         {
-            // Where nobody runs it, nobody else may come to end it.
-            if (_disk.Value.Store.TryClaim(buildId.Value) is { } claim)
+            // If no process runs the build, none may ever come to end it.
+            if (_disk.Value.Store.Queue.TryClaim(buildId.Value) is { } claim)
             {
                 using var build = new ClaimedBuild(buildId, claim, _disk.Value.Store, _logger);
                 if (await build.TakeUpAsync().ConfigureAwait(false) is { } record)
@@ -94,7 +99,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (IsFault(exception))
+        catch (Exception exception) when (EngineFaults.IsFault(exception))
         {
             throw Translate(exception, buildId);
         }
@@ -106,7 +111,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         {
             await OpenAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsFault(exception))
+        catch (Exception exception) when (EngineFaults.IsFault(exception))
         {
             throw Translate(exception);
         }
@@ -116,7 +121,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Stops what runs and waits for that, so that no process is left behind.</summary>
+    /// <summary>Stops all builds and waits until they have stopped, so that no process is left running.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -124,13 +129,13 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
             return;
         }
 
-        // What is under way ends first; nothing begins after this. What is waited for by nobody is left to the collector.
+        // Lets operations in progress end and starts no new ones. The semaphores are left to the collector.
         await _disposing.CancelAsync().ConfigureAwait(false);
         await _opening.WaitAsync().ConfigureAwait(false);
         await _creating.WaitAsync().ConfigureAwait(false);
         try
         {
-            await (_commits?.Asking ?? Task.CompletedTask).ConfigureAwait(false);
+            await (_targets?.Asking ?? Task.CompletedTask).ConfigureAwait(false);
             if (_scheduler is { } scheduler)
             {
                 await scheduler.DisposeAsync().ConfigureAwait(false);
@@ -147,25 +152,14 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         }
     }
 
-    private static bool IsFault(Exception exception) => exception is GitException or IOException or UnauthorizedAccessException;
-
     private (StateLayout Layout, BuildStore Store, DiskRoom Room) Locate()
     {
         var layout = new StateLayout(StateDirectory.PathOf(_options));
         return (layout, new BuildStore(layout, _options.Retention, _timeProvider, _reached), new DiskRoom(layout, _logger));
     }
 
-    // What is at fault is never the request. It passes, or it is one build, or a person has to mend the repository, its remote or this machine.
-    private BuildRunnerException Translate(Exception exception, BuildId? buildId = null) => exception switch
-    {
-        GitException { IsTransient: true } => new BuildRunnerException(exception.Message, exception) { BuildId = buildId, IsTransient = true },
-        GitException => new BuildRunnerConfigurationException(exception.Message, exception) { BuildId = buildId },
-        DamagedFileException => new BuildRunnerException(exception.Message, exception) { BuildId = buildId },
-        _ when _disk.Value.Room.Lacks(exception) || (exception is IOException && Posix.IsErrorOfLoad(exception.HResult)) => new BuildRunnerException(StateFault(exception), exception) { BuildId = buildId, IsTransient = true },
-        _ => new BuildRunnerConfigurationException(StateFault(exception), exception) { BuildId = buildId },
-    };
-
-    private string StateFault(Exception exception) => $"The state directory '{_disk.Value.Layout.Root}' cannot be used: {exception.Message}";
+    private BuildRunnerException Translate(Exception exception, BuildId? buildId = null) =>
+        EngineFaults.Translate(exception, buildId, _options, fault => _disk.Value.Room.Lacks(fault));
 
     private T Ask<T>(BuildId? buildId, Func<BuildStore, T> question)
     {
@@ -173,41 +167,23 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         {
             return question(_disk.Value.Store);
         }
-        catch (Exception exception) when (IsFault(exception))
+        catch (Exception exception) when (EngineFaults.IsFault(exception))
         {
             throw Translate(exception, buildId);
         }
     }
 
-    private async Task<string> ResolveTargetAsync(GitBuildState state, List<AppliedChange> changes, CancellationToken cancellationToken)
-    {
-        RemoteRepository.Find(_options, state.Repository, _timeProvider)?.CheckFormat(changes);
-        string[] commitIds = [.. changes.Select(static change => change.CommitId)];
-        var commits = await ResolveAsync(commitIds, cancellationToken).ConfigureAwait(false);
-        return commitIds.FirstOrDefault(commits.Missing.Contains) is not { } missing
-            ? commits.Target
-            : throw new BuildRunnerException($"The commit {missing} is not in the repository '{_options.Repository}'; fetch it first, or set {nameof(GitBuildRunnerOptions)}.{nameof(_options.Remote)}.");
-    }
-
-    private async Task<ResolvedCommits> ResolveAsync(string[] commitIds, CancellationToken cancellationToken)
+    private async Task<string> ResolveTargetAsync(List<AppliedChange> changes, CancellationToken cancellationToken)
     {
         try
         {
-            return await _commits!.ResolveAsync(commitIds, cancellationToken).ConfigureAwait(false);
+            return await _targets!.ResolveAsync(changes, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_disposed != 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(typeof(GitBuildRunner).FullName);
         }
-    }
-
-    private async Task<ResolvedCommits> ResolveAsync(PrivateRepository repository, IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_disposing.Token, cancellationToken);
-        return RemoteRepository.Find(_options, repository, _timeProvider) is { } remote
-            ? new ResolvedCommits(await remote.ResolveTargetAsync(stop.Token).ConfigureAwait(false), FrozenSet<string>.Empty)
-            : await repository.ResolveAsync(_options.TargetBranch, commitIds, stop.Token).ConfigureAwait(false);
     }
 
     private async Task<GitBuildState> OpenAsync(CancellationToken cancellationToken)
@@ -220,9 +196,11 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
                 await _disk.Value.Room.MakeAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            _state ??= await GitBuildState.OpenAsync(_disk.Value.Layout, _disk.Value.Store, _options.Repository, cancellationToken).ConfigureAwait(false);
+            _state ??= await GitBuildState
+                .OpenAsync(_disk.Value.Layout, _disk.Value.Store, _options.Repository, cancellationToken)
+                .ConfigureAwait(false);
             ObjectDisposedException.ThrowIf(_disposed != 0, typeof(GitBuildRunner));
-            _commits ??= new CommitResolver((commitIds, token) => ResolveAsync(_state.Repository, commitIds, token));
+            _targets ??= new TargetResolver(_options, _state.Repository, _timeProvider, _disposing.Token);
             _scheduler ??= new BuildScheduler(_state, _disk.Value.Room, _options, _timeProvider, _logger, _reached);
             return _state;
         }
@@ -232,7 +210,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         }
     }
 
-    /// <exception cref="ObjectDisposedException">The runner is being disposed of.</exception>
+    /// <exception cref="ObjectDisposedException">The runner is disposed.</exception>
     private async Task EnterAsync(SemaphoreSlim semaphore, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
@@ -265,7 +243,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
         {
             _creating.Release();
 
-            // Also after a failure: what could not be undone is for the scheduler to look at.
+            // Also after a failure: the scheduler cleans up what could not be undone.
             _scheduler?.Wake();
         }
     }
@@ -282,7 +260,7 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
                 return Match(owner, store.ReadRecord(owner.Value), record.Request);
             }
         }
-        catch (Exception exception) when (IsFault(exception))
+        catch (Exception exception) when (EngineFaults.IsFault(exception))
         {
             store.Undo(id, record, claim, exception);
             throw;
@@ -296,8 +274,12 @@ internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable
     private static BuildId Match(BuildId id, BuildRecord? record, BuildRequest request) =>
         record is null || (record.Request.Base.SequenceEqual(request.Base) && record.Request.Head.SequenceEqual(request.Head))
             ? id
-            : throw new BuildRunnerException($"The trigger key '{request.TriggerKey}' is that of the build '{id}', which has another base or head; take a new key.") { BuildId = id };
+            : throw new BuildRunnerException(
+                $"The trigger key '{request.TriggerKey}' belongs to the build '{id}', which has another base or head. Use a new key.")
+            {
+                BuildId = id,
+            };
 
-    [LoggerMessage(LogLevel.Information, "Build {BuildId} is accepted on {Target}. Commits to apply: {Count}")]
+    [LoggerMessage(LogLevel.Information, "Build {BuildId} accepted on {Target}, with {Count} commits to apply")]
     private partial void LogAccepted(BuildId buildId, int count, string target);
 }

@@ -7,20 +7,26 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Takes one build through a run: claims a work tree, applies the changes, checks the result out, runs the command.</summary>
+/// <summary>Runs a build: claims a work tree, applies the changes, checks out the result and runs the command.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class GitBuildExecution(
-    BuildId id, BuildRecord record, GitBuildState state, DiskRoom room, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
+    BuildId id,
+    BuildRecord record,
+    GitBuildState state,
+    DiskRoom room,
+    GitBuildRunnerOptions options,
+    TimeProvider timeProvider,
+    StepReached? reached)
 {
-    /// <summary>Gets a value indicating whether something that ran could not be killed.</summary>
-    public bool HasLeftProcesses { get; private set; }
+    /// <summary>Gets a value indicating whether processes of the build are left that could not be killed.</summary>
+    public bool HasProcessesLeft { get; private set; }
 
-    /// <summary>Gets a value indicating whether something of the build may have run.</summary>
+    /// <summary>Gets a value indicating whether any part of the build may have run.</summary>
     public bool HasBegun { get; private set; }
 
     /// <param name="cancelRequested">Ends the build as cancelled.</param>
-    /// <param name="abandoned">Stops the run, without an end of the build.</param>
-    /// <returns>How the build has ended, or <see langword="null"/> where the run was abandoned.</returns>
+    /// <param name="abandoned">Stops the run without ending the build.</param>
+    /// <returns>The outcome of the build, or <see langword="null"/> if the run was abandoned.</returns>
     public async Task<GitBuildOutcome?> RunAsync(CancellationToken cancelRequested, CancellationToken abandoned)
     {
         var outcome = await RunInSlotAsync(cancelRequested, abandoned).ConfigureAwait(false);
@@ -34,19 +40,23 @@ internal sealed class GitBuildExecution(
         reached?.Invoke(Step.SlotClaimed);
         var attempt = Attempt.Create();
 
-        // Both before anything is started: who finds the one or the other can find what was.
+        // Both before anything starts, because processes are found by either.
         slot.Mark(attempt);
         reached?.Invoke(Step.SlotMarked);
         state.Store.Start(id.Value, attempt);
         reached?.Invoke(Step.Started);
         var started = timeProvider.GetTimestamp();
         var outcome = await RunInTimeAsync(slot, attempt, cancelRequested, abandoned).ConfigureAwait(false);
-        HasLeftProcesses = slot.IsHaunted;
+        HasProcessesLeft = slot.HasProcessesLeft;
         slot.Clear();
         return outcome?.After(timeProvider.GetElapsedTime(started));
     }
 
-    private async Task<GitBuildOutcome?> RunInTimeAsync(WorkSlot slot, Attempt attempt, CancellationToken cancelRequested, CancellationToken abandoned)
+    private async Task<GitBuildOutcome?> RunInTimeAsync(
+        WorkSlot slot,
+        Attempt attempt,
+        CancellationToken cancelRequested,
+        CancellationToken abandoned)
     {
         using var log = new BuildLog(state.Layout.LogOf(id.Value), options.MaxLogBytes);
         HasBegun = true;
@@ -60,7 +70,7 @@ internal sealed class GitBuildExecution(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            slot.IsHaunted |= !await KillToolsAsync(attempt, log).ConfigureAwait(false);
+            slot.HasProcessesLeft |= !await KillToolsAsync(attempt, log).ConfigureAwait(false);
             return DescribeStop(log, validation, cancelRequested, abandoned);
         }
         catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
@@ -79,18 +89,22 @@ internal sealed class GitBuildExecution(
         }
     }
 
-    // Without room nothing is accepted any more that would clean the work tree.
+    // Without room, no build is accepted that would clean the work tree.
     private void LeaveRoom(WorkSlot slot, BuildLog log)
     {
-        if ((room.IsShort || (log.Failure is { } cause && room.Lacks(cause))) && !slot.IsHaunted)
+        if ((room.IsShort || (log.Failure is { } cause && room.Lacks(cause))) && !slot.HasProcessesLeft)
         {
             slot.TryDelete(CancellationToken.None);
-            var missing = log.Failure is { } failure ? $"; a part of the output is missing: {failure.Message}" : "";
-            log.Note($"the disk was full or nearly so, and the work tree was emptied{missing}");
+            var missing = log.Failure is { } failure ? $"; some output is missing: {failure.Message}" : "";
+            log.Note($"the disk was full or nearly full, and the work tree was emptied{missing}");
         }
     }
 
-    private GitBuildOutcome? DescribeStop(BuildLog log, Validation validation, CancellationToken cancelRequested, CancellationToken abandoned)
+    private GitBuildOutcome? DescribeStop(
+        BuildLog log,
+        Validation validation,
+        CancellationToken cancelRequested,
+        CancellationToken abandoned)
     {
         if (cancelRequested.IsCancellationRequested)
         {
@@ -100,15 +114,15 @@ internal sealed class GitBuildExecution(
 
         if (abandoned.IsCancellationRequested)
         {
-            log.Note("stopped with the process that ran it");
+            log.Note("stopped because the process that ran it stopped");
             return null;
         }
 
-        log.Note($"stopped after {record.Job.Timeout}, the longest that a build may run");
+        log.Note($"stopped after {record.Job.Timeout}, the time limit of a build");
         return validation.Known ?? GitBuildOutcome.Failed(BuildFailureKinds.Timeout);
     }
 
-    // What git has started itself, and goes on when git is killed. The command has seen to its own.
+    // Kills what git started and what survives git. The command has cleaned up after itself.
     private static async Task<bool> KillToolsAsync(Attempt attempt, BuildLog log)
     {
         var areKilled = await new BuildProcesses(attempt.Cookie, leader: null).KillAsync().ConfigureAwait(false);
@@ -120,13 +134,20 @@ internal sealed class GitBuildExecution(
         return areKilled;
     }
 
-    private async Task<GitBuildOutcome> RunStepsAsync(WorkSlot slot, Attempt attempt, BuildLog log, Validation validation, CancellationToken stopToken)
+    private async Task<GitBuildOutcome> RunStepsAsync(
+        WorkSlot slot,
+        Attempt attempt,
+        BuildLog log,
+        Validation validation,
+        CancellationToken stopToken)
     {
-        // First, because the rest may need the room.
+        // First, because the rest may need the space.
         slot.WorkTree.Clean(state.Repository.ObjectFormat, log, stopToken);
         if (RemoteRepository.Find(options, state.Repository, timeProvider) is { } remote)
         {
-            await remote.FetchAsync(record.Target, record.Changes, id.Value, attempt.Cookie, log.Note, stopToken).ConfigureAwait(false);
+            await remote
+                .FetchAsync(record.Target, record.Changes, id.Value, attempt.Cookie, log.Note, stopToken)
+                .ConfigureAwait(false);
         }
 
         var merger = new ChangeMerger(slot.WorkTree.Merge, state.Repository, attempt.Cookie);
@@ -143,7 +164,8 @@ internal sealed class GitBuildExecution(
         reached?.Invoke(Step.Applied);
         try
         {
-            return await validation.RunAsync(applied, hasBase: record.Changes.Any(static change => change.Side == BuildFailedSides.Base), stopToken).ConfigureAwait(false);
+            var hasBase = record.Changes.Any(static change => change.Side == BuildFailedSides.Base);
+            return await validation.RunAsync(applied, hasBase, stopToken).ConfigureAwait(false);
         }
         catch (GitException) when (validation.Known is null)
         {
@@ -152,7 +174,9 @@ internal sealed class GitBuildExecution(
                 throw;
             }
 
-            log.Note($"the {side} brings a file that no machine can check out: a name that is too long or that git refuses, or a link whose target is empty or too long");
+            log.Note(
+                $"the {side} adds a file that no machine can check out: its name is too long or git refuses it, "
+                + "or it is a link whose target is empty or too long");
             return GitBuildOutcome.Failed(BuildFailureKinds.Rejected, KeyValuePair.Create(BuildMetadataKeys.FailedSide, side));
         }
     }

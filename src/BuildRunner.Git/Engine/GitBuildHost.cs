@@ -2,13 +2,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Takes up what earlier processes have left when the program starts, and lets others take up what runs when it stops.</summary>
+/// <summary>Takes up the builds of earlier processes when the host starts, and returns running builds to the queue when it stops.</summary>
 internal sealed class GitBuildHost(IGitBuildEngine engine) : IHostedLifecycleService
 {
-    // Before other services start: a database that is opened then may lie in the state directory, which the runner makes or refuses.
+    // Before other services start: one of them may create a database in the state directory, which the runner must create or refuse first.
     public Task StartingAsync(CancellationToken cancellationToken) => engine.StartAsync(cancellationToken);
 
-    // Opens nothing twice. Who starts hosted services without a host may know this one alone.
+    // Does nothing if StartingAsync ran. Callers that start hosted services without a host may only know this method.
     public Task StartAsync(CancellationToken cancellationToken) => engine.StartAsync(cancellationToken);
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -2,23 +2,24 @@ using System.Globalization;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>How a build ended, and what is told of that.</summary>
+/// <summary>Represents the outcome of a build.</summary>
 internal sealed record GitBuildOutcome(BuildStatus Status, BuildMetadata Metadata)
 {
     public static GitBuildOutcome Succeeded { get; } = new(BuildStatus.Succeeded, BuildMetadata.Empty);
 
-    /// <summary>Gets by what the run is known that has succeeded, or <see langword="null"/> where none has or nobody is to know.</summary>
+    /// <summary>Gets the key of the successful run, or <see langword="null"/> if there is none or it must not be reused.</summary>
     public string? RunKey { get; init; }
 
     public static GitBuildOutcome Cancelled { get; } = new(BuildStatus.Cancelled, BuildMetadata.Empty);
 
-    /// <summary>Gets the outcome of a command that has ended otherwise than it should.</summary>
+    /// <summary>Gets the outcome of a command that failed.</summary>
     public static GitBuildOutcome Broken { get; } = Failed(BuildFailureKinds.Code);
 
     public static GitBuildOutcome Failed(string failureKind, params ReadOnlySpan<KeyValuePair<string, string>> details) =>
         new(BuildStatus.Failed, BuildMetadata.Create([new(BuildMetadataKeys.FailureKind, failureKind), .. details]));
 
-    public GitBuildOutcome After(TimeSpan duration) => With(BuildMetadataKeys.DurationMs, ((long)duration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+    public GitBuildOutcome After(TimeSpan duration) =>
+        With(BuildMetadataKeys.DurationMs, ((long)duration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
 
     public GitBuildOutcome Of(string commitId) => With(BuildMetadataKeys.Commit, commitId);
 

@@ -4,7 +4,7 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>A state directory that builds can be run in: the builds and what they run on. Several processes have one and the same.</summary>
+/// <summary>Represents an open state directory, which several processes may share.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class GitBuildState
 {
@@ -21,11 +21,17 @@ internal sealed class GitBuildState
 
     public PrivateRepository Repository { get; }
 
-    /// <exception cref="GitException">The directory cannot be used, or git or the repository cannot.</exception>
+    /// <exception cref="GitException">The directory, git or the repository cannot be used.</exception>
     /// <exception cref="IOException">The directory cannot be written.</exception>
-    public static async Task<GitBuildState> OpenAsync(StateLayout layout, BuildStore store, string userRepository, CancellationToken cancellationToken)
+    public static async Task<GitBuildState> OpenAsync(
+        StateLayout layout,
+        BuildStore store,
+        string userRepository,
+        CancellationToken cancellationToken)
     {
-        var repository = await StateRepository.OpenAsync(layout, layout.Create, () => store.Scratch, userRepository, cancellationToken).ConfigureAwait(false);
+        var repository = await StateRepository
+            .OpenAsync(layout, layout.Create, () => store.Scratch, userRepository, cancellationToken)
+            .ConfigureAwait(false);
         return new GitBuildState(layout, store, repository);
     }
 }

@@ -1,26 +1,26 @@
 namespace BuildRunner.Git.Engine;
 
-/// <summary>What a runner does, whatever machine the program was compiled for.</summary>
+/// <summary>Represents the implementation of the runner, independent of the platform.</summary>
 internal interface IGitBuildEngine
 {
-    /// <summary>Makes a build, and sees to it that it is run.</summary>
+    /// <summary>Creates a build and queues it.</summary>
     Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Gets how a build stands.</summary>
+    /// <summary>Gets the status of a build.</summary>
     BuildSnapshot Read(BuildId buildId);
 
-    /// <summary>Asks for a build to be stopped.</summary>
+    /// <summary>Requests the cancellation of a build.</summary>
     Task CancelAsync(BuildId buildId);
 
     /// <summary>Opens the output of a build.</summary>
     Stream OpenLog(BuildId buildId);
 
-    /// <summary>Gets the build that has a key.</summary>
+    /// <summary>Finds the build of a trigger key.</summary>
     BuildId? Find(string triggerKey);
 
-    /// <summary>Begins to run what is to be run.</summary>
+    /// <summary>Starts running queued builds.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 
-    /// <summary>Stops what runs, and leaves it and what waits to other processes.</summary>
+    /// <summary>Stops the running builds and returns them to the queue.</summary>
     Task StopAsync();
 }

@@ -4,34 +4,38 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Opens the private repository of a state directory, which is made where it does not exist. Several processes have one and the same.</summary>
+/// <summary>Opens the private repository of a state directory, and creates it if necessary. Several processes may share it.</summary>
 [SupportedOSPlatform("linux")]
 internal static class StateRepository
 {
-    /// <param name="layout">Where everything is.</param>
-    /// <param name="create">Makes the directories that are not there yet.</param>
-    /// <param name="scratch">Gets where this process writes what is not in its place yet, once these are there.</param>
-    /// <param name="userRepository">The repository to borrow from.</param>
-    /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <exception cref="GitException">The directory cannot be used, or git or the repository cannot.</exception>
+    /// <param name="layout">The paths of the state directory.</param>
+    /// <param name="create">Creates the missing directories.</param>
+    /// <param name="scratch">Gets the scratch directory of this process, after <paramref name="create"/>.</param>
+    /// <param name="userRepository">The repository to borrow objects from.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="GitException">The directory, git or the repository cannot be used.</exception>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static async Task<PrivateRepository> OpenAsync(
         StateLayout layout, Action create, Func<ScratchDirectory> scratch, string userRepository, CancellationToken cancellationToken)
     {
         if (StateDirectory.WorkTreeAround(layout.Root) is { } workTree)
         {
-            throw new GitException($"The state directory '{layout.Root}' lies in the git work tree '{workTree}', whose files would get into the builds; choose one outside of any work tree.");
+            throw new GitException(
+                $"The state directory '{layout.Root}' lies in the git work tree '{workTree}', and builds would see the files there. "
+                + "Choose a directory outside of any work tree.");
         }
 
         Directory.CreateDirectory(layout.Root);
         Mark(layout);
         create();
-        var repository = await PrivateRepository.OpenAsync(layout.Repository, userRepository, scratch().NewPath, cancellationToken).ConfigureAwait(false);
+        var repository = await PrivateRepository
+            .OpenAsync(layout.Repository, userRepository, scratch().NewPath, cancellationToken)
+            .ConfigureAwait(false);
         Assign(layout, scratch(), repository);
         return repository;
     }
 
-    // A build is made of the repository that it was triggered on, whoever runs it.
+    // A build uses the repository that it was triggered on, whichever process runs it.
     private static void Assign(StateLayout layout, ScratchDirectory scratch, PrivateRepository repository)
     {
         if (File.ReadAllText(layout.Marker).Length == 0)
@@ -41,17 +45,21 @@ internal static class StateRepository
 
         if (File.ReadAllText(layout.Marker) is var owner && owner != repository.BorrowedObjectsDirectory)
         {
-            throw new GitException($"The state directory '{layout.Root}' is that of the repository with the objects '{owner}', and not of that with '{repository.BorrowedObjectsDirectory}'; choose another one, or delete it where the repository was moved.");
+            throw new GitException(
+                $"The state directory '{layout.Root}' belongs to the repository with the objects '{owner}', not to that with "
+                + $"'{repository.BorrowedObjectsDirectory}'. Choose another directory, or delete this one if the repository was moved.");
         }
     }
 
     private static void Mark(StateLayout layout)
     {
-        // The mark is looked for again after the rest: another process may just be making the directory, the mark first.
+        // Checked twice: another process may be creating the directory right now, and writes the marker first.
         if (!File.Exists(layout.Marker) && Directory.EnumerateFileSystemEntries(layout.Root).Any() && !File.Exists(layout.Marker))
         {
-            // What is in it could be taken for a part of the state.
-            throw new GitException($"The state directory '{layout.Root}' is not empty and was not made by this runner; choose one that is empty or does not exist.");
+            // Its files could be mistaken for state.
+            throw new GitException(
+                $"The state directory '{layout.Root}' is not empty and was not created by this runner. "
+                + "Choose an empty or missing directory.");
         }
 
         if (!File.Exists(layout.Marker))

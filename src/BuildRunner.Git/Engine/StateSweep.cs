@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Removes what is no longer kept, now and then, whichever processes do the same.</summary>
+/// <summary>Removes expired builds periodically. Other processes may do the same concurrently.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, ILogger logger)
 {
@@ -15,10 +15,10 @@ internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOpti
 
     private long? _lastRun;
 
-    /// <summary>Gets what goes on after <see cref="RunIfDue"/> has returned.</summary>
+    /// <summary>Gets the task that may continue after <see cref="RunIfDue"/> returned.</summary>
     public Task Pruning { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Removes what is old, if that was long ago or never. For one thread.</summary>
+    /// <summary>Removes expired builds if the last time was long enough ago. Not thread-safe.</summary>
     public void RunIfDue(CancellationToken stopToken)
     {
         if (_lastRun is { } last && timeProvider.GetElapsedTime(last) < Period)
@@ -40,7 +40,7 @@ internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOpti
 
         if (Pruning.IsCompleted && IsPruneDue())
         {
-            // Not waited for: git may have a long history to go through.
+            // Not awaited: git may have a long history to walk.
             Pruning = PruneAsync(stopToken);
         }
     }
@@ -51,18 +51,18 @@ internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOpti
         {
             if (state.Store.IsOld(id))
             {
-                // The build last: as long as it is there the rest is found again.
+                // The build last: as long as it exists, the rest is found again.
                 state.Repository.Forget(id);
                 state.Store.Forget(id);
             }
             else
             {
-                state.Store.Requeue(id);
+                state.Store.Queue.Requeue(id);
             }
         }
         catch (Exception exception)
         {
-            // Whatever a build has made of it: it must not keep other builds from being run or removed.
+            // A build may have damaged its files, which must not affect other builds.
             LogNotRemoved(exception, id);
         }
     }
@@ -70,11 +70,14 @@ internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOpti
     private bool IsPruneDue()
     {
         var now = timeProvider.GetUtcNow();
-        var isDue = File.Exists(state.Layout.Pruned)
-            && !(DateTimeOffset.TryParse(File.ReadAllText(state.Layout.Pruned), CultureInfo.InvariantCulture, DateTimeStyles.None, out var last) && (now - last).Duration() < PrunePeriod);
-        if (isDue || !File.Exists(state.Layout.Pruned))
+        var isKnown = File.Exists(state.Layout.Pruned);
+        var isDue = isKnown
+            && !(DateTimeOffset.TryParse(
+                File.ReadAllText(state.Layout.Pruned), CultureInfo.InvariantCulture, DateTimeStyles.None, out var last)
+                && (now - last).Duration() < PrunePeriod);
+        if (isDue || !isKnown)
         {
-            // Before it is done, so that other processes do not begin as well. Where it has never been done nothing is old enough.
+            // Before pruning, so that other processes do not start too. The first time, nothing is old enough yet.
             GitDirectory.Replace(state.Layout.Pruned, now.ToString("O", CultureInfo.InvariantCulture), state.Store.Scratch.NewPath);
         }
 
@@ -85,18 +88,20 @@ internal sealed partial class StateSweep(GitBuildState state, GitBuildRunnerOpti
     {
         try
         {
-            // What a build makes is held by nothing until it is all made, which takes it no longer than a build may run; what it makes anew that is there already becomes young again.
+            // Nothing refers to the objects of a build until all of them exist, which takes no longer than a build may run. Objects that
+            // are created again become young again.
             await state.Repository.PruneAsync(options.Timeout + PrunePeriod, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is GitException or IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             LogNotPruned(exception);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "What is left of build {BuildId} could not be removed")]
+    [LoggerMessage(LogLevel.Warning, "Could not remove the files of build {BuildId}; will retry")]
     private partial void LogNotRemoved(Exception exception, string buildId);
 
-    [LoggerMessage(LogLevel.Warning, "The private repository could not be pruned")]
+    [LoggerMessage(LogLevel.Warning, "Could not prune the private repository; will retry")]
     private partial void LogNotPruned(Exception exception);
 }

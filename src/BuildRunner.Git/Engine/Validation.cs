@@ -6,15 +6,25 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>Finds out whether what came of the merges is good: by what is known, or by a run of the command, and one on the base alone where that is to be told apart.</summary>
+/// <summary>
+/// Validates a merged commit: by an earlier result or by running the command, and on the base alone if the failed side must be known.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class Validation(
-    BuildId id, BuildJob job, WorkSlot slot, Attempt attempt, BuildLog log, GitBuildState state, GitBuildRunnerOptions options, TimeProvider timeProvider, StepReached? reached)
+    BuildId id,
+    BuildJob job,
+    WorkSlot slot,
+    Attempt attempt,
+    BuildLog log,
+    GitBuildState state,
+    GitBuildRunnerOptions options,
+    TimeProvider timeProvider,
+    StepReached? reached)
 {
-    // Read once, so that what is remembered is that of the run.
+    // Read once, so that the remembered environment is that of the run.
     private readonly Dictionary<string, string> _environment = ReadEnvironment(options);
 
-    /// <summary>Gets what is certain already while the side is being found out, or <see langword="null"/>.</summary>
+    /// <summary>Gets the outcome that is certain while the failed side is still unknown, or <see langword="null"/>.</summary>
     public GitBuildOutcome? Known { get; private set; }
 
     public async Task<GitBuildOutcome> RunAsync(ApplyResult.Applied applied, bool hasBase, CancellationToken stopToken) =>
@@ -24,7 +34,7 @@ internal sealed class Validation(
     {
         if (FindSuccess(applied.Head) is { } earlier)
         {
-            log.Note($"the command is not run: on the same files it has succeeded in {earlier}");
+            log.Note($"the command is not run: it succeeded on the same files in {earlier}");
             return GitBuildOutcome.Succeeded.ReusedFrom(earlier);
         }
 
@@ -39,22 +49,25 @@ internal sealed class Validation(
             : outcome;
     }
 
-    private async Task<GitBuildOutcome> AttributeAsync(ApplyResult.Applied applied, GitBuildOutcome outcome, CancellationToken stopToken)
+    private async Task<GitBuildOutcome> AttributeAsync(
+        ApplyResult.Applied applied,
+        GitBuildOutcome outcome,
+        CancellationToken stopToken)
     {
         if (applied.Base.Tree == applied.Head.Tree)
         {
-            log.Note("the head has changed nothing: it is the base that fails");
+            log.Note("the head changes nothing, so the base fails");
             return outcome.By(BuildFailedSides.Base);
         }
 
         if (FindSuccess(applied.Base) is { } earlier)
         {
-            log.Note($"the base alone has succeeded in {earlier}: it is the head that fails");
+            log.Note($"the base alone succeeded in {earlier}, so the head fails");
             return outcome.By(BuildFailedSides.Head);
         }
 
         Known = outcome.Of(applied.Head.CommitId);
-        log.Note("the command is run on the base alone, to tell which side fails");
+        log.Note("running the command on the base alone, to tell which side fails");
         var alone = await RunOnAsync(applied.Base, stopToken).ConfigureAwait(false);
         if (alone == GitBuildOutcome.Succeeded)
         {
@@ -69,7 +82,13 @@ internal sealed class Validation(
         await slot.WorkTree.CheckOutAsync(state.Repository, commit.CommitId, attempt.Cookie, log, stopToken).ConfigureAwait(false);
         reached?.Invoke(Step.CheckedOut);
         Dictionary<string, string> environment = new(_environment, StringComparer.Ordinal) { ["BUILDRUNNER_BUILD_ID"] = id.Value };
-        var command = new BuildCommand(job.Command, environment, slot.WorkTree.Root, attempt.Cookie, options.CancelGrace, timeProvider);
+        BuildCommand command = new(
+            job.Command,
+            environment,
+            slot.WorkTree.Root,
+            attempt.Cookie,
+            options.CancelGrace,
+            timeProvider);
         try
         {
             var killsBefore = MemoryKills.Read();
@@ -84,23 +103,24 @@ internal sealed class Validation(
         }
         finally
         {
-            slot.IsHaunted |= command.HasLeftProcesses;
+            slot.HasProcessesLeft |= command.HasProcessesLeft;
         }
     }
 
-    // What the kernel has killed of the command may well end it with an exit code, such as that of a compiler's driver or of a test host, which says nothing of the change.
+    // If the kernel kills a child, such as a compiler or a test host, its parent may end with any exit code, which says nothing about the
+    // change.
     private GitBuildOutcome Describe(ProcessEnd end, MemoryKills kills)
     {
-        log.Note($"the command ended {end}{(end.IsRequested ? ", which the runner has not sent" : "")}");
+        log.Note($"the command ended {end}{(end.IsRequested ? ", which the runner did not send" : "")}");
         if (kills.OfGroup > 0)
         {
-            log.Note("memory ran out meanwhile, and the kernel killed a process of the control group in which the command ran");
+            log.Note("meanwhile memory ran out, and the kernel killed a process of the control group in which the command ran");
             return GitBuildOutcome.Failed(BuildFailureKinds.Infra);
         }
 
         if (kills.OfMachine > 0)
         {
-            log.Note("memory ran out meanwhile, and the kernel killed a process of this machine");
+            log.Note("meanwhile memory ran out, and the kernel killed a process of this machine");
         }
 
         return end.IsRequested ? GitBuildOutcome.Failed(BuildFailureKinds.Infra) : GitBuildOutcome.Broken;
@@ -116,7 +136,7 @@ internal sealed class Validation(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The command may just have filled the disk, and is not to be stopped for that in the middle of a write. It is known by its cookie already.
+            // The command may have filled the disk, and must not be stopped in the middle of a write. Its cookie identifies it already.
         }
 
         reached?.Invoke(Step.Running);
@@ -124,7 +144,8 @@ internal sealed class Validation(
 
     private BuildId? FindSuccess(MergedCommit commit) => KeyOf(commit) is { } runKey ? state.Store.FindSuccess(runKey) : null;
 
-    private string? KeyOf(MergedCommit commit) => options.ReuseResults ? RunKey.Of(commit.Tree, job.Command, _environment, options.ToolchainKey) : null;
+    private string? KeyOf(MergedCommit commit) =>
+        options.ReuseResults ? RunKey.Of(commit.Tree, job.Command, _environment, options.ToolchainKey) : null;
 
     private static Dictionary<string, string> ReadEnvironment(GitBuildRunnerOptions options)
     {

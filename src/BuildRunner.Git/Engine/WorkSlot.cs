@@ -6,7 +6,10 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>A work tree that is one build's until it is disposed of or the process ends. All processes on a state directory share them; there are as many as they have needed at a time.</summary>
+/// <summary>
+/// Represents a work tree that belongs to one build until disposal or the end of the process. All processes of a state directory share the
+/// work trees; there are as many as were ever needed at the same time.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class WorkSlot : IDisposable
 {
@@ -22,7 +25,7 @@ internal sealed class WorkSlot : IDisposable
 
     public WorkTree WorkTree { get; }
 
-    /// <summary>Claims the first work tree that is free, when nothing is left of what ran there before.</summary>
+    /// <summary>Claims the first free work tree that has no processes left.</summary>
     public static async Task<WorkSlot> ClaimAsync(string directory)
     {
         for (var number = 1; ; number++)
@@ -43,7 +46,7 @@ internal sealed class WorkSlot : IDisposable
                     return claimed;
                 }
 
-                // Something there does not die, and might still write.
+                // A process there does not die and might still write.
             }
             finally
             {
@@ -52,11 +55,12 @@ internal sealed class WorkSlot : IDisposable
         }
     }
 
-    /// <summary>Deletes all work trees that nobody uses and in which nothing runs, as far as that is possible.</summary>
+    /// <summary>Deletes all work trees that no build uses and no process runs in, as far as possible.</summary>
     public static async Task DeleteFreeAsync(string directory, CancellationToken cancellationToken)
     {
-        // A build can write here as well, and no other name is taken for that of a work tree.
-        foreach (var file in Directory.EnumerateFiles(directory, "*.lock").Where(static file => IsNumber(Path.GetFileNameWithoutExtension(file))))
+        // Builds can write here as well; only a number is the name of a work tree.
+        var locks = Directory.EnumerateFiles(directory, "*.lock");
+        foreach (var file in locks.Where(static file => IsNumber(Path.GetFileNameWithoutExtension(file))))
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
@@ -72,12 +76,12 @@ internal sealed class WorkSlot : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // The work of a build; the others are still to be deleted.
+                // A build may have caused it; the others can still be deleted.
             }
         }
     }
 
-    /// <summary>Deletes the work tree, as far as that is possible.</summary>
+    /// <summary>Deletes the work tree as far as possible.</summary>
     public void TryDelete(CancellationToken cancellationToken)
     {
         try
@@ -86,20 +90,23 @@ internal sealed class WorkSlot : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Whoever uses it next gets it out of the way.
+            // The next build moves it out of the way.
         }
     }
 
-    /// <summary>Says what is about to run, or runs, in the work tree.</summary>
+    /// <summary>Records the attempt that runs, or is about to run, in the work tree.</summary>
     public void Mark(Attempt attempt) => AttemptFile.Write(_mark, attempt);
 
-    /// <summary>Gets or sets a value indicating whether something that ran in the work tree could not be killed. It is not used then before that is gone.</summary>
-    public bool IsHaunted { get; set; }
+    /// <summary>
+    /// Gets or sets a value indicating whether processes are left in the work tree that could not be killed. No build uses it before they
+    /// are gone.
+    /// </summary>
+    public bool HasProcessesLeft { get; set; }
 
-    /// <summary>Says that nothing is left of what ran in the work tree, unless something is.</summary>
+    /// <summary>Removes the record of the attempt, unless processes are left.</summary>
     public void Clear()
     {
-        if (!IsHaunted)
+        if (!HasProcessesLeft)
         {
             AttemptFile.Clear(_mark);
         }
@@ -125,7 +132,7 @@ internal sealed class WorkSlot : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A build before can have written anything there; what it says does not count then.
+            // An earlier build may have written the file, so a damaged one is ignored.
         }
 
         Clear();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BuildRunner.Git.Logs;
 
-/// <summary>The output of one build in a file, up to a limit, readable while it is written. For one writer at a time.</summary>
+/// <summary>Represents the log file of a build, with a size limit. It can be read while it is written. Not thread-safe.</summary>
 internal sealed class BuildLog : IDisposable
 {
     private readonly FileStream _file;
@@ -13,25 +13,25 @@ internal sealed class BuildLog : IDisposable
 
     public BuildLog(string path, long limit)
     {
-        // No buffer, so that a reader sees what has been written.
+        // Unbuffered, so that readers see all that was written.
         _file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         _left = limit;
     }
 
-    /// <summary>Gets why output of the command could not be kept, or <see langword="null"/>.</summary>
+    /// <summary>Gets the error that kept output of the command from being written, or <see langword="null"/>.</summary>
     public IOException? Failure { get; private set; }
 
     /// <summary>Opens a log for reading.</summary>
     public static FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>Writes what the command has put out; drops what is over the limit.</summary>
+    /// <summary>Writes output of the command and drops what exceeds the limit.</summary>
     public void Append(ReadOnlySpan<byte> output)
     {
         var kept = output[..(int)Math.Min(output.Length, _left)];
         _left -= kept.Length;
         if (Failure is null && !TryWrite(kept, out var failure))
         {
-            // A full disk must not stop the command in the middle of a write; the build is failed by whoever reads this.
+            // A full disk must not stop the command in the middle of a write; the caller checks this and fails the build.
             Failure = failure;
         }
 
@@ -42,7 +42,7 @@ internal sealed class BuildLog : IDisposable
         }
     }
 
-    /// <summary>Writes a line of the runner's own. One for which there is no room is written with the next.</summary>
+    /// <summary>Writes a note of the runner. If the disk is full, the note is written together with the next one.</summary>
     public void Note(string text)
     {
         _notes += $"{(_isInLine ? "\n" : "")}buildrunner: {text}\n";
@@ -77,7 +77,7 @@ internal sealed class BuildLog : IDisposable
         }
     }
 
-    // The part that was written: what comes next begins where this did, and may be shorter.
+    // Removes the part that was written: what comes next starts at the same position and may be shorter.
     private void CutOff()
     {
         try
@@ -86,7 +86,7 @@ internal sealed class BuildLog : IDisposable
         }
         catch (IOException)
         {
-            // The disk takes nothing at all.
+            // The disk accepts nothing at all.
         }
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Logs;
 
-/// <summary>Passes what is logged on, and lets no fault of the logger out: no build is to fail, nor to be without an end, because of it.</summary>
+/// <summary>Forwards log entries and ignores failures of the logger, which must not break a build.</summary>
 internal sealed class HarmlessLogger(ILogger logger) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -20,7 +20,12 @@ internal sealed class HarmlessLogger(ILogger logger) : ILogger
         }
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         try
         {
@@ -28,7 +33,7 @@ internal sealed class HarmlessLogger(ILogger logger) : ILogger
         }
         catch (Exception)
         {
-            // What is broken is what it would be told to.
+            // There is nowhere to report a broken logger to.
         }
     }
 }

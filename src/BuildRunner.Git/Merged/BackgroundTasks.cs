@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>What goes on after the call that has begun it. It ends with the container.</summary>
+/// <summary>Runs work that outlives the call that started it, at most until the container is disposed.</summary>
 internal sealed partial class BackgroundTasks : IAsyncDisposable
 {
-    // How long what has to come to its end is waited for at the most, when everything else is stopped.
+    // How long disposal waits for work that must finish.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -20,11 +20,11 @@ internal sealed partial class BackgroundTasks : IAsyncDisposable
     public BackgroundTasks(ILogger logger) =>
         (_logger, _stoppingToken, _endingToken) = (logger, _stopping.Token, _ending.Token);
 
-    /// <summary>Gets a value indicating whether nothing is begun any more.</summary>
+    /// <summary>Gets a value indicating whether no more work is started.</summary>
     public bool IsStopping => _stoppingToken.IsCancellationRequested;
 
-    /// <summary>Begins something whose result somebody may wait for.</summary>
-    /// <exception cref="ObjectDisposedException">Nothing is begun any more.</exception>
+    /// <summary>Starts work with a result that a caller may wait for.</summary>
+    /// <exception cref="ObjectDisposedException">No more work is started.</exception>
     public Task<T> Run<T>(Func<CancellationToken, Task<T>> work)
     {
         lock (_lock)
@@ -34,10 +34,10 @@ internal sealed partial class BackgroundTasks : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins something of which nobody hears. Where it fails, the next sweep does what it was to do.</summary>
+    /// <summary>Starts work that nobody waits for. If it fails, the next sweep makes up for it.</summary>
     public Task Tidy(Func<CancellationToken, Task> work) => Begin(work, isLate: false, _stoppingToken);
 
-    /// <summary>Begins something that should come to its end, also when everything is stopped.</summary>
+    /// <summary>Starts work that should finish, even during disposal.</summary>
     public Task Finish(Func<CancellationToken, Task> work) => Begin(work, isLate: true, _endingToken);
 
     public async ValueTask DisposeAsync()
@@ -65,7 +65,9 @@ internal sealed partial class BackgroundTasks : IAsyncDisposable
     {
         lock (_lock)
         {
-            return _isDisposed && !isLate ? Task.CompletedTask : Add(Task.Run(() => TryAsync(work, cancellationToken), CancellationToken.None));
+            return _isDisposed && !isLate
+                ? Task.CompletedTask
+                : Add(Task.Run(() => TryAsync(work, cancellationToken), CancellationToken.None));
         }
     }
 
@@ -100,10 +102,10 @@ internal sealed partial class BackgroundTasks : IAsyncDisposable
             _running.Remove(task);
         }
 
-        // Seen, even where nobody waits any more.
+        // Observed, even if nobody waits any more.
         _ = task.Exception;
     }
 
-    [LoggerMessage(LogLevel.Warning, "References of merged commits could not be brought up to date at the remote; the next sweep tries again")]
+    [LoggerMessage(LogLevel.Warning, "Could not update the references of merged commits at the remote; the next sweep will retry")]
     private partial void LogNotTidied(Exception exception);
 }

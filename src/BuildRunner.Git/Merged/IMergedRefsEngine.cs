@@ -1,21 +1,21 @@
 namespace BuildRunner.Git.Merged;
 
-/// <summary>What merged refs do, whatever machine the program was compiled for.</summary>
+/// <summary>Represents the implementation of merged refs, independent of the platform.</summary>
 internal interface IMergedRefsEngine
 {
     /// <summary>Merges and pushes the changes of a request, and triggers a build of the commit.</summary>
     Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Gets how a build stands, from its record or from who builds it.</summary>
+    /// <summary>Gets the status of a build from its record or from the CI.</summary>
     Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<BuildId, Task<BuildSnapshot>> ask, CancellationToken cancellationToken);
 
-    /// <summary>Gets the output of a build that no CI knows, or <see langword="null"/> where the build is not of this decorator.</summary>
+    /// <summary>Gets the log of a build that exists only here, or <see langword="null"/> if the CI has the build.</summary>
     Task<Stream?> FindLogAsync(BuildId buildId, CancellationToken cancellationToken);
 
-    /// <summary>Determines whether a build is one that no CI knows.</summary>
+    /// <summary>Determines whether a build exists only here and not at the CI.</summary>
     Task<bool> IsOwnAsync(BuildId buildId, CancellationToken cancellationToken);
 
-    /// <summary>Gets the build that has a key.</summary>
+    /// <summary>Finds the build of a trigger key.</summary>
     Task<BuildId?> FindAsync(string triggerKey, IBuildFinder finder, CancellationToken cancellationToken);
 
     /// <summary>Gets the commit of a build.</summary>
@@ -30,6 +30,6 @@ internal interface IMergedRefsEngine
     /// <summary>Determines whether a commit is in the history of another.</summary>
     Task<bool> IsInHistoryAsync(string tip, string commitId, CancellationToken cancellationToken);
 
-    /// <summary>Begins to delete now and then what is not needed any more.</summary>
+    /// <summary>Starts the periodic clean-up.</summary>
     void Start();
 }

@@ -1,5 +1,5 @@
 namespace BuildRunner.Git.Merged;
 
-/// <summary>The key under which a runner is known from when it is decorated.</summary>
-/// <param name="ServiceKey">The key that it had, or <see langword="null"/> for none.</param>
+/// <summary>Represents the service key of the decorated runner.</summary>
+/// <param name="ServiceKey">The original key, or <see langword="null"/> if it had none.</param>
 internal sealed record InnerRunnerKey(string? ServiceKey);

@@ -1,13 +1,13 @@
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Lets one at a time do something for a name.</summary>
+/// <summary>Serializes work per name.</summary>
 internal sealed class KeyedGate
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (SemaphoreSlim Semaphore, int Count)> _gates = new(StringComparer.Ordinal);
 
-    /// <summary>Waits for its turn.</summary>
-    /// <returns>What ends the turn when it is disposed of.</returns>
+    /// <summary>Waits for a turn.</summary>
+    /// <returns>The turn, which ends on disposal.</returns>
     public async Task<IDisposable> EnterAsync(string name, CancellationToken cancellationToken)
     {
         SemaphoreSlim semaphore;

@@ -1,16 +1,16 @@
 namespace BuildRunner.Git;
 
 /// <summary>
-/// Specifies what has come of landing a build.
+/// Specifies the outcome of landing a build.
 /// </summary>
 public enum LandingOutcome
 {
-    /// <summary>The build cannot land, and <see cref="LandingResult.Reason"/> says why. Nothing was changed.</summary>
+    /// <summary>The build cannot land; see <see cref="LandingResult.Reason"/>. Nothing was changed.</summary>
     Refused,
 
-    /// <summary>The target is at a commit that the build does not continue. Nothing was changed; what was built has to be merged and built again.</summary>
+    /// <summary>The target has moved to a commit that the build does not continue. Nothing was changed; merge and build again.</summary>
     Moved,
 
-    /// <summary>The target has the commit that was built: it was moved to it, or had it already.</summary>
+    /// <summary>The target contains the commit that was built: it was moved to it, or contained it already.</summary>
     Landed,
 }

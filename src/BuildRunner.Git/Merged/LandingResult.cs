@@ -1,23 +1,23 @@
 namespace BuildRunner.Git;
 
 /// <summary>
-/// Represents what has come of landing a build.
+/// Represents the result of landing a build.
 /// </summary>
 /// <remarks>Immutable.</remarks>
 public sealed record LandingResult
 {
     /// <summary>
-    /// Gets what has come of it.
+    /// Gets the outcome.
     /// </summary>
     public required LandingOutcome Outcome { get; init; }
 
     /// <summary>
-    /// Gets the commit that has landed, or the tip that was found where the target has moved; <see langword="null"/> where landing was refused.
+    /// Gets the landed commit, or the tip of a target that has moved; <see langword="null"/> if landing was refused.
     /// </summary>
     public string? CommitId { get; init; }
 
     /// <summary>
-    /// Gets a sentence that says why landing was refused; otherwise <see langword="null"/>.
+    /// Gets a sentence that explains why landing was refused; otherwise, <see langword="null"/>.
     /// </summary>
     public string? Reason { get; init; }
 

@@ -6,19 +6,24 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Prepares a trigger: finds what an earlier one with the same key has prepared, or fetches, merges and pushes.</summary>
+/// <summary>Prepares a trigger: resumes what an earlier trigger with the same key prepared, or fetches, merges and pushes.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergePreparation(MergedState state, MergedProof proof, UntriggeredRecords untriggered, TimeProvider timeProvider, MergedStepReached? reached)
+internal sealed class MergePreparation(
+    MergedState state,
+    MergedProof proof,
+    UntriggeredRecords untriggered,
+    TimeProvider timeProvider,
+    MergedStepReached? reached)
 {
-    // How often somebody else may be faster with the same key.
+    // How often another process with the same key may be faster.
     private const int MaxAttempts = 5;
 
     /// <param name="request">The request.</param>
     /// <param name="digest">The digest of its base and head.</param>
     /// <param name="token">The token of its record.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="BuildRunnerException">A change was rejected, or the key is that of another request.</exception>
-    /// <exception cref="GitException">The remote, or a commit, cannot be had.</exception>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="BuildRunnerException">A change was rejected, or the key belongs to another request.</exception>
+    /// <exception cref="GitException">The remote cannot be used, or a commit cannot be fetched.</exception>
     public async Task<MergedTrigger> RunAsync(BuildRequest request, string digest, string token, CancellationToken cancellationToken)
     {
         var changes = await new RequestedChanges(state.Options).ReadAsync(request, cancellationToken).ConfigureAwait(false);
@@ -31,7 +36,11 @@ internal sealed class MergePreparation(MergedState state, MergedProof proof, Unt
             }
         }
 
-        throw new GitException($"The references of the trigger '{request.TriggerKey}' at the remote '{state.Remote.Address}' change all the time.") { IsTransient = true };
+        throw new GitException(
+            $"The references of the trigger '{request.TriggerKey}' at the remote '{state.Remote.Address}' keep changing; trigger again.")
+        {
+            IsTransient = true,
+        };
     }
 
     private async Task<MergedTrigger?> TryRunAsync(
@@ -48,7 +57,9 @@ internal sealed class MergePreparation(MergedState state, MergedProof proof, Unt
 
         if (tips.ContainsKey(buildReference))
         {
-            throw new GitException($"The reference '{buildReference}' of the remote '{state.Remote.Address}' is needed for the trigger '{request.TriggerKey}', and somebody else has put it there; delete it.");
+            throw new GitException(
+                $"The trigger '{request.TriggerKey}' needs the reference '{buildReference}' of the remote '{state.Remote.Address}', "
+                + "which somebody else created; delete it.");
         }
 
         var target = state.Remote.TargetOf(tips);
@@ -67,19 +78,29 @@ internal sealed class MergePreparation(MergedState state, MergedProof proof, Unt
         if (result is not ApplyResult.Applied { Head: var merged })
         {
             var (outcome, note) = NotApplied.Describe(result);
-            return record with { BuildId = MergedIds.New(token).Value, Status = outcome.Status, Metadata = request.Metadata.SetItems(outcome.Metadata), Note = note };
+            return record with
+            {
+                BuildId = MergedIds.New(token).Value,
+                Status = outcome.Status,
+                Metadata = request.Metadata.SetItems(outcome.Metadata),
+                Note = note,
+            };
         }
 
         record = record with { Commit = merged.CommitId };
-        return await FindSuccessAsync(merged.Tree, cancellationToken).ConfigureAwait(false) is { } earlier
-            ? record with
-            {
-                BuildId = MergedIds.New(token).Value,
-                Status = BuildStatus.Succeeded,
-                Metadata = request.Metadata.SetItems([new(BuildMetadataKeys.Commit, merged.CommitId), new(BuildMetadataKeys.ReusedFrom, earlier)]),
-                Note = $"the same files have succeeded in {earlier}",
-            }
-            : record with { Reference = state.BuildReferenceOf(token) };
+        if (await FindSuccessAsync(merged.Tree, cancellationToken).ConfigureAwait(false) is not { } earlier)
+        {
+            return record with { Reference = state.BuildReferenceOf(token) };
+        }
+
+        return record with
+        {
+            BuildId = MergedIds.New(token).Value,
+            Status = BuildStatus.Succeeded,
+            Metadata = request.Metadata.SetItems(
+                [new(BuildMetadataKeys.Commit, merged.CommitId), new(BuildMetadataKeys.ReusedFrom, earlier)]),
+            Note = $"the same files succeeded in {earlier}",
+        };
     }
 
     private async Task<MergedTrigger?> PushAsync(MergedRecord record, string token, CancellationToken cancellationToken)
@@ -91,7 +112,7 @@ internal sealed class MergePreparation(MergedState state, MergedProof proof, Unt
             pushed.Add(new PushedReference(reference, Expected: null, record.Commit));
         }
 
-        // Also where the answer is lost.
+        // Also for a push whose answer is lost.
         untriggered.Add(token, recordId);
         if (!await state.TryPushAsync(pushed, cancellationToken).ConfigureAwait(false))
         {
@@ -104,31 +125,46 @@ internal sealed class MergePreparation(MergedState state, MergedProof proof, Unt
         return new MergedTrigger(token, recordId, record);
     }
 
-    // What another process has prepared, or this one before it was killed or lost the answer.
+    // Resumes what another process prepared, or this one before it was killed or lost the answer.
     private async Task<MergedTrigger?> ResumeAsync(
-        BuildRequest request, List<AppliedChange> changes, string digest, string token, string recordId, string? built, CancellationToken cancellationToken)
+        BuildRequest request,
+        List<AppliedChange> changes,
+        string digest,
+        string token,
+        string recordId,
+        string? built,
+        CancellationToken cancellationToken)
     {
         var record = await state.Records.ReadAsync(token, recordId, cancellationToken).ConfigureAwait(false)
             ?? throw Forged(token);
         record.ThrowUnlessOf(digest, request.TriggerKey);
-        if (!record.Changes.SequenceEqual(changes)
-            || (record.Commit is not null && (record.BuildId is null || record.Status is not null) && await proof.FindFaultAsync(state, record, cancellationToken).ConfigureAwait(false) is not null))
+        if (!record.Changes.SequenceEqual(changes) || await HasFaultAsync(record, cancellationToken).ConfigureAwait(false))
         {
             throw Forged(token);
         }
 
-        if (record.BuildId is null && built is null && !await state.TryPushAsync([new PushedReference(record.Reference!, Expected: null, record.Commit)], cancellationToken).ConfigureAwait(false))
+        if (record.BuildId is null && built is not null && built != record.Commit)
         {
-            return null;
+            throw new GitException(
+                $"Somebody else moved the reference '{record.Reference}' of the remote '{state.Remote.Address}' to {built}; delete it.");
         }
 
-        return record.BuildId is null && built is not null && built != record.Commit
-            ? throw new GitException($"The reference '{record.Reference}' of the remote '{state.Remote.Address}' was moved to {built} by somebody else; delete it.")
-            : new MergedTrigger(token, recordId, record);
+        PushedReference[] missing = record.BuildId is null && built is null
+            ? [new PushedReference(record.Reference!, Expected: null, record.Commit)]
+            : [];
+        return missing.Length == 0 || await state.TryPushAsync(missing, cancellationToken).ConfigureAwait(false)
+            ? new MergedTrigger(token, recordId, record)
+            : null;
     }
 
-    private GitException Forged(string token) =>
-        new($"The reference '{MergedTokens.RecordOf(token)}' of the remote '{state.Remote.Address}' is no record of the trigger; delete it.");
+    private async Task<bool> HasFaultAsync(MergedRecord record, CancellationToken cancellationToken) =>
+        record.Commit is not null
+        && (record.BuildId is null || record.Status is not null)
+        && await proof.FindFaultAsync(state, record, cancellationToken).ConfigureAwait(false) is not null;
+
+    private GitException Forged(string token) => new(
+        $"The reference '{MergedTokens.RecordOf(token)}' of the remote '{state.Remote.Address}' is not a record of the trigger; "
+        + "delete it.");
 
     private async Task<string?> FindSuccessAsync(string tree, CancellationToken cancellationToken)
     {

@@ -5,22 +5,26 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Tells of builds: what their records say, and of those that a CI knows what the CI says.</summary>
+/// <summary>Gets information about builds from their records and from the CI.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, Task<MergedState>> openAsync, MergedCleanUp cleanUp, TimeProvider timeProvider)
+internal sealed class MergedBuilds(
+    IBuildRunner inner,
+    Func<CancellationToken, Task<MergedState>> openAsync,
+    MergedCleanUp cleanUp,
+    TimeProvider timeProvider)
 {
-    /// <summary>The reference that a commit was pushed under, in the metadata of its build.</summary>
+    /// <summary>The metadata key of the reference that the commit was pushed under.</summary>
     public const string ReferenceKey = "ref";
 
-    // How long a status waits to learn the commit, which it can do without.
+    // How long a status waits for the commit, which it can do without.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // How long a build that has no record is not asked for again.
+    // How long a build without a record is not looked up again.
     private static readonly TimeSpan Oblivion = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<BuildId, long> _without = new();
 
-    /// <summary>Adds to what the CI says of a build which commit that is of.</summary>
+    /// <summary>Adds the commit of the build to the status from the CI.</summary>
     public async Task<BuildSnapshot> CompleteAsync(BuildId buildId, BuildSnapshot snapshot, CancellationToken cancellationToken)
     {
         if (await TryFindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is not { } record)
@@ -33,14 +37,25 @@ internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, T
             cleanUp.HasEnded(await openAsync(cancellationToken).ConfigureAwait(false), record, snapshot.Status);
         }
 
-        return snapshot with { Metadata = snapshot.Metadata.SetItems([new(BuildMetadataKeys.Commit, record.Commit!), new(ReferenceKey, record.Reference!)]) };
+        return snapshot with
+        {
+            Metadata = snapshot.Metadata.SetItems(
+                [new(BuildMetadataKeys.Commit, record.Commit!), new(ReferenceKey, record.Reference!)]),
+        };
     }
 
-    public async Task<Stream?> FindLogAsync(BuildId buildId, CancellationToken cancellationToken) => MergedIds.TokenOf(buildId) is null
-        ? null
-        : new MemoryStream(Encoding.UTF8.GetBytes($"buildrunner: {(await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false)).Note}\n"), writable: false);
+    public async Task<Stream?> FindLogAsync(BuildId buildId, CancellationToken cancellationToken)
+    {
+        if (MergedIds.TokenOf(buildId) is null)
+        {
+            return null;
+        }
 
-    /// <exception cref="BuildNotFoundException">It has the form of one, and there is none.</exception>
+        var own = await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false);
+        return new MemoryStream(Encoding.UTF8.GetBytes($"buildrunner: {own.Note}\n"), writable: false);
+    }
+
+    /// <exception cref="BuildNotFoundException">The id has the form of such a build, but the build does not exist.</exception>
     public async Task<bool> IsOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
         MergedIds.TokenOf(buildId) is not null && await FindOwnAsync(buildId, cancellationToken).ConfigureAwait(false) is not null;
 
@@ -51,14 +66,17 @@ internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, T
         return record?.BuildId is { } id ? new BuildId(id) : null;
     }
 
-    /// <summary>Writes which build the runner has found by a key. Nobody may trigger with the key again, and without its name in the record the build could not land.</summary>
+    /// <summary>
+    /// Records a build that the runner found by its key. No further trigger can do that, and without the id in its record the build could
+    /// not land.
+    /// </summary>
     public async Task<bool> NameAsync(string triggerKey, BuildId buildId, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
         return await MergedUpdate.NameAsync(state, state.Tokens.OfKey(triggerKey), buildId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Gets the record of a build, or <see langword="null"/>.</summary>
+    /// <summary>Finds the record of a build.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public async Task<MergedRecord?> FindRecordAsync(BuildId buildId, CancellationToken cancellationToken)
     {
@@ -67,7 +85,7 @@ internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, T
         return record?.BuildId == buildId.Value && !record.IsAmbiguous ? record : null;
     }
 
-    /// <summary>Gets the record of a build that is kept here, and that at the remote.</summary>
+    /// <summary>Finds the records of a build in this state directory and at the remote.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public async Task<(MergedRecord? Here, MergedRecord? There)> FindRecordsAsync(BuildId buildId, CancellationToken cancellationToken)
     {
@@ -78,12 +96,19 @@ internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, T
         return (here?.BuildId == buildId.Value ? here : null, there?.BuildId == buildId.Value ? there : null);
     }
 
-    /// <summary>Looks for a record that does not name its build, because whoever has triggered that was stopped before: by the commit, where the CI tells one.</summary>
+    /// <summary>
+    /// Finds the record of a build whose id was never recorded because its trigger was interrupted, by the commit that the CI reports.
+    /// </summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public async Task<MergedRecord?> SearchAsync(BuildId buildId, CancellationToken cancellationToken)
     {
-        if (MergedIds.TokenOf(buildId) is not null || inner.As<GitBuildRunner>() is not null
-            || !(await inner.StatusAsync(buildId, cancellationToken).ConfigureAwait(false)).Metadata.TryGetValue(BuildMetadataKeys.Commit, out var commit))
+        if (MergedIds.TokenOf(buildId) is not null || inner.As<GitBuildRunner>() is not null)
+        {
+            return null;
+        }
+
+        var snapshot = await inner.StatusAsync(buildId, cancellationToken).ConfigureAwait(false);
+        if (!snapshot.Metadata.TryGetValue(BuildMetadataKeys.Commit, out var commit))
         {
             return null;
         }
@@ -91,13 +116,16 @@ internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, T
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
         var references = await state.Remote.ListBelowAsync([MergedTokens.Records], cancellationToken).ConfigureAwait(false);
         var records = await state.Records.ReadAllAsync(references, cancellationToken).ConfigureAwait(false);
-        return records.Values.FirstOrDefault(record => record.Scope == state.Tokens.Scope && record.BuildId is null && record.Commit == commit);
+        return records.Values.FirstOrDefault(record =>
+            record.Scope == state.Tokens.Scope && record.BuildId is null && record.Commit == commit);
     }
 
-    /// <summary>Gets the record of a build that no CI knows.</summary>
-    /// <exception cref="BuildNotFoundException">There is none.</exception>
+    /// <summary>Gets the record of a build that exists only here.</summary>
+    /// <exception cref="BuildNotFoundException">The build does not exist.</exception>
     public async Task<MergedRecord> FindOwnAsync(BuildId buildId, CancellationToken cancellationToken) =>
-        await FindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is { Status: not null } own ? own : throw new BuildNotFoundException(buildId);
+        await FindRecordAsync(buildId, cancellationToken).ConfigureAwait(false) is { Status: not null } own
+            ? own
+            : throw new BuildNotFoundException(buildId);
 
     private static string TokenOf(MergedState state, BuildId buildId) => MergedIds.TokenOf(buildId) ?? state.Tokens.OfBuild(buildId);
 
@@ -118,9 +146,11 @@ internal sealed class MergedBuilds(IBuildRunner inner, Func<CancellationToken, T
                 return record;
             }
         }
-        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is GitException or IOException or UnauthorizedAccessException or OperationCanceledException
+                && !cancellationToken.IsCancellationRequested)
         {
-            // How the build stands is known; the commit may be the next time.
+            // The status is known; a later call may find the commit.
         }
 
         Forget();

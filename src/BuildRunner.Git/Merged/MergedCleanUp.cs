@@ -5,19 +5,20 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Does what the end of a build asks for: deletes the reference of one that has no success, and remembers the files of one that has.</summary>
+/// <summary>Cleans up after builds: deletes the reference of one that failed, and remembers the files of one that succeeded.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks background, TimeProvider timeProvider)
 {
-    // A build that somebody starts again by hand at once still needs its reference.
+    // A build that somebody restarts by hand right away still needs its reference.
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, long> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>Says that a build was seen to have ended.</summary>
+    /// <summary>Reports that a build has ended.</summary>
     public void HasEnded(MergedState state, MergedRecord record, BuildStatus status)
     {
-        if ((status == BuildStatus.Succeeded && state.Options.ReuseFor is null) || !_seen.TryAdd(record.BuildId!, timeProvider.GetTimestamp()))
+        var isIgnored = status == BuildStatus.Succeeded && state.Options.ReuseFor is null;
+        if (isIgnored || !_seen.TryAdd(record.BuildId!, timeProvider.GetTimestamp()))
         {
             return;
         }
@@ -26,8 +27,10 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
         {
             try
             {
-                await (
-                    status == BuildStatus.Succeeded ? RememberAsync(state, record, cancellationToken) : SettleAsync(state, record, cancellationToken)).ConfigureAwait(false);
+                var work = status == BuildStatus.Succeeded
+                    ? RememberAsync(state, record, cancellationToken)
+                    : SettleAsync(state, record, cancellationToken);
+                await work.ConfigureAwait(false);
             }
             catch
             {
@@ -37,7 +40,7 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
         });
     }
 
-    /// <summary>Deletes the reference of a build whose commit has landed.</summary>
+    /// <summary>Reports that the commit of a build has landed, and deletes its reference.</summary>
     public void HasLanded(MergedState state, MergedRecord record)
     {
         if (record.Reference is not null)
@@ -46,7 +49,7 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
         }
     }
 
-    /// <summary>Forgets which builds have ended longer ago than their records are kept.</summary>
+    /// <summary>Forgets the builds that ended longer ago than the retention.</summary>
     public void Forget(TimeSpan retention)
     {
         foreach (var (buildId, _) in _seen.Where(seen => timeProvider.GetElapsedTime(seen.Value) > retention))
@@ -69,14 +72,16 @@ internal sealed class MergedCleanUp(IBuildRunner inner, BackgroundTasks backgrou
         }
     }
 
-    // Not if it is gone, or somebody has moved it.
+    // Unless it is gone or somebody has moved it.
     private static Task<bool> DeleteAsync(MergedState state, MergedRecord record, CancellationToken cancellationToken) =>
         state.TryPushAsync([new PushedReference(record.Reference!, record.Commit, Wanted: null)], cancellationToken);
 
     private async Task RememberAsync(MergedState state, MergedRecord record, CancellationToken cancellationToken)
     {
-        // Not of what is known here alone: the id may have become that of another build.
-        if (await state.Records.FindThereAsync(state.Tokens.OfBuild(new BuildId(record.BuildId!)), cancellationToken).ConfigureAwait(false) is not { IsAmbiguous: false } there || !there.IsOfSame(record))
+        // Only if the remote agrees: the id may belong to another build by now.
+        var byBuild = state.Tokens.OfBuild(new BuildId(record.BuildId!));
+        var there = await state.Records.FindThereAsync(byBuild, cancellationToken).ConfigureAwait(false);
+        if (there is not { IsAmbiguous: false } || !there.IsOfSame(record))
         {
             return;
         }

@@ -2,12 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>The ids of builds that no CI knows: with the token of their record, so that every host finds it, and a part that makes them new each time.</summary>
+/// <summary>
+/// Creates the ids of builds that exist only here: the token of the record, by which every host finds it, and a unique part.
+/// </summary>
 internal static partial class MergedIds
 {
     public static BuildId New(string token) => new($"merged-refs:{token}:{MergedTokens.New()}");
 
-    /// <summary>Gets the token of the record, or <see langword="null"/> where the id is that of another runner.</summary>
+    /// <summary>Gets the token of the record, or <see langword="null"/> if another runner created the id.</summary>
     public static string? TokenOf(BuildId buildId) =>
         Pattern().Match(buildId.Value) is { Success: true } match ? match.Groups[1].Value : null;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>The records as JSON.</summary>
+/// <summary>Serializes records.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

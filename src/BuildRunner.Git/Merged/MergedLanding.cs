@@ -5,11 +5,16 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Moves the target to what was built, if that continues what the target is.</summary>
+/// <summary>Moves the target to the commit of a build that continues it.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> openAsync, MergedBuilds builds, MergedProof proof, MergedCleanUp cleanUp, MergedStepReached? reached)
+internal sealed class MergedLanding(
+    Func<CancellationToken, Task<MergedState>> openAsync,
+    MergedBuilds builds,
+    MergedProof proof,
+    MergedCleanUp cleanUp,
+    MergedStepReached? reached)
 {
-    // How often the target or the head may change between the look and the move.
+    // How often the target or the head may change between reading and moving.
     private const int MaxAttempts = 5;
 
     public async Task<LandingResult> LandAsync(BuildId buildId, CancellationToken cancellationToken)
@@ -17,10 +22,15 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         var (here, there) = await builds.FindRecordsAsync(buildId, cancellationToken).ConfigureAwait(false);
         if (there is { IsAmbiguous: true } || (here is not null && there is not null && !here.IsOfSame(there)))
         {
-            return LandingResult.Refused($"The id '{buildId}' is that of two builds at the remote, because the CI counts anew or two programs with the same key build on it; give the runner another key.");
+            return LandingResult.Refused(
+                $"Two builds at the remote have the id '{buildId}', because the CI restarted its ids or two programs use it with the same "
+                + "key; give the runner another key.");
         }
 
-        var record = there ?? here ?? await builds.SearchAsync(buildId, cancellationToken).ConfigureAwait(false) ?? throw new BuildNotFoundException(buildId);
+        var record = there
+            ?? here
+            ?? await builds.SearchAsync(buildId, cancellationToken).ConfigureAwait(false)
+            ?? throw new BuildNotFoundException(buildId);
         if (record.Commit is not { } commit)
         {
             return LandingResult.Refused("The build has no commit, because its changes conflict.");
@@ -42,7 +52,8 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
             }
         }
 
-        throw new GitException($"The target '{state.Options.TargetBranch}' of the remote '{state.Remote.Address}' could not be moved. {complaint}".Trim()) { IsTransient = true };
+        var message = $"Could not move the target '{state.Options.TargetBranch}' of the remote '{state.Remote.Address}'. {complaint}";
+        throw new GitException(message.Trim()) { IsTransient = true };
     }
 
     public async Task<IReadOnlyDictionary<string, string>> ReadTipsAsync(IEnumerable<string> branches, CancellationToken cancellationToken)
@@ -81,20 +92,21 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
 
     private static string? FindMovedHead(MergedState state, MergedRecord record, IReadOnlyDictionary<string, string> tips)
     {
-        // Of a stacked change that names one reference several times, the last is what the reference is at.
+        // If a stacked change names a reference several times, the last commit is where the reference is.
         foreach (var head in record.Head.GroupBy(static change => change.Reference).Select(static changes => changes.Last()))
         {
             var tip = tips.GetValueOrDefault(head.Reference);
             if (tip != head.CommitId)
             {
-                return $"'{head.Reference}' {(tip is null ? "is gone from" : $"is at {tip} at")} the remote '{state.Remote.Address}', and {head.CommitId} was built.";
+                var place = tip is null ? "is gone from" : $"is at {tip} at";
+                return $"'{head.Reference}' {place} the remote '{state.Remote.Address}', but {head.CommitId} was built.";
             }
         }
 
         return null;
     }
 
-    // Everything is merged onto the target as it was, one first parent after the other. What lies between is what the first changes of the request alone are merged to.
+    // Everything was merged onto the target, along first parents. The commits in between are the merges of the request's first changes.
     private static async Task<bool> ContinuesAsync(
         MergedState state, MergedRecord record, string commit, string tip, CancellationToken cancellationToken)
     {
@@ -103,7 +115,8 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
             return true;
         }
 
-        var chain = await state.OpenGit().RunOrThrowAsync(["rev-list", "--first-parent", commit, "^" + record.Target], cancellationToken).ConfigureAwait(false);
+        string[] arguments = ["rev-list", "--first-parent", commit, "^" + record.Target];
+        var chain = await state.OpenGit().RunOrThrowAsync(arguments, cancellationToken).ConfigureAwait(false);
         return chain.Text.Split('\n').Contains(tip);
     }
 
@@ -112,21 +125,25 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         var target = GitReference.Expand(state.Options.TargetBranch);
         if (await state.Remote.FindStandInAsync(target, cancellationToken).ConfigureAwait(false) is { } other)
         {
-            return $"The target '{state.Options.TargetBranch}' stands for '{other}'; name that as the target.";
+            return $"The target '{state.Options.TargetBranch}' is a symbolic reference to '{other}'; set that as the target.";
         }
 
         var local = LocalRemote.Find(state.Remote.Address);
         return local is not null && await local.FindCheckOutAsync(target, cancellationToken).ConfigureAwait(false) is { } directory
-            ? $"The target '{state.Options.TargetBranch}' is checked out in '{directory}', whose files would not follow; check out something else there, as with 'git switch --detach'."
+            ? $"The target '{state.Options.TargetBranch}' is checked out in '{directory}', and the files there would become outdated; "
+                + "check out something else there, for example with 'git switch --detach'."
             : null;
     }
 
-    /// <returns>What has come of it; or no result, where something has changed in between, and what git says of that.</returns>
-    private async Task<(
-        LandingResult? Result, string Complaint)> TryLandAsync(MergedState state, MergedRecord record, string commit, CancellationToken cancellationToken)
+    /// <returns>The result, or no result and the error of git if a reference has changed meanwhile.</returns>
+    private async Task<(LandingResult? Result, string Complaint)> TryLandAsync(
+        MergedState state,
+        MergedRecord record,
+        string commit,
+        CancellationToken cancellationToken)
     {
-        var tips = await state.Remote.ListAsync(
-            record.Head.Select(static change => change.Reference).Concat(state.Remote.TargetReferences).Distinct(), cancellationToken).ConfigureAwait(false);
+        var asked = record.Head.Select(static change => change.Reference).Concat(state.Remote.TargetReferences).Distinct();
+        var tips = await state.Remote.ListAsync(asked, cancellationToken).ConfigureAwait(false);
         var tip = state.Remote.TargetOf(tips);
         await state.FetchTipAsync(tip, cancellationToken).ConfigureAwait(false);
         if (await state.IsInHistoryAsync(tip, commit, cancellationToken).ConfigureAwait(false))
@@ -155,7 +172,8 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         }
 
         reached?.Invoke(MergedStep.Compared);
-        List<PushedReference> references = [.. record.Head.Select(static change => change.Reference).Distinct().Select(name => new PushedReference(name, tips[name], tips[name]))];
+        var heads = record.Head.Select(static change => change.Reference).Distinct();
+        List<PushedReference> references = [.. heads.Select(name => new PushedReference(name, tips[name], tips[name]))];
         references.Add(new PushedReference(GitReference.Expand(state.Options.TargetBranch), tip, commit));
         var (result, complaint) = await MoveAsync(state, references, commit, cancellationToken).ConfigureAwait(false);
         if (result is { Outcome: LandingOutcome.Landed })
@@ -166,8 +184,11 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         return (result, complaint);
     }
 
-    private static async Task<(
-        LandingResult? Result, string Complaint)> MoveAsync(MergedState state, List<PushedReference> references, string commit, CancellationToken cancellationToken)
+    private static async Task<(LandingResult? Result, string Complaint)> MoveAsync(
+        MergedState state,
+        List<PushedReference> references,
+        string commit,
+        CancellationToken cancellationToken)
     {
         if (LocalRemote.Find(state.Remote.Address) is { } local)
         {
@@ -178,7 +199,7 @@ internal sealed class MergedLanding(Func<CancellationToken, Task<MergedState>> o
         return await state.Remote.PushAsync(references, [], cancellationToken).ConfigureAwait(false) switch
         {
             PushResult.Done => (LandingResult.Landed(commit), ""),
-            PushResult.Refused refused => (LandingResult.Refused($"The remote '{state.Remote.Address}' refuses it. {refused.Reason}"), ""),
+            PushResult.Refused refused => (LandingResult.Refused($"The remote '{state.Remote.Address}' refused. {refused.Reason}"), ""),
             _ => (null, ""),
         };
     }

@@ -3,39 +3,49 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>What is known of a trigger, on every host: written to the remote together with the commit, and once more when the build has its id.</summary>
-/// <param name="Scope">The registration that it is of.</param>
-/// <param name="Digest">Of base and head.</param>
+/// <summary>
+/// Represents a trigger, for every host: pushed to the remote together with the commit, and again when the build has an id.
+/// </summary>
+/// <param name="Scope">The registration that it belongs to.</param>
+/// <param name="Digest">The digest of base and head.</param>
 /// <param name="Target">The commit that the target was at.</param>
-/// <param name="Changes">The commits of base and head, in order, and where they were taken from.</param>
-/// <param name="CreatedAt">When.</param>
-internal sealed record MergedRecord(string Scope, string Digest, string Target, IReadOnlyList<AppliedChange> Changes, DateTimeOffset CreatedAt)
+/// <param name="Changes">The commits of base and head, in order.</param>
+/// <param name="CreatedAt">The time of the trigger.</param>
+internal sealed record MergedRecord(
+    string Scope,
+    string Digest,
+    string Target,
+    IReadOnlyList<AppliedChange> Changes,
+    DateTimeOffset CreatedAt)
 {
-    /// <summary>Gets the commit that everything was merged to, or <see langword="null"/> where that could not be done.</summary>
+    /// <summary>Gets the merged commit, or <see langword="null"/> if the changes conflict.</summary>
     public string? Commit { get; init; }
 
-    /// <summary>Gets the reference that was pushed for the commit, or <see langword="null"/> where none was.</summary>
+    /// <summary>Gets the reference that was pushed for the commit, or <see langword="null"/> if none was.</summary>
     public string? Reference { get; init; }
 
-    /// <summary>Gets the build, or <see langword="null"/> while it has no id.</summary>
+    /// <summary>Gets the id of the build, or <see langword="null"/> while it has none.</summary>
     public string? BuildId { get; init; }
 
-    /// <summary>Gets how a build has ended that no CI knows.</summary>
+    /// <summary>Gets the status of a build that exists only here.</summary>
     public BuildStatus? Status { get; init; }
 
-    /// <summary>Gets what is told of a build that no CI knows.</summary>
+    /// <summary>Gets the metadata of a build that exists only here.</summary>
     public BuildMetadata? Metadata { get; init; }
 
-    /// <summary>Gets the output of a build that no CI knows.</summary>
+    /// <summary>Gets the log of a build that exists only here.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Gets a value indicating whether the id is that of two builds, so that neither can be told by it.</summary>
+    /// <summary>Gets a value indicating whether two builds have the id, so that it identifies neither.</summary>
     public bool IsAmbiguous { get; init; }
 
     /// <summary>Gets the commits of the head.</summary>
     public IEnumerable<AppliedChange> Head => Changes.Where(static change => change.Side == BuildFailedSides.Head);
 
-    /// <summary>Gets a value indicating whether everything in it has the form that it must have. Anybody who may push could have written it, and it goes to command lines of git.</summary>
+    /// <summary>
+    /// Gets a value indicating whether all fields are well-formed. Anybody with push access could have written the record, and its fields
+    /// end up in command lines of git.
+    /// </summary>
     public bool IsWellFormed =>
         GitReference.IsCommitId(Target)
         && Changes.All(static change => GitReference.IsCommitId(change.CommitId) && GitReference.IsReference(change.Reference))
@@ -47,15 +57,15 @@ internal sealed record MergedRecord(string Scope, string Digest, string Target, 
     /// <summary>Determines whether another record is of the same build of the same commit.</summary>
     public bool IsOfSame(MergedRecord other) => (Digest, Commit, BuildId) == (other.Digest, other.Commit, other.BuildId);
 
-    /// <summary>Gets what holds the record from being deleted by a garbage collector, and what is kept by it.</summary>
+    /// <summary>Gets the parent of the record's commit, so that whoever has the record also has what was built.</summary>
     public string Parent => Commit ?? Target;
 
-    /// <exception cref="BuildRunnerException">The record is that of another base or head.</exception>
+    /// <exception cref="BuildRunnerException">The record has another base or head.</exception>
     public void ThrowUnlessOf(string digest, string? triggerKey)
     {
         if (Digest != digest)
         {
-            throw new BuildRunnerException($"The trigger key '{triggerKey}' is that of a trigger with another base or head; take a new key.")
+            throw new BuildRunnerException($"The trigger key '{triggerKey}' belongs to a trigger with another base or head. Use a new key.")
             {
                 BuildId = BuildId is { } id ? new BuildId(id) : null,
             };

@@ -8,39 +8,41 @@ using BuildRunner.Git.Repository;
 namespace BuildRunner.Git.Merged;
 
 /// <summary>
-/// The records of triggers: each is a commit whose message is the record and whose parent is what was built, under a reference of the remote. So whoever has the record has what was built, also when the reference of the build is gone.
+/// Stores the records of triggers under references of the remote. A record is the message of a commit whose parent is the built commit, so
+/// whoever has the record also has the built commit, even if the reference of the build is gone.
 /// </summary>
-/// <remarks>What is final is kept here as well. Safe for concurrent use.</remarks>
+/// <remarks>Final records are also kept here. Thread-safe.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedRecords(PrivateRepository repository, RemoteRepository remote, string scope, string cookie)
 {
     private readonly ConcurrentDictionary<string, MergedRecord> _final = new(StringComparer.Ordinal);
 
-    /// <summary>Makes the commit of a record. Nobody else knows it before it is pushed.</summary>
-    /// <exception cref="GitException">git could not.</exception>
+    /// <summary>Creates the commit of a record. It is private until it is pushed.</summary>
+    /// <exception cref="GitException">git failed.</exception>
     public async Task<string> WriteAsync(MergedRecord record, CancellationToken cancellationToken)
     {
-        // A tree that is there already, because every commit has one.
+        // Any existing tree will do.
         string[] arguments = ["commit-tree", record.Parent + "^{tree}", "-p", record.Parent, "-F", "-"];
         var json = JsonSerializer.Serialize(record, MergedJson.Default.MergedRecord);
         return (await repository.OpenGit(cookie).RunOrThrowAsync(arguments, cancellationToken, json + "\n").ConfigureAwait(false)).Text;
     }
 
-    /// <summary>Gets the record that a reference of the remote points to, or <see langword="null"/> where it is none of ours.</summary>
-    /// <exception cref="GitException">It cannot be fetched.</exception>
+    /// <summary>
+    /// Reads the record that a reference of the remote points to, or returns <see langword="null"/> if it is not one of this registration.
+    /// </summary>
+    /// <exception cref="GitException">The record cannot be fetched.</exception>
     public async Task<MergedRecord?> ReadAsync(string token, string commitId, CancellationToken cancellationToken)
     {
-        // A name of its own: somebody else may read the same record.
+        // A unique name, because another call may read the same record.
         var name = MergedTokens.New();
-        var references = new[] { (commitId, MergedTokens.RecordOf(token)) }.ToLookup(static pair => pair.commitId, static pair => pair.Item2);
+        var references = new[] { commitId }.ToLookup(static id => id, _ => MergedTokens.RecordOf(token));
         await remote.FetchAsync([commitId], references, name, cookie, static _ => { }, cancellationToken).ConfigureAwait(false);
         try
         {
-            // What is known here is not changed by what somebody has written there.
+            // A record that is kept here is not replaced by another one that somebody wrote there.
             var record = await ReadHereAsync(commitId, cancellationToken).ConfigureAwait(false);
-            return record is null || (await FindHereAsync(token, cancellationToken).ConfigureAwait(false) is { } known && !known.IsOfSame(record))
-                ? record
-                : Keep(token, commitId, record);
+            var known = record is null ? null : await FindHereAsync(token, cancellationToken).ConfigureAwait(false);
+            return record is null || (known is not null && !known.IsOfSame(record)) ? record : Keep(token, commitId, record);
         }
         finally
         {
@@ -48,7 +50,7 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
         }
     }
 
-    /// <summary>Gets a final record that this state directory has.</summary>
+    /// <summary>Finds a final record that is kept here.</summary>
     public async Task<MergedRecord?> FindHereAsync(string token, CancellationToken cancellationToken)
     {
         if (_final.TryGetValue(token, out var known))
@@ -61,12 +63,13 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
             : null;
     }
 
-    /// <summary>Gets the record of a token from wherever it is, or <see langword="null"/>.</summary>
+    /// <summary>Finds the record of a token, here or at the remote.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public async Task<MergedRecord?> FindAsync(string token, CancellationToken cancellationToken) =>
-        await FindHereAsync(token, cancellationToken).ConfigureAwait(false) ?? await FindThereAsync(token, cancellationToken).ConfigureAwait(false);
+        await FindHereAsync(token, cancellationToken).ConfigureAwait(false)
+        ?? await FindThereAsync(token, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Gets the record of a token from the remote, or <see langword="null"/>.</summary>
+    /// <summary>Finds the record of a token at the remote.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public async Task<MergedRecord?> FindThereAsync(string token, CancellationToken cancellationToken)
     {
@@ -77,7 +80,7 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
             : null;
     }
 
-    /// <summary>Keeps a record that is at the remote, if it is final.</summary>
+    /// <summary>Keeps a record of the remote if it is final.</summary>
     public MergedRecord? Keep(string token, string commitId, MergedRecord? record)
     {
         if (record is { BuildId: not null, IsAmbiguous: false })
@@ -89,28 +92,30 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
         return record;
     }
 
-    /// <summary>Forgets a record that is not at the remote any more.</summary>
+    /// <summary>Forgets a record that the remote no longer has.</summary>
     public void Forget(string token)
     {
         _final.TryRemove(token, out _);
         repository.Forget(token);
     }
 
-    /// <summary>Gets the tokens of all that is kept here.</summary>
+    /// <summary>Gets the tokens of all kept records.</summary>
     public IEnumerable<string> Kept() => repository.HeldBuilds().Where(MergedTokens.IsToken);
 
-    /// <summary>Gets the commit of the record that is kept here, or <see langword="null"/>.</summary>
+    /// <summary>Gets the commit of a kept record, or <see langword="null"/>.</summary>
     public string? FindKept(string token) => repository.FindHeld(token);
 
-    /// <summary>Gets records by the commits that references of the remote point to, all at once, of whatever registration. What is no record is not among them.</summary>
-    /// <exception cref="GitException">They cannot be fetched.</exception>
+    /// <summary>
+    /// Reads the records that references of the remote point to, in one call and of any registration. Anything else is left out.
+    /// </summary>
+    /// <exception cref="GitException">The commits cannot be fetched.</exception>
     public async Task<IReadOnlyDictionary<string, MergedRecord>> ReadAllAsync(
         IReadOnlyDictionary<string, string> commitsByReference, CancellationToken cancellationToken)
     {
         var name = MergedTokens.New();
         List<string> commitIds = [.. commitsByReference.Values.Distinct(StringComparer.Ordinal)];
-        await remote.FetchAsync(
-            commitIds, commitsByReference.ToLookup(static pair => pair.Value, static pair => pair.Key), name, cookie, static _ => { }, cancellationToken).ConfigureAwait(false);
+        var references = commitsByReference.ToLookup(static pair => pair.Value, static pair => pair.Key);
+        await remote.FetchAsync(commitIds, references, name, cookie, static _ => { }, cancellationToken).ConfigureAwait(false);
         var objects = await StoredObjects.ReadAsync(repository.OpenGit(cookie), commitIds, cancellationToken).ConfigureAwait(false);
         repository.ForgetFetched(name);
         Dictionary<string, MergedRecord> records = new(StringComparer.Ordinal);
@@ -137,11 +142,13 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
         try
         {
             return text.IndexOf("\n\n", StringComparison.Ordinal) is >= 0 and var end
-                && JsonSerializer.Deserialize(text[end..], MergedJson.Default.MergedRecord) is { IsWellFormed: true } record ? record : null;
+                && JsonSerializer.Deserialize(text[end..], MergedJson.Default.MergedRecord) is { IsWellFormed: true } record
+                    ? record
+                    : null;
         }
         catch (JsonException)
         {
-            // Somebody else's commit, or of a version to come.
+            // The commit of somebody else, or of a later version.
             return null;
         }
     }

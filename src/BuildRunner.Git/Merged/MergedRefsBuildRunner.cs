@@ -2,13 +2,13 @@ using BuildRunner.Http;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Has another runner build commits that everything is merged into. It offers what the other one has, and merged refs.</summary>
+/// <summary>Makes another runner build merged commits. It keeps the capabilities of that runner, and adds merged refs.</summary>
 internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngine engine)
     : DelegatingBuildRunner(inner), IMergedRefs, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
 {
     public TimeSpan Freshness => InnerAs<IBuildStatusReader>().Freshness;
 
-    // Its ids may be of this decorator, and its requests are not those that it gets.
+    // Callers must not bypass the decorator: it has builds of its own, and the inner runner gets other requests.
     protected override bool ExposesInner => false;
 
     public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -35,7 +35,7 @@ internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngin
     {
         BuildId.ThrowIfDefault(buildId);
 
-        // One of its own has ended before anybody knew it.
+        // A build of the decorator ended before its id was known.
         if (!await engine.IsOwnAsync(buildId, cancellationToken).ConfigureAwait(false))
         {
             await Inner.CancelAsync(buildId, cancellationToken).ConfigureAwait(false);
@@ -46,7 +46,8 @@ internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngin
     {
         BuildId.ThrowIfDefault(buildId);
         var logs = InnerAs<IBuildLogSource>();
-        return await engine.FindLogAsync(buildId, cancellationToken).ConfigureAwait(false) ?? await logs.OpenLogAsync(buildId, cancellationToken).ConfigureAwait(false);
+        return await engine.FindLogAsync(buildId, cancellationToken).ConfigureAwait(false)
+            ?? await logs.OpenLogAsync(buildId, cancellationToken).ConfigureAwait(false);
     }
 
     public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
@@ -71,7 +72,9 @@ internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngin
         return engine.LandAsync(buildId, cancellationToken);
     }
 
-    public Task<IReadOnlyDictionary<string, string>> ReadTipsAsync(IEnumerable<string> branches, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyDictionary<string, string>> ReadTipsAsync(
+        IEnumerable<string> branches,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(branches);
         return engine.ReadTipsAsync(branches, cancellationToken);
@@ -94,11 +97,11 @@ internal sealed class MergedRefsBuildRunner(IBuildRunner inner, IMergedRefsEngin
     {
         if (!Changes.GitReference.IsCommitId(text))
         {
-            throw new ArgumentException($"'{text}' is not the full id of a commit, 40 or 64 hexadecimal digits.", parameterName);
+            throw new ArgumentException($"'{text}' is not a full commit id, 40 or 64 hexadecimal digits.", parameterName);
         }
     }
 
-    // Asked by As first, which says whether there is one.
+    // Callers ask As first.
     private T InnerAs<T>()
-        where T : class => Inner.As<T>() ?? throw new NotSupportedException($"The runner that is decorated is no {typeof(T).Name}.");
+        where T : class => Inner.As<T>() ?? throw new NotSupportedException($"The decorated runner does not implement {typeof(T).Name}.");
 }

@@ -1,12 +1,12 @@
 using System.Runtime.Versioning;
 using BuildRunner.Git.Engine;
-using BuildRunner.Git.Processes;
-using BuildRunner.Git.Repository;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>What one decorator works with. The decorator itself is not disposable, so that a container which knows it under several types ends this once.</summary>
+/// <summary>
+/// Implements a decorator. The decorator itself is not disposable, so a container that knows it by several types disposes this once.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, IDisposable
 {
@@ -42,15 +42,20 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         return AnswerAsync(() => _triggers.TriggerAsync(request, cancellationToken), buildId: null, cancellationToken);
     }
 
-    public async Task<BuildSnapshot> StatusAsync(BuildId buildId, Func<BuildId, Task<BuildSnapshot>> ask, CancellationToken cancellationToken)
+    public async Task<BuildSnapshot> StatusAsync(
+        BuildId buildId,
+        Func<BuildId, Task<BuildSnapshot>> ask,
+        CancellationToken cancellationToken)
     {
         if (MergedIds.TokenOf(buildId) is null)
         {
             var snapshot = await ask(buildId).ConfigureAwait(false);
-            return await AnswerAsync(() => _builds.CompleteAsync(buildId, snapshot, cancellationToken), buildId, cancellationToken).ConfigureAwait(false);
+            return await AnswerAsync(() => _builds.CompleteAsync(buildId, snapshot, cancellationToken), buildId, cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        var own = await AnswerAsync(() => _builds.FindOwnAsync(buildId, cancellationToken), buildId, cancellationToken).ConfigureAwait(false);
+        var own = await AnswerAsync(() => _builds.FindOwnAsync(buildId, cancellationToken), buildId, cancellationToken)
+            .ConfigureAwait(false);
         return own.Status == BuildStatus.Succeeded
             ? new BuildSnapshot { Status = await AskForReusedAsync(buildId, own, ask).ConfigureAwait(false), Metadata = own.Metadata }
             : new BuildSnapshot { Status = own.Status!.Value, Metadata = own.Metadata };
@@ -64,7 +69,9 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
 
     public async Task<BuildId?> FindAsync(string triggerKey, IBuildFinder finder, CancellationToken cancellationToken)
     {
-        if (await AnswerAsync(() => _builds.FindAsync(triggerKey, cancellationToken), buildId: null, cancellationToken).ConfigureAwait(false) is { } known)
+        var known = await AnswerAsync(() => _builds.FindAsync(triggerKey, cancellationToken), buildId: null, cancellationToken)
+            .ConfigureAwait(false);
+        if (known is not null)
         {
             return known;
         }
@@ -72,14 +79,19 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         var found = await finder.FindAsync(triggerKey, cancellationToken).ConfigureAwait(false);
         if (found is { } buildId)
         {
-            await AnswerAsync(() => _builds.NameAsync(triggerKey, buildId, cancellationToken), buildId, cancellationToken).ConfigureAwait(false);
+            await AnswerAsync(() => _builds.NameAsync(triggerKey, buildId, cancellationToken), buildId, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         return found;
     }
 
-    public Task<string?> FindCommitAsync(BuildId buildId, CancellationToken cancellationToken) =>
-        AnswerAsync(async () => (await _builds.FindRecordAsync(buildId, cancellationToken).ConfigureAwait(false))?.Commit, buildId, cancellationToken);
+    public async Task<string?> FindCommitAsync(BuildId buildId, CancellationToken cancellationToken)
+    {
+        var record = await AnswerAsync(() => _builds.FindRecordAsync(buildId, cancellationToken), buildId, cancellationToken)
+            .ConfigureAwait(false);
+        return record?.Commit;
+    }
 
     public Task<LandingResult> LandAsync(BuildId buildId, CancellationToken cancellationToken) =>
         AnswerAsync(() => _landing.LandAsync(buildId, cancellationToken), buildId, cancellationToken);
@@ -110,7 +122,7 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         }
     }
 
-    // The record says which success is reused, and the CI whether it is one.
+    // The record names the success that is reused, and the CI tells whether it is one.
     private static async Task<BuildStatus> AskForReusedAsync(BuildId buildId, MergedRecord own, Func<BuildId, Task<BuildSnapshot>> ask)
     {
         try
@@ -151,22 +163,9 @@ internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, ID
         {
             throw new ObjectDisposedException(typeof(IMergedRefs).FullName);
         }
-        catch (Exception exception) when (exception is GitException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (EngineFaults.IsFault(exception))
         {
-            throw Translate(exception, buildId);
+            throw EngineFaults.Translate(exception, buildId, _options, DiskRoom.IsLack);
         }
     }
-
-    // It passes, or the request names what is not there, or a person has to mend the remote, the repository or this machine.
-    private BuildRunnerException Translate(Exception exception, BuildId? buildId) => exception switch
-    {
-        GitException { IsTransient: true } => new BuildRunnerException(exception.Message, exception) { BuildId = buildId, IsTransient = true },
-        GitException { IsOfRequest: true } => new BuildRunnerException(exception.Message, exception) { BuildId = buildId },
-        GitException => new BuildRunnerConfigurationException(exception.Message, exception) { BuildId = buildId },
-        _ when DiskRoom.IsLack(exception) || (exception is IOException && Posix.IsErrorOfLoad(exception.HResult)) => new BuildRunnerException(StateFault(exception), exception) { BuildId = buildId, IsTransient = true },
-        _ => new BuildRunnerConfigurationException(StateFault(exception), exception) { BuildId = buildId },
-    };
-
-    private string StateFault(Exception exception) =>
-        $"The state directory '{StateDirectory.TryFindPathOf(_options)}' cannot be used: {exception.Message}";
 }

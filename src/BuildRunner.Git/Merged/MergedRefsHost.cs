@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Has the runner made when the program starts, with what it decorates set up for it, and what is not needed any more deleted now and then.</summary>
+/// <summary>Creates the runner when the host starts, which configures the decorated runner, and starts the clean-up.</summary>
 internal sealed class MergedRefsHost(Func<IMergedRefsEngine> engine) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

@@ -12,7 +12,10 @@ internal sealed class MergedRefsOptionsValidator : IValidateOptions<MergedRefsOp
     {
         if (!options.HasRunner)
         {
-            return ValidateOptionsResult.Fail($"AddMergedRefs{(string.IsNullOrEmpty(name) ? "" : $"(\"{name}\")")} found no runner to decorate; add the {nameof(IBuildRunner)}{(string.IsNullOrEmpty(name) ? "" : " of that key")} before it.");
+            var isKeyed = !string.IsNullOrEmpty(name);
+            return ValidateOptionsResult.Fail(
+                $"AddMergedRefs{(isKeyed ? $"(\"{name}\")" : "")} found no runner to decorate; "
+                + $"add the {nameof(IBuildRunner)}{(isKeyed ? " of that key" : "")} before it.");
         }
 
         List<string> failures = [.. SourceOptionsRules.FailuresOf(options), .. FailuresOf(options)];
@@ -28,32 +31,56 @@ internal sealed class MergedRefsOptionsValidator : IValidateOptions<MergedRefsOp
 
         if (!GitReference.IsBranchOrReference(options.TargetBranch))
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.TargetBranch), options.TargetBranch, "a branch or a full reference");
+            yield return SourceOptionsRules.Failure(
+                options,
+                nameof(options.TargetBranch),
+                options.TargetBranch,
+                "a branch or a full reference");
         }
 
-        if (options.RefPrefix is null || !options.RefPrefix.EndsWith('/') || !GitReference.IsReference(options.RefPrefix + "x") || options.RefPrefix.StartsWith(MergedTokens.Records, StringComparison.Ordinal))
+        if (options.RefPrefix is null
+            || !options.RefPrefix.EndsWith('/')
+            || !GitReference.IsReference(options.RefPrefix + "x")
+            || options.RefPrefix.StartsWith(MergedTokens.Records, StringComparison.Ordinal))
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.RefPrefix), options.RefPrefix, $"the beginning of full references with a slash at the end, such as refs/heads/build/, and not below {MergedTokens.Records}");
+            yield return SourceOptionsRules.Failure(
+                options,
+                nameof(options.RefPrefix),
+                options.RefPrefix,
+                $"the prefix of full references with a slash at the end, such as refs/heads/build/, and not below {MergedTokens.Records}");
         }
 
         if (options.RefRetention < MinRetention || options.RefRetention > MaxRetention)
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.RefRetention), options.RefRetention, "one hour to 365 days");
+            yield return SourceOptionsRules.Failure(
+                options,
+                nameof(options.RefRetention),
+                options.RefRetention,
+                "one hour to 365 days");
         }
 
         if (options.ReuseFor is { } reuseFor && (reuseFor <= TimeSpan.Zero || reuseFor > options.RefRetention))
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.ReuseFor), options.ReuseFor, $"more than zero and at most {nameof(options.RefRetention)}, or null");
+            yield return SourceOptionsRules.Failure(
+                options,
+                nameof(options.ReuseFor),
+                options.ReuseFor,
+                $"more than zero and at most {nameof(options.RefRetention)}, or null");
         }
 
         if (!Enum.IsDefined(options.PipelineFrom))
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.PipelineFrom), options.PipelineFrom, $"{nameof(MergedRefsPipeline.Head)} or {nameof(MergedRefsPipeline.Target)}");
+            yield return SourceOptionsRules.Failure(
+                options,
+                nameof(options.PipelineFrom),
+                options.PipelineFrom,
+                $"{nameof(MergedRefsPipeline.Head)} or {nameof(MergedRefsPipeline.Target)}");
         }
 
-        if (options.PushOptions is null || options.PushOptions.Any(static option => string.IsNullOrEmpty(option) || option.Any(char.IsControl)))
+        if (options.PushOptions is null
+            || options.PushOptions.Any(static option => string.IsNullOrEmpty(option) || option.Any(char.IsControl)))
         {
-            yield return $"{nameof(MergedRefsOptions)}.{nameof(options.PushOptions)} has an option that is empty or has a control character.";
+            yield return $"{nameof(MergedRefsOptions)}.{nameof(options.PushOptions)} has an empty option or one with a control character.";
         }
     }
 }

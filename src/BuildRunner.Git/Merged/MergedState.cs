@@ -7,23 +7,28 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>What merging and pushing work with, once it was found to be usable.</summary>
+/// <summary>Represents an open state directory and its remote.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedState : IDisposable
 {
-    // No token, so that it is not taken for a record.
+    // Not a token, so that it is not mistaken for a record.
     private const string TipName = "tip";
 
     private readonly ScratchDirectory _scratch;
     private readonly string _cookie = BuildCookie.Create();
 
-    // One fetch at a time, so that those who want the same objects do not all fetch them, and one merge at a time, because it takes a directory.
+    // One fetch at a time, so that concurrent calls do not fetch the same objects, and one merge at a time, because it uses a directory.
     private readonly SemaphoreSlim _fetching = new(1, 1);
     private readonly SemaphoreSlim _merging = new(1, 1);
     private readonly ChangeMerger _merger;
 
     private MergedState(
-        MergedRefsOptions options, string runner, StateLayout layout, ScratchDirectory scratch, PrivateRepository repository, RemoteRepository remote)
+        MergedRefsOptions options,
+        string runner,
+        StateLayout layout,
+        ScratchDirectory scratch,
+        PrivateRepository repository,
+        RemoteRepository remote)
     {
         _scratch = scratch;
         _merger = new ChangeMerger(scratch.NewPath(), repository, _cookie);
@@ -47,7 +52,7 @@ internal sealed class MergedState : IDisposable
 
     public MergedTokens Tokens { get; }
 
-    /// <exception cref="GitException">The directory cannot be used, or git or the repository cannot.</exception>
+    /// <exception cref="GitException">The directory, git or the repository cannot be used.</exception>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static async Task<MergedState> OpenAsync(
         MergedRefsOptions options, string runner, TimeProvider timeProvider, CancellationToken cancellationToken)
@@ -62,7 +67,8 @@ internal sealed class MergedState : IDisposable
                 () => scratch ??= ScratchDirectory.Create(layout.Scratch),
                 options.Repository,
                 cancellationToken).ConfigureAwait(false);
-            return new MergedState(options, runner, layout, scratch!, repository, RemoteRepository.Find(options, repository, timeProvider)!);
+            var remote = RemoteRepository.Find(options, repository, timeProvider)!;
+            return new MergedState(options, runner, layout, scratch!, repository, remote);
         }
         catch
         {
@@ -71,13 +77,13 @@ internal sealed class MergedState : IDisposable
         }
     }
 
-    /// <summary>Gets the reference of a commit that is built.</summary>
+    /// <summary>Gets the reference for a commit to build.</summary>
     public string BuildReferenceOf(string token) => Options.RefPrefix + token;
 
     /// <summary>Gets git on the private repository.</summary>
     public GitCommand OpenGit() => Repository.OpenGit(_cookie);
 
-    /// <summary>Fetches what is missing of a target and of changes.</summary>
+    /// <summary>Fetches the missing commits of a target and changes.</summary>
     /// <exception cref="GitException">A commit cannot be fetched, or the remote cannot be read.</exception>
     public async Task FetchAsync(string target, IReadOnlyList<AppliedChange> changes, string token, CancellationToken cancellationToken)
     {
@@ -92,8 +98,8 @@ internal sealed class MergedState : IDisposable
         }
     }
 
-    /// <summary>Fetches what is missing of a tip of the target.</summary>
-    /// <exception cref="GitException">It cannot be fetched, or the remote cannot be read.</exception>
+    /// <summary>Fetches a tip of the target if it is missing.</summary>
+    /// <exception cref="GitException">The commit cannot be fetched, or the remote cannot be read.</exception>
     public async Task FetchTipAsync(string tip, CancellationToken cancellationToken)
     {
         var name = MergedTokens.New();
@@ -101,7 +107,7 @@ internal sealed class MergedState : IDisposable
         {
             await FetchAsync(tip, [], name, cancellationToken).ConfigureAwait(false);
 
-            // Held, because it is asked about again and again, and what nothing holds is pruned.
+            // Held, because it is needed again and again, and unheld objects are pruned.
             Repository.Hold(TipName, tip);
         }
         finally
@@ -110,28 +116,35 @@ internal sealed class MergedState : IDisposable
         }
     }
 
-    /// <summary>Determines whether a commit is in the history of a tip that is here.</summary>
-    /// <exception cref="GitException">It cannot be told.</exception>
+    /// <summary>Determines whether a commit is in the history of a fetched tip.</summary>
+    /// <exception cref="GitException">It could not be determined.</exception>
     public async Task<bool> IsInHistoryAsync(string tip, string commitId, CancellationToken cancellationToken)
     {
         string[] arguments = ["merge-base", "--is-ancestor", commitId, tip];
         var result = await OpenGit().RunAsync(arguments, cancellationToken).ConfigureAwait(false);
 
-        // Where a commit in between cannot be read, git says "no", and complains.
+        // If git cannot read a commit in between, it answers "no" and prints an error.
         if (result.Succeeded || (result.ExitCode == 1 && string.IsNullOrWhiteSpace(result.Error)))
         {
             return result.Succeeded;
         }
 
-        // A commit that is not here is in no history that is.
+        // A commit that is missing here cannot be in a history that is complete here.
         string[] ask = ["cat-file", "--batch-check=%(objecttype)"];
-        return result.ExitCode == 128 && (await OpenGit().RunOrThrowAsync(ask, cancellationToken, commitId + "\n").ConfigureAwait(false)).Text.EndsWith(" missing", StringComparison.Ordinal)
-            ? false
-            : throw new GitException(GitCommand.Failed(arguments, result).Message) { IsTransient = result.ExitCode > 128 };
+        if (result.ExitCode == 128)
+        {
+            var answer = await OpenGit().RunOrThrowAsync(ask, cancellationToken, commitId + "\n").ConfigureAwait(false);
+            if (answer.Text.EndsWith(" missing", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        throw new GitException(GitCommand.Failed(arguments, result).Message) { IsTransient = result.ExitCode > 128 };
     }
 
     /// <summary>Merges changes onto a target.</summary>
-    /// <exception cref="GitException">It is not known whether they can be merged.</exception>
+    /// <exception cref="GitException">The merge could not be completed.</exception>
     public async Task<ApplyResult> MergeAsync(string target, IReadOnlyList<AppliedChange> changes, CancellationToken cancellationToken)
     {
         await _merging.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -141,8 +154,8 @@ internal sealed class MergedState : IDisposable
         }
         catch (GitException exception) when (!exception.IsTransient)
         {
-            // An object is damaged or missing. Other changes may well be merged, so the setup is not to blame.
-            throw new GitException($"It cannot be told what the changes are merged to. {exception.Message}", exception) { IsOfRequest = true };
+            // An object is damaged or missing. Other changes may merge well, so the setup is not at fault.
+            throw new GitException($"The changes could not be merged. {exception.Message}", exception) { IsOfRequest = true };
         }
         finally
         {
@@ -150,16 +163,18 @@ internal sealed class MergedState : IDisposable
         }
     }
 
-    /// <summary>Changes references of the remote.</summary>
-    /// <returns>Whether that is done. It is not where one of them was not what was expected.</returns>
-    /// <exception cref="GitException">The remote has given no answer, or does not allow it.</exception>
+    /// <summary>Updates references of the remote.</summary>
+    /// <returns><see langword="true"/> if all were updated; <see langword="false"/> if one did not have the expected value.</returns>
+    /// <exception cref="GitException">The remote did not answer, or refused.</exception>
     public async Task<bool> TryPushAsync(IReadOnlyList<PushedReference> references, CancellationToken cancellationToken) =>
         await Remote.PushAsync(references, Options.PushOptions, cancellationToken).ConfigureAwait(false) switch
         {
             PushResult.Done => true,
             PushResult.Stale => false,
-            PushResult.Refused refused => throw new GitException($"The remote '{Remote.Address}' refuses what is pushed; the account needs the right to create and delete references below {Options.RefPrefix} and {MergedTokens.Records}. {refused.Reason}"),
-            var other => throw new InvalidOperationException($"{other} is no result."),
+            PushResult.Refused refused => throw new GitException(
+                $"The remote '{Remote.Address}' refused the push; the account needs the right to create and delete references below "
+                + $"{Options.RefPrefix} and {MergedTokens.Records}. {refused.Reason}"),
+            var other => throw new InvalidOperationException($"Unexpected result {other}."),
         };
 
     public void Dispose()

@@ -1,32 +1,34 @@
 namespace BuildRunner.Git.Merged;
 
-/// <summary>What a process has just done for a trigger or a landing when it is killed by a test: everything that a later call could find half done.</summary>
+/// <summary>
+/// Lists the steps of a trigger and a landing after which a test kills the process: everything that a later call may find half done.
+/// </summary>
 internal enum MergedStep
 {
     /// <summary>Everything is fetched.</summary>
     Fetched,
 
-    /// <summary>The changes are merged, and nobody else knows it.</summary>
+    /// <summary>The changes are merged, but not pushed.</summary>
     Merged,
 
-    /// <summary>Commit and record are at the remote, and no build was triggered.</summary>
+    /// <summary>Commit and record are pushed, but no build is triggered.</summary>
     Pushed,
 
-    /// <summary>The build is triggered, and the record does not name it.</summary>
+    /// <summary>The build is triggered, but the record does not name it.</summary>
     Triggered,
 
-    /// <summary>The record names the build, and nobody has been told.</summary>
+    /// <summary>The record names the build, but the trigger has not returned.</summary>
     Recorded,
 
-    /// <summary>The runner has created nothing, and what was pushed is still there.</summary>
+    /// <summary>The runner has created no build, but what was pushed still exists.</summary>
     Rejected,
 
-    /// <summary>What was pushed is deleted again, and nobody has been told.</summary>
+    /// <summary>What was pushed is deleted again, but the trigger has not returned.</summary>
     Withdrawn,
 
-    /// <summary>The target was looked at, and not moved.</summary>
+    /// <summary>The target was read, but not moved.</summary>
     Compared,
 
-    /// <summary>The target was moved, and the reference of the build is still there.</summary>
+    /// <summary>The target was moved, but the reference of the build still exists.</summary>
     Moved,
 }

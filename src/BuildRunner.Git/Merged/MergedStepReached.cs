@@ -1,4 +1,4 @@
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Is told of each step, so that a test can end the process there. Absent otherwise.</summary>
+/// <summary>Called at each step, so that a test can kill the process there. Not registered otherwise.</summary>
 internal delegate void MergedStepReached(MergedStep step);

@@ -6,27 +6,35 @@ using BuildRunner.Git.Storage;
 namespace BuildRunner.Git.Merged;
 
 /// <summary>
-/// Deletes at the remote, now and then, what nobody needs any more, whichever hosts do the same: references of builds that have landed, have ended without success or are too old, and records that are too old. Only what a record says that we have pushed, and only where it still is that.
+/// Deletes unneeded references at the remote periodically: those of builds that have landed, ended without success or expired, and expired
+/// records. It deletes only what a record names as pushed by this runner, and only if it is unchanged. Other hosts may do the same
+/// concurrently.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Task<MergedState>> openAsync, MergedCleanUp cleanUp, BackgroundTasks background, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class MergedSweep(
+    IBuildRunner inner,
+    Func<CancellationToken, Task<MergedState>> openAsync,
+    MergedCleanUp cleanUp,
+    BackgroundTasks background,
+    TimeProvider timeProvider) : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
-    // What is made and not pushed yet is held by nothing. It takes no longer than an exchange with the remote, which is given up long before that.
+    // Nothing holds objects that are created but not pushed yet. That takes no longer than an exchange with the remote, which times out
+    // long before.
     private static readonly TimeSpan PruneAge = TimeSpan.FromDays(3);
 
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
 
-    // The builds that the sweep before has found without success. One that somebody starts again by hand needs its reference.
+    // The builds that the last sweep found without success. If somebody restarts one by hand, it needs its reference.
     private HashSet<string> _ended = new(StringComparer.Ordinal);
     private long _lastPrune = timeProvider.GetTimestamp();
     private ITimer? _timer;
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Begins to sweep, where it has not begun yet.</summary>
+    /// <summary>Starts to sweep, unless already started.</summary>
     public void Start()
     {
         lock (_lock)
@@ -47,7 +55,7 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
     {
         lock (_lock)
         {
-            // One that takes longer than the time between two is not overtaken.
+            // Sweeps never overlap.
             _running = _running.IsCompleted ? background.Tidy(SweepAsync) : _running;
         }
     }
@@ -55,9 +63,11 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
-        var references = await state.Remote.ListBelowAsync(
-            [MergedTokens.Records, state.Options.RefPrefix], cancellationToken).ConfigureAwait(false);
-        var recordIds = references.Where(static reference => MergedTokens.IsToken(Cut(reference.Key, MergedTokens.Records))).ToDictionary(StringComparer.Ordinal);
+        string[] prefixes = [MergedTokens.Records, state.Options.RefPrefix];
+        var references = await state.Remote.ListBelowAsync(prefixes, cancellationToken).ConfigureAwait(false);
+        var recordIds = references
+            .Where(static reference => MergedTokens.IsToken(Cut(reference.Key, MergedTokens.Records)))
+            .ToDictionary(StringComparer.Ordinal);
         var records = await state.Records.ReadAllAsync(recordIds, cancellationToken).ConfigureAwait(false);
         var tip = await FindTipAsync(state, cancellationToken).ConfigureAwait(false);
         List<PushedReference> unneeded = [];
@@ -66,7 +76,8 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
         {
             if (records.TryGetValue(sameRecord.Key, out var record))
             {
-                unneeded.AddRange(await FindUnneededAsync(state, sameRecord, record, references, tip, ended, cancellationToken).ConfigureAwait(false));
+                var found = FindUnneededAsync(state, sameRecord, record, references, tip, ended, cancellationToken);
+                unneeded.AddRange(await found.ConfigureAwait(false));
             }
         }
 
@@ -74,7 +85,7 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
         GitException? failure = null;
         foreach (var reference in unneeded)
         {
-            // One by one: one that somebody else has changed or protected must not keep the others from being deleted.
+            // One by one: a reference that somebody else changed or protected must not keep the others from being deleted.
             try
             {
                 if (await state.TryPushAsync([reference], cancellationToken).ConfigureAwait(false))
@@ -109,7 +120,13 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
     }
 
     private async Task<IEnumerable<PushedReference>> FindUnneededAsync(
-        MergedState state, IGrouping<string, string> recordReferences, MergedRecord record, IReadOnlyDictionary<string, string> references, string? tip, HashSet<string> ended, CancellationToken cancellationToken)
+        MergedState state,
+        IGrouping<string, string> recordReferences,
+        MergedRecord record,
+        IReadOnlyDictionary<string, string> references,
+        string? tip,
+        HashSet<string> ended,
+        CancellationToken cancellationToken)
     {
         var hasBuildReference = record.Reference is { } name && references.GetValueOrDefault(name) == record.Commit;
         PushedReference[] build = hasBuildReference ? [new PushedReference(record.Reference!, record.Commit, Wanted: null)] : [];
@@ -121,7 +138,7 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
 
         if (!isOurs)
         {
-            // Another CI builds it, or another target is what it lands on.
+            // Another CI builds it, or it lands on another target.
             return [];
         }
 
@@ -134,7 +151,12 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
         return hasBuildReference && await IsOverAsync(state, record, tip, ended, cancellationToken).ConfigureAwait(false) ? build : [];
     }
 
-    private async Task<bool> IsOverAsync(MergedState state, MergedRecord record, string? tip, HashSet<string> ended, CancellationToken cancellationToken)
+    private async Task<bool> IsOverAsync(
+        MergedState state,
+        MergedRecord record,
+        string? tip,
+        HashSet<string> ended,
+        CancellationToken cancellationToken)
     {
         if (tip is not null && await state.IsInHistoryAsync(tip, record.Commit!, cancellationToken).ConfigureAwait(false))
         {
@@ -143,14 +165,14 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
 
         if (record.BuildId is not { } buildId)
         {
-            // A build may have been created that nobody knows.
+            // The CI may have a build with an unknown id.
             return false;
         }
 
         try
         {
-            return (await inner.StatusAsync(new BuildId(buildId), cancellationToken).ConfigureAwait(false)).Status is BuildStatus.Failed or BuildStatus.Cancelled
-                && ended.Add(buildId) && _ended.Contains(buildId);
+            var snapshot = await inner.StatusAsync(new BuildId(buildId), cancellationToken).ConfigureAwait(false);
+            return snapshot.Status is BuildStatus.Failed or BuildStatus.Cancelled && ended.Add(buildId) && _ended.Contains(buildId);
         }
         catch (BuildNotFoundException)
         {
@@ -162,10 +184,11 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
         }
     }
 
-    // A push that was to name the build had no answer, and this state directory knows the build.
+    // The push that named the build was not answered, but this state directory knows the build.
     private static async Task RepeatAsync(MergedState state, string token, string recordId, CancellationToken cancellationToken)
     {
-        if (state.Records.FindKept(token) is { } keptId && await state.Records.FindHereAsync(token, cancellationToken).ConfigureAwait(false) is { } kept)
+        if (state.Records.FindKept(token) is { } keptId
+            && await state.Records.FindHereAsync(token, cancellationToken).ConfigureAwait(false) is { } kept)
         {
             await MergedUpdate.PushAsync(state, token, recordId, kept, keptId, cancellationToken).ConfigureAwait(false);
         }
@@ -174,9 +197,12 @@ internal sealed class MergedSweep(IBuildRunner inner, Func<CancellationToken, Ta
     private async Task ForgetAsync(MergedState state, Dictionary<string, string> recordIds, CancellationToken cancellationToken)
     {
         cleanUp.Forget(state.Options.RefRetention);
-        foreach (var token in state.Records.Kept().Where(token => recordIds.GetValueOrDefault(MergedTokens.RecordOf(token)) != state.Records.FindKept(token)).ToList())
+        var gone = state.Records.Kept()
+            .Where(token => recordIds.GetValueOrDefault(MergedTokens.RecordOf(token)) != state.Records.FindKept(token));
+        foreach (var token in gone.ToList())
         {
-            if (await state.Records.FindHereAsync(token, cancellationToken).ConfigureAwait(false) is not { } record || timeProvider.GetUtcNow() - record.CreatedAt > state.Options.RefRetention)
+            if (await state.Records.FindHereAsync(token, cancellationToken).ConfigureAwait(false) is not { } record
+                || timeProvider.GetUtcNow() - record.CreatedAt > state.Options.RefRetention)
             {
                 state.Records.Forget(token);
             }

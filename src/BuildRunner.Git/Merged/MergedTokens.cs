@@ -5,17 +5,17 @@ using BuildRunner.Git.Changes;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>The names under which things are found at the remote. Each is of one form, and tells nothing of what it was made of.</summary>
-/// <param name="options">What they are for: another key, target or prefix has other names for the same.</param>
-/// <param name="runner">The kind of runner that is decorated, whose ids mean nothing to another.</param>
+/// <summary>Creates the names of things at the remote. They have a fixed form and reveal nothing about their source.</summary>
+/// <param name="options">The options: a different key, target or prefix gives different names.</param>
+/// <param name="runner">The type of the decorated runner, whose ids mean nothing to other types.</param>
 internal sealed partial class MergedTokens(MergedRefsOptions options, string runner)
 {
-    /// <summary>What the references of records are below.</summary>
+    /// <summary>The prefix of the references of records.</summary>
     public const string Records = "refs/buildrunner/";
 
     private const int Length = 32;
 
-    /// <summary>Gets what the records of one registration have in common, on every host, and those of no other.</summary>
+    /// <summary>Gets the scope of the records of one registration, which is the same on every host.</summary>
     public string Scope { get; } = Hash(options.ServiceKey, GitReference.Expand(options.TargetBranch), options.RefPrefix, runner);
 
     public static string New() => RandomNumberGenerator.GetHexString(Length, lowercase: true);

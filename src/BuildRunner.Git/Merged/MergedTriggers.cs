@@ -5,27 +5,33 @@ using BuildRunner.Git.Remotes;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Triggers builds of merged commits. Fetching, merging and pushing outlive the call, which has little time; the build is triggered within it.</summary>
+/// <summary>
+/// Triggers builds of merged commits. Fetching, merging and pushing may outlive the call, which has little time; the build is triggered
+/// within it.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedTriggers(
-    IBuildRunner inner, MergedProof proof, Func<CancellationToken, Task<MergedState>> openAsync, BackgroundTasks background, TimeProvider timeProvider, MergedStepReached? reached)
+    IBuildRunner inner,
+    MergedProof proof,
+    Func<CancellationToken, Task<MergedState>> openAsync,
+    BackgroundTasks background,
+    TimeProvider timeProvider,
+    MergedStepReached? reached)
 {
-    // How long a call waits, so that of the half minute that callers usually give it, the CI has most.
+    // Leaves most of the half minute that callers usually allow to the CI.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // For how long something that was prepared for a call without a key is worth something to the next one like it. After that the target may well have moved.
+    // How long the next call without a key may use what an earlier one prepared. After that the target may well have moved.
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
 
-    // How far the builds that a CI lists may be behind those that it has created, with a margin. Minutes are rare.
+    // How long a CI may take to list a build that it created, with a margin. Minutes are rare.
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
 
     private readonly KeyedGate _gate = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (Task<MergedTrigger> Task, long Since)> _preparing = new(StringComparer.Ordinal);
 
-    // What was prepared for calls without a key that have not waited for it, by their digests.
-    private readonly Dictionary<string, (string Token, long Since)> _abandoned = new(StringComparer.Ordinal);
-
+    private readonly AbandonedTriggers _abandoned = new(Freshness, timeProvider);
     private readonly UntriggeredRecords _untriggered = new(timeProvider);
 
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken)
@@ -36,8 +42,10 @@ internal sealed class MergedTriggers(
         return await TriggerAsync(state, request, digest, trigger, turn, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(
-        MergedState State, MergedTrigger Trigger, IDisposable Turn)> PrepareInTimeAsync(BuildRequest request, string digest, CancellationToken cancellationToken)
+    private async Task<(MergedState State, MergedTrigger Trigger, IDisposable Turn)> PrepareInTimeAsync(
+        BuildRequest request,
+        string digest,
+        CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
@@ -47,16 +55,21 @@ internal sealed class MergedTriggers(
             var (trigger, turn) = await PrepareAsync(state, request, digest, stop.Token).ConfigureAwait(false);
             return (state, trigger, turn);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !background.IsStopping)
+        catch (OperationCanceledException)
+            when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested && !background.IsStopping)
         {
-            throw new BuildRunnerException("The changes are still being fetched, merged and pushed, which goes on. Nothing was triggered yet; trigger again.") { IsTransient = true, RetryAfter = Patience };
+            const string Message = "The changes are still being fetched, merged and pushed. No build was triggered yet; trigger again.";
+            throw new BuildRunnerException(Message) { IsTransient = true, RetryAfter = Patience };
         }
     }
 
-    private async Task<(
-        MergedTrigger Trigger, IDisposable Turn)> PrepareAsync(MergedState state, BuildRequest request, string digest, CancellationToken stopToken)
+    private async Task<(MergedTrigger Trigger, IDisposable Turn)> PrepareAsync(
+        MergedState state,
+        BuildRequest request,
+        string digest,
+        CancellationToken stopToken)
     {
-        var token = request.TriggerKey is { } key ? state.Tokens.OfKey(key) : TakeAbandoned(digest) ?? MergedTokens.New();
+        var token = request.TriggerKey is { } key ? state.Tokens.OfKey(key) : _abandoned.Take(digest) ?? MergedTokens.New();
         var turn = await _gate.EnterAsync(token, stopToken).ConfigureAwait(false);
         try
         {
@@ -69,7 +82,7 @@ internal sealed class MergedTriggers(
             turn.Dispose();
             if (exception is OperationCanceledException && request.TriggerKey is null)
             {
-                Abandon(digest, token);
+                _abandoned.Add(digest, token);
             }
 
             throw;
@@ -88,7 +101,7 @@ internal sealed class MergedTriggers(
         {
             foreach (var (old, (task, since)) in _preparing.ToList())
             {
-                // Nobody has come back for it, or it has come to nothing. What was pushed goes with the retention.
+                // Nobody came back for it, or it failed. What was pushed is deleted after the retention.
                 if (task.IsCompleted && (!task.IsCompletedSuccessfully || timeProvider.GetElapsedTime(since) >= Freshness))
                 {
                     _preparing.Remove(old);
@@ -98,7 +111,8 @@ internal sealed class MergedTriggers(
             if (!_preparing.TryGetValue(token, out var preparing))
             {
                 MergePreparation preparation = new(state, proof, _untriggered, timeProvider, reached);
-                preparing = (background.Run(cancellationToken => preparation.RunAsync(request, digest, token, cancellationToken)), timeProvider.GetTimestamp());
+                var task = background.Run(cancellationToken => preparation.RunAsync(request, digest, token, cancellationToken));
+                preparing = (task, timeProvider.GetTimestamp());
                 _preparing[token] = preparing;
             }
 
@@ -106,34 +120,17 @@ internal sealed class MergedTriggers(
         }
     }
 
-    private string? TakeAbandoned(string digest)
-    {
-        lock (_lock)
-        {
-            return _abandoned.Remove(digest, out var abandoned) && timeProvider.GetElapsedTime(abandoned.Since) < Freshness
-                ? abandoned.Token
-                : null;
-        }
-    }
-
-    private void Abandon(string digest, string token)
-    {
-        lock (_lock)
-        {
-            _abandoned[digest] = (token, timeProvider.GetTimestamp());
-            foreach (var (old, _) in _abandoned.Where(abandoned => timeProvider.GetElapsedTime(abandoned.Value.Since) >= Freshness).ToList())
-            {
-                _abandoned.Remove(old);
-            }
-        }
-    }
-
     private async Task<BuildId> TriggerAsync(
-        MergedState state, BuildRequest request, string digest, MergedTrigger trigger, IDisposable? turn, CancellationToken cancellationToken)
+        MergedState state,
+        BuildRequest request,
+        string digest,
+        MergedTrigger trigger,
+        IDisposable? turn,
+        CancellationToken cancellationToken)
     {
         try
         {
-            // Another call with the key may have prepared it.
+            // Another call with the same key may have prepared it.
             trigger.Record.ThrowUnlessOf(digest, request.TriggerKey);
             lock (_lock)
             {
@@ -146,13 +143,16 @@ internal sealed class MergedTriggers(
                 return new BuildId(known);
             }
 
-            if (isNew || await FindEarlierAsync(request.TriggerKey, trigger.Record, cancellationToken).ConfigureAwait(false) is not { } buildId)
+            if (isNew
+                || await FindEarlierAsync(request.TriggerKey, trigger.Record, cancellationToken).ConfigureAwait(false) is not { } buildId)
             {
                 buildId = await TriggerAsync(state, request, digest, trigger, isNew, TakeTurn, cancellationToken).ConfigureAwait(false);
             }
 
             reached?.Invoke(MergedStep.Triggered);
-            await FinishAsync(TakeTurn(), token => MergedUpdate.NameAsync(state, trigger.Token, trigger.RecordId, trigger.Record, buildId, token)).ConfigureAwait(false);
+            Task NameAsync(CancellationToken token) =>
+                MergedUpdate.NameAsync(state, trigger.Token, trigger.RecordId, trigger.Record, buildId, token);
+            await FinishAsync(TakeTurn(), NameAsync).ConfigureAwait(false);
             reached?.Invoke(MergedStep.Recorded);
             return buildId;
         }
@@ -169,12 +169,14 @@ internal sealed class MergedTriggers(
         }
     }
 
-    // Somebody may have triggered it. A list of builds is often behind what was created.
+    // An earlier call may have triggered the build, and lists of builds often lag.
     private async Task<BuildId?> FindEarlierAsync(string? triggerKey, MergedRecord record, CancellationToken cancellationToken)
     {
+        var unanswered = $"An earlier trigger with the key '{triggerKey}' was not answered";
         if (triggerKey is null || inner.As<IBuildFinder>() is not { } finder)
         {
-            throw new TriggerOutcomeUnknownException($"An earlier trigger with the key '{triggerKey}' has not come to an answer, and the runner finds no builds by key: a build may have been created.");
+            throw new TriggerOutcomeUnknownException(
+                $"{unanswered}, and the runner cannot find builds by key. It may have created a build; use a new key to build again.");
         }
 
         BuildId? found;
@@ -184,16 +186,23 @@ internal sealed class MergedTriggers(
         }
         catch (Exception exception) when (!IsOfCaller(exception, cancellationToken))
         {
-            throw new TriggerOutcomeUnknownException($"An earlier trigger with the key '{triggerKey}' has not come to an answer, and its build cannot be looked for: {exception.Message}", exception);
+            throw new TriggerOutcomeUnknownException($"{unanswered}, and its build could not be looked up: {exception.Message}", exception);
         }
 
         return found is null && timeProvider.GetUtcNow() - record.CreatedAt < Lag
-            ? throw new TriggerOutcomeUnknownException($"An earlier trigger with the key '{triggerKey}' has not come to an answer, and the runner does not find its build yet; trigger again in {Lag.TotalMinutes:0} minutes.")
+            ? throw new TriggerOutcomeUnknownException(
+                $"{unanswered}, and the runner does not find its build yet; trigger again in {Lag.TotalMinutes:0} minutes.")
             : found;
     }
 
     private async Task<BuildId> TriggerAsync(
-        MergedState state, BuildRequest request, string digest, MergedTrigger trigger, bool isNew, Func<IDisposable> takeTurn, CancellationToken cancellationToken)
+        MergedState state,
+        BuildRequest request,
+        string digest,
+        MergedTrigger trigger,
+        bool isNew,
+        Func<IDisposable> takeTurn,
+        CancellationToken cancellationToken)
     {
         var (commit, reference) = (trigger.Record.Commit!, trigger.Record.Reference!);
         BuildRequest merged = new()
@@ -222,16 +231,22 @@ internal sealed class MergedTriggers(
         }
         catch (Exception exception) when (!IsOfCaller(exception, cancellationToken))
         {
-            throw new TriggerOutcomeUnknownException($"The runner has failed while a build was triggered, which may have been created: {exception.Message}", exception);
+            throw new TriggerOutcomeUnknownException(
+                $"The runner failed while triggering a build, which may exist: {exception.Message}", exception);
         }
     }
 
     private static bool IsOfCaller(Exception exception, CancellationToken cancellationToken) =>
         exception is OperationCanceledException && cancellationToken.IsCancellationRequested;
 
-    // What the CI will take later is kept for then: it may well refuse because it has not seen the push yet.
+    // After a transient refusal, everything is kept for the next trigger: the CI may just not have seen the push yet.
     private async Task AfterRefusalAsync(
-        MergedState state, BuildRequest request, string digest, MergedTrigger trigger, bool isTransient, Func<IDisposable> takeTurn)
+        MergedState state,
+        BuildRequest request,
+        string digest,
+        MergedTrigger trigger,
+        bool isTransient,
+        Func<IDisposable> takeTurn)
     {
         _untriggered.Add(trigger.Token, trigger.RecordId);
         reached?.Invoke(MergedStep.Rejected);
@@ -242,11 +257,11 @@ internal sealed class MergedTriggers(
         }
         else if (request.TriggerKey is null)
         {
-            Abandon(digest, trigger.Token);
+            _abandoned.Add(digest, trigger.Token);
         }
     }
 
-    // Before the next call for the same trigger, and yet not for longer than this one can wait.
+    // Must precede the next call for the same trigger, but this call waits only so long.
     private async Task FinishAsync(IDisposable turn, Func<CancellationToken, Task> work)
     {
         var finishing = background.Finish(async cancellationToken =>
@@ -262,13 +277,17 @@ internal sealed class MergedTriggers(
         }
         catch (TimeoutException)
         {
-            // The answer is known; what is left to do goes on.
+            // The outcome is known; the rest continues in the background.
         }
     }
 
     private async Task WithdrawAsync(MergedState state, MergedTrigger trigger, CancellationToken cancellationToken)
     {
-        PushedReference[] references = [new(MergedTokens.RecordOf(trigger.Token), trigger.RecordId, Wanted: null), new(trigger.Record.Reference!, trigger.Record.Commit, Wanted: null)];
+        PushedReference[] references =
+        [
+            new(MergedTokens.RecordOf(trigger.Token), trigger.RecordId, Wanted: null),
+            new(trigger.Record.Reference!, trigger.Record.Commit, Wanted: null),
+        ];
         if (await state.TryPushAsync(references, cancellationToken).ConfigureAwait(false))
         {
             _untriggered.Take(trigger.Token, trigger.RecordId);

@@ -4,29 +4,28 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>Writes to the remote which build has come of a trigger.</summary>
+/// <summary>Records the build of a trigger at the remote.</summary>
 [SupportedOSPlatform("linux")]
 internal static class MergedUpdate
 {
-    /// <summary>Writes which build has come of a trigger.</summary>
-    /// <exception cref="GitException">
-    /// It could not be written here, or not at the remote. Where it is written here, the next sweep tries the remote again.
-    /// </exception>
+    /// <summary>Records the build of a trigger.</summary>
+    /// <exception cref="GitException">It could not be recorded here, or only not at the remote, in which case the next sweep
+    /// retries.</exception>
     public static async Task NameAsync(
         MergedState state, string token, string from, MergedRecord record, BuildId buildId, CancellationToken cancellationToken)
     {
         var named = record with { BuildId = buildId.Value };
         var to = await state.Records.WriteAsync(named, cancellationToken).ConfigureAwait(false);
 
-        // Kept here first: this host knows the build whatever becomes of the push, and its sweep repeats that.
+        // Kept here first: this host knows the build even if the push fails, and its sweep repeats the push.
         state.Records.Keep(token, to, named);
         state.Records.Keep(state.Tokens.OfBuild(buildId), to, named);
         await PushAsync(state, token, from, named, to, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes which build has come of a trigger that has not come to write it, because it had no answer or was killed.</summary>
-    /// <exception cref="GitException">The remote cannot be read, or as above.</exception>
-    /// <returns>Whether there was such a record.</returns>
+    /// <summary>Records the build of a trigger that could not do so, because it was not answered or was killed.</summary>
+    /// <returns><see langword="true"/> if there was such a trigger; otherwise, <see langword="false"/>.</returns>
+    /// <exception cref="GitException">The remote cannot be read, or the build could not be recorded.</exception>
     public static async Task<bool> NameAsync(MergedState state, string token, BuildId buildId, CancellationToken cancellationToken)
     {
         var reference = MergedTokens.RecordOf(token);
@@ -41,8 +40,8 @@ internal static class MergedUpdate
         return true;
     }
 
-    /// <summary>Replaces a record by one that names the build, and makes it known under the id of the build as well.</summary>
-    /// <returns>Whether that is done. It is not where somebody else was faster.</returns>
+    /// <summary>Replaces a record by one that names the build, and adds it under the id of the build.</summary>
+    /// <returns><see langword="false"/> if another process was faster; otherwise, <see langword="true"/>.</returns>
     public static async Task<bool> PushAsync(
         MergedState state, string token, string from, MergedRecord record, string to, CancellationToken cancellationToken)
     {
@@ -59,13 +58,16 @@ internal static class MergedUpdate
             return false;
         }
 
-        // A CI that has begun to count anew gives the ids of earlier builds, and so does another CI of the same name. Which one is meant by the id is not known from there on.
+        // A CI that restarts its ids reuses those of earlier builds, and so does another CI with the same key. The id is ambiguous from
+        // then on.
         var earlier = await state.Records.ReadAsync(byBuild, known, cancellationToken).ConfigureAwait(false);
-        return await TryAsync(known, earlier is { IsAmbiguous: false } && earlier.IsOfSame(record)
+        var wanted = earlier is { IsAmbiguous: false } && earlier.IsOfSame(record)
             ? to
-            : await state.Records.WriteAsync(record with { IsAmbiguous = true }, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            : await state.Records.WriteAsync(record with { IsAmbiguous = true }, cancellationToken).ConfigureAwait(false);
+        return await TryAsync(known, wanted).ConfigureAwait(false);
 
-        Task<bool> TryAsync(string? known, string wanted) =>
-            state.TryPushAsync([new PushedReference(MergedTokens.RecordOf(token), from, to), new PushedReference(reference, known, wanted)], cancellationToken);
+        Task<bool> TryAsync(string? known, string wanted) => state.TryPushAsync(
+            [new PushedReference(MergedTokens.RecordOf(token), from, to), new PushedReference(reference, known, wanted)],
+            cancellationToken);
     }
 }

@@ -1,9 +1,9 @@
 namespace BuildRunner.Git.Merged;
 
-/// <summary>The records that this process has pushed, or has tried to, and of which it is certain that nothing was triggered for them.</summary>
+/// <summary>Tracks the records that this process pushed, or tried to push, and for which it certainly triggered no build.</summary>
 internal sealed class UntriggeredRecords(TimeProvider timeProvider)
 {
-    // After that it counts as a trigger of which nothing is known.
+    // An older record counts as a trigger with an unknown outcome.
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
@@ -13,7 +13,7 @@ internal sealed class UntriggeredRecords(TimeProvider timeProvider)
     {
         lock (_lock)
         {
-            foreach (var (old, _) in _records.Where(record => timeProvider.GetElapsedTime(record.Value.Since) >= MaxAge).ToList())
+            foreach (var (old, _) in _records.Where(other => timeProvider.GetElapsedTime(other.Value.Since) >= MaxAge).ToList())
             {
                 _records.Remove(old);
             }
@@ -22,8 +22,8 @@ internal sealed class UntriggeredRecords(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Takes a record out, because something is about to be triggered for it.</summary>
-    /// <returns>Whether it was in.</returns>
+    /// <summary>Removes a record because its build is about to be triggered.</summary>
+    /// <returns><see langword="true"/> if it was tracked; otherwise, <see langword="false"/>.</returns>
     public bool Take(string token, string recordId)
     {
         lock (_lock)

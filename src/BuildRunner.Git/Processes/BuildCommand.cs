@@ -4,7 +4,7 @@ using BuildRunner.Git.Logs;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>Runs the command of a build, and sees to it that nothing of it is left when it has ended.</summary>
+/// <summary>Runs the command of a build, and kills all of its processes when it has ended.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class BuildCommand(
     IReadOnlyList<string> command,
@@ -14,19 +14,19 @@ internal sealed class BuildCommand(
     TimeSpan gracePeriod,
     TimeProvider timeProvider)
 {
-    // How long the output may go on after the leader has ended, where something that it started holds the pipe.
+    // How long to read output after the leader has ended, if one of its children still holds the pipe.
     private static readonly TimeSpan OutputGracePeriod = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets a value indicating whether some processes of the command could not be killed.</summary>
-    public bool HasLeftProcesses { get; private set; }
+    /// <summary>Gets a value indicating whether processes of the command are left that could not be killed.</summary>
+    public bool HasProcessesLeft { get; private set; }
 
-    /// <summary>Runs the command to its end.</summary>
-    /// <param name="log">Where its output goes.</param>
-    /// <param name="started">Is told the number of its first process. What it throws ends the command.</param>
-    /// <param name="stopToken">Stops it: SIGTERM to its group, SIGKILL after the grace period.</param>
-    /// <returns>How it has ended, by nothing that this process has sent.</returns>
+    /// <summary>Runs the command until it ends.</summary>
+    /// <param name="log">The log to write its output to.</param>
+    /// <param name="started">A callback that gets the id of the command's first process. If it throws, the command is killed.</param>
+    /// <param name="stopToken">Stops the command: SIGTERM to its group, SIGKILL after the grace period.</param>
+    /// <returns>How the command ended by itself.</returns>
     /// <exception cref="CommandNotStartedException">The program could not be started.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="OperationCanceledException">The command was stopped.</exception>
     public async Task<ProcessEnd> RunAsync(BuildLog log, Action<int> started, CancellationToken stopToken)
     {
         using var child = Start();
@@ -49,9 +49,9 @@ internal sealed class BuildCommand(
             }
             finally
             {
-                // After this nobody else writes to the log.
+                // Nothing else writes to the log after this.
                 await pump.StopAsync().ConfigureAwait(false);
-                if (HasLeftProcesses)
+                if (HasProcessesLeft)
                 {
                     log.Note("some processes of the command could not be killed");
                 }
@@ -62,11 +62,11 @@ internal sealed class BuildCommand(
         return end;
     }
 
-    // While the leader is not reaped its number is that of its group and session, and nobody else's.
+    // Until the leader is reaped, its id belongs to its group and session and to no other process.
     private async Task<ProcessEnd> EndAsync(ChildProcess child)
     {
         child.Signal(Posix.SigKill);
-        HasLeftProcesses = !await new BuildProcesses(cookie, child.Id).KillAsync().ConfigureAwait(false);
+        HasProcessesLeft = !await new BuildProcesses(cookie, child.Id).KillAsync().ConfigureAwait(false);
         await child.Ended.ConfigureAwait(false);
         return child.Reap();
     }
@@ -102,13 +102,13 @@ internal sealed class BuildCommand(
         catch (Win32Exception exception)
         {
             var isOfTheChange = IsInWorkTree && Posix.IsErrorOfProgram(exception.NativeErrorCode);
-            throw new CommandNotStartedException($"'{program}' could not be started: {exception.Message}.", isOfTheChange, exception);
+            throw new CommandNotStartedException($"Could not start '{program}': {exception.Message}.", isOfTheChange, exception);
         }
     }
 
     private bool IsInWorkTree => command[0].Contains('/', StringComparison.Ordinal) && !Path.IsPathRooted(command[0]);
 
-    // The PATH of the command's own environment, not of this process, which the system would use.
+    // By the PATH of the command's environment; the system would use the PATH of this process.
     private string FindProgram()
     {
         if (command[0].Contains('/', StringComparison.Ordinal))
@@ -121,7 +121,8 @@ internal sealed class BuildCommand(
             .Where(Path.IsPathRooted)
             .Select(entry => Path.Combine(entry, command[0]))
             .FirstOrDefault(static candidate => File.Exists(candidate) && (File.GetUnixFileMode(candidate) & AnyExecute) != 0)
-            ?? throw new CommandNotStartedException($"The program '{command[0]}' is in no directory of the PATH '{path}' that the command is given.", inWorkTree: false);
+            ?? throw new CommandNotStartedException(
+                $"The program '{command[0]}' is in no directory of the command's PATH '{path}'.", inWorkTree: false);
     }
 
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;

@@ -5,10 +5,12 @@ using BuildRunner.Git.Storage;
 namespace BuildRunner.Git.Processes;
 
 /// <summary>
-/// The processes of one run of a build: those that carry its cookie in their environment, wherever they have moved to, and those in a session of such a process or of the command. One that has left these sessions and has cleared or hidden its environment is not found.
+/// Finds and kills the processes of a build run: those that carry its cookie in their environment, and those in a session of such a
+/// process or of the command. A process that has left these sessions and has cleared or hidden its environment is not found.
 /// </summary>
 /// <param name="cookie">The value of <see cref="BuildCookie.Variable"/>.</param>
-/// <param name="leader">The first process of the command, whose number is that of its session, or <see langword="null"/>. It must not be reaped yet.</param>
+/// <param name="leader">The first process of the command, whose id is that of its session, or <see langword="null"/>. It must not have been
+/// reaped.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class BuildProcesses(string cookie, int? leader)
 {
@@ -20,29 +22,32 @@ internal sealed class BuildProcesses(string cookie, int? leader)
     private readonly byte[] _needle = Encoding.UTF8.GetBytes($"{BuildCookie.Variable}={cookie}");
     private readonly byte[] _toolNeedle = Encoding.UTF8.GetBytes($"{BuildCookie.ToolVariable}={cookie}");
 
-    // Also those of processes that are dead by now: what they have started in their last moment may have no cookie. As long as a session has processes, no other gets its number.
+    // Includes the sessions of processes that have died: what they started last may lack the cookie. The id of a session is not reused
+    // while it has processes.
     private readonly HashSet<int> _sessions = leader is { } session ? [session] : [];
 
-    // None of these is older than the command. Where that has not been started, or is not known, any may be one.
+    // Excludes processes that are older than the command. Zero, which excludes none, if its start is unknown.
     private readonly long _since = leader is { } first ? ProcessTable.StartOf(first) ?? 0 : 0;
 
-    /// <summary>Gets what is left of a run that another process, or an earlier one, has started.</summary>
-    /// <exception cref="IOException">The attempt is none of ours.</exception>
+    /// <summary>Gets the processes of a run that another or an earlier process started.</summary>
+    /// <exception cref="IOException">The attempt is not one of this runner.</exception>
     public static BuildProcesses Of(Attempt attempt)
     {
-        // The file could be the work of a build.
+        // A build may have written the file.
         if (!BuildCookie.IsCookie(attempt.Cookie))
         {
-            throw new IOException($"'{attempt.Cookie}' is not the cookie of a build.");
+            throw new IOException($"'{attempt.Cookie}' is not a cookie of a build.");
         }
 
-        // Otherwise the number has passed to a stranger.
-        var isSame = attempt is { Leader: { } leader, LeaderStart: { } start } && attempt.Machine == ProcessTable.Machine() && ProcessTable.StartOf(leader) == start;
+        // Otherwise the id belongs to another process now.
+        var isSame = attempt is { Leader: { } leader, LeaderStart: { } start }
+            && attempt.Machine == ProcessTable.Machine()
+            && ProcessTable.StartOf(leader) == start;
         return new BuildProcesses(attempt.Cookie, isSame ? attempt.Leader : null);
     }
 
-    /// <summary>Kills until none is left, because one may start another while it is being killed.</summary>
-    /// <returns>Whether none is left.</returns>
+    /// <summary>Kills the processes until none is left, because a process may start another while it is being killed.</summary>
+    /// <returns><see langword="true"/> if none is left; otherwise, <see langword="false"/>.</returns>
     public async Task<bool> KillAsync()
     {
         var unsureRounds = 0;
@@ -67,20 +72,22 @@ internal sealed class BuildProcesses(string cookie, int? leader)
                 _ = Posix.Kill(process.Id, Posix.SigKill);
             }
 
-            // The kernel's time, not the product's: a killed process needs a moment to vanish.
+            // Real time: the kernel needs a moment to remove a killed process.
             await Task.Delay(RoundDelay).ConfigureAwait(false);
         }
 
         return false;
     }
 
-    /// <param name="isSure">Whether all others are surely none of these: a process that is just starting a program has no environment for a moment, and looks like one that has cleared it.</param>
+    /// <param name="isSure">Whether no other process can be one of them. A process that is starting a program has no environment for a
+    /// moment, and looks as if it had cleared it.</param>
     private List<ProcessEntry> Find(out bool isSure)
     {
         List<ProcessEntry> found = [];
         List<ProcessEntry> others = [];
         isSure = true;
-        foreach (var process in ProcessTable.Ids().Where(static id => id != Environment.ProcessId).Select(ProcessTable.Find).OfType<ProcessEntry>())
+        var processes = ProcessTable.Ids().Where(static id => id != Environment.ProcessId).Select(ProcessTable.Find);
+        foreach (var process in processes.OfType<ProcessEntry>())
         {
             if (process.Start < _since)
             {
@@ -105,7 +112,8 @@ internal sealed class BuildProcesses(string cookie, int? leader)
             }
         }
 
-        // A bearer's session was begun by the command: nothing gets the cookie in another way, and nobody can join a session. Zero is one that is not to be seen from here.
+        // The session of a process with the cookie was started by the command, because the cookie is only inherited and no process can join
+        // a session. Session 0 is not visible from here.
         _sessions.Remove(0);
         found.AddRange(others.Where(other => _sessions.Contains(other.Session)));
         return found;

@@ -6,10 +6,12 @@ using Microsoft.Win32.SafeHandles;
 namespace BuildRunner.Git.Processes;
 
 /// <summary>
-/// A process in a session of its own, with its output in one pipe.
+/// Represents a process in a session of its own that writes all output to one pipe.
 /// </summary>
 /// <remarks>
-/// Neither <see cref="System.Diagnostics.Process"/> nor a library on top of it can do what a build needs: start a session, so that everything the command starts can be signalled together; tell that the leader has ended while something it started still holds the pipe; and keep the ended leader unreaped, so that its number, which is the group's, cannot pass to a stranger before the group has been killed.
+/// A build needs what neither <see cref="System.Diagnostics.Process"/> nor a library on top of it can do: start a session, so that all
+/// descendants can be signalled together; notice the end of the leader while a descendant still holds the pipe; and keep the leader
+/// unreaped, so that no other process gets its id, which is also that of the group, before the group is killed.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class ChildProcess : IDisposable
@@ -17,7 +19,7 @@ internal sealed class ChildProcess : IDisposable
     private const int StandardOutput = 1;
     private const int StandardError = 2;
 
-    // More than the opaque types of any C library take (glibc: 80, 128 and 336 bytes).
+    // Larger than the opaque types of any C library (glibc: 80, 128 and 336 bytes).
     private const int OpaqueSize = 1024;
 
     private readonly int _id;
@@ -29,17 +31,21 @@ internal sealed class ChildProcess : IDisposable
         Ended = Task.Factory.StartNew(WaitForEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Gets the number of the process, which is that of its group and of its session as well.</summary>
+    /// <summary>Gets the id of the process, which is also that of its group and session.</summary>
     public int Id => _id;
 
-    /// <summary>Gets the end of the pipe that the process and all that inherit from it write to.</summary>
+    /// <summary>Gets the read end of the pipe that the process and its descendants write to.</summary>
     public SafeFileHandle Output { get; }
 
-    /// <summary>Gets a task that completes when the process itself has ended, whatever it has started.</summary>
+    /// <summary>Gets a task that completes when the process has ended, even if descendants still run.</summary>
     public Task Ended { get; }
 
     /// <exception cref="Win32Exception">The program could not be started.</exception>
-    public static ChildProcess Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string directory)
+    public static ChildProcess Start(
+        string program,
+        IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string> environment,
+        string directory)
     {
         using var nativeArguments = new NativeStrings(arguments);
         using var nativeEnvironment = new NativeStrings([.. environment.Select(static pair => $"{pair.Key}={pair.Value}")]);
@@ -72,17 +78,17 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Sends a signal to the whole group. Does nothing where none of it is left.</summary>
+    /// <summary>Sends a signal to the whole group. Does nothing if no process of it is left.</summary>
     public void Signal(int signal) => _ = Posix.Kill(-_id, signal);
 
-    /// <summary>Lets go of the ended process.</summary>
-    /// <returns>How it has ended.</returns>
+    /// <summary>Reaps the process after its end.</summary>
+    /// <returns>How the process ended.</returns>
     public ProcessEnd Reap()
     {
         int status;
         while (Posix.WaitProcess(_id, out status, 0) < 0)
         {
-            // Somebody else in this process has taken the status: nothing is known, least of all success.
+            // Other code in this process took the status, so nothing is known, least of all success.
             var error = Marshal.GetLastPInvokeError();
             if (error != Posix.ErrorInterrupted)
             {
@@ -115,7 +121,7 @@ internal sealed class ChildProcess : IDisposable
         Span<byte> signals = stackalloc byte[OpaqueSize];
         ref var set = ref MemoryMarshal.GetReference(signals);
 
-        // .NET ignores SIGPIPE, and the child would inherit that.
+        // .NET ignores SIGPIPE, which the child would inherit.
         _ = Posix.FillSignals(ref set);
         Check(Posix.SetSignalDefaults(ref attributes, ref set));
         _ = Posix.ClearSignals(ref set);

@@ -2,26 +2,28 @@ using System.Globalization;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>How many processes the kernel has killed because memory ran out.</summary>
-/// <param name="OfGroup">Those of this process's control group, in which the commands run too; 0 where the kernel does not say.</param>
-/// <param name="OfMachine">Those of the whole machine; 0 where the kernel does not say.</param>
+/// <summary>Represents the number of processes that the kernel killed because memory ran out.</summary>
+/// <param name="OfGroup">The number in the control group of this process, in which commands run too; 0 if unknown.</param>
+/// <param name="OfMachine">The number on the whole machine; 0 if unknown.</param>
 internal readonly record struct MemoryKills(long OfGroup, long OfMachine)
 {
     private const string Counter = "oom_kill ";
 
     /// <summary>Reads the counters, which only grow.</summary>
-    /// <param name="root">The directory in which the kernel's files are.</param>
+    /// <param name="root">The directory that contains <c>proc</c>.</param>
     public static MemoryKills Read(string root = "/") => new(ReadGroup(root), ReadCounter(Path.Combine(root, "proc/vmstat")));
 
     public static MemoryKills operator -(MemoryKills left, MemoryKills right) =>
         new(left.OfGroup - right.OfGroup, left.OfMachine - right.OfMachine);
 
-    // cgroups(7), proc_pid_mountinfo(5). With both versions mounted, the memory is counted by one of them, and the file of the other is not there.
+    // cgroups(7), proc_pid_mountinfo(5). If both versions are mounted, one of them counts memory, and the file of the other does not exist.
     private static long ReadGroup(string root)
     {
         string[][] groups =
         [
-            .. ReadLines(Path.Combine(root, "proc/self/cgroup")).Select(static line => line.Split(':', 3)).Where(static fields => fields.Length == 3),
+            .. ReadLines(Path.Combine(root, "proc/self/cgroup"))
+                .Select(static line => line.Split(':', 3))
+                .Where(static fields => fields.Length == 3),
         ];
         var kills = 0L;
         foreach (var line in ReadLines(Path.Combine(root, "proc/self/mountinfo")))
@@ -49,13 +51,14 @@ internal readonly record struct MemoryKills(long OfGroup, long OfMachine)
 
     private static bool CountsMemory(string controllers) => controllers.Split(',').Contains("memory");
 
-    // A container can see its own group as the root of the file system, and its path as it is outside.
+    // A container may see its own group as the root of the file system, but its path as seen from outside.
     private static string Below(string mountRoot, string path) =>
         mountRoot != "/" && (path + "/").StartsWith(mountRoot + "/", StringComparison.Ordinal) ? path[mountRoot.Length..] : path;
 
     private static long ReadCounter(string path) => ReadLines(path)
         .Where(static line => line.StartsWith(Counter, StringComparison.Ordinal))
-        .Select(static line => long.TryParse(line.AsSpan(Counter.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0)
+        .Select(static line =>
+            long.TryParse(line.AsSpan(Counter.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0)
         .FirstOrDefault();
 
     private static string[] ReadLines(string path)

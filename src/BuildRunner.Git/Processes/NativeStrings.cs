@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>Strings as a system call wants them: pointers to UTF-8 with a NUL at the end of each, and null after the last.</summary>
+/// <summary>Represents strings in the form of a system call: pointers to NUL-terminated UTF-8, followed by a null pointer.</summary>
 internal sealed class NativeStrings : IDisposable
 {
     private readonly nint[] _pointers;

@@ -4,8 +4,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>Copies what comes out of a pipe to a log, until the pipe ends or the pump is stopped.</summary>
-/// <remarks>On a thread of its own with poll(2), because a read of a pipe cannot be taken back, and a process that has escaped may hold the other end for ever.</remarks>
+/// <summary>Copies the output of a pipe to a log until the pipe ends or the pump is stopped.</summary>
+/// <remarks>
+/// It uses a thread of its own and poll(2), because a read of a pipe cannot be cancelled, and an escaped process may hold the other end
+/// forever.
+/// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class OutputPump : IDisposable
 {
@@ -22,13 +25,13 @@ internal sealed class OutputPump : IDisposable
         _output = output;
         _log = log;
 
-        // Until the pump has ended, the number of the descriptor is nobody else's.
+        // Keeps the descriptor from being reused before the pump has ended.
         var held = false;
         output.DangerousAddRef(ref held);
         _ended = Task.Factory.StartNew(Pump, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Waits for the end of the pipe, at most for a while.</summary>
+    /// <summary>Waits for the end of the pipe, or until the time limit.</summary>
     public async Task WaitForEndAsync(TimeSpan limit, TimeProvider timeProvider)
     {
         try
@@ -37,11 +40,11 @@ internal sealed class OutputPump : IDisposable
         }
         catch (TimeoutException)
         {
-            // Something that the command has started holds the pipe: the build does not wait for it.
+            // A process that the command started holds the pipe. The build does not wait for it.
         }
     }
 
-    /// <summary>Takes what is in the pipe now, and ends.</summary>
+    /// <summary>Copies what is in the pipe now, and stops.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -64,12 +67,13 @@ internal sealed class OutputPump : IDisposable
 
     private void Copy()
     {
-        // Not owned: the handle is its child's. No buffer of its own, because what poll says is about the pipe.
-        using var pipe = new FileStream(new SafeFileHandle(_output.DangerousGetHandle(), ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        // Not owned: the handle belongs to the child process. Unbuffered, because poll tells about the pipe.
+        using SafeFileHandle handle = new(_output.DangerousGetHandle(), ownsHandle: false);
+        using FileStream pipe = new(handle, FileAccess.Read, bufferSize: 0);
         var buffer = new byte[BufferSize];
         while (true)
         {
-            // Read before the poll: what was written before the stop is taken, and a writer that goes on for ever is not followed.
+            // Checked before the poll: everything written before the stop is copied, and an endless writer is not followed.
             var stopping = _stop.IsCancellationRequested;
             if (!IsReadable(stopping ? 0 : PollMilliseconds))
             {

@@ -5,7 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
 
-/// <content>The calls on what is in an open directory. Names are bytes with a zero at the end, because they need not be UTF-8, and a path to them could be longer than a path may be.</content>
+/// <content>
+/// Calls on the entries of an open directory. Names are NUL-terminated bytes, because they need not be UTF-8, and their paths may be longer
+/// than a path may be.
+/// </content>
 internal static partial class Posix
 {
     public const int ErrorBusy = 16;
@@ -21,23 +24,24 @@ internal static partial class Posix
     private const int TypeFile = 0x8000;
     private const uint OwnerAll = 0x1C0;
 
-    // Of struct dirent, the same on x64 and arm64, glibc and musl.
+    // struct dirent, the same on x64 and arm64, glibc and musl.
     private const int EntryTypeOffset = 18;
     private const int EntryNameOffset = 19;
 
-    // The two flags whose numbers differ between machines.
+    // The only flags that differ between machines.
     private static int OpenDirectory => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
 
     private static int OpenNoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
-    /// <summary>Opens a directory in another one, links not followed, in order to read it. Its rights are widened where they are in the way.</summary>
-    /// <returns>The handle, or <see langword="null"/>, and why: <see cref="Marshal.GetLastPInvokeError"/>.</returns>
+    /// <summary>Opens a directory inside another one for reading, without following links. Widens its permissions if necessary.</summary>
+    /// <returns>The handle, or <see langword="null"/> with the error in <see cref="Marshal.GetLastPInvokeError"/>.</returns>
     public static SafeFileHandle? OpenDirectoryAt(SafeFileHandle directory, ReadOnlySpan<byte> name)
     {
         var descriptor = OpenAt(directory, name, OpenDirectory | OpenNoFollow | CloseOnExec);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() == ErrorAccess)
         {
-            using (var path = new SafeFileHandle(OpenAt(directory, name, OpenPath | OpenDirectory | OpenNoFollow | CloseOnExec), ownsHandle: true))
+            const int PathOnly = OpenPath | CloseOnExec;
+            using (SafeFileHandle path = new(OpenAt(directory, name, PathOnly | OpenDirectory | OpenNoFollow), ownsHandle: true))
             {
                 if (!path.IsInvalid && StatusAt(path, "\0"u8) is { } status && IsMounted(status, directory))
                 {
@@ -58,48 +62,54 @@ internal static partial class Posix
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Sets the rights of an open directory, as far as that is allowed.</summary>
+    /// <summary>Sets the permissions of an open directory, if allowed.</summary>
     public static void SetRights(SafeFileHandle directory, UnixFileMode rights) => _ = ChangeRights(directory, (uint)rights);
 
-    /// <summary>Gets what has a name in a directory, links not followed, or what the directory itself is where the name is empty.</summary>
-    /// <returns>What it is, or <see langword="null"/> where there is nothing, or nothing that can be looked at.</returns>
+    /// <summary>
+    /// Gets the status of an entry of a directory, or of the directory itself if the name is empty. Links are not followed.
+    /// </summary>
+    /// <returns>The status, or <see langword="null"/> if the entry does not exist or cannot be read.</returns>
     public static FileStatus? StatusAt(SafeFileHandle directory, ReadOnlySpan<byte> name)
     {
         Span<byte> status = stackalloc byte[256];
-        return StatusAt(directory, ref MemoryMarshal.GetReference(name), DoNotFollow | EmptyPath, StatBasic, ref MemoryMarshal.GetReference(status)) == 0
+        ref var buffer = ref MemoryMarshal.GetReference(status);
+        return StatusAt(directory, ref MemoryMarshal.GetReference(name), DoNotFollow | EmptyPath, StatBasic, ref buffer) == 0
             ? ReadStatus(status)
             : null;
     }
 
-    /// <summary>Determines whether something is mounted on a directory.</summary>
-    /// <param name="status">The directory.</param>
-    /// <param name="parent">The directory that it lies in.</param>
-    /// <remarks>Where the kernel does not say, a directory of the same file system that is mounted there cannot be told from others.</remarks>
+    /// <summary>Determines whether a directory is a mount point.</summary>
+    /// <param name="status">The status of the directory.</param>
+    /// <param name="parent">The directory that contains it.</param>
+    /// <remarks>If the kernel does not report mount points, one that shows the same file system is not detected.</remarks>
     public static bool IsMounted(FileStatus status, SafeFileHandle parent) =>
         status.IsMountRoot ?? StatusAt(parent, "\0"u8)?.Identity.Device != status.Identity.Device;
 
-    /// <summary>Gets what has a path, links not followed, or <see langword="null"/> where there is nothing.</summary>
+    /// <summary>Gets the status of a path without following links, or <see langword="null"/> if it does not exist.</summary>
     public static FileStatus? StatusOf(string path)
     {
         Span<byte> status = stackalloc byte[256];
-        return FileStatus(CurrentDirectory, path, DoNotFollow, StatBasic, ref MemoryMarshal.GetReference(status)) == 0 ? ReadStatus(status) : null;
+        return FileStatus(CurrentDirectory, path, DoNotFollow, StatBasic, ref MemoryMarshal.GetReference(status)) == 0
+            ? ReadStatus(status)
+            : null;
     }
 
-    /// <summary>Deletes what has a name in a directory.</summary>
+    /// <summary>Deletes an entry of a directory.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="name">The name.</param>
-    /// <param name="isDirectory">Whether it is a directory, which has to be empty, or anything else.</param>
-    /// <returns>0 where nothing has that name any more, or else why it could not be deleted.</returns>
+    /// <param name="isDirectory">Whether the entry is a directory, which must be empty.</param>
+    /// <returns>0 if the entry no longer exists; otherwise, the error.</returns>
     public static int DeleteAt(SafeFileHandle directory, ReadOnlySpan<byte> name, bool isDirectory) =>
-        UnlinkAt(directory, ref MemoryMarshal.GetReference(name), isDirectory ? RemoveDirectory : 0) == 0 || Marshal.GetLastPInvokeError() == ErrorNoEntry
+        UnlinkAt(directory, ref MemoryMarshal.GetReference(name), isDirectory ? RemoveDirectory : 0) == 0
+        || Marshal.GetLastPInvokeError() == ErrorNoEntry
             ? 0
             : Marshal.GetLastPInvokeError();
 
-    /// <summary>Tells the names in a directory, one after the other. What is told may be deleted meanwhile.</summary>
-    /// <returns>0, or why they could not be read to the end.</returns>
+    /// <summary>Reports each name in a directory. The callback may delete the entry.</summary>
+    /// <returns>0, or the error that ended the listing.</returns>
     public static int List(SafeFileHandle directory, Action<byte[], bool?> found)
     {
-        // A descriptor of its own, which the stream takes over.
+        // A separate descriptor, which the stream owns.
         var descriptor = OpenAt(directory, ".\0"u8, OpenDirectory | CloseOnExec);
         var stream = descriptor < 0 ? 0 : OpenStream(descriptor);
         if (stream == 0)
@@ -131,11 +141,12 @@ internal static partial class Posix
         }
     }
 
-    /// <summary>Gets how much of a file system is left, and how much it has.</summary>
-    /// <returns>The bytes and the files; 0 of 0 where the file system does not count them. <see langword="null"/> where it cannot be told.</returns>
+    /// <summary>Gets the free and total space of a file system.</summary>
+    /// <returns>The bytes and the files, 0 of 0 if the file system does not count them; <see langword="null"/> if unknown.</returns>
     public static ((ulong Left, ulong All) Bytes, (ulong Left, ulong All) Files)? RoomOf(string path)
     {
-        // statvfs(3), eleven numbers of eight bytes: the size of a block at 1, all blocks, those left to root, those left, all files, those left to root, those left.
+        // statvfs(3), eleven numbers of eight bytes: 1 is the size of a block, 2 all blocks, 4 the blocks available, 5 all files, 7 the
+        // files available.
         Span<ulong> status = stackalloc ulong[32];
         return FileSystemStatus(path, ref MemoryMarshal.GetReference(status)) == 0
             ? ((status[4] * status[1], status[2] * status[1]), (status[7], status[5]))
@@ -150,7 +161,7 @@ internal static partial class Posix
             length++;
         }
 
-        // With its zero.
+        // Including the NUL.
         var name = new byte[length + 1];
         Marshal.Copy(entry + EntryNameOffset, name, 0, length);
         return name.AsSpan(0, length) is [(byte)'.'] or [(byte)'.', (byte)'.'] ? null : name;
@@ -172,7 +183,8 @@ internal static partial class Posix
                 (uint)BinaryPrimitives.ReadUInt64LittleEndian(status[40..])));
     }
 
-    private static int OpenAt(SafeFileHandle directory, ReadOnlySpan<byte> name, int flags) => OpenAt(directory, ref MemoryMarshal.GetReference(name), flags);
+    private static int OpenAt(SafeFileHandle directory, ReadOnlySpan<byte> name, int flags) =>
+        OpenAt(directory, ref MemoryMarshal.GetReference(name), flags);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     private static partial int OpenAt(SafeFileHandle directory, ref byte name, int flags);

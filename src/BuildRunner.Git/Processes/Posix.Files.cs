@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
 
-/// <content>The calls on files.</content>
+/// <content>Calls on files.</content>
 internal static partial class Posix
 {
     public const int LockExclusive = 2;
@@ -29,9 +29,12 @@ internal static partial class Posix
     private const int TypeDirectory = 0x4000;
     private const int RightsMask = 0xFFF;
 
-    /// <summary>Opens a file or directory in order to lock or to sync it, so that no child inherits it. Does not wait for the writer of a pipe, which a build may have put there.</summary>
-    /// <returns>The handle, or <see langword="null"/> where there is nothing.</returns>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <summary>
+    /// Opens a file or directory to lock or sync it. Children do not inherit it. It does not block on a named pipe, which a build may have
+    /// put there.
+    /// </summary>
+    /// <returns>The handle, or <see langword="null"/> if nothing exists at the path.</returns>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
     public static SafeFileHandle? OpenFile(string path, bool create)
     {
         int descriptor;
@@ -51,9 +54,9 @@ internal static partial class Posix
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Locks an open file by flock(2).</summary>
-    /// <returns>Whether it could be locked without waiting, where that was asked for.</returns>
-    /// <exception cref="IOException">It cannot be locked at all.</exception>
+    /// <summary>Locks an open file with flock(2).</summary>
+    /// <returns><see langword="false"/> if the call must not wait and the lock is taken; otherwise, <see langword="true"/>.</returns>
+    /// <exception cref="IOException">The file cannot be locked.</exception>
     public static bool Lock(SafeFileHandle handle, string path, int operation)
     {
         while (FileLock(handle, operation) != 0)
@@ -74,30 +77,31 @@ internal static partial class Posix
 
     public static void Unlock(SafeFileHandle handle) => _ = FileLock(handle, LockNone);
 
-    /// <summary>Sees to it that what is written is on the disk.</summary>
-    /// <exception cref="IOException">It is not, or it cannot be told.</exception>
+    /// <summary>Flushes a file or directory to the disk.</summary>
+    /// <exception cref="IOException">It could not be flushed.</exception>
     public static void Sync(SafeFileHandle handle, string path)
     {
-        // Not again after an error: the kernel reports it once, and drops what it could not write.
+        // Not retried after an error: the kernel reports it once and drops the data.
         if (FileSync(handle) != 0)
         {
             throw Failed(path, "written to the disk");
         }
     }
 
-    /// <summary>Gives a file a second name.</summary>
-    /// <returns>Whether it could: <see langword="false"/> where something has that name.</returns>
-    /// <exception cref="IOException">It cannot for another reason.</exception>
+    /// <summary>Creates a hard link to a file.</summary>
+    /// <returns><see langword="false"/> if the new path already exists; otherwise, <see langword="true"/>.</returns>
+    /// <exception cref="IOException">The link cannot be created for another reason.</exception>
     public static bool TryLink(string path, string newPath) =>
-        Link(path, newPath) == 0 || (Marshal.GetLastPInvokeError() == ErrorExists ? false : throw Failed(newPath, "made"));
+        Link(path, newPath) == 0 || (Marshal.GetLastPInvokeError() == ErrorExists ? false : throw Failed(newPath, "created"));
 
-    /// <summary>Gets what tells an open file from all others.</summary>
-    public static (ulong Device, ulong Inode)? IdentityOf(SafeFileHandle handle) => Identity((int)handle.DangerousGetHandle(), "", EmptyPath);
+    /// <summary>Gets the unique identity of an open file.</summary>
+    public static (ulong Device, ulong Inode)? IdentityOf(SafeFileHandle handle) =>
+        Identity((int)handle.DangerousGetHandle(), "", EmptyPath);
 
-    /// <summary>Gets what tells the file that has a name now from all others, or <see langword="null"/> where there is none.</summary>
+    /// <summary>Gets the unique identity of the file that a path names now, or <see langword="null"/> if there is none.</summary>
     public static (ulong Device, ulong Inode)? IdentityOf(string path) => Identity(CurrentDirectory, path, 0);
 
-    // statx(2), whose structure is the same on every machine: the inode is at 32, the numbers of the device at 136.
+    // statx(2), the same on every machine: the inode is at offset 32, the device at 136.
     private static (ulong Device, ulong Inode)? Identity(int directory, string path, int flags)
     {
         Span<byte> status = stackalloc byte[256];
@@ -106,7 +110,8 @@ internal static partial class Posix
             : null;
     }
 
-    private static IOException Failed(string path, string verb) => new($"'{path}' could not be {verb}: {Marshal.GetLastPInvokeErrorMessage()}.", Marshal.GetLastPInvokeError());
+    private static IOException Failed(string path, string verb) =>
+        new($"'{path}' could not be {verb}: {Marshal.GetLastPInvokeErrorMessage()}.", Marshal.GetLastPInvokeError());
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, uint mode);

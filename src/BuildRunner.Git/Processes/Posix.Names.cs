@@ -4,33 +4,33 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
 
-/// <content>The calls that make what lies in an open directory: names of any bytes, at any depth.</content>
+/// <content>Calls that create entries of an open directory, with names of any bytes and at any depth.</content>
 internal static partial class Posix
 {
     private const int ErrorNameTooLong = 36;
     private const int OpenWriteOnly = 0x1;
     private const int OpenExclusive = 0x80;
 
-    /// <summary>Opens a directory in another one, and makes it first where it is not there.</summary>
-    /// <param name="parent">The directory that it lies in.</param>
-    /// <param name="name">Its name, with a zero at its end.</param>
-    /// <returns>The directory, or <see langword="null"/> where there can be none of that name.</returns>
-    /// <exception cref="IOException">It cannot be made for another reason.</exception>
+    /// <summary>Opens a directory inside another one, and creates it if necessary.</summary>
+    /// <param name="parent">The directory that contains it.</param>
+    /// <param name="name">Its name, NUL-terminated.</param>
+    /// <returns>The directory, or <see langword="null"/> if no directory can have that name.</returns>
+    /// <exception cref="IOException">The directory cannot be created for another reason.</exception>
     public static SafeFileHandle? MakeDirectory(SafeFileHandle parent, ReadOnlySpan<byte> name)
     {
         if (MakeDirectoryAt(parent, ref MemoryMarshal.GetReference(name), OwnerAll) != 0 && Marshal.GetLastPInvokeError() != ErrorExists)
         {
-            return HasNoPlace() ? null : throw Failed(Describe(name), "made");
+            return HasNoPlace() ? null : throw Failed(Describe(name), "created");
         }
 
         return OpenIn(parent, name, OpenDirectory | OpenNoFollow | CloseOnExec);
     }
 
-    /// <summary>Opens a new file in a directory, to write it.</summary>
-    /// <param name="parent">The directory that it lies in.</param>
-    /// <param name="name">Its name, with a zero at its end.</param>
-    /// <returns>The file, or <see langword="null"/> where there can be none of that name.</returns>
-    /// <exception cref="IOException">It cannot be made for another reason.</exception>
+    /// <summary>Creates a file in a directory and opens it for writing.</summary>
+    /// <param name="parent">The directory that contains it.</param>
+    /// <param name="name">Its name, NUL-terminated.</param>
+    /// <returns>The file, or <see langword="null"/> if no file can have that name.</returns>
+    /// <exception cref="IOException">The file cannot be created for another reason.</exception>
     public static SafeFileHandle? MakeFile(SafeFileHandle parent, ReadOnlySpan<byte> name) =>
         OpenIn(parent, name, CloseOnExec | OpenCreate | OpenExclusive | OpenWriteOnly);
 
@@ -50,7 +50,8 @@ internal static partial class Posix
 
     private static string Describe(ReadOnlySpan<byte> name) => GitPath.ToText(name[..^1]);
 
-    private static bool HasNoPlace() => Marshal.GetLastPInvokeError() is ErrorNoEntry or ErrorNotDirectory or ErrorExists or ErrorIsDirectory or ErrorNameTooLong;
+    private static bool HasNoPlace() => Marshal.GetLastPInvokeError()
+        is ErrorNoEntry or ErrorNotDirectory or ErrorExists or ErrorIsDirectory or ErrorNameTooLong;
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     private static partial int OpenAt(SafeFileHandle parent, ref byte name, int flags, uint mode);

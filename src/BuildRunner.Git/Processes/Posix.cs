@@ -6,7 +6,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>The system calls of Linux that .NET does not offer, on processes. Numbers are those of the kernel on x64 and arm64, of glibc and of musl.</summary>
+/// <summary>
+/// Provides system calls of Linux that .NET lacks. The constants are those of the kernel on x64 and arm64, of glibc and of musl.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static partial class Posix
 {
@@ -40,29 +42,39 @@ internal static partial class Posix
     private const int GetDescriptorFlags = 1;
     private const int ClosesOnExec = 1;
 
-    /// <summary>Determines whether an error says that a file cannot be run as a program, and not that the machine cannot start any.</summary>
+    /// <summary>Determines whether an error means that the file is not a program, and not that the machine cannot start one.</summary>
     public static bool IsErrorOfProgram(int error) =>
         error is ErrorNoEntry or ErrorNoExecutable or ErrorAccess or ErrorNotDirectory or ErrorTextBusy or ErrorTooManyLinks;
 
-    /// <summary>Determines whether an error says that the machine, or this process, has no descriptor, process or memory left just now.</summary>
+    /// <summary>
+    /// Determines whether an error means that the machine or this process is out of descriptors, processes or memory for now.
+    /// </summary>
     public static bool IsErrorOfLoad(int error) => error is ErrorWouldBlock or ErrorNoMemory or ErrorTableFull or ErrorTooManyFiles;
 
-    /// <summary>Makes a pipe that no child inherits by accident.</summary>
+    /// <summary>Creates a pipe that children do not inherit.</summary>
     public static (SafeFileHandle Reader, SafeFileHandle Writer) CreatePipe()
     {
         Span<int> ends = stackalloc int[2];
         if (Pipe(ref MemoryMarshal.GetReference(ends), CloseOnExec) != 0)
         {
-            throw new IOException($"No pipe could be made: {Marshal.GetLastPInvokeErrorMessage()}.");
+            throw new IOException($"Could not create a pipe: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
 
         return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
     }
 
-    /// <summary>Gets the open descriptors that a program which is started would have: .NET's own are not among them, but those that this process has inherited itself, and those of native code.</summary>
-    /// <remarks>What closes by itself is to close by itself, at the last moment: until then the child holds the locks of this process, and nobody can take it for dead who could not find the child.</remarks>
+    /// <summary>
+    /// Gets the open descriptors that a child would inherit: those that this process inherited and those of native code, but none that .NET
+    /// opened.
+    /// </summary>
+    /// <remarks>
+    /// Descriptors that close on exec are left alone and close at the last moment. Until then the child holds the locks of this process, so
+    /// nobody takes this process for dead before the child can be found.
+    /// </remarks>
     public static IEnumerable<int> FindInheritedDescriptors() =>
-        new FileSystemEnumerable<int>("/proc/self/fd", static (ref entry) => int.Parse(entry.FileName, NumberStyles.None, CultureInfo.InvariantCulture))
+        new FileSystemEnumerable<int>(
+                "/proc/self/fd",
+                static (ref entry) => int.Parse(entry.FileName, NumberStyles.None, CultureInfo.InvariantCulture))
             .Where(static descriptor => Control(descriptor, GetDescriptorFlags) is >= 0 and var flags && (flags & ClosesOnExec) == 0);
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]

@@ -3,15 +3,16 @@ using System.Runtime.Versioning;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>How a process has ended.</summary>
-/// <param name="ExitCode">Its exit code, or 0 where a signal has ended it.</param>
-/// <param name="Signal">The signal that has ended it, or 0. A shell that reports the signal of its child has an exit code instead.</param>
+/// <summary>Represents the end of a process.</summary>
+/// <param name="ExitCode">The exit code, or 0 if a signal ended the process.</param>
+/// <param name="Signal">The signal that ended the process, or 0. A shell that reports a signal of its child has an exit code
+/// instead.</param>
 [SupportedOSPlatform("linux")]
 internal readonly record struct ProcessEnd(int ExitCode, int Signal)
 {
     public bool IsSuccess => this == default;
 
-    /// <summary>Gets a value indicating whether the signal asks a program to end. A program that crashes gets another one.</summary>
+    /// <summary>Gets a value indicating whether the signal asked the program to end. A crash has another signal.</summary>
     public bool IsRequested => Signal is Posix.SigHangup or Posix.SigInterrupt or Posix.SigQuit or Posix.SigKill or Posix.SigTerm;
 
     /// <inheritdoc/>
@@ -19,7 +20,7 @@ internal readonly record struct ProcessEnd(int ExitCode, int Signal)
         ? string.Create(CultureInfo.InvariantCulture, $"with exit code {ExitCode}")
         : string.Create(CultureInfo.InvariantCulture, $"by signal {Signal} ({NameOf(Signal)})");
 
-    // signal(7); the numbers are those of x64 and arm64.
+    // signal(7), on x64 and arm64.
     private static string NameOf(int signal) => signal switch
     {
         Posix.SigHangup => "SIGHUP",

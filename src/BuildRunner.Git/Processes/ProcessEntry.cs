@@ -1,7 +1,7 @@
 namespace BuildRunner.Git.Processes;
 
-/// <summary>A process that runs.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="Session">The number of its session; 0 where that is not to be seen from here.</param>
-/// <param name="Start">When it was started, by the kernel's count.</param>
+/// <summary>Represents a running process.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Session">The id of its session; 0 if not visible from here.</param>
+/// <param name="Start">Its start, in clock ticks of the kernel.</param>
 internal sealed record ProcessEntry(int Id, int Session, long Start);

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>What the kernel says of the processes of this machine.</summary>
+/// <summary>Reads the process table of the kernel.</summary>
 internal static class ProcessTable
 {
-    // proc_pid_stat(5), counted from the state, which is the first after the name in parentheses.
+    // proc_pid_stat(5), counted from the state, the first field after the name in parentheses.
     private const int SessionField = 3;
     private const int FlagsField = 6;
     private const int StartField = 19;
     private const long OfTheKernel = 0x00200000;
 
-    /// <summary>Gets the numbers of all processes.</summary>
+    /// <summary>Gets the ids of all processes.</summary>
     public static IEnumerable<int> Ids()
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
@@ -24,26 +24,32 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>Gets what is known of a process that runs, or <see langword="null"/> where it has ended or is the kernel's own.</summary>
+    /// <summary>Gets a running process, or <see langword="null"/> if it has ended or belongs to the kernel.</summary>
     public static ProcessEntry? Find(int process) =>
-        Status(process) is { Length: > StartField } status && status[0] is not ("Z" or "X") && (long.Parse(status[FlagsField], CultureInfo.InvariantCulture) & OfTheKernel) == 0
-            ? new ProcessEntry(process, int.Parse(status[SessionField], CultureInfo.InvariantCulture), long.Parse(status[StartField], CultureInfo.InvariantCulture))
+        Status(process) is { Length: > StartField } status
+        && status[0] is not ("Z" or "X")
+        && (NumberIn(status, FlagsField) & OfTheKernel) == 0
+            ? new ProcessEntry(process, (int)NumberIn(status, SessionField), NumberIn(status, StartField))
             : null;
 
-    /// <summary>Gets when a process was started, by the kernel's count, or <see langword="null"/> where there is none.</summary>
+    /// <summary>Gets the start of a process in clock ticks of the kernel, or <see langword="null"/> if there is no such process.</summary>
     public static long? StartOf(int process) =>
-        Status(process) is { Length: > StartField } status ? long.Parse(status[StartField], CultureInfo.InvariantCulture) : null;
+        Status(process) is { Length: > StartField } status ? NumberIn(status, StartField) : null;
 
-    /// <summary>Gets the environment that a process was started with, or <see langword="null"/> where that is not to be seen.</summary>
+    /// <summary>Gets the environment that a process was started with, or <see langword="null"/> if it cannot be read.</summary>
     public static byte[]? EnvironmentOf(int process) => Read(process, "environ");
 
-    /// <summary>Gets what the numbers of processes are valid in: one run of the kernel, and one numbering in it, of which a container has its own.</summary>
+    /// <summary>
+    /// Identifies the scope of process ids: a boot of the kernel and a pid namespace, which differs per container.
+    /// </summary>
     public static string Machine() =>
         $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}";
 
+    private static long NumberIn(string[] status, int field) => long.Parse(status[field], CultureInfo.InvariantCulture);
+
     private static string[] Status(int process)
     {
-        // The name may have any character, a parenthesis too.
+        // The name may contain any character, including a parenthesis.
         var status = Encoding.Latin1.GetString(Read(process, "stat") ?? []);
         return status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
@@ -56,7 +62,7 @@ internal static class ProcessTable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has ended in the meantime, or belongs to somebody else.
+            // It has ended, or belongs to another user.
             return null;
         }
     }

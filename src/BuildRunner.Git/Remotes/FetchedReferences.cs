@@ -1,14 +1,14 @@
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>The references in the private repository that hold what was fetched for a build, beside that of its result.</summary>
+/// <summary>Names the references of the private repository that hold the commits fetched for a build.</summary>
 internal static class FetchedReferences
 {
-    /// <summary>What all of them are below.</summary>
+    /// <summary>The prefix of all of them.</summary>
     public const string All = "refs/buildrunner/fetched/";
 
-    /// <summary>Gets what all references of a build are below.</summary>
+    /// <summary>Gets the prefix of the references of a build.</summary>
     public static string Of(string buildId) => All + buildId;
 
-    /// <summary>Gets the reference of a build with a name.</summary>
+    /// <summary>Gets a reference of a build.</summary>
     public static string Of(string buildId, string name) => $"{Of(buildId)}/{name}";
 }

@@ -2,7 +2,10 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>A remote that is a repository of this machine: what a push cannot do there is done in it, in one transaction. Its hooks and filters have no say.</summary>
+/// <summary>
+/// Represents a remote on this machine. References are updated directly, in one transaction that a push cannot offer. Its hooks and filters
+/// are ignored.
+/// </summary>
 internal sealed class LocalRemote
 {
     private static readonly string[] Options = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"];
@@ -11,7 +14,7 @@ internal sealed class LocalRemote
 
     private LocalRemote(string path) => _git = new GitCommand(gitDirectory: null, path);
 
-    /// <summary>Gets the repository, or <see langword="null"/> where the remote is elsewhere.</summary>
+    /// <summary>Gets the repository, or <see langword="null"/> if the remote is not on this machine.</summary>
     public static LocalRemote? Find(RemoteAddress address)
     {
         if (address.Protocol != "file")
@@ -21,26 +24,32 @@ internal sealed class LocalRemote
 
         var path = address.Text.StartsWith('/') ? address.Text : Uri.UnescapeDataString(address.Text["file://".Length..]);
 
-        // As git finds it.
+        // Like git.
         return new LocalRemote(Directory.Exists(path) ? path : path + ".git");
     }
 
-    /// <summary>Gets the directory in which a branch is checked out, or <see langword="null"/>.</summary>
+    /// <summary>Gets the directory that has a branch checked out, or <see langword="null"/>.</summary>
     /// <exception cref="GitException">The repository cannot be read.</exception>
     public async Task<string?> FindCheckOutAsync(string reference, CancellationToken cancellationToken)
     {
-        var list = await _git.RunOrThrowAsync([.. Options, "worktree", "list", "--porcelain", "-z"], cancellationToken).ConfigureAwait(false);
+        string[] arguments = [.. Options, "worktree", "list", "--porcelain", "-z"];
+        var list = await _git.RunOrThrowAsync(arguments, cancellationToken).ConfigureAwait(false);
         var trees = list.Text.Split("\0\0");
-        return trees.FirstOrDefault(tree => tree.Split('\0').Contains($"branch {reference}")) is { } found ? found.TrimStart('\0').Split('\0')[0]["worktree ".Length..] : null;
+        var found = trees.FirstOrDefault(tree => tree.Split('\0').Contains($"branch {reference}"));
+        return found?.TrimStart('\0').Split('\0')[0]["worktree ".Length..];
     }
 
-    /// <summary>Changes references, all or none. None is followed to another one that it stands for.</summary>
-    /// <returns>What has come of it. Where one was not what was expected is not told apart from where git could not.</returns>
+    /// <summary>Updates all references or none. Symbolic references are not followed.</summary>
+    /// <returns>Whether it succeeded, and the error. An unexpected value and a failure of git are not told apart.</returns>
     public async Task<(bool IsDone, string Error)> MoveAsync(IEnumerable<PushedReference> references, CancellationToken cancellationToken)
     {
-        var input = string.Concat(references.Select(static reference =>
-            $"option no-deref\n{(reference.Wanted == reference.Expected ? $"verify {reference.Name} {reference.Expected}" : $"update {reference.Name} {reference.Wanted} {reference.Expected}")}\n"));
-        var result = await _git.RunAsync([.. Options, "update-ref", "-m", "merged refs", "--stdin"], cancellationToken, $"start\n{input}prepare\ncommit\n").ConfigureAwait(false);
+        var input = string.Concat(references.Select(static reference => $"option no-deref\n{CommandOf(reference)}\n"));
+        string[] arguments = [.. Options, "update-ref", "-m", "merged refs", "--stdin"];
+        var result = await _git.RunAsync(arguments, cancellationToken, $"start\n{input}prepare\ncommit\n").ConfigureAwait(false);
         return (result.Succeeded, result.Error.Trim());
     }
+
+    private static string CommandOf(PushedReference reference) => reference.Wanted == reference.Expected
+        ? $"verify {reference.Name} {reference.Expected}"
+        : $"update {reference.Name} {reference.Wanted} {reference.Expected}";
 }

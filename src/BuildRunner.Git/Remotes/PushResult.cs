@@ -1,19 +1,19 @@
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>What has come of a push.</summary>
+/// <summary>Represents the result of a push.</summary>
 internal abstract record PushResult
 {
     private PushResult()
     {
     }
 
-    /// <summary>The references are what they were to become.</summary>
+    /// <summary>All references were updated.</summary>
     public sealed record Done : PushResult;
 
-    /// <summary>Nothing was changed: a reference was not what was expected.</summary>
+    /// <summary>Nothing was changed: a reference did not have the expected value.</summary>
     public sealed record Stale : PushResult;
 
-    /// <summary>Nothing was changed: the server does not allow it.</summary>
-    /// <param name="Reason">What it says.</param>
+    /// <summary>Nothing was changed: the server refused.</summary>
+    /// <param name="Reason">The reason that the server gave.</param>
     public sealed record Refused(string Reason) : PushResult;
 }

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>Where a remote is, in the few forms of which git can make nothing else: no option, no command, no helper, no name of a configured remote.</summary>
+/// <summary>
+/// Represents the address of a remote. Only forms are accepted that git cannot take for an option, a command, a helper or the name of a
+/// configured remote.
+/// </summary>
 internal sealed partial record RemoteAddress
 {
     private RemoteAddress(string protocol, string text)
@@ -18,7 +21,7 @@ internal sealed partial record RemoteAddress
 
     public bool IsHttp => Protocol is "http" or "https";
 
-    /// <summary>Gets the address that a text is, or <see langword="null"/> where it is none.</summary>
+    /// <summary>Parses an address, or returns <see langword="null"/> if the text is not one.</summary>
     public static RemoteAddress? TryParse(string? text)
     {
         if (text is null || text.Any(char.IsControl) || EncodedControl().IsMatch(text))
@@ -31,7 +34,9 @@ internal sealed partial record RemoteAddress
             return new RemoteAddress("file", text);
         }
 
-        return Http().IsMatch(text) || Ssh().IsMatch(text) ? new RemoteAddress(text[..text.IndexOf(':', StringComparison.Ordinal)], text) : null;
+        return Http().IsMatch(text) || Ssh().IsMatch(text)
+            ? new RemoteAddress(text[..text.IndexOf(':', StringComparison.Ordinal)], text)
+            : null;
     }
 
     public override string ToString() => Text;
@@ -40,11 +45,15 @@ internal sealed partial record RemoteAddress
     [GeneratedRegex("%(?:[01][0-9A-F]|7F)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex EncodedControl();
 
-    // No user information: what is in an address is in argument lists and messages.
-    [GeneratedRegex(@"^https?://(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^\s\\?#]*)?\z", RegexOptions.CultureInvariant)]
+    // No user information, because addresses appear in argument lists and messages.
+    [GeneratedRegex(
+        @"^https?://(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^\s\\?#]*)?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Http();
 
-    // A user is no secret, and most servers want one; a password is.
-    [GeneratedRegex(@"^ssh://(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/[^\s\\]+\z", RegexOptions.CultureInvariant)]
+    // A user name is no secret and most servers need one; a password is a secret.
+    [GeneratedRegex(
+        @"^ssh://(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/[^\s\\]+\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Ssh();
 }

@@ -4,9 +4,9 @@ using System.Text;
 namespace BuildRunner.Git.Remotes;
 
 /// <summary>
-/// The environment in which git may speak to a remote: over the remote's own protocol and no other, without asking anybody for anything.
+/// Creates the environment in which git talks to a remote: only over the protocol of its address, and without prompts.
 /// </summary>
-/// <remarks>Credentials go through it because an argument list can be read by everybody, and a file outlives the call.</remarks>
+/// <remarks>It carries the credentials, because argument lists are visible to everybody, and a file outlives the call.</remarks>
 internal static class RemoteEnvironment
 {
     public static Dictionary<string, string?> Create(RemoteAddress address, GitCredentials? credentials)
@@ -17,17 +17,18 @@ internal static class RemoteEnvironment
             ["GIT_ASKPASS"] = "",
             ["GIT_SSH_VARIANT"] = "ssh",
 
-            // Batch mode for ssh, which has no variable for it and which git would give an option by a shell only: what would be asked for is refused.
+            // Makes ssh fail instead of prompting. It has no variable for its batch mode, and git would pass an option only through a
+            // shell.
             ["SSH_ASKPASS"] = "false",
             ["SSH_ASKPASS_REQUIRE"] = "force",
         };
         if (address.IsHttp)
         {
-            // curl would take credentials from the .netrc of the account.
+            // curl would read credentials from the account's .netrc.
             environment["HOME"] = "/dev/null";
         }
 
-        // A redirect could carry the credentials, or the question itself, elsewhere.
+        // A redirect could send the credentials, or the request itself, elsewhere.
         List<(string Key, string Value)> configuration = [("http.followRedirects", "false"), ("credential.helper", "")];
         if (credentials is not null)
         {
@@ -44,7 +45,7 @@ internal static class RemoteEnvironment
         return environment;
     }
 
-    /// <summary>Gets the credentials as they are sent.</summary>
+    /// <summary>Encodes the credentials for the Authorization header.</summary>
     public static string Encode(GitCredentials credentials) =>
         Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credentials.UserName}:{credentials.Password}"));
 }

@@ -3,7 +3,7 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>Fetches commits for one build, and holds them by its references.</summary>
+/// <summary>Fetches commits for a build, and holds them with references.</summary>
 internal sealed class RemoteFetch(RemoteGit remote, StoredCommits stored, string buildId)
 {
     private static readonly string[] Arguments =
@@ -11,18 +11,19 @@ internal sealed class RemoteFetch(RemoteGit remote, StoredCommits stored, string
         "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-auto-gc", "--no-recurse-submodules", "--stdin", "--",
     ];
 
-    /// <summary>Fetches commits by their ids, and where the server does not give them so, by the references that they were taken from.</summary>
+    /// <summary>Fetches commits by id. If the server does not allow that, fetches the references that they were read from.</summary>
     /// <param name="commitIds">The commits.</param>
-    /// <param name="references">The references of each.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="GitException">A commit cannot be had, or the remote cannot be read.</exception>
+    /// <param name="references">The references of each commit.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="GitException">A commit cannot be fetched, or the remote cannot be read.</exception>
     public async Task RunAsync(IReadOnlyList<string> commitIds, ILookup<string, string> references, CancellationToken cancellationToken)
     {
         var failure = await TryByIdAsync(commitIds, cancellationToken).ConfigureAwait(false);
         var missing = await stored.FindIncompleteAsync(commitIds, cancellationToken).ConfigureAwait(false);
         if (failure is not null && missing.Count > 0)
         {
-            await FetchByReferenceAsync(missing.SelectMany(commitId => references[commitId]).Distinct(), cancellationToken).ConfigureAwait(false);
+            var fallbacks = missing.SelectMany(commitId => references[commitId]).Distinct();
+            await FetchByReferenceAsync(fallbacks, cancellationToken).ConfigureAwait(false);
             missing = await stored.FindIncompleteAsync(commitIds, cancellationToken).ConfigureAwait(false);
             await FetchRestAsync(missing, references, cancellationToken).ConfigureAwait(false);
             missing = await stored.FindIncompleteAsync(missing, cancellationToken).ConfigureAwait(false);
@@ -36,15 +37,18 @@ internal sealed class RemoteFetch(RemoteGit remote, StoredCommits stored, string
 
     private async Task FetchByReferenceAsync(IEnumerable<string> references, CancellationToken cancellationToken)
     {
-        // Asked for first, because one that is gone would spoil the fetch of all.
+        // Listed first, because a missing reference would fail the whole fetch.
         var found = await new RemoteReferences(remote).ListAsync(references, cancellationToken).ConfigureAwait(false);
         var refspecs = found.Keys.Select((reference, index) =>
             $"+{reference}:{FetchedReferences.Of(buildId, string.Create(CultureInfo.InvariantCulture, $"reference-{index}"))}");
         await TryAsync(refspecs, cancellationToken).ConfigureAwait(false);
     }
 
-    // One commit that the server does not give has spoilt the fetch of all. By halves, so that it is found among ten thousand in a dozen steps.
-    private async Task FetchRestAsync(IReadOnlyList<string> commitIds, ILookup<string, string> references, CancellationToken cancellationToken)
+    // A single commit that the server refuses has failed the whole fetch. Bisecting finds it among ten thousand in a dozen steps.
+    private async Task FetchRestAsync(
+        IReadOnlyList<string> commitIds,
+        ILookup<string, string> references,
+        CancellationToken cancellationToken)
     {
         var rest = commitIds.ToArray().AsMemory();
         while (rest.Length > 0)
@@ -63,8 +67,8 @@ internal sealed class RemoteFetch(RemoteGit remote, StoredCommits stored, string
     private Task<GitException?> TryByIdAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken) =>
         TryAsync(commitIds.Select(commitId => $"+{commitId}:{FetchedReferences.Of(buildId, commitId)}"), cancellationToken);
 
-    /// <summary>Fetches all or fails.</summary>
-    /// <returns>Why the server did not give all of it, or <see langword="null"/>.</returns>
+    /// <summary>Fetches all refspecs or none.</summary>
+    /// <returns>The error of the server, or <see langword="null"/> on success.</returns>
     private async Task<GitException?> TryAsync(IEnumerable<string> refspecs, CancellationToken cancellationToken)
     {
         var input = string.Concat(refspecs.Select(static refspec => refspec + "\n"));
@@ -84,10 +88,10 @@ internal sealed class RemoteFetch(RemoteGit remote, StoredCommits stored, string
         }
     }
 
-    private GitException NotFound(string commitId, ILookup<string, string> references, GitException? cause) => new(
-        $"The commit {commitId} cannot be fetched from the remote '{remote.Address}', {string.Join(", ", references[commitId].Select(static reference => $"'{reference}'").Prepend("neither by its id nor by"))}. {cause?.Message}".TrimEnd(),
-        cause)
+    private GitException NotFound(string commitId, ILookup<string, string> references, GitException? cause)
     {
-        IsOfRequest = true,
-    };
+        var ways = string.Join(", ", references[commitId].Select(static reference => $"'{reference}'").Prepend("neither by its id nor by"));
+        var message = $"The commit {commitId} cannot be fetched from the remote '{remote.Address}', {ways}. {cause?.Message}";
+        return new GitException(message.TrimEnd(), cause) { IsOfRequest = true };
+    }
 }

@@ -2,22 +2,22 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>Runs git where it speaks to the remote: in time, with the credentials of the moment, and with nothing of them in what comes back.</summary>
+/// <summary>Runs git against the remote, with a time limit and fresh credentials, and keeps the credentials out of the result.</summary>
 internal sealed class RemoteGit(GitCommand git, RemoteAddress address, ISourceOptions options, TimeProvider timeProvider)
 {
     public RemoteAddress Address => address;
 
-    /// <summary>Runs git and expects it to succeed.</summary>
-    /// <exception cref="GitException">It did not, or took too long.</exception>
+    /// <summary>Runs git, and throws if it fails.</summary>
+    /// <exception cref="GitException">git failed or took too long.</exception>
     public async Task<GitResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? input = null)
     {
         var result = await TryRunAsync(arguments, cancellationToken, input).ConfigureAwait(false);
         return result.Succeeded ? result : throw Failed(result.Error, "read");
     }
 
-    /// <summary>Runs git, whatever its exit code.</summary>
-    /// <returns>What it gave. What it has complained of can be shown.</returns>
-    /// <exception cref="GitException">It took too long, or there are no credentials.</exception>
+    /// <summary>Runs git, and returns the result whatever its exit code.</summary>
+    /// <returns>The result. Its error is safe to show.</returns>
+    /// <exception cref="GitException">git took too long, or the credentials could not be read.</exception>
     public async Task<GitResult> TryRunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? input = null)
     {
         using var timeout = new CancellationTokenSource(options.RemoteTimeout, timeProvider);
@@ -25,22 +25,32 @@ internal sealed class RemoteGit(GitCommand git, RemoteAddress address, ISourceOp
         try
         {
             var credentials = await FindCredentialsAsync(stop.Token).ConfigureAwait(false);
-            var result = await git.RunAsync(arguments, stop.Token, input, RemoteEnvironment.Create(address, credentials)).ConfigureAwait(false);
+            var environment = RemoteEnvironment.Create(address, credentials);
+            var result = await git.RunAsync(arguments, stop.Token, input, environment).ConfigureAwait(false);
             return result.Succeeded ? result : result with { Error = RemoteComplaint.Clean(result.Error, credentials) };
         }
         catch (OperationCanceledException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new GitException($"The remote '{address}' was given up after {options.RemoteTimeout}, the longest that one exchange with it may take; {options.Name}.{nameof(options.RemoteTimeout)} says how long.", exception) { IsTransient = true };
+            throw new GitException(
+                $"The remote '{address}' did not finish within {options.RemoteTimeout}; "
+                + $"{options.Name}.{nameof(options.RemoteTimeout)} sets the limit.",
+                exception)
+            {
+                IsTransient = true,
+            };
         }
     }
 
-    /// <summary>Says that the remote could not be used.</summary>
-    public GitException Failed(string complaint, string done) => new(
-        $"The remote '{address}' cannot be {done}; see whether it is there and lets in {(options.RemoteCredentials is null ? "who has no credentials" : "the credentials that it was given")}. {complaint}")
+    /// <summary>Creates the exception for a remote that could not be used.</summary>
+    public GitException Failed(string complaint, string done)
     {
-        IsTransient = RemoteComplaint.IsTransient(complaint),
-    };
+        var access = options.RemoteCredentials is null ? "allows access without credentials" : "accepts the credentials";
+        return new GitException($"The remote '{address}' cannot be {done}; check that it exists and {access}. {complaint}")
+        {
+            IsTransient = RemoteComplaint.IsTransient(complaint),
+        };
+    }
 
     private async Task<GitCredentials?> FindCredentialsAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +65,7 @@ internal sealed class RemoteGit(GitCommand git, RemoteAddress address, ISourceOp
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // A cancellation that nobody here has asked for is a time-out of theirs.
+            // A cancellation that was not requested here is a time-out of the callback.
             throw new GitException($"{options.Name}.{nameof(options.RemoteCredentials)} failed: {exception.Message}", exception)
             {
                 IsTransient = exception is OperationCanceledException,

@@ -1,23 +1,29 @@
 using System.Text.RegularExpressions;
+using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>Changes references of the remote, all of them or none, each only if it still is what it was.</summary>
+/// <summary>Updates all given references of the remote or none, each on the condition that it has the expected value.</summary>
 internal sealed partial class RemotePush(RemoteGit remote)
 {
-    // A repository of this machine is written by our own git, on which what is configured there would have a say: its hooks, its checks of what it receives, the command that it names for its alternates.
-    private const string Receiver = "git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.alternateRefsCommand=true -c receive.fsckObjects=false -c transfer.fsckObjects=false"
-        + " -c receive.denyDeletes=false -c receive.denyNonFastForwards=false -c receive.autogc=false receive-pack";
+    // On this machine our own git writes the repository, and would obey its configuration: hooks, checks of received objects, and the
+    // command for alternates.
+    private const string Receiver = "git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.alternateRefsCommand=true"
+        + " -c receive.fsckObjects=false -c transfer.fsckObjects=false -c receive.denyDeletes=false"
+        + " -c receive.denyNonFastForwards=false -c receive.autogc=false receive-pack";
 
     /// <summary>Pushes.</summary>
-    /// <param name="references">What is to become of which references.</param>
-    /// <param name="pushOptions">What the server is told beside it.</param>
-    /// <param name="cancellationToken">Stops it; what has become of the references is not known then.</param>
-    /// <exception cref="BuildRunner.Git.Repository.GitException">The remote has given no answer. What has become of the references is not known then.</exception>
+    /// <param name="references">The updates.</param>
+    /// <param name="pushOptions">The push options for the server.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. After a cancellation the outcome is unknown.</param>
+    /// <exception cref="GitException">The remote did not answer. The outcome is unknown.</exception>
     public async Task<PushResult> RunAsync(
         IReadOnlyList<PushedReference> references, IReadOnlyList<string> pushOptions, CancellationToken cancellationToken)
     {
-        List<string> arguments = ["push", "--porcelain", "--quiet", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no", "--atomic"];
+        List<string> arguments =
+        [
+            "push", "--porcelain", "--quiet", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no", "--atomic",
+        ];
         if (remote.Address.Protocol == "file")
         {
             arguments.Add("--receive-pack=" + Receiver);
@@ -32,35 +38,55 @@ internal sealed partial class RemotePush(RemoteGit remote)
             return new PushResult.Done();
         }
 
-        var rejections = Rejection().Matches(result.Text);
-        if (rejections.Count > 0 && Obstacle().Match(string.Join('\n', [.. rejections.Select(static rejection => rejection.Groups["reason"].Value), result.Error])) is { Success: true } obstacle)
+        return Judge([.. Rejection().Matches(result.Text).Cast<Match>()], result);
+    }
+
+    private PushResult Judge(List<Match> rejections, GitResult result)
+    {
+        var reasons = string.Join('\n', [.. rejections.Select(ReasonOf), result.Error]);
+        if (rejections.Count > 0 && Obstacle().Match(reasons) is { Success: true } obstacle)
         {
-            return new PushResult.Refused($"A reference of that name cannot be made: {RemoteComplaint.Clean(obstacle.Value, credentials: null)}.");
+            var text = RemoteComplaint.Clean(obstacle.Value, credentials: null);
+            return new PushResult.Refused($"A reference of that name cannot be created: {text}.");
         }
 
-        if (rejections.Any(rejection => Stale().IsMatch(rejection.Groups["reason"].Value) || (rejection.Groups["reason"].Value == "atomic transaction failed" && Race().IsMatch(result.Error))))
+        if (rejections.Exists(rejection => Stale().IsMatch(ReasonOf(rejection))
+            || (ReasonOf(rejection) == "atomic transaction failed" && Race().IsMatch(result.Error))))
         {
             return new PushResult.Stale();
         }
 
-        return rejections.FirstOrDefault(static rejection => rejection.Groups["by"].Value == "remote rejected" && rejection.Groups["reason"].Value != "atomic push failure") is { } refusal
-            ? new PushResult.Refused($"{refusal.Groups["name"].Value}: {RemoteComplaint.Clean(refusal.Groups["reason"].Value, credentials: null)}. {result.Error}".Trim())
-            : throw remote.Failed(result.Error, "written");
+        var refusal = rejections.Find(static rejection =>
+            rejection.Groups["by"].Value == "remote rejected" && ReasonOf(rejection) != "atomic push failure");
+        if (refusal is null)
+        {
+            throw remote.Failed(result.Error, "written");
+        }
+
+        var reason = RemoteComplaint.Clean(ReasonOf(refusal), credentials: null);
+        return new PushResult.Refused($"{refusal.Groups["name"].Value}: {reason}. {result.Error}".Trim());
     }
 
+    private static string ReasonOf(Match rejection) => rejection.Groups["reason"].Value;
+
     // "!", a tab, from and to, a tab, and "[remote rejected] (pre-receive hook declined)".
-    [GeneratedRegex(@"^!\t[^:\n]*:(?<name>[^\t\n]+)\t\[(?<by>rejected|remote rejected)\] \((?<reason>[^\n]*)\)$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^!\t[^:\n]*:(?<name>[^\t\n]+)\t\[(?<by>rejected|remote rejected)\] \((?<reason>[^\n]*)\)$",
+        RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Rejection();
 
-    // By git here, or by the server where somebody else was faster in between.
-    [GeneratedRegex("^(stale info|fetch first|needs force|non-fast-forward|already exists|failed to update ref|reference already exists|incorrect old value provided|cannot lock ref .*|failed to lock)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    // From git here, or from the server if another push was faster.
+    [GeneratedRegex(
+        "^(stale info|fetch first|needs force|non-fast-forward|already exists|failed to update ref|reference already exists|"
+            + "incorrect old value provided|cannot lock ref .*|failed to lock)$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Stale();
 
-    // Somebody has a reference that is named like a directory of ours, or the other way round. It passes no sooner than that one is deleted.
+    // Another reference is named like a directory of this one, or the other way round. Retrying does not help until it is deleted.
     [GeneratedRegex("'[^'\n]*' exists; cannot create '[^'\n]*'", RegexOptions.CultureInvariant)]
     private static partial Regex Obstacle();
 
-    // What a server says of that when it has all references changed in one transaction.
+    // What a server reports in that case if it updates all references in one transaction.
     [GeneratedRegex("cannot lock ref |reference already exists|but expected ", RegexOptions.CultureInvariant)]
     private static partial Regex Race();
 }

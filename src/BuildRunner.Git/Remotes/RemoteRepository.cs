@@ -3,7 +3,7 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>The remote, from which comes what the private repository lacks.</summary>
+/// <summary>Represents the remote, which provides what the private repository lacks.</summary>
 internal sealed class RemoteRepository
 {
     private readonly ISourceOptions _options;
@@ -20,12 +20,12 @@ internal sealed class RemoteRepository
 
     public RemoteAddress Address { get; }
 
-    /// <summary>Gets the remote of the options, or <see langword="null"/> where they have none.</summary>
+    /// <summary>Gets the remote of the options, or <see langword="null"/> if they name none.</summary>
     public static RemoteRepository? Find(ISourceOptions options, PrivateRepository repository, TimeProvider timeProvider) =>
         RemoteAddress.TryParse(options.Remote) is { } address ? new RemoteRepository(options, repository, address, timeProvider) : null;
 
-    /// <summary>Checks what can be said of changes before they are fetched: whether they are there shows then, in the build.</summary>
-    /// <exception cref="BuildRunnerException">The id of one is not of the object format of the repository.</exception>
+    /// <summary>Validates the ids of changes before they are fetched. Whether the commits exist turns out in the build.</summary>
+    /// <exception cref="BuildRunnerException">An id is not of the repository's object format.</exception>
     public void CheckFormat(IEnumerable<AppliedChange> changes)
     {
         if (changes.FirstOrDefault(change => !IsOfFormat(change.CommitId)) is { } other)
@@ -34,8 +34,9 @@ internal sealed class RemoteRepository
         }
     }
 
-    /// <summary>Gets the commit that the target is now, which nobody may have fetched yet.</summary>
-    /// <exception cref="GitException">There is none, the remote cannot be read, or its id is not of the object format of the repository.</exception>
+    /// <summary>Gets the current commit of the target, which may not be fetched yet.</summary>
+    /// <exception cref="GitException">The target does not exist or is not of the repository's object format, or the remote cannot be
+    /// read.</exception>
     public async Task<string> ResolveTargetAsync(CancellationToken cancellationToken)
     {
         var target = _options.TargetBranch;
@@ -48,45 +49,55 @@ internal sealed class RemoteRepository
         return TargetOf(await ListAsync(TargetReferences, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Gets the references that say what the target is, which is no commit id.</summary>
+    /// <summary>Gets the references to read to resolve a target that is not a commit id.</summary>
     public string[] TargetReferences => [GitReference.Expand(_options.TargetBranch), GitReference.Expand(_options.TargetBranch) + "^{}"];
 
-    /// <summary>Gets the target from what the remote says of these references.</summary>
-    /// <exception cref="GitException">There is none, or its id is not of the object format of the repository.</exception>
+    /// <summary>Resolves the target from the values of these references.</summary>
+    /// <exception cref="GitException">The target does not exist or is not of the repository's object format.</exception>
     public string TargetOf(IReadOnlyDictionary<string, string> tips)
     {
-        // What an annotated tag stands for is beside the tag itself.
+        // For an annotated tag, the second reference names its commit.
         var tip = tips.GetValueOrDefault(TargetReferences[1]) ?? tips.GetValueOrDefault(TargetReferences[0])
-            ?? throw new GitException($"The target '{_options.TargetBranch}' is not a reference of the remote '{Address}'; name a branch, a full reference or the full id of a commit.");
+            ?? throw new GitException(
+                $"The target '{_options.TargetBranch}' is not a reference of the remote '{Address}'; "
+                + "name a branch, a full reference or a full commit id.");
         CheckTargetFormat(tip, $"The target '{_options.TargetBranch}' of the remote '{Address}'");
         return tip;
     }
 
-    /// <summary>Gets the ids of those of the references that the remote has.</summary>
+    /// <summary>Gets the ids of the given references, as far as the remote has them.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public Task<IReadOnlyDictionary<string, string>> ListAsync(IEnumerable<string> references, CancellationToken cancellationToken) =>
         new RemoteReferences(Open(_repository.OpenGit())).ListAsync(references, cancellationToken);
 
-    /// <summary>Gets the references below some names, and their ids.</summary>
+    /// <summary>Gets the ids of all references that start with one of the given prefixes.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public Task<IReadOnlyDictionary<string, string>> ListBelowAsync(IEnumerable<string> prefixes, CancellationToken cancellationToken) =>
         new RemoteReferences(Open(_repository.OpenGit())).ListBelowAsync(prefixes, cancellationToken);
 
-    /// <summary>Gets the reference that another one stands for, or <see langword="null"/> where it stands for itself, is not there, or the remote does not tell.</summary>
+    /// <summary>
+    /// Gets the target of a symbolic reference, or <see langword="null"/> if it is not symbolic, does not exist, or the remote does not
+    /// tell.
+    /// </summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public Task<string?> FindStandInAsync(string reference, CancellationToken cancellationToken) =>
         new RemoteReferences(Open(_repository.OpenGit())).FindStandInAsync(reference, cancellationToken);
 
-    /// <summary>Changes references of the remote, all or none, and sends what they need.</summary>
-    /// <exception cref="GitException">The remote has given no answer.</exception>
+    /// <summary>Updates all given references of the remote or none, and sends the objects that they need.</summary>
+    /// <exception cref="GitException">The remote did not answer.</exception>
     public Task<PushResult> PushAsync(
         IReadOnlyList<PushedReference> references, IReadOnlyList<string> pushOptions, CancellationToken cancellationToken) =>
         new RemotePush(Open(_repository.OpenGit())).RunAsync(references, pushOptions, cancellationToken);
 
-    /// <summary>Fetches what is missing of commits, by their ids or from the references of each, and holds it by references of a name.</summary>
+    /// <summary>Fetches missing commits, by id or from the references of each, and holds them with references of the build.</summary>
     /// <exception cref="GitException">A commit cannot be fetched, or the remote cannot be read.</exception>
     public async Task FetchAsync(
-        IReadOnlyList<string> commitIds, ILookup<string, string> references, string buildId, string cookie, Action<string> note, CancellationToken cancellationToken)
+        IReadOnlyList<string> commitIds,
+        ILookup<string, string> references,
+        string buildId,
+        string cookie,
+        Action<string> note,
+        CancellationToken cancellationToken)
     {
         var git = _repository.OpenGit(cookie);
         var stored = new StoredCommits(git);
@@ -96,17 +107,25 @@ internal sealed class RemoteRepository
             return;
         }
 
-        // Of a run before this one, which was not finished.
+        // What an earlier, unfinished run fetched.
         _repository.ForgetFetched(buildId);
-        note($"fetching commits from {Address}: {missing.Count}");
+        note($"fetching {missing.Count} commits from {Address}");
         await new RemoteFetch(Open(git), stored, buildId).RunAsync(missing, references, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Fetches what is missing of the target and of the changes, and holds it by references of the build.</summary>
+    /// <summary>Fetches the missing commits of the target and the changes, and holds them with references of the build.</summary>
     /// <exception cref="GitException">A commit cannot be fetched, or the remote cannot be read.</exception>
     public Task FetchAsync(
-        string target, IReadOnlyList<AppliedChange> changes, string buildId, string cookie, Action<string> note, CancellationToken cancellationToken) =>
-        FetchAsync([.. changes.Select(static change => change.CommitId).Prepend(target).Distinct()], ReferencesOf(target, changes), buildId, cookie, note, cancellationToken);
+        string target,
+        IReadOnlyList<AppliedChange> changes,
+        string buildId,
+        string cookie,
+        Action<string> note,
+        CancellationToken cancellationToken)
+    {
+        string[] commitIds = [.. changes.Select(static change => change.CommitId).Prepend(target).Distinct()];
+        return FetchAsync(commitIds, ReferencesOf(target, changes), buildId, cookie, note, cancellationToken);
+    }
 
     private RemoteGit Open(GitCommand git) => new(git, Address, _options, _timeProvider);
 
@@ -121,15 +140,19 @@ internal sealed class RemoteRepository
     private bool IsOfFormat(string objectId) => FormatOf(objectId) == _repository.ObjectFormat;
 
     private string DescribeFormat(string objectId, string what) =>
-        $"{what} is of the object format {FormatOf(objectId)}, but the repository '{_options.Repository}' is of {_repository.ObjectFormat}; a clone of the remote has its format.";
+        $"{what} has the object format {FormatOf(objectId)}, but the repository '{_options.Repository}' has {_repository.ObjectFormat}; "
+        + "use a clone of the remote, which has its format.";
 
     private static string FormatOf(string objectId) => objectId.Length == 40 ? "sha1" : "sha256";
 
     private ILookup<string, string> ReferencesOf(string target, IEnumerable<AppliedChange> changes)
     {
-        var ofChanges = changes.Select(static change => (change.CommitId, change.Reference));
-        return (GitReference.IsCommitId(_options.TargetBranch) ? ofChanges : ofChanges.Prepend((target, GitReference.Expand(_options.TargetBranch))))
-            .Distinct()
-            .ToLookup(static pair => pair.Item1, static pair => pair.Item2);
+        var pairs = changes.Select(static change => (change.CommitId, change.Reference));
+        if (!GitReference.IsCommitId(_options.TargetBranch))
+        {
+            pairs = pairs.Prepend((target, GitReference.Expand(_options.TargetBranch)));
+        }
+
+        return pairs.Distinct().ToLookup(static pair => pair.CommitId, static pair => pair.Reference);
     }
 }

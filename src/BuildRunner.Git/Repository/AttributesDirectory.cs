@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace BuildRunner.Git.Repository;
 
 /// <summary>
-/// A work tree that holds the attributes of a tree and nothing else. git reads them there when it merges, by its own rules; it can be told a tree only from version 2.41 on. Disposing of it deletes it.
+/// Represents a work tree that contains only the attributes of a tree, where a merge finds them by git's own rules. Only git 2.41 and newer
+/// can read them from a tree. Deleted on disposal.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class AttributesDirectory : IDisposable
@@ -17,8 +18,8 @@ internal sealed class AttributesDirectory : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Writes attributes.</summary>
-    /// <param name="path">Where nothing is yet.</param>
+    /// <summary>Writes the attributes.</summary>
+    /// <param name="path">An unused path.</param>
     /// <param name="attributes">The attributes.</param>
     /// <exception cref="IOException">The disk cannot be written.</exception>
     public static AttributesDirectory Create(string path, TreeAttributes attributes)
@@ -50,7 +51,7 @@ internal sealed class AttributesDirectory : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It is swept with the scratch directory of the process.
+            // The sweep deletes it with the scratch directory of the process.
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed class AttributesDirectory : IDisposable
             {
                 if (Posix.MakeDirectory(directory, name) is not { } below)
                 {
-                    // Where there can be no such name, nobody can check the tree out, and git reads nothing there.
+                    // If a name cannot exist, nobody can check out the tree, and git reads nothing there.
                     return;
                 }
 

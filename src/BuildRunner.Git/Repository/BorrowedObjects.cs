@@ -1,9 +1,14 @@
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Finds the object directories of a repository that borrows objects, perhaps from one that borrows in turn. git follows five of them and no more.</summary>
+/// <summary>
+/// Finds the object directories of a repository that borrows objects, possibly in several steps. git itself follows five at most.
+/// </summary>
 internal static class BorrowedObjects
 {
-    /// <summary>Gets an object directory and all that it borrows from, at any depth. The deepest come first, so that git has read them before it would find them too deep.</summary>
+    /// <summary>
+    /// Gets an object directory and all that it borrows from, at any depth. The deepest come first, so that git reads them before it finds
+    /// them too deep.
+    /// </summary>
     public static IReadOnlyList<string> Find(string objectsDirectory)
     {
         List<string> found = [];
@@ -21,12 +26,16 @@ internal static class BorrowedObjects
         found.Add(directory);
     }
 
-    // Lines with a number sign are comments. Quoted paths are left to git, which follows them by itself up to its limit.
+    // Lines with a number sign are comments. Quoted paths are left to git, which follows them up to its limit.
     private static IEnumerable<string> Read(string directory)
     {
         var file = Path.Combine(directory, "info", "alternates");
-        return File.Exists(file)
-            ? File.ReadAllText(file).Split('\n').Where(static line => line.Length > 0 && line[0] is not ('#' or '"')).Select(line => Path.GetFullPath(line, directory))
-            : [];
+        if (!File.Exists(file))
+        {
+            return [];
+        }
+
+        var lines = File.ReadAllText(file).Split('\n').Where(static line => line.Length > 0 && line[0] is not ('#' or '"'));
+        return lines.Select(line => Path.GetFullPath(line, directory));
     }
 }

@@ -3,23 +3,27 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Tells whether any Linux machine could check out a tree. git refuses some names, such as <c>.git</c> and what other systems take for it, and names and links can be too long.</summary>
+/// <summary>
+/// Determines whether any Linux machine could check out a tree. git refuses names such as <c>.git</c> and its equivalents on other systems,
+/// and names and links may be too long.
+/// </summary>
 internal static class CheckOutRules
 {
     private const int LongestName = 255;
 
-    // What git says of a name that it refuses, and of nothing else.
+    // git prints this for a name that it refuses, and for nothing else.
     private const string Refusal = "error: invalid path '";
 
-    // Of a path below the root, and of the target of a link.
+    // For a path below the root, and for the target of a link.
     private const int LongestPath = 4095;
 
     /// <summary>Determines whether a tree can be checked out.</summary>
     /// <param name="git">The repository.</param>
     /// <param name="commitId">The commit of the tree.</param>
-    /// <param name="index">A path for an index, which nothing is at.</param>
-    /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns>Whether a machine can, or <see langword="null"/> where that cannot be told, such as where objects are missing or git has no room.</returns>
+    /// <param name="index">An unused path for an index.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Whether it can be checked out, or <see langword="null"/> if unknown, such as if objects are missing or the disk is
+    /// full.</returns>
     public static async Task<bool?> AllowAsync(GitCommand git, string commitId, string index, CancellationToken cancellationToken)
     {
         var list = await git.RunAsync(["ls-tree", "-r", "-z", "--long", "--full-tree", commitId], cancellationToken).ConfigureAwait(false);
@@ -33,9 +37,10 @@ internal static class CheckOutRules
             return false;
         }
 
-        // git itself knows which names it refuses. Nothing is written.
+        // git knows which names it refuses. Nothing is written.
         Dictionary<string, string?> environment = new(StringComparer.Ordinal) { ["GIT_INDEX_FILE"] = index };
-        var read = await git.RunAsync(["read-tree", "--dry-run", commitId], cancellationToken, moreEnvironment: environment).ConfigureAwait(false);
+        string[] arguments = ["read-tree", "--dry-run", commitId];
+        var read = await git.RunAsync(arguments, cancellationToken, moreEnvironment: environment).ConfigureAwait(false);
         return read.Succeeded ? true : read.Error.StartsWith(Refusal, StringComparison.Ordinal) ? false : null;
     }
 
@@ -57,10 +62,11 @@ internal static class CheckOutRules
             }
         }
 
-        return !entry.StartsWith("120000 "u8) || IsLink(Encoding.ASCII.GetString(entry[(entry[..tab].LastIndexOf((byte)' ') + 1)..tab]));
+        var size = entry[(entry[..tab].LastIndexOf((byte)' ') + 1)..tab];
+        return !entry.StartsWith("120000 "u8) || IsLink(Encoding.ASCII.GetString(size));
     }
 
-    // Where the object is missing, the size is no number.
+    // If the object is missing, the size is not a number.
     private static bool IsLink(string size) =>
         !long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length is > 0 and <= LongestPath;
 }

@@ -3,21 +3,27 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>What merging needs to know of a commit.</summary>
+/// <summary>Represents the fields of a commit that merging needs.</summary>
 /// <param name="Tree">The id of its tree.</param>
-/// <param name="Date">When it was committed, in seconds since 1970, UTC; 0 where the commit has no date that can be.</param>
+/// <param name="Date">The date of the commit in seconds since 1970, UTC; 0 if it has no valid date.</param>
 internal sealed record CommitHeader(string Tree, long Date)
 {
-    // 2100-01-01. A later date is a mistake. Every merge from there on would have it as well, and git would walk all of them for each change.
+    // 2100-01-01. A later date is a mistake. All merges from there on would inherit it, and git would walk all of them for each change.
     private const long EndOfDates = 4_102_444_800;
 
-    /// <summary>Reads the beginning of commits.</summary>
-    /// <returns>That of those that are there, by id.</returns>
-    /// <exception cref="GitException">git could not answer.</exception>
-    public static async Task<Dictionary<string, CommitHeader>> ReadAsync(GitCommand git, IReadOnlyList<string> commitIds, CancellationToken cancellationToken) =>
-        (await StoredObjects.ReadAsync(git, commitIds, cancellationToken).ConfigureAwait(false)).ToDictionary(static entry => entry.Key, static entry => Parse(entry.Value.Span));
+    /// <summary>Reads the headers of commits.</summary>
+    /// <returns>The headers of the commits that exist, by id.</returns>
+    /// <exception cref="GitException">git failed.</exception>
+    public static async Task<Dictionary<string, CommitHeader>> ReadAsync(
+        GitCommand git,
+        IReadOnlyList<string> commitIds,
+        CancellationToken cancellationToken)
+    {
+        var commits = await StoredObjects.ReadAsync(git, commitIds, cancellationToken).ConfigureAwait(false);
+        return commits.ToDictionary(static entry => entry.Key, static entry => Parse(entry.Value.Span));
+    }
 
-    /// <summary>Reads the beginning of a commit from its content.</summary>
+    /// <summary>Parses the header of a commit.</summary>
     public static CommitHeader Parse(ReadOnlySpan<byte> content)
     {
         var (tree, date) = ("", 0L);
@@ -43,7 +49,10 @@ internal sealed record CommitHeader(string Tree, long Date)
         return new CommitHeader(tree, date);
     }
 
-    // "<seconds> <time zone>". The seconds do not depend on the time zone, and git itself has no dates before 1970.
-    private static long ParseDate(string text) =>
-        long.TryParse(text.TrimStart(' ').Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var date) && date < EndOfDates ? date : 0;
+    // "<seconds> <time zone>". The seconds do not depend on the time zone, and git has no dates before 1970.
+    private static long ParseDate(string text)
+    {
+        var seconds = text.TrimStart(' ').Split(' ')[0];
+        return long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var date) && date < EndOfDates ? date : 0;
+    }
 }

@@ -2,16 +2,19 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Finds the real paths of a conflict. git makes up another name for a file that is in the way of a directory, a link or a submodule.</summary>
+/// <summary>
+/// Finds the real paths of a conflict. git invents a name for a file that collides with a directory, a link or a submodule.
+/// </summary>
 internal static class ConflictPath
 {
-    /// <summary>Gets the real path of each, none of them twice.</summary>
+    /// <summary>Gets the distinct real paths.</summary>
     /// <param name="paths">The paths that git lists.</param>
-    /// <param name="names">The names of what git merges. It appends them to the paths that it makes up.</param>
+    /// <param name="names">The names of the merged commits, which git appends to the paths that it invents.</param>
     public static IReadOnlyList<string> RealPaths(IEnumerable<ReadOnlyMemory<byte>> paths, params IEnumerable<string> names)
     {
-        // Where two histories have several commits in common, git merges those first, under these names.
-        byte[][] suffixes = [.. names.Concat(["Temporary merge branch 1", "Temporary merge branch 2"]).Select(static name => Encoding.ASCII.GetBytes("~" + name))];
+        // If two histories have several commits in common, git merges those first, under these names.
+        var all = names.Concat(["Temporary merge branch 1", "Temporary merge branch 2"]);
+        byte[][] suffixes = [.. all.Select(static name => Encoding.ASCII.GetBytes("~" + name))];
         return [.. paths.Select(path => GitPath.ToText(RealPath(path.Span, suffixes))).Distinct(StringComparer.Ordinal)];
     }
 
@@ -28,7 +31,7 @@ internal static class ConflictPath
         return path;
     }
 
-    // "_0" and so on, where the name is taken.
+    // "_0" and so on, if the name is taken.
     private static bool IsCounted(ReadOnlySpan<byte> rest) =>
         rest.IsEmpty || (rest is [(byte)'_', _, ..] && !rest[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
 }

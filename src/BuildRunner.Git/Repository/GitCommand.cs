@@ -8,12 +8,14 @@ using CliWrap;
 namespace BuildRunner.Git.Repository;
 
 /// <summary>
-/// Runs git on one repository, without a shell and without anything from the outside that could change what git does: no system, global or inherited configuration, no attributes of the machine, no replace references, no prompt.
+/// Runs git on a repository, without a shell and isolated from the environment: no system, global or inherited configuration, no attributes
+/// of the machine, no replace references, no prompt.
 /// </summary>
-/// <param name="gitDirectory">The repository, or <see langword="null"/> for the one in which the working directory lies.</param>
-/// <param name="workingDirectory">Where git is started.</param>
-/// <param name="cookie">What it is known by when the process that has started it is dead, or <see langword="null"/> where it does nothing for a build.</param>
-/// <param name="objects">Where it writes objects, or <see langword="null"/> for the repository itself.</param>
+/// <param name="gitDirectory">The repository, or <see langword="null"/> for the one that contains the working directory.</param>
+/// <param name="workingDirectory">The working directory.</param>
+/// <param name="cookie">The cookie by which the process is found after the runner died, or <see langword="null"/> if it does not belong to
+/// a build.</param>
+/// <param name="objects">The directory to write objects to, or <see langword="null"/> for that of the repository.</param>
 internal sealed class GitCommand(string? gitDirectory, string workingDirectory, string? cookie = null, string? objects = null)
 {
     private static readonly Version OldestVersion = new(2, 38);
@@ -24,11 +26,13 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
 
     private static readonly FrozenDictionary<string, string?> Nothing = FrozenDictionary<string, string?>.Empty;
 
-    /// <summary>Checks that git is there and is not too old.</summary>
-    /// <exception cref="GitException">It is missing or too old.</exception>
+    /// <summary>Checks that git is installed and recent enough.</summary>
+    /// <exception cref="GitException">git is missing or too old.</exception>
     public static async Task CheckVersionAsync(CancellationToken cancellationToken)
     {
-        var text = (await ExecuteAsync(["version"], CreateEnvironment(gitDirectory: null), workingDirectory: null, input: null, cancellationToken).ConfigureAwait(false)).Text;
+        var environment = CreateEnvironment(gitDirectory: null);
+        var result = ExecuteAsync(["version"], environment, workingDirectory: null, input: null, cancellationToken);
+        var text = (await result.ConfigureAwait(false)).Text;
         var number = text.Split(' ').ElementAtOrDefault(2)?.Split('.');
         if (number is not [var major, var minor, ..]
             || !int.TryParse(major, NumberStyles.None, CultureInfo.InvariantCulture, out var majorNumber)
@@ -39,9 +43,12 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
         }
     }
 
-    /// <summary>Runs git, whatever its exit code.</summary>
+    /// <summary>Runs git, and returns the result whatever its exit code.</summary>
     public Task<GitResult> RunAsync(
-        IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null, IReadOnlyDictionary<string, string?>? moreEnvironment = null)
+        IEnumerable<string> arguments,
+        CancellationToken cancellationToken,
+        string? input = null,
+        IReadOnlyDictionary<string, string?>? moreEnvironment = null)
     {
         var environment = CreateEnvironment(gitDirectory);
         environment[BuildCookie.ToolVariable] = cookie;
@@ -51,11 +58,12 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
             environment[name] = value;
         }
 
-        return ExecuteAsync(gitDirectory is null ? arguments : [$"--git-dir={gitDirectory}", .. arguments], environment, workingDirectory, input, cancellationToken);
+        IEnumerable<string> all = gitDirectory is null ? arguments : [$"--git-dir={gitDirectory}", .. arguments];
+        return ExecuteAsync(all, environment, workingDirectory, input, cancellationToken);
     }
 
-    /// <summary>Runs git and expects it to succeed.</summary>
-    /// <exception cref="GitException">It did not.</exception>
+    /// <summary>Runs git, and throws if it fails.</summary>
+    /// <exception cref="GitException">git failed.</exception>
     public async Task<GitResult> RunOrThrowAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? input = null)
     {
         var result = await RunAsync(arguments, cancellationToken, input).ConfigureAwait(false);
@@ -66,7 +74,11 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
         new($"'git {string.Join(' ', arguments)}' ended with exit code {result.ExitCode}: {result.Error.Trim()}");
 
     private static async Task<GitResult> ExecuteAsync(
-        IEnumerable<string> arguments, Dictionary<string, string?> environment, string? workingDirectory, string? input, CancellationToken cancellationToken)
+        IEnumerable<string> arguments,
+        Dictionary<string, string?> environment,
+        string? workingDirectory,
+        string? input,
+        CancellationToken cancellationToken)
     {
         using var output = new MemoryStream();
         var error = new StringBuilder();
@@ -93,7 +105,11 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
         }
         catch (Win32Exception exception)
         {
-            throw new GitException($"git could not be started ({exception.Message}); git {OldestVersion} or newer must be on the PATH.", exception) { IsTransient = OperatingSystem.IsLinux() && Posix.IsErrorOfLoad(exception.NativeErrorCode) };
+            var message = $"Could not start git ({exception.Message}); git {OldestVersion} or newer must be on the PATH.";
+            throw new GitException(message, exception)
+            {
+                IsTransient = OperatingSystem.IsLinux() && Posix.IsErrorOfLoad(exception.NativeErrorCode),
+            };
         }
     }
 
@@ -102,16 +118,17 @@ internal sealed class GitCommand(string? gitDirectory, string workingDirectory, 
         Dictionary<string, string?> environment = new(StringComparer.Ordinal);
 
         // GIT_DIR would beat --git-dir's neighbours, GIT_CONFIG_COUNT would inject configuration, and so on: none is inherited.
-        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => name.StartsWith("GIT_", StringComparison.Ordinal)))
+        var inherited = Environment.GetEnvironmentVariables().Keys.Cast<string>();
+        foreach (var name in inherited.Where(static name => name.StartsWith("GIT_", StringComparison.Ordinal)))
         {
             environment[name] = null;
         }
 
-        // No transport: a repository that lacks objects would otherwise have them fetched, by a command that its own configuration names.
+        // No transport: git would otherwise fetch missing objects with a command from the repository's own configuration.
         environment["GIT_ALLOW_PROTOCOL"] = "";
         environment["GIT_NO_LAZY_FETCH"] = "1";
 
-        // A file in the repository, which a build could have written, would otherwise say where its configuration is.
+        // Otherwise a file in the repository, which a build could write, would say where its configuration is.
         environment["GIT_COMMON_DIR"] = gitDirectory;
         environment["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(gitDirectory);
         environment["GIT_ATTR_NOSYSTEM"] = "1";

@@ -3,12 +3,12 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Writes the files that make a directory a git repository of ours, so that nothing else decides what it does.</summary>
+/// <summary>Writes the files that make a directory a git repository of this runner, so that nothing else influences git.</summary>
 internal static class GitDirectory
 {
-    /// <summary>Gets the configuration of a repository of ours.</summary>
+    /// <summary>Gets the configuration of the repository.</summary>
     /// <param name="objectFormat">The object format of the user's repository: sha1 or sha256.</param>
-    /// <param name="bare">Whether it has no work tree.</param>
+    /// <param name="bare">Whether the repository has no work tree.</param>
     public static string Configuration(string objectFormat, bool bare) =>
         $"""
         [core]
@@ -36,16 +36,23 @@ internal static class GitDirectory
 
         """ + (objectFormat == "sha1" ? "" : $"[extensions]\n\tobjectFormat = {objectFormat}\n");
 
-    /// <summary>Makes a repository that borrows the objects of others.</summary>
-    /// <param name="path">Where. What is there is replaced, but for its own objects and references where <paramref name="bare"/> is <see langword="true"/>.</param>
+    /// <summary>Creates a repository that borrows the objects of others.</summary>
+    /// <param name="path">The directory. Its files are replaced, except objects and references if <paramref name="bare"/> is
+    /// <see langword="true"/>.</param>
     /// <param name="objectFormat">The object format.</param>
-    /// <param name="bare">Whether it has no work tree.</param>
+    /// <param name="bare">Whether the repository has no work tree.</param>
     /// <param name="borrowedObjects">The object directories to borrow from.</param>
     /// <param name="shallow">The file that lists the commits whose parents are missing, or <see langword="null"/>.</param>
-    /// <param name="newPath">Gives a path on the same file system for a file that is not in its place yet.</param>
-    /// <param name="head">The commit that is checked out, or <see langword="null"/> for none.</param>
+    /// <param name="newPath">Gets a temporary path on the same file system.</param>
+    /// <param name="head">The commit that is checked out, or <see langword="null"/>.</param>
     public static void Write(
-        string path, string objectFormat, bool bare, IEnumerable<string> borrowedObjects, string? shallow, Func<string> newPath, string? head = null)
+        string path,
+        string objectFormat,
+        bool bare,
+        IEnumerable<string> borrowedObjects,
+        string? shallow,
+        Func<string> newPath,
+        string? head = null)
     {
         Directory.CreateDirectory(Path.Combine(path, "refs"));
         Directory.CreateDirectory(Path.Combine(path, "info"));
@@ -57,7 +64,7 @@ internal static class GitDirectory
         Replace(Path.Combine(path, "shallow"), shallow is not null && File.Exists(shallow) ? File.ReadAllText(shallow) : null, newPath);
     }
 
-    /// <summary>Writes or deletes a file in one step, because another build's git may be reading it.</summary>
+    /// <summary>Writes or deletes a file atomically, because another build's git may be reading it.</summary>
     public static void Replace(string path, string? content, Func<string> newPath)
     {
         if (content is null)
@@ -73,16 +80,18 @@ internal static class GitDirectory
 
         var temporary = newPath();
 
-        // As bytes: for a long text .NET claims the room first, and does not say that there is none.
+        // As bytes: for a long text, .NET preallocates space and does not report that there is none.
         File.WriteAllBytes(temporary, Encoding.UTF8.GetBytes(content));
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Determines whether there is a file, and no link, with a content.</summary>
+    /// <summary>Determines whether a path is a file with the given content, and not a link.</summary>
     public static bool IsFile(string path, string content) =>
-        new FileInfo(path) is { Exists: true, LinkTarget: null } existing && existing.Length == content.Length && File.ReadAllText(path) == content;
+        new FileInfo(path) is { Exists: true, LinkTarget: null } existing
+        && existing.Length == content.Length
+        && File.ReadAllText(path) == content;
 
-    /// <summary>Keeps what <see cref="Write"/> has made of a repository without objects, and nothing that decides anything else.</summary>
+    /// <summary>Keeps the files that <see cref="Write"/> created, without objects, and nothing that influences git.</summary>
     public static void KeepOwn(KeptDirectory repository)
     {
         repository.AddFile("HEAD"u8);

@@ -1,11 +1,14 @@
 namespace BuildRunner.Git.Repository;
 
-/// <summary>A run of git that failed where it should not: a fault of the machine or of the repository, not of a change, unless it says so.</summary>
+/// <summary>
+/// The exception that is thrown when git fails unexpectedly. Unless it says otherwise, the machine or the repository is at fault, not a
+/// change.
+/// </summary>
 internal sealed class GitException(string message, Exception? innerException = null) : Exception(message, innerException)
 {
-    /// <summary>Gets a value indicating whether what was asked for is at fault: it names a commit that cannot be had.</summary>
+    /// <summary>Gets a value indicating whether the request is at fault, because it names a commit that cannot be fetched.</summary>
     public bool IsOfRequest { get; init; }
 
-    /// <summary>Gets a value indicating whether the same may succeed later.</summary>
+    /// <summary>Gets a value indicating whether another attempt may succeed.</summary>
     public bool IsTransient { get; init; }
 }

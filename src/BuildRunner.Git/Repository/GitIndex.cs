@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>The index that git has written with a checkout. Only the format that git writes by itself is read, of which gitformat-index(5) tells.</summary>
+/// <summary>Reads the index that git wrote at a checkout, in git's default format only; see gitformat-index(5).</summary>
 internal static class GitIndex
 {
     private const int HeaderLength = 12;
 
-    // Two times of eight bytes, and six numbers of four, before the id of the object.
+    // Two times of eight bytes and six numbers of four precede the object id.
     private const int ObjectIdOffset = 40;
     private const int ModeOffset = 24;
     private const int InodeOffset = 20;
@@ -16,7 +16,7 @@ internal static class GitIndex
     private const ushort IsExtended = 0x4000;
 
     /// <summary>Reads all entries.</summary>
-    /// <returns>The entries, or <see langword="null"/> where the file is not there or of another format.</returns>
+    /// <returns>The entries, or <see langword="null"/> if the file does not exist or has another format.</returns>
     public static IReadOnlyList<IndexEntry>? TryRead(string path, string objectFormat)
     {
         if (!File.Exists(path))
@@ -30,14 +30,16 @@ internal static class GitIndex
         }
         catch (ArgumentOutOfRangeException)
         {
-            // It ends too early.
+            // The file is truncated.
             return null;
         }
     }
 
     private static List<IndexEntry>? Parse(ReadOnlyMemory<byte> file, int objectIdLength)
     {
-        if (file.Length < HeaderLength || !file.Span.StartsWith("DIRC"u8) || BinaryPrimitives.ReadUInt32BigEndian(file.Span[4..]) is not (2 or 3))
+        if (file.Length < HeaderLength
+            || !file.Span.StartsWith("DIRC"u8)
+            || BinaryPrimitives.ReadUInt32BigEndian(file.Span[4..]) is not (2 or 3))
         {
             return null;
         }
@@ -65,7 +67,7 @@ internal static class GitIndex
             Number(ModeOffset),
             new FileState(Number(InodeOffset), (Number(0), Number(4)), Number(SizeOffset)));
 
-        // At least one zero, and then to a multiple of eight.
+        // At least one NUL, padded to a multiple of eight.
         return (pathOffset + pathLength + Alignment) / Alignment * Alignment;
 
         uint Number(int offset) => BinaryPrimitives.ReadUInt32BigEndian(bytes.Span[offset..]);

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Writes a path of git, which is bytes, as text on one line.</summary>
+/// <summary>Converts a path of git, which is bytes, to text on one line.</summary>
 internal static class GitPath
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Gets the path as it is, or in double quotes with what is special escaped as in C, the way git itself quotes.</summary>
+    /// <summary>Gets the path, quoted and escaped as git does if it has special characters.</summary>
     public static string ToText(ReadOnlySpan<byte> path)
     {
         var isUtf8 = System.Text.Unicode.Utf8.IsValid(path);

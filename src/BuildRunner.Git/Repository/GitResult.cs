@@ -2,11 +2,11 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>What one run of git gave.</summary>
+/// <summary>Represents the result of a run of git.</summary>
 internal sealed record GitResult(int ExitCode, ReadOnlyMemory<byte> Output, string Error)
 {
     public bool Succeeded => ExitCode == 0;
 
-    /// <summary>Gets the output as one line of text.</summary>
+    /// <summary>Gets the output as trimmed text.</summary>
     public string Text => Encoding.UTF8.GetString(Output.Span).Trim();
 }

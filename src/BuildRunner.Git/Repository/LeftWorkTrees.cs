@@ -3,19 +3,19 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Work trees that could not be deleted, and lie beside those in use until they can.</summary>
+/// <summary>Manages work trees that could not be deleted and lie beside those in use.</summary>
 [SupportedOSPlatform("linux")]
 internal static class LeftWorkTrees
 {
     private const string Prefix = "left-";
 
-    /// <summary>Gets where a work tree can be moved to, in the same directory: a move to another one needs rights on what is moved.</summary>
+    /// <summary>Gets an unused path beside a work tree. A move to another directory would need rights on what is moved.</summary>
     public static string NewPath(string workTree) => Path.Combine(Path.GetDirectoryName(workTree)!, $"{Prefix}{Guid.NewGuid():N}");
 
-    /// <summary>Finds those in the directory of the work trees.</summary>
+    /// <summary>Finds the left work trees in a directory.</summary>
     public static IEnumerable<string> Find(string directory) => Directory.EnumerateDirectories(directory, Prefix + "*");
 
-    /// <summary>Deletes one, as far as that is possible.</summary>
+    /// <summary>Deletes a left work tree as far as possible.</summary>
     public static void TryDelete(string path, CancellationToken cancellationToken)
     {
         try
@@ -24,7 +24,7 @@ internal static class LeftWorkTrees
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It lies where nobody works, and is tried again by the next sweep.
+            // Nobody uses it, and the next sweep retries.
         }
     }
 }

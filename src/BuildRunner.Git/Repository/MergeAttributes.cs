@@ -2,9 +2,9 @@ using System.Runtime.Versioning;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>The attributes of what is merged onto, in a work tree for git to find them in.</summary>
+/// <summary>Provides the attributes of the commit that is merged onto, in a work tree where git finds them.</summary>
 /// <param name="git">The repository.</param>
-/// <param name="newPath">Gives a path that nothing is at.</param>
+/// <param name="newPath">Gets an unused path.</param>
 /// <param name="known">The attributes of the first tree.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class MergeAttributes(GitCommand git, Func<string> newPath, TreeAttributes known) : IDisposable
@@ -13,9 +13,9 @@ internal sealed class MergeAttributes(GitCommand git, Func<string> newPath, Tree
     private AttributesDirectory? _directory;
 
     /// <summary>Gets the root of the work tree.</summary>
-    public string Path => _directory?.Path ?? throw new InvalidOperationException("There is no tree yet.");
+    public string Path => _directory?.Path ?? throw new InvalidOperationException($"Call {nameof(UseAsync)} first.");
 
-    /// <summary>Makes the attributes those of a tree.</summary>
+    /// <summary>Switches to the attributes of a tree.</summary>
     /// <exception cref="GitException">They cannot be read.</exception>
     /// <exception cref="IOException">They cannot be written.</exception>
     public async Task UseAsync(string tree, CancellationToken cancellationToken)

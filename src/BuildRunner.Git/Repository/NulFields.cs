@@ -1,9 +1,9 @@
 namespace BuildRunner.Git.Repository;
 
-/// <summary>The fields of what git puts out by <c>-z</c>.</summary>
+/// <summary>Parses the output of git with <c>-z</c>.</summary>
 internal static class NulFields
 {
-    /// <summary>Gets the fields, each of which has ended with a zero.</summary>
+    /// <summary>Gets the NUL-terminated fields.</summary>
     public static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> output)
     {
         List<ReadOnlyMemory<byte>> fields = [];

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Repository;
 
-/// <summary>What names of commits have come to.</summary>
-/// <param name="Target">The commit that the target is.</param>
-/// <param name="Missing">The ids that name no commit.</param>
+/// <summary>Represents resolved names of commits.</summary>
+/// <param name="Target">The commit of the target.</param>
+/// <param name="Missing">The ids that do not name commits.</param>
 internal sealed record ResolvedCommits(string Target, IReadOnlySet<string> Missing);

@@ -1,11 +1,13 @@
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Tells which commits a repository has, with all that belongs to them.</summary>
+/// <summary>Determines which commits a repository has completely.</summary>
 internal sealed class StoredCommits(GitCommand git)
 {
     private const string Missing = "missing";
 
-    /// <summary>Gets those of the commits that are missing; where one that is there lacks a part, as after a fetch that was stopped in the middle, that may be all of them.</summary>
+    /// <summary>
+    /// Gets the commits that are missing. If an existing one is incomplete, as after an interrupted fetch, that may be all of them.
+    /// </summary>
     /// <exception cref="GitException">An object is not a commit.</exception>
     public async Task<IReadOnlyList<string>> FindIncompleteAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
@@ -18,7 +20,7 @@ internal sealed class StoredCommits(GitCommand git)
         var present = commitIds.Where(commitId => types[commitId] != Missing).ToList();
         if (present.FirstOrDefault(commitId => types[commitId] != "commit") is { } other)
         {
-            throw new GitException($"The object {other} is a {types[other]}; it must be a commit.");
+            throw new GitException($"The object {other} is a {types[other]}, not a commit.");
         }
 
         return await AreCompleteAsync(present, cancellationToken).ConfigureAwait(false)
@@ -28,11 +30,13 @@ internal sealed class StoredCommits(GitCommand git)
 
     private async Task<Dictionary<string, string>> FindTypesAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {
-        var answer = await git.RunOrThrowAsync(["cat-file", "--batch-check=%(objectname) %(objecttype)"], cancellationToken, Lines(commitIds)).ConfigureAwait(false);
-        return answer.Text.Split('\n').Select(static line => line.Split(' ')).ToDictionary(static fields => fields[0], static fields => fields[1], StringComparer.Ordinal);
+        string[] arguments = ["cat-file", "--batch-check=%(objectname) %(objecttype)"];
+        var answer = await git.RunOrThrowAsync(arguments, cancellationToken, Lines(commitIds)).ConfigureAwait(false);
+        var lines = answer.Text.Split('\n').Select(static line => line.Split(' '));
+        return lines.ToDictionary(static fields => fields[0], static fields => fields[1], StringComparer.Ordinal);
     }
 
-    // As git itself makes sure after a fetch: whatever a reference holds is complete, and the rest is walked.
+    // As git checks after a fetch: everything that a reference holds is complete, and the rest is walked.
     private async Task<bool> AreCompleteAsync(List<string> commitIds, CancellationToken cancellationToken)
     {
         string[] arguments = ["rev-list", "--objects", "--quiet", "--stdin", "--not", "--all", "--alternate-refs"];

@@ -3,16 +3,19 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>Reads objects, all at once.</summary>
+/// <summary>Reads objects with one run of git.</summary>
 internal static class StoredObjects
 {
     /// <summary>Reads objects.</summary>
     /// <param name="git">The repository.</param>
     /// <param name="objectIds">Their ids.</param>
-    /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns>The content of those that are there, by id.</returns>
-    /// <exception cref="GitException">git could not answer.</exception>
-    public static async Task<Dictionary<string, ReadOnlyMemory<byte>>> ReadAsync(GitCommand git, IReadOnlyList<string> objectIds, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The content of the objects that exist, by id.</returns>
+    /// <exception cref="GitException">git failed.</exception>
+    public static async Task<Dictionary<string, ReadOnlyMemory<byte>>> ReadAsync(
+        GitCommand git,
+        IReadOnlyList<string> objectIds,
+        CancellationToken cancellationToken)
     {
         Dictionary<string, ReadOnlyMemory<byte>> objects = new(objectIds.Count, StringComparer.Ordinal);
         if (objectIds.Count == 0)
@@ -20,7 +23,8 @@ internal static class StoredObjects
             return objects;
         }
 
-        var rest = (await git.RunOrThrowAsync(["cat-file", "--batch"], cancellationToken, string.Join('\n', objectIds) + "\n").ConfigureAwait(false)).Output;
+        var input = string.Join('\n', objectIds) + "\n";
+        var rest = (await git.RunOrThrowAsync(["cat-file", "--batch"], cancellationToken, input).ConfigureAwait(false)).Output;
         foreach (var objectId in objectIds)
         {
             // "<id> <type> <size>", a line break, the content and a line break; or "<id> missing".

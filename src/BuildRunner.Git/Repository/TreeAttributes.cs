@@ -2,12 +2,12 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>All <c>.gitattributes</c> files in a tree, at any depth.</summary>
+/// <summary>Represents all <c>.gitattributes</c> files in a tree, at any depth.</summary>
 /// <param name="Tree">The id of the tree.</param>
-/// <param name="Files">The files, in the order of their paths.</param>
+/// <param name="Files">The files, ordered by path.</param>
 internal sealed record TreeAttributes(string Tree, IReadOnlyList<AttributesFile> Files)
 {
-    // Matches in the root as well, and what lies in a directory of that name, which is left out below.
+    // Also matches in the root, and the content of a directory of that name, which is filtered out below.
     private const string Pathspec = ":(glob)**/.gitattributes";
 
     private const int Sha1Length = 40;
@@ -15,17 +15,24 @@ internal sealed record TreeAttributes(string Tree, IReadOnlyList<AttributesFile>
     /// <summary>Reads the attributes of a tree.</summary>
     /// <param name="git">The repository.</param>
     /// <param name="tree">The id of the tree.</param>
-    /// <param name="known">The attributes of another tree, so that only the differences are read, or <see langword="null"/> to walk the whole tree.</param>
-    /// <param name="cancellationToken">A token that abandons the call.</param>
+    /// <param name="known">The attributes of another tree, so that only differences are read, or <see langword="null"/> to walk the whole
+    /// tree.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="GitException">An object is missing.</exception>
-    public static async Task<TreeAttributes> ReadAsync(GitCommand git, string tree, TreeAttributes? known, CancellationToken cancellationToken)
+    public static async Task<TreeAttributes> ReadAsync(
+        GitCommand git,
+        string tree,
+        TreeAttributes? known,
+        CancellationToken cancellationToken)
     {
         if (known?.Tree == tree)
         {
             return known;
         }
 
-        var empty = tree.Length == Sha1Length ? "4b825dc642cb6eb9a060e54bf8d69288fbee4904" : "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
+        var empty = tree.Length == Sha1Length
+            ? "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+            : "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
         known ??= new TreeAttributes(empty, []);
         string[] arguments = ["diff-tree", "-r", "-z", "--no-renames", known.Tree, tree, "--", Pathspec];
         var changes = await git.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
@@ -37,15 +44,22 @@ internal sealed record TreeAttributes(string Tree, IReadOnlyList<AttributesFile>
                 : throw GitCommand.Failed(arguments, changes);
         }
 
-        return changes.Output.IsEmpty
-            ? known with { Tree = tree }
-            : new TreeAttributes(tree, await ApplyAsync(git, known.Files, NulFields.Split(changes.Output), cancellationToken).ConfigureAwait(false));
+        if (changes.Output.IsEmpty)
+        {
+            return known with { Tree = tree };
+        }
+
+        var files = await ApplyAsync(git, known.Files, NulFields.Split(changes.Output), cancellationToken).ConfigureAwait(false);
+        return new TreeAttributes(tree, files);
     }
 
     private static async Task<AttributesFile[]> ApplyAsync(
-        GitCommand git, IReadOnlyList<AttributesFile> known, List<ReadOnlyMemory<byte>> fields, CancellationToken cancellationToken)
+        GitCommand git,
+        IReadOnlyList<AttributesFile> known,
+        List<ReadOnlyMemory<byte>> fields,
+        CancellationToken cancellationToken)
     {
-        // Latin-1 keeps the bytes of a path apart, whatever they are.
+        // Latin-1 maps each byte of a path to one character.
         var files = known.ToDictionary(static file => Encoding.Latin1.GetString(file.Path.Span), StringComparer.Ordinal);
         List<(string Key, ReadOnlyMemory<byte> Path, string ObjectId)> changed = [];
         for (var index = 0; index + 1 < fields.Count; index += 2)
@@ -60,21 +74,23 @@ internal sealed record TreeAttributes(string Tree, IReadOnlyList<AttributesFile>
             }
         }
 
-        var contents = await StoredObjects.ReadAsync(git, [.. changed.Select(static file => file.ObjectId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        string[] objectIds = [.. changed.Select(static file => file.ObjectId).Distinct(StringComparer.Ordinal)];
+        var contents = await StoredObjects.ReadAsync(git, objectIds, cancellationToken).ConfigureAwait(false);
         foreach (var (key, path, objectId) in changed)
         {
             files[key] = contents.TryGetValue(objectId, out var content)
                 ? new AttributesFile(path, content)
-                : throw new GitException($"The attributes {GitPath.ToText(path.Span)} are the object {objectId}, which is missing.");
+                : throw new GitException($"The attributes file {GitPath.ToText(path.Span)} is the object {objectId}, which is missing.");
         }
 
         return [.. files.OrderBy(static file => file.Key, StringComparer.Ordinal).Select(static file => file.Value)];
     }
 
-    // As git in a checkout: only regular files, and no names that are never checked out.
+    // Like git at a checkout: only regular files, and no names that are never checked out.
     private static bool IsRead(ReadOnlySpan<byte> path, string mode)
     {
-        if (!mode.StartsWith("100", StringComparison.Ordinal) || !path[(path.LastIndexOf((byte)'/') + 1)..].SequenceEqual(".gitattributes"u8))
+        if (!mode.StartsWith("100", StringComparison.Ordinal)
+            || !path[(path.LastIndexOf((byte)'/') + 1)..].SequenceEqual(".gitattributes"u8))
         {
             return false;
         }

@@ -4,21 +4,24 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>A work tree that builds use one after the other. Its repository is made anew for each of them, because the build before could have written to it. For one build at a time.</summary>
+/// <summary>
+/// Represents a work tree that successive builds use. Its repository is created again for each build, because an earlier build could have
+/// written to it. Not thread-safe.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class WorkTree(string path)
 {
     private readonly string _gitDirectory = System.IO.Path.Combine(path, "git");
     private readonly KeptFiles _files = new(System.IO.Path.Combine(path, "index"));
 
-    // What was found of the last checkout when the work tree was cleaned.
+    // What the clean-up found of the last checkout.
     private IReadOnlyList<IndexEntry>? _kept;
     private bool _isClean;
 
     /// <summary>Gets the root of the files.</summary>
     public string Root { get; } = System.IO.Path.Combine(path, "tree");
 
-    /// <summary>Gets where changes can be merged.</summary>
+    /// <summary>Gets the directory to merge changes in.</summary>
     public string Merge { get; } = System.IO.Path.Combine(path, "merge");
 
     private string Index => System.IO.Path.Combine(_gitDirectory, "index");
@@ -27,8 +30,8 @@ internal sealed class WorkTree(string path)
 
     private string PointerText => $"gitdir: {_gitDirectory}\n";
 
-    /// <summary>Deletes what the build before has left, but for the files of its commit that it has not touched.</summary>
-    /// <exception cref="IOException">The work tree can neither be cleaned nor be got out of the way.</exception>
+    /// <summary>Deletes what the last build left, except the untouched files of its commit.</summary>
+    /// <exception cref="IOException">The work tree can neither be cleaned nor moved away.</exception>
     public void Clean(string objectFormat, BuildLog log, CancellationToken cancellationToken)
     {
         try
@@ -37,16 +40,21 @@ internal sealed class WorkTree(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && TrySetAside())
         {
-            // Such as files of another user, from a container that the build before has run.
-            log.Note($"the work tree could not be cleaned, and is made anew: {exception.Message}");
+            // For example files of another user, from a container that the last build ran.
+            log.Note($"the work tree could not be cleaned and is created again: {exception.Message}");
             TryClean(objectFormat, cancellationToken);
         }
     }
 
-    /// <summary>Makes the files those of a commit, and nothing else.</summary>
-    /// <exception cref="GitException">The commit cannot be had, or git cannot write.</exception>
+    /// <summary>Checks out a commit, so that the work tree has its files and nothing else.</summary>
+    /// <exception cref="GitException">The commit does not exist, or git cannot write.</exception>
     /// <exception cref="IOException">The disk cannot be written.</exception>
-    public async Task CheckOutAsync(PrivateRepository repository, string commitId, string cookie, BuildLog log, CancellationToken cancellationToken)
+    public async Task CheckOutAsync(
+        PrivateRepository repository,
+        string commitId,
+        string cookie,
+        BuildLog log,
+        CancellationToken cancellationToken)
     {
         if (!_isClean)
         {
@@ -57,17 +65,19 @@ internal sealed class WorkTree(string path)
         {
             await TryCheckOutAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (
-            exception is GitException or IOException or UnauthorizedAccessException && !cancellationToken.IsCancellationRequested && TrySetAside())
+        catch (Exception exception)
+            when (exception is GitException or IOException or UnauthorizedAccessException
+                && !cancellationToken.IsCancellationRequested
+                && TrySetAside())
         {
-            log.Note($"the work tree could not be used, and is made anew: {exception.Message}");
+            log.Note($"the work tree could not be used and is created again: {exception.Message}");
             TryClean(repository.ObjectFormat, cancellationToken);
             await TryCheckOutAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Deletes everything, to make room.</summary>
-    /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
+    /// <summary>Deletes everything to make room.</summary>
+    /// <exception cref="IOException">Something could not be deleted; everything else was.</exception>
     public void Delete(CancellationToken cancellationToken)
     {
         _isClean = false;
@@ -109,7 +119,7 @@ internal sealed class WorkTree(string path)
         var after = await ResetAsync(repository, commitId, cookie, cancellationToken).ConfigureAwait(false);
         if (before is not null && !HaveSameAttributes(before, after))
         {
-            // How files are written has changed, also of those that are the same.
+            // How files are written has changed, even if their content has not.
             File.Delete(Index);
             KeptDirectory nothing = new();
             KeepTree(nothing, []);
@@ -126,18 +136,19 @@ internal sealed class WorkTree(string path)
     private async Task<IReadOnlyList<IndexEntry>?> ResetAsync(
         PrivateRepository repository, string commitId, string cookie, CancellationToken cancellationToken)
     {
-        // Not by reset, which writes HEAD and ORIG_HEAD as well; HEAD is that of the commit already.
+        // Not with reset, which also writes HEAD and ORIG_HEAD; HEAD already names the commit.
         GitCommand git = new(_gitDirectory, Root, cookie);
         await git.RunOrThrowAsync(["--work-tree=" + Root, "read-tree", "--reset", "-u", commitId], cancellationToken).ConfigureAwait(false);
         return GitIndex.TryRead(Index, repository.ObjectFormat);
     }
 
     private static bool HaveSameAttributes(IReadOnlyList<IndexEntry> before, IReadOnlyList<IndexEntry>? after) =>
-        after is not null && before.Where(static entry => entry.IsAttributes).Select(Describe).SequenceEqual(after.Where(static entry => entry.IsAttributes).Select(Describe));
+        after is not null && before.Where(static entry => entry.IsAttributes).Select(Describe)
+            .SequenceEqual(after.Where(static entry => entry.IsAttributes).Select(Describe));
 
     private static string Describe(IndexEntry entry) => Convert.ToHexString(entry.ObjectId.Span) + Convert.ToHexString(entry.Path.Span);
 
-    /// <summary>Gets the work tree out of the way, however little of it can be deleted.</summary>
+    /// <summary>Moves the work tree away, even if little of it can be deleted.</summary>
     private bool TrySetAside()
     {
         var aside = LeftWorkTrees.NewPath(path);

@@ -5,22 +5,25 @@ using BuildRunner.Git.Processes;
 namespace BuildRunner.Git.Storage;
 
 /// <summary>
-/// Says in a file what runs. It is written in place and in one piece, so that a process which is killed leaves the old text or the new, and no file has to be made and deleted for each run. It may be lost with the power, and what runs with it.
+/// Stores the attempt that is running in a file. The file is written in place and in one piece: a killed process leaves the old or the new
+/// text, and runs need not create and delete files. It is not durable, because a power loss also ends what runs.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class AttemptFile
 {
-    // More than an attempt takes; the rest are blanks, so that a shorter text leaves nothing of a longer one.
+    // Larger than any attempt, padded with blanks, so that a shorter text leaves nothing of a longer one.
     private const int Size = 512;
 
-    /// <returns>What runs, or <see langword="null"/> where nothing does.</returns>
-    /// <exception cref="IOException">It cannot be read, or is not what it should be.</exception>
-    public static Attempt? Read(string path) => new FileInfo(path) is { Exists: true, Length: 0 } ? null : JsonFile.Read(path, StorageJson.Default.Attempt);
+    /// <returns>The attempt, or <see langword="null"/> if nothing runs.</returns>
+    /// <exception cref="IOException">The file cannot be read or is damaged.</exception>
+    public static Attempt? Read(string path) =>
+        new FileInfo(path) is { Exists: true, Length: 0 } ? null : JsonFile.Read(path, StorageJson.Default.Attempt);
 
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, Attempt attempt) => Write(path, JsonSerializer.SerializeToUtf8Bytes(attempt, StorageJson.Default.Attempt));
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, Attempt attempt) =>
+        Write(path, JsonSerializer.SerializeToUtf8Bytes(attempt, StorageJson.Default.Attempt));
 
-    /// <summary>Says that nothing runs any more, where something was said to.</summary>
+    /// <summary>Records that nothing runs any more, if the file exists.</summary>
     public static void Clear(string path)
     {
         if (Path.Exists(path))
@@ -36,7 +39,7 @@ internal static class AttemptFile
         text.CopyTo(content);
         if (Posix.StatusOf(path) is { IsFile: false })
         {
-            // The work of a build as well.
+            // A build put it there.
             DirectoryTree.Delete(path);
         }
 
@@ -44,7 +47,7 @@ internal static class AttemptFile
         file.Write(content);
         if (file.Length > Size)
         {
-            // A build has written there.
+            // A build wrote to it.
             file.SetLength(Size);
         }
     }

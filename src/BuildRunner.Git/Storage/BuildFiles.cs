@@ -4,16 +4,19 @@ using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Writes and deletes what makes a build, each in one step.</summary>
-/// <param name="layout">Where it is.</param>
-/// <param name="newPath">Gives a path on the same file system for what is not in its place yet.</param>
+/// <summary>Creates and deletes the files of builds atomically.</summary>
+/// <param name="layout">The paths of the state directory.</param>
+/// <param name="newPath">Gets a temporary path on the same file system.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
 {
-    // Room for the result on a disk that the build itself has filled, beside that for what the request says.
+    // Reserves space for the result, in addition to that of the request, in case the build fills the disk.
     private const int ReserveSize = 16 * 1024;
 
-    /// <summary>Makes a build of its entry in the queue, which is its record. What is in it is on the disk then, but the name of its directory may not be.</summary>
+    /// <summary>
+    /// Creates a build from its queue entry, which is its record. The content is durable afterwards, but the name of the directory may not
+    /// be.
+    /// </summary>
     public void Add(string id, int recordSize)
     {
         var temporary = newPath();
@@ -33,10 +36,10 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
         }
     }
 
-    /// <summary>Writes the result of a build. What is in it is on the disk then, but its name may not be.</summary>
+    /// <summary>Writes the result of a build. The content is durable afterwards, but its name may not be.</summary>
     public void WriteResult(string id, BuildResult result)
     {
-        // Into the room that is kept for it, which then gets its name.
+        // Into the reserved file, which is then renamed.
         using (var file = new FileStream(layout.ReserveOf(id), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0))
         {
             file.Write(JsonSerializer.SerializeToUtf8Bytes(result, StorageJson.Default.BuildResult));
@@ -47,10 +50,12 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
         File.Move(layout.ReserveOf(id), layout.ResultOf(id));
     }
 
-    /// <summary>Deletes a build, where it is there. It is gone at once for everybody, whatever the deletion of its files comes to.</summary>
+    /// <summary>
+    /// Deletes a build if it exists. It disappears for all processes at once, even if some of its files cannot be deleted yet.
+    /// </summary>
     public void Delete(string id)
     {
-        // Where every sweep looks, which tries again what cannot be deleted now.
+        // Every sweep retries here.
         var temporary = Path.Combine(layout.Scratch, Guid.NewGuid().ToString("N"));
         try
         {

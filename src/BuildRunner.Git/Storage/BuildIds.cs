@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Makes the ids of builds: each is greater than the one before, in the order of text, and differs from those of every other process.</summary>
+/// <summary>Creates build ids, which are unique across processes and ascend in ordinal order.</summary>
 internal sealed partial class BuildIds(TimeProvider timeProvider)
 {
     private const int CounterBits = 16;
@@ -17,15 +17,16 @@ internal sealed partial class BuildIds(TimeProvider timeProvider)
         ulong time;
         lock (_lock)
         {
-            // Milliseconds and a count; a clock that stands still or goes back, or a full count, borrows from the time to come.
+            // Milliseconds and a counter. If the clock stands still or goes back, or the counter is full, the id borrows from the future.
             time = Math.Max(_last + 1, (ulong)timeProvider.GetUtcNow().ToUnixTimeMilliseconds() << CounterBits);
             _last = time;
         }
 
-        return new BuildId(string.Create(CultureInfo.InvariantCulture, $"git-{time:x16}{RandomNumberGenerator.GetHexString(16, lowercase: true)}"));
+        var random = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        return new BuildId(string.Create(CultureInfo.InvariantCulture, $"git-{time:x16}{random}"));
     }
 
-    /// <summary>Determines whether a text is an id as they are made here, so that a path can be built of it.</summary>
+    /// <summary>Determines whether a text has the form of these ids, and is safe in a path.</summary>
     public static bool IsId(string text) => Pattern().IsMatch(text);
 
     [GeneratedRegex(@"^git-[0-9a-f]{32}\z", RegexOptions.CultureInvariant)]

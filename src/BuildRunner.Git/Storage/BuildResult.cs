@@ -1,8 +1,8 @@
 namespace BuildRunner.Git.Storage;
 
-/// <summary>How a build has ended: written once, and never changed.</summary>
+/// <summary>Represents the result of a build. Written once.</summary>
 /// <param name="Status">A terminal status.</param>
-/// <param name="Metadata">All of the metadata, that of the request included.</param>
-/// <param name="EndedAt">When.</param>
-/// <param name="RunKey">By what the run is known that has succeeded, where it may be reused.</param>
+/// <param name="Metadata">The complete metadata, including that of the request.</param>
+/// <param name="EndedAt">The time of the end.</param>
+/// <param name="RunKey">The key of the successful run, if it may be reused.</param>
 internal sealed record BuildResult(BuildStatus Status, BuildMetadata Metadata, DateTimeOffset EndedAt, string? RunKey = null);

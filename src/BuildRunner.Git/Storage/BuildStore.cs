@@ -1,25 +1,24 @@
-using System.IO.Enumeration;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
 /// <summary>
-/// The builds of a state directory, of all processes that use it. What is on the disk is all that there is; nothing is remembered.
+/// Stores the builds of a state directory, which several processes may share. All state is on the disk; nothing is cached.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A build is a directory that is there as a whole or not at all. As long as there is something to do for it, it has an entry in the queue as well; who has locked that may do it. The entry is there before the build and stays until the result is on the disk.
+/// A build is a directory that appears and disappears atomically. A build with work to do also has a queue entry, and only the process that
+/// has locked the entry may do the work. The entry is created before the build and deleted after its result is durable.
 /// </para>
 /// <para>
-/// Safe for concurrent use, but for the changes to one build, which are for whoever has the claim.
+/// Thread-safe, except that only the holder of the claim may change a build.
 /// </para>
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class BuildStore : IDisposable
 {
-    // Asking costs little here, so the least that waiting allows.
+    // Reading costs little here, so the shortest that waiting allows.
     private static readonly TimeSpan PollAfter = TimeSpan.FromSeconds(0.5);
 
     private readonly StateLayout _layout;
@@ -41,9 +40,12 @@ internal sealed class BuildStore : IDisposable
         _keys = new KeyStore(layout.Keys, layout.KeysLock, IsKept);
         _successes = new SuccessStore(layout.Successes);
         _files = new BuildFiles(layout, () => Scratch.NewPath());
+        Queue = new BuildQueue(layout);
     }
 
-    /// <summary>Gets where this process writes what is not in its place yet.</summary>
+    public BuildQueue Queue { get; }
+
+    /// <summary>Gets the scratch directory of this process.</summary>
     /// <exception cref="IOException">The state directory cannot be written.</exception>
     public ScratchDirectory Scratch
     {
@@ -56,12 +58,12 @@ internal sealed class BuildStore : IDisposable
         }
     }
 
-    /// <summary>Makes a build, which nobody else can claim before the claim is released.</summary>
-    /// <exception cref="IOException">It could not be made, and nothing of it is left.</exception>
-    /// <exception cref="TriggerOutcomeUnknownException">It could not be made, and not be undone.</exception>
+    /// <summary>Creates and claims a build.</summary>
+    /// <exception cref="IOException">It could not be created, and nothing of it is left.</exception>
+    /// <exception cref="TriggerOutcomeUnknownException">It could neither be created nor removed again.</exception>
     public FileLock Create(BuildId id, BuildRecord record)
     {
-        // The entry in the queue is the record: one file with two names, of which the one goes when the build ends.
+        // Queue entry and record are one file with two names; the first is deleted when the build ends.
         var content = JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Default.BuildRecord);
         var claim = FileLock.Create(Scratch.NewPath(), _layout.PendingOf(id.Value), content);
         try
@@ -81,18 +83,21 @@ internal sealed class BuildStore : IDisposable
         }
     }
 
-    /// <summary>Gives the key of a build, where it has one, to the build, unless another build has it.</summary>
-    /// <returns>The build that has it: the same, or another that is kept.</returns>
-    /// <exception cref="IOException">It could not be told.</exception>
+    /// <summary>Assigns the trigger key of a build, if it has one, unless another build has the key.</summary>
+    /// <returns>The build that has the key: this one or another that is kept.</returns>
+    /// <exception cref="IOException">The key could not be read or written.</exception>
     public BuildId TakeKey(BuildId id, BuildRecord record) => record.Request.TriggerKey is { } key
         ? _keys.Take(key, id, Scratch, _reached is null ? null : () => _reached(Step.KeyLinked))
         : id;
 
-    /// <summary>Gets the build that has a key, and its record.</summary>
+    /// <summary>Finds the build of a trigger key, with its record.</summary>
     public (BuildId Id, BuildRecord Record)? FindByKey(string key)
     {
-        // It is for who reads this to wait until it is durable: the answer is as good as that of the trigger.
-        if (_keys.Find(key) is not { } id || !IsKept(id.Value) || ReadRecord(id.Value) is not { } record || record.Request.TriggerKey != key)
+        // The reader makes it durable, because the answer is as binding as that of the trigger.
+        if (_keys.Find(key) is not { } id
+            || !IsKept(id.Value)
+            || ReadRecord(id.Value) is not { } record
+            || record.Request.TriggerKey != key)
         {
             return null;
         }
@@ -101,7 +106,7 @@ internal sealed class BuildStore : IDisposable
         return (id, record);
     }
 
-    /// <summary>Removes a build that nobody has been told of, with its entry in the queue.</summary>
+    /// <summary>Removes a build whose id nobody has received, including its queue entry.</summary>
     public void Discard(BuildId id, BuildRecord record, FileLock claim)
     {
         if (record.Request.TriggerKey is { } key)
@@ -118,8 +123,8 @@ internal sealed class BuildStore : IDisposable
         claim.Delete();
     }
 
-    /// <summary>Removes a build that has not been made, where that is possible.</summary>
-    /// <exception cref="TriggerOutcomeUnknownException">It was not.</exception>
+    /// <summary>Removes a build that could not be created completely.</summary>
+    /// <exception cref="TriggerOutcomeUnknownException">It could not be removed.</exception>
     public void Undo(BuildId id, BuildRecord record, FileLock claim, Exception reason)
     {
         try
@@ -129,20 +134,13 @@ internal sealed class BuildStore : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             claim.Dispose();
-            throw new TriggerOutcomeUnknownException($"The build '{id}' could not be written ({reason.Message}), nor be removed again ({exception.Message}).", reason) { BuildId = id };
+            var message = $"Could not write the build '{id}' ({reason.Message}), and could not remove it again ({exception.Message}).";
+            throw new TriggerOutcomeUnknownException(message, reason) { BuildId = id };
         }
     }
 
-    /// <summary>Gets the ids of the builds for which there is something to do, the oldest first.</summary>
-    public IReadOnlyList<string> Pending() =>
-        [.. new FileSystemEnumerable<string>(_layout.Pending, static (ref entry) => entry.FileName.ToString()).Where(BuildIds.IsId).Order(StringComparer.Ordinal)];
-
-    /// <summary>Claims a build.</summary>
-    /// <returns>The claim, or <see langword="null"/> where somebody else has it or there is nothing to do.</returns>
-    public FileLock? TryClaim(string id) => FileLock.TryTake(_layout.PendingOf(id));
-
-    /// <summary>Gets how a build stands.</summary>
-    /// <exception cref="BuildNotFoundException">There is no such build, or it is no longer kept.</exception>
+    /// <summary>Gets the status of a build.</summary>
+    /// <exception cref="BuildNotFoundException">The build does not exist or is no longer kept.</exception>
     public BuildSnapshot Read(BuildId id)
     {
         ThrowIfNoId(id);
@@ -153,7 +151,7 @@ internal sealed class BuildStore : IDisposable
                 throw new BuildNotFoundException(id);
             }
 
-            // Still in the queue, so perhaps not on the disk, and what has been told must not be taken back.
+            // Still queued, so the result may not be durable yet, and a reported end must not be taken back.
             if (File.Exists(_layout.PendingOf(id.Value)))
             {
                 DurableFile.SyncDirectory(_layout.BuildOf(id.Value));
@@ -167,17 +165,17 @@ internal sealed class BuildStore : IDisposable
         return new BuildSnapshot { Status = status, Metadata = record.Request.Metadata, PollAfter = PollAfter };
     }
 
-    /// <summary>Gets where the output of a build is.</summary>
-    /// <exception cref="BuildNotFoundException">There is no such build, or it is no longer kept.</exception>
+    /// <summary>Gets the path of a build's log.</summary>
+    /// <exception cref="BuildNotFoundException">The build does not exist or is no longer kept.</exception>
     public string FindLog(BuildId id)
     {
         ThrowIfNoId(id);
         return IsKept(id.Value) ? _layout.LogOf(id.Value) : throw new BuildNotFoundException(id);
     }
 
-    /// <summary>Asks for a build to be stopped, by whoever runs it.</summary>
-    /// <returns>Whether there was something to stop.</returns>
-    /// <exception cref="BuildNotFoundException">There is no such build, or it is no longer kept.</exception>
+    /// <summary>Requests that the process that runs a build stops it.</summary>
+    /// <returns><see langword="true"/> if the build had not ended; otherwise, <see langword="false"/>.</returns>
+    /// <exception cref="BuildNotFoundException">The build does not exist or is no longer kept.</exception>
     public bool RequestCancel(BuildId id)
     {
         if (Read(id).Status.IsTerminal())
@@ -197,34 +195,39 @@ internal sealed class BuildStore : IDisposable
 
     private BuildResult? ReadResult(string id) => JsonFile.Read(_layout.ResultOf(id), StorageJson.Default.BuildResult);
 
-    /// <summary>Gets the attempt that a build says to be running, or <see langword="null"/>.</summary>
+    /// <summary>Gets the attempt that runs according to the build, or <see langword="null"/>.</summary>
     public Attempt? ReadAttempt(string id) => AttemptFile.Read(_layout.RunningOf(id));
 
-    /// <summary>Says that a build runs.</summary>
+    /// <summary>Records that a build runs.</summary>
     public void Start(string id, Attempt attempt) => AttemptFile.Write(_layout.RunningOf(id), attempt);
 
-    /// <summary>Says that a build does not run any more: nothing of its attempt is left.</summary>
+    /// <summary>Records that a build no longer runs and has no processes left.</summary>
     public void Stop(string id)
     {
-        // A build may have made anything of it.
+        // A build may have replaced it with anything.
         DirectoryTree.Delete(_layout.RunningOf(id));
     }
 
-    /// <summary>Gets the build in which a run has succeeded, or <see langword="null"/> where none is kept.</summary>
+    /// <summary>Finds a kept build whose run with the given key succeeded.</summary>
     public BuildId? FindSuccess(string runKey)
     {
         try
         {
-            return _successes.Find(runKey) is { } id && ReadResult(id.Value) is { Status: BuildStatus.Succeeded } result && result.RunKey == runKey && IsKept(result) ? id : null;
+            return _successes.Find(runKey) is { } id
+                && ReadResult(id.Value) is { Status: BuildStatus.Succeeded } result
+                && result.RunKey == runKey
+                && IsKept(result)
+                    ? id
+                    : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A build that is damaged is no reason for another to fail.
+            // A damaged build must not fail another one.
             return null;
         }
     }
 
-    /// <summary>Ends a build, and takes it out of the queue. Can be repeated where it has failed.</summary>
+    /// <summary>Ends a build and removes it from the queue. Can be retried after a failure.</summary>
     public void End(BuildId buildId, BuildStatus status, BuildMetadata metadata, string? runKey, FileLock claim)
     {
         var id = buildId.Value;
@@ -232,7 +235,7 @@ internal sealed class BuildStore : IDisposable
         {
             if (runKey is not null)
             {
-                // Before anybody can see the end, who may then rely on it.
+                // Before the end is visible, because readers of it may rely on the success.
                 _successes.Add(runKey, buildId, Scratch);
             }
 
@@ -246,7 +249,7 @@ internal sealed class BuildStore : IDisposable
         _reached?.Invoke(Step.Dequeued);
     }
 
-    /// <summary>Removes a build that has ended and is no longer kept, whoever else is doing the same.</summary>
+    /// <summary>Removes an expired build. Other processes may do the same concurrently.</summary>
     public void Forget(string id)
     {
         if (ReadRecord(id)?.Request.TriggerKey is { } key)
@@ -266,18 +269,8 @@ internal sealed class BuildStore : IDisposable
     public IEnumerable<string> Ids() =>
         Directory.EnumerateDirectories(_layout.Builds).Select(static directory => Path.GetFileName(directory)).Where(BuildIds.IsId);
 
-    /// <summary>Determines whether a build has ended and is no longer kept.</summary>
+    /// <summary>Determines whether a build has ended and expired.</summary>
     public bool IsOld(string id) => ReadResult(id) is { } result && !IsKept(result);
-
-    /// <summary>Puts a build into the queue that has not ended but is not in it, as after the loss of power in the middle of a removal.</summary>
-    public void Requeue(string id)
-    {
-        // In this order: the entry goes after the result has come, or after the record has gone.
-        if (!File.Exists(_layout.PendingOf(id)) && !File.Exists(_layout.ResultOf(id)) && File.Exists(_layout.RecordOf(id)))
-        {
-            Posix.TryLink(_layout.RecordOf(id), _layout.PendingOf(id));
-        }
-    }
 
     public void Dispose()
     {
@@ -298,6 +291,6 @@ internal sealed class BuildStore : IDisposable
 
     private bool IsKept(string id) => File.Exists(_layout.RecordOf(id)) && (ReadResult(id) is not { } result || IsKept(result));
 
-    // By the clock on the wall, which may jump: what it says when it is asked counts.
+    // By the wall clock, which may jump: the current time counts.
     private bool IsKept(BuildResult result) => _timeProvider.GetUtcNow() - result.EndedAt <= _retention;
 }

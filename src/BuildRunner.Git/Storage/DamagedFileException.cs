@@ -1,4 +1,4 @@
 namespace BuildRunner.Git.Storage;
 
-/// <summary>A file of one build that cannot be read as what it should be. It says nothing about the others.</summary>
+/// <summary>The exception that is thrown when a file of one build is damaged. Other builds are not affected.</summary>
 internal sealed class DamagedFileException(string message, Exception? innerException = null) : IOException(message, innerException);

@@ -7,8 +7,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Deletes what a build may have left in a directory, however deep, whatever its name, its kind and its rights. Links are not followed, and what is mounted is not entered.</summary>
-/// <remarks>From one open directory to the next, because a path can be longer than the system takes, and with a list of its own, because the levels can be more than the stack takes. <see cref="Directory"/> and git can do neither, and git does not see pipes, sockets and devices.</remarks>
+/// <summary>
+/// Deletes everything that a build may have left in a directory, at any depth and of any name, kind and permissions. It does not follow
+/// links or enter mount points.
+/// </summary>
+/// <remarks>
+/// It walks from one open directory to the next, because a path may be too long for the system, and keeps a stack of its own, because the
+/// directories may be nested too deeply for recursion. <see cref="Directory"/> and git can do neither, and git ignores pipes, sockets and
+/// devices.
+/// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class DirectoryTree : IDisposable
 {
@@ -16,7 +23,7 @@ internal sealed class DirectoryTree : IDisposable
 
     private readonly Stack<Level> _levels = new();
 
-    // As that of a directory which is new.
+    // Those of a new directory.
     private readonly UnixFileMode _rights;
     private readonly CancellationToken _cancellationToken;
     private SafeFileHandle _current;
@@ -33,13 +40,15 @@ internal sealed class DirectoryTree : IDisposable
         _levels.Push(level);
     }
 
-    /// <summary>Deletes a file, or a directory with all that is in it. Does nothing where there is none.</summary>
-    /// <exception cref="ArgumentException">The path does not end with the name of something.</exception>
-    /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
+    /// <summary>Deletes a file, or a directory with its content, if it exists.</summary>
+    /// <exception cref="ArgumentException">The path does not end with a name.</exception>
+    /// <exception cref="IOException">Something could not be deleted; everything else was.</exception>
     public static void Delete(string path, CancellationToken cancellationToken = default) => Run(path, kept: null, cancellationToken);
 
-    /// <summary>Deletes all that is not to stay, and gives the directories that stay the rights of the directory in which this one lies.</summary>
-    /// <exception cref="IOException">Something could not be deleted; everything else is.</exception>
+    /// <summary>
+    /// Deletes everything that is not kept, and gives kept directories the permissions of the directory that contains this one.
+    /// </summary>
+    /// <exception cref="IOException">Something could not be deleted; everything else was.</exception>
     public static void Clean(string path, KeptDirectory kept, CancellationToken cancellationToken) => Run(path, kept, cancellationToken);
 
     public void Dispose() => _current.Dispose();
@@ -49,7 +58,7 @@ internal sealed class DirectoryTree : IDisposable
         var name = Path.GetFileName(path);
         if (name is "" or "." or "..")
         {
-            throw new ArgumentException($"'{path}' does not end with the name of something.", nameof(path));
+            throw new ArgumentException($"'{path}' does not end with the name of a file or directory.", nameof(path));
         }
 
         if (Posix.OpenFile(Path.GetDirectoryName(path)!, create: false) is not { } parent)
@@ -61,7 +70,7 @@ internal sealed class DirectoryTree : IDisposable
         tree.Run();
         if (tree._failure is { } failure)
         {
-            throw new IOException($"'{path}' could not be cleaned: {failure}.");
+            throw new IOException($"Could not clean '{path}': {failure}.");
         }
     }
 
@@ -112,7 +121,7 @@ internal sealed class DirectoryTree : IDisposable
             Posix.SetRights(directory, rights);
         }
 
-        // Without the right to search it there is no way back from it.
+        // Without the right to search it, there is no way back.
         if (Posix.StatusAt(directory, ".\0"u8) is null)
         {
             directory.Dispose();
@@ -130,7 +139,7 @@ internal sealed class DirectoryTree : IDisposable
         var level = _levels.Pop();
         var parent = Posix.OpenDirectoryAt(_current, "..\0"u8);
         MoveTo(parent ?? throw new IOException(
-            $"The directory above '{Describe(level.Name)}' could not be opened: {Marshal.GetLastPInvokeErrorMessage()}."));
+            $"Could not open the directory above '{Describe(level.Name)}': {Marshal.GetLastPInvokeErrorMessage()}."));
         if (Posix.StatusAt(_current, "\0"u8)?.Identity != _levels.Peek().Identity)
         {
             throw new IOException($"'{Describe(level.Name)}' was moved while it was being cleaned.");
@@ -144,7 +153,7 @@ internal sealed class DirectoryTree : IDisposable
 
     private void Consider(byte[] name, bool? isDirectory)
     {
-        // One directory can have millions.
+        // A single directory may have millions of entries.
         _cancellationToken.ThrowIfCancellationRequested();
         if (_levels.Peek().Kept is { } kept)
         {
@@ -188,8 +197,8 @@ internal sealed class DirectoryTree : IDisposable
     private static string Describe(byte[] name) => GitPath.ToText(name.AsSpan(0, name.Length - 1));
 
     /// <param name="Name">Its name in the directory above.</param>
-    /// <param name="Identity">What tells it from all others.</param>
-    /// <param name="Kept">What is to stay of it, or <see langword="null"/> where it is to go.</param>
+    /// <param name="Identity">Its unique identity.</param>
+    /// <param name="Kept">The entries to keep, or <see langword="null"/> to delete the directory.</param>
     private sealed record Level(byte[] Name, (ulong Device, ulong Inode) Identity, KeptDirectory? Kept)
     {
         /// <summary>Gets the directories in it that have not been entered yet.</summary>

@@ -3,11 +3,11 @@ using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Writes what must be on the disk before anybody is told of it.</summary>
+/// <summary>Writes files and names durably.</summary>
 [SupportedOSPlatform("linux")]
 internal static class DurableFile
 {
-    /// <summary>Writes a new file whose content is on the disk afterwards. Its name may not be: see <see cref="SyncDirectory"/>.</summary>
+    /// <summary>Creates a file with durable content. Its name is durable after <see cref="SyncDirectory"/>.</summary>
     /// <exception cref="IOException">It could not be written, and nothing of it is left.</exception>
     public static void Create(string path, ReadOnlySpan<byte> content)
     {
@@ -24,11 +24,11 @@ internal static class DurableFile
         }
     }
 
-    /// <summary>Sees to it that the names in a directory are on the disk.</summary>
-    /// <exception cref="IOException">They are not, or it cannot be told.</exception>
+    /// <summary>Makes the names in a directory durable.</summary>
+    /// <exception cref="IOException">The directory could not be flushed to the disk.</exception>
     public static void SyncDirectory(string path)
     {
-        using var handle = Posix.OpenFile(path, create: false) ?? throw new DirectoryNotFoundException($"'{path}' is not there.");
+        using var handle = Posix.OpenFile(path, create: false) ?? throw new DirectoryNotFoundException($"'{path}' does not exist.");
         Posix.Sync(handle, path);
     }
 }

@@ -5,9 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace BuildRunner.Git.Storage;
 
 /// <summary>
-/// A file or directory that is locked by flock(2): against other processes and against others in this one, until it is disposed of or the process ends, in whatever way.
+/// Represents a file or directory that is locked with flock(2), against other processes and within this one, until disposal or the end of
+/// the process.
 /// </summary>
-/// <remarks>Not by <see cref="FileShare"/>, which a host can switch off for all of .NET.</remarks>
+/// <remarks>It does not use <see cref="FileShare"/>, whose locks a host can switch off for all of .NET.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class FileLock : IDisposable
 {
@@ -20,8 +21,8 @@ internal sealed class FileLock : IDisposable
         _handle = handle;
     }
 
-    /// <summary>Locks what is there.</summary>
-    /// <returns>The lock, or <see langword="null"/> where somebody else has it or nothing is there.</returns>
+    /// <summary>Locks an existing file or directory.</summary>
+    /// <returns>The lock, or <see langword="null"/> if it is taken or the path does not exist.</returns>
     /// <exception cref="IOException">The file cannot be opened or locked.</exception>
     public static FileLock? TryTake(string path)
     {
@@ -29,22 +30,25 @@ internal sealed class FileLock : IDisposable
         return handle is null ? null : Lock(path, handle, Posix.LockExclusive | Posix.LockNoWait);
     }
 
-    /// <summary>Locks a file, which is made where there is none.</summary>
-    /// <returns>The lock, or <see langword="null"/> where somebody else has it.</returns>
+    /// <summary>Locks a file, and creates it if necessary.</summary>
+    /// <returns>The lock, or <see langword="null"/> if it is taken.</returns>
     /// <exception cref="IOException">The file cannot be opened or locked.</exception>
     public static FileLock? TryTakeOrCreate(string path) =>
         Lock(path, OpenOrCreate(path), Posix.LockExclusive | Posix.LockNoWait);
 
-    /// <summary>Locks a file, which is made where there is none and never deleted, and waits for whoever has it.</summary>
+    /// <summary>Waits for the lock of a file that is never deleted, and creates the file if necessary.</summary>
     /// <exception cref="IOException">The file cannot be opened or locked.</exception>
     public static FileLock Take(string path) =>
-        Lock(path, OpenOrCreate(path), Posix.LockExclusive) ?? throw new IOException($"'{path}' was deleted while it was waited for.");
+        Lock(path, OpenOrCreate(path), Posix.LockExclusive)
+            ?? throw new IOException($"'{path}' was deleted while waiting for its lock.");
 
-    /// <summary>Makes a file that is locked from the first moment that anybody can find it. Its content is on the disk then, but its name may not be.</summary>
-    /// <param name="temporary">A path that nobody else uses, on the same file system.</param>
-    /// <param name="path">Where the file is to be found.</param>
-    /// <param name="content">What is to be in it.</param>
-    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <summary>
+    /// Creates a file that is locked from the moment it becomes visible. Its content is durable afterwards, but its name may not be.
+    /// </summary>
+    /// <param name="temporary">An unused path on the same file system.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="content">The content.</param>
+    /// <exception cref="IOException">The file cannot be created.</exception>
     public static FileLock Create(string temporary, string path, ReadOnlySpan<byte> content)
     {
         DurableFile.Create(temporary, content);
@@ -63,7 +67,7 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Deletes the file before anybody else can lock it.</summary>
+    /// <summary>Deletes the file before another process can lock it.</summary>
     public void Delete()
     {
         File.Delete(_path);
@@ -74,20 +78,20 @@ internal sealed class FileLock : IDisposable
     {
         if (!_handle.IsClosed)
         {
-            // Explicitly, because a child that is just being started has the descriptor, and with it the lock, for another moment.
+            // Explicitly, because a child that is being started still has the descriptor, and with it the lock, for a moment.
             Posix.Unlock(_handle);
             _handle.Dispose();
         }
     }
 
     private static SafeFileHandle OpenOrCreate(string path) =>
-        Posix.OpenFile(path, create: true) ?? throw new DirectoryNotFoundException($"The directory of '{path}' is not there.");
+        Posix.OpenFile(path, create: true) ?? throw new DirectoryNotFoundException($"The directory of '{path}' does not exist.");
 
     private static FileLock? Lock(string path, SafeFileHandle handle, int operation)
     {
         try
         {
-            // It may have been deleted, and even made anew, between the opening and the locking.
+            // The file may have been deleted, and even created again, between opening and locking.
             if (Posix.Lock(handle, path, operation) && Posix.IdentityOf(handle) == Posix.IdentityOf(path))
             {
                 return new FileLock(path, handle);

@@ -6,17 +6,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Reads files that are never there in part.</summary>
+/// <summary>Reads JSON files that are written atomically.</summary>
 [SupportedOSPlatform("linux")]
 internal static class JsonFile
 {
-    /// <returns>What is in the file, or <see langword="null"/> where there is none.</returns>
-    /// <exception cref="DamagedFileException">It is not what it should be.</exception>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <returns>The content, or <see langword="null"/> if the file does not exist.</returns>
+    /// <exception cref="DamagedFileException">The content is invalid.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
     public static T? Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
     {
-        // Not by File, which locks what it reads: the record of a build is the file by which the build is claimed.
+        // Not with File, which locks what it reads: the record of a build is also the file that claims it.
         using var handle = Posix.OpenFile(path, create: false);
         if (handle is null)
         {

@@ -4,16 +4,16 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>What is to stay in a directory when it is cleaned.</summary>
+/// <summary>Represents the content of a directory that a clean-up keeps.</summary>
 internal sealed class KeptDirectory
 {
     private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    // By names whose characters are the bytes of the name.
+    // Keyed by names with one character per byte.
     private readonly Dictionary<string, KeptDirectory> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileState?> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Keeps a directory below this one, with what is added to it.</summary>
+    /// <summary>Keeps a directory below this one, and returns it to add its content.</summary>
     public KeptDirectory AddDirectory(ReadOnlySpan<byte> path)
     {
         var directory = this;
@@ -30,10 +30,11 @@ internal sealed class KeptDirectory
 
     /// <summary>Keeps a file in this directory.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="state">What it is kept for, or <see langword="null"/> for any file that its owner can read and write.</param>
+    /// <param name="state">The state in which the file is kept, or <see langword="null"/> for any file that its owner can read and
+    /// write.</param>
     public void AddFile(ReadOnlySpan<byte> name, FileState? state = null) => _files[Encoding.Latin1.GetString(name)] = state;
 
-    /// <summary>Keeps the files and the submodules of an index, the latter empty.</summary>
+    /// <summary>Keeps the files and the (empty) submodules of an index.</summary>
     public void AddAll(IEnumerable<IndexEntry> entries)
     {
         ReadOnlyMemory<byte> path = default;
@@ -50,7 +51,7 @@ internal sealed class KeptDirectory
             var above = entry.Path[..Math.Max(end, 0)];
             if (!above.Span.SequenceEqual(path.Span))
             {
-                // An index is in order, so that most files lie beside the one before.
+                // An index is sorted, so most files are in the same directory as the one before.
                 path = above;
                 directory = above.IsEmpty ? this : AddDirectory(above.Span);
             }
@@ -59,13 +60,13 @@ internal sealed class KeptDirectory
         }
     }
 
-    /// <summary>Gets what is to stay of the directory with a name, or <see langword="null"/> where it is not to stay.</summary>
+    /// <summary>Gets the kept content of a directory, or <see langword="null"/> if the directory is not kept.</summary>
     public KeptDirectory? FindDirectory(string name) => _directories.GetValueOrDefault(name);
 
-    /// <summary>Determines whether what has a name may be a file that is to stay.</summary>
+    /// <summary>Determines whether a name may be that of a kept file.</summary>
     public bool HasFile(string name) => _files.ContainsKey(name);
 
-    /// <summary>Determines whether a file is one that is to stay.</summary>
+    /// <summary>Determines whether a file is kept.</summary>
     public bool Keeps(string name, FileStatus file) => _files[name] is { } state
         ? !file.IsDirectory && file.State == state
         : file.IsFile && (file.Rights & OwnerAll) == (UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -6,15 +6,16 @@ using BuildRunner.Git.Processes;
 namespace BuildRunner.Git.Storage;
 
 /// <summary>
-/// The trigger keys: a file for each, by the hash of the key, with the id of its build in it.
+/// Stores trigger keys: one file per key, named by its hash, with the id of its build.
 /// </summary>
 /// <remarks>
-/// A key is won by a link to a file that is complete, which is exclusive and needs no lock. It is replaced or deleted under one lock for all processes, because that is a look and a change.
+/// A key is taken by a link to a complete file, which is exclusive and needs no lock. Replacing and deleting a key takes a lock across all
+/// processes, because it reads before it writes.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class KeyStore(string path, string lockPath, Func<string, bool> isKept)
 {
-    /// <summary>Gets the build of a key, whether it is still kept or not.</summary>
+    /// <summary>Gets the build of a key, even if it is no longer kept.</summary>
     public BuildId? Find(string key)
     {
         try
@@ -27,14 +28,14 @@ internal sealed class KeyStore(string path, string lockPath, Func<string, bool> 
         }
     }
 
-    /// <summary>Sees to it that what <see cref="Find"/> gave outlives the loss of power: who has made it may not have come to that.</summary>
+    /// <summary>Makes the result of <see cref="Find"/> durable, which the process that wrote it may not have done yet.</summary>
     public void Sync() => DurableFile.SyncDirectory(path);
 
-    /// <summary>Gives a key to a build unless it has one that is kept.</summary>
+    /// <summary>Assigns a key to a build, unless a build that is kept has it.</summary>
     /// <param name="key">The key.</param>
     /// <param name="buildId">The build.</param>
-    /// <param name="scratch">Where to prepare the file.</param>
-    /// <param name="reached">Is told when the key leads to the build.</param>
+    /// <param name="scratch">The directory for the temporary file.</param>
+    /// <param name="reached">A callback that is called when the key is assigned.</param>
     /// <returns>The build that has the key now.</returns>
     public BuildId Take(string key, BuildId buildId, ScratchDirectory scratch, Action? reached)
     {
@@ -53,7 +54,7 @@ internal sealed class KeyStore(string path, string lockPath, Func<string, bool> 
         }
     }
 
-    /// <summary>Frees a key, where it is that of a build.</summary>
+    /// <summary>Frees a key if it belongs to a build.</summary>
     public void Release(string key, BuildId buildId)
     {
         using var replacing = FileLock.Take(lockPath);
@@ -68,7 +69,8 @@ internal sealed class KeyStore(string path, string lockPath, Func<string, bool> 
         using var replacing = FileLock.Take(lockPath);
         do
         {
-            // Asked first: where there was nothing, somebody may have linked a new one by now, which takes no lock and is not to be deleted.
+            // Checked first: if the file did not exist, another process may have linked a new one since, without a lock, and it must not be
+            // deleted.
             var isThere = File.Exists(PathOf(key));
             if (Find(key) is { } owner && (owner == buildId || isKept(owner.Value)))
             {

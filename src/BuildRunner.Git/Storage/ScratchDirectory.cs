@@ -2,7 +2,10 @@ using System.Runtime.Versioning;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Where one process writes what is not in its place yet. Locked while the process lives, so that others can tell what a dead one has left.</summary>
+/// <summary>
+/// Represents the directory in which a process prepares files. It is locked while the process lives, so that others can delete those of
+/// dead processes.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ScratchDirectory : IDisposable
 {
@@ -22,7 +25,7 @@ internal sealed class ScratchDirectory : IDisposable
             var path = Path.Combine(root, Guid.NewGuid().ToString("N"));
             Directory.CreateDirectory(path);
 
-            // In the moment before it is locked it looks like what a dead process has left.
+            // Until it is locked, it looks like that of a dead process.
             if (FileLock.TryTake(path) is { } taken)
             {
                 return new ScratchDirectory(path, taken);
@@ -30,7 +33,7 @@ internal sealed class ScratchDirectory : IDisposable
         }
     }
 
-    /// <summary>Deletes what dead processes have left.</summary>
+    /// <summary>Deletes the directories of dead processes.</summary>
     public static void Sweep(string root)
     {
         foreach (var path in Directory.EnumerateDirectories(root))
@@ -44,12 +47,12 @@ internal sealed class ScratchDirectory : IDisposable
             }
             catch (IOException)
             {
-                // It cannot be opened, and must not keep the others from being deleted.
+                // One that cannot be opened must not keep the others from being deleted.
             }
         }
     }
 
-    /// <summary>Gets a path that nothing is at.</summary>
+    /// <summary>Gets an unused path.</summary>
     public string NewPath() => Path.Combine(_path, Guid.NewGuid().ToString("N"));
 
     public void Dispose()

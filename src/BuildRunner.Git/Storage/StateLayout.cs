@@ -1,12 +1,12 @@
 namespace BuildRunner.Git.Storage;
 
-/// <summary>Where things are in a state directory.</summary>
+/// <summary>Provides the paths of a state directory.</summary>
 /// <param name="path">The state directory.</param>
 internal sealed class StateLayout(string path)
 {
     public string Root { get; } = path;
 
-    /// <summary>Gets the file that says that the directory is one of ours, and for which repository.</summary>
+    /// <summary>Gets the file that marks the directory as one of this runner and names its repository.</summary>
     public string Marker { get; } = Path.Combine(path, "buildrunner-state");
 
     public string Builds { get; } = Path.Combine(path, "builds");
@@ -25,7 +25,7 @@ internal sealed class StateLayout(string path)
 
     public string Repository { get; } = Path.Combine(path, "repository.git");
 
-    /// <summary>Gets the file that says when the repository was last pruned.</summary>
+    /// <summary>Gets the file with the time of the last pruning.</summary>
     public string Pruned { get; } = Path.Combine(path, "pruned");
 
     public static string RecordIn(string build) => Path.Combine(build, "record.json");
@@ -50,7 +50,7 @@ internal sealed class StateLayout(string path)
 
     public string CancelOf(string id) => Path.Combine(BuildOf(id), "cancel");
 
-    /// <summary>Makes the directories that are not there yet.</summary>
+    /// <summary>Creates the missing directories.</summary>
     public void Create()
     {
         foreach (var directory in new[] { Builds, Pending, Keys, Successes, Work, Scratch })

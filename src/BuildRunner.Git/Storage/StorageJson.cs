@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>The files of the state directory as JSON.</summary>
+/// <summary>Serializes the files of the state directory.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

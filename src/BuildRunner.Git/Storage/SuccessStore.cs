@@ -4,10 +4,11 @@ using System.Text;
 namespace BuildRunner.Git.Storage;
 
 /// <summary>
-/// The runs that have succeeded: a file for each, by what the run is known, with the id of the last build in it that has run it.
+/// Stores successful runs: one file per run key, with the id of the last build that ran it.
 /// </summary>
 /// <remarks>
-/// What stands here is a hint alone: what counts is the result of the build. So nothing is lost with a file but the time of a run, and nothing is believed that a process has left which died, or ran the build again with other options.
+/// An entry is only a hint; the result of the build counts. A lost file costs no more than another run, and what a dead process or a run
+/// with other options left is never trusted.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class SuccessStore(string path)
@@ -34,15 +35,15 @@ internal sealed class SuccessStore(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The build must end whatever becomes of this, and the next one is just run.
+            // The build must end regardless; without the entry, the next build just runs.
             File.Delete(temporary);
         }
     }
 
-    /// <summary>Removes a run, where it is that of a build.</summary>
+    /// <summary>Removes a run if it belongs to a build.</summary>
     public void Remove(string runKey, BuildId buildId)
     {
-        // Another build may come in between, whose run is forgotten with it then.
+        // Another build may take the key in between; its run is then forgotten as well.
         if (Find(runKey) == buildId)
         {
             File.Delete(PathOf(runKey));

@@ -8,16 +8,16 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>Asks for the tokens of an installation of a GitHub App.</summary>
+/// <summary>Gets tokens for the installation of a GitHub App.</summary>
 internal sealed class AppTokens(HttpBackend backend, GitHubActionsBuildRunnerOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Early = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(9);
 
-    // What the clock of the service is ahead of ours.
+    // How far the clock of the service is ahead of ours.
     private TimeSpan _ahead;
 
-    /// <summary>Asks for a token. Never called twice at the same time.</summary>
+    /// <summary>Gets a token. Never called concurrently.</summary>
     public async ValueTask<HttpCredential?> MintAsync(CancellationToken cancellationToken)
     {
         var reply = await AskAsync(cancellationToken).ConfigureAwait(false);
@@ -33,7 +33,8 @@ internal sealed class AppTokens(HttpBackend backend, GitHubActionsBuildRunnerOpt
             return new HttpCredential("Authorization", $"Bearer {token}", token) { ExpiresAt = expiresAt - _ahead };
         }
 
-        var text = $"GitHub answered {(int)reply.StatusCode} where the App {options.AppId} asked for a token of {options.InstallationId}.";
+        var text = $"GitHub answered {(int)reply.StatusCode} when the App {options.AppId} asked for a token of installation "
+            + $"{options.InstallationId}.";
         var wait = GitHubApi.QuotaOf(reply).RetryAfter;
         throw (int)reply.StatusCode is 401 or 403 or 404 or 422 && wait is null && reply.IsJson
             ? new BuildRunnerConfigurationException(text)
@@ -61,8 +62,8 @@ internal sealed class AppTokens(HttpBackend backend, GitHubActionsBuildRunnerOpt
         }
         catch (Exception exception) when (exception is ArgumentException or CryptographicException)
         {
-            // Not the exception itself, which may show what it could not read.
-            throw new BuildRunnerConfigurationException($"The private key of the App {options.AppId} is no RSA key in PEM.");
+            // Without the exception, which may show what it could not read.
+            throw new BuildRunnerConfigurationException($"The private key of the App {options.AppId} is not an RSA key in PEM.");
         }
 
         var now = (time.GetUtcNow() + _ahead).UtcDateTime;

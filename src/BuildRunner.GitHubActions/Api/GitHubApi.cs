@@ -6,7 +6,7 @@ using BuildRunner.Http;
 
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>The calls about one workflow. A build is the first attempt at a run.</summary>
+/// <summary>Calls the API about one workflow. A build is the first attempt of a run.</summary>
 internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActionsBuildRunnerOptions options, TimeProvider time)
 {
     public const string RequestInput = "build_request";
@@ -20,28 +20,28 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
 
     private static readonly string[] SecondaryLimits = ["secondary rate limit", "abuse"];
 
-    // GitHub's own advice where it does not say how long.
+    // GitHub's own advice if it does not say how long.
     private static readonly TimeSpan Unsaid = TimeSpan.FromMinutes(1);
 
-    // How long a workflow is believed not to declare a key.
+    // How long a workflow is assumed not to declare a key.
     private static readonly TimeSpan Keyless = TimeSpan.FromMinutes(10);
 
-    // The number of a run does not fit into the Int of its databaseId. What tells the runs apart is the order of the ids.
+    // The number of a run does not fit into databaseId, which is an Int, so the order of the ids tells the runs apart.
     private const string Query = "query($ids:[ID!]!){nodes(ids:$ids){... on WorkflowRun{checkSuite{status conclusion}}}}";
 
     private readonly string _repository = $"repos/{Uri.EscapeDataString(options.Owner)}/{Uri.EscapeDataString(options.Repository)}";
 
-    // What this server does not take is not sent twice.
+    // What this server rejects is not sent twice.
     private volatile bool _givesDetails = options.ApiVersion == "2022-11-28";
 
-    // When the workflow was found not to declare a key: a time stamp.
+    // The time stamp at which the workflow was found not to declare a key.
     private volatile StrongBox<long>? _keylessAt;
 
     public string HowToShow =>
         $"The runs of {options.Workflow} do not show their keys. Declare the input '{KeyInput}' of workflow_dispatch, and add: "
         + $"run-name: Build ${{{{ inputs.{KeyInput} }}}}";
 
-    /// <summary>Gets the branch or tag of the options as a run names it.</summary>
+    /// <summary>Gets the branch or tag of the options in the form that a run reports it.</summary>
     public string RefName { get; } =
         Array.Find(["refs/heads/", "refs/tags/"], prefix => options.Ref.StartsWith(prefix, StringComparison.Ordinal)) is { } prefix
             ? options.Ref[prefix.Length..] : options.Ref;
@@ -69,7 +69,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
             return HttpJson.Post($"{Workflow}/dispatches", call, GitHubJson.Default.DispatchCall);
         }
 
-        // A request that is not valid as a whole has created nothing.
+        // A request that is rejected as invalid has created nothing.
         HttpRequestMessage? Amend(HttpReply refusal)
         {
             var before = (givesDetails, takesKey);
@@ -80,7 +80,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
             _givesDetails &= givesDetails;
             if (merged is null && takesKey == isKeyless)
             {
-                // In the merged form the workflow is that of the change, which says nothing about others.
+                // A merged commit has the workflow of its change, which tells nothing about others.
                 _keylessAt = takesKey ? null : new StrongBox<long>(time.GetTimestamp());
             }
 
@@ -88,7 +88,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
         }
     }
 
-    /// <summary>Says what a refused dispatch proves, where it is more than its status code says.</summary>
+    /// <summary>Decides what a rejected dispatch proves beyond its status code.</summary>
     public static CreateVerdict? Judge(HttpReply reply, ChangesForm changes)
     {
         if (reply.StatusCode != HttpStatusCode.UnprocessableEntity || !reply.IsJson)
@@ -96,7 +96,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
             return null;
         }
 
-        // A branch that was pushed a moment ago may not be there yet.
+        // A branch that was just pushed may not be visible yet.
         return changes == ChangesForm.Merged && Says(reply, "No ref found") ? CreateVerdict.TryLater
             : SetupFaults.Any(fault => Says(reply, fault)) ? CreateVerdict.Misconfigured
             : null;
@@ -110,7 +110,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
         return isSecondary && quota is { RetryAfter: null, Remaining: not 0 } ? quota with { RetryAfter = Unsaid } : quota;
     }
 
-    /// <summary>Reads a run, or gets null if it is not there or of another workflow.</summary>
+    /// <summary>Gets a run, or <see langword="null"/> if it does not exist or belongs to another workflow.</summary>
     public async Task<RunRow?> GetAsync(RunId id, BuildId buildId, CancellationToken cancellationToken)
     {
         var path = $"{AttemptOf(id)}?exclude_pull_requests=true";
@@ -141,7 +141,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
         return jobs;
     }
 
-    /// <summary>Lists runs that were dispatched, the newest first.</summary>
+    /// <summary>Lists dispatched runs, the newest first.</summary>
     public async Task<IReadOnlyList<RunRow>> ListAsync(DateTimeOffset from, int page, CancellationToken cancellationToken)
     {
         var created = Uri.EscapeDataString(from.UtcDateTime.ToString(">=yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
@@ -151,14 +151,14 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
         return [.. (list ?? throw Hidden($"workflow {options.Workflow}")).WorkflowRuns?.OfType<RunRow>() ?? []];
     }
 
-    /// <summary>Reads by one request what GraphQL says of runs. It may lag, and knows no attempts.</summary>
+    /// <summary>Gets the states of runs with one GraphQL request. They may lag, and do not distinguish attempts.</summary>
     public async Task<IReadOnlyList<SuiteRow?>> GetManyAsync(IReadOnlyList<string> nodeIds, CancellationToken cancellationToken)
     {
         using var message = HttpJson.Post("graphql", new GraphCall(Query, new GraphVariables(nodeIds)), GitHubJson.Default.GraphCall);
         var answer = await graph.ReadAsync(message, GitHubJson.Default.GraphAnswer, buildId: null, cancellationToken).ConfigureAwait(false);
         if (answer?.Errors?.Any(static error => error?.Type == "RATE_LIMITED") == true)
         {
-            throw new BuildRunnerException("GitHub's GraphQL asked to be left alone.") { IsTransient = true };
+            throw new BuildRunnerException("GitHub's GraphQL rate limit is exhausted.") { IsTransient = true };
         }
 
         return answer?.Data?.Nodes is { } nodes && nodes.Count == nodeIds.Count ? [.. nodes.Select(static node => node?.CheckSuite)] : [];
@@ -184,13 +184,13 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
         ],
         cancellationToken);
 
-    /// <summary>Determines whether a run is of what this runner dispatches: others may use the workflow on another branch.</summary>
+    /// <summary>Determines whether this runner may have dispatched a run; others may use the workflow on another branch.</summary>
     public bool IsOfRef(RunRow row) =>
         options.Changes == ChangesForm.Merged || row.HeadBranch is null || row.HeadBranch == RefName;
 
     private string AttemptOf(RunId id) => $"{_repository}/actions/runs/{id.Text}/attempts/1";
 
-    // ".github/workflows/build.yml@main", without the branch in some answers.
+    // ".github/workflows/build.yml@main"; some answers lack the branch.
     private bool IsOfWorkflow(RunRow row) => row.Path?.Split('@')[0].Split('/')[^1] is not { Length: > 0 } file || file == options.Workflow
         || row.WorkflowId?.ToString(CultureInfo.InvariantCulture) == options.Workflow;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>The JSON of the API, as far as it is used, and of what is sent. States are texts: GitHub adds some.</summary>
+/// <summary>Serializes the parts of the API that the runner uses. States are strings, because GitHub adds new ones.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DispatchCall)), JsonSerializable(typeof(DispatchAnswer))]

@@ -5,13 +5,13 @@ using BuildRunner.Http;
 
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>What a webhook is about.</summary>
+/// <summary>Reads webhooks.</summary>
 internal static class GitHubWebhook
 {
     private const string Scheme = "sha256=";
     private const string FormField = "payload=";
 
-    /// <summary>Reads the runs of a webhook, or gets null if it is not authentic.</summary>
+    /// <summary>Reads the builds that a webhook is about, or returns <see langword="null"/> if it is not authentic.</summary>
     public static IReadOnlyList<BuildId>? Read(
         IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets,
         GitHubActionsBuildRunnerOptions options)

@@ -2,25 +2,25 @@ using System.Runtime.CompilerServices;
 
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>What this process knows of a run. Times are time stamps.</summary>
+/// <summary>Represents what this process knows of a run. Times are time stamps.</summary>
 internal sealed class KnownRun
 {
-    /// <summary>When the run was created, if this process has.</summary>
+    /// <summary>When this process created the run, if it did.</summary>
     public volatile StrongBox<long>? CreatedAt;
 
-    /// <summary>When its cancel was first accepted.</summary>
+    /// <summary>When the first cancel was accepted.</summary>
     public volatile StrongBox<long>? CancelledAt;
 
-    /// <summary>The latest reading of the run alone.</summary>
+    /// <summary>The latest read of the run itself.</summary>
     public volatile RunReading? Reading;
 
     private BuildSnapshot? _final;
 
     public BuildSnapshot? Final => Volatile.Read(ref _final);
 
-    /// <summary>Keeps how the run has ended. The first stays.</summary>
+    /// <summary>Sets the final snapshot, unless it is set already, and returns it.</summary>
     public BuildSnapshot End(BuildSnapshot snapshot) => Interlocked.CompareExchange(ref _final, snapshot, null) ?? snapshot;
 }
 
-/// <summary>A run, what the list said of it when it was read, and when that was.</summary>
+/// <summary>Represents a read of a run, with its GraphQL state at that time.</summary>
 internal sealed record RunReading(RunRow Row, SuiteRow? Seen, long ReadAt);

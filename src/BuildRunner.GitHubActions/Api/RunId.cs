@@ -4,7 +4,9 @@ using BuildRunner.Http;
 
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>The number of a run and, where a merged commit is built, the beginning of its id: what the run has to be of.</summary>
+/// <summary>
+/// Represents a build id: the number of the run and, for a merged commit, the beginning of the commit id, which the run must match.
+/// </summary>
 internal sealed partial record RunId(long Number, string? Revision)
 {
     public BuildId BuildId => new(Revision is null ? Text : $"{Text}-{Revision}");

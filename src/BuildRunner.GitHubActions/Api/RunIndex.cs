@@ -4,18 +4,18 @@ using System.Globalization;
 
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>The runs that carry a word of ours, read page by page once and from then on as far as they are new.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing.")]
+/// <summary>Indexes the runs that show a token of this runner. The list is read once completely, then only the new part.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore holds no resources unless its wait handle is used.")]
 internal sealed class RunIndex(GitHubApi api, TimeProvider time)
 {
     private const int MaxRuns = 20_000;
 
-    // A search gives no more than a thousand.
+    // A search returns a thousand at most.
     private const int MaxPages = 10;
 
     private static readonly TimeSpan Window = TimeSpan.FromDays(7);
 
-    // How much later than a newer run an older one may show up in the list.
+    // How long the list may show a newer run before an older one.
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(2);
 
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -26,13 +26,13 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
     private volatile bool _hasOthers;
     private volatile bool _hasOurs;
 
-    /// <summary>Gets whether runs are there and none shows a word of ours.</summary>
+    /// <summary>Gets a value indicating whether there are runs but none shows a token of this runner.</summary>
     public bool IsMute => _hasOthers && !_hasOurs;
 
-    /// <summary>Adds a run that no list may show yet, or none with its word.</summary>
+    /// <summary>Adds a run that no list shows yet, or only without its token.</summary>
     public void Add(long number, string token) => _dispatched.Enqueue((number, token, time.GetUtcNow()));
 
-    /// <summary>Finds the oldest run whose word begins with a text.</summary>
+    /// <summary>Finds the oldest run whose token starts with a prefix.</summary>
     public async Task<(long Number, string Token)?> FindAsync(string beginning, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -50,7 +50,7 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        // By the clock of the service, once it has named a time.
+        // By the clock of the service, once it has reported a time.
         var (from, newest) = (_newest - Lag ?? time.GetUtcNow() - Window, _newest);
         for (var page = 1; page <= MaxPages; page++)
         {
@@ -80,7 +80,7 @@ internal sealed class RunIndex(GitHubApi api, TimeProvider time)
             _tokens.TryAdd(run.Number, (run.Token, run.CreatedAt));
         }
 
-        // No older than what a runner that was just started would find.
+        // Keeps no more than a new process would find.
         while (_tokens.Count > MaxRuns || (_tokens.Count > 0 && _tokens.First().Value.CreatedAt <= time.GetUtcNow() - Window))
         {
             _tokens.Remove(_tokens.Keys.First());

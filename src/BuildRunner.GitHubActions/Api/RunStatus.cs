@@ -1,6 +1,6 @@
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>What the states of a run mean.</summary>
+/// <summary>Maps the states of a run.</summary>
 internal static class RunStatus
 {
     public static BuildStatus Of(RunRow row) => (row.Status, row.Conclusion) switch
@@ -16,7 +16,7 @@ internal static class RunStatus
 
     public static string NativeOf(RunRow row) => row.Conclusion is null ? row.Status ?? "" : $"{row.Status}/{row.Conclusion}";
 
-    /// <summary>Says why a run has failed, or null where its jobs tell.</summary>
+    /// <summary>Gets the failure kind of a run, or <see langword="null"/> if its jobs decide.</summary>
     public static string? FailureKindOf(RunRow row) => row.Conclusion switch
     {
         "timed_out" => BuildFailureKinds.Timeout,
@@ -26,7 +26,7 @@ internal static class RunStatus
         _ => null,
     };
 
-    /// <summary>Says why a run has failed whose jobs are known: a job without a step that failed has lost its machine.</summary>
+    /// <summary>Gets the failure kind from the jobs of a run: a failed job without a failed step has lost its machine.</summary>
     public static string FailureKindOf(IReadOnlyList<JobRow> jobs)
     {
         var failed = jobs.Where(static job => job.Conclusion is "failure" or "timed_out").ToList();

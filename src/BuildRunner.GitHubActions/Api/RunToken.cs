@@ -5,12 +5,12 @@ using BuildRunner.Http;
 
 namespace BuildRunner.GitHubActions.Api;
 
-/// <summary>The word by which a run is found in the list: half of it is of the trigger key, and half of what is built.</summary>
+/// <summary>Creates the token by which a run is found in the list: a hash of the trigger key, and a hash of what is built.</summary>
 internal static partial class RunToken
 {
     private const int Half = 16;
 
-    /// <summary>Makes the word of a request, by its key or, without one, by chance.</summary>
+    /// <summary>Creates the token of a request. Without a trigger key it is random.</summary>
     public static string Of(BuildRequest request, MergedRevision? merged, string refName) =>
         KeyPartOf(request.TriggerKey ?? Guid.NewGuid().ToString())
         + (merged is null ? Hash($"{refName} {RequestDocument.Of(request with { Metadata = null, TriggerKey = null })}")

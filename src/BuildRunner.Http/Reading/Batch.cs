@@ -1,11 +1,11 @@
 namespace BuildRunner.Http.Reading;
 
-/// <summary>One request for many builds. Guarded by the lock of its reader.</summary>
+/// <summary>Represents one request for many builds. Guarded by the lock of its reader.</summary>
 internal sealed class Batch<TKey, TRow>
     where TKey : notnull
     where TRow : class
 {
-    /// <summary>Gets or sets the place of the batch among those that have begun: 0 until it has.</summary>
+    /// <summary>Gets or sets the position of the batch among those that have begun, or 0 if it has not begun.</summary>
     public long Number { get; set; }
 
     public TaskCompletionSource<IReadOnlyDictionary<TKey, TRow>> Completion { get; } =

@@ -1,15 +1,15 @@
 namespace BuildRunner.Http.Reading;
 
-/// <summary>What is known of the builds that were asked for lately. Guarded by the lock of its reader.</summary>
+/// <summary>Holds the recently read builds. Guarded by the lock of its reader.</summary>
 internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
     where TKey : notnull
     where TRow : class
 {
     private readonly Dictionary<TKey, BatchEntry<TKey, TRow>> _entries = [];
-    // The first that is final stays.
+    // The first final row stays.
     private readonly RecentBuilds<TKey, TRow> _final = new();
 
-    // The longest out of date first.
+    // The oldest answer first.
     private readonly LinkedList<BatchEntry<TKey, TRow>> _byAge = new();
 
     public TRow? FindFinal(TKey key) => _final.Find(key);
@@ -26,7 +26,7 @@ internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
         return entry;
     }
 
-    /// <summary>Forgets what all requests up to one have said, or will say, of a build.</summary>
+    /// <summary>Forgets a build, including what the requests up to <paramref name="lastBatch"/> have said or will say about it.</summary>
     public void Forget(TKey key, long lastBatch, bool evenFinal)
     {
         if (evenFinal)
@@ -40,7 +40,7 @@ internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
         }
     }
 
-    /// <summary>Fills a request up with what is the longest out of date, and drops what nobody asks for any more.</summary>
+    /// <summary>Fills a request with the builds that have the oldest answers, and removes those that nobody reads any more.</summary>
     public void TakeAlong(Batch<TKey, TRow> batch, List<BatchEntry<TKey, TRow>> taken)
     {
         for (var node = _byAge.First; node is not null && taken.Count < options.MaxBatch;)
@@ -64,10 +64,10 @@ internal sealed class BatchEntries<TKey, TRow>(BatchReaderOptions<TRow> options)
         }
     }
 
-    /// <summary>Notes what a request has said of a build.</summary>
+    /// <summary>Records the answer of a request for a build.</summary>
     public void Note(Batch<TKey, TRow> batch, BatchEntry<TKey, TRow> entry, TRow? row, bool isFinal)
     {
-        // Whichever read has seen it, and whatever another one says.
+        // A final row wins over any other answer.
         if (isFinal && row is not null)
         {
             _final.GetOrAdd(entry.Key, row);

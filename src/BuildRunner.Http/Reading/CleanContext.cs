@@ -1,6 +1,6 @@
 namespace BuildRunner.Http.Reading;
 
-/// <summary>Runs what is done for many without the trace and the ambient values of whoever happened to begin it.</summary>
+/// <summary>Runs shared work without the trace and the ambient values of the caller that happened to start it.</summary>
 internal static class CleanContext
 {
     private static readonly ExecutionContext Clean = Capture();
@@ -9,7 +9,7 @@ internal static class CleanContext
 
     private static ExecutionContext Capture()
     {
-        // A thread that is started so begins with nothing.
+        // A thread started this way has an empty context.
         ExecutionContext? clean = null;
         Thread thread = new(() => clean = ExecutionContext.Capture());
         thread.UnsafeStart();

@@ -3,15 +3,16 @@ using BuildRunner.Http.Sending;
 
 namespace BuildRunner.Http.Reading;
 
-/// <summary>Texts one after the other, each asked for when the one before it has ended, without the secrets that are in them.</summary>
+/// <summary>Provides texts one after the other, each requested when the one before it has ended, without the secrets in them.</summary>
 internal sealed class TextStream(
-    Func<HttpText, CancellationToken, Task<HttpResponseMessage?>> open,
     RequestSender sender,
     HttpBackendOptions options,
     IReadOnlyList<HttpText> texts)
     : Stream
 {
-    // A line that is longer is given in pieces.
+    private const int MaxRedirects = 3;
+
+    // A longer line is returned in pieces.
     private const int MaxLine = 64 * 1024;
 
     private readonly byte[] _bytes = new byte[16 * 1024];
@@ -37,13 +38,13 @@ internal sealed class TextStream(
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Asks for the next text that is there; <see langword="false"/> if there is none.</summary>
+    /// <summary>Opens the next text that exists, or returns <see langword="false"/> if there is none.</summary>
     public async Task<bool> TryOpenNextAsync(CancellationToken cancellationToken)
     {
         while (_next < texts.Count)
         {
             var text = texts[_next];
-            _response = await open(text, cancellationToken).ConfigureAwait(false);
+            _response = await OpenAsync(text, cancellationToken).ConfigureAwait(false);
             _next++;
             if (_response is not null)
             {
@@ -79,7 +80,8 @@ internal sealed class TextStream(
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
 
     public override void Flush()
     {
@@ -96,6 +98,27 @@ internal sealed class TextStream(
         _response?.Dispose();
         _response = null;
         base.Dispose(disposing);
+    }
+
+    private async Task<HttpResponseMessage?> OpenAsync(HttpText text, CancellationToken cancellationToken)
+    {
+        using CallTime time = new(options.CallTimeout, options.TimeProvider, cancellationToken);
+        using HttpRequestMessage request = new(HttpMethod.Get, text.Address);
+        var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+        var address = sender.AddressOf(request.RequestUri);
+        var sent = await sender.SendAsync(HttpOperations.Open, template, isPoll: true, time).ConfigureAwait(false);
+        var isElsewhere = false;
+        for (var hops = 0; text.FollowsRedirects && sent.Reply is { } reply && Redirect.IsOne(reply); hops++)
+        {
+            address = hops < MaxRedirects ? Redirect.Next(address, reply, options.Name) : throw Redirect.TooMany(options.Name);
+            isElsewhere = true;
+            sent = await sender.OpenElsewhereAsync(address, time).ConfigureAwait(false);
+        }
+
+        // The target of a redirect does not answer in the form of the service.
+        return sent.Reply is { } last && text.MayBeMissing && (int)last.StatusCode is 404 or 410 && (isElsewhere || sent.IsOwn)
+            ? null
+            : sent.Opened ?? throw sender.FailureOf(sent, buildId: null, HttpOperations.Open);
     }
 
     private async Task FillAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -124,7 +147,7 @@ internal sealed class TextStream(
         }
     }
 
-    // No secret that goes in a header is longer than a line, so that whole lines have whole secrets.
+    // A secret in a header is never longer than a line, so whole lines contain whole secrets.
     private (string Text, string Held) Cut(string text)
     {
         var end = text.LastIndexOf('\n') + 1;

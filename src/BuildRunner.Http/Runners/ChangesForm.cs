@@ -1,13 +1,16 @@
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Specifies what a runner sends to its service as the changes of a request.
+/// Defines the forms in which a runner sends changes to its service.
 /// </summary>
 public enum ChangesForm
 {
-    /// <summary>The request as one JSON document, in its wire form. The pipeline applies base and head.</summary>
+    /// <summary>The request as one JSON document. The pipeline applies base and head.</summary>
     Document,
 
-    /// <summary>The reference and the commit of the one head change, into which everything is merged already. The service checks it out; the pipeline applies nothing.</summary>
+    /// <summary>
+    /// The reference and the commit of the single head change, which already contains all changes. The service checks it out; the pipeline
+    /// applies nothing.
+    /// </summary>
     Merged,
 }

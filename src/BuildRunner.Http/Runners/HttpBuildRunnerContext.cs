@@ -1,9 +1,9 @@
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides what a runner over HTTP is made of when the services create it.
+/// Provides the options and the backends of a runner over HTTP to its factory.
 /// </summary>
-/// <typeparam name="TOptions">The options of the runner.</typeparam>
+/// <typeparam name="TOptions">The type of the runner's options.</typeparam>
 public sealed class HttpBuildRunnerContext<TOptions> : IDisposable
     where TOptions : HttpBuildRunnerOptions
 {
@@ -16,25 +16,27 @@ public sealed class HttpBuildRunnerContext<TOptions> : IDisposable
     }
 
     /// <summary>
-    /// Gets the options of the runner, validated.
+    /// Gets the validated options of the runner.
     /// </summary>
     public TOptions Options { get; }
 
     /// <summary>
-    /// Gets the clock of the services, or that of the system.
+    /// Gets the <see cref="System.TimeProvider"/> of the services, or <see cref="System.TimeProvider.System"/> if they have none.
     /// </summary>
     public TimeProvider TimeProvider { get; }
 
     /// <summary>
     /// Creates a backend that lives as long as the runner.
     /// </summary>
-    /// <param name="options">What is particular about the service. The handler, the time limit and the clock are those of the runner.</param>
-    /// <returns>The backend. The services dispose of it.</returns>
+    /// <param name="options">The options of the backend. Its handler, timeout and time provider are replaced with those of the
+    /// runner.</param>
+    /// <returns>The backend. The services dispose it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
     public HttpBackend CreateBackend(HttpBackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        HttpBackend backend = new(options with { CreateHandler = Options.CreateHandler, TimeProvider = TimeProvider, CallTimeout = Options.CallTimeout });
+        HttpBackend backend = new(
+            options with { CreateHandler = Options.CreateHandler, TimeProvider = TimeProvider, CallTimeout = Options.CallTimeout });
         _backends.Add(backend);
         return backend;
     }

@@ -7,22 +7,28 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of runners over HTTP, for the packages that have one.
+/// Provides extension methods for registering runners over HTTP, for packages that contain one.
 /// </summary>
 public static class HttpBuildRunnerServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a runner as the <see cref="IBuildRunner"/>, or as that of a key.
+    /// Adds a runner as the <see cref="IBuildRunner"/>, or as the <see cref="IBuildRunner"/> of a key.
     /// </summary>
-    /// <typeparam name="TRunner">The runner.</typeparam>
-    /// <typeparam name="TOptions">Its options. They are validated when the host starts, or at the first use where there is no host.</typeparam>
-    /// <param name="services">The services to add to.</param>
-    /// <param name="serviceKey">The key, which is the name of the options as well; <see langword="null"/> for the runner without a key.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <param name="create">Creates the runner, once.</param>
-    /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>The runner is a singleton, under its own type and under <see cref="IBuildRunner"/>. Its options are a singleton, under their own type and under <see cref="HttpBuildRunnerOptions"/>, so that a decorator can set them before the runner is created.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="configure"/> or <paramref name="create"/> is <see langword="null"/>.</exception>
+    /// <typeparam name="TRunner">The type of the runner.</typeparam>
+    /// <typeparam name="TOptions">The type of its options. They are validated when the host starts, or at the first use if there is no
+    /// host.</typeparam>
+    /// <param name="services">The <see cref="IServiceCollection"/> to add to.</param>
+    /// <param name="serviceKey">The key, which is also the name of the options, or <see langword="null"/> for a runner without a
+    /// key.</param>
+    /// <param name="configure">Configures the options.</param>
+    /// <param name="create">Creates the runner. Called once.</param>
+    /// <returns><paramref name="services"/>, for chaining.</returns>
+    /// <remarks>
+    /// The runner is a singleton, registered as its own type and as <see cref="IBuildRunner"/>. Its options are a singleton, registered as
+    /// their own type and as <see cref="HttpBuildRunnerOptions"/>, so that a decorator can change them before the runner is created.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="configure"/> or <paramref name="create"/> is
+    /// <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
     public static IServiceCollection AddHttpBuildRunner<TRunner, TOptions>(
         this IServiceCollection services,
@@ -44,13 +50,17 @@ public static class HttpBuildRunnerServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, HttpBuildRunnerOptionsValidator<TOptions>>());
         services.AddOptions<TOptions>(name).Configure(configure).ValidateOnStart();
         services.AddKeyedSingleton(serviceKey, (provider, _) => provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name));
-        services.AddKeyedSingleton<HttpBuildRunnerOptions>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<TOptions>(key));
+        services.AddKeyedSingleton<HttpBuildRunnerOptions>(
+            serviceKey,
+            static (provider, key) => provider.GetRequiredKeyedService<TOptions>(key));
 
-        // In an object of its own: the runner is registered under several types and is not disposable.
+        // In a separate object, because the runner is registered as several types and is not disposable.
         services.AddKeyedSingleton(
             serviceKey,
             static (provider, key) => new HttpBuildRunnerContext<TOptions>(provider, provider.GetRequiredKeyedService<TOptions>(key)));
-        services.AddKeyedSingleton(serviceKey, (provider, key) => create(provider.GetRequiredKeyedService<HttpBuildRunnerContext<TOptions>>(key)));
+        services.AddKeyedSingleton(
+            serviceKey,
+            (provider, key) => create(provider.GetRequiredKeyedService<HttpBuildRunnerContext<TOptions>>(key)));
         services.AddKeyedSingleton<IBuildRunner>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<TRunner>(key));
         return services;
     }

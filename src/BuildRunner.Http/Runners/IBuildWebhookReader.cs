@@ -1,22 +1,25 @@
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Defines what tells which builds a webhook is about. Implemented by runners whose service sends webhooks.
+/// Represents a runner that reads the webhooks of its service.
 /// </summary>
 /// <remarks>
-/// Found with <see cref="BuildRunnerExtensions.As{T}"/>. A webhook only says that a build is worth a poll: nothing else of it is believed.
-/// <para>
+/// Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. A webhook is only a reason to poll a build; nothing else in it is trusted.
 /// Runners implement it, so it gains no members.
-/// </para>
 /// </remarks>
 public interface IBuildWebhookReader
 {
     /// <summary>
-    /// Checks who sent a webhook, and reads its builds.
+    /// Checks whether a webhook is authentic, and reads its builds.
     /// </summary>
-    /// <param name="headers">The headers by name, in any case. A header that was sent several times has its values joined with a comma.</param>
-    /// <param name="body">The body, byte for byte as it was received: the signature is over these bytes.</param>
-    /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns>The builds of the webhook, or <see langword="null"/> if it is not authentic: unsigned, signed with another secret or a weaker scheme, out of its time, or no secret is configured. Empty if it is authentic and of no build.</returns>
-    ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default);
+    /// <param name="headers">The headers by name, in any case. The values of a repeated header are joined with a comma.</param>
+    /// <param name="body">The body, byte for byte as it was received, because the signature covers these bytes.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
+    /// <returns>The builds of the webhook; empty if it is authentic but about no build; or <see langword="null"/> if it is not authentic:
+    /// unsigned, signed with another secret or a weaker scheme, too old or too new, or no secret is configured.</returns>
+    ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(
+        IReadOnlyDictionary<string, string> headers,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken = default);
 }

@@ -4,7 +4,7 @@ using BuildRunner.Git.Changes;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Represents the commit that a request in the form <see cref="ChangesForm.Merged"/> names.
+/// Represents the commit of a request in the form <see cref="ChangesForm.Merged"/>.
 /// </summary>
 public sealed partial class MergedRevision
 {
@@ -34,10 +34,11 @@ public sealed partial class MergedRevision
     /// <summary>
     /// Reads the commit of a request.
     /// </summary>
-    /// <param name="request">A request without a base and with one head change of the form <c>git://{host}/{repository}/{branch as full reference, percent-encoded}/{full commit id}</c>.</param>
+    /// <param name="request">A request without a base and with one head change of the form
+    /// <c>git://{host}/{repository}/{branch as full reference, percent-encoded}/{full commit id}</c>.</param>
     /// <returns>The commit.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
-    /// <exception cref="BuildRunnerException">The request is of another form. Nothing was created.</exception>
+    /// <exception cref="BuildRunnerException">The request has another form. Nothing was created.</exception>
     public static MergedRevision Of(BuildRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -47,13 +48,18 @@ public sealed partial class MergedRevision
             return new MergedRevision(reference, match.Groups["commit"].Value.ToLowerInvariant());
         }
 
-        throw new BuildRunnerException("The runner builds merged commits: it takes no base and one head change, git://{host}/{repository}/{branch as full reference, percent-encoded}/{commit id}. AddMergedRefs makes such requests.");
+        throw new BuildRunnerException(
+            "The runner builds merged commits, so the request must have no base and one head change: "
+            + "git://{host}/{repository}/{branch as full reference, percent-encoded}/{commit id}. "
+            + "Use AddMergedRefs to create such requests.");
     }
 
-    // It goes to the service, and from there to a command line of git.
+    // The service passes it to a command line of git.
     private static bool IsBranch(string reference) =>
         reference.StartsWith(Heads, StringComparison.Ordinal) && GitReference.IsReference(reference) && reference[Heads.Length] != '-';
 
-    [GeneratedRegex(@"^git://[^/\s]+/[^\s]+/(?<reference>[^/\s]+)/(?<commit>[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^git://[^/\s]+/[^\s]+/(?<reference>[^/\s]+)/(?<commit>[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex GitUri();
 }

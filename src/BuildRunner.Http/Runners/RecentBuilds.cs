@@ -1,11 +1,11 @@
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides what a process remembers of builds: of the 10,000 that were added last, or fewer where that is much.
+/// Provides a store for values of the last 10,000 builds that were added, or of fewer if the values are large.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
-/// <typeparam name="TKey">What names a build at the service.</typeparam>
-/// <typeparam name="TValue">What is remembered of a build.</typeparam>
+/// <typeparam name="TKey">The type that identifies a build at the service.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
 public sealed class RecentBuilds<TKey, TValue>
     where TKey : notnull
     where TValue : class
@@ -21,14 +21,15 @@ public sealed class RecentBuilds<TKey, TValue>
     /// <summary>
     /// Initializes a new instance of the <see cref="RecentBuilds{TKey, TValue}"/> class.
     /// </summary>
-    /// <param name="lengthOf">Gives the count of characters of what is remembered of a build, which together are 16 million at most; <see langword="null"/> where that is little.</param>
+    /// <param name="lengthOf">Gets the length of a value in characters, to limit all values to 16 million characters together, or
+    /// <see langword="null"/> if values are small.</param>
     public RecentBuilds(Func<TValue, int>? lengthOf = null) => _lengthOf = lengthOf;
 
     /// <summary>
-    /// Gets what is remembered of a build.
+    /// Gets the value of a build.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <returns>What is remembered, or <see langword="null"/> if nothing is.</returns>
+    /// <returns>The value, or <see langword="null"/> if there is none.</returns>
     public TValue? Find(TKey key)
     {
         lock (_lock)
@@ -38,11 +39,11 @@ public sealed class RecentBuilds<TKey, TValue>
     }
 
     /// <summary>
-    /// Gets what is remembered of a build, or remembers something of it.
+    /// Gets the value of a build, or adds one.
     /// </summary>
     /// <param name="key">The build.</param>
-    /// <param name="value">What to remember if nothing is yet. The builds that were added first are then forgotten.</param>
-    /// <returns>What is remembered.</returns>
+    /// <param name="value">The value to add if there is none. The builds that were added first may be forgotten for it.</param>
+    /// <returns>The value of the build.</returns>
     public TValue GetOrAdd(TKey key, TValue value)
     {
         ArgumentNullException.ThrowIfNull(value);

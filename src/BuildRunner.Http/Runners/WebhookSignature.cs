@@ -6,20 +6,22 @@ using System.Text;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Provides the checks that webhooks of several services share, for implementations of <see cref="IBuildWebhookReader"/>.
+/// Provides signature checks for the webhooks of several services, for implementations of <see cref="IBuildWebhookReader"/>.
 /// </summary>
-/// <remarks>What is missing or malformed is not authentic, and so is everything where there is no key. A key that is empty counts as
-/// none. How long a check takes tells nothing of a key.</remarks>
+/// <remarks>
+/// A missing or malformed signature is not authentic. Without a key, nothing is. An empty key counts as no key. The duration of a check
+/// reveals nothing about a key.
+/// </remarks>
 public static class WebhookSignature
 {
     /// <summary>
-    /// Says whether a signature in hexadecimal is the HMAC-SHA256 of a body.
+    /// Determines whether a hexadecimal signature is the HMAC-SHA256 of a body.
     /// </summary>
-    /// <param name="signature">The signature: 64 digits, without what a service puts in front of them.</param>
+    /// <param name="signature">The signature: 64 digits, without the prefix of the service.</param>
     /// <param name="body">The body, byte for byte as it was received.</param>
-    /// <param name="keys">The keys, any of which may have signed it: two while a secret is replaced.</param>
-    /// <param name="prefix">What was signed in front of the body, such as a time and a dot.</param>
-    /// <returns><see langword="true"/> if one of the keys has signed the body.</returns>
+    /// <param name="keys">The keys, any of which may have signed the body. There are two while a secret is being replaced.</param>
+    /// <param name="prefix">The text that was signed before the body, such as a time and a dot.</param>
+    /// <returns><see langword="true"/> if one of the keys has signed the body; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="keys"/> or <paramref name="prefix"/> is <see langword="null"/>.</exception>
     public static bool IsHex(string? signature, ReadOnlySpan<byte> body, IEnumerable<byte[]> keys, string prefix = "")
     {
@@ -30,13 +32,13 @@ public static class WebhookSignature
     }
 
     /// <summary>
-    /// Says whether a signature in Base64 is the HMAC-SHA256 of a body.
+    /// Determines whether a Base64 signature is the HMAC-SHA256 of a body.
     /// </summary>
-    /// <param name="signature">The signature: 44 characters, without what a service puts in front of them.</param>
+    /// <param name="signature">The signature: 44 characters, without the prefix of the service.</param>
     /// <param name="body">The body, byte for byte as it was received.</param>
-    /// <param name="keys">The keys, any of which may have signed it: two while a secret is replaced.</param>
-    /// <param name="prefix">What was signed in front of the body, such as an id, a time and dots.</param>
-    /// <returns><see langword="true"/> if one of the keys has signed the body.</returns>
+    /// <param name="keys">The keys, any of which may have signed the body. There are two while a secret is being replaced.</param>
+    /// <param name="prefix">The text that was signed before the body, such as an id, a time and dots.</param>
+    /// <returns><see langword="true"/> if one of the keys has signed the body; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="keys"/> or <paramref name="prefix"/> is <see langword="null"/>.</exception>
     public static bool IsBase64(string? signature, ReadOnlySpan<byte> body, IEnumerable<byte[]> keys, string prefix = "")
     {
@@ -46,17 +48,17 @@ public static class WebhookSignature
     }
 
     /// <summary>
-    /// Says whether a token that was sent as it is, without a signature, is one of several secrets.
+    /// Determines whether a token that was sent without a signature is one of several secrets.
     /// </summary>
     /// <param name="token">The token.</param>
-    /// <param name="secrets">The secrets: two while one is replaced.</param>
-    /// <returns><see langword="true"/> if it is.</returns>
+    /// <param name="secrets">The secrets. There are two while one is being replaced.</param>
+    /// <returns><see langword="true"/> if it is; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="secrets"/> is <see langword="null"/>.</exception>
     public static bool IsToken(string? token, IEnumerable<string> secrets)
     {
         ArgumentNullException.ThrowIfNull(secrets);
 
-        // Hashes have one length, so that of a secret is not told either.
+        // Hashes have the same length, so the length of a secret is not revealed either.
         var given = SHA256.HashData(Encoding.UTF8.GetBytes(token ?? ""));
         var isSecret = false;
         foreach (var secret in secrets)
@@ -69,13 +71,13 @@ public static class WebhookSignature
     }
 
     /// <summary>
-    /// Says whether a signed time is about now, so that what was signed long ago is not taken again.
+    /// Determines whether a signed time is close to now, so that old webhooks are not accepted again.
     /// </summary>
     /// <param name="unixTime">The time, in whole seconds since 1970.</param>
     /// <param name="now">The time of this machine.</param>
-    /// <param name="tolerance">How far the two may be apart, in either direction, or <see langword="null"/> for 5 minutes, which
-    /// Buildkite and Standard Webhooks recommend.</param>
-    /// <returns><see langword="true"/> if they are no further apart.</returns>
+    /// <param name="tolerance">The maximum difference in either direction, or <see langword="null"/> for 5 minutes, which Buildkite and
+    /// Standard Webhooks recommend.</param>
+    /// <returns><see langword="true"/> if the difference is within the tolerance; otherwise, <see langword="false"/>.</returns>
     public static bool IsInTime(string? unixTime, DateTimeOffset now, TimeSpan? tolerance = null) =>
         long.TryParse(unixTime, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         && Math.Abs(now.ToUnixTimeSeconds() - seconds) <= (tolerance ?? TimeSpan.FromMinutes(5)).TotalSeconds;

@@ -1,6 +1,6 @@
 namespace BuildRunner.Http.Sending;
 
-/// <summary>The time that a call has, and the token that ends it: by the clock, or by its caller.</summary>
+/// <summary>Limits the time of a call. Its token is cancelled when the time is over or the caller cancels.</summary>
 internal sealed class CallTime : IDisposable
 {
     private readonly CancellationTokenSource _limit;
@@ -21,7 +21,7 @@ internal sealed class CallTime : IDisposable
 
     public void ThrowIfCallerLeft() => _caller.ThrowIfCancellationRequested();
 
-    /// <summary>Waits, unless the time is over before.</summary>
+    /// <summary>Waits, and returns <see langword="false"/> if the time is over before the pause ends.</summary>
     public async Task<bool> TryWaitAsync(TimeSpan pause)
     {
         try

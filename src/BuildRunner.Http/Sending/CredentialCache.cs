@@ -1,6 +1,6 @@
 namespace BuildRunner.Http.Sending;
 
-/// <summary>Asks for credentials, one at a time, and keeps what has an end until shortly before it.</summary>
+/// <summary>Requests credentials, one at a time, and keeps those that expire until shortly before they do.</summary>
 internal sealed class CredentialCache(
     Func<HttpCredential?, CancellationToken, ValueTask<HttpCredential?>> source, SecretRedactor redactor, TimeProvider time) : IDisposable
 {
@@ -12,14 +12,17 @@ internal sealed class CredentialCache(
     private int _failures;
     private Exception? _lastFailure;
 
-    /// <summary>Gets a credential other than the refused one, if there is any. Who waits while another one asks in vain is told the same: asking for each would lock an account.</summary>
+    /// <summary>
+    /// Gets a credential other than the refused one, if there is any. Calls that wait during a failed request get the same failure, because
+    /// further requests could lock an account.
+    /// </summary>
     public async Task<HttpCredential?> GetAsync(HttpCredential? refused, CancellationToken cancellationToken)
     {
         var failures = Volatile.Read(ref _failures);
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // Whoever was refused together finds what the first of them was given.
+            // Calls that were refused together use the credential that the first of them received.
             if (_kept is { } kept && !ReferenceEquals(kept, refused) && !IsEnding(kept))
             {
                 return kept;
@@ -30,7 +33,7 @@ internal sealed class CredentialCache(
                 throw failure is BuildRunnerException known ? known.Copy() : failure;
             }
 
-            // It is refused or ends, whatever comes of asking.
+            // It was refused or is about to expire, whether or not there is another one.
             _kept = null;
             var credential = await AskAsync(refused, cancellationToken).ConfigureAwait(false);
             foreach (var secret in credential?.Secrets ?? [])

@@ -23,14 +23,22 @@ internal static class OptionsCheck
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Concurrency);
         if (options is { SharesCredentialsOf: not null, Credentials: not null })
         {
-            throw new ArgumentException("A backend has credentials of its own, or shares those of another one.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(options.Credentials)} and {nameof(options.SharesCredentialsOf)} are both set; set only one of them.",
+                nameof(options));
         }
 
         var address = options.BaseAddress;
-        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
+        if (!address.IsAbsoluteUri
+            || address.Scheme is not ("http" or "https")
+            || address.UserInfo.Length > 0
+            || address.Query.Length > 0
+            || address.Fragment.Length > 0)
         {
-            // Not the address itself: it may carry a password.
-            throw new ArgumentException("The base address must be absolute, http or https, and without user info, query and fragment.", nameof(options));
+            // Without the address, which may contain a password.
+            throw new ArgumentException(
+                $"{nameof(options.BaseAddress)} must be absolute, http or https, and without user info, query and fragment.",
+                nameof(options));
         }
     }
 }

@@ -4,10 +4,13 @@ using System.Text;
 
 namespace BuildRunner.Http.Sending;
 
-/// <summary>Answers that the service can confirm without sending them again, up to a number of bytes. Those that were not asked for the longest go first.</summary>
+/// <summary>
+/// Holds answers that the service can confirm without sending them again, up to a number of bytes. Removes the least recently used answers
+/// first.
+/// </summary>
 internal sealed class RememberedReplies(int maxBytes)
 {
-    // What headers, key and bookkeeping take, about.
+    // The approximate size of headers, key and bookkeeping.
     private const int Overhead = 1024;
 
     private readonly Lock _lock = new();
@@ -15,7 +18,7 @@ internal sealed class RememberedReplies(int maxBytes)
     private readonly LinkedList<Entry> _byUse = new();
     private long _bytes;
 
-    /// <summary>Names a read: by its address, its headers and its credential, because what is shown may depend on each.</summary>
+    /// <summary>Gets the key of a read, from its address, headers and credential, because the answer may depend on all of them.</summary>
     public static string KeyOf(HttpRequestMessage request)
     {
         StringBuilder key = new(request.RequestUri!.AbsoluteUri);

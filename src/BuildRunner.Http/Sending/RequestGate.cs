@@ -1,16 +1,16 @@
 namespace BuildRunner.Http.Sending;
 
-/// <summary>Keeps a wait that the service has asked for, and the last fifth of a known budget for what must not wait.</summary>
+/// <summary>Enforces the wait that a service asks for, and reserves the last fifth of a known budget for calls other than polls.</summary>
 internal sealed class RequestGate(TimeProvider time)
 {
     private const int Reserve = 5;
 
     private const double MaxStretch = 60;
 
-    // A refusal that says no time: the services' own advice is a minute at least.
+    // For a refusal without a time. The services recommend at least a minute.
     private static readonly TimeSpan Unsaid = TimeSpan.FromMinutes(1);
 
-    // A longer wait is asked for again after this time: no header may stop a runner for good.
+    // Longer waits are cut to this, so that no header can stop a runner for good.
     private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan MaxWindow = TimeSpan.FromDays(365);
@@ -26,10 +26,12 @@ internal sealed class RequestGate(TimeProvider time)
     private long? _limit;
     private long? _remaining;
 
-    // Not the clock on the wall, which may be set.
+    // Independent of the system time, which may be set.
     private TimeSpan Now => time.GetElapsedTime(_origin);
 
-    /// <summary>Tells how long a call has to wait, or null if it may go. A poll waits where others may still go.</summary>
+    /// <summary>
+    /// Gets the time that a call has to wait, or null if it may be sent. A poll may have to wait while other calls need not.
+    /// </summary>
     public TimeSpan? WaitOf(bool isPoll)
     {
         lock (_lock)
@@ -45,7 +47,7 @@ internal sealed class RequestGate(TimeProvider time)
         }
     }
 
-    /// <summary>Takes the next turn to write and gives when it comes, or no turn and how long that would be waited for.</summary>
+    /// <summary>Takes the next turn to write and returns its time, or returns no turn and how long the wait would be.</summary>
     public (TimeSpan? Turn, TimeSpan Wait) TakeTurn(TimeSpan interval, TimeSpan longest)
     {
         lock (_lock)
@@ -73,7 +75,7 @@ internal sealed class RequestGate(TimeProvider time)
         }
     }
 
-    /// <summary>Gives back a turn whose caller has left before it came.</summary>
+    /// <summary>Returns a turn whose caller has left before it came.</summary>
     public void LeaveTurn(TimeSpan turn)
     {
         lock (_lock)
@@ -89,7 +91,7 @@ internal sealed class RequestGate(TimeProvider time)
             var now = Now;
             if (quota is { Limit: { } limit, Remaining: { } remaining, ResetAfter: { } resetAfter })
             {
-                // The longest wait of a period is how long it is, as far as that was seen.
+                // The longest time until a reset is the best known length of the window.
                 resetAfter = Least(resetAfter, MaxWindow);
                 _window = now >= _resetsAt || resetAfter > _window ? resetAfter : _window;
                 (_limit, _remaining, _resetsAt, _observedAt) = (limit, remaining, now + resetAfter, now);
@@ -104,10 +106,10 @@ internal sealed class RequestGate(TimeProvider time)
         }
     }
 
-    /// <summary>Bounds a wait that a service asks for.</summary>
+    /// <summary>Limits a wait that a service asks for.</summary>
     public static TimeSpan? Bound(TimeSpan? wait) => wait is { } asked ? Least(asked, MaxWait) : null;
 
-    /// <summary>Tells how many times as old as usual an answer may be, so that the budget lasts until it is whole again.</summary>
+    /// <summary>Gets the factor by which the age of answers must grow so that the budget lasts until it is reset.</summary>
     public double Stretch()
     {
         lock (_lock)
@@ -118,7 +120,7 @@ internal sealed class RequestGate(TimeProvider time)
                 return 1;
             }
 
-            // The share of the time that is left, by the share of what polls may use that is left.
+            // The remaining share of the time, divided by the remaining share of the budget for polls.
             var usable = _limit.Value - (_limit.Value / Reserve);
             var unused = Math.Max(1, _remaining.Value - (_limit.Value / Reserve));
             return Math.Clamp(left / _window * usable / unused, 1, MaxStretch);

@@ -1,13 +1,10 @@
 using System.Net;
-using System.Text;
 
 namespace BuildRunner.Http.Sending;
 
-/// <summary>Sends requests one by one, and says what their answers mean.</summary>
-internal sealed class RequestSender : IDisposable
+/// <summary>Sends single requests, and interprets their answers.</summary>
+internal sealed partial class RequestSender : IDisposable
 {
-    private const int MaxExcerpt = 1024;
-
     private readonly HttpBackendOptions _options;
     private readonly Uri _baseAddress;
     private readonly HttpClient _client;
@@ -36,7 +33,7 @@ internal sealed class RequestSender : IDisposable
 
     public RequestGate Gate { get; }
 
-    /// <summary>Sends a create or a cancel when it is its turn. Only then does the time of the call begin.</summary>
+    /// <summary>Sends a create or a cancel when its turn comes. The time of the call begins then.</summary>
     public async Task<Sent> WriteAsync(string operation, RequestTemplate template, CancellationToken caller)
     {
         caller.ThrowIfCancellationRequested();
@@ -83,64 +80,13 @@ internal sealed class RequestSender : IDisposable
         return sent;
     }
 
-    /// <summary>Remembers what was read, after it could be.</summary>
+    /// <summary>Remembers an answer that could be read.</summary>
     public void Remember(Sent sent)
     {
         if (sent is { Key: { } key, Reply: { } reply, IsOwn: true })
         {
             _remembered!.Set(key, reply);
         }
-    }
-
-    public CreateVerdict JudgeCreate(Sent sent) => sent.Reply is { } reply
-        ? _options.JudgeCreate?.Invoke(reply) ?? DefaultVerdict(sent, reply)
-        : sent.MayHaveArrived ? CreateVerdict.Unknown : CreateVerdict.TryLater;
-
-    public BuildRunnerException RefusalOf(Sent sent, CreateVerdict verdict)
-    {
-        var failure = FailureOf(sent, buildId: null, "create");
-        return verdict switch
-        {
-            CreateVerdict.Misconfigured => failure as BuildRunnerConfigurationException ?? new BuildRunnerConfigurationException(failure.Message),
-            CreateVerdict.TryLater => failure.IsTransient ? failure : new BuildRunnerException(failure.Message) { IsTransient = true },
-            _ => new BuildRunnerException(failure.Message),
-        };
-    }
-
-    /// <summary>Says what a request that did not do what it should means to a caller, apart from what it created.</summary>
-    public BuildRunnerException FailureOf(Sent sent, BuildId? buildId, string operation)
-    {
-        if (sent.Held is { } held)
-        {
-            var why = sent.IsCrowded ? $"Too many calls wait for their turn at {_options.Name}" : $"{_options.Name} asked to be left alone";
-            return new BuildRunnerException($"{why}; the call to {operation} was not sent.") { BuildId = buildId, IsTransient = true, RetryAfter = held };
-        }
-
-        if (sent.Reply is not { } reply)
-        {
-            var why = sent.Error is OperationCanceledException ? "there was no answer in time" : Excerpt(sent.Error?.Message);
-
-            // What is too long is so the next time as well.
-            var isTransient = sent.Error is not HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded };
-            return new BuildRunnerException($"The call to {operation} at {_options.Name} failed: {why}.") { BuildId = buildId, IsTransient = isTransient };
-        }
-
-        var quota = sent.Quota;
-        var text = $"{_options.Name} answered {(int)reply.StatusCode} to the call to {operation}{(reply.IsSuccess ? ", with a body that cannot be read" : "")}: {Excerpt(reply.Text)}";
-        if (quota.RetryAfter is not null || reply.StatusCode == HttpStatusCode.TooManyRequests || (reply.StatusCode == HttpStatusCode.Forbidden && quota.Remaining == 0))
-        {
-            return new BuildRunnerException(text) { BuildId = buildId, IsTransient = true, RetryAfter = RequestGate.Bound(quota.RetryAfter) ?? Gate.WaitOf(isPoll: false) };
-        }
-
-        // A page of a proxy says nothing about the service, however final its status sounds.
-        var isOwn = sent.IsOwn;
-        return (int)reply.StatusCode switch
-        {
-            401 or 403 when isOwn => new BuildRunnerConfigurationException(text) { BuildId = buildId },
-            404 when isOwn && buildId is { } missing => new BuildNotFoundException(text) { BuildId = missing },
-            >= 400 and < 500 and not (408 or 425) when isOwn => new BuildRunnerException(text) { BuildId = buildId },
-            _ => new BuildRunnerException(text) { BuildId = buildId, IsTransient = true },
-        };
     }
 
     public void Dispose()
@@ -179,7 +125,7 @@ internal sealed class RequestSender : IDisposable
 
             var sent = await SendOnceAsync(operation, template, credential, time).ConfigureAwait(false);
 
-            // The service's own refusal proves that nothing was done, so that even a create may go once more, with another credential.
+            // The service's own refusal proves that nothing was done, so even a create may be sent again with another credential.
             if (!sent.IsCredentialRefused || refused is not null || credential is null || (template.HasBody && !sent.IsOwn))
             {
                 return sent;
@@ -201,7 +147,9 @@ internal sealed class RequestSender : IDisposable
             }
         }
 
-        var key = _remembered is not null && operation is HttpOperations.Read or HttpOperations.Check ? RememberedReplies.KeyOf(request) : null;
+        var key = _remembered is not null && operation is HttpOperations.Read or HttpOperations.Check
+            ? RememberedReplies.KeyOf(request)
+            : null;
         HttpReply? known = null;
         if (key is not null && _remembered!.TryGet(key, out var tag, out known))
         {
@@ -246,7 +194,7 @@ internal sealed class RequestSender : IDisposable
             }
             catch (Exception exception)
             {
-                // Whatever a handler, a decoder or a delegate of the options throws, the service may have the request.
+                // A handler, a decoder or a delegate of the options may throw after the service has received the request.
                 time.ThrowIfCallerLeft();
                 return new Sent { Error = exception, MayHaveArrived = !IsBeforeSending(exception) && content?.HasBegun != false };
             }
@@ -265,10 +213,13 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    // Only what fails before a connection is there. "Unknown" and "ResponseEnded" are also what a killed server looks like.
+    // Only failures before a connection exists. "Unknown" and "ResponseEnded" are also the errors of a killed server.
     private static bool IsBeforeSending(Exception exception) => exception is HttpRequestException
     {
-        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        HttpRequestError: HttpRequestError.NameResolutionError
+            or HttpRequestError.ConnectionError
+            or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError,
     };
 
     private async Task<byte[]> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
@@ -282,7 +233,9 @@ internal sealed class RequestSender : IDisposable
             {
                 if (body.Length + read > _options.MaxResponseBytes)
                 {
-                    throw new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, $"the answer is longer than {_options.MaxResponseBytes} bytes");
+                    throw new HttpRequestException(
+                        HttpRequestError.ConfigurationLimitExceeded,
+                        $"the answer is longer than {_options.MaxResponseBytes} bytes");
                 }
 
                 body.Write(buffer, 0, read);
@@ -292,7 +245,7 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    /// <summary>Opens a text where a redirect leads: once, with nothing that is for the service.</summary>
+    /// <summary>Opens a text at the target of a redirect: once, with nothing that is meant for the service.</summary>
     public async Task<Sent> OpenElsewhereAsync(Uri address, CallTime time)
     {
         HttpResponseMessage? response = null;
@@ -329,27 +282,5 @@ internal sealed class RequestSender : IDisposable
             : throw new ArgumentException("The address of a request must be relative, and below the base address.", nameof(address));
     }
 
-    private static CreateVerdict DefaultVerdict(Sent sent, HttpReply reply) =>
-        sent.IsOwn && reply.StatusCode == HttpStatusCode.Forbidden && (sent.Quota.RetryAfter is not null || sent.Quota.Remaining == 0)
-            ? CreateVerdict.TryLater
-            : CreateVerdicts.Default(reply, sent.IsOwn);
-
     private HttpQuota QuotaOf(HttpReply reply) => _options.ReadQuota?.Invoke(reply) ?? HttpQuota.FromHeaders(reply);
-
-    public string Excerpt(string? text)
-    {
-        var clean = Redactor.Redact(text).Trim();
-        StringBuilder excerpt = new();
-        foreach (var rune in clean.EnumerateRunes())
-        {
-            if (excerpt.Length >= MaxExcerpt)
-            {
-                return excerpt.Append('…').ToString();
-            }
-
-            excerpt.Append(Rune.IsControl(rune) ? " " : rune.ToString());
-        }
-
-        return excerpt.ToString();
-    }
 }

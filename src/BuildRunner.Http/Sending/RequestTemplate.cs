@@ -2,7 +2,7 @@ using System.Net;
 
 namespace BuildRunner.Http.Sending;
 
-/// <summary>A request that can be sent more than once, with its body in memory.</summary>
+/// <summary>Represents a request that can be sent more than once, with its body in memory.</summary>
 internal sealed class RequestTemplate
 {
     private readonly HttpRequestMessage _request;
@@ -23,7 +23,11 @@ internal sealed class RequestTemplate
 
     public (HttpRequestMessage Request, ObservedContent? Content) Instantiate(Uri address, HttpCredential? credential)
     {
-        HttpRequestMessage request = new(_request.Method, address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        HttpRequestMessage request = new(_request.Method, address)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
         foreach (var (name, values) in _request.Headers)
         {
             request.Headers.TryAddWithoutValidation(name, values);
@@ -34,7 +38,7 @@ internal sealed class RequestTemplate
             request.Options.Set(new HttpRequestOptionsKey<object?>(key), value);
         }
 
-        // With it .NET waits for an answer before the body, and sends the request again on a connection that was closed meanwhile.
+        // With it, .NET waits for an answer before it sends the body, and sends the request again if the connection was closed meanwhile.
         request.Headers.ExpectContinue = false;
         if (credential is not null)
         {
@@ -47,7 +51,7 @@ internal sealed class RequestTemplate
         return (request, content);
     }
 
-    /// <summary>The body, which knows whether its sending has begun. Before that no server can have acted on the request.</summary>
+    /// <summary>Represents a body that knows whether sending has begun. Before that, no server can have acted on the request.</summary>
     internal sealed class ObservedContent : HttpContent
     {
         private readonly byte[] _bytes;

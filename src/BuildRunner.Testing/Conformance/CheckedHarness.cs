@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>A harness whose own faults are named as such, and of which what it gives is checked, so that no runner is blamed for it.</summary>
+/// <summary>Checks what a harness returns and reports its errors as such, so that the runner is not blamed for them.</summary>
 internal sealed class CheckedHarness(ConformanceHarness harness)
 {
     private readonly HashSet<BuildRequest> _requests = [];
@@ -23,11 +23,13 @@ internal sealed class CheckedHarness(ConformanceHarness harness)
 
     public bool Has(BuildRunnerCapabilities capability) => (Capabilities & capability) == capability;
 
-    /// <summary>Fails where the harness would let every case pass, or none.</summary>
+    /// <summary>Fails if the harness would make every case pass, or none.</summary>
     public void Check()
     {
         ThrowUnless(harness.MaxWaits >= 1, $"{nameof(harness.MaxWaits)} is {harness.MaxWaits}; it must be 1 or more");
-        ThrowUnless(!Ask(nameof(harness.Secrets), () => harness.Secrets).Any(string.IsNullOrWhiteSpace), $"{nameof(harness.Secrets)} has a blank one, which is in every text");
+        ThrowUnless(
+            !Ask(nameof(harness.Secrets), () => harness.Secrets).Any(string.IsNullOrWhiteSpace),
+            $"{nameof(harness.Secrets)} contains a blank secret, which every text contains");
     }
 
     public IBuildRunner CreateRunner() =>
@@ -35,21 +37,31 @@ internal sealed class CheckedHarness(ConformanceHarness harness)
 
     public async Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken)
     {
-        var request = await AskAsync(nameof(harness.CreateRequestAsync), () => harness.CreateRequestAsync(build, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var request = await AskAsync(
+            nameof(harness.CreateRequestAsync),
+            () => harness.CreateRequestAsync(build, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         if (request is null)
         {
-            return IsNeeded(build) ? throw Fault($"{nameof(harness.CreateRequestAsync)} gives no request of the kind {build}, which a runner with these capabilities needs") : null;
+            return IsNeeded(build)
+                ? throw Fault(
+                    $"{nameof(harness.CreateRequestAsync)} returned null for {build}, which a runner with these capabilities needs")
+                : null;
         }
 
-        ThrowUnless(request is { TriggerKey: null, Metadata.Count: 0 }, $"{nameof(harness.CreateRequestAsync)} gave a request with a key or metadata, which are for the kit to set");
-        ThrowUnless(request is { Head.Count: > 0, Base.Count: 0 }, $"{nameof(harness.CreateRequestAsync)} gave a request without a head, or with a base; the kit puts bases together from heads");
+        ThrowUnless(
+            request is { TriggerKey: null, Metadata.Count: 0 },
+            $"{nameof(harness.CreateRequestAsync)} returned a request with a key or metadata, which the kit adds itself");
+        ThrowUnless(
+            request is { Head.Count: > 0, Base.Count: 0 },
+            $"{nameof(harness.CreateRequestAsync)} returned a request without a head, or with a base; the kit builds bases from heads");
         bool isNew;
         lock (_requests)
         {
             isNew = _requests.Add(request);
         }
 
-        ThrowUnless(isNew, $"{nameof(harness.CreateRequestAsync)} gave the same request twice; each must have a head of its own");
+        ThrowUnless(isNew, $"{nameof(harness.CreateRequestAsync)} returned the same request twice; each needs a head of its own");
         return request;
     }
 
@@ -60,10 +72,16 @@ internal sealed class CheckedHarness(ConformanceHarness harness)
         AskAsync(nameof(harness.CountCreatesAsync), () => harness.CountCreatesAsync(cancellationToken), cancellationToken);
 
     public Task<bool> SetUnheardOfStateAsync(BuildId buildId, CancellationToken cancellationToken) =>
-        AskAsync(nameof(harness.SetUnheardOfStateAsync), () => harness.SetUnheardOfStateAsync(buildId, cancellationToken), cancellationToken);
+        AskAsync(
+            nameof(harness.SetUnheardOfStateAsync),
+            () => harness.SetUnheardOfStateAsync(buildId, cancellationToken),
+            cancellationToken);
 
     public Task<IReadOnlyList<Change>?> GetAppliedChangesAsync(BuildId buildId, CancellationToken cancellationToken) =>
-        AskAsync(nameof(harness.GetAppliedChangesAsync), () => harness.GetAppliedChangesAsync(buildId, cancellationToken), cancellationToken);
+        AskAsync(
+            nameof(harness.GetAppliedChangesAsync),
+            () => harness.GetAppliedChangesAsync(buildId, cancellationToken),
+            cancellationToken);
 
     public Task WaitAsync(CancellationToken cancellationToken) => AskAsync(
         nameof(harness.WaitAsync),
@@ -92,8 +110,9 @@ internal sealed class CheckedHarness(ConformanceHarness harness)
         },
         cancellationToken);
 
-    /// <summary>Makes what a case fails by where it is the harness that is wrong.</summary>
-    public static ConformanceFailureException Fault(string what, Exception? exception = null) => new($"The harness is at fault: {what}.", exception, endedEarly: true);
+    /// <summary>Creates the failure of a case that is the harness's fault.</summary>
+    public static ConformanceFailureException Fault(string what, Exception? exception = null) =>
+        new($"The harness is at fault: {what}.", exception, endedEarly: true);
 
     private static void ThrowUnless(bool condition, string what)
     {
@@ -103,7 +122,8 @@ internal sealed class CheckedHarness(ConformanceHarness harness)
         }
     }
 
-    private static ConformanceFailureException Thrown(string member, Exception exception) => Fault($"{member} threw {exception.GetType()}: {exception.Message}", exception);
+    private static ConformanceFailureException Thrown(string member, Exception exception) =>
+        Fault($"{member} threw {exception.GetType()}: {exception.Message}", exception);
 
     private static T Ask<T>(string member, Func<T> ask)
     {

@@ -1,23 +1,34 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Provides the conformance kit: the cases that hold a runner to the contract.
+/// Provides the conformance kit: the cases that check a runner against the contract.
 /// </summary>
-/// <remarks>It knows no test framework: a theory over <see cref="Cases"/> runs it in any.</remarks>
+/// <remarks>Independent of test frameworks: any of them can run a parameterised test over <see cref="Cases"/>.</remarks>
 public static class Conformance
 {
     /// <summary>
-    /// Gets every case, in the order of the clauses.
+    /// Gets all cases, in the order of the clauses.
     /// </summary>
     public static IReadOnlyList<ConformanceCase> Cases { get; } =
-        [.. TriggerCases.All, .. KeyCases.All, .. CreateCases.All, .. StatusCases.All, .. StatusReaderCases.All, .. CancelCases.All, .. AllMemberCases.All, .. SecretCases.All, .. SetupCases.All];
+        [
+            .. TriggerCases.All,
+            .. KeyCases.All,
+            .. CreateCases.All,
+            .. StatusCases.All,
+            .. StatusReaderCases.All,
+            .. CancelCases.All,
+            .. AllMemberCases.All,
+            .. SecretCases.All,
+            .. SetupCases.All,
+        ];
 
     /// <summary>
-    /// Tries every case, one after the other.
+    /// Runs all cases, one after the other.
     /// </summary>
-    /// <param name="harness">The runner and its backend.</param>
-    /// <param name="cancellationToken">A token that ends the run.</param>
-    /// <returns>How each went.</returns>
+    /// <param name="harness">The harness of the runner.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>. Cancelling ends the run.</param>
+    /// <returns>The report.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="harness"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<ConformanceReport> RunAllAsync(ConformanceHarness harness, CancellationToken cancellationToken = default)

@@ -1,22 +1,27 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Defines the builds that a harness is asked for.
+/// Defines the kinds of builds that the kit asks a harness for.
 /// </summary>
 public enum ConformanceBuild
 {
-    /// <summary>One that succeeds, soon. Heads of this kind are also stacked, on each other and below those of the others, so they must apply cleanly in any order.</summary>
+    /// <summary>
+    /// A build that soon succeeds. The kit also stacks heads of this kind, on each other and below heads of the other kinds, so they must
+    /// apply cleanly in any order.
+    /// </summary>
     Succeeds,
 
-    /// <summary>One whose head breaks it, soon. It must do so on any base, and as the base of another head.</summary>
+    /// <summary>
+    /// A build that soon fails because of its head. The head must break the build on any base, and as the base of another head.
+    /// </summary>
     Fails,
 
-    /// <summary>One that runs until it is cancelled, or at least through many waits.</summary>
+    /// <summary>A build that runs until it is cancelled, or at least for many waits.</summary>
     RunsLong,
 
     /// <summary>A request that the runner rejects.</summary>
     Rejected,
 
-    /// <summary>One that runs long and, when it is cancelled while it is at work, goes on for a while.</summary>
+    /// <summary>A long build that continues for a while if it is cancelled during its work.</summary>
     IgnoresCancel,
 }

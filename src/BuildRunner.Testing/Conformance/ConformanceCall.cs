@@ -1,7 +1,7 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Defines the calls of a runner to its backend that a harness is asked to let go wrong.
+/// Defines the calls from a runner to its backend into which a harness can inject a fault.
 /// </summary>
 public enum ConformanceCall
 {
@@ -11,6 +11,6 @@ public enum ConformanceCall
     /// <summary>The read of <see cref="IBuildRunner.StatusAsync"/>.</summary>
     Status,
 
-    /// <summary>The stop of <see cref="IBuildRunner.CancelAsync"/>, not the read of a state before or after it.</summary>
+    /// <summary>The stop of <see cref="IBuildRunner.CancelAsync"/>, without the reads of the state before and after it.</summary>
     Cancel,
 }

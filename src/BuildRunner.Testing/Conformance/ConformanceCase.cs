@@ -1,12 +1,12 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Represents one case of the conformance kit: what a clause of the contract says, tried on a runner.
+/// Represents a case of the conformance kit, which checks one statement of the contract.
 /// </summary>
-/// <remarks>Immutable. Its text is its <see cref="Name"/>, which is what a test framework shows of a parameter.</remarks>
+/// <remarks>Immutable. <see cref="ToString"/> returns the <see cref="Name"/>, so test frameworks display it.</remarks>
 public sealed class ConformanceCase
 {
-    // How long may pass, by the clock of the machine, until what a case has begun is stopped.
+    // The time, by the clock of the machine, to stop everything that a case has started.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
     private readonly Func<ConformanceRun, Task> _body;
@@ -24,36 +24,38 @@ public sealed class ConformanceCase
     public string Clause { get; }
 
     /// <summary>
-    /// Gets what is tried, as a sentence.
+    /// Gets the statement that the case checks.
     /// </summary>
     public string Title { get; }
 
     /// <summary>
-    /// Gets the clause and the title, unique among the cases.
+    /// Gets the clause and the title. The name is unique among the cases.
     /// </summary>
     public string Name => $"{Clause}: {Title}";
 
     /// <summary>
-    /// Gets a value indicating whether a runner must pass the case to conform, or else only should.
+    /// Gets a value indicating whether the clause is a MUST, or else a SHOULD.
     /// </summary>
     public bool IsRequired { get; internal init; } = true;
 
     /// <summary>
-    /// Gets the capabilities without which the case is skipped.
+    /// Gets the required capabilities. The case is skipped unless the runner has all of them.
     /// </summary>
     public BuildRunnerCapabilities Requires { get; internal init; }
 
     /// <summary>
-    /// Gets the capabilities of which one at least is needed, or else the case is skipped. <see cref="BuildRunnerCapabilities.None"/> where that is not asked.
+    /// Gets the alternative capabilities. The case is skipped unless the runner has at least one of them.
+    /// <see cref="BuildRunnerCapabilities.None"/> means no such requirement.
     /// </summary>
     public BuildRunnerCapabilities RequiresAny { get; internal init; }
 
     /// <summary>
-    /// Tries the case. At its end, what it has set to go wrong is taken back, and what it has triggered is cancelled until it has ended.
+    /// Runs the case. At its end, it withdraws its faults, and cancels the builds that it has triggered until they have ended.
     /// </summary>
-    /// <param name="harness">The runner and its backend.</param>
-    /// <param name="cancellationToken">A token that ends the case.</param>
-    /// <returns>How it went. What the runner or the harness does wrong is a result, not an exception.</returns>
+    /// <param name="harness">The harness of the runner.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>. Cancelling ends the case.</param>
+    /// <returns>The result. Errors of the runner or the harness are part of the result, not exceptions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="harness"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<ConformanceResult> RunAsync(ConformanceHarness harness, CancellationToken cancellationToken = default)
@@ -76,16 +78,19 @@ public sealed class ConformanceCase
 
         if (left.Count > 0)
         {
-            result = result with { Reason = $"{result.Reason} Cancelled at the end, and not seen to end: {string.Join(", ", left)}.".TrimStart() };
+            result = result with
+            {
+                Reason = $"{result.Reason} Cancelled at the end, but not seen to end: {string.Join(", ", left)}.".TrimStart(),
+            };
         }
 
         return fault is null || result.Outcome == ConformanceOutcome.Failed
             ? result
-            : Failed(checkedHarness, $"At the end of the case, which the next one may notice: {fault.Message}", fault, endedEarly: true);
+            : Failed(checkedHarness, $"Cleaning up failed, which may affect the next case: {fault.Message}", fault, endedEarly: true);
     }
 
     /// <summary>
-    /// Gets the <see cref="Name"/>.
+    /// Returns the <see cref="Name"/>.
     /// </summary>
     /// <returns>The name.</returns>
     public override string ToString() => Name;
@@ -113,8 +118,8 @@ public sealed class ConformanceCase
         }
         catch (Exception exception)
         {
-            // A kit cannot know what a broken runner throws; whatever it is, it is the case's result.
-            return Failed(harness, $"{exception.GetType()} came out where none was expected: {exception.Message}", exception, endedEarly: true);
+            // A broken runner may throw anything; whatever it throws is the result of the case.
+            return Failed(harness, $"An unexpected {exception.GetType()} was thrown: {exception.Message}", exception, endedEarly: true);
         }
     }
 
@@ -132,7 +137,14 @@ public sealed class ConformanceCase
         }
     }
 
-    // A reason is shown in logs and in a README; what the runner lets out there must not be.
+    // Reasons appear in logs and READMEs, so credentials are masked.
     private ConformanceResult Failed(CheckedHarness harness, string reason, Exception? exception, bool endedEarly) =>
-        new() { Case = this, Outcome = ConformanceOutcome.Failed, Reason = harness.Secrets.Mask(reason), Exception = exception, EndedEarly = endedEarly };
+        new()
+        {
+            Case = this,
+            Outcome = ConformanceOutcome.Failed,
+            Reason = harness.Secrets.Mask(reason),
+            Exception = exception,
+            EndedEarly = endedEarly,
+        };
 }

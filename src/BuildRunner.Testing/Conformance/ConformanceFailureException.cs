@@ -1,7 +1,8 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The runner does otherwise than the clause says, or the harness otherwise than it must.</summary>
-internal sealed class ConformanceFailureException(string message, Exception? inner = null, bool endedEarly = false) : Exception(message, inner)
+/// <summary>The exception that is thrown when the runner violates the clause, or the harness violates its own contract.</summary>
+internal sealed class ConformanceFailureException(string message, Exception? inner = null, bool endedEarly = false)
+    : Exception(message, inner)
 {
     /// <inheritdoc cref="ConformanceResult.EndedEarly"/>
     public bool EndedEarly { get; } = endedEarly;

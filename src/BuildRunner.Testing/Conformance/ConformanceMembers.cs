@@ -1,6 +1,9 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The members of a runner, each ready to be called: with a request of its own, and with a build that runs where there is one, so that no runner can answer from what it knows to have ended.</summary>
+/// <summary>
+/// Calls the members of a runner, with a new request and, if there is one, a running build, so that no runner can answer from the knowledge
+/// that the build has ended.
+/// </summary>
 internal sealed record ConformanceMembers(IBuildRunner Runner, BuildRequest Request, BuildId BuildId)
 {
     public static async Task<ConformanceMembers> CreateAsync(ConformanceRun run)

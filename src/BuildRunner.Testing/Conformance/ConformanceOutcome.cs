@@ -1,16 +1,16 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Defines how a conformance case went. No value is zero.
+/// Defines the outcomes of a conformance case. None is zero.
 /// </summary>
 public enum ConformanceOutcome
 {
-    /// <summary>The runner does what the clause says.</summary>
+    /// <summary>The runner fulfils the clause.</summary>
     Passed = 1,
 
-    /// <summary>The runner does not do what the clause says.</summary>
+    /// <summary>The runner violates the clause.</summary>
     Failed = 2,
 
-    /// <summary>The runner does not declare a capability that the clause needs, or the harness lacks a hook.</summary>
+    /// <summary>The runner does not declare a required capability, or the harness does not provide a required hook.</summary>
     Skipped = 3,
 }

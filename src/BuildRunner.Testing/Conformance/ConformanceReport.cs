@@ -3,34 +3,43 @@ using System.Text;
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Represents how a runner did in all cases.
+/// Represents the results of a runner in all cases.
 /// </summary>
 public sealed class ConformanceReport
 {
     internal ConformanceReport(IReadOnlyList<ConformanceResult> results) => Results = results;
 
     /// <summary>
-    /// Gets how each case went, in the order of <see cref="Conformance.Cases"/>.
+    /// Gets the results, in the order of <see cref="Conformance.Cases"/>.
     /// </summary>
     public IReadOnlyList<ConformanceResult> Results { get; }
 
     /// <summary>
-    /// Gets a value indicating whether the runner conforms: a MUST has passed, and none has failed. What <see cref="UnprovenClauses"/> names is not known.
+    /// Gets a value indicating whether the runner conforms: at least one MUST has passed and none has failed. It says nothing about
+    /// <see cref="UnprovenClauses"/>.
     /// </summary>
-    public bool Conforms => Musts.Any(static result => result.Outcome == ConformanceOutcome.Passed) && !Musts.Any(static result => result.Outcome == ConformanceOutcome.Failed);
+    public bool Conforms =>
+        Musts.Any(static result => result.Outcome == ConformanceOutcome.Passed)
+        && !Musts.Any(static result => result.Outcome == ConformanceOutcome.Failed);
 
     /// <summary>
-    /// Gets the clauses of which every MUST was skipped, in order: the runner does not declare what they are about, or the harness cannot show it.
+    /// Gets the clauses for which every MUST was skipped, in order: the runner does not declare the capability, or the harness cannot show
+    /// it.
     /// </summary>
     public IReadOnlyList<string> UnprovenClauses =>
-        [.. Musts.GroupBy(static result => result.Case.Clause).Where(static clause => clause.All(static result => result.Outcome == ConformanceOutcome.Skipped)).Select(static clause => clause.Key)];
+        [
+            .. Musts
+                .GroupBy(static result => result.Case.Clause)
+                .Where(static clause => clause.All(static result => result.Outcome == ConformanceOutcome.Skipped))
+                .Select(static clause => clause.Key),
+        ];
 
     private IEnumerable<ConformanceResult> Musts => Results.Where(static result => result.Case.IsRequired);
 
     /// <summary>
-    /// Gets the report as a table in Markdown, for the README of a backend.
+    /// Formats the report as a Markdown table for the README of a runner.
     /// </summary>
-    /// <returns>The table, a line for each case, each ended by a line feed.</returns>
+    /// <returns>The table, with one line per case. Each line ends with a line feed.</returns>
     public string ToMarkdown()
     {
         var table = new StringBuilder("| clause | case | level | outcome |\n|---|---|---|---|\n");
@@ -47,9 +56,9 @@ public sealed class ConformanceReport
     }
 
     /// <summary>
-    /// Gets the report as plain text, in columns.
+    /// Formats the report as plain text in columns.
     /// </summary>
-    /// <returns>A line for each case and one that counts, each ended by a line feed.</returns>
+    /// <returns>One line per case and a line with the counts. Each line ends with a line feed.</returns>
     public override string ToString()
     {
         var titleWidth = Results.Max(static result => (int?)result.Case.Title.Length) ?? 0;

@@ -1,7 +1,7 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Represents how one case went.
+/// Represents the result of a case.
 /// </summary>
 /// <remarks>Immutable.</remarks>
 public sealed record ConformanceResult
@@ -16,22 +16,24 @@ public sealed record ConformanceResult
     public required ConformanceCase Case { get; init; }
 
     /// <summary>
-    /// Gets how it went.
+    /// Gets the outcome.
     /// </summary>
     public required ConformanceOutcome Outcome { get; init; }
 
     /// <summary>
-    /// Gets why it failed or was skipped, and which builds it could not stop at its end; empty where it passed and stopped them all.
+    /// Gets the reason for a failure or a skip, and the builds that the case could not stop. Empty if it passed and stopped all of them.
     /// </summary>
     public string Reason { get; init; } = "";
 
     /// <summary>
-    /// Gets the exception that the case failed by: what the runner threw, or a member of the harness. <see langword="null"/> where there was none.
+    /// Gets the exception that made the case fail, thrown by the runner or a member of the harness, or <see langword="null"/> if there is
+    /// none.
     /// </summary>
     public Exception? Exception { get; init; }
 
     /// <summary>
-    /// Gets a value indicating whether the case failed before it could check what it is about: by an exception of the runner that it did not expect, or by a fault of the harness.
+    /// Gets a value indicating whether the case failed before it could check its clause, because of an unexpected exception of the runner
+    /// or an error of the harness.
     /// </summary>
     public bool EndedEarly { get; init; }
 }

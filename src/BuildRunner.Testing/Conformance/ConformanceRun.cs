@@ -1,7 +1,7 @@
 namespace BuildRunner.Testing;
 
-/// <summary>One run of one case: what the cases share in driving a runner and in saying what is wrong with it.</summary>
-internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken cancellationToken)
+/// <summary>Represents one run of one case, with the steps and checks that the cases have in common.</summary>
+internal sealed partial class ConformanceRun(CheckedHarness harness, CancellationToken cancellationToken)
 {
     public const int MaxCancels = 4;
 
@@ -20,7 +20,7 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
 
     public int MaxWaits => harness.Harness.MaxWaits;
 
-    /// <summary>Gets how many waits one cancel of several is given.</summary>
+    /// <summary>Gets the number of waits after each of several cancels.</summary>
     public int WaitsPerCancel => (MaxWaits / MaxCancels) + 1;
 
     public static ConformanceFailureException Failed(string reason, Exception? exception = null) => new(reason, exception);
@@ -33,10 +33,11 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         }
     }
 
-    public static string Describe(Exception? exception) => exception is null ? "nothing was thrown" : $"{exception.GetType()} was thrown: {exception.Message}";
+    public static string Describe(Exception? exception) =>
+        exception is null ? "nothing was thrown" : $"{exception.GetType()} was thrown: {exception.Message}";
 
     public static IBuildFinder FinderOf(IBuildRunner runner) => runner.As<IBuildFinder>()
-        ?? throw Failed("The runner declares FindsByKey and As<IBuildFinder>() finds nothing.");
+        ?? throw Failed("The runner declares FindsByKey but As<IBuildFinder>() returns null.");
 
     public void Begin()
     {
@@ -46,12 +47,12 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
 
     public bool Has(BuildRunnerCapabilities capability) => harness.Has(capability);
 
-    /// <summary>Gets another instance on the same backend.</summary>
+    /// <summary>Creates another instance on the same backend.</summary>
     public IBuildRunner CreateRunner() => new RecordingRunner(harness.CreateRunner(), _triggered);
 
-    /// <summary>Gets a request, or skips the case where the backend has no such thing.</summary>
+    /// <summary>Creates a request, or skips the case if the backend has no such build.</summary>
     public async Task<BuildRequest> RequestAsync(ConformanceBuild build) => await TryRequestAsync(build).ConfigureAwait(false)
-        ?? throw new ConformanceSkipException($"The harness gives no request of the kind {build}.");
+        ?? throw new ConformanceSkipException($"The harness creates no request of the kind {build}.");
 
     public Task<BuildRequest?> TryRequestAsync(ConformanceBuild build) => harness.CreateRequestAsync(build, CancellationToken);
 
@@ -66,11 +67,13 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         return requests;
     }
 
-    /// <summary>Gets a request whose build runs long, or where the runner runs none, one of those that there are.</summary>
-    public Task<BuildRequest> LongRequestAsync() => RequestAsync(Has(BuildRunnerCapabilities.RunsBuilds) ? ConformanceBuild.RunsLong : ConformanceBuild.Succeeds);
+    /// <summary>Creates a request for a long build, or for any build if the runner does not run builds.</summary>
+    public Task<BuildRequest> LongRequestAsync() =>
+        RequestAsync(Has(BuildRunnerCapabilities.RunsBuilds) ? ConformanceBuild.RunsLong : ConformanceBuild.Succeeds);
 
-    /// <summary>Sets a fault until the case has ended, or skips the case where the harness cannot.</summary>
-    public async Task<ConformanceInjection> InjectAsync(ConformanceFault fault, ConformanceCall call) => await TryInjectAsync(fault, call).ConfigureAwait(false)
+    /// <summary>Injects a fault until the end of the case, or skips the case if the harness cannot.</summary>
+    public async Task<ConformanceInjection> InjectAsync(ConformanceFault fault, ConformanceCall call) =>
+        await TryInjectAsync(fault, call).ConfigureAwait(false)
         ?? throw new ConformanceSkipException($"The harness cannot inject {fault} into {call}.");
 
     public async Task<ConformanceInjection?> TryInjectAsync(ConformanceFault fault, ConformanceCall call)
@@ -84,7 +87,7 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         return injection;
     }
 
-    /// <summary>Fails the case if no call of the runner has met a fault: nothing would have been tried.</summary>
+    /// <summary>Fails the case if no call of the runner has met the fault, because then nothing was tested.</summary>
     public void CheckReached(ConformanceInjection injection, ConformanceFault fault, ConformanceCall call)
     {
         if (injection.Reached.IsCompletedSuccessfully)
@@ -92,13 +95,15 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
             return;
         }
 
-        // A runner need not ask its backend about a build that has ended, and without builds that run there are no others.
+        // A runner need not ask its backend about an ended build, and without RunsBuilds all builds may have ended.
         throw call == ConformanceCall.Trigger || Has(BuildRunnerCapabilities.RunsBuilds)
-            ? CheckedHarness.Fault($"{call} has ended, and no call of it met the fault {fault} that was to be injected")
-            : new ConformanceSkipException($"The runner does not declare {nameof(BuildRunnerCapabilities.RunsBuilds)}, and {call} of a build that may have ended did not meet the fault {fault}.");
+            ? CheckedHarness.Fault($"{call} has ended without meeting the injected fault {fault}")
+            : new ConformanceSkipException(
+                $"The runner does not declare {nameof(BuildRunnerCapabilities.RunsBuilds)}, and {call} of a possibly ended build did not "
+                + $"meet the fault {fault}.");
     }
 
-    /// <summary>Makes a call that meets a fault, and gets what it throws, or <see langword="null"/>.</summary>
+    /// <summary>Makes a call that meets a fault, and returns the exception, or <see langword="null"/> if there is none.</summary>
     public async Task<Exception?> CatchAsync(ConformanceFault fault, ConformanceCall call, Func<Task> member)
     {
         var injection = await InjectAsync(fault, call).ConfigureAwait(false);
@@ -107,13 +112,15 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         return thrown;
     }
 
-    /// <summary>Makes a call until it has met a fault: a runner that was asked to leave its backend alone keeps to that, and sends nothing.</summary>
+    /// <summary>Repeats a call until it has met a fault. A runner that was asked to wait sends nothing in the meantime.</summary>
     public async Task<Exception?> CatchAsync(ConformanceInjection injection, ConformanceCall call, Func<Task> member)
     {
         for (var wait = 0; ; wait++)
         {
             var thrown = await CatchAsync(member, call.ToString()).ConfigureAwait(false);
-            if (injection.Reached.IsCompleted || wait == MaxWaits || thrown is not BuildRunnerException { IsTransient: true, RetryAfter: not null })
+            if (injection.Reached.IsCompleted
+                || wait == MaxWaits
+                || thrown is not BuildRunnerException { IsTransient: true, RetryAfter: not null })
             {
                 return thrown;
             }
@@ -129,27 +136,32 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
 
     public Task<BuildId> TriggerAsync(BuildRequest request) => TriggerAsync(Runner, request);
 
-    public Task<BuildId> TriggerAsync(IBuildRunner runner, BuildRequest request) => CompleteAsync(() => runner.TriggerAsync(request, CancellationToken), "Trigger");
+    public Task<BuildId> TriggerAsync(IBuildRunner runner, BuildRequest request) =>
+        CompleteAsync(() => runner.TriggerAsync(request, CancellationToken), "Trigger");
 
-    public async Task<BuildId> TriggerAsync(ConformanceBuild build) => await TriggerAsync(await RequestAsync(build).ConfigureAwait(false)).ConfigureAwait(false);
+    public async Task<BuildId> TriggerAsync(ConformanceBuild build) =>
+        await TriggerAsync(await RequestAsync(build).ConfigureAwait(false)).ConfigureAwait(false);
 
-    /// <summary>Asks how a build stands. A transient error is tried again, as any caller does.</summary>
+    /// <summary>Gets the status of a build. Retries a transient error, as any caller does.</summary>
     public async Task<BuildSnapshot> StatusAsync(BuildId buildId, IBuildRunner? runner = null)
     {
-        var snapshot = await TryAgainAsync(() => CompleteAsync(() => (runner ?? Runner).StatusAsync(buildId, CancellationToken), "Status")).ConfigureAwait(false);
+        var snapshot = await TryAgainAsync(
+            () => CompleteAsync(() => (runner ?? Runner).StatusAsync(buildId, CancellationToken), "Status")).ConfigureAwait(false);
         Check(snapshot is not null, "Status returned null; it must return a snapshot.");
-        Check(Enum.IsDefined(snapshot!.Status), $"Status returned the status {(int)snapshot.Status}, which has no name; what a runner does not know is Unknown.");
+        Check(
+            Enum.IsDefined(snapshot!.Status),
+            $"Status returned {(int)snapshot.Status}, which is not a status; an unknown state is Unknown.");
         return snapshot;
     }
 
-    /// <summary>Cancels a build. A transient error is tried again, as any caller does.</summary>
+    /// <summary>Cancels a build. Retries a transient error, as any caller does.</summary>
     public Task CancelAsync(BuildId buildId) => TryAgainAsync(async () =>
     {
         await CompleteAsync(() => Runner.CancelAsync(buildId, CancellationToken), "Cancel").ConfigureAwait(false);
         return true;
     });
 
-    /// <summary>Triggers a build and waits until it has ended.</summary>
+    /// <summary>Triggers a build and waits for its end.</summary>
     public async Task<(BuildId BuildId, BuildSnapshot Snapshot)> RunToEndAsync(BuildRequest request)
     {
         var buildId = await TriggerAsync(request).ConfigureAwait(false);
@@ -164,11 +176,14 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         static snapshot => snapshot.Status.IsTerminal(),
         snapshot => $"The build '{buildId}' is still {snapshot.Status} after {MaxWaits} waits; it must end.");
 
-    /// <summary>Cancels a build and waits until it has ended, or skips the case where it does not, which no MUST asks for.</summary>
-    public async Task<BuildSnapshot> CancelToEndAsync(BuildId buildId) => await TryCancelToEndAsync(buildId).ConfigureAwait(false) ?? throw NotEnded();
+    /// <summary>Cancels a build and waits for its end. Skips the case if it does not end, which no MUST requires.</summary>
+    public async Task<BuildSnapshot> CancelToEndAsync(BuildId buildId) =>
+        await TryCancelToEndAsync(buildId).ConfigureAwait(false) ?? throw NotEnded();
 
-    /// <summary>Cancels a build and waits until it has ended. The cancel is repeated, as callers do: a backend may accept one and lose it.</summary>
-    /// <returns>How the build has ended, or <see langword="null"/> where it has not.</returns>
+    /// <summary>
+    /// Cancels a build and waits for its end. Repeats the cancel as callers do, because a backend may accept one and lose it.
+    /// </summary>
+    /// <returns>The last snapshot, or <see langword="null"/> if the build has not ended.</returns>
     public async Task<BuildSnapshot?> TryCancelToEndAsync(BuildId buildId)
     {
         BuildSnapshot? ended = null;
@@ -181,8 +196,8 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         return ended;
     }
 
-    /// <summary>Waits for as long as one cancel of several is given.</summary>
-    /// <returns>How the build has ended, or <see langword="null"/> where it has not.</returns>
+    /// <summary>Waits for the time that follows one of several cancels.</summary>
+    /// <returns>The last snapshot, or <see langword="null"/> if the build has not ended.</returns>
     public async Task<BuildSnapshot?> WaitForCancelledOnceAsync(BuildId buildId)
     {
         for (var wait = 0; wait < WaitsPerCancel; wait++)
@@ -199,7 +214,7 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         return null;
     }
 
-    public static ConformanceSkipException NotEnded() => new("The cancelled build has not ended, which the case of C4 is about.");
+    public static ConformanceSkipException NotEnded() => new("The cancelled build has not ended; a case of C4 covers that.");
 
     /// <summary>Fails the case if a long build has ended.</summary>
     public async Task CheckGoesOnAsync(BuildId buildId, string what)
@@ -207,11 +222,11 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         if (Has(BuildRunnerCapabilities.RunsBuilds))
         {
             var snapshot = await StatusAsync(buildId).ConfigureAwait(false);
-            Check(!snapshot.Status.IsTerminal(), $"A long build is {snapshot.Status} after {what}; it must go on.");
+            Check(!snapshot.Status.IsTerminal(), $"A long build is {snapshot.Status} after {what}; it must continue.");
         }
     }
 
-    /// <summary>Looks, with waits between, until what is seen is as expected.</summary>
+    /// <summary>Looks repeatedly, with waits in between, until a condition is met.</summary>
     public async Task<T> WaitUntilAsync<T>(Func<Task<T>> look, Predicate<T> isExpected, Func<T, string> describe)
     {
         for (var wait = 0; ; wait++)
@@ -227,58 +242,8 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         }
     }
 
-    /// <summary>Makes a call, on a thread of its own because it may block, and fails the case if it does not come back.</summary>
-    public async Task<T> CompleteAsync<T>(Func<Task<T>> member, string name)
-    {
-        var call = Start(member);
-        await FinishAsync(call, $"{name} has not returned after {MaxWaits} waits; it must return when the backend has answered.").ConfigureAwait(false);
-        return await call.ConfigureAwait(false);
-    }
-
-    /// <inheritdoc cref="CompleteAsync{T}"/>
-    public Task CompleteAsync(Func<Task> member, string name) => CompleteAsync(Answering(member), name);
-
-    public static Task Start(Func<Task> member) => Start(Answering(member));
-
-    /// <summary>Waits for a task to complete in any way.</summary>
-    public async Task FinishAsync(Task task, string reason)
-    {
-        for (var wait = 0; !task.IsCompleted; wait++)
-        {
-            Check(wait < MaxWaits, reason);
-            CancellationToken.ThrowIfCancellationRequested();
-            await harness.WaitForCallAsync(task, CancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Makes a call and gets what it throws, or <see langword="null"/>.</summary>
-    public async Task<Exception?> CatchAsync(Func<Task> member, string name)
-    {
-        try
-        {
-            await CompleteAsync(member, name).ConfigureAwait(false);
-            return null;
-        }
-        catch (Exception exception) when (exception is not (ConformanceFailureException or ConformanceSkipException) && !CancellationToken.IsCancellationRequested)
-        {
-            return exception;
-        }
-    }
-
-    /// <summary>Makes calls that really run at the same time, as far as the machine can.</summary>
-    public async Task<T[]> InParallelAsync<T>(Func<int, Task<T>> call)
-    {
-        var callers = harness.ParallelCalls;
-        using var start = new Barrier(callers);
-        return await Task.WhenAll(Enumerable.Range(0, callers).Select(index => Start(() =>
-        {
-            start.SignalAndWait(CancellationToken);
-            return call(index);
-        })).ToArray()).ConfigureAwait(false);
-    }
-
-    /// <summary>Takes back what was set to go wrong, and cancels what was triggered, also where the case was cancelled.</summary>
-    /// <returns>What the harness has done wrong, or <see langword="null"/>, and the builds that go on.</returns>
+    /// <summary>Withdraws the faults and cancels the triggered builds, even if the case was cancelled.</summary>
+    /// <returns>The error of the harness, or <see langword="null"/>, and the builds that have not ended.</returns>
     public async Task<(Exception? Fault, IReadOnlyList<BuildId> Left)> EndAsync(CancellationToken limit)
     {
         CancellationToken = limit;
@@ -291,7 +256,7 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
             }
             catch (Exception exception)
             {
-                fault = CheckedHarness.Fault($"a fault could not be taken back: {exception.GetType()}: {exception.Message}", exception);
+                fault = CheckedHarness.Fault($"a fault could not be withdrawn: {exception.GetType()}: {exception.Message}", exception);
             }
         }
 
@@ -302,35 +267,6 @@ internal sealed class ConformanceRun(CheckedHarness harness, CancellationToken c
         catch (ConformanceFailureException failure) when (failure.EndedEarly)
         {
             return (failure, []);
-        }
-    }
-
-    private static Task<T> Start<T>(Func<Task<T>> member) => Task.Factory.StartNew(
-        async () => await (member() ?? throw Failed("The runner returned null for a task.")).ConfigureAwait(false),
-        CancellationToken.None,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default).Unwrap();
-
-    private static Func<Task<bool>> Answering(Func<Task> member) => async () =>
-    {
-        await (member() ?? throw Failed("The runner returned null for a task.")).ConfigureAwait(false);
-        return true;
-    };
-
-    private Task<T> TryAgainAsync<T>(Func<Task<T>> call) => TryAgainAsync(call, static exception => exception.IsTransient);
-
-    public async Task<T> TryAgainAsync<T>(Func<Task<T>> call, Predicate<BuildRunnerException> mayPass)
-    {
-        for (var wait = 0; ; wait++)
-        {
-            try
-            {
-                return await call().ConfigureAwait(false);
-            }
-            catch (BuildRunnerException exception) when (mayPass(exception) && wait < MaxWaits)
-            {
-                await harness.WaitAsync(CancellationToken).ConfigureAwait(false);
-            }
         }
     }
 }

@@ -1,4 +1,4 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The harness lacks a hook that the case needs.</summary>
+/// <summary>The exception that is thrown to skip a case, because the harness lacks a hook or the runner a capability.</summary>
 internal sealed class ConformanceSkipException(string message) : Exception(message);

@@ -4,9 +4,12 @@ using System.Text;
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Provides a transport that lets calls go wrong, for the harness of a runner over HTTP: put it between the runner and its own transport, and let <see cref="ConformanceHarness.InjectAsync"/> return <see cref="Inject"/>.
+/// Provides a <see cref="DelegatingHandler"/> that makes calls fail, for the harness of a runner over HTTP. Put it between the runner and
+/// its transport, and return <see cref="Inject"/> from <see cref="ConformanceHarness.InjectAsync"/>.
 /// </summary>
-/// <remarks>Safe for concurrent use. What a transport repeats by itself happens below this handler, unseen. A <see cref="LossyTcpProxy"/> sees it.</remarks>
+/// <remarks>
+/// Safe for concurrent use. It does not see the requests that a transport repeats by itself; a <see cref="LossyTcpProxy"/> does.
+/// </remarks>
 public sealed class FaultInjectingHandler : DelegatingHandler
 {
     private readonly Func<HttpRequestMessage, ConformanceCall?> _callOf;
@@ -16,8 +19,9 @@ public sealed class FaultInjectingHandler : DelegatingHandler
     /// <summary>
     /// Initializes a new instance of the <see cref="FaultInjectingHandler"/> class.
     /// </summary>
-    /// <param name="callOf">Tells what a request is for: the create of a trigger, a read of a status, or a stop; <see langword="null"/> for anything else, which is let through.</param>
-    /// <param name="innerHandler">What sends the requests that are let through.</param>
+    /// <param name="callOf">Returns the kind of call that a request belongs to: the create of a trigger, the read of a status, or a stop.
+    /// Requests for which it returns <see langword="null"/> pass.</param>
+    /// <param name="innerHandler">The handler that sends the requests that pass.</param>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public FaultInjectingHandler(Func<HttpRequestMessage, ConformanceCall?> callOf, HttpMessageHandler innerHandler)
         : base(innerHandler)
@@ -28,12 +32,14 @@ public sealed class FaultInjectingHandler : DelegatingHandler
     }
 
     /// <summary>
-    /// Lets calls go wrong: the next create, or each read or stop until the fault is taken back. Refused credentials concern each call until then.
+    /// Injects a fault into the next create, or into every read or stop until it is withdrawn.
+    /// <see cref="ConformanceFault.CredentialsRefused"/> affects every call until then.
     /// </summary>
-    /// <param name="fault">How.</param>
-    /// <param name="failingCall">Which.</param>
-    /// <param name="retryAfter">What <see cref="ConformanceFault.RateLimited"/> asks for, in whole seconds: <see cref="ConformanceHarness.InjectedRetryAfter"/>.</param>
-    /// <returns>The fault.</returns>
+    /// <param name="fault">The fault.</param>
+    /// <param name="failingCall">The kind of call.</param>
+    /// <param name="retryAfter">The delay of <see cref="ConformanceFault.RateLimited"/>, in whole seconds. Pass
+    /// <see cref="ConformanceHarness.InjectedRetryAfter"/>.</param>
+    /// <returns>The injected fault.</returns>
     public ConformanceInjection Inject(ConformanceFault fault, ConformanceCall failingCall, TimeSpan retryAfter)
     {
         Fault injected = new(fault, failingCall, retryAfter);
@@ -64,7 +70,7 @@ public sealed class FaultInjectingHandler : DelegatingHandler
 
         if (request.Content is not null && fault.Kind != ConformanceFault.AnswerLost)
         {
-            // As a transport does: the request is written before anything goes wrong.
+            // A transport writes the request before anything can fail.
             await request.Content.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
         }
 
@@ -83,7 +89,7 @@ public sealed class FaultInjectingHandler : DelegatingHandler
             case ConformanceFault.Hangs:
                 fault.Reached.TrySetResult();
                 await fault.Withdrawn.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-                throw new HttpRequestException(HttpRequestError.ResponseEnded, "The fault was taken back.");
+                throw new HttpRequestException(HttpRequestError.ResponseEnded, "The fault was withdrawn.");
             default:
                 fault.Reached.TrySetResult();
                 return AnswerOf(fault, request);
@@ -99,7 +105,11 @@ public sealed class FaultInjectingHandler : DelegatingHandler
             _ when fault.Call == ConformanceCall.Trigger => HttpStatusCode.UnprocessableEntity,
             _ => HttpStatusCode.Conflict,
         };
-        HttpResponseMessage response = new(status) { RequestMessage = request, Content = new StringContent("{\"error\":\"injected\"}", Encoding.UTF8, "application/json") };
+        HttpResponseMessage response = new(status)
+        {
+            RequestMessage = request,
+            Content = new StringContent("{\"error\":\"injected\"}", Encoding.UTF8, "application/json"),
+        };
         if (fault.Kind == ConformanceFault.RateLimited)
         {
             response.Headers.RetryAfter = new(fault.RetryAfter);

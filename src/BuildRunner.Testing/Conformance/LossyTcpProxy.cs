@@ -4,11 +4,17 @@ using System.Net.Sockets;
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Provides a TCP proxy that loses answers: a request reaches the server, and the connection is closed before its answer. For the harness of a runner over HTTP/1.1 without TLS.
+/// Provides a TCP proxy that loses answers: it forwards a request to the server and closes the connection before the answer. For the
+/// harness of a runner over HTTP/1.1 without TLS.
 /// </summary>
 /// <remarks>
-/// <para>It sits below the transport, so what a transport sends again by itself reaches the server and is counted. A <see cref="FaultInjectingHandler"/> cannot see that: .NET repeats a request without a body when its connection is closed without an answer.</para>
-/// <para>Listens on the loopback address. Safe for concurrent use.</para>
+/// <para>
+/// It works below the transport, so requests that the transport repeats by itself reach the server and are counted. .NET repeats a request
+/// without a body if its connection is closed without an answer; a <see cref="FaultInjectingHandler"/> cannot see that.
+/// </para>
+/// <para>
+/// Listens on the loopback address. Safe for concurrent use.
+/// </para>
 /// </remarks>
 public sealed class LossyTcpProxy : IAsyncDisposable
 {
@@ -22,16 +28,16 @@ public sealed class LossyTcpProxy : IAsyncDisposable
     private readonly Task _accepting;
 
     /// <summary>
-    /// Initializes a new instance of the <see cref="LossyTcpProxy"/> class, which listens on a free port.
+    /// Initializes a new instance of the <see cref="LossyTcpProxy"/> class that listens on a free port.
     /// </summary>
-    /// <param name="server">Where connections lead.</param>
+    /// <param name="server">The server to connect to.</param>
     /// <exception cref="ArgumentNullException"><paramref name="server"/> is <see langword="null"/>.</exception>
     public LossyTcpProxy(EndPoint server)
         : this(server, judge: null)
     {
     }
 
-    /// <summary>Initializes a proxy that also does to requests what it is told.</summary>
+    /// <summary>Initializes a proxy that also decides the fate of each request.</summary>
     internal LossyTcpProxy(EndPoint server, Func<string, ProxyFate>? judge)
     {
         ArgumentNullException.ThrowIfNull(server);
@@ -42,15 +48,15 @@ public sealed class LossyTcpProxy : IAsyncDisposable
     }
 
     /// <summary>
-    /// Gets where to connect to instead of the server.
+    /// Gets the end point to connect to instead of the server.
     /// </summary>
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
 
     /// <summary>
-    /// Loses the answer to the next request that begins as given, as <see cref="ConformanceFault.AnswerLost"/> asks for.
+    /// Loses the answer to the next request that starts with a text, for <see cref="ConformanceFault.AnswerLost"/>.
     /// </summary>
-    /// <param name="requestStart">How the request begins, such as <c>POST /builds</c>.</param>
-    /// <returns>The fault. It is reached when the answer was lost.</returns>
+    /// <param name="requestStart">The start of the request, such as <c>POST /builds</c>.</param>
+    /// <returns>The injected fault, which is reached when the answer is lost.</returns>
     /// <exception cref="ArgumentException"><paramref name="requestStart"/> is <see langword="null"/> or empty.</exception>
     public ConformanceInjection LoseAnswer(string requestStart)
     {
@@ -73,9 +79,9 @@ public sealed class LossyTcpProxy : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops to listen, and closes all connections.
+    /// Stops listening, and closes all connections.
     /// </summary>
-    /// <returns>A task that completes when all are closed.</returns>
+    /// <returns>A task that completes when all connections are closed.</returns>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -98,7 +104,7 @@ public sealed class LossyTcpProxy : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // It was disposed.
+            // The proxy was disposed.
         }
     }
 
@@ -122,12 +128,16 @@ public sealed class LossyTcpProxy : IAsyncDisposable
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                // One side is gone, or the server is away; the other side goes with it.
+                // One side has disconnected, or the server is unreachable; the other side is closed too.
             }
         }
     }
 
-    private static async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, Task<ReadOnlyMemory<byte>?>> pass, CancellationToken cancellationToken)
+    private static async Task PumpAsync(
+        Socket from,
+        Socket to,
+        Func<ReadOnlyMemory<byte>, Task<ReadOnlyMemory<byte>?>> pass,
+        CancellationToken cancellationToken)
     {
         var buffer = new byte[65536];
         while (await from.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count

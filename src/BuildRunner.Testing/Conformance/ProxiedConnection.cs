@@ -2,8 +2,10 @@ using System.Text;
 
 namespace BuildRunner.Testing;
 
-/// <summary>The requests of one connection of HTTP/1.1, one after the other: a client sends the next one when it has the answer to the last.</summary>
-/// <param name="judge">Sees the head of each request, its first line and its headers, and says what becomes of it.</param>
+/// <summary>
+/// Tracks the requests of one HTTP/1.1 connection. A client sends the next request only when it has the answer to the last.
+/// </summary>
+/// <param name="judge">Decides the fate of a request by its head: its first line and its headers.</param>
 internal sealed class ProxiedConnection(Func<string, ProxyFate> judge)
 {
     private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(100);
@@ -14,16 +16,17 @@ internal sealed class ProxiedConnection(Func<string, ProxyFate> judge)
     private bool _isInBody;
     private ProxyFate _fate;
 
-    /// <summary>Gets or sets what is told when the answer to the request has come and was lost.</summary>
+    /// <summary>Gets or sets the source to complete when an answer has arrived and was lost.</summary>
     public TaskCompletionSource? Lost { get; set; }
 
-    /// <summary>Takes bytes of the client.</summary>
-    /// <returns>What goes on to the server: nothing before the head is whole. <see langword="null"/> to cut the connection.</returns>
+    /// <summary>Handles bytes from the client.</summary>
+    /// <returns>The bytes to send to the server, empty until the head is complete, or <see langword="null"/> to cut the
+    /// connection.</returns>
     public ReadOnlyMemory<byte>? PassRequest(ReadOnlyMemory<byte> bytes)
     {
         lock (_lock)
         {
-            // What comes after an answer is a request; what comes before one is more of the same.
+            // Bytes after an answer begin a new request; bytes before it continue the same one.
             if (!_isAsking)
             {
                 (_isAsking, _isInBody) = (true, false);
@@ -49,8 +52,8 @@ internal sealed class ProxiedConnection(Func<string, ProxyFate> judge)
         }
     }
 
-    /// <summary>Takes bytes of the server.</summary>
-    /// <returns>What goes on to the client. <see langword="null"/> to cut the connection.</returns>
+    /// <summary>Handles bytes from the server.</summary>
+    /// <returns>The bytes to send to the client, or <see langword="null"/> to cut the connection.</returns>
     public async Task<ReadOnlyMemory<byte>?> PassAnswerAsync(ReadOnlyMemory<byte> bytes)
     {
         ProxyFate fate;

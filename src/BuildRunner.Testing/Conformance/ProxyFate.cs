@@ -1,17 +1,17 @@
 namespace BuildRunner.Testing;
 
-/// <summary>Says what becomes of a request that passes a <see cref="LossyTcpProxy"/>.</summary>
+/// <summary>Defines the fates of a request that goes through a <see cref="LossyTcpProxy"/>.</summary>
 internal enum ProxyFate
 {
-    /// <summary>It passes, and so does its answer.</summary>
+    /// <summary>The request and its answer pass.</summary>
     Pass,
 
-    /// <summary>It passes, and its answer a little later.</summary>
+    /// <summary>The request passes, and its answer passes a little later.</summary>
     Delay,
 
-    /// <summary>It passes, the server answers, and the answer is lost with the connection.</summary>
+    /// <summary>The request passes and the server answers, but the answer is lost with the connection.</summary>
     LoseAnswer,
 
-    /// <summary>The connection is cut before the request has left for the server.</summary>
+    /// <summary>The connection is cut before the request is sent to the server.</summary>
     Cut,
 }

@@ -1,15 +1,17 @@
 namespace BuildRunner.Testing;
 
-/// <summary>Remembers what a case has triggered, so that nothing of it goes on when the case has ended.</summary>
+/// <summary>Records the builds that a case triggers, so that they can be stopped when the case ends.</summary>
 internal sealed class RecordingRunner(IBuildRunner inner, TriggeredBuilds triggered) : DelegatingBuildRunner(inner)
 {
-    /// <summary>Gets what reads statuses by age: that of the runner itself, which nothing is changed of here.</summary>
+    /// <summary>Gets the reader of the runner itself. This decorator does not change it.</summary>
     public IBuildStatusReader? Reader => Inner.As<IBuildStatusReader>();
 
     public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
         var call = base.TriggerAsync(request, cancellationToken);
-        return call is null ? throw new InvalidOperationException("TriggerAsync returned no task.") : RecordAsync(call, request?.TriggerKey);
+        return call is null
+            ? throw new InvalidOperationException("TriggerAsync returned null instead of a task.")
+            : RecordAsync(call, request?.TriggerKey);
     }
 
     private async Task<BuildId> RecordAsync(Task<BuildId> call, string? key)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.Testing;
 
-/// <summary>What a case has triggered, so that nothing of it goes on when the case has ended.</summary>
+/// <summary>Holds the builds that a case has triggered, so that they can be stopped when the case ends.</summary>
 internal sealed class TriggeredBuilds
 {
     private readonly ConcurrentQueue<(IBuildRunner Runner, BuildId BuildId)> _builds = new();
@@ -10,11 +10,11 @@ internal sealed class TriggeredBuilds
 
     public void Add(IBuildRunner runner, BuildId buildId) => _builds.Enqueue((runner, buildId));
 
-    /// <summary>Notes a trigger that may have created a build.</summary>
+    /// <summary>Records a trigger that may have created a build.</summary>
     public void AddUnanswered(IBuildRunner runner, string key) => _unanswered.Enqueue((runner, key));
 
-    /// <summary>Cancels each build, as a caller does: again and again, until it has ended.</summary>
-    /// <returns>Those that were not seen to end.</returns>
+    /// <summary>Cancels each build repeatedly until it has ended, as callers do.</summary>
+    /// <returns>The builds that were not seen to end.</returns>
     public async Task<IReadOnlyList<BuildId>> StopAsync(ConformanceRun run)
     {
         foreach (var (runner, key) in _unanswered.Distinct())
@@ -29,7 +29,10 @@ internal sealed class TriggeredBuilds
             List<(IBuildRunner Runner, BuildId BuildId)> goOn = [];
             foreach (var build in left)
             {
-                switch (run.CancellationToken.IsCancellationRequested ? false : await HasEndedAsync(run, build.Runner, build.BuildId).ConfigureAwait(false))
+                var hasEnded = run.CancellationToken.IsCancellationRequested
+                    ? false
+                    : await HasEndedAsync(run, build.Runner, build.BuildId).ConfigureAwait(false);
+                switch (hasEnded)
                 {
                     case false:
                         goOn.Add(build);
@@ -67,7 +70,10 @@ internal sealed class TriggeredBuilds
         try
         {
             var found = await run.TryAgainAsync(
-                () => run.CompleteAsync(() => ConformanceRun.FinderOf(runner).FindAsync(key, run.CancellationToken), "Find"), MayPass).ConfigureAwait(false);
+                () => run.CompleteAsync(
+                    () => ConformanceRun.FinderOf(runner).FindAsync(key, run.CancellationToken),
+                    "Find"),
+                MayPass).ConfigureAwait(false);
             if (found is { IsDefault: false } buildId)
             {
                 Add(runner, buildId);
@@ -75,12 +81,12 @@ internal sealed class TriggeredBuilds
         }
         catch (Exception exception) when (exception is not ConformanceFailureException { EndedEarly: true })
         {
-            // There are cases of Find. What cannot be found cannot be named.
+            // Other cases cover Find. A build that cannot be found cannot be stopped or reported.
         }
     }
 
-    /// <summary>Cancels a build, and asks whether it has ended.</summary>
-    /// <returns>Whether it has, or <see langword="null"/> if the runner does not say and is not asked again.</returns>
+    /// <summary>Cancels a build, and gets whether it has ended.</summary>
+    /// <returns>Whether it has ended, or <see langword="null"/> if the runner does not tell and is not asked again.</returns>
     private static async Task<bool?> HasEndedAsync(ConformanceRun run, IBuildRunner runner, BuildId buildId)
     {
         try
@@ -102,7 +108,7 @@ internal sealed class TriggeredBuilds
         }
         catch (Exception exception) when (exception is not ConformanceFailureException { EndedEarly: true })
         {
-            // What the runner throws now is not the case's any more, which has its result; there are cases of Cancel.
+            // The case already has its result, and other cases cover Cancel.
             return null;
         }
     }

@@ -1,6 +1,9 @@
 namespace BuildRunner.Testing;
 
-/// <summary>What a fake CI holds: its builds, its scripts, and what it was asked. Shared by the runners on it; every member is called under its lock.</summary>
+/// <summary>
+/// Holds the builds and scripts of a fake CI, and the calls that it received. Runners on the same backend share it. Callers hold its lock,
+/// except for <see cref="CallAsync"/>, which takes it.
+/// </summary>
 internal sealed class FakeBackend(TimeProvider timeProvider)
 {
     private readonly long _start = timeProvider.GetTimestamp();
@@ -10,7 +13,9 @@ internal sealed class FakeBackend(TimeProvider timeProvider)
 
     public Lock Lock { get; } = new();
 
-    /// <summary>Gets how long the backend has been there. A clock that is set back makes it no shorter, or an ended build would run again.</summary>
+    /// <summary>
+    /// Gets the age of the backend. It never decreases, even if the clock is set back, so that an ended build does not run again.
+    /// </summary>
     public TimeSpan Now
     {
         get
@@ -38,7 +43,7 @@ internal sealed class FakeBackend(TimeProvider timeProvider)
 
     public List<BuildId> Cancels { get; } = [];
 
-    /// <summary>Gets how many builds there have been.</summary>
+    /// <summary>Gets the number of builds that were created.</summary>
     public long Created => _created;
 
     public FakeBackendBuild Create(BuildRequest request)
@@ -47,12 +52,16 @@ internal sealed class FakeBackend(TimeProvider timeProvider)
         {
             return existing.Request.Base.SequenceEqual(request.Base) && existing.Request.Head.SequenceEqual(request.Head)
                 ? existing
-                : throw new BuildRunnerException($"The trigger key '{key}' belongs to the build '{existing.Id}', which has another base or head; use a key of its own.") { BuildId = existing.Id };
+                : throw new BuildRunnerException(
+                    $"The trigger key '{key}' belongs to the build '{existing.Id}', which has another base or head; use another key.")
+                {
+                    BuildId = existing.Id,
+                };
         }
 
         var script = NextBuilds.TryDequeue(out var next)
             ? next
-            : Script(request) ?? throw new InvalidOperationException("The script gave no build for the request; it must give one.");
+            : Script(request) ?? throw new InvalidOperationException("The script returned no build for the request; it must return one.");
         _created++;
         var build = new FakeBackendBuild(new BuildId($"fake-{_created}"), request, script, Now);
         _builds.Add(build.Id, build);
@@ -69,4 +78,37 @@ internal sealed class FakeBackend(TimeProvider timeProvider)
 
     public FakeBackendBuild? FindByKey(string key) =>
         _byKey.TryGetValue(key, out var build) && !build.HasVanished(Now) ? build : null;
+
+    /// <summary>Runs the effect of a call, or the failure that is planned for the call.</summary>
+    /// <param name="planned">The planned failure, or <see langword="null"/> for none.</param>
+    /// <param name="buildId">The build of the call, or <see langword="null"/> for a trigger.</param>
+    /// <param name="effect">The effect, which runs under the lock.</param>
+    /// <param name="cancellationToken">The token of the call.</param>
+    public async Task<T> CallAsync<T>(PlannedFailure? planned, BuildId? buildId, Func<T> effect, CancellationToken cancellationToken)
+    {
+        var isTrigger = buildId is null;
+        if (planned is { Failure.Hanging: true })
+        {
+            await planned.HangAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (planned is { Failure.TakesEffect: false })
+        {
+            throw planned.Failure.ToException(isTrigger, buildId);
+        }
+
+        lock (Lock)
+        {
+            try
+            {
+                var answer = effect();
+                return planned is null ? answer : throw planned.Failure.ToException(isTrigger, buildId);
+            }
+            catch (BuildRunnerException) when (planned is not null)
+            {
+                // A lost answer is lost, whatever the backend answers.
+                throw planned.Failure.ToException(isTrigger, buildId);
+            }
+        }
+    }
 }

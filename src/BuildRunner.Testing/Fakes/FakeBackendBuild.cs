@@ -1,6 +1,8 @@
 namespace BuildRunner.Testing;
 
-/// <summary>One build of a fake CI. How it stands follows from its script, its trigger, its cancel and the time, so that there is nothing to run.</summary>
+/// <summary>
+/// Represents one build of a fake CI. Its state follows from its script, its trigger, its cancel and the time, so nothing has to run.
+/// </summary>
 internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBuild script, TimeSpan triggeredAt)
 {
     private TimeSpan? _cancelledAt;
@@ -26,7 +28,7 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
     {
         var current = SnapshotAt(now).Status;
         _movedTo = current.IsTerminal()
-            ? throw new InvalidOperationException($"The build '{Id}' has ended as {current}; an ended build is not moved.")
+            ? throw new InvalidOperationException($"The build '{Id}' has ended as {current}; an ended build cannot be moved.")
             : Snapshot(status, metadata);
     }
 
@@ -39,7 +41,7 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
             return stopped && !_movedTo.Status.IsTerminal() ? Snapshot(BuildStatus.Cancelled, BuildMetadata.Empty) : _movedTo;
         }
 
-        // Durations are taken off the age, because their sum may be longer than any time can be.
+        // Durations are subtracted from the age, because their sum may exceed the range of TimeSpan.
         var left = stopped ? _cancelledAt!.Value + script.IgnoresCancelFor : age;
         foreach (var step in script.Steps)
         {
@@ -59,7 +61,10 @@ internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBui
 
     private TimeSpan AgeAt(TimeSpan now) => now - triggeredAt;
 
-    private bool StoppedBy(TimeSpan age) => script.IgnoresCancelFor != Timeout.InfiniteTimeSpan && _cancelledAt is { } cancelledAt && age - cancelledAt >= script.IgnoresCancelFor;
+    private bool StoppedBy(TimeSpan age) =>
+        script.IgnoresCancelFor != Timeout.InfiniteTimeSpan
+            && _cancelledAt is { } cancelledAt
+            && age - cancelledAt >= script.IgnoresCancelFor;
 
     private BuildSnapshot Snapshot(BuildStatus status, BuildMetadata metadata) => new()
     {

@@ -3,9 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Represents the life of a fake build: what it goes through, how it ends, and what it does when it is cancelled.
+/// Represents the script of a fake build: its steps, its end, and its reaction to a cancel.
 /// </summary>
-/// <remarks>Immutable; made by one of the methods and refined with <c>with</c>. Two are equal where their steps and everything else are.</remarks>
+/// <remarks>
+/// Immutable. Create one with a static method and refine it using <c>with</c>. Two scripts are equal if their steps and all other values
+/// are.
+/// </remarks>
 public sealed record FakeBuild
 {
     private FakeBuild()
@@ -13,24 +16,26 @@ public sealed record FakeBuild
     }
 
     /// <summary>
-    /// Gets what the build goes through before it ends, in order.
+    /// Gets the steps of the build before it ends, in order.
     /// </summary>
-    /// <exception cref="ArgumentNullException">The value, or an item of it, is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">The value or one of its items is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A step has a terminal status or a negative duration.</exception>
     public IReadOnlyList<FakeBuildStep> Steps { get; init => field = Validate(value, nameof(Steps)); } = [];
 
     /// <summary>
-    /// Gets how the build ends, a terminal status, unless it is cancelled before.
+    /// Gets the status with which the build ends unless it is cancelled. The status is terminal.
     /// </summary>
     /// <exception cref="ArgumentException">The value is not terminal.</exception>
     public BuildStatus End
     {
         get;
-        init => field = value.IsTerminal() ? value : throw new ArgumentException($"{value} is not an end; it must be a terminal status.", nameof(End));
+        init => field = value.IsTerminal()
+            ? value
+            : throw new ArgumentException($"{value} is not an end; it must be a terminal status.", nameof(End));
     } = BuildStatus.Succeeded;
 
     /// <summary>
-    /// Gets what the build tells when it has ended; it wins over what the caller gave at trigger. <see langword="null"/> is the same as empty.
+    /// Gets the metadata of the ended build. It wins over the caller's metadata. Assigning <see langword="null"/> means empty.
     /// </summary>
     [AllowNull]
     public BuildMetadata Metadata { get; init => field = value ?? BuildMetadata.Empty; } = BuildMetadata.Empty;
@@ -42,48 +47,56 @@ public sealed record FakeBuild
     public string Log { get; init => field = value ?? throw new ArgumentNullException(nameof(Log)); } = "";
 
     /// <summary>
-    /// Gets how long the build goes on after it was asked to stop: zero (the default) or more, or <see cref="Timeout.InfiniteTimeSpan"/> for one that never listens.
+    /// Gets the time that the build continues after a cancel: zero (the default) or more, or <see cref="Timeout.InfiniteTimeSpan"/> to
+    /// ignore cancels.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative and not infinite.</exception>
     public TimeSpan IgnoresCancelFor
     {
         get;
-        init => field = IsDuration(value) ? value : throw new ArgumentOutOfRangeException(nameof(IgnoresCancelFor), value, "It must be zero or more, or infinite.");
+        init => field = IsDuration(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(IgnoresCancelFor), value, "It must be zero or more, or infinite.");
     }
 
     /// <summary>
-    /// Gets how long after its trigger the backend forgets the build, zero or more, or <see langword="null"/> (the default) for never.
+    /// Gets the time from the trigger until the backend forgets the build: zero or more, or <see langword="null"/> (the default) for never.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public TimeSpan? VanishesAfter
     {
         get;
-        init => field = !(value < TimeSpan.Zero) ? value : throw new ArgumentOutOfRangeException(nameof(VanishesAfter), value, "It must be zero or more, or null for never.");
+        init => field = !(value < TimeSpan.Zero)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(VanishesAfter), value, "It must be zero or more, or null for never.");
     }
 
     /// <summary>
-    /// Gets the hint that each snapshot before the end carries, zero or more, or <see langword="null"/> (the default) for none.
+    /// Gets the <see cref="BuildSnapshot.PollAfter"/> of each snapshot before the end: zero or more, or <see langword="null"/> (the
+    /// default) for none.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public TimeSpan? PollAfter
     {
         get;
-        init => field = !(value < TimeSpan.Zero) ? value : throw new ArgumentOutOfRangeException(nameof(PollAfter), value, "It must be zero or more, or null for none.");
+        init => field = !(value < TimeSpan.Zero)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(PollAfter), value, "It must be zero or more, or null for none.");
     }
 
     /// <summary>
-    /// Makes a build that succeeds.
+    /// Creates a build that succeeds.
     /// </summary>
-    /// <param name="after">How long it runs before; zero, the default, means that the first status is the last.</param>
+    /// <param name="after">The time that it runs. Zero, the default, means that its first status is its last.</param>
     /// <returns>The build.</returns>
     /// <exception cref="ArgumentException"><paramref name="after"/> is negative and not infinite.</exception>
     public static FakeBuild Succeeds(TimeSpan after = default) => RunsFor(after);
 
     /// <summary>
-    /// Makes a build that fails.
+    /// Creates a build that fails.
     /// </summary>
-    /// <param name="after">How long it runs before; zero, the default, means that the first status is the last.</param>
-    /// <param name="failureKind">One of <see cref="BuildFailureKinds"/>.</param>
+    /// <param name="after">The time that it runs. Zero, the default, means that its first status is its last.</param>
+    /// <param name="failureKind">The kind of failure: one of <see cref="BuildFailureKinds"/>.</param>
     /// <returns>The build.</returns>
     /// <exception cref="ArgumentException"><paramref name="after"/> is negative and not infinite.</exception>
     public static FakeBuild Fails(TimeSpan after = default, string failureKind = BuildFailureKinds.Code) => RunsFor(after) with
@@ -93,16 +106,16 @@ public sealed record FakeBuild
     };
 
     /// <summary>
-    /// Makes a build that runs until it is cancelled.
+    /// Creates a build that runs until it is cancelled.
     /// </summary>
     /// <returns>The build.</returns>
     public static FakeBuild RunsUntilCancelled() => RunsFor(Timeout.InfiniteTimeSpan);
 
     /// <summary>
-    /// Makes a build that waits, for example for a worker, before it does what another one does.
+    /// Creates a build that waits, for example for a worker, before it does what another build does.
     /// </summary>
-    /// <param name="duration">How long it is accepted and not running.</param>
-    /// <param name="then">What it does then.</param>
+    /// <param name="duration">The time that it is accepted and not running.</param>
+    /// <param name="then">The build that follows.</param>
     /// <returns>The build.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="then"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="duration"/> is negative and not infinite.</exception>
@@ -113,11 +126,11 @@ public sealed record FakeBuild
     }
 
     /// <summary>
-    /// Makes a build that goes through these steps and then succeeds; say <c>with { End = … }</c> for another end.
+    /// Creates a build that goes through steps and then succeeds. Use <c>with { End = … }</c> for another end.
     /// </summary>
     /// <param name="steps">The steps, in order.</param>
     /// <returns>The build.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="steps"/>, or an item of it, is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="steps"/> or one of its items is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A step has a terminal status or a negative duration.</exception>
     public static FakeBuild GoesThrough(params IReadOnlyList<FakeBuildStep> steps) => new() { Steps = steps };
 
@@ -127,7 +140,8 @@ public sealed record FakeBuild
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Steps.Count, Rest);
 
-    private (BuildStatus, BuildMetadata, string, TimeSpan, TimeSpan?, TimeSpan?) Rest => (End, Metadata, Log, IgnoresCancelFor, VanishesAfter, PollAfter);
+    private (BuildStatus, BuildMetadata, string, TimeSpan, TimeSpan?, TimeSpan?) Rest =>
+        (End, Metadata, Log, IgnoresCancelFor, VanishesAfter, PollAfter);
 
     private static FakeBuild RunsFor(TimeSpan duration) => duration == TimeSpan.Zero
         ? new FakeBuild()
@@ -143,7 +157,9 @@ public sealed record FakeBuild
             ArgumentNullException.ThrowIfNull(step, propertyName);
             if (step.Status.IsTerminal())
             {
-                throw new ArgumentException($"A step has the status {step.Status}, which is an end; say how the build ends with {nameof(End)}.", propertyName);
+                throw new ArgumentException(
+                    $"A step has the terminal status {step.Status}; use {nameof(End)} for the end of the build.",
+                    propertyName);
             }
 
             if (!IsDuration(step.Duration))

@@ -3,19 +3,21 @@ using System.Text;
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Provides a runner for tests: builds that live by a script and by a <see cref="TimeProvider"/>, calls that fail on demand, and a record of what was asked.
+/// Provides a runner for tests: its builds follow a script and a <see cref="TimeProvider"/>, its calls fail on demand, and it records the
+/// calls it received.
 /// </summary>
 /// <remarks>
-/// It keeps every clause of the contract with every capability, and without a script its builds have succeeded at the first look. Scripts that were queued are used up in order, each by the next build or call. Safe for concurrent use.
+/// It fulfils every clause of the contract, with every capability. Without a script, a build has succeeded by its first status. Queued
+/// scripts are used in order, one for each build or call. Safe for concurrent use.
 /// </remarks>
 public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource
 {
     private readonly FakeBackend _backend;
 
     /// <summary>
-    /// Initializes a new instance of the <see cref="FakeBuildRunner"/> class on a backend of its own.
+    /// Initializes a new instance of the <see cref="FakeBuildRunner"/> class with a backend of its own.
     /// </summary>
-    /// <param name="timeProvider">The clock that its builds live by; <see langword="null"/> for the system's.</param>
+    /// <param name="timeProvider">The time provider of its builds, or <see langword="null"/> for <see cref="TimeProvider.System"/>.</param>
     public FakeBuildRunner(TimeProvider? timeProvider = null)
         : this(new FakeBackend(timeProvider ?? TimeProvider.System))
     {
@@ -24,22 +26,23 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     private FakeBuildRunner(FakeBackend backend) => _backend = backend;
 
     /// <summary>
-    /// Gets a copy of the calls of <see cref="TriggerAsync"/> so far, in order, those that failed included.
+    /// Gets a copy of the <see cref="TriggerAsync"/> calls so far, in order, including failed calls.
     /// </summary>
     public IReadOnlyList<FakeTrigger> Triggers => Copy(_backend.Triggers);
 
     /// <summary>
-    /// Gets a copy of the builds that were asked for with <see cref="StatusAsync"/> so far, in order, calls that failed included.
+    /// Gets a copy of the ids that were passed to <see cref="StatusAsync"/> so far, in order, including failed calls.
     /// </summary>
     public IReadOnlyList<BuildId> StatusCalls => Copy(_backend.StatusCalls);
 
     /// <summary>
-    /// Gets a copy of the builds that <see cref="CancelAsync"/> was called for so far, in order, calls that failed included.
+    /// Gets a copy of the ids that were passed to <see cref="CancelAsync"/> so far, in order, including failed calls.
     /// </summary>
     public IReadOnlyList<BuildId> Cancels => Copy(_backend.Cancels);
 
     /// <summary>
-    /// Gets how many builds were created so far. Less than <see cref="Triggers"/> where a trigger failed or found a build by its key.
+    /// Gets the number of builds created so far. It is lower than the number of <see cref="Triggers"/> if a trigger failed or found a build
+    /// by its key.
     /// </summary>
     public long CreatedBuilds
     {
@@ -53,15 +56,15 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     }
 
     /// <summary>
-    /// Makes another runner on the same backend, as after a restart of the process or in a second one.
+    /// Creates another runner on the same backend, as after a restart of the process or in a second process.
     /// </summary>
-    /// <returns>A runner that knows the same builds, scripts and records.</returns>
+    /// <returns>A runner with the same builds, scripts and records.</returns>
     public FakeBuildRunner Restart() => new(_backend);
 
     /// <summary>
     /// Scripts the next build that has no script yet.
     /// </summary>
-    /// <param name="build">What it does.</param>
+    /// <param name="build">The script.</param>
     /// <exception cref="ArgumentNullException"><paramref name="build"/> is <see langword="null"/>.</exception>
     public void NextBuild(FakeBuild build)
     {
@@ -73,9 +76,9 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     }
 
     /// <summary>
-    /// Scripts every build for which none is queued.
+    /// Scripts every build for which no script is queued.
     /// </summary>
-    /// <param name="script">Says what a build of a request does. Called once for each build, under a lock: it must not call the runner.</param>
+    /// <param name="script">Returns the script for a request. Called once per build, under a lock: it must not call the runner.</param>
     /// <exception cref="ArgumentNullException"><paramref name="script"/> is <see langword="null"/>.</exception>
     public void EveryBuild(Func<BuildRequest, FakeBuild> script)
     {
@@ -87,9 +90,10 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     }
 
     /// <summary>
-    /// Says which requests are rejected.
+    /// Sets the requests to reject.
     /// </summary>
-    /// <param name="rejection">Gives the reason, or <see langword="null"/> for a request that is accepted. Called under a lock: it must not call the runner.</param>
+    /// <param name="rejection">Returns the reason, or <see langword="null"/> to accept the request. Called under a lock: it must not call
+    /// the runner.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rejection"/> is <see langword="null"/>.</exception>
     public void Reject(Func<BuildRequest, string?> rejection)
     {
@@ -101,60 +105,60 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
     }
 
     /// <summary>
-    /// Lets the next trigger that has no failure yet fail.
+    /// Queues a failure for the next trigger that has none.
     /// </summary>
-    /// <param name="failure">How.</param>
-    /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
+    /// <param name="failure">The failure.</param>
+    /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure NextTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, _backend.TriggerFailures.AddNext, failure);
 
     /// <summary>
-    /// Lets every trigger fail for which no failure is queued, until that is taken back or another is said.
+    /// Sets the failure of all triggers that have none queued, until it is disposed or replaced.
     /// </summary>
-    /// <param name="failure">How.</param>
-    /// <returns>The failure, which tells when a call has met it and can be taken back.</returns>
+    /// <param name="failure">The failure.</param>
+    /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure EveryTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, _backend.TriggerFailures.SetEvery, failure);
 
     /// <summary>
-    /// Lets the next status call that has no failure yet fail.
+    /// Queues a failure for the next status call that has none.
     /// </summary>
-    /// <param name="failure">How.</param>
-    /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
+    /// <param name="failure">The failure.</param>
+    /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure NextStatus(FakeFailure failure) => Plan(_backend.StatusFailures, _backend.StatusFailures.AddNext, failure);
 
     /// <summary>
-    /// Lets every status call fail for which no failure is queued, until that is taken back or another is said.
+    /// Sets the failure of all status calls that have none queued, until it is disposed or replaced.
     /// </summary>
-    /// <param name="failure">How.</param>
-    /// <returns>The failure, which tells when a call has met it and can be taken back.</returns>
+    /// <param name="failure">The failure.</param>
+    /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure EveryStatus(FakeFailure failure) => Plan(_backend.StatusFailures, _backend.StatusFailures.SetEvery, failure);
 
     /// <summary>
-    /// Lets the next cancel that has no failure yet fail.
+    /// Queues a failure for the next cancel that has none.
     /// </summary>
-    /// <param name="failure">How.</param>
-    /// <returns>The failure that waits, which tells when a call has met it and can be taken back.</returns>
+    /// <param name="failure">The failure.</param>
+    /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure NextCancel(FakeFailure failure) => Plan(_backend.CancelFailures, _backend.CancelFailures.AddNext, failure);
 
     /// <summary>
-    /// Lets every cancel fail for which no failure is queued, until that is taken back or another is said.
+    /// Sets the failure of all cancels that have none queued, until it is disposed or replaced.
     /// </summary>
-    /// <param name="failure">How.</param>
-    /// <returns>The failure, which tells when a call has met it and can be taken back.</returns>
+    /// <param name="failure">The failure.</param>
+    /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure EveryCancel(FakeFailure failure) => Plan(_backend.CancelFailures, _backend.CancelFailures.SetEvery, failure);
 
     /// <summary>
-    /// Takes a build out of its script and puts it into a status by hand, where it stays until it is moved again or cancelled.
+    /// Moves a build from its script to a status, where it stays until it is moved again or cancelled.
     /// </summary>
     /// <param name="buildId">The build.</param>
     /// <param name="status">The status, terminal or not.</param>
-    /// <param name="metadata">What the build tells from now on; <see langword="null"/> is the same as empty.</param>
-    /// <exception cref="BuildNotFoundException">There is no such build.</exception>
+    /// <param name="metadata">The metadata of the build from now on. <see langword="null"/> means empty.</param>
+    /// <exception cref="BuildNotFoundException">The build does not exist.</exception>
     /// <exception cref="InvalidOperationException">The build has ended.</exception>
     public void MoveTo(BuildId buildId, BuildStatus status, BuildMetadata? metadata = null)
     {
@@ -178,8 +182,9 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
             planned = _backend.TriggerFailures.Take();
         }
 
-        await FailAsync(planned, isTrigger: true, buildId: null, cancellationToken).ConfigureAwait(false);
-        return Answer(planned, isTrigger: true, buildId: null, () =>
+        return await _backend.CallAsync(planned, buildId: null, Create, cancellationToken).ConfigureAwait(false);
+
+        BuildId Create()
         {
             if (_backend.Rejection(request) is { } reason)
             {
@@ -189,7 +194,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
             var buildId = _backend.Create(request).Id;
             _backend.Triggers[index] = new FakeTrigger(request, buildId);
             return buildId;
-        });
+        }
     }
 
     /// <inheritdoc/>
@@ -204,8 +209,11 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
             planned = _backend.StatusFailures.Take();
         }
 
-        await FailAsync(planned, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
-        return Answer(planned, isTrigger: false, buildId, () => _backend.Find(buildId).SnapshotAt(_backend.Now));
+        return await _backend.CallAsync(
+            planned,
+            buildId,
+            () => _backend.Find(buildId).SnapshotAt(_backend.Now),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -224,12 +232,13 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
             }
         }
 
-        await FailAsync(planned, isTrigger: false, buildId, cancellationToken).ConfigureAwait(false);
-        Answer(planned, isTrigger: false, buildId, () =>
+        await _backend.CallAsync(planned, buildId, Cancel, cancellationToken).ConfigureAwait(false);
+
+        bool Cancel()
         {
             _backend.Find(buildId).Cancel(_backend.Now);
             return true;
-        });
+        }
     }
 
     /// <inheritdoc/>
@@ -251,37 +260,6 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         lock (_backend.Lock)
         {
             return new MemoryStream(Encoding.UTF8.GetBytes(_backend.Find(buildId).Log), writable: false);
-        }
-    }
-
-    // What fails before it has an effect, or never comes back.
-    private static async Task FailAsync(PlannedFailure? planned, bool isTrigger, BuildId? buildId, CancellationToken cancellationToken)
-    {
-        if (planned is { Failure.Hanging: true })
-        {
-            await planned.HangAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        if (planned is { Failure.TakesEffect: false })
-        {
-            throw planned.Failure.ToException(isTrigger, buildId);
-        }
-    }
-
-    // Whatever the backend answers, a lost answer does not arrive.
-    private T Answer<T>(PlannedFailure? planned, bool isTrigger, BuildId? buildId, Func<T> effect)
-    {
-        lock (_backend.Lock)
-        {
-            try
-            {
-                var answer = effect();
-                return planned is null ? answer : throw planned.Failure.ToException(isTrigger, buildId);
-            }
-            catch (BuildRunnerException) when (planned is not null)
-            {
-                throw planned.Failure.ToException(isTrigger, buildId);
-            }
         }
     }
 

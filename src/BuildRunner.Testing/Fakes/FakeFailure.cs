@@ -1,9 +1,9 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Represents the failure of one call to a <see cref="FakeBuildRunner"/>.
+/// Represents a failure of a call to a <see cref="FakeBuildRunner"/>.
 /// </summary>
-/// <remarks>Immutable. What it throws is what the contract asks of every runner.</remarks>
+/// <remarks>Immutable. It throws what the contract requires of every runner.</remarks>
 public sealed class FakeFailure
 {
     private readonly Func<bool, BuildId?, BuildRunnerException> _create;
@@ -13,55 +13,62 @@ public sealed class FakeFailure
     /// <summary>Gets a value indicating whether the call takes effect before it fails.</summary>
     internal bool TakesEffect { get; private init; }
 
-    /// <summary>Gets a value indicating whether the call waits for its token instead.</summary>
+    /// <summary>Gets a value indicating whether the call waits for its token to be cancelled instead.</summary>
     internal bool Hanging { get; private init; }
 
-    /// <summary>Gets a value indicating whether a build that has ended makes the call do nothing instead.</summary>
+    /// <summary>Gets a value indicating whether the call does nothing instead if the build has ended.</summary>
     internal bool SparesEnded { get; private init; }
 
     /// <summary>
-    /// Makes a failure that may be over at the next try.
+    /// Creates a failure that may be over at the next attempt.
     /// </summary>
-    /// <param name="retryAfter">How long the backend asks to be left alone, or <see langword="null"/> if it says nothing.</param>
+    /// <param name="retryAfter">How long the backend asks the caller to wait, or <see langword="null"/> if it does not say.</param>
     /// <returns>The failure.</returns>
     public static FakeFailure Transient(TimeSpan? retryAfter = null) => new((_, buildId) =>
-        new BuildRunnerException("The fake backend is not available for a moment.") { BuildId = buildId, IsTransient = true, RetryAfter = retryAfter });
+        new BuildRunnerException("The fake backend is temporarily unavailable; try again.")
+        {
+            BuildId = buildId,
+            IsTransient = true,
+            RetryAfter = retryAfter,
+        });
 
     /// <summary>
-    /// Makes the refusal of a backend that is asked too often.
+    /// Creates the refusal of a backend that gets too many calls.
     /// </summary>
-    /// <param name="retryAfter">How long it asks to be left alone.</param>
+    /// <param name="retryAfter">How long the backend asks the caller to wait.</param>
     /// <returns>The failure.</returns>
     public static FakeFailure RateLimited(TimeSpan retryAfter) => Transient(retryAfter);
 
     /// <summary>
-    /// Makes a failure that trying again does not help, such as the refusal of a request for good.
+    /// Creates a failure that a retry does not fix, such as the rejection of a request.
     /// </summary>
     /// <returns>The failure.</returns>
     public static FakeFailure Permanent() => new(static (_, buildId) =>
         new BuildRunnerException("The fake backend refuses the call.") { BuildId = buildId });
 
     /// <summary>
-    /// Makes the refusal of the runner's credentials: a <see cref="BuildRunnerConfigurationException"/>, and no effect.
+    /// Creates a refusal of the runner's credentials: the call throws a <see cref="BuildRunnerConfigurationException"/> and has no effect.
     /// </summary>
     /// <returns>The failure.</returns>
     public static FakeFailure CredentialsRefused() => new(static (_, buildId) =>
         new BuildRunnerConfigurationException("The fake backend refuses the credentials of the runner.") { BuildId = buildId });
 
     /// <summary>
-    /// Makes a time-out before the call has reached the backend, which the caller cannot know: from a trigger the outcome is unknown, though no build was created.
+    /// Creates a timeout before the call reaches the backend. The caller cannot know that: a trigger throws a
+    /// <see cref="TriggerOutcomeUnknownException"/> although no build was created.
     /// </summary>
     /// <returns>The failure.</returns>
     public static FakeFailure TimesOut() => new(LostAnswer);
 
     /// <summary>
-    /// Makes a lost answer: the call takes effect, and the caller does not learn of it. From a trigger the outcome is unknown, and a build was created.
+    /// Creates a lost answer: the call takes effect and the caller does not learn of it. A trigger throws a
+    /// <see cref="TriggerOutcomeUnknownException"/> and a build was created.
     /// </summary>
     /// <returns>The failure.</returns>
     public static FakeFailure AnswerLost() => new(LostAnswer) { TakesEffect = true };
 
     /// <summary>
-    /// Makes the refusal of a cancel: a transient error and no effect, or nothing at all where the build has ended.
+    /// Creates a refusal of a cancel: a transient error without effect, or nothing at all if the build has ended.
     /// </summary>
     /// <returns>The failure.</returns>
     public static FakeFailure CancelRefused() => new(static (_, buildId) =>
@@ -71,7 +78,7 @@ public sealed class FakeFailure
     };
 
     /// <summary>
-    /// Makes a call that does not come back until its token is cancelled, and has no effect.
+    /// Creates a call that does not return until its token is cancelled, and has no effect.
     /// </summary>
     /// <returns>The failure.</returns>
     public static FakeFailure Hangs() => new(LostAnswer) { Hanging = true };

@@ -1,9 +1,9 @@
 namespace BuildRunner.Testing;
 
 /// <summary>
-/// Represents a failure that waits for the call, or the calls, that it is for.
+/// Represents a planned failure, which waits for the call or calls that it is for.
 /// </summary>
-/// <remarks>Safe for concurrent use. Who does not need to know whether it has happened, or to take it back, can ignore it.</remarks>
+/// <remarks>Safe for concurrent use. Ignore it unless a test needs to know when it happens, or to withdraw it.</remarks>
 public sealed class PlannedFailure : IDisposable
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,14 +17,15 @@ public sealed class PlannedFailure : IDisposable
     }
 
     /// <summary>
-    /// Gets a task that completes when a call has met the failure. For <see cref="FakeFailure.Hangs"/> that is when it has begun to hang.
+    /// Gets a task that completes when a call has met the failure. For <see cref="FakeFailure.Hangs"/>, that is when the call begins to
+    /// hang.
     /// </summary>
     public Task Reached => _reached.Task;
 
     internal FakeFailure Failure { get; }
 
     /// <summary>
-    /// Takes the failure back, so that no later call meets it. A call that hangs by it fails now, as by <see cref="FakeFailure.TimesOut"/>.
+    /// Withdraws the failure, so that no later call meets it. A call that is hanging fails as with <see cref="FakeFailure.TimesOut"/>.
     /// </summary>
     public void Dispose()
     {

@@ -5,9 +5,9 @@ namespace BuildRunner;
 /// </summary>
 public static class BuildFailedSides
 {
-    /// <summary>The assumed-good changes broke, with or without the head.</summary>
+    /// <summary>The base, which was assumed to be good, is broken with or without the head.</summary>
     public const string Base = "base";
 
-    /// <summary>The changes under test broke on a base that is good.</summary>
+    /// <summary>The head breaks on a base that is good.</summary>
     public const string Head = "head";
 }

@@ -6,17 +6,19 @@ using System.Text.Json.Serialization;
 namespace BuildRunner;
 
 /// <summary>
-/// Represents the identity of one build, as the runner that created it names it.
+/// Represents the id of a build, as assigned by the runner that triggered it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The value is opaque: only the runner that returned it can read anything into it. It is compared ordinally, character by character. Whoever stores ids of several runners stores the runner's name beside each of them, because an id is unique within its backend only.
+/// The value is opaque to everyone but that runner, and is compared ordinally. It is unique within the runner's backend only, so store the
+/// name of the runner with each id.
 /// </para>
 /// <para>
-/// <see langword="default"/> is legal to hold and to compare, and names no build: its <see cref="Value"/> is empty, <see cref="IsDefault"/> is <see langword="true"/>, every runner refuses it with an <see cref="ArgumentException"/>, and it cannot be written as JSON.
+/// <see langword="default"/> identifies no build. It may be stored and compared; <see cref="Value"/> is empty and <see cref="IsDefault"/>
+/// is <see langword="true"/>. Every runner rejects it with an <see cref="ArgumentException"/>, and it cannot be written as JSON.
 /// </para>
 /// <para>
-/// The JSON form is <c>{"id":"noop-1"}</c>; as a dictionary key and in configuration it is the bare value.
+/// The JSON form is <c>{"id":"noop-1"}</c>. Dictionary keys and configuration use the bare value.
 /// </para>
 /// </remarks>
 [JsonConverter(typeof(BuildIdJsonConverter))]
@@ -28,9 +30,9 @@ public readonly record struct BuildId : IParsable<BuildId>
     /// <summary>
     /// Initializes a new instance of the <see cref="BuildId"/> struct.
     /// </summary>
-    /// <param name="value">The identity, exactly as the runner's backend spells it.</param>
+    /// <param name="value">The id, exactly as the backend spells it.</param>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="value"/> is empty, consists of white space alone, or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException"><paramref name="value"/> is empty, is white space, or is not well-formed UTF-16.</exception>
     public BuildId(string value)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(value);
@@ -39,38 +41,38 @@ public readonly record struct BuildId : IParsable<BuildId>
     }
 
     /// <summary>
-    /// Gets the identity as the runner spells it, or the empty string for <see langword="default"/>. Never <see langword="null"/>.
+    /// Gets the id as the runner spells it. Never <see langword="null"/>; empty for <see langword="default"/>.
     /// </summary>
     public string Value => _value ?? "";
 
     /// <summary>
-    /// Gets a value indicating whether this is <see langword="default"/>, which names no build.
+    /// Gets a value indicating whether this is <see langword="default"/>, which identifies no build.
     /// </summary>
     public bool IsDefault => _value is null;
 
     /// <summary>
-    /// Makes a build id of the text that <see cref="ToString"/> gave.
+    /// Parses the text returned by <see cref="ToString"/>.
     /// </summary>
-    /// <param name="s">The text.</param>
-    /// <param name="provider">Not used: an id has no culture.</param>
-    /// <returns>The build id whose <see cref="Value"/> is <paramref name="s"/>.</returns>
+    /// <param name="s">The text to parse.</param>
+    /// <param name="provider">Ignored: an id is not culture-specific.</param>
+    /// <returns>The build id with <paramref name="s"/> as its <see cref="Value"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
-    /// <exception cref="FormatException"><paramref name="s"/> is empty, consists of white space alone, or is not well-formed UTF-16.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is empty, is white space, or is not well-formed UTF-16.</exception>
     public static BuildId Parse(string s, IFormatProvider? provider)
     {
         ArgumentNullException.ThrowIfNull(s);
         return TryParse(s, provider, out var result)
             ? result
-            : throw new FormatException($"'{s}' is not a build id; it must be well-formed UTF-16 that is not blank.");
+            : throw new FormatException($"'{s}' is not a build id; it must be well-formed UTF-16 and not blank.");
     }
 
     /// <summary>
-    /// Tries to make a build id of the text that <see cref="ToString"/> gave.
+    /// Tries to parse the text returned by <see cref="ToString"/>.
     /// </summary>
-    /// <param name="s">The text, or <see langword="null"/>, which is no id.</param>
-    /// <param name="provider">Not used: an id has no culture.</param>
-    /// <param name="result">The build id, or <see langword="default"/> where the method returns <see langword="false"/>.</param>
-    /// <returns><see langword="true"/> if <paramref name="s"/> is a build id; otherwise, <see langword="false"/>. The method never throws.</returns>
+    /// <param name="s">The text to parse, or <see langword="null"/>, which is not an id.</param>
+    /// <param name="provider">Ignored: an id is not culture-specific.</param>
+    /// <param name="result">The build id, or <see langword="default"/> if the method returns <see langword="false"/>.</param>
+    /// <returns><see langword="true"/> if <paramref name="s"/> is a build id; otherwise, <see langword="false"/>. Never throws.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out BuildId result)
     {
         if (string.IsNullOrWhiteSpace(s) || !Utf16.IsWellFormed(s))
@@ -84,22 +86,24 @@ public readonly record struct BuildId : IParsable<BuildId>
     }
 
     /// <summary>
-    /// Gets the bare <see cref="Value"/>.
+    /// Returns the bare <see cref="Value"/>.
     /// </summary>
-    /// <returns>The value; the empty string for <see langword="default"/>.</returns>
+    /// <returns>The value; empty for <see langword="default"/>.</returns>
     public override string ToString() => Value;
 
     /// <summary>
-    /// Throws an exception if a build id names no build. For the first line of a runner's methods.
+    /// Throws an exception if a build id is <see langword="default"/>. Runners call it first in each method that takes an id.
     /// </summary>
-    /// <param name="buildId">The build id to look at.</param>
-    /// <param name="parameterName">The name of the parameter, filled in by the compiler.</param>
+    /// <param name="buildId">The build id to check.</param>
+    /// <param name="parameterName">The name of the parameter. The compiler fills it in.</param>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is <see langword="default"/>.</exception>
     public static void ThrowIfDefault(BuildId buildId, [CallerArgumentExpression(nameof(buildId))] string? parameterName = null)
     {
         if (buildId.IsDefault)
         {
-            throw new ArgumentException("The build id is default and names no build; pass one that a trigger has returned.", parameterName);
+            throw new ArgumentException(
+                "The build id is default and identifies no build; pass one that a trigger has returned.",
+                parameterName);
         }
     }
 }

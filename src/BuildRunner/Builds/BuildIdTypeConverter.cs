@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace BuildRunner;
 
-/// <summary>Converts a build id from its bare value, for configuration and for serializers that go by type converters.</summary>
+/// <summary>Converts a build id from its bare value, for configuration and for serializers that use type converters.</summary>
 internal sealed class BuildIdTypeConverter : TypeConverter
 {
     public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) =>

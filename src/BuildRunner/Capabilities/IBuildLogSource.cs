@@ -1,18 +1,21 @@
 namespace BuildRunner;
 
 /// <summary>
-/// Represents a runner that gives the output of its builds.
+/// Represents a runner that provides the output of its builds.
 /// </summary>
-/// <remarks>Found with <see cref="BuildRunnerExtensions.As{T}"/>. Safe for concurrent use; each stream has one reader. Runners implement
-/// it, so it gains no members.</remarks>
+/// <remarks>Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. Safe for concurrent use; each stream is for one reader. Runners
+/// implement it, so it gains no members.</remarks>
 public interface IBuildLogSource
 {
     /// <summary>
-    /// Opens the output of a build, also while the build runs.
+    /// Opens the output of a build. The build may still be running.
     /// </summary>
     /// <param name="buildId">The build.</param>
-    /// <param name="cancellationToken">A token that abandons the call.</param>
-    /// <returns>A readable stream from the beginning of the output, the bytes as the build wrote them. It ends where the output ended when it was read, which says nothing of the build's end: ask for its status. Reading throws a <see cref="BuildRunnerException"/> where the output comes from a service and breaks off. The caller disposes the stream.</returns>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
+    /// <returns>A readable stream of the output from its beginning, byte for byte as the build wrote it. The caller disposes it. The stream
+    /// ends where the output ended when it was read; that does not mean that the build has ended, so ask for its status. If the output
+    /// comes from a service and breaks off, reading throws a <see cref="BuildRunnerException"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">The build is not known, or not visible to the runner's credentials.</exception>
     /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly.</exception>

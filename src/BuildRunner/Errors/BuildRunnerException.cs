@@ -1,14 +1,18 @@
 namespace BuildRunner;
 
 /// <summary>
-/// Represents a call to a runner that failed. A build that failed is no exception; it has the status <see cref="BuildStatus.Failed"/>.
+/// The exception that is thrown when a call to a runner fails. A failed build is not an exception: it has the status
+/// <see cref="BuildStatus.Failed"/>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// From <see cref="IBuildRunner.TriggerAsync"/>, every exception of this type but <see cref="TriggerOutcomeUnknownException"/> means that nothing was created. One that is not transient and none of the subclasses means that the request is refused for good: drop it. The exception never carries the runner's credentials.
+/// From <see cref="IBuildRunner.TriggerAsync"/>, every exception of this type except <see cref="TriggerOutcomeUnknownException"/> means
+/// that nothing was created. If it is neither transient nor one of the subclasses, the request is rejected for good: drop it. The exception
+/// never contains the runner's credentials.
 /// </para>
 /// <para>
-/// Its subclasses are what a caller handles differently: <see cref="BuildNotFoundException"/>, <see cref="TriggerOutcomeUnknownException"/> and <see cref="BuildRunnerConfigurationException"/>.
+/// The subclasses are the failures that callers handle differently: <see cref="BuildNotFoundException"/>,
+/// <see cref="TriggerOutcomeUnknownException"/> and <see cref="BuildRunnerConfigurationException"/>.
 /// </para>
 /// </remarks>
 public class BuildRunnerException : Exception
@@ -24,7 +28,7 @@ public class BuildRunnerException : Exception
     /// <summary>
     /// Initializes a new instance of the <see cref="BuildRunnerException"/> class.
     /// </summary>
-    /// <param name="message">What failed, and what would help.</param>
+    /// <param name="message">A message that tells what failed, and what would help.</param>
     public BuildRunnerException(string? message)
         : base(message)
     {
@@ -33,8 +37,8 @@ public class BuildRunnerException : Exception
     /// <summary>
     /// Initializes a new instance of the <see cref="BuildRunnerException"/> class.
     /// </summary>
-    /// <param name="message">What failed, and what would help.</param>
-    /// <param name="innerException">The cause, or <see langword="null"/>.</param>
+    /// <param name="message">A message that tells what failed, and what would help.</param>
+    /// <param name="innerException">The cause, or <see langword="null"/> for none.</param>
     public BuildRunnerException(string? message, Exception? innerException)
         : base(message, innerException)
     {
@@ -46,12 +50,13 @@ public class BuildRunnerException : Exception
     public BuildId? BuildId { get; init; }
 
     /// <summary>
-    /// Gets a value indicating whether the same call may succeed later. <see langword="true"/> only where the runner knows it.
+    /// Gets a value indicating whether the same call may succeed later. <see langword="true"/> only if the runner knows that it may.
     /// </summary>
     public virtual bool IsTransient { get; init; }
 
     /// <summary>
-    /// Gets how long the backend asks to be left alone, counted from now, or <see langword="null"/> if it said nothing. The backend's own figure: zero and less mean at once.
+    /// Gets the time that the backend asks the caller to wait, counted from now, or <see langword="null"/> if it did not say. This is the
+    /// backend's own figure; zero or less means that the caller may try again at once.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 }

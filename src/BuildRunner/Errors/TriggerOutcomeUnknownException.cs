@@ -1,10 +1,11 @@
 namespace BuildRunner;
 
 /// <summary>
-/// Represents a trigger whose answer was lost: a build may have been created, or not.
+/// The exception that is thrown when the answer to a trigger is lost: a build may or may not have been created.
 /// </summary>
 /// <remarks>
-/// Never transient, because triggering again may create a second build. The way out, where the runner implements <see cref="IBuildFinder"/>, is to look up the key or to trigger again with the same one.
+/// Never transient, because triggering again may create a second build. If the runner implements <see cref="IBuildFinder"/>, look up the
+/// trigger key, or trigger again with the same key.
 /// </remarks>
 public class TriggerOutcomeUnknownException : BuildRunnerException
 {
@@ -19,7 +20,7 @@ public class TriggerOutcomeUnknownException : BuildRunnerException
     /// <summary>
     /// Initializes a new instance of the <see cref="TriggerOutcomeUnknownException"/> class.
     /// </summary>
-    /// <param name="message">How the answer was lost.</param>
+    /// <param name="message">A message that tells how the answer was lost.</param>
     public TriggerOutcomeUnknownException(string? message)
         : base(message)
     {
@@ -28,15 +29,15 @@ public class TriggerOutcomeUnknownException : BuildRunnerException
     /// <summary>
     /// Initializes a new instance of the <see cref="TriggerOutcomeUnknownException"/> class.
     /// </summary>
-    /// <param name="message">How the answer was lost.</param>
-    /// <param name="innerException">The cause, or <see langword="null"/>.</param>
+    /// <param name="message">A message that tells how the answer was lost.</param>
+    /// <param name="innerException">The cause, or <see langword="null"/> for none.</param>
     public TriggerOutcomeUnknownException(string? message, Exception? innerException)
         : base(message, innerException)
     {
     }
 
     /// <summary>
-    /// Gets <see langword="false"/>.
+    /// Gets a value indicating whether the same call may succeed later. Always <see langword="false"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The value is <see langword="true"/>.</exception>
     public override bool IsTransient
@@ -46,7 +47,9 @@ public class TriggerOutcomeUnknownException : BuildRunnerException
         {
             if (value)
             {
-                throw new ArgumentException("A trigger whose outcome is unknown is never transient: repeating it may create a second build.", nameof(value));
+                throw new ArgumentException(
+                    "A lost answer to a trigger is never transient: triggering again may create a second build.",
+                    nameof(value));
             }
         }
     }

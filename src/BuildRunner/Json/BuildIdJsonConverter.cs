@@ -4,12 +4,15 @@ using System.Text.Json.Serialization;
 namespace BuildRunner;
 
 /// <summary>
-/// Converts a <see cref="BuildId"/> to and from <c>{"id":"…"}</c>, or the bare value where it is the key of a dictionary.
+/// Converts a <see cref="BuildId"/> to and from <c>{"id":"…"}</c>, or the bare value if it is the key of a dictionary.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. An unknown member is ignored unless the options refuse unknown members; a repeated <c>id</c> is refused. Reading throws <see cref="JsonException"/> and nothing else; so does writing default.</remarks>
+/// <remarks>
+/// The type declares this converter itself. It is public for source generation in other assemblies. Unknown members are ignored, unless the
+/// options disallow them. A repeated <c>id</c> is an error. Malformed JSON and writing a default id throw <see cref="JsonException"/>, and
+/// no other exception.
+/// </remarks>
 public sealed class BuildIdJsonConverter : JsonConverter<BuildId>
 {
-    // For messages.
     private const string What = "A build id";
     private const string IdMember = "The id of a build";
 
@@ -54,13 +57,15 @@ public sealed class BuildIdJsonConverter : JsonConverter<BuildId>
     }
 
     private static BuildId FromText(string text) =>
-        BuildId.TryParse(text, null, out var result) ? result : throw new JsonException("The id of a build is blank; it must not be.");
+        BuildId.TryParse(text, null, out var result)
+            ? result
+            : throw new JsonException("The id of a build is blank; it must not be blank.");
 
     private static void ThrowIfDefault(BuildId value)
     {
         if (value.IsDefault)
         {
-            throw new JsonException("A default build id names no build and has no JSON form.");
+            throw new JsonException("A default build id identifies no build and cannot be written as JSON.");
         }
     }
 }

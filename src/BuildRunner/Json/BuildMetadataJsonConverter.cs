@@ -4,12 +4,14 @@ using System.Text.Json.Serialization;
 namespace BuildRunner;
 
 /// <summary>
-/// Converts <see cref="BuildMetadata"/> to and from a flat object of strings, in the order of its pairs.
+/// Converts <see cref="BuildMetadata"/> to and from a flat object of strings, in the order of the pairs.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. A repeated key and a value that is no string are refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
+/// <remarks>
+/// The type declares this converter itself. It is public for source generation in other assemblies. A repeated key and a value that is not
+/// a string are errors. Malformed JSON throws <see cref="JsonException"/>, and no other exception.
+/// </remarks>
 public sealed class BuildMetadataJsonConverter : JsonConverter<BuildMetadata>
 {
-    // For messages.
     private const string What = "The metadata of a build";
     private const string Key = "A key of metadata";
     private const string Value = "A value of metadata";

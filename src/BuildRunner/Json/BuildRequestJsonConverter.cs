@@ -6,10 +6,13 @@ namespace BuildRunner;
 /// <summary>
 /// Converts a <see cref="BuildRequest"/> to and from <c>{"base":[…],"head":[…],"metadata":{…},"trigger_key":…}</c>.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. All four members are written. <c>head</c> is required when reading; each of the others may be missing or <c>null</c>. An unknown member is ignored unless the options refuse unknown members; a repeated one is refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
+/// <remarks>
+/// The type declares this converter itself. It is public for source generation in other assemblies. All four members are written. When
+/// read, <c>head</c> is required; the others may be missing or <c>null</c>. Unknown members are ignored, unless the options disallow them.
+/// A repeated member is an error. Malformed JSON throws <see cref="JsonException"/>, and no other exception.
+/// </remarks>
 public sealed class BuildRequestJsonConverter : JsonConverter<BuildRequest>
 {
-    // For messages.
     private const string What = "A build request";
     private const string BaseMember = "The member 'base' of a build request";
     private const string HeadMember = "The member 'head' of a build request";
@@ -53,11 +56,12 @@ public sealed class BuildRequestJsonConverter : JsonConverter<BuildRequest>
             }
         }
 
-        // Without it, a misspelt head would build the target alone, and succeed.
+        // A misspelt head would otherwise build the target branch alone, and succeed.
         Members.ThrowIfMissing("head", seen);
         return WireReader.Make(
             (@base, head, metadata, triggerKey),
-            static read => new BuildRequest { Base = read.@base, Head = read.head, Metadata = read.metadata, TriggerKey = read.triggerKey });
+            static read =>
+                new BuildRequest { Base = read.@base, Head = read.head, Metadata = read.metadata, TriggerKey = read.triggerKey });
     }
 
     /// <inheritdoc/>

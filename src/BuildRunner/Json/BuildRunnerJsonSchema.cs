@@ -7,23 +7,28 @@ using System.Text.Json.Serialization.Metadata;
 namespace BuildRunner;
 
 /// <summary>
-/// Provides the JSON schemas of the types of this package, for <see cref="JsonSchemaExporter"/>, which cannot look into a converter.
+/// Provides the JSON schemas of this package's types, for <see cref="JsonSchemaExporter"/>, which cannot see into a converter.
 /// </summary>
 public static class BuildRunnerJsonSchema
 {
-    // Written out, because dialects of regular expressions differ in what \s and \p are.
+    // Written out, because regular expression dialects differ in the meaning of \s and \p.
     private const string Control = @"\x00-\x1f\x7f-\x9f";
     private const string WhiteSpace = @"\x09-\x0d\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 
     private const string Uri = $@"^(?![^:]*:[/\\]{{2}}[^/\\?#]*@)[A-Za-z][A-Za-z0-9+.-]*:[^{WhiteSpace}{Control}]+$";
 
     /// <summary>
-    /// Gives a type of this package its schema, and leaves every other schema as it is. For <see cref="JsonSchemaExporterOptions.TransformSchemaNode"/>.
+    /// Replaces the schema of a type of this package, and leaves every other schema unchanged. Assign it to
+    /// <see cref="JsonSchemaExporterOptions.TransformSchemaNode"/>.
     /// </summary>
-    /// <param name="context">Where the exporter is.</param>
-    /// <param name="schema">The schema that the exporter has made.</param>
-    /// <returns>The schema of what the type's converter writes where that converter is in use; otherwise, <paramref name="schema"/>.</returns>
-    /// <remarks>A schema allows null where the property that has it may be null. It allows other members unless the options have <see cref="JsonUnmappedMemberHandling.Disallow"/>. Safe for concurrent use.</remarks>
+    /// <param name="context">The context of the exporter.</param>
+    /// <param name="schema">The schema that the exporter has generated.</param>
+    /// <returns>The schema of the JSON that the type's converter writes, if that converter is in use; otherwise,
+    /// <paramref name="schema"/>.</returns>
+    /// <remarks>
+    /// The schema allows null if its property may be null. It allows other members unless the options have
+    /// <see cref="JsonUnmappedMemberHandling.Disallow"/>. Safe for concurrent use.
+    /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="schema"/> is <see langword="null"/>.</exception>
     public static JsonNode TransformSchemaNode(JsonSchemaExporterContext context, JsonNode schema)
     {
@@ -34,8 +39,10 @@ public static class BuildRunnerJsonSchema
             return MayBeNull(context) ? OrNull(typed) : typed;
         }
 
-        // The exporter says nothing of items that it does not know, and never comes to them.
-        if (schema is JsonObject list && context.TypeInfo.ElementType is { } item && SchemaOf(ConverterOf(item, options), options) is { } typedItem)
+        // The exporter writes nothing about items of a type that it does not know, and does not visit them.
+        if (schema is JsonObject list
+            && context.TypeInfo.ElementType is { } item
+            && SchemaOf(ConverterOf(item, options), options) is { } typedItem)
         {
             var member = context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary ? "additionalProperties" : "items";
             list[member] = IsNullable(item) ? OrNull(typedItem) : typedItem;
@@ -59,16 +66,21 @@ public static class BuildRunnerJsonSchema
         };
     }
 
-    // A converter on the property wins. On a nullable property it is wrapped, and only the attribute tells it.
+    // A converter on the property wins. If the property is nullable the converter is wrapped, and only the attribute reveals it.
     private static Type? ConverterOf(JsonSchemaExporterContext context) => context.PropertyInfo switch
     {
         { CustomConverter: not null, AttributeProvider: { } attributes } when IsNullable(context.TypeInfo.Type) =>
-            attributes.GetCustomAttributes(typeof(JsonConverterAttribute), inherit: false).OfType<JsonConverterAttribute>().FirstOrDefault()?.ConverterType,
+            attributes
+                .GetCustomAttributes(typeof(JsonConverterAttribute), inherit: false)
+                .OfType<JsonConverterAttribute>()
+                .FirstOrDefault()
+                ?.ConverterType,
         { CustomConverter: { } own } => own.GetType(),
         _ => ConverterOf(context.TypeInfo.Type, context.TypeInfo.Options),
     };
 
-    private static Type ConverterOf(Type type, JsonSerializerOptions options) => options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type).Converter.GetType();
+    private static Type ConverterOf(Type type, JsonSerializerOptions options) =>
+        options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type).Converter.GetType();
 
     private static bool IsNullable(Type type) => Nullable.GetUnderlyingType(type) is not null;
 
@@ -76,11 +88,22 @@ public static class BuildRunnerJsonSchema
         IsNullable(context.TypeInfo.Type)
         || context.PropertyInfo is { PropertyType.IsValueType: false } property && (property.IsGetNullable || property.IsSetNullable);
 
-    private static JsonObject BuildId(bool open) => Object(open, "id", new() { ["id"] = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["pattern"] = $"[^{WhiteSpace}]" } });
+    private static JsonObject BuildId(bool open) => Object(open, "id", new()
+    {
+        ["id"] = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["pattern"] = $"[^{WhiteSpace}]" },
+    });
 
-    private static JsonObject BuildStatus() => new() { ["type"] = "string", ["enum"] = new JsonArray("", "accepted", "running", "succeeded", "failed", "cancelled") };
+    private static JsonObject BuildStatus() => new()
+    {
+        ["type"] = "string",
+        ["enum"] = new JsonArray("", "accepted", "running", "succeeded", "failed", "cancelled"),
+    };
 
-    private static JsonObject BuildMetadata() => new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "string" } };
+    private static JsonObject BuildMetadata() => new()
+    {
+        ["type"] = "object",
+        ["additionalProperties"] = new JsonObject { ["type"] = "string" },
+    };
 
     private static JsonObject Change(bool open)
     {
@@ -100,12 +123,16 @@ public static class BuildRunnerJsonSchema
     {
         ["status"] = BuildStatus(),
         ["metadata"] = BuildMetadata(),
-        ["poll_after"] = OrNull(new() { ["type"] = "string", ["pattern"] = @"^-?([0-9]+\.)?([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,7})?$" }),
+        ["poll_after"] = OrNull(new()
+        {
+            ["type"] = "string",
+            ["pattern"] = @"^-?([0-9]+\.)?([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,7})?$",
+        }),
     });
 
     private static JsonObject Object(bool open, string required, JsonObject properties)
     {
-        // Not a collection expression, which would add the text by way of reflection.
+        // Not a collection expression, which would add the text by reflection.
         JsonObject schema = new() { ["type"] = "object", ["properties"] = properties, ["required"] = new JsonArray((JsonNode)required) };
         if (!open)
         {

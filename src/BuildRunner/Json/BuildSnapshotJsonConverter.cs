@@ -7,10 +7,13 @@ namespace BuildRunner;
 /// <summary>
 /// Converts a <see cref="BuildSnapshot"/> to and from <c>{"status":…,"metadata":{…},"poll_after":…}</c>.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. All three members are written. <c>status</c> is required when reading; each of the others may be missing or <c>null</c>. An unknown member is ignored unless the options refuse unknown members; a repeated one is refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
+/// <remarks>
+/// The type declares this converter itself. It is public for source generation in other assemblies. All three members are written. When
+/// read, <c>status</c> is required; the others may be missing or <c>null</c>. Unknown members are ignored, unless the options disallow
+/// them. A repeated member is an error. Malformed JSON throws <see cref="JsonException"/>, and no other exception.
+/// </remarks>
 public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
 {
-    // For messages.
     private const string What = "A build snapshot";
     private const string HintMember = "The member 'poll_after' of a build snapshot";
 
@@ -74,11 +77,12 @@ public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
             return null;
         }
 
-        // The parser alone would take "5" for five days, and blanks for nothing.
+        // The parser alone would read "5" as five days and would ignore blanks.
         return text.Contains(':', StringComparison.Ordinal)
             && !text.Any(char.IsWhiteSpace)
             && TimeSpan.TryParseExact(text, TimeSpanFormat, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new JsonException("The member 'poll_after' of a build snapshot is no time span; it must be one in the constant format, such as 00:00:05.");
+            : throw new JsonException(
+                "The member 'poll_after' of a build snapshot is not a time span; it must be one in the constant format, such as 00:00:05.");
     }
 }

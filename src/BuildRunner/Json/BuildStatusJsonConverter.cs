@@ -4,12 +4,16 @@ using System.Text.Json.Serialization;
 namespace BuildRunner;
 
 /// <summary>
-/// Converts a <see cref="BuildStatus"/> to and from its lower-case name, <see cref="BuildStatus.Unknown"/> to and from the empty string.
+/// Converts a <see cref="BuildStatus"/> to and from its name in lower case, and <see cref="BuildStatus.Unknown"/> to and from the empty
+/// string.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. A text that is none of the names, exactly, is read as <see cref="BuildStatus.Unknown"/>. Reading anything but a string, and writing a number that has no name, throws <see cref="JsonException"/>.</remarks>
+/// <remarks>
+/// The type declares this converter itself. It is public for source generation in other assemblies. Names are compared exactly; any other
+/// text is read as <see cref="BuildStatus.Unknown"/>. Reading anything but a string, or writing an undefined value, throws
+/// <see cref="JsonException"/>.
+/// </remarks>
 public sealed class BuildStatusJsonConverter : JsonConverter<BuildStatus>
 {
-    // For messages.
     private const string What = "A build status";
 
     /// <inheritdoc/>
@@ -52,6 +56,6 @@ public sealed class BuildStatusJsonConverter : JsonConverter<BuildStatus>
         BuildStatus.Succeeded => "succeeded",
         BuildStatus.Failed => "failed",
         BuildStatus.Cancelled => "cancelled",
-        _ => throw new JsonException($"{(int)status} is no build status; it must be one of the named ones."),
+        _ => throw new JsonException($"{(int)status} is not a build status; it must be a defined value."),
     };
 }

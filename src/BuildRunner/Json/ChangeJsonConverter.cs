@@ -6,10 +6,12 @@ namespace BuildRunner;
 /// <summary>
 /// Converts a <see cref="Change"/> to and from <c>{"uris":["…"]}</c>.
 /// </summary>
-/// <remarks>Public for source generation in other assemblies; the type names it itself. An unknown member is ignored unless the options refuse unknown members; a repeated <c>uris</c> is refused. Reading throws <see cref="JsonException"/> and nothing else.</remarks>
+/// <remarks>
+/// The type declares this converter itself. It is public for source generation in other assemblies. Unknown members are ignored, unless the
+/// options disallow them. A repeated <c>uris</c> is an error. Malformed JSON throws <see cref="JsonException"/>, and no other exception.
+/// </remarks>
 public sealed class ChangeJsonConverter : JsonConverter<Change>
 {
-    // For messages.
     private const string What = "A change";
     private const string UrisMember = "The member 'uris' of a change";
     private const string Uri = "A URI of a change";
@@ -24,7 +26,10 @@ public sealed class ChangeJsonConverter : JsonConverter<Change>
         List<string> uris = [];
         while (Members.Next(ref reader, options, ref seen) is not null)
         {
-            uris = WireReader.ReadArray(ref reader, UrisMember, static (ref Utf8JsonReader reader) => WireReader.ReadString(ref reader, Uri));
+            uris = WireReader.ReadArray(
+                ref reader,
+                UrisMember,
+                static (ref Utf8JsonReader reader) => WireReader.ReadString(ref reader, Uri));
         }
 
         Members.ThrowIfMissing("uris", seen);

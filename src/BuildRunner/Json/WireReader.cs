@@ -2,14 +2,16 @@ using System.Text.Json;
 
 namespace BuildRunner;
 
-/// <summary>What the converters share in reading. Everything malformed is a <see cref="JsonException"/>.</summary>
+/// <summary>Provides what the converters have in common when reading. Malformed JSON is always a <see cref="JsonException"/>.</summary>
 /// <remarks>
-/// The converters are written by hand, because with attributes the host's options would change what is written, a repeated member would win silently, and a setter's <see cref="ArgumentException"/> would come out of a read.
+/// The converters are written by hand. With attributes, the host's options would change what is written, a repeated member would win
+/// silently, and reading would throw the <see cref="ArgumentException"/> of a setter.
 /// </remarks>
 internal static class WireReader
 {
-    /// <summary>Checks that the reader stands at the beginning of an object.</summary>
-    public static void ExpectObject(ref Utf8JsonReader reader, string what) => Expect(ref reader, JsonTokenType.StartObject, what, "an object");
+    /// <summary>Checks that the reader is at the start of an object.</summary>
+    public static void ExpectObject(ref Utf8JsonReader reader, string what) =>
+        Expect(ref reader, JsonTokenType.StartObject, what, "an object");
 
     /// <summary>Moves to the name of the next member of the object.</summary>
     /// <returns><see langword="false"/> at the end of the object.</returns>
@@ -27,20 +29,20 @@ internal static class WireReader
         return reader.TokenType != JsonTokenType.EndArray;
     }
 
-    /// <summary>Moves to the next token that is no comment.</summary>
+    /// <summary>Moves to the next token that is not a comment.</summary>
     public static void Advance(ref Utf8JsonReader reader)
     {
         do
         {
             if (!reader.Read())
             {
-                throw new JsonException("The JSON text ends too early.");
+                throw new JsonException("The JSON text ends too early; it must be complete.");
             }
         }
         while (reader.TokenType == JsonTokenType.Comment);
     }
 
-    /// <summary>Compares the name of a member, exactly and with its case.</summary>
+    /// <summary>Determines whether the member has this name, with the same case.</summary>
     public static bool NameIs(ref Utf8JsonReader reader, string name)
     {
         try
@@ -53,16 +55,16 @@ internal static class WireReader
         }
     }
 
-    /// <summary>Passes over a member that has no meaning here.</summary>
+    /// <summary>Skips a member that is not known.</summary>
     public static void SkipMember(ref Utf8JsonReader reader)
     {
-        // Onto the value first, because skipping from the name would stop at a comment between the two.
+        // To the value first: skipping from the name would stop at a comment between the two.
         Advance(ref reader);
 
-        // TrySkip, because Skip refuses a reader that has not seen the last block, even where it holds the whole value.
+        // TrySkip, because Skip fails on a reader that is not at the final block, even if the block holds the whole value.
         if (!reader.TrySkip())
         {
-            throw new JsonException("The JSON text ends too early.");
+            throw new JsonException("The JSON text ends too early; it must be complete.");
         }
     }
 
@@ -75,7 +77,7 @@ internal static class WireReader
     public static string? ReadStringOrNull(ref Utf8JsonReader reader, string what) =>
         reader.TokenType == JsonTokenType.Null ? null : ReadString(ref reader, what);
 
-    /// <summary>Reads the text of a string or of the name of a member.</summary>
+    /// <summary>Reads the text of a string or of a member's name.</summary>
     public static string ReadText(ref Utf8JsonReader reader, string what)
     {
         try
@@ -101,7 +103,7 @@ internal static class WireReader
         return items;
     }
 
-    /// <summary>Makes an object of what was read, whose own rules may refuse it.</summary>
+    /// <summary>Creates an object from what was read. The object's own validation may reject it.</summary>
     public static T Make<T, TArgument>(TArgument argument, Func<TArgument, T> make)
     {
         try

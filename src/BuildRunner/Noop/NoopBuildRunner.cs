@@ -7,10 +7,12 @@ namespace BuildRunner;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>It reports success for changes that nobody has validated.</b> It is for tests, for trying things out, and for a configuration that must run without a CI.
+/// <b>It reports success for changes that nobody has validated.</b> Use it in tests, in trials, and in a configuration that must run
+/// without a CI service.
 /// </para>
 /// <para>
-/// Its ids are unique per instance only and begin again with each: never store them. It ignores trigger keys. Safe for concurrent use.
+/// Its ids are unique per instance only, and start again with each instance: never store them. It ignores trigger keys. Safe for concurrent
+/// use.
 /// </para>
 /// </remarks>
 public sealed class NoopBuildRunner : IBuildRunner
@@ -20,10 +22,10 @@ public sealed class NoopBuildRunner : IBuildRunner
     private long _triggered;
 
     /// <summary>
-    /// Counts one more build and returns its id.
+    /// Returns the id of a new build.
     /// </summary>
-    /// <param name="request">Ignored, but for <see langword="null"/>.</param>
-    /// <param name="cancellationToken">Not looked at: the call completes at once.</param>
+    /// <param name="request">The request. Ignored, but must not be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ignored: the call completes synchronously.</param>
     /// <returns><c>noop-1</c>, <c>noop-2</c> and so on.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
     public Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -33,10 +35,10 @@ public sealed class NoopBuildRunner : IBuildRunner
     }
 
     /// <summary>
-    /// Gets success.
+    /// Returns success.
     /// </summary>
-    /// <param name="buildId">Any id, also one of another runner.</param>
-    /// <param name="cancellationToken">Not looked at: the call completes at once.</param>
+    /// <param name="buildId">Any id, including one of another runner.</param>
+    /// <param name="cancellationToken">Ignored: the call completes synchronously.</param>
     /// <returns>A snapshot with <see cref="BuildStatus.Succeeded"/> and empty metadata.</returns>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -48,8 +50,8 @@ public sealed class NoopBuildRunner : IBuildRunner
     /// <summary>
     /// Does nothing.
     /// </summary>
-    /// <param name="buildId">Any id, also one of another runner.</param>
-    /// <param name="cancellationToken">Not looked at: the call completes at once.</param>
+    /// <param name="buildId">Any id, including one of another runner.</param>
+    /// <param name="cancellationToken">Ignored: the call completes synchronously.</param>
     /// <returns>A completed task.</returns>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     public Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -58,7 +60,7 @@ public sealed class NoopBuildRunner : IBuildRunner
         return Task.CompletedTask;
     }
 
-    // Not by interpolation, which boxes the number until its code has been optimised.
+    // Not by interpolation, which boxes the number until the code is optimised.
     private static BuildId CreateId(long number)
     {
         const string Prefix = "noop-";

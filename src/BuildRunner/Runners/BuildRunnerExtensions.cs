@@ -1,7 +1,7 @@
 namespace BuildRunner;
 
 /// <summary>
-/// Provides what can be asked of every <see cref="IBuildRunner"/> beside its three members.
+/// Provides extension methods for <see cref="IBuildRunner"/>.
 /// </summary>
 public static class BuildRunnerExtensions
 {
@@ -9,18 +9,21 @@ public static class BuildRunnerExtensions
     /// Triggers a build of a head on a base.
     /// </summary>
     /// <param name="runner">The runner.</param>
-    /// <param name="base">The changes that are assumed to be good, in order; <see langword="null"/> is the same as empty.</param>
-    /// <param name="head">The changes under test, in order; <see langword="null"/> is the same as empty.</param>
-    /// <param name="metadata">What to attach to the build; <see langword="null"/> is the same as empty.</param>
-    /// <param name="cancellationToken">A token that abandons the call. After that the outcome is unknown.</param>
-    /// <returns>The id under which the build is known from now on.</returns>
+    /// <param name="base">The changes that are assumed to be good, in order. <see langword="null"/> means empty.</param>
+    /// <param name="head">The changes under test, in order. <see langword="null"/> means empty.</param>
+    /// <param name="metadata">The metadata to attach to the build. <see langword="null"/> means empty.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>. Cancelling abandons the call: a build may have been created.</param>
+    /// <returns>The id of the build.</returns>
     /// <remarks>
-    /// The same as <see cref="IBuildRunner.TriggerAsync"/> with a <see cref="BuildRequest"/> that has no key. In a test that uses a substitute, match the request of that member: this is an extension, and a mocking library cannot see its arguments.
+    /// Same as <see cref="IBuildRunner.TriggerAsync"/> with a <see cref="BuildRequest"/> that has no key. If a test uses a substitute,
+    /// match the request of that member: this is an extension method, and a mocking library cannot see its arguments.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">An item of a list is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A list contains <see langword="null"/>.</exception>
     /// <exception cref="TriggerOutcomeUnknownException">The answer was lost: a build may have been created.</exception>
-    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly. Nothing was created, and the request is not at fault.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The runner is not set up correctly. Nothing was created, and the request is not
+    /// to blame.</exception>
     /// <exception cref="BuildRunnerException">The request was rejected or the call failed. Nothing was created.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static Task<BuildId> TriggerAsync(
@@ -35,13 +38,15 @@ public static class BuildRunnerExtensions
     }
 
     /// <summary>
-    /// Finds a side interface, such as <see cref="IBuildFinder"/>, on a runner or on one that it decorates.
+    /// Finds a side interface, such as <see cref="IBuildFinder"/>, on a runner or on a runner that it decorates.
     /// </summary>
-    /// <typeparam name="T">The side interface, or a concrete type of runner.</typeparam>
-    /// <param name="runner">The runner to begin with.</param>
-    /// <returns>The outermost runner that is a <typeparamref name="T"/> and offers it, or <see langword="null"/> if there is none or a decorator on the way does not expose its inner runner.</returns>
+    /// <typeparam name="T">The side interface, or a concrete runner type.</typeparam>
+    /// <param name="runner">The runner.</param>
+    /// <returns>The outermost runner that is a <typeparamref name="T"/> and offers it, or <see langword="null"/> if there is none, or if a
+    /// decorator before it does not expose its inner runner.</returns>
     /// <remarks>
-    /// <see cref="IBuildStatusReader"/> is found on the outermost runner alone. It gives a status, as <see cref="IBuildRunner.StatusAsync"/> does, so a decorator that does not implement it would be passed by.
+    /// <see cref="IBuildStatusReader"/> is found only on the outermost runner. Like <see cref="IBuildRunner.StatusAsync"/> it returns a
+    /// status, so finding it further inside would bypass a decorator that does not implement it.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
     public static T? As<T>(this IBuildRunner runner)

@@ -1,10 +1,11 @@
 namespace BuildRunner;
 
 /// <summary>
-/// Provides the base of a decorator: a runner that forwards every member to another one.
+/// Provides a base class for decorators: a runner that forwards every member to an inner runner.
 /// </summary>
 /// <remarks>
-/// Not disposable, so that a container which creates both disposes the inner runner once. As safe for concurrent use as the inner runner.
+/// Not disposable, so that a container that creates both runners disposes the inner one once. As safe for concurrent use as the inner
+/// runner.
 /// </remarks>
 public abstract class DelegatingBuildRunner : IBuildRunner
 {
@@ -20,12 +21,14 @@ public abstract class DelegatingBuildRunner : IBuildRunner
     }
 
     /// <summary>
-    /// Gets the runner that this one forwards to.
+    /// Gets the runner to forward to.
     /// </summary>
     protected IBuildRunner Inner { get; }
 
     /// <summary>
-    /// Gets a value indicating whether <see cref="BuildRunnerExtensions.As{T}"/> may look into <see cref="Inner"/>. A decorator that changes ids or requests returns <see langword="false"/>, because a side interface of the inner runner would not know them.
+    /// Gets a value indicating whether <see cref="BuildRunnerExtensions.As{T}"/> may look into <see cref="Inner"/>. Return
+    /// <see langword="false"/> from a decorator that changes ids or requests, because a side interface of the inner runner would not know
+    /// them.
     /// </summary>
     protected virtual bool ExposesInner => true;
 
@@ -47,7 +50,8 @@ public abstract class DelegatingBuildRunner : IBuildRunner
         where T : class => this is T found && Offers(typeof(T)) ? found : null;
 
     /// <summary>
-    /// Determines whether <see cref="BuildRunnerExtensions.As{T}"/> may find this decorator as a side interface that it implements. A decorator that implements one with the help of <see cref="Inner"/> returns <see langword="false"/> where the inner runner does not have it.
+    /// Determines whether <see cref="BuildRunnerExtensions.As{T}"/> may return this decorator as a side interface that it implements. If
+    /// the implementation relies on <see cref="Inner"/>, return <see langword="false"/> when the inner runner does not have the interface.
     /// </summary>
     /// <param name="sideInterface">The side interface, such as <see cref="IBuildFinder"/>.</param>
     /// <returns><see langword="true"/>, unless overridden.</returns>

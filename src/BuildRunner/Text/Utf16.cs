@@ -5,10 +5,11 @@ namespace BuildRunner;
 
 internal static class Utf16
 {
-    // Not IndexOfAnyInRange, which boxes the bounds until its code has been optimised: every build id comes through here.
-    private static readonly SearchValues<char> Surrogates = SearchValues.Create([.. Enumerable.Range(0xD800, 0x800).Select(static unit => (char)unit)]);
+    // Not IndexOfAnyInRange, which boxes its bounds until the code is optimised. Every build id passes through here.
+    private static readonly SearchValues<char> Surrogates =
+        SearchValues.Create([.. Enumerable.Range(0xD800, 0x800).Select(static unit => (char)unit)]);
 
-    /// <summary>Determines whether the text has no unpaired surrogate, that is, whether it survives a trip through UTF-8.</summary>
+    /// <summary>Determines whether the text has no unpaired surrogates and so survives a round trip through UTF-8.</summary>
     public static bool IsWellFormed(ReadOnlySpan<char> text)
     {
         var next = text.IndexOfAny(Surrogates);
@@ -28,7 +29,7 @@ internal static class Utf16
     }
 
     /// <summary>Throws an exception if the text has an unpaired surrogate.</summary>
-    /// <exception cref="ArgumentException">It has.</exception>
+    /// <exception cref="ArgumentException">The text has an unpaired surrogate.</exception>
     public static void ThrowIfIllFormed(string text, string what, string parameterName)
     {
         if (!IsWellFormed(text))

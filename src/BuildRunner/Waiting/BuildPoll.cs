@@ -1,6 +1,6 @@
 namespace BuildRunner;
 
-/// <summary>Asks for one build again and again: one wait, one caller.</summary>
+/// <summary>Polls one build for one caller.</summary>
 internal sealed class BuildPoll : IDisposable
 {
     private const int MaxErrorsInARow = 5;
@@ -36,7 +36,7 @@ internal sealed class BuildPoll : IDisposable
     // Both, because the call may see the caller's token before the linked one does.
     private bool IsStopped => _callerToken.IsCancellationRequested || _stop.IsCancellationRequested;
 
-    /// <summary>Waits for the delay that is due, none at first, and asks until there is an answer.</summary>
+    /// <summary>Waits for the current delay, which is zero at first, and polls until the runner answers.</summary>
     public async Task<BuildSnapshot> NextAsync()
     {
         try
@@ -54,7 +54,9 @@ internal sealed class BuildPoll : IDisposable
         {
             _callerToken.ThrowIfCancellationRequested();
             throw new TimeoutException(
-                $"The build '{_buildId}' has not ended within {_options.Timeout}; its last known status is {_status}. It was not cancelled.", _lastError);
+                $"The build '{_buildId}' has not ended within {_options.Timeout}; its last known status is {_status}. It was not "
+                + "cancelled.",
+                _lastError);
         }
     }
 
@@ -86,7 +88,7 @@ internal sealed class BuildPoll : IDisposable
 
     private async Task<BuildSnapshot> AskAsync()
     {
-        // The caller's own token, so that a mock which was told of it, or of none, recognises the call.
+        // The caller's own token, so that a mock that was set up with it, or with none, recognises the call.
         var call = _runner.StatusAsync(_buildId, _callerToken);
         if (call is null)
         {
@@ -95,19 +97,23 @@ internal sealed class BuildPoll : IDisposable
 
         try
         {
-            // WaitAsync, because the call does not know the deadline, and a runner may not look at its token.
-            return await call.WaitAsync(_stop.Token).ConfigureAwait(false) is { HasStatus: true } snapshot ? snapshot : throw NothingReturned("snapshot with a status");
+            // WaitAsync, because the call does not know the deadline, and a runner may ignore its token.
+            return await call.WaitAsync(_stop.Token).ConfigureAwait(false) is { HasStatus: true } snapshot
+                ? snapshot
+                : throw NothingReturned("snapshot with a status");
         }
         catch (OperationCanceledException exception) when (!IsStopped)
         {
             throw new InvalidOperationException(
-                $"{_runner.GetType()} ended StatusAsync of the build '{_buildId}' as cancelled, and nobody had cancelled it; a time-out must be a transient {nameof(BuildRunnerException)}.", exception);
+                $"{_runner.GetType()} ended StatusAsync of the build '{_buildId}' as cancelled although nobody had cancelled it; a timeout "
+                + $"must be a transient {nameof(BuildRunnerException)}.",
+                exception);
         }
         finally
         {
             if (!call.IsCompleted)
             {
-                // An abandoned call may fail later, and nobody else will look at its exception.
+                // An abandoned call may fail later, and nothing else observes its exception.
                 _ = call.ContinueWith(
                     static late => late.Exception,
                     CancellationToken.None,
@@ -118,7 +124,8 @@ internal sealed class BuildPoll : IDisposable
     }
 
     private InvalidOperationException NothingReturned(string what) => new(
-        $"{_runner.GetType()} returned no {what} from StatusAsync of the build '{_buildId}'; it must return a snapshot. A substitute needs to be told what to return.");
+        $"{_runner.GetType()} returned no {what} from StatusAsync of the build '{_buildId}'; it must return a snapshot. If it is a "
+        + "substitute, set up its return value.");
 
     private TimeSpan NextDelay(TimeSpan? hint)
     {
@@ -130,7 +137,7 @@ internal sealed class BuildPoll : IDisposable
             { } value => value,
         };
 
-        // Whole milliseconds, rounded up, because a timer cuts off the rest.
+        // Whole milliseconds, rounded up, because a timer truncates the rest.
         return TimeSpan.FromMilliseconds(Math.Ceiling(least.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
     }
 }

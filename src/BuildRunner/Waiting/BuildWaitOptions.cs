@@ -1,19 +1,22 @@
 namespace BuildRunner;
 
 /// <summary>
-/// Represents how to wait for a build.
+/// Represents the options for waiting for a build.
 /// </summary>
 public sealed record BuildWaitOptions
 {
-    // What a timer can count: 32 bits of milliseconds, less the value that means "never".
+    // The longest time of a timer: 32 bits of milliseconds, less the value that means "never".
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     internal static BuildWaitOptions Default { get; } = new();
 
     /// <summary>
-    /// Gets how long to wait at most, counted from the start of the wait, or <see langword="null"/> (the default) to wait without end. When it has passed, the wait ends in a <see cref="TimeoutException"/>. The build is not cancelled. A call of a runner that is under way is abandoned, not cancelled: it gets the caller's token alone, and ends when the runner gives up by itself.
+    /// Gets the maximum time to wait, counted from the start of the wait, or <see langword="null"/> (the default) to wait indefinitely.
+    /// When it elapses, the wait ends with a <see cref="TimeoutException"/> and the build is not cancelled. A pending call of the runner is
+    /// abandoned: it has only the caller's token, so it ends when the runner gives up by itself.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or more than 4,294,967,294 milliseconds (about 49.7 days).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or more than 4,294,967,294 milliseconds (about 49.7
+    /// days).</exception>
     public TimeSpan? Timeout
     {
         get;
@@ -30,7 +33,7 @@ public sealed record BuildWaitOptions
     }
 
     /// <summary>
-    /// Gets the clock that the wait goes by. The default is <see cref="TimeProvider.System"/>; a test gives a fake one.
+    /// Gets the time provider of the wait. The default is <see cref="TimeProvider.System"/>; tests use a fake one.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
     public TimeProvider TimeProvider

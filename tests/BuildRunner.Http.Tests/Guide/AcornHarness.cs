@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Acorn.Tests;
 
-/// <summary>The runner on an Acorn of the test, which lives by the same clock.</summary>
+/// <summary>Runs the runner against the test's Acorn, which uses the same clock.</summary>
 public class AcornHarness(Uri address, string token, FakeTimeProvider time) : ConformanceHarness, IAsyncDisposable
 {
     private readonly FaultInjectingHandler _transport = new(CallOf, new SocketsHttpHandler { AllowAutoRedirect = false });
@@ -23,7 +23,7 @@ public class AcornHarness(Uri address, string token, FakeTimeProvider time) : Co
 
     public override IReadOnlyList<string> ActivitySourceNames => ["System.Net.Http"];
 
-    // A call that hangs: the clock moves on a second each time, and a busy machine may need many.
+    // For hanging calls: each wait advances the clock by a second, and a busy machine may need many.
     public override int MaxWaits => 3000;
 
     public override IBuildRunner CreateRunner()
@@ -36,7 +36,7 @@ public class AcornHarness(Uri address, string token, FakeTimeProvider time) : Co
         return _instances[^1].GetRequiredService<IBuildRunner>();
     }
 
-    // What becomes of a build is written into its change.
+    // The change contains the outcome of the build.
     public override async Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken) =>
         new BuildRequest { Head = [new Change($"acorn:{build}/{Guid.NewGuid():N}")] };
 
@@ -61,7 +61,7 @@ public class AcornHarness(Uri address, string token, FakeTimeProvider time) : Co
         GC.SuppressFinalize(this);
     }
 
-    // The backend marks its requests: a read that a cancel makes is a check, and not a read of Status.
+    // The backend marks its requests: the read before a cancel is a check, not a read of Status.
     private static ConformanceCall? CallOf(HttpRequestMessage request) => request.Options.TryGetValue(HttpBackend.Operation, out var operation)
         ? operation switch { HttpOperations.Create => ConformanceCall.Trigger, HttpOperations.Read => ConformanceCall.Status, HttpOperations.Cancel => ConformanceCall.Cancel, _ => null }
         : null;

@@ -18,7 +18,7 @@ public sealed class AcornOptions : HttpBuildRunnerOptions
     public override IEnumerable<string> Validate() => Url is null || Token is null ? ["Url and Token are needed.", .. base.Validate()] : base.Validate();
 }
 
-/// <summary>A runner for Acorn, a CI that exists on this page alone.</summary>
+/// <summary>A runner for Acorn, a CI that exists only on one page of documentation.</summary>
 public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
 {
     private readonly HttpBackend _acorn;
@@ -62,7 +62,7 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
     {
         var id = NumberOf(buildId);
 
-        // What the list does not name is asked for alone: that it is missing there proves nothing.
+        // A build that is missing from the list is read by itself: that it is missing proves nothing.
         var run = await _runs.GetFreshAsync(id, maxAge, cancellationToken) ?? await ReadAsync(buildId, id, cancellationToken);
         KeyValuePair<string, string> state = new(BuildMetadataKeys.NativeState, run.State ?? "");
         KeyValuePair<string, string> kind = new(BuildMetadataKeys.FailureKind, run.State == "broken" ? BuildFailureKinds.Code : BuildFailureKinds.Infra);
@@ -81,7 +81,7 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
         }
         finally
         {
-            // It may have come to the service all the same.
+            // The cancel may have reached the service even if the call failed.
             _runs.Forget(id);
         }
     }
@@ -104,14 +104,14 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
 
     private static BuildId IdOf(Run run) => new(run.Id.ToString(CultureInfo.InvariantCulture));
 
-    // Ids come out of a store. Only a number gets into an address.
+    // Ids come from a store. Only a number may become part of an address.
     private static long NumberOf(BuildId buildId)
     {
         BuildId.ThrowIfDefault(buildId);
         return long.TryParse(buildId.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new BuildNotFoundException(buildId);
     }
 
-    // A label takes few characters, so a hash is what is searched for; the key itself is compared.
+    // A label allows few characters, so a hash is searched for, and the key itself is compared.
     private static string? LabelOf(string? key) => key is null ? null : "br-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32];
 
     private async Task<Run?> FindRunAsync(string key, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ internal sealed class AppliesHeadBeforeBase(MutantHarness backend, IBuildRunner 
         base.TriggerAsync(request is { Base.Count: > 0 } ? request with { Base = request.Head, Head = request.Base } : request, cancellationToken);
 }
 
-[Mutant("T2: Trigger returns before the build has ended", "waits in Trigger for the end")]
+[Mutant("T2: Trigger returns before the build has ended", "waits for the end in Trigger")]
 internal sealed class WaitsForTheEndInTrigger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -59,21 +59,21 @@ internal sealed class NeverReturnsFromTrigger(MutantHarness backend, IBuildRunne
     }
 }
 
-[Mutant("T6: No key of metadata changes what becomes of a build", "takes a key of the caller's metadata for an order")]
+[Mutant("T6: No key of metadata changes what becomes of a build", "acts on a key of the caller's metadata")]
 internal sealed class ObeysMetadata(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
         snapshot.Metadata.ContainsKey("dry_run") && snapshot.Status == BuildStatus.Succeeded ? snapshot with { Status = BuildStatus.Cancelled } : snapshot;
 }
 
-[Mutant("T6: No key of metadata changes what becomes of a build", "reports success for what is marked as a dry run")]
+[Mutant("T6: No key of metadata changes what becomes of a build", "reports success for a request that is marked as a dry run")]
 internal sealed class PassesDryRuns(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
         snapshot.Metadata.ContainsKey("dry_run") && snapshot.Status == BuildStatus.Failed ? snapshot with { Status = BuildStatus.Succeeded } : snapshot;
 }
 
-[Mutant("T6: No key of metadata changes what becomes of a build", "gives the build that the caller says it was reused from")]
+[Mutant("T6: No key of metadata changes what becomes of a build", "returns the build that the caller's metadata names as reused")]
 internal sealed class ReusesWhatItIsTold(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
@@ -87,14 +87,14 @@ internal sealed class DropsMetadata(MutantHarness backend, IBuildRunner inner) :
         base.TriggerAsync(request is null ? null! : request with { Metadata = BuildMetadata.Empty }, cancellationToken);
 }
 
-[Mutant("T6: Metadata comes back in the snapshot", "has forgotten the caller's metadata when the build has ended")]
+[Mutant("T6: Metadata comes back in the snapshot", "forgets the caller's metadata when the build has ended")]
 internal sealed class DropsMetadataLater(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
         snapshot.Status == BuildStatus.Succeeded ? snapshot with { Metadata = BuildMetadata.Empty } : snapshot;
 }
 
-[Mutant("T6: Metadata comes back in the snapshot", "cuts values off")]
+[Mutant("T6: Metadata comes back in the snapshot", "truncates values")]
 internal sealed class TruncatesMetadata(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     private const int MaxLength = 7;

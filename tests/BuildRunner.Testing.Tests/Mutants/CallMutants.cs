@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.Testing.Tests;
 
-[Mutant("A1: Every member may be called concurrently", "keeps the last answer in a field that all calls share")]
+[Mutant("A1: Every member may be called concurrently", "keeps the last answer in a field shared by all calls")]
 internal sealed class SharesItsLastAnswer(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private BuildSnapshot? _last;
@@ -26,7 +26,7 @@ internal sealed class SharesItsLastAnswer(MutantHarness backend, IBuildRunner in
     }
 }
 
-[Mutant("A1: One build may be asked for concurrently", "cannot be asked for one build twice at the same time")]
+[Mutant("A1: One build may be asked for concurrently", "cannot handle two calls for one build at the same time")]
 internal sealed class CountsOnOneCaller(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private readonly ConcurrentDictionary<BuildId, int> _callers = [];
@@ -46,7 +46,7 @@ internal sealed class CountsOnOneCaller(MutantHarness backend, IBuildRunner inne
     }
 }
 
-[Mutant("A1: Concurrent cancels stop their own builds and no others", "keeps what it is to cancel in a field that all calls share")]
+[Mutant("A1: Concurrent cancels stop their own builds and no others", "keeps the build to cancel in a field shared by all calls")]
 internal sealed class SharesWhatItCancels(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private BuildId _last;
@@ -79,21 +79,21 @@ internal sealed class StopsTheBuildWithAStatus(MutantHarness backend, IBuildRunn
     }
 }
 
-[Mutant("A2: A cancelled token ends a call by itself or not at all", "throws something else from Find when its token is cancelled")]
+[Mutant("A2: A cancelled token ends a call by itself or not at all", "throws another exception from Find when its token is cancelled")]
 internal sealed class BreaksACancelledFind(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
 {
     public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? throw new InvalidOperationException("The index is closed.") : Finder.FindAsync(triggerKey, cancellationToken);
 }
 
-[Mutant("A2: A cancelled token ends a call by itself or not at all", "wraps the cancellation of a token that was cancelled before")]
+[Mutant("A2: A cancelled token ends a call by itself or not at all", "wraps the cancellation of a token that was cancelled before the call")]
 internal sealed class WrapsAnEarlyCancellation(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? throw Transient("The call was cancelled.") : base.StatusAsync(buildId, cancellationToken);
 }
 
-[Mutant("A2: A cancel that hangs is abandoned when its token is cancelled", "wraps the cancellation of a call that is under way")]
+[Mutant("A2: A cancel that hangs is abandoned when its token is cancelled", "wraps the cancellation of a running call")]
 internal sealed class WrapsALateCancellation(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -110,7 +110,7 @@ internal sealed class WrapsALateCancellation(MutantHarness backend, IBuildRunner
     }
 }
 
-[Mutant("A2: A status that hangs is abandoned when its token is cancelled", "does not pass the token on to its transport, which gives up by itself")]
+[Mutant("A2: A status that hangs is abandoned when its token is cancelled", "does not pass the token to its transport, which times out by itself")]
 internal sealed class IgnoresTheToken(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private static readonly TimeSpan TransportTimeout = TimeSpan.FromSeconds(100);
@@ -128,7 +128,7 @@ internal sealed class IgnoresTheToken(MutantHarness backend, IBuildRunner inner)
     }
 }
 
-[Mutant("A2: A trigger that hangs is abandoned when its token is cancelled", "takes an abandoned trigger for one whose answer was lost")]
+[Mutant("A2: A trigger that hangs is abandoned when its token is cancelled", "treats an abandoned trigger as a lost answer")]
 internal sealed class WrapsAnAbandonedTrigger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -145,7 +145,7 @@ internal sealed class WrapsAnAbandonedTrigger(MutantHarness backend, IBuildRunne
     }
 }
 
-[Mutant("A2: A trigger that hangs is abandoned when its token is cancelled", "looks at the token of a trigger only before it begins")]
+[Mutant("A2: A trigger that hangs is abandoned when its token is cancelled", "checks the token of a trigger only before it begins")]
 internal sealed class LooksAtTheTokenEarly(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private static readonly TimeSpan TransportTimeout = TimeSpan.FromSeconds(100);
@@ -175,7 +175,7 @@ internal sealed class StopsTheBuildWithTheToken(MutantHarness backend, IBuildRun
     }
 }
 
-[Mutant("A2: A time-out of the transport in Status is a transient error", "lets a time-out of its transport out of Status as a cancellation")]
+[Mutant("A2: A time-out of the transport in Status is a transient error", "throws a timeout of its transport from Status as a cancellation")]
 internal sealed class LetsATimeOutOutOfStatus(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -191,7 +191,7 @@ internal sealed class LetsATimeOutOutOfStatus(MutantHarness backend, IBuildRunne
     }
 }
 
-[Mutant("A2: A time-out of the transport in Cancel is a transient error", "lets a time-out of its transport out of Cancel as a cancellation")]
+[Mutant("A2: A time-out of the transport in Cancel is a transient error", "throws a timeout of its transport from Cancel as a cancellation")]
 internal sealed class LetsATimeOutOutOfCancel(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -207,41 +207,41 @@ internal sealed class LetsATimeOutOutOfCancel(MutantHarness backend, IBuildRunne
     }
 }
 
-[Mutant("A2: A time-out of the transport in Trigger is an unknown outcome or a transient error", "lets a time-out of its transport out of Trigger as a cancellation")]
+[Mutant("A2: A time-out of the transport in Trigger is an unknown outcome or a transient error", "throws a timeout of its transport from Trigger as a cancellation")]
 internal sealed class LetsATimeOutOutOfTrigger(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
         throw (Backend.LastFault == ConformanceFault.TimedOut ? new TaskCanceledException() : exception);
 }
 
-[Mutant("A2: A time-out of the transport in Trigger is an unknown outcome or a transient error", "tries again when its transport has timed out")]
+[Mutant("A2: A time-out of the transport in Trigger is an unknown outcome or a transient error", "retries when its transport has timed out")]
 internal sealed class TriesAgainAfterATimeOut(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
         Backend.LastFault == ConformanceFault.TimedOut ? Inner.TriggerAsync(request) : throw exception;
 }
 
-[Mutant("A3: A rate limit in Status is transient and carries the backend's delay", "does not pass on how long to stay away")]
+[Mutant("A3: A rate limit in Status is transient and carries the backend's delay", "does not pass on the delay of a rate limit")]
 internal sealed class DropsRetryAfter(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner, ConformanceCall.Status)
 {
     protected override BuildRunnerException Translate(BuildRunnerException exception) => Transient("The backend is asked too often.");
 }
 
-[Mutant("A3: A rate limit in Status is transient and carries the backend's delay", "takes a rate limit for final")]
+[Mutant("A3: A rate limit in Status is transient and carries the backend's delay", "treats a rate limit as permanent")]
 internal sealed class TakesARateLimitForFinal(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner, ConformanceCall.Status)
 {
     protected override BuildRunnerException Translate(BuildRunnerException exception) =>
         new("The backend is asked too often.") { RetryAfter = exception.RetryAfter };
 }
 
-[Mutant("A3: A rate limit in Trigger is transient and carries the backend's delay", "takes the seconds of a delay for milliseconds")]
+[Mutant("A3: A rate limit in Trigger is transient and carries the backend's delay", "reads the seconds of a delay as milliseconds")]
 internal sealed class MistakesTheUnit(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner, ConformanceCall.Trigger)
 {
     protected override BuildRunnerException Translate(BuildRunnerException exception) =>
         new("The backend is asked too often.") { IsTransient = true, RetryAfter = TimeSpan.FromMilliseconds(exception.RetryAfter!.Value.TotalSeconds) };
 }
 
-[Mutant("A3: A rate limit in Cancel is transient and carries the backend's delay", "does not pass on how long not to cancel")]
+[Mutant("A3: A rate limit in Cancel is transient and carries the backend's delay", "does not pass on the delay of a rate limit for cancels")]
 internal sealed class DropsRetryAfterOfACancel(MutantHarness backend, IBuildRunner inner) : RateLimitMutant(backend, inner, ConformanceCall.Cancel)
 {
     protected override BuildRunnerException Translate(BuildRunnerException exception) => Transient("The backend is asked too often.");

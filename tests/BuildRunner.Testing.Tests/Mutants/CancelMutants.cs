@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-[Mutant("C1: Cancel returns before the build has stopped", "waits in Cancel for the end")]
+[Mutant("C1: Cancel returns before the build has stopped", "waits for the end in Cancel")]
 internal sealed class WaitsForTheEndInCancel(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -10,7 +10,7 @@ internal sealed class WaitsForTheEndInCancel(MutantHarness backend, IBuildRunner
     }
 }
 
-[Mutant("C1: Cancel returns before the build has stopped", "says that a build is cancelled as soon as it was asked to stop")]
+[Mutant("C1: Cancel returns before the build has stopped", "reports a build as cancelled as soon as it is asked to stop")]
 internal sealed class ClaimsToHaveCancelled(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -36,7 +36,7 @@ internal sealed class ThrowsForACancelAfterTheEnd(MutantHarness backend, IBuildR
     }
 }
 
-[Mutant("C2: Cancel of a build that has succeeded does nothing", "makes a cancelled build of one that has succeeded")]
+[Mutant("C2: Cancel of a build that has succeeded does nothing", "turns a build that has succeeded into a cancelled one")]
 internal sealed class CancelsSucceededBuilds(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -49,7 +49,7 @@ internal sealed class CancelsSucceededBuilds(MutantHarness backend, IBuildRunner
         snapshot.Status == BuildStatus.Succeeded && Backend.Marks.ContainsKey(buildId) ? snapshot with { Status = BuildStatus.Cancelled } : snapshot;
 }
 
-[Mutant("C2: Cancel of a build that has failed does nothing", "makes a cancelled build of a failed one")]
+[Mutant("C2: Cancel of a build that has failed does nothing", "turns a failed build into a cancelled one")]
 internal sealed class CancelsFailedBuilds(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -75,7 +75,7 @@ internal sealed class ThrowsForTheSecondCancel(MutantHarness backend, IBuildRunn
     }
 }
 
-[Mutant("C2: Cancel may be repeated", "says that a build goes on when it is cancelled once more after its end")]
+[Mutant("C2: Cancel may be repeated", "reports an ended build as running when it is cancelled again")]
 internal sealed class TakesTheCancelBack(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     private const int Times = 3;
@@ -113,7 +113,7 @@ internal sealed class CancelsDefault(MutantHarness backend, IBuildRunner inner) 
         buildId.IsDefault ? Task.CompletedTask : base.CancelAsync(buildId, cancellationToken);
 }
 
-[Mutant("C3: A refused cancel of a running build is a transient error", "takes every refusal for \"already ended\"")]
+[Mutant("C3: A refused cancel of a running build is a transient error", "mistakes every refusal for \"already ended\"")]
 internal sealed class SwallowsARefusal(MutantHarness backend, IBuildRunner inner) : RefusalMutant(backend, inner)
 {
     protected override void Refuse(BuildId buildId)
@@ -121,7 +121,7 @@ internal sealed class SwallowsARefusal(MutantHarness backend, IBuildRunner inner
     }
 }
 
-[Mutant("C3: A refused cancel of a running build is a transient error", "says of a refused cancel that trying again is of no use")]
+[Mutant("C3: A refused cancel of a running build is a transient error", "reports a refused cancel as permanent")]
 internal sealed class TakesARefusalForFinal(MutantHarness backend, IBuildRunner inner) : RefusalMutant(backend, inner)
 {
     protected override void Refuse(BuildId buildId) => throw new BuildRunnerException("The cancel was refused.") { BuildId = buildId };

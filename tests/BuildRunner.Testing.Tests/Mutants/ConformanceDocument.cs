@@ -3,45 +3,45 @@ using System.Text;
 
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>Writes doc/conformance.md: what each case tries, what none can, and which mistakes they find.</summary>
+/// <summary>Writes doc/conformance.md: what each case checks, what no case can check, and which mistakes the cases find.</summary>
 internal static class ConformanceDocument
 {
-    /// <summary>Gets the cases that are never alone in finding a mutant, and why they cannot be.</summary>
+    /// <summary>Gets the cases that are never the only one to find a mutant, and the reasons.</summary>
     public static IReadOnlyDictionary<string, string> NeverAlone { get; } = new Dictionary<string, string>
     {
-        ["T1: A broken head fails the build and a good one does not"] = "a head that is not built does not fail, which the case of S4 that needs a failure sees also",
-        ["T2: Trigger returns before the build has ended"] = "a trigger that waits for the end never comes back with a long build, so every case that needs one fails with it",
-        ["T3: An id is never default"] = "nothing can be asked of a default id, so every case that goes on with the build fails with it",
-        ["T3: Ids are unique under concurrency"] = "two builds under one id are mixed up, which the case of A1 sees also",
-        ["T3: An id is not used again when its build has ended"] = "two builds under one id are taken for each other, which the case of T6 sees also, where it compares builds one after the other",
-        ["T5: Status resolves as soon as Trigger has returned"] = "every case that asks how a build stands asks right after its trigger",
-        ["T7: The build is found by its key"] = "what finds nothing finds nothing by long keys either, which the case on their last characters sees also",
+        ["T1: A broken head fails the build and a good one does not"] = "a head that is not built does not fail, so the case of S4 that needs a failure fails too",
+        ["T2: Trigger returns before the build has ended"] = "a trigger that waits for the end never returns for a long build, so every case with a long build fails too",
+        ["T3: An id is never default"] = "no call accepts a default id, so every case that uses the build fails too",
+        ["T3: Ids are unique under concurrency"] = "two builds with the same id are mixed up, which the case of A1 also finds",
+        ["T3: An id is not used again when its build has ended"] = "two builds with the same id are mixed up, which the case of T6 also finds, because it compares consecutive builds",
+        ["T5: Status resolves as soon as Trigger has returned"] = "every case that needs a status asks for it right after the trigger",
+        ["T7: The build is found by its key"] = "a runner that finds nothing finds nothing by long keys either, so the case on their last characters fails too",
     };
 
-    /// <summary>Gets the parts of clauses that no case can try, and why.</summary>
+    /// <summary>Gets the parts of clauses that no case can check, and the reasons.</summary>
     public static IReadOnlyList<(string Clause, string Part, string Reason)> NotTested { get; } =
     [
-        ("T1", "on the target branch that the runner is bound to", "what the runner is bound to is configuration that the kit does not see"),
-        ("T1", "a change of several URIs", "how several make one change is for each backend to say"),
-        ("T3", "an id is never used again", "never is longer than a test; the next builds are tried"),
-        ("T4", "whatever else Trigger throws, nothing was created", "a kit cannot make a backend fail in every way; a rejection, a time-out, a lost answer, a rate limit, a refusal and refused credentials are tried"),
-        ("T5", "the backend's own retention", "it is the backend's, and longer than a test"),
-        ("T8", "no layer of the program around the runner repeats a create", "the kit sees the runner as its harness makes it; the registration of the program that uses it is another"),
-        ("T8", "a create that is sent once more after a 401", "a kit counts what was created, and not what was sent"),
-        ("S1", "a build that the credentials do not see", "a harness has one set of credentials; the runner cannot tell it from a build that is not there"),
-        ("S3", "the attempt is pinned", "a runner may report a build that somebody has reopened by hand, so that neither answer is wrong"),
-        ("S4", "every kind of end", "time-outs, lost workers and lack of memory are made differently for every backend; a build that fails is tried"),
-        ("S5", "failed_side where the runner can tell", "only the runner knows whether it can; one that never sets it is skipped, one that is wrong is not"),
-        ("S5", "a base that broke the build", "only a runner that builds the base alone can tell; a head that broke it is tried"),
-        ("A1", "instances live long and are not disposed by callers", "it binds the callers"),
-        ("A3", "transient only where the runner knows it", "what a runner knows does not show; a rejection, which is not transient, and a rate limit, which is, are tried"),
-        ("A3", "the figures of side interfaces", "IBuildFinder and IBuildLogSource are called where they are there; which of their calls fail how is not asked of a harness"),
-        ("A4", "the log of a build", "what the build itself puts out is the caller's code and not the runner's"),
-        ("A5", "side interfaces", "a harness lets calls of the three members go wrong"),
-        ("A5", "a permission, a project or a pipeline that is missing", "a harness would have to make each for its backend; refused credentials are tried"),
+        ("T1", "on the target branch that the runner is bound to", "the target branch is configuration of the runner, which the kit does not see"),
+        ("T1", "a change of several URIs", "each backend defines how several URIs make one change"),
+        ("T3", "an id is never used again", "a test cannot wait forever; the next builds are checked"),
+        ("T4", "whatever else Trigger throws, nothing was created", "a kit cannot make a backend fail in every way; a rejection, a timeout, a lost answer, a rate limit, a refusal and refused credentials are checked"),
+        ("T5", "the backend's own retention", "the backend sets it, and it is longer than a test"),
+        ("T8", "no layer of the program around the runner repeats a create", "the kit sees the runner that the harness creates, not the one that a program registers"),
+        ("T8", "a create that is sent once more after a 401", "the kit counts builds, not requests"),
+        ("S1", "a build that the credentials do not show", "a harness has one set of credentials; the runner cannot tell a hidden build from a missing one"),
+        ("S3", "the runner keeps reporting the same attempt", "a runner may report a build that a person has reopened, so neither answer is wrong"),
+        ("S4", "every kind of end", "each backend needs its own way to cause timeouts, lost workers and lack of memory; a failing build is checked"),
+        ("S5", "failed_side if the runner can tell", "only the runner knows whether it can; a runner that never sets it is skipped, one that sets it wrongly fails"),
+        ("S5", "a base that broke the build", "only a runner that builds the base alone can tell; a head that broke the build is checked"),
+        ("A1", "instances live long and are not disposed by callers", "it binds the callers, not the runner"),
+        ("A3", "transient only if the runner knows it", "the kit cannot see what a runner knows; a rejection, which is not transient, and a rate limit, which is, are checked"),
+        ("A3", "the figures of side interfaces", "the kit calls IBuildFinder but injects no faults into side interfaces, and does not call IBuildLogSource"),
+        ("A4", "the log of a build", "the output of a build comes from the code under test, not from the runner"),
+        ("A5", "side interfaces", "a harness injects faults only into the three members"),
+        ("A5", "a permission, a project or a pipeline that is missing", "a harness would have to cause each of them in its backend; refused credentials are checked"),
     ];
 
-    /// <summary>Gets the number by which the document calls a case: its clause and its place among the cases of the clause.</summary>
+    /// <summary>Gets the number of a case in the document: its clause and its position among the cases of the clause.</summary>
     public static string Number(ConformanceCase conformanceCase)
     {
         var sisters = Conformance.Cases.Where(other => other.Clause == conformanceCase.Clause).ToList();
@@ -53,13 +53,13 @@ internal static class ConformanceDocument
         var text = new StringBuilder("""
             # Conformance
 
-            What the kit of [`BuildRunner.Testing`](../src/BuildRunner.Testing/README.md) tries, and how it is known to notice. A test writes this file and compares it; see [Contributing](../CONTRIBUTING.md).
+            This page lists the cases of the conformance kit of [`BuildRunner.Testing`](../src/BuildRunner.Testing/README.md), and the mistakes that prove that each case works. A test generates this file and verifies it; see [Contributing](../CONTRIBUTING.md).
 
             ## Cases
 
-            The numbers are those of [the clauses](writing-a-runner.md#the-clauses), each with the place of the case among those of its clause. A case is skipped where the runner does not declare what it needs, or where the harness lacks a hook.
+            A number consists of [the clause](writing-a-runner.md#the-clauses) and the position of the case within it. A case is skipped if the runner does not declare a capability that it needs, or if the harness lacks a hook.
 
-            | number | level | needs | what is tried |
+            | number | level | needs | what is checked |
             |---|---|---|---|
 
             """);
@@ -70,9 +70,9 @@ internal static class ConformanceDocument
 
         text.Append("""
 
-            ## What no case tries
+            ## What no case checks
 
-            Every clause has a case. These parts of clauses have none.
+            Every clause has a case, but these parts of clauses have none.
 
             | clause | part | why |
             |---|---|---|
@@ -93,7 +93,7 @@ internal static class ConformanceDocument
 
             ## Mistakes
 
-            {MutantMatrix.Mutants.Count} runners with one mistake each, and the cases that find it. The case whose mistake it is comes first.
+            The tests run the kit on {MutantMatrix.Mutants.Count} runners with one mistake each. The case that was written for the mistake comes first.
 
             | a runner that | is found by |
             |---|---|
@@ -108,7 +108,7 @@ internal static class ConformanceDocument
 
         text.Append("""
 
-            Nearly every case is the only one to find one of them. The others cannot be:
+            Almost every case is the only one to find some mistake. These cannot be:
 
             | case | why |
             |---|---|

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.Testing.Tests;
 
-[Mutant("T3: An id is never default", "gives a default id")]
+[Mutant("T3: An id is never default", "returns a default id")]
 internal sealed class GivesDefaultId(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -25,7 +25,7 @@ internal sealed class CountsIdsWithoutLock(MutantHarness backend, IBuildRunner i
     }
 }
 
-[Mutant("T3: An id is not used again when its build has ended", "gives the id of the build that has ended last again")]
+[Mutant("T3: An id is not used again when its build has ended", "reuses the id of the build that ended last")]
 internal sealed class ReusesIds(MutantHarness backend, IBuildRunner inner) : IdMutant(backend, inner)
 {
     private BuildId _free;
@@ -49,7 +49,7 @@ internal sealed class ReusesIds(MutantHarness backend, IBuildRunner inner) : IdM
     }
 }
 
-[Mutant("T3: Ids are not used again by another instance", "counts ids by the instance")]
+[Mutant("T3: Ids are not used again by another instance", "counts ids per instance")]
 internal sealed class CountsIdsByInstance(MutantHarness backend, IBuildRunner inner) : IdMutant(backend, inner)
 {
     private int _count;
@@ -57,21 +57,21 @@ internal sealed class CountsIdsByInstance(MutantHarness backend, IBuildRunner in
     protected override BuildId MakeId(BuildId actual) => Give(new($"build-{Interlocked.Increment(ref _count)}"), actual);
 }
 
-[Mutant("T5: Status resolves as soon as Trigger has returned", "does not find a build at the first look")]
+[Mutant("T5: Status resolves as soon as Trigger has returned", "does not find a build at the first call")]
 internal sealed class FindsNothingAtFirst(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
         Backend.Mark(buildId) == 1 && !buildId.IsDefault ? throw new BuildNotFoundException(buildId) : base.StatusAsync(buildId, cancellationToken);
 }
 
-[Mutant("T5: Status of an ended build resolves", "forgets a build when it has said that it has ended")]
+[Mutant("T5: Status of an ended build resolves", "forgets a build once it has reported its end")]
 internal sealed class ForgetsEndedBuilds(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
         snapshot.Status.IsTerminal() && Backend.Mark(buildId) > 1 ? throw new BuildNotFoundException(buildId) : snapshot;
 }
 
-[Mutant("T5: Status of an ended build resolves", "keeps the last ended build only")]
+[Mutant("T5: Status of an ended build resolves", "keeps only the last ended build")]
 internal sealed class KeepsTheLastEndedBuild(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     private BuildId? _last;

@@ -9,7 +9,7 @@ internal sealed class IgnoresTheKey(MutantHarness backend, IBuildRunner inner) :
         base.TriggerAsync(request is null ? null! : request with { TriggerKey = null }, cancellationToken);
 }
 
-[Mutant("T7: A later trigger with the same key gives the same build", "goes by the key only when the build has ended", Without = BuildRunnerCapabilities.IdempotentTrigger | BuildRunnerCapabilities.Durable)]
+[Mutant("T7: A later trigger with the same key gives the same build", "recognises a key only when its build has ended", Without = BuildRunnerCapabilities.IdempotentTrigger | BuildRunnerCapabilities.Durable)]
 internal sealed class ForgetsTheKeyOfARunningBuild(MutantHarness backend, IBuildRunner inner) : ForgetfulMutant(backend, inner)
 {
     protected override bool Forgets(BuildStatus status) => !status.IsTerminal();
@@ -21,7 +21,7 @@ internal sealed class FreesTheKeyOfAnEndedBuild(MutantHarness backend, IBuildRun
     protected override bool Forgets(BuildStatus status) => status.IsTerminal();
 }
 
-[Mutant("T7: A later trigger with the same key gives the same build", "creates a build for every trigger and answers with the first of the key")]
+[Mutant("T7: A later trigger with the same key gives the same build", "creates a build for every trigger and returns the first one of the key")]
 internal sealed class CreatesBehindTheKey(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -35,7 +35,7 @@ internal sealed class CreatesBehindTheKey(MutantHarness backend, IBuildRunner in
     }
 }
 
-[Mutant("T7: The same key with another head is refused", "does not compare the head with that of the key")]
+[Mutant("T7: The same key with another head is refused", "does not compare the head with that of the key's build")]
 internal sealed class TakesAnotherHead(MutantHarness backend, IBuildRunner inner) : CarelessMutant(backend, inner)
 {
     protected override bool Takes(BuildRequest request) => request.Base.Count == 0;
@@ -43,7 +43,7 @@ internal sealed class TakesAnotherHead(MutantHarness backend, IBuildRunner inner
 
 [Mutant(
     "T7: The same key with another head is refused",
-    "does not compare the head with that of the key, and cannot find by keys",
+    "does not compare the head with that of the key's build, and cannot find by keys",
     Without = BuildRunnerCapabilities.FindsByKey)]
 internal sealed class TakesAnotherHeadUnseen(MutantHarness backend, IBuildRunner inner) : CarelessMutant(backend, inner)
 {
@@ -52,13 +52,13 @@ internal sealed class TakesAnotherHeadUnseen(MutantHarness backend, IBuildRunner
     protected override bool Takes(BuildRequest request) => request.Base.Count == 0;
 }
 
-[Mutant("T7: The same key with another base is refused", "does not compare the base with that of the key")]
+[Mutant("T7: The same key with another base is refused", "does not compare the base with that of the key's build")]
 internal sealed class TakesAnotherBase(MutantHarness backend, IBuildRunner inner) : CarelessMutant(backend, inner)
 {
     protected override bool Takes(BuildRequest request) => request.Base.Count > 0;
 }
 
-[Mutant("T7: Another key gives another build", "takes short keys that begin alike for the same")]
+[Mutant("T7: Another key gives another build", "treats short keys with the same start as equal")]
 internal sealed class TakesKeysThatBeginAlikeForTheSame(MutantHarness backend, IBuildRunner inner) : KeyChangingMutant(backend, inner)
 {
     private const int Short = 64;
@@ -67,7 +67,7 @@ internal sealed class TakesKeysThatBeginAlikeForTheSame(MutantHarness backend, I
     protected override string Change(string key) => key.Length < Short ? key[..Beginning] : key;
 }
 
-[Mutant("T7: Keys are told apart to the last of their characters", "cuts keys off at 63 characters")]
+[Mutant("T7: Keys are told apart to the last of their characters", "truncates keys to 63 characters")]
 internal sealed class TruncatesKeys(MutantHarness backend, IBuildRunner inner) : KeyChangingMutant(backend, inner)
 {
     private const int LongestLabel = 63;
@@ -75,13 +75,13 @@ internal sealed class TruncatesKeys(MutantHarness backend, IBuildRunner inner) :
     protected override string Change(string key) => key.Length > LongestLabel ? key[..LongestLabel] : key;
 }
 
-[Mutant("T7: Keys are told apart to the last of their characters", "keeps keys in lower case")]
+[Mutant("T7: Keys are told apart to the last of their characters", "stores keys in lower case")]
 internal sealed class LowersKeys(MutantHarness backend, IBuildRunner inner) : KeyChangingMutant(backend, inner)
 {
     protected override string Change(string key) => key.ToLowerInvariant();
 }
 
-[Mutant("T7: Keys are told apart to the last of their characters", "replaces what a label may not have")]
+[Mutant("T7: Keys are told apart to the last of their characters", "replaces characters that a label must not contain")]
 internal sealed class CleansKeys(MutantHarness backend, IBuildRunner inner) : KeyChangingMutant(backend, inner)
 {
     protected override string Change(string key) => string.Concat(key.Select(static each => char.IsAsciiLetterOrDigit(each) ? each : '-'));
@@ -93,7 +93,7 @@ internal sealed class FindsNothing(MutantHarness backend, IBuildRunner inner) : 
     public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) => Task.FromResult<BuildId?>(null);
 }
 
-[Mutant("T7: The build is found by its key", "finds only builds whose trigger was not answered", Without = BuildRunnerCapabilities.Durable)]
+[Mutant("T7: The build is found by its key", "finds only builds with a lost answer", Without = BuildRunnerCapabilities.Durable)]
 internal sealed class FindsOnlyTheUnanswered(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner), IBuildFinder
 {
     private string? _lost;
@@ -108,7 +108,7 @@ internal sealed class FindsOnlyTheUnanswered(MutantHarness backend, IBuildRunner
     }
 }
 
-[Mutant("T7: A key that was never used finds nothing", "finds a stranger for a key that was never used")]
+[Mutant("T7: A key that was never used finds nothing", "finds an unrelated build for a key that was never used")]
 internal sealed class FindsAStranger(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IBuildFinder
 {
     public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) =>
@@ -121,21 +121,21 @@ internal sealed class HidesItsFinder(MutantHarness backend, IBuildRunner inner) 
     protected override bool ExposesInner => false;
 }
 
-[Mutant("T7: From another instance the same key gives the same build", "keeps its keys in the instance, and finds by all of them")]
+[Mutant("T7: From another instance the same key gives the same build", "keeps its keys in the instance, and finds builds by the keys of all instances")]
 internal sealed class KeepsKeysInTheInstance(MutantHarness backend, IBuildRunner inner) : OwnKeysMutant(backend, inner)
 {
     public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
         base.TriggerAsync(request is { TriggerKey: { } key } && !IsMine(key) && !Backend.IsParallel && Backend.Remembered.ContainsKey(key) ? request with { TriggerKey = null } : request, cancellationToken);
 }
 
-[Mutant("T7: Another instance finds the build by its key", "finds by the keys of the instance alone")]
+[Mutant("T7: Another instance finds the build by its key", "finds builds only by the keys of its own instance")]
 internal sealed class FindsByItsOwnKeys(MutantHarness backend, IBuildRunner inner) : OwnKeysMutant(backend, inner), IBuildFinder
 {
     public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default) =>
         IsMine(triggerKey) ? await Finder.FindAsync(triggerKey, cancellationToken) : null;
 }
 
-[Mutant("T7: After a lost answer the build is found by its key", "finds only builds whose trigger was answered")]
+[Mutant("T7: After a lost answer the build is found by its key", "finds only builds with an answered trigger")]
 internal sealed class DoesNotFindTheUnanswered(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner), IBuildFinder
 {
     private string? _lost;
@@ -152,7 +152,7 @@ internal sealed class DoesNotFindTheUnanswered(MutantHarness backend, IBuildRunn
 
 [Mutant(
     "T7: IBuildFinder is there if, and only if, the runner finds by key",
-    "shows a finder that it does not declare",
+    "implements a finder that it does not declare",
     Without = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger)]
 internal sealed class ShowsAFinderUndeclared(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
@@ -160,7 +160,7 @@ internal sealed class ShowsAFinderUndeclared(MutantHarness backend, IBuildRunner
         base.TriggerAsync(request is null ? null! : request with { TriggerKey = null }, cancellationToken);
 }
 
-[Mutant("T7: Concurrent triggers with the same key give one build", "looks the key up and creates then, in two steps", Without = BuildRunnerCapabilities.Durable)]
+[Mutant("T7: Concurrent triggers with the same key give one build", "looks up the key and then creates, in two steps", Without = BuildRunnerCapabilities.Durable)]
 internal sealed class LooksUpBeforeItCreates(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -175,7 +175,7 @@ internal sealed class LooksUpBeforeItCreates(MutantHarness backend, IBuildRunner
     }
 }
 
-[Mutant("T7: Concurrent triggers with the same key from several instances give one build", "looks the key up and creates then, under a lock of its own")]
+[Mutant("T7: Concurrent triggers with the same key from several instances give one build", "looks up the key and then creates, under a lock of its own")]
 internal sealed class LocksItsOwnInstance(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner), IDisposable
 {
     private readonly SemaphoreSlim _lock = new(1);
@@ -202,14 +202,14 @@ internal sealed class LocksItsOwnInstance(MutantHarness backend, IBuildRunner in
     public void Dispose() => _lock.Dispose();
 }
 
-[Mutant("T7: After a lost answer the same key gives the one build", "makes an id up for a key whose answer was lost")]
+[Mutant("T7: After a lost answer the same key gives the one build", "invents an id for a key with a lost answer")]
 internal sealed class MakesAnIdUpForAKey(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
         request.TriggerKey is not null && Backend.LastFault == ConformanceFault.AnswerLost ? Task.FromResult(new BuildId("probably")) : throw exception;
 }
 
-[Mutant("T7: After a lost answer the same key gives the one build", "keeps a key only when the answer has arrived")]
+[Mutant("T7: After a lost answer the same key gives the one build", "stores a key only when the answer has arrived")]
 internal sealed class LosesTheKeyWithTheAnswer(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     private string? _lost;
@@ -224,7 +224,7 @@ internal sealed class LosesTheKeyWithTheAnswer(MutantHarness backend, IBuildRunn
     }
 }
 
-[Mutant("T7: Nothing but a key that the runner goes by gives the same build", "gives the build of an equal request")]
+[Mutant("T7: Nothing but a key that the runner goes by gives the same build", "returns the build of an equal request")]
 internal sealed class GoesByTheRequest(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
@@ -233,7 +233,7 @@ internal sealed class GoesByTheRequest(MutantHarness backend, IBuildRunner inner
 
 [Mutant(
     "T7: Nothing but a key that the runner goes by gives the same build",
-    "goes by keys that it does not declare",
+    "recognises keys without declaring it",
     Without = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger)]
 internal sealed class GoesByKeysUndeclared(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {

@@ -1,37 +1,37 @@
 namespace BuildRunner.Testing.Tests;
 
-[Mutant("T4: A null request is refused", "falls over a null request")]
+[Mutant("T4: A null request is refused", "throws a NullReferenceException for a null request")]
 internal sealed class FallsOverNull(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default) =>
         base.TriggerAsync(request with { Head = [.. request.Head] }, cancellationToken);
 }
 
-[Mutant("T4: A rejected request throws and is not transient", "says of a rejected request that it may be tried again")]
+[Mutant("T4: A rejected request throws and is not transient", "reports a rejected request as transient")]
 internal sealed class RejectsForNow(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
 {
     protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => throw Transient("The request was rejected.");
 }
 
-[Mutant("T4: A rejected request throws and is not transient", "gives an id for a rejected request")]
+[Mutant("T4: A rejected request throws and is not transient", "returns an id for a rejected request")]
 internal sealed class GivesAnIdForARejectedRequest(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
 {
     protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => Task.FromResult(new BuildId("rejected"));
 }
 
-[Mutant("T4: A rejected request throws and is not transient", "cannot tell whether a rejected request has created a build")]
+[Mutant("T4: A rejected request throws and is not transient", "reports the outcome of a rejected request as unknown")]
 internal sealed class DoesNotKnowWhatItRejected(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
 {
     protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => throw new TriggerOutcomeUnknownException();
 }
 
-[Mutant("T4: A rejected request throws and is not transient", "takes a request that is refused for good for a fault of its setup")]
+[Mutant("T4: A rejected request throws and is not transient", "mistakes a rejected request for an error of its setup")]
 internal sealed class BlamesTheSetup(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
 {
     protected override Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception) => throw new BuildRunnerConfigurationException("403", exception);
 }
 
-[Mutant("T4: A rejected request creates nothing", "creates a build and rejects the request then")]
+[Mutant("T4: A rejected request creates nothing", "creates a build and then rejects the request")]
 internal sealed class CreatesWhatItRejects(MutantHarness backend, IBuildRunner inner) : RejectionMutant(backend, inner)
 {
     protected override async Task<BuildId> RejectAsync(BuildRequest request, BuildRunnerException exception)
@@ -41,7 +41,7 @@ internal sealed class CreatesWhatItRejects(MutantHarness backend, IBuildRunner i
     }
 }
 
-[Mutant("T4: Whatever else Trigger throws, nothing was created", "goes round a rate limit, and passes it on all the same")]
+[Mutant("T4: Whatever else Trigger throws, nothing was created", "bypasses a rate limit and still reports it")]
 internal sealed class GoesRoundARateLimit(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -58,7 +58,7 @@ internal sealed class GoesRoundARateLimit(MutantHarness backend, IBuildRunner in
     }
 }
 
-[Mutant("T4: Whatever else Trigger throws, nothing was created", "says of a lost answer that the trigger may be tried again, where it has a key", Without = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger)]
+[Mutant("T4: Whatever else Trigger throws, nothing was created", "reports a lost answer as transient if the trigger has a key", Without = BuildRunnerCapabilities.FindsByKey | BuildRunnerCapabilities.IdempotentTrigger)]
 internal sealed class TakesALostKeyForTransient(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     private bool _hadKey;
@@ -74,7 +74,7 @@ internal sealed class TakesALostKeyForTransient(MutantHarness backend, IBuildRun
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) => throw (_hadKey ? Transient("The answer was lost.") : exception);
 }
 
-[Mutant("T8: A lost answer does not create twice", "tries again without the key when the answer was lost")]
+[Mutant("T8: A lost answer does not create twice", "retries without the key when the answer was lost")]
 internal sealed class TriesAgainWithoutTheKey(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
@@ -91,20 +91,20 @@ internal sealed class CreatesTwice(MutantHarness backend, IBuildRunner inner) : 
     }
 }
 
-[Mutant("T8: A lost answer does not create twice", "tries again when the answer was lost")]
+[Mutant("T8: A lost answer does not create twice", "retries when the answer was lost")]
 internal sealed class TriesAgainAfterALostAnswer(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>
         Backend.LastFault == ConformanceFault.AnswerLost ? Inner.TriggerAsync(request) : throw exception;
 }
 
-[Mutant("T8: A lost answer is an unknown outcome or finds the build", "says of a lost answer that the trigger may be tried again")]
+[Mutant("T8: A lost answer is an unknown outcome or finds the build", "reports a lost answer as transient")]
 internal sealed class TakesALostAnswerForTransient(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) => throw Transient("The answer was lost.");
 }
 
-[Mutant("T8: A lost answer is an unknown outcome or finds the build", "makes an id up when the answer was lost")]
+[Mutant("T8: A lost answer is an unknown outcome or finds the build", "invents an id when the answer was lost")]
 internal sealed class MakesAnIdUp(MutantHarness backend, IBuildRunner inner) : LostAnswerMutant(backend, inner)
 {
     protected override Task<BuildId> LoseAsync(BuildRequest request, TriggerOutcomeUnknownException exception) =>

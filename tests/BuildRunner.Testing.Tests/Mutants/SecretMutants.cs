@@ -29,7 +29,7 @@ internal sealed class LeaksInALostAnswer(MutantHarness backend, IBuildRunner inn
         throw new TriggerOutcomeUnknownException($"POST https://{Backend.Secrets[0]}@ci.example.com has no answer.");
 }
 
-[Mutant("A4: No credential is in an exception", "names its token, in Base64, when a cancel fails")]
+[Mutant("A4: No credential is in an exception", "names its token in Base64 when a cancel fails")]
 internal sealed class LeaksInAFailedCancel(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
@@ -110,13 +110,13 @@ internal sealed class LeaksInTheMetadataOfACancel(MutantHarness backend, IBuildR
         snapshot.Status == BuildStatus.Cancelled ? snapshot with { Metadata = snapshot.Metadata.SetItems([new("by", Backend.Secrets[0])]) } : snapshot;
 }
 
-[Mutant("A4: No credential is in an exception", "names a session that it was given during the call")]
+[Mutant("A4: No credential is in an exception", "names a session that it received during the call")]
 internal sealed class LeaksASessionInAMessage(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
 {
     protected override Exception Leak(BuildId buildId, Exception exception) => new BuildNotFoundException($"Cookie: session={Backend.Mint()}");
 }
 
-[Mutant("A4: No credential is in an exception", "names its token when a create fails after it was asked to wait, which it does without a call")]
+[Mutant("A4: No credential is in an exception", "names its token when a create is refused, and fails without a call after a rate limit")]
 internal sealed class LeaksBehindAGate(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private DateTimeOffset _until;
@@ -145,14 +145,14 @@ internal sealed class LeaksBehindAGate(MutantHarness backend, IBuildRunner inner
     }
 }
 
-[Mutant("A4: No credential is in the metadata", "puts a session that it was given during the call into the metadata")]
+[Mutant("A4: No credential is in the metadata", "puts a session that it received during the call into the metadata")]
 internal sealed class LeaksASessionInMetadata(MutantHarness backend, IBuildRunner inner) : SnapshotMutant(backend, inner)
 {
     protected override BuildSnapshot Distort(BuildId buildId, BuildSnapshot snapshot) =>
         snapshot with { Metadata = snapshot.Metadata.SetItems([new(BuildMetadataKeys.Url, $"https://ci.example.com/{buildId}?session={Backend.Mint()}")]) };
 }
 
-[Mutant("A4: No credential is in the log", "logs a session that it was given during the call")]
+[Mutant("A4: No credential is in the log", "logs a session that it received during the call")]
 internal sealed class LeaksASessionInTheLog(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
 {
     protected override Exception Leak(BuildId buildId, Exception exception)
@@ -162,7 +162,7 @@ internal sealed class LeaksASessionInTheLog(MutantHarness backend, IBuildRunner 
     }
 }
 
-[Mutant("A4: No credential is in a trace", "tags an activity with a session that it was given during the call")]
+[Mutant("A4: No credential is in a trace", "tags an activity with a session that it received during the call")]
 internal sealed class LeaksASessionInATrace(MutantHarness backend, IBuildRunner inner) : LeakMutant(backend, inner)
 {
     protected override Exception Leak(BuildId buildId, Exception exception)

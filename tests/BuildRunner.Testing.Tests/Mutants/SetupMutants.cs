@@ -1,42 +1,42 @@
 namespace BuildRunner.Testing.Tests;
 
-[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "takes refused credentials for a refused request")]
+[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "mistakes refused credentials for a rejected request")]
 internal sealed class BlamesTheRequest(MutantHarness backend, IBuildRunner inner) : SetupMutant(backend, inner, ConformanceCall.Trigger)
 {
     protected override Task RefuseAsync(BuildId buildId, BuildRunnerConfigurationException exception) => throw new BuildRunnerException("401", exception);
 }
 
-[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "says of refused credentials that the trigger may be tried again")]
+[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "reports refused credentials of a trigger as transient")]
 internal sealed class TakesRefusedCredentialsForTransient(MutantHarness backend, IBuildRunner inner) : SetupMutant(backend, inner, ConformanceCall.Trigger)
 {
     protected override Task RefuseAsync(BuildId buildId, BuildRunnerConfigurationException exception) => throw Transient("401", exception);
 }
 
-[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "cannot tell whether a trigger with refused credentials has created a build")]
+[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "reports the outcome of a trigger with refused credentials as unknown")]
 internal sealed class TakesRefusedCredentialsForALostAnswer(MutantHarness backend, IBuildRunner inner) : SetupMutant(backend, inner, ConformanceCall.Trigger)
 {
     protected override Task RefuseAsync(BuildId buildId, BuildRunnerConfigurationException exception) => throw new TriggerOutcomeUnknownException("401", exception);
 }
 
-[Mutant("A5: A status whose credentials are refused says that the setup is at fault", "says that a build which its credentials do not show is gone")]
+[Mutant("A5: A status whose credentials are refused says that the setup is at fault", "reports a build as gone because its credentials do not show it")]
 internal sealed class TakesRefusedCredentialsForGone(MutantHarness backend, IBuildRunner inner) : SetupMutant(backend, inner, ConformanceCall.Status)
 {
     protected override Task RefuseAsync(BuildId buildId, BuildRunnerConfigurationException exception) => throw new BuildNotFoundException(buildId);
 }
 
-[Mutant("A5: A status whose credentials are refused says that the setup is at fault", "keeps asking for a build with credentials that are refused")]
+[Mutant("A5: A status whose credentials are refused says that the setup is at fault", "reports refused credentials of a status as transient")]
 internal sealed class AsksAgainWithRefusedCredentials(MutantHarness backend, IBuildRunner inner) : SetupMutant(backend, inner, ConformanceCall.Status)
 {
     protected override Task RefuseAsync(BuildId buildId, BuildRunnerConfigurationException exception) => throw Transient("401", exception);
 }
 
-[Mutant("A5: A cancel whose credentials are refused says that the setup is at fault", "does not find what it may not cancel")]
+[Mutant("A5: A cancel whose credentials are refused says that the setup is at fault", "reports a build that it may not cancel as not found")]
 internal sealed class DoesNotFindWhatItMayNotCancel(MutantHarness backend, IBuildRunner inner) : SetupMutant(backend, inner, ConformanceCall.Cancel)
 {
     protected override Task RefuseAsync(BuildId buildId, BuildRunnerConfigurationException exception) => throw new BuildNotFoundException(buildId);
 }
 
-[Mutant("A5: A cancel whose credentials are refused says that the setup is at fault", "says nothing of a cancel whose credentials are refused")]
+[Mutant("A5: A cancel whose credentials are refused says that the setup is at fault", "ignores that the credentials of a cancel are refused")]
 internal sealed class SwallowsRefusedCredentials(MutantHarness backend, IBuildRunner inner) : SetupMutant(backend, inner, ConformanceCall.Cancel)
 {
     protected override Task RefuseAsync(BuildId buildId, BuildRunnerConfigurationException exception) => Task.CompletedTask;
@@ -57,7 +57,7 @@ internal sealed class GivesUpForGood(MutantHarness backend, IBuildRunner inner) 
     }
 }
 
-[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "creates with other credentials, and says that its own were refused")]
+[Mutant("A5: A trigger whose credentials are refused says that the setup is at fault", "creates with other credentials, and reports that its own were refused")]
 internal sealed class GoesRoundRefusedCredentials(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)

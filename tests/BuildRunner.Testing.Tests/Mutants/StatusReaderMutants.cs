@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.Testing.Tests;
 
-[Mutant(Owner, "takes a negative age for zero")]
+[Mutant(Owner, "treats a negative age as zero")]
 internal sealed class TakesANegativeAge(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public const string Owner = "S1: IBuildStatusReader tells ids as Status does, and refuses a negative age";
@@ -11,14 +11,14 @@ internal sealed class TakesANegativeAge(MutantHarness backend, IBuildRunner inne
         base.StatusAsync(buildId, maxAge < TimeSpan.Zero ? TimeSpan.Zero : maxAge, cancellationToken);
 }
 
-[Mutant(TakesANegativeAge.Owner, "says by age that no build has succeeded")]
+[Mutant(TakesANegativeAge.Owner, "reports success for a default id by age")]
 internal sealed class ReadsADefaultId(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default) =>
         buildId.IsDefault ? new BuildSnapshot { Status = BuildStatus.Succeeded } : await base.StatusAsync(buildId, maxAge, cancellationToken);
 }
 
-[Mutant(TakesANegativeAge.Owner, "says by age that a build which it does not know is Unknown")]
+[Mutant(TakesANegativeAge.Owner, "reports a build that it does not know as Unknown by age")]
 internal sealed class ReadsAnUnknownId(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     public override async Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken = default)
@@ -34,7 +34,7 @@ internal sealed class ReadsAnUnknownId(MutantHarness backend, IBuildRunner inner
     }
 }
 
-[Mutant("S1: IBuildStatusReader with an age of zero answers from a read that began after the call", "answers from an earlier read, whatever age it is asked for")]
+[Mutant("S1: IBuildStatusReader with an age of zero answers from a read that began after the call", "answers from an earlier read regardless of the age")]
 internal sealed class IgnoresTheAge(MutantHarness backend, IBuildRunner inner) : Mutant(backend, inner)
 {
     private readonly ConcurrentDictionary<BuildId, BuildSnapshot> _read = new();

@@ -1,32 +1,58 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The cases of the clauses on concurrency, tokens and transient errors, which hold for every member.</summary>
+/// <summary>Provides the cases for concurrency, tokens and transient errors, which apply to every member.</summary>
 internal static class AllMemberCases
 {
-    // A backend that says until when, and not for how long, says it to the second.
+    // A backend that gives a time instead of a delay gives it to the second.
     private static readonly TimeSpan DelayTolerance = TimeSpan.FromSeconds(1);
 
     public static IEnumerable<ConformanceCase> All =>
     [
         new("A1", "Every member may be called concurrently", MembersAreThreadSafe),
         new("A1", "One build may be asked for concurrently", OneBuildIsThreadSafe),
-        new("A1", "Concurrent cancels stop their own builds and no others", CancelsAreThreadSafe) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new("A1", "Concurrent cancels stop their own builds and no others", CancelsAreThreadSafe)
+        {
+            Requires = BuildRunnerCapabilities.RunsBuilds,
+        },
         new("A2", "A cancelled token ends a call by itself or not at all", CancelledTokenIsItself),
-        new("A2", "A trigger that hangs is abandoned when its token is cancelled", run => HangingCallIsAbandoned(run, ConformanceCall.Trigger)),
-        new("A2", "A status that hangs is abandoned when its token is cancelled", run => HangingCallIsAbandoned(run, ConformanceCall.Status)),
-        new("A2", "A cancel that hangs is abandoned when its token is cancelled", run => HangingCallIsAbandoned(run, ConformanceCall.Cancel)),
-        new("A2", "The token of a trigger does not stop the build", TokenDoesNotStopTheBuild) { Requires = BuildRunnerCapabilities.RunsBuilds },
+        new(
+            "A2",
+            "A trigger that hangs is abandoned when its token is cancelled",
+            run => HangingCallIsAbandoned(run, ConformanceCall.Trigger)),
+        new(
+            "A2",
+            "A status that hangs is abandoned when its token is cancelled",
+            run => HangingCallIsAbandoned(run, ConformanceCall.Status)),
+        new(
+            "A2",
+            "A cancel that hangs is abandoned when its token is cancelled",
+            run => HangingCallIsAbandoned(run, ConformanceCall.Cancel)),
+        new("A2", "The token of a trigger does not stop the build", TokenDoesNotStopTheBuild)
+        {
+            Requires = BuildRunnerCapabilities.RunsBuilds,
+        },
         new("A2", "A time-out of the transport in Trigger is an unknown outcome or a transient error", TriggerTimeOutIsUnknown),
         new("A2", "A time-out of the transport in Status is a transient error", run => TimeOutIsTransient(run, ConformanceCall.Status)),
         new("A2", "A time-out of the transport in Cancel is a transient error", run => TimeOutIsTransient(run, ConformanceCall.Cancel)),
-        new("A3", "A rate limit in Trigger is transient and carries the backend's delay", run => RateLimitCarriesDelay(run, ConformanceCall.Trigger)),
-        new("A3", "A rate limit in Status is transient and carries the backend's delay", run => RateLimitCarriesDelay(run, ConformanceCall.Status)),
-        new("A3", "A rate limit in Cancel is transient and carries the backend's delay", run => RateLimitCarriesDelay(run, ConformanceCall.Cancel)),
+        new(
+            "A3",
+            "A rate limit in Trigger is transient and carries the backend's delay",
+            run => RateLimitCarriesDelay(run, ConformanceCall.Trigger)),
+        new(
+            "A3",
+            "A rate limit in Status is transient and carries the backend's delay",
+            run => RateLimitCarriesDelay(run, ConformanceCall.Status)),
+        new(
+            "A3",
+            "A rate limit in Cancel is transient and carries the backend's delay",
+            run => RateLimitCarriesDelay(run, ConformanceCall.Cancel)),
     ];
 
     private static async Task MembersAreThreadSafe(ConformanceRun run)
     {
-        ConformanceBuild[] kinds = run.Has(BuildRunnerCapabilities.RunsBuilds) ? [ConformanceBuild.Succeeds, ConformanceBuild.Fails] : [ConformanceBuild.Succeeds];
+        ConformanceBuild[] kinds = run.Has(BuildRunnerCapabilities.RunsBuilds)
+            ? [ConformanceBuild.Succeeds, ConformanceBuild.Fails]
+            : [ConformanceBuild.Succeeds];
         List<(ConformanceBuild Kind, BuildRequest Request)> builds = [];
         for (var index = 0; index < run.Harness.ParallelCalls; index++)
         {
@@ -45,7 +71,7 @@ internal static class AllMemberCases
         {
             ConformanceRun.Check(
                 (end.Status == BuildStatus.Succeeded) == (build.Kind == ConformanceBuild.Succeeds),
-                $"Among concurrent calls the build '{end.BuildId}' of the kind {build.Kind} has ended as {end.Status}; builds must not mix.");
+                $"With concurrent calls, the build '{end.BuildId}' ({build.Kind}) has ended as {end.Status}; builds must not be mixed up.");
         }
     }
 
@@ -60,7 +86,7 @@ internal static class AllMemberCases
         static void Check(IEnumerable<Exception?> thrown)
         {
             var first = thrown.FirstOrDefault(static each => each is not null);
-            ConformanceRun.Check(first is null, $"When a build was asked for concurrently, {ConformanceRun.Describe(first)}.", first);
+            ConformanceRun.Check(first is null, $"With concurrent calls for one build, {ConformanceRun.Describe(first)}.", first);
         }
     }
 
@@ -80,10 +106,11 @@ internal static class AllMemberCases
             throw ConformanceRun.NotEnded();
         }
 
-        // A backend may accept a cancel and lose it, now and then. A runner that mixes up its callers loses most.
+        // A backend may accept and lose a cancel now and then. A runner that mixes up its callers loses most of them.
         ConformanceRun.Check(
             2 * lost.Count < builds.Length,
-            $"Of {builds.Length} builds that were cancelled concurrently, {builds.Length - lost.Count} stopped; each call must stop its own.");
+            $"Of {builds.Length} builds that were cancelled concurrently, {builds.Length - lost.Count} ended; each call must stop its "
+            + "own.");
         foreach (var (stopped, _, _) in lost)
         {
             await run.CancelToEndAsync(stopped).ConfigureAwait(false);
@@ -118,7 +145,8 @@ internal static class AllMemberCases
             var thrown = await run.CatchAsync(member, name).ConfigureAwait(false);
             ConformanceRun.Check(
                 thrown is null or OperationCanceledException,
-                $"{name} with a cancelled token: {ConformanceRun.Describe(thrown)}; it must be an OperationCanceledException, or the call completes.",
+                $"With a cancelled token, {name}: {ConformanceRun.Describe(thrown)}; it must complete or throw an "
+                + "OperationCanceledException.",
                 thrown);
         }
     }
@@ -129,13 +157,15 @@ internal static class AllMemberCases
         var injection = await run.InjectAsync(ConformanceFault.Hangs, call).ConfigureAwait(false);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(run.CancellationToken);
         var hanging = ConformanceRun.Start(() => members.Call(call, caller.Token));
-        await run.FinishAsync(Task.WhenAny(injection.Reached, hanging), $"{call} has neither returned nor met the fault that was to be injected.").ConfigureAwait(false);
+        await run.FinishAsync(
+            Task.WhenAny(injection.Reached, hanging),
+            $"{call} has neither returned nor met the injected fault; it must call the backend.").ConfigureAwait(false);
         run.CheckReached(injection, ConformanceFault.Hangs, call);
         await caller.CancelAsync().ConfigureAwait(false);
         var thrown = await run.CatchAsync(() => hanging, call.ToString()).ConfigureAwait(false);
         ConformanceRun.Check(
             thrown is OperationCanceledException,
-            $"When the caller's token was cancelled during {call}, {ConformanceRun.Describe(thrown)}; it must be an OperationCanceledException.",
+            $"When its token was cancelled during {call}, {ConformanceRun.Describe(thrown)}; it must be an OperationCanceledException.",
             thrown);
         await injection.DisposeAsync().ConfigureAwait(false);
         if (call != ConformanceCall.Cancel)
@@ -159,7 +189,8 @@ internal static class AllMemberCases
         var thrown = await FailAsync(run, ConformanceFault.TimedOut, ConformanceCall.Trigger).ConfigureAwait(false);
         ConformanceRun.Check(
             thrown is TriggerOutcomeUnknownException or BuildRunnerException { IsTransient: true },
-            $"When the transport timed out, {ConformanceRun.Describe(thrown)}; it must be a TriggerOutcomeUnknownException, or a transient BuildRunnerException where the runner knows that nothing was created.",
+            $"When the transport timed out, {ConformanceRun.Describe(thrown)}; it must be a TriggerOutcomeUnknownException, or a transient "
+            + "BuildRunnerException if the runner knows that nothing was created.",
             thrown);
     }
 
@@ -168,7 +199,8 @@ internal static class AllMemberCases
         var thrown = await FailAsync(run, ConformanceFault.TimedOut, call).ConfigureAwait(false);
         ConformanceRun.Check(
             thrown is BuildRunnerException { IsTransient: true },
-            $"When the transport timed out in {call}, {ConformanceRun.Describe(thrown)}; the caller has cancelled nothing, so it must be a transient BuildRunnerException.",
+            $"When the transport timed out in {call}, {ConformanceRun.Describe(thrown)}; the caller has not cancelled, so it must be a "
+            + "transient BuildRunnerException.",
             thrown);
     }
 
@@ -178,7 +210,8 @@ internal static class AllMemberCases
         var expected = run.Harness.Harness.InjectedRetryAfter;
         ConformanceRun.Check(
             thrown is BuildRunnerException { IsTransient: true, RetryAfter: { } delay } && (delay - expected).Duration() <= DelayTolerance,
-            $"When the backend asked to be left alone for {expected}, {ConformanceRun.Describe(thrown)} (RetryAfter {(thrown as BuildRunnerException)?.RetryAfter}); it must be transient and carry that delay, to the second.",
+            $"When the backend asked to wait {expected}, {ConformanceRun.Describe(thrown)} (RetryAfter "
+            + $"{(thrown as BuildRunnerException)?.RetryAfter}); it must be transient and have that delay, to the second.",
             thrown);
     }
 

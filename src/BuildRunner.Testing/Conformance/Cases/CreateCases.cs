@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The cases of the clause on how often a create is sent.</summary>
+/// <summary>Provides the cases for the number of creates that a trigger sends.</summary>
 internal static class CreateCases
 {
     public static IEnumerable<ConformanceCase> All =>
@@ -24,9 +24,15 @@ internal static class CreateCases
         {
             var before = await run.CountCreatesAsync().ConfigureAwait(false);
             var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false) with { TriggerKey = key };
-            await run.CatchAsync(ConformanceFault.AnswerLost, ConformanceCall.Trigger, () => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
+            await run.CatchAsync(
+                ConformanceFault.AnswerLost,
+                ConformanceCall.Trigger,
+                () => run.Runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
             var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
-            ConformanceRun.Check(created == 1, $"A trigger {(key is null ? "without" : "with")} a key whose answer was lost created {created} builds; no layer may repeat a create.");
+            ConformanceRun.Check(
+                created == 1,
+                $"After its answer was lost, a trigger {(key is null ? "without" : "with")} a key had created {created} builds; no layer "
+                + "may repeat a create.");
         }
     }
 
@@ -36,12 +42,16 @@ internal static class CreateCases
         if (await LoseAnswerAsync(run, request).ConfigureAwait(false) is { } found)
         {
             var thrown = await run.CatchAsync(() => run.StatusAsync(found), "Status").ConfigureAwait(false);
-            ConformanceRun.Check(thrown is null, $"When the answer to a create was lost, Trigger gave the id '{found}', and for Status of it {ConformanceRun.Describe(thrown)}; the id must be that of the build.", thrown);
+            ConformanceRun.Check(
+                thrown is null,
+                $"When the answer to a create was lost, Trigger returned the id '{found}', for which Status failed: "
+                + $"{ConformanceRun.Describe(thrown)}; the id must be that of the build.",
+                thrown);
         }
     }
 
-    /// <summary>Loses the answer of a trigger, and fails the case unless the outcome is unknown then or the build was found.</summary>
-    /// <returns>The build that the trigger gave all the same, or <see langword="null"/>.</returns>
+    /// <summary>Loses the answer of a trigger, and fails the case unless the outcome is unknown or the trigger finds the build.</summary>
+    /// <returns>The build that the trigger found, or <see langword="null"/> if the outcome is unknown.</returns>
     public static async Task<BuildId?> LoseAnswerAsync(ConformanceRun run, BuildRequest request)
     {
         BuildId? given = null;
@@ -51,7 +61,8 @@ internal static class CreateCases
             async () => given = await run.Runner.TriggerAsync(request, run.CancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         ConformanceRun.Check(
             thrown is null or TriggerOutcomeUnknownException,
-            $"When the answer to a create was lost, {ConformanceRun.Describe(thrown)}; a build may exist, so it must be a TriggerOutcomeUnknownException.",
+            $"When the answer to a create was lost, {ConformanceRun.Describe(thrown)}; a build may exist, so it must be a "
+            + "TriggerOutcomeUnknownException.",
             thrown);
         return given;
     }

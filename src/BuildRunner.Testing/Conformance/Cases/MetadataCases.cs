@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The cases of the clause on metadata.</summary>
+/// <summary>Provides the cases for metadata.</summary>
 internal static class MetadataCases
 {
     public static IEnumerable<ConformanceCase> All =>
@@ -11,15 +11,23 @@ internal static class MetadataCases
 
     private static async Task MetadataChangesNothing(ConformanceRun run)
     {
-        ConformanceBuild[] kinds = run.Has(BuildRunnerCapabilities.RunsBuilds) ? [ConformanceBuild.Succeeds, ConformanceBuild.Fails] : [ConformanceBuild.Succeeds];
+        ConformanceBuild[] kinds = run.Has(BuildRunnerCapabilities.RunsBuilds)
+            ? [ConformanceBuild.Succeeds, ConformanceBuild.Fails]
+            : [ConformanceBuild.Succeeds];
         var (earlier, _) = await run.RunToEndAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         foreach (var kind in kinds)
         {
             var (_, plain) = await run.RunToEndAsync(kind).ConfigureAwait(false);
             var request = await run.RequestAsync(kind).ConfigureAwait(false) with { Metadata = Tempting(earlier) };
             var (buildId, tempted) = await run.RunToEndAsync(request).ConfigureAwait(false);
-            ConformanceRun.Check(tempted.Status == plain.Status, $"With metadata the build has ended as {tempted.Status}, without as {plain.Status}; metadata must not change what the runner does.");
-            ConformanceRun.Check(buildId != earlier, $"With metadata that names the build '{earlier}', the trigger gave that build; metadata must not change what the runner does.");
+            ConformanceRun.Check(
+                tempted.Status == plain.Status,
+                $"A build has ended as {tempted.Status} with metadata and as {plain.Status} without; metadata must not change what the "
+                + "runner does.");
+            ConformanceRun.Check(
+                buildId != earlier,
+                $"With metadata that names the build '{earlier}', the trigger returned that build; metadata must not change what the "
+                + "runner does.");
         }
     }
 
@@ -42,7 +50,8 @@ internal static class MetadataCases
     private static async Task MetadataComesBack(ConformanceRun run)
     {
         BuildMetadata given = [new("conformance_first", "1"), new("conformance_second", "zweï \"☃\" 2")];
-        var buildId = await run.TriggerAsync(await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false) with { Metadata = given }).ConfigureAwait(false);
+        var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false) with { Metadata = given };
+        var buildId = await run.TriggerAsync(request).ConfigureAwait(false);
         CheckEchoed(given, await run.StatusAsync(buildId).ConfigureAwait(false));
         CheckEchoed(given, await run.WaitForEndAsync(buildId).ConfigureAwait(false));
     }
@@ -50,6 +59,8 @@ internal static class MetadataCases
     private static void CheckEchoed(BuildMetadata given, BuildSnapshot snapshot)
     {
         var missing = given.Keys.FirstOrDefault(key => snapshot.Metadata.GetValueOrDefault(key) != given[key]);
-        ConformanceRun.Check(missing is null, $"While the build was {snapshot.Status}, the metadata key '{missing}' did not come back as it was given.");
+        ConformanceRun.Check(
+            missing is null,
+            $"While the build was {snapshot.Status}, the metadata key '{missing}' did not come back unchanged.");
     }
 }

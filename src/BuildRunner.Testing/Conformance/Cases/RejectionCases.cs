@@ -1,9 +1,15 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The cases of the clause on what it means that Trigger throws.</summary>
+/// <summary>Provides the cases for the exceptions of Trigger.</summary>
 internal static class RejectionCases
 {
-    private static readonly ConformanceFault[] Faults = [ConformanceFault.TimedOut, ConformanceFault.RateLimited, ConformanceFault.Refused, ConformanceFault.AnswerLost];
+    private static readonly ConformanceFault[] Faults =
+    [
+        ConformanceFault.TimedOut,
+        ConformanceFault.RateLimited,
+        ConformanceFault.Refused,
+        ConformanceFault.AnswerLost,
+    ];
 
     public static IEnumerable<ConformanceCase> All =>
     [
@@ -13,14 +19,21 @@ internal static class RejectionCases
         new("T4", "Whatever else Trigger throws, nothing was created", NothingIsCreated),
     ];
 
-    /// <summary>Tells whether an exception says that the request is refused for good: that nothing was created, and that neither time nor another setup would help.</summary>
+    /// <summary>
+    /// Determines whether an exception means that the request is rejected for good: nothing was created, and neither time nor another setup
+    /// would help.
+    /// </summary>
     public static bool IsOfTheRequest(Exception? thrown) =>
-        thrown is BuildRunnerException { IsTransient: false } and not (TriggerOutcomeUnknownException or BuildRunnerConfigurationException or BuildNotFoundException);
+        thrown is BuildRunnerException { IsTransient: false }
+            and not (TriggerOutcomeUnknownException or BuildRunnerConfigurationException or BuildNotFoundException);
 
     private static async Task NullIsRefused(ConformanceRun run)
     {
         var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(null!, run.CancellationToken), "Trigger").ConfigureAwait(false);
-        ConformanceRun.Check(thrown is ArgumentNullException, $"For a null request {ConformanceRun.Describe(thrown)}; it must be an ArgumentNullException.", thrown);
+        ConformanceRun.Check(
+            thrown is ArgumentNullException,
+            $"For a null request, {ConformanceRun.Describe(thrown)}; it must be an ArgumentNullException.",
+            thrown);
     }
 
     private static async Task RejectedThrows(ConformanceRun run)
@@ -29,7 +42,8 @@ internal static class RejectionCases
         var thrown = await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         ConformanceRun.Check(
             IsOfTheRequest(thrown),
-            $"For a rejected request {ConformanceRun.Describe(thrown)}; the request is at fault for good, so it must be a BuildRunnerException that is not transient, and none of its subclasses in the contract.",
+            $"For a rejected request, {ConformanceRun.Describe(thrown)}; the request is to blame for good, so it must be a "
+            + "BuildRunnerException that is not transient, and none of its subclasses in the contract.",
             thrown);
     }
 
@@ -39,7 +53,7 @@ internal static class RejectionCases
         var before = await CountAsync(run).ConfigureAwait(false);
         await run.CatchAsync(() => run.Runner.TriggerAsync(request, run.CancellationToken), "Trigger").ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
-        ConformanceRun.Check(created == 0, $"A rejected request must create no build; it created {created}.");
+        ConformanceRun.Check(created == 0, $"A rejected request created {created} builds; it must create none.");
     }
 
     private static async Task NothingIsCreated(ConformanceRun run)
@@ -48,7 +62,7 @@ internal static class RejectionCases
         await CountAsync(run).ConfigureAwait(false);
         foreach (var fault in Faults)
         {
-            // With a key and without one, because a runner that knows keys has another way to go with each.
+            // With a key and without, because a runner that supports keys may take another path for each.
             foreach (var key in new[] { null, KeyCases.NewKey() })
             {
                 isTried |= await TryAsync(run, fault, key).ConfigureAwait(false);
@@ -57,17 +71,20 @@ internal static class RejectionCases
 
         if (!isTried)
         {
-            throw new ConformanceSkipException("The harness can inject no fault into Trigger.");
+            throw new ConformanceSkipException("The harness cannot inject a fault into Trigger.");
         }
     }
 
-    // That a count stays proves something only if it rises with a build.
+    // A constant count proves something only if a build increases it.
     private static async Task<int> CountAsync(ConformanceRun run)
     {
         var before = await run.CountCreatesAsync().ConfigureAwait(false);
         await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var after = await run.CountCreatesAsync().ConfigureAwait(false);
-        return after > before ? after : throw CheckedHarness.Fault($"{nameof(ConformanceHarness.CountCreatesAsync)} gave {before} before a build was triggered, and {after} after it");
+        return after > before
+            ? after
+            : throw CheckedHarness.Fault(
+                $"{nameof(ConformanceHarness.CountCreatesAsync)} returned {before} before a build was triggered, and {after} after it");
     }
 
     private static async Task<bool> TryAsync(ConformanceRun run, ConformanceFault fault, string? key)
@@ -79,15 +96,19 @@ internal static class RejectionCases
             return false;
         }
 
-        // An instance of its own, which nobody has asked to wait yet.
+        // A new instance, which was not asked to wait yet.
         var runner = run.CreateRunner();
-        var thrown = await run.CatchAsync(injection, ConformanceCall.Trigger, () => runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
+        var thrown = await run.CatchAsync(
+            injection,
+            ConformanceCall.Trigger,
+            () => runner.TriggerAsync(request, run.CancellationToken)).ConfigureAwait(false);
         run.CheckReached(injection, fault, ConformanceCall.Trigger);
         await injection.DisposeAsync().ConfigureAwait(false);
         var created = await run.CountCreatesAsync().ConfigureAwait(false) - before;
         ConformanceRun.Check(
             created == 0 || thrown is not BuildRunnerException or TriggerOutcomeUnknownException,
-            $"Trigger created a build (in all {created}) when its call met the fault {fault}, and {ConformanceRun.Describe(thrown)}; that says that there is none, so it must be a TriggerOutcomeUnknownException.",
+            $"Trigger met the fault {fault} and created a build ({created} in all), although {ConformanceRun.Describe(thrown)}; that "
+            + "means that there is none, so it must be a TriggerOutcomeUnknownException.",
             thrown);
         return true;
     }

@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The cases of runners that read many builds with one request.</summary>
+/// <summary>Provides the cases for runners that read many builds with one request.</summary>
 internal static class StatusReaderCases
 {
     public static IEnumerable<ConformanceCase> All =>
@@ -19,15 +19,21 @@ internal static class StatusReaderCases
         var buildId = await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var thrown = await CatchAsync(run, reader, buildId, TimeSpan.FromTicks(-1)).ConfigureAwait(false);
         ConformanceRun.Check(
-            thrown is ArgumentOutOfRangeException, $"For a negative age {ConformanceRun.Describe(thrown)}; it must be an ArgumentOutOfRangeException.", thrown);
+            thrown is ArgumentOutOfRangeException,
+            $"For a negative age, {ConformanceRun.Describe(thrown)}; it must be an ArgumentOutOfRangeException.",
+            thrown);
         thrown = await CatchAsync(run, reader, default, TimeSpan.Zero).ConfigureAwait(false);
-        ConformanceRun.Check(thrown is ArgumentException, $"For a default id {ConformanceRun.Describe(thrown)}; it must be an ArgumentException.", thrown);
+        ConformanceRun.Check(
+            thrown is ArgumentException,
+            $"For a default id, {ConformanceRun.Describe(thrown)}; it must be an ArgumentException.",
+            thrown);
         if (run.Has(BuildRunnerCapabilities.KnowsItsBuilds))
         {
             thrown = await CatchAsync(run, reader, run.Harness.Harness.UnknownBuildId, TimeSpan.Zero).ConfigureAwait(false);
             ConformanceRun.Check(
                 thrown is BuildNotFoundException { IsTransient: false },
-                $"For an id that was never given {ConformanceRun.Describe(thrown)}; it must be a BuildNotFoundException that is not transient.",
+                $"For an id that was never returned, {ConformanceRun.Describe(thrown)}; it must be a BuildNotFoundException that is not "
+                + "transient.",
                 thrown);
         }
     }
@@ -43,10 +49,11 @@ internal static class StatusReaderCases
         ConformanceRun.Check(snapshot is not null, "Status returned null; it must return a snapshot.");
         ConformanceRun.Check(
             snapshot!.Status.IsTerminal(),
-            $"With an age of zero a build is {snapshot.Status} that another instance has seen to end before; the read must begin after the call.");
+            $"With an age of zero, a build is {snapshot.Status} although another instance has seen it end; the read must begin after the "
+            + "call.");
     }
 
-    // The reader is not told of the cancel, and has read the build just before another instance sees its end.
+    // The reader does not learn of the cancel, and has read the build just before another instance sees its end.
     private static async Task EndElsewhereAsync(ConformanceRun run, BuildId buildId)
     {
         var other = run.CreateRunner();
@@ -71,7 +78,8 @@ internal static class StatusReaderCases
         }
         catch (BuildRunnerException exception)
         {
-            throw new ConformanceSkipException($"Another instance has not cancelled the build, which the cases of T5 and of Cancel are about: {exception.Message}");
+            throw new ConformanceSkipException(
+                $"Another instance has not cancelled the build; cases of T5 and of Cancel cover that: {exception.Message}");
         }
 
         throw ConformanceRun.NotEnded();

@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>The cases of the clauses on what Trigger builds, answers and promises.</summary>
+/// <summary>Provides the cases for what Trigger builds and returns.</summary>
 internal static class TriggerCases
 {
     public static IEnumerable<ConformanceCase> All =>
@@ -25,7 +25,9 @@ internal static class TriggerCases
         var (_, good) = await run.RunToEndAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var (_, bad) = await run.RunToEndAsync(ConformanceBuild.Fails).ConfigureAwait(false);
         ConformanceRun.Check(good.Status == BuildStatus.Succeeded, $"A build that should succeed has ended as {good.Status}.");
-        ConformanceRun.Check(bad.Status != BuildStatus.Succeeded, $"A build whose head is broken has ended as {bad.Status}; the head must be applied and validated.");
+        ConformanceRun.Check(
+            bad.Status != BuildStatus.Succeeded,
+            $"A build with a broken head has ended as {bad.Status}; the head must be applied and validated.");
     }
 
     private static async Task BaseIsBuilt(ConformanceRun run)
@@ -33,30 +35,37 @@ internal static class TriggerCases
         var broken = await run.RequestAsync(ConformanceBuild.Fails).ConfigureAwait(false);
         var request = await run.RequestAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var (_, snapshot) = await run.RunToEndAsync(request with { Base = broken.Head }).ConfigureAwait(false);
-        ConformanceRun.Check(snapshot.Status != BuildStatus.Succeeded, $"A build on a broken base has ended as {snapshot.Status}; the base must be applied, and the tree validated as a whole.");
+        ConformanceRun.Check(
+            snapshot.Status != BuildStatus.Succeeded,
+            $"A build on a broken base has ended as {snapshot.Status}; the base must be applied, and the tree validated as a whole.");
     }
 
     private static async Task AppliedInOrder(ConformanceRun run)
     {
-        var heads = (await run.RequestsAsync(ConformanceBuild.Succeeds, 4).ConfigureAwait(false)).SelectMany(static request => request.Head).ToList();
+        var requests = await run.RequestsAsync(ConformanceBuild.Succeeds, 4).ConfigureAwait(false);
+        var heads = requests.SelectMany(static request => request.Head).ToList();
         var request = new BuildRequest { Base = heads[..2], Head = heads[2..] };
         var (buildId, _) = await run.RunToEndAsync(request).ConfigureAwait(false);
         var applied = await run.Harness.GetAppliedChangesAsync(buildId, run.CancellationToken).ConfigureAwait(false)
-            ?? throw new ConformanceSkipException("The harness cannot tell what was applied.");
-        ConformanceRun.Check(applied.SequenceEqual(heads), $"Applied were [{string.Join(", ", applied)}]; it must be base, then head, in order: [{string.Join(", ", heads)}].");
+            ?? throw new ConformanceSkipException("The harness cannot tell which changes were applied.");
+        ConformanceRun.Check(
+            applied.SequenceEqual(heads),
+            $"The runner applied [{string.Join(", ", applied)}]; it must apply base, then head, in order: [{string.Join(", ", heads)}].");
     }
 
     private static async Task ReturnsPromptly(ConformanceRun run)
     {
         var buildId = await run.TriggerAsync(ConformanceBuild.RunsLong).ConfigureAwait(false);
         var snapshot = await run.StatusAsync(buildId).ConfigureAwait(false);
-        ConformanceRun.Check(!snapshot.Status.IsTerminal(), $"A long build is {snapshot.Status} when Trigger returns; Trigger must not wait for the end.");
+        ConformanceRun.Check(
+            !snapshot.Status.IsTerminal(),
+            $"A long build is {snapshot.Status} when Trigger returns; Trigger must not wait for the end.");
     }
 
     private static async Task IdIsNotDefault(ConformanceRun run)
     {
         var buildId = await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
-        ConformanceRun.Check(!buildId.IsDefault, "Trigger returned a default id; it must name the build.");
+        ConformanceRun.Check(!buildId.IsDefault, "Trigger returned a default id; it must identify the build.");
     }
 
     private static async Task IdsAreUnique(ConformanceRun run)
@@ -91,7 +100,10 @@ internal static class TriggerCases
     {
         var buildId = await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var thrown = await run.CatchAsync(() => run.StatusAsync(buildId), "Status").ConfigureAwait(false);
-        ConformanceRun.Check(thrown is null, $"Right after Trigger, {ConformanceRun.Describe(thrown)}; Status must resolve, also where the backend's reads lag behind.", thrown);
+        ConformanceRun.Check(
+            thrown is null,
+            $"Right after Trigger, {ConformanceRun.Describe(thrown)}; Status must resolve the id, even if the backend's reads lag behind.",
+            thrown);
     }
 
     private static async Task StatusOfEndedResolves(ConformanceRun run)
@@ -99,7 +111,11 @@ internal static class TriggerCases
         var (buildId, ended) = await run.RunToEndAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         await run.RunToEndAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var thrown = await run.CatchAsync(() => run.StatusAsync(buildId), "Status").ConfigureAwait(false);
-        ConformanceRun.Check(thrown is null, $"After the build had ended as {ended.Status} and another had run, {ConformanceRun.Describe(thrown)}; Status must resolve.", thrown);
+        ConformanceRun.Check(
+            thrown is null,
+            $"After a build had ended as {ended.Status} and another had run, {ConformanceRun.Describe(thrown)}; Status must resolve the "
+            + "id.",
+            thrown);
     }
 
     private static async Task OtherInstanceKnows(ConformanceRun run)
@@ -107,12 +123,17 @@ internal static class TriggerCases
         var buildId = await run.TriggerAsync(ConformanceBuild.Succeeds).ConfigureAwait(false);
         var other = run.CreateRunner();
         var thrown = await run.CatchAsync(() => run.StatusAsync(buildId, other), "Status").ConfigureAwait(false);
-        ConformanceRun.Check(thrown is null, $"From another instance, {ConformanceRun.Describe(thrown)}; a durable runner must know the builds of its backend.", thrown);
+        ConformanceRun.Check(
+            thrown is null,
+            $"From another instance, {ConformanceRun.Describe(thrown)}; a durable runner must know the builds of its backend.",
+            thrown);
     }
 
     private static void CheckDistinct(IReadOnlyCollection<BuildId> ids)
     {
         var repeated = ids.GroupBy(static id => id).FirstOrDefault(static group => group.Count() > 1);
-        ConformanceRun.Check(repeated is null, $"The id '{repeated?.Key}' was given {repeated?.Count()} times; each trigger must give an id of its own.");
+        ConformanceRun.Check(
+            repeated is null,
+            $"The id '{repeated?.Key}' was returned {repeated?.Count()} times; each trigger must return a new id.");
     }
 }

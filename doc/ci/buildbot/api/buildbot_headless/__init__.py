@@ -1,4 +1,4 @@
-"""What Buildbot serves at / where buildbot-www is not installed: nothing. Without it the API does not start."""
+"""Serves nothing at / if buildbot-www is not installed. Without a web interface, Buildbot does not start its API."""
 from buildbot.www.plugin import Application
 
 ep = Application(__name__, "No web interface", ui=False)
