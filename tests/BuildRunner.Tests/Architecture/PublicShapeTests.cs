@@ -10,7 +10,7 @@ public sealed class PublicShapeTests
     // Of these the zero is a state that says nothing good, or a choice of the caller with a documented default.
     private static readonly string[] FitZeros = ["Unknown", "None", "Refused", "NewestFirst", "Head", "Document", "Succeeds", "AnswerLost", "Trigger"];
 
-    private static readonly string[] Growths = ["mock it, do not implement it", "it gains no members", "has three members and keeps them"];
+    private static readonly string[] Growths = ["mock it, do not implement it", "it gains no members", "exactly these three members"];
 
     private static IEnumerable<(string File, BaseTypeDeclarationSyntax Type)> Types =>
         from file in Repository.Files("src", ".cs")
