@@ -3,7 +3,7 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Provides the topics of the build stage, for those who look at its dead letters or watch its metrics.
+/// Provides the topics of the orchestration, for those who look at its dead letters or watch its metrics.
 /// </summary>
 public static class BuildTopics
 {

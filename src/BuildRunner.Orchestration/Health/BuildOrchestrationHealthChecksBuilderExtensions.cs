@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the health check of the build stage.
+/// Provides the health check of the orchestration.
 /// </summary>
 public static class BuildOrchestrationHealthChecksBuilderExtensions
 {

@@ -50,19 +50,6 @@ public sealed class RegistrationTests
         options => options.Retention = TimeSpan.FromDays(3650) + Tick,
     });
 
-    public static TheoryData<Action<BuildObserverOptions>> UnfitObserverOptions => new(new Action<BuildObserverOptions>[]
-    {
-        options => options.CallTimeout = TimeSpan.Zero,
-        options => options.CallTimeout = TimeSpan.FromDays(1) + Tick,
-        options => options.MaxAttempts = 0,
-        options => options.MaxAttempts = 1001,
-        options => options.RetryDelay = -Tick,
-        options => options.MaxRetryDelay = options.RetryDelay - Tick,
-        options => options.MaxRetryDelay = TimeSpan.FromDays(7) + Tick,
-        options => options.Concurrency = 0,
-        options => options.Concurrency = 10_001,
-    });
-
     [Fact]
     public async Task What_fits_starts()
     {
@@ -92,30 +79,6 @@ public sealed class RegistrationTests
         var failures = await FailuresAsync(services => Add(services).Configure(configure));
 
         failures.Should().Contain(failure => failure.OptionsType == typeof(BuildOrchestrationOptions) && failure.Failures.Count() == 1);
-    }
-
-    [Theory]
-    [MemberData(nameof(UnfitObserverOptions), DisableDiscoveryEnumeration = true)]
-    public async Task An_option_of_observers_that_is_out_of_range_is_found_at_the_start(Action<BuildObserverOptions> configure)
-    {
-        var failures = await FailuresAsync(services => Add(services).AddObserver<RecordingObserver>(configure));
-
-        failures.Should().Contain(failure => failure.OptionsType == typeof(BuildObserverOptions) && failure.Failures.Count() == 1);
-    }
-
-    [Fact]
-    public void The_options_of_observers_are_those_of_the_consumer_of_changes()
-    {
-        var consumer = ConsumerOf("buildchange", static options =>
-        {
-            options.MaxAttempts = 7;
-            options.RetryDelay = TimeSpan.FromSeconds(3);
-            options.MaxRetryDelay = TimeSpan.FromSeconds(8);
-            options.Concurrency = 4;
-        });
-
-        consumer.Policy.Should().Be(new RetryPolicy(7, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(8)));
-        consumer.Concurrency.Should().Be(4);
     }
 
     [Fact]
@@ -283,15 +246,15 @@ public sealed class RegistrationTests
     }
 
     // As a program has it, with two observers.
-    private static ConsumerOptions ConsumerOf(string topic, Action<BuildObserverOptions> configure)
+    internal static ConsumerOptions ConsumerOf(string topic, Action<BuildObserverOptions> configure)
     {
         using var host = StageHost.Create(services => Add(services).AddRunner("ci").AddObserver<RecordingObserver>(configure).AddObserver<EndObserver>());
         return host.Services.GetRequiredService<IOptionsMonitor<ConsumerOptions>>().Get(topic);
     }
 
-    private static BuildOrchestrationBuilder Add(IServiceCollection services) => services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration().UseInMemory();
+    internal static BuildOrchestrationBuilder Add(IServiceCollection services) => services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration().UseInMemory();
 
-    private static async Task<IReadOnlyList<OptionsValidationException>> FailuresAsync(Action<IServiceCollection> configure)
+    internal static async Task<IReadOnlyList<OptionsValidationException>> FailuresAsync(Action<IServiceCollection> configure)
     {
         using var host = StageHost.Create(configure);
         try
