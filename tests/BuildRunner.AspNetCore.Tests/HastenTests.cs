@@ -20,9 +20,9 @@ public sealed class HastenTests
         var (app, runner, build) = await StartRunningAsync(isShared);
         await using var owned = app;
         _time.Advance(Second);
-        runner.Fake.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        runner.Fake.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
 
-        var status = await app.SendAsync(Webhook.Of(build.BuildId.Value));
+        var status = await app.SendAsync(Webhook.Of(build.RemoteId.Value));
         var ended = await PassAsync(app.Observer.EndOfAsync(build.Id));
 
         status.Should().Be(202);
@@ -35,7 +35,7 @@ public sealed class HastenTests
         var (app, runner, build) = await StartRunningAsync();
         await using var owned = app;
 
-        await app.SendAsync(new Webhook($$"""{"workflow_run":{"id":"{{build.BuildId}}","conclusion":"success"},"x":0}"""));
+        await app.SendAsync(new Webhook($$"""{"workflow_run":{"id":"{{build.RemoteId}}","conclusion":"success"},"x":0}"""));
         await PassAsync(runner.PolledAsync());
 
         (await app.Orchestrator.GetAsync(build.Id))!.Status.Should().Be(BuildStatus.Running);
@@ -46,7 +46,7 @@ public sealed class HastenTests
     {
         var (app, runner, build) = await StartRunningAsync();
         await using var owned = app;
-        var replay = Webhook.Of(build.BuildId!.Value);
+        var replay = Webhook.Of(build.RemoteId!.Value);
 
         for (var time = 0; time < 20; time++)
         {
@@ -54,7 +54,7 @@ public sealed class HastenTests
         }
 
         await PassAsync(runner.PolledAsync());
-        runner.Fake.MoveTo(build.BuildId.Value, BuildStatus.Succeeded);
+        runner.Fake.MoveTo(build.RemoteId.Value, BuildStatus.Succeeded);
         await app.SendAsync(replay);
         await PassAsync(app.Observer.EndOfAsync(build.Id));
         var afterwards = await app.SendAsync(replay);
@@ -72,12 +72,12 @@ public sealed class HastenTests
 
         for (var step = 0; step < 20; step++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => app.SendAsync(Webhook.Of(build.BuildId!.Value))));
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => app.SendAsync(Webhook.Of(build.RemoteId!.Value))));
             _time.Advance(TimeSpan.FromMilliseconds(50));
         }
 
-        runner.Fake.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
-        await app.SendAsync(Webhook.Of(build.BuildId.Value));
+        runner.Fake.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
+        await app.SendAsync(Webhook.Of(build.RemoteId.Value));
         await PassAsync(app.Observer.EndOfAsync(build.Id));
 
         runner.Polls.Count.Should().BeInRange(2, 1 + (int)(2 * (_time.GetUtcNow() - start).TotalSeconds));
@@ -98,9 +98,9 @@ public sealed class HastenTests
             await using var taker = await StartAsync(polls: false);
             var submitted = await taker.SubmitAsync();
             var build = await poller.Observer.RunOfAsync(submitted.Id);
-            fake.MoveTo(build.BuildId!.Value, BuildStatus.Failed);
+            fake.MoveTo(build.RemoteId!.Value, BuildStatus.Failed);
 
-            var status = await taker.SendAsync(Webhook.Of(build.BuildId.Value));
+            var status = await taker.SendAsync(Webhook.Of(build.RemoteId.Value));
             var ended = await poller.Observer.EndOfAsync(build.Id);
 
             status.Should().Be(202);

@@ -11,7 +11,7 @@ internal sealed class LandingObserver([FromKeyedServices(LandingStage.Runner)] I
     {
         if (build.Status == BuildStatus.Succeeded)
         {
-            var result = await runner.As<IMergedRefs>()!.LandAsync(build.BuildId!.Value, cancellationToken);
+            var result = await runner.As<IMergedRefs>()!.LandAsync(build.RemoteId!.Value, cancellationToken);
             file.Add($"{build.Key} {result.Outcome} {result.CommitId}");
         }
         else if (build.Status.IsTerminal())

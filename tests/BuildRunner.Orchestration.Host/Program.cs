@@ -3,7 +3,7 @@ using BuildRunner.Orchestration.Soak;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// A process of the build stage: Host <engine> <connection string> <socket of the CI>
+// A process with orchestration: Host <engine> <connection string> <socket of the CI>
 // It begins at the first line of its input, says when it works, and stops at the end of its input.
 if (args is not [var engine, var connectionString, var socket])
 {

@@ -180,7 +180,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
             var build = await builds.SubmitAsync(submission, cancellationToken);
             if (build.Status == BuildStatus.Succeeded)
             {
-                return (State.Green, build.BuildId);
+                return (State.Green, build.RemoteId);
             }
 
             if (!build.Status.IsTerminal())

@@ -98,7 +98,7 @@ internal static class Verification
         {
             view.Logs = following.Logs;
             last = await ShowAsync(following, id, view, trouble, cancellationToken);
-            if (last.BuildId is { } buildId)
+            if (last.RemoteId is { } buildId)
             {
                 await view.EndAsync(buildId, SnapshotOf(last));
             }
@@ -118,7 +118,7 @@ internal static class Verification
         {
             BuildStatus.Succeeded => ExitCodes.Succeeded,
             BuildStatus.Cancelled => ExitCodes.Cancelled,
-            _ when last.BuildId is null => throw new RejectedException(last.Note ?? "The build could not be triggered."),
+            _ when last.RemoteId is null => throw new RejectedException(last.Note ?? "The build could not be triggered."),
             _ => ExitCodes.Failed,
         };
     }
@@ -152,7 +152,7 @@ internal static class Verification
 
     private static void Show(IBuildView view, Build? last, Build build)
     {
-        if (build.BuildId is { } buildId && (last?.BuildId != buildId || last.Status != build.Status || !last.Metadata.Equals(build.Metadata)))
+        if (build.RemoteId is { } buildId && (last?.RemoteId != buildId || last.Status != build.Status || !last.Metadata.Equals(build.Metadata)))
         {
             view.Show(buildId, SnapshotOf(build));
         }

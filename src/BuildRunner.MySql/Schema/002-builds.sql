@@ -1,5 +1,5 @@
 -- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
--- build_id and note have what no text can have, and the backslash, behind a backslash. build_id_hash is what the index has of an id of any length.
+-- remote_id, note and passing_note have what no text can have, and the backslash, behind a backslash. remote_id_hash is what the index has of an id of any length.
 CREATE TABLE IF NOT EXISTS queue_builds (
   id VARCHAR(36) NOT NULL PRIMARY KEY,
   build_key VARCHAR(255) NOT NULL,
@@ -7,10 +7,11 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   runner VARCHAR(100) NOT NULL,
   request LONGTEXT NOT NULL,
   status BIGINT NOT NULL,
-  build_id LONGTEXT NULL,
-  build_id_hash BIGINT NULL,
+  remote_id LONGTEXT NULL,
+  remote_id_hash BIGINT NULL,
   metadata LONGTEXT NULL,
   note LONGTEXT NULL,
+  passing_note LONGTEXT NULL,
   cancel_cause BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
@@ -26,7 +27,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   version BIGINT NOT NULL,
   save_token BIGINT NOT NULL,
   UNIQUE KEY queue_builds_key (build_key),
-  KEY queue_builds_build_id (runner, build_id_hash, id),
+  KEY queue_builds_remote_id (runner, remote_id_hash, id),
   KEY queue_builds_owner (owner_id, status, id),
   KEY queue_builds_runner (runner, status, id),
   KEY queue_builds_owner_runner (owner_id, runner, status, id),

@@ -6,12 +6,14 @@ namespace BuildRunner.Orchestration;
 /// Represents a build that was submitted: what it is, how it stands, and what is still to be done about it.
 /// </summary>
 /// <remarks>
-/// Immutable, compared by value. All times are by the clock of the store, in whole milliseconds. A build ends once: a terminal status never changes.
+/// Immutable, compared by value, what the orchestration has noted for itself included. All times are by the clock of the store, in whole
+/// milliseconds. A build ends once: a terminal status never changes.
 /// </remarks>
 public sealed record Build
 {
     /// <summary>
-    /// Gets the id, a version 7 <see cref="Guid"/> that is new for each submission. It is the <see cref="BuildRequest.TriggerKey"/> with which the runner is called.
+    /// Gets the id, a version 7 <see cref="Guid"/> that is new for each submission. It is the <see cref="BuildRequest.TriggerKey"/> with
+    /// which the runner is called.
     /// </summary>
     public required Guid Id { get; init; }
 
@@ -36,16 +38,17 @@ public sealed record Build
     public required BuildRequest Request { get; init; }
 
     /// <summary>
-    /// Gets the last status that was known. <see cref="BuildStatus.Unknown"/> until the runner has accepted the build.
+    /// Gets the last status that was known. <see cref="BuildStatus.Accepted"/> for a new build; <see cref="RemoteId"/> tells whether its
+    /// runner has it yet.
     /// </summary>
     // On the property too: a JsonStringEnumConverter of the host wins over the converter of the enum.
     [JsonConverter(typeof(BuildStatusJsonConverter))]
-    public BuildStatus Status { get; init; }
+    public BuildStatus Status { get; init; } = BuildStatus.Accepted;
 
     /// <summary>
-    /// Gets the runner's id of the build, or <see langword="null"/> as long as none is known. Unique per <see cref="Runner"/> only.
+    /// Gets the runner's id of the build, or <see langword="null"/> until the runner has accepted it. Unique per <see cref="Runner"/> only.
     /// </summary>
-    public BuildId? BuildId { get; init; }
+    public BuildId? RemoteId { get; init; }
 
     /// <summary>
     /// Gets what the runner has told about the build, and <see cref="BuildMetadataKeys.FailureKind"/> where it was ended here.
@@ -53,9 +56,14 @@ public sealed record Build
     public BuildMetadata Metadata { get; init; } = BuildMetadata.Empty;
 
     /// <summary>
-    /// Gets what a person should know beside the status, or <see langword="null"/> for nothing: why it was ended here, or a state of the runner that is not known.
+    /// Gets what a person should know beside the status, or <see langword="null"/> for nothing: why the build was ended here, or what its
+    /// runner says that is not understood.
     /// </summary>
-    public string? Note { get; init; }
+    public string? Note
+    {
+        get => BuildNote.Of(LastingNote, PassingNote);
+        init => (LastingNote, PassingNote) = (value, null);
+    }
 
     /// <summary>
     /// Gets why the build is to be cancelled.
@@ -89,37 +97,15 @@ public sealed record Build
     public required DateTimeOffset Deadline { get; init; }
 
     /// <summary>
-    /// Gets when the grace after the deadline ends, or <see langword="null"/> before the deadline. A build that may exist at its runner is asked for once more then.
-    /// </summary>
-    public DateTimeOffset? GraceEndsAt { get; init; }
-
-    /// <summary>
-    /// Gets when the build ends as failed unless its runner says otherwise before, or <see langword="null"/> if the runner was not asked a last time after the grace.
-    /// </summary>
-    public DateTimeOffset? LastCallEndsAt { get; init; }
-
-    /// <summary>
-    /// Gets when the runner was last asked to create the build, or <see langword="null"/> where it was not, or surely has created nothing. Saved before the call, so that none is ever repeated blindly.
-    /// </summary>
-    public DateTimeOffset? TriggerAttemptedAt { get; init; }
-
-    /// <summary>
-    /// Gets how many calls about the build have failed since the last that did not: zero or more.
-    /// </summary>
-    public int ErrorsInARow { get; init; }
-
-    /// <summary>
-    /// Gets since when the runner says that it does not know the build, or <see langword="null"/> where it last did.
-    /// </summary>
-    public DateTimeOffset? MissingSince { get; init; }
-
-    /// <summary>
-    /// Gets the time before which the runner is not called about the build, or <see langword="null"/> for none.
-    /// </summary>
-    public DateTimeOffset? NotBefore { get; init; }
-
-    /// <summary>
     /// Gets the number of the change that made this record: 1 for a new one, and one more each time that it is saved.
     /// </summary>
     public long Version { get; init; } = 1;
+
+    /// <summary>The part of the note that stays.</summary>
+    internal string? LastingNote { get; init; }
+
+    /// <summary>The part of the note that the next answer of the runner makes void.</summary>
+    internal string? PassingNote { get; init; }
+
+    internal BuildBookkeeping Bookkeeping { get; init; } = BuildBookkeeping.None;
 }

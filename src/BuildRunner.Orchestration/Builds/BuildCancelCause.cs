@@ -28,7 +28,7 @@ public enum BuildCancelCause
     Deadline = 2,
 
     /// <summary>
-    /// A message of the build stage about it has become a dead letter.
+    /// A message about it has become a dead letter.
     /// </summary>
     [JsonStringEnumMemberName("dead_letter")]
     DeadLetter = 3,

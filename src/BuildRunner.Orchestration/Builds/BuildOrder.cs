@@ -1,7 +1,8 @@
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Specifies the order in which builds are listed. Both go by the text of <see cref="Build.Id"/>, which begins with the millisecond of the submission.
+/// Specifies the order in which builds are listed. Both go by the text of <see cref="Build.Id"/>, which begins with the millisecond of the
+/// submission.
 /// </summary>
 public enum BuildOrder
 {

@@ -30,7 +30,8 @@ public sealed record BuildQuery
     public BuildStatus? Status { get; init; }
 
     /// <summary>
-    /// Gets <see langword="true"/> for builds that have ended, <see langword="false"/> for those that have not, or <see langword="null"/> for both.
+    /// Gets <see langword="true"/> for builds that have ended, <see langword="false"/> for those that have not, or <see langword="null"/>
+    /// for both.
     /// </summary>
     public bool? HasEnded { get; init; }
 
@@ -61,7 +62,8 @@ public sealed record BuildQuery
     = 100;
 
     /// <summary>
-    /// Gets the <see cref="Build.Id"/> that the page follows, which is the <see cref="BuildPage.Next"/> of the page before, or <see langword="null"/> for the first page. Keep the filters and the order from page to page.
+    /// Gets the <see cref="Build.Id"/> that the page follows, which is the <see cref="BuildPage.Next"/> of the page before, or <see
+    /// langword="null"/> for the first page. Keep the filters and the order from page to page.
     /// </summary>
     public Guid? After { get; init; }
 }

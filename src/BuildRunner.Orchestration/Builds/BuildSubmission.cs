@@ -17,12 +17,15 @@ public sealed record BuildSubmission
     public const int MaxKeyLength = 255;
 
     /// <summary>
-    /// Gets the caller's own name for the build: 1 to 255 characters, without U+0000 and ill-formed UTF-16. Submitting the same again gives the build that there is, until <see cref="BuildOrchestrationOptions.Retention"/> after its end.
+    /// Gets the caller's own name for the build: 1 to 255 characters, without U+0000 and ill-formed UTF-16. Submitting the same again gives
+    /// the build that there is, until <see cref="BuildOrchestrationOptions.Retention"/> after its end.
     /// </summary>
     public required string Key { get; init; }
 
     /// <summary>
-    /// Gets the name of the runner, as it was added with <see cref="BuildOrchestrationBuilder.AddRunner"/> or <see cref="BuildOrchestrationBuilder.AddRemoteRunner"/>: 1 to 100 characters, without U+0000 and ill-formed UTF-16, and not ending with <c>_dlq</c>.
+    /// Gets the name of the runner, as it was added with <see cref="BuildOrchestrationBuilder.AddRunner"/> or <see
+    /// cref="BuildOrchestrationBuilder.AddRemoteRunner"/>: 1 to 100 characters, without U+0000 and ill-formed UTF-16, and not ending with
+    /// <c>_dlq</c>.
     /// </summary>
     public required string Runner { get; init; }
 
@@ -37,7 +40,8 @@ public sealed record BuildSubmission
     public required BuildRequest Request { get; init; }
 
     /// <summary>
-    /// Gets after which time the build is cancelled, counted from now, or <see langword="null"/> for <see cref="BuildOrchestrationOptions.DefaultTimeout"/>. More than zero, at most 365 days.
+    /// Gets after which time the build is cancelled, counted from now, or <see langword="null"/> for <see
+    /// cref="BuildOrchestrationOptions.DefaultTimeout"/>. More than zero, at most 365 days.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Configuration;
 using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Retention;
@@ -48,12 +47,12 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
             return this;
         }
 
-        AddConsumer<BuildHandler>(trigger, name);
-        AddConsumer<BuildSignalHandler>(signal, name);
+        AddConsumer<TriggerHandler>(trigger, name);
+        AddConsumer<PollHandler>(signal, name);
         Services.AddOptions<ConsumerOptions>(signal).Configure<RunnerClients>(
             (consumer, clients) => consumer.Concurrency = clients.PollConcurrencyOf(name));
-        AddConsumer<BuildDeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
-        AddConsumer<BuildDeadLetterHandler>(Topic.DeadLettersOf(signal), name);
+        AddConsumer<DeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
+        AddConsumer<DeadLetterHandler>(Topic.DeadLettersOf(signal), name);
         AddStage();
         return this;
     }
@@ -142,10 +141,10 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
 
         Services.AddSingleton<StageRegistration>();
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BuildRetention>());
-        AddQueue().AddConsumer<BuildDeadlineHandler>(BuildTopics.Deadline);
+        AddQueue().AddConsumer<DeadlineHandler>(BuildTopics.Deadline);
 
         // A deadline that could not be kept, because the database was away for long, is still one.
-        AddQueue().AddConsumer<BuildDeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
+        AddQueue().AddConsumer<DeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
     }
 
     private void AddChanges()
@@ -156,7 +155,7 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         }
 
         Services.AddSingleton<ChangeRegistration>();
-        AddQueue().AddConsumer<BuildChangeHandler>(BuildTopics.Change);
+        AddQueue().AddConsumer<ChangeHandler>(BuildTopics.Change);
         Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IServiceProvider>(static (consumer, provider) =>
         {
             var options = provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value;

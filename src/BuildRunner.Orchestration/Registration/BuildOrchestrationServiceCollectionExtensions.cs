@@ -1,5 +1,4 @@
 using BuildRunner.Orchestration;
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Configuration;
 using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
@@ -34,14 +33,15 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildOrchestrationOptions>, BuildOrchestrationOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildObserverOptions>, BuildObserverOptionsValidator>());
         services.TryAddSingleton(CreateStore);
+        services.TryAddSingleton(typeof(HarmlessLogger<>));
         services.TryAddSingleton<BuildTelemetry>();
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildEnds>();
-        services.TryAddSingleton<BuildRecords>();
+        services.TryAddSingleton<BuildUpdater>();
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<BuildAnswers>();
-        services.TryAddSingleton<BuildTriggers>();
+        services.TryAddSingleton<TriggerCalls>();
         services.TryAddSingleton<IBuildOrchestrator, BuildOrchestrator>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrchestrationHostedService>());
         return new BuildOrchestrationBuilder(services);

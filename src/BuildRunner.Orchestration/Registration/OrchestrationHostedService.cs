@@ -1,9 +1,8 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Registration;
 
@@ -18,7 +17,7 @@ internal sealed class OrchestrationHostedService(
     IEnumerable<StageRegistration> stages,
     IEnumerable<ChangeRegistration> changes,
     BuildAnswers answers,
-    ILogger<OrchestrationHostedService> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
+    HarmlessLogger<OrchestrationHostedService> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     // As long as most triggers take, in real time, because a disposal must end also where a test has stopped the clock. What is not
     // answered by then is looked up by its key in the next process.
@@ -98,7 +97,8 @@ internal sealed class OrchestrationHostedService(
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException($"The {what} cannot be made: {exception.Message} Add what it needs to the services.", exception);
+            throw new InvalidOperationException(
+                $"The {what} cannot be made: {exception.Message} Add what it needs to the services.", exception);
         }
     }
 }

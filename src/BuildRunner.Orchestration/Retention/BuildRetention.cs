@@ -1,11 +1,11 @@
+using BuildRunner.Orchestration.Telemetry;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Retention;
 
 /// <summary>Deletes builds that ended long ago, a few at a time.</summary>
-internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrationOptions> options, ILogger<BuildRetention> logger, TimeProvider timeProvider) : BackgroundService
+internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrationOptions> options, HarmlessLogger<BuildRetention> logger, TimeProvider timeProvider) : BackgroundService
 {
     private const int BatchSize = 200;
 

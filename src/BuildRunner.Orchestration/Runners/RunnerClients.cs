@@ -2,13 +2,19 @@ using System.Collections.Concurrent;
 using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>The runners of this process by their names.</summary>
-internal sealed class RunnerClients(IServiceProvider services, IEnumerable<RunnerRegistration> runners, IOptionsMonitor<BuildRunnerOptions> options, BuildTelemetry telemetry, ILogger<RunnerClient> logger, TimeProvider timeProvider, RunnerThreads threads) : IDisposable
+internal sealed class RunnerClients(
+    IServiceProvider services,
+    IEnumerable<RunnerRegistration> runners,
+    IOptionsMonitor<BuildRunnerOptions> options,
+    BuildTelemetry telemetry,
+    HarmlessLogger<RunnerClient> logger,
+    TimeProvider timeProvider,
+    RunnerThreads threads) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, RunnerClient> _clients = new(StringComparer.Ordinal);
@@ -39,10 +45,8 @@ internal sealed class RunnerClients(IServiceProvider services, IEnumerable<Runne
         }
     }
 
-    /// <summary>
-    /// Gets how many polls of a runner of this process may be under way. What is wrong with a runner that cannot be made is said when the
-    /// host starts.
-    /// </summary>
+    /// <summary>How many polls of a runner may be under way. A runner that cannot be made fails the start of the host, and nothing
+    /// here.</summary>
     public int PollConcurrencyOf(string name)
     {
         try
@@ -63,5 +67,6 @@ internal sealed class RunnerClients(IServiceProvider services, IEnumerable<Runne
         }
     }
 
-    private RunnerClient Create(string name) => new(name, services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name), telemetry, logger, timeProvider, threads);
+    private RunnerClient Create(string name) =>
+        new(name, services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name), telemetry, logger, timeProvider, threads);
 }

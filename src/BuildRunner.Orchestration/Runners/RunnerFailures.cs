@@ -2,10 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>
-/// Logs that calls of a runner fail and that they are answered again: once, and not for each build. By operation, because one may fail
-/// alone. Safe for use by several threads.
-/// </summary>
+/// <summary>Logs that calls of a runner fail, and that they are answered again: once per operation, and not for each build.</summary>
 internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider timeProvider)
 {
     // A runner that fails now and then is worth a warning a minute, and not one for each time.

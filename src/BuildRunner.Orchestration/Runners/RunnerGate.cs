@@ -1,9 +1,7 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>
-/// Holds back the calls of all builds while their runner asks to be left alone, or is away. When that time is over one call at a
-/// time tries, and the others follow when one was answered. Safe for use by several threads.
-/// </summary>
+/// <summary>Holds back all calls of a runner that asks to be left alone, or is away. Then one call tries, and the others follow its
+/// answer.</summary>
 internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timeProvider)
 {
     // What fails for a few builds alone may be their own fault.
@@ -111,8 +109,6 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
     }
 
     /// <summary>Notes that a call about a build has failed and may succeed soon.</summary>
-    /// <param name="id">The build.</param>
-    /// <param name="start">When the call began, as a time stamp.</param>
     public void Failed(Guid id, long start)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Since when a runner has answered no poll and no look-up. Safe for use by several threads.</summary>
+/// <summary>Since when calls of a runner fail and no poll or look-up is answered.</summary>
 internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
@@ -8,7 +8,7 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
     private long _lastAnswer = long.MinValue;
     private long _forgottenAt;
 
-    /// <summary>Gets for how long calls have failed and no poll or look-up was answered, or <see langword="null"/> if one was answered since, or none was made although its time had come.</summary>
+    /// <summary>For how long that is so, or null if one was answered since, or none was made although its time had come.</summary>
     public TimeSpan? FailingFor
     {
         get
@@ -20,26 +20,18 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
         }
     }
 
-    /// <summary>Notes that a call was answered. Of one that only polls and look-ups are refused, triggers say nothing; and what was triggered is polled.</summary>
-    public void Answered(string operation)
+    /// <summary>Notes how a call has ended. Triggers are no answer: a runner may take them and refuse all polls.</summary>
+    public void Note(string operation, Exception? exception, long start)
     {
-        if (IsQuestion(operation))
-        {
-            Answered();
-        }
-    }
-
-    /// <summary>Notes what has come of a call that was begun at a time.</summary>
-    public void Failed(string operation, Exception exception, long start)
-    {
-        if (exception is BuildNotFoundException)
+        if (exception is BuildNotFoundException || (exception is null && IsQuestion(operation)))
         {
             Answered();
             return;
         }
 
-        // What is refused for good says nothing: the fault may be the build's. Nor does a call that was not made. A fault of the setup is told apart.
-        if (exception is CallNotBegunException or BuildRunnerConfigurationException
+        // What is refused for good says nothing: the fault may be the build's. Nor does a call that was not made. A fault of the setup is
+        // told apart.
+        if (exception is null or CallNotBegunException or BuildRunnerConfigurationException
             || (!IsQuestion(operation) && exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException))
         {
             return;

@@ -34,7 +34,8 @@ internal sealed class RunnerRate(TokenBucketRateLimiterOptions limit) : IDisposa
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, cancellationToken);
         try
         {
-            // One after the other, so that at a low rate a turn of two calls is not passed by turns of one for ever: what was paid stays paid.
+            // One after the other, so that at a low rate a turn of two calls is not passed by turns of one for ever: what was paid stays
+            // paid.
             while (TryClaimDebt())
             {
                 await PayAsync(linked.Token).ConfigureAwait(false);
@@ -52,7 +53,7 @@ internal sealed class RunnerRate(TokenBucketRateLimiterOptions limit) : IDisposa
 
     public void Dispose() => _limiter.Dispose();
 
-    /// <summary>The bucket of a rate. The timer that fills it goes by whole milliseconds and cuts off what is beyond, so that the period is rounded up: the rate is never exceeded.</summary>
+    // The timer that fills the bucket cuts its period off to whole milliseconds, so it is rounded up: the rate is never exceeded.
     internal static TokenBucketRateLimiterOptions LimitOf(double rate)
     {
         var perTick = (int)Math.Max(1, rate / TicksPerSecond);

@@ -1,12 +1,12 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Whether a runner says that its setup is at fault, by operation: a permission may be missing for one and not for others. Safe for use by several threads.</summary>
+/// <summary>What a runner says is wrong with its setup, by operation: a permission may be missing for one and not for others.</summary>
 internal sealed class RunnerSetup(BuildRunnerOptions options, TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (string Message, long ForgottenAt)> _faults = new(StringComparer.Ordinal);
 
-    /// <summary>Gets what is wrong with the setup, or <see langword="null"/> if nothing is known to be. What was said long ago and by nobody since is forgotten.</summary>
+    /// <summary>What is wrong, or null for nothing. What was said long ago, and by nobody since, is forgotten.</summary>
     public string? Fault
     {
         get
@@ -19,8 +19,8 @@ internal sealed class RunnerSetup(BuildRunnerOptions options, TimeProvider timeP
         }
     }
 
-    /// <summary>Notes how a call has ended.</summary>
-    /// <returns><see langword="true"/> if the setup was fit before and is not any more, <see langword="false"/> if it was mended by now, <see langword="null"/> if nothing has changed.</returns>
+    /// <summary>Notes how a call has ended: true if the setup has just come to be at fault, false if it was just mended, else
+    /// null.</summary>
     public bool? Note(string operation, Exception? exception)
     {
         lock (_gate)
@@ -30,7 +30,8 @@ internal sealed class RunnerSetup(BuildRunnerOptions options, TimeProvider timeP
             if (exception is BuildRunnerConfigurationException fault)
             {
                 var memory = RunnerTimes.MemoryOf(options, fault.RetryAfter);
-                _faults[operation] = (fault.Message, timeProvider.GetTimestamp() + (long)(memory.TotalSeconds * timeProvider.TimestampFrequency));
+                var forgottenAt = timeProvider.GetTimestamp() + (long)(memory.TotalSeconds * timeProvider.TimestampFrequency);
+                _faults[operation] = (fault.Message, forgottenAt);
                 return before == 0 ? true : null;
             }
 
@@ -40,7 +41,8 @@ internal sealed class RunnerSetup(BuildRunnerOptions options, TimeProvider timeP
 
     // Who refuses a request, or does not know a build, has looked at it.
     private static bool Answers(Exception? exception) =>
-        exception is null or BuildNotFoundException || exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException;
+        exception is null or BuildNotFoundException
+        || exception is BuildRunnerException { IsTransient: false } and not TriggerOutcomeUnknownException;
 
     private void Forget()
     {

@@ -9,5 +9,7 @@ internal sealed class RunnerThreads(TaskScheduler scheduler)
 
     /// <summary>Makes a call, on a thread of its own where it is known to block.</summary>
     public Task<T> RunAsync<T>(Func<Task<T>> call, bool isBlocking) =>
-        Task.Factory.StartNew(call, CancellationToken.None, isBlocking ? OnPool | TaskCreationOptions.LongRunning : OnPool, scheduler).Unwrap();
+        Task.Factory
+            .StartNew(call, CancellationToken.None, isBlocking ? OnPool | TaskCreationOptions.LongRunning : OnPool, scheduler)
+            .Unwrap();
 }

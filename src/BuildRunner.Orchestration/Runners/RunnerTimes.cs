@@ -1,4 +1,3 @@
-
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>The pauses between the calls of a runner.</summary>
@@ -10,9 +9,6 @@ internal static class RunnerTimes
     /// <summary>For how long a step tries to save something.</summary>
     public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long after a signal its build is polled, and so the least time between two polls that were signalled.</summary>
-    public static readonly TimeSpan SignalDelay = TimeSpan.FromMilliseconds(500);
-
     private const double MaxJitter = 0.2;
 
     // A step that waits for its turn comes back every few seconds, and a runner that hangs lets nobody have one.
@@ -21,64 +17,51 @@ internal static class RunnerTimes
     // How late the call may be that shows whether a runner is back.
     private static readonly TimeSpan FailureMemory = TimeSpan.FromMinutes(10);
 
-    // A hint is bounded as for those who wait in process.
-    private static readonly TimeSpan MinHint = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan MaxHint = TimeSpan.FromMinutes(10);
-
     // So that a figure without sense is no error: the deadline ends the build long before.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(30);
 
-    // It takes a person minutes to mend a setup. Credentials that are refused too often may lock an account; and builds wait for the rest of the pause once
+    // It takes a person minutes to mend a setup. Credentials that are refused too often may lock an account; and builds wait for the rest
+    // of the pause once
     // the setup is mended.
     private static readonly TimeSpan SetupDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxSetupDelay = TimeSpan.FromMinutes(5);
 
-    // How long a last call waits for its turn when the polls of many builds are overdue at once, and for the lease of a process that was killed, unless the
+    // How long a last call waits for its turn when the polls of many builds are overdue at once, and for the lease of a process that was
+    // killed, unless the
     // grace is shorter.
     private static readonly TimeSpan LastTurn = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan FirstSaveDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>
-    /// How long all calls of one step may take together. The longest saves what was kept, looks a key up, triggers, cancels what is not
-    /// needed, and saves that. A step that cancels and polls waits for two turns, each behind a call that tries and behind the rate.
-    /// </summary>
+    // The longest step saves what was kept, looks a key up, triggers, cancels what is not needed, and saves that. One that cancels and
+    // polls
+    // waits for two turns, each behind a call that tries and behind the rate.
     public static TimeSpan LongestStep(BuildRunnerOptions options) =>
         (4 * PermitWait) + options.TriggerTimeout + (2 * options.CallTimeout) + (2 * StoreTime);
 
     /// <summary>From when after the mark of a trigger nobody can be in that call any more.</summary>
     public static TimeSpan TriggerSettlesIn(BuildRunnerOptions options) => 2 * options.TriggerTimeout;
 
-    /// <summary>For how long a failure says something about the runner: longer than the longest pause that follows from it, or its runner would look healthy while nobody calls it.</summary>
+    // Longer than the longest pause that follows from a failure, or its runner would look healthy while nobody calls it.
     public static TimeSpan MemoryOf(BuildRunnerOptions options, TimeSpan? retryAfter)
     {
         TimeSpan[] pauses = [LongestPause(options), TriggerSettlesIn(options) * (1 + MaxJitter), Bounded(retryAfter) * (1 + MaxJitter)];
         return pauses.Max() + FailureMemory;
     }
 
-    /// <summary>The pause after so many saves in a row that have failed: none after the first, because most faults are over at once, and then twice as long each time.</summary>
+    /// <summary>The pause after so many saves in a row that failed: none after the first, and then twice as long each time.</summary>
     public static TimeSpan SaveDelay(int failures, TimeSpan longest)
     {
         var delay = failures == 1 ? TimeSpan.Zero : FirstSaveDelay * Math.Pow(2, Math.Min(failures, 30) - 2);
         return delay < longest ? delay : longest;
     }
 
-    /// <summary>Until when a build that has ended, and of which one may run on in the runner, is looked after: an hour from the time at which the runner may be asked. <see langword="null"/> for one that has not ended.</summary>
-    public static DateTimeOffset? AftercareEndsAt(Build build) => (build.NotBefore > build.EndedAt ? build.NotBefore : build.EndedAt) + LongestAftercare;
+    /// <summary>Until when an ended build is looked after that may run on: an hour from when its runner may be asked.</summary>
+    public static DateTimeOffset? AftercareEndsAt(Build build) =>
+        (build.Bookkeeping.NotBefore > build.EndedAt ? build.Bookkeeping.NotBefore : build.EndedAt) + LongestAftercare;
 
-    public static TimeSpan PollDelay(BuildRunnerOptions options, BuildStatus status, TimeSpan? hint)
-    {
-        var least = hint switch
-        {
-            null => status == BuildStatus.Running ? options.RunningPollDelay : options.AcceptedPollDelay,
-            { } value when value < MinHint => MinHint,
-            { } value when value > MaxHint => MaxHint,
-            { } value => value,
-        };
-        return Later(least);
-    }
-
-    /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at least. After an error of the setup it is longer.</summary>
+    /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at
+    /// least.</summary>
     public static TimeSpan RetryDelay(BuildRunnerOptions options, int errors, Exception exception)
     {
         var longest = Grown(options.RetryDelay, errors, options.MaxRetryDelay);
@@ -90,28 +73,24 @@ internal static class RunnerTimes
         return Longer(HalfRandom(longest), Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
     }
 
-    /// <summary>
-    /// The pause of all polls of a runner after so many calls that were to show whether it is back: it grows as the pause of one build
-    /// does.
-    /// </summary>
+    /// <summary>The pause of all polls after so many calls that have shown that the runner is still away.</summary>
     public static TimeSpan OutagePause(BuildRunnerOptions options, int tries) =>
         HalfRandom(Grown(options.RetryDelay, tries, options.MaxRetryDelay));
 
-    /// <summary>
-    /// When a build is judged whose grace is over, if its runner is asked once more from now on: after a pause that is still to be kept, its turn and the
-    /// calls, which are a cancel and a poll, and a look-up before them where the id is not known.
-    /// </summary>
+    // After a pause that is still to be kept, its turn and the calls: a cancel and a poll, and a look-up before them where the id is not
+    // known.
     public static DateTimeOffset LastCallEndsAt(Build build, BuildRunnerOptions options, DateTimeOffset now)
     {
-        var (left, longest) = (build.NotBefore - now ?? TimeSpan.Zero, LongestPause(options));
+        var (left, longest) = (build.Bookkeeping.NotBefore - now ?? TimeSpan.Zero, LongestPause(options));
         var pause = left < longest ? Longer(left, TimeSpan.Zero) : longest;
         var turn = options.Grace < LastTurn ? options.Grace : LastTurn;
-        var calls = build.BuildId is null ? 3 : 2;
+        var calls = build.RemoteId is null ? 3 : 2;
         return now + BuildTimes.RoundUp(pause + turn + (calls * options.CallTimeout));
     }
 
     /// <summary>A time that has passed for many at once: up to a fifth is added to it, so that they do not come back as one herd.</summary>
-    public static TimeSpan Later(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
+    public static TimeSpan Later(TimeSpan time) =>
+        TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
 
     private static TimeSpan LongestPause(BuildRunnerOptions options) => Longer(options.MaxRetryDelay, MaxSetupDelay);
 

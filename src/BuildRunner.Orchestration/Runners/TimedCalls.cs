@@ -13,12 +13,7 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
     /// <summary>Gets a value indicating whether so many calls that were given up still run that no further one is made.</summary>
     public bool AreHung => Volatile.Read(ref _abandoned) >= mostAbandoned;
 
-    /// <summary>Makes a call.</summary>
-    /// <param name="operation">What is called.</param>
-    /// <param name="call">Calls it.</param>
-    /// <param name="timeout">How long it may take.</param>
-    /// <param name="late">Is given the call that was given up and still runs.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. The token of the call is cancelled with it.</param>
+    /// <summary>Makes a call. One that is given up and still runs is given to <paramref name="late"/>.</summary>
     public async Task<T> RunAsync<T>(
         string operation,
         Func<CancellationToken, Task<T>> call,

@@ -1,18 +1,20 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Represents what a store knows of a build at one moment of its clock.
-/// </summary>
-/// <remarks>Immutable, compared by value.</remarks>
+/// <summary>What a store knows of a build at one moment of its clock.</summary>
 internal sealed record BuildReading
 {
-    /// <summary>
-    /// Gets the build, or <see langword="null"/> if there is none.
-    /// </summary>
+    /// <summary>The build, or null if there is none.</summary>
     public Build? Build { get; init; }
 
-    /// <summary>
-    /// Gets the time of the store, in whole milliseconds. It is read with the build or after it.
-    /// </summary>
+    /// <summary>The time of the store, in whole milliseconds. It is read with the build or after it.</summary>
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>What messages carry that are published about the build. No store sets it.</summary>
+    public BuildMessages Messages { get; init; }
+
+    /// <summary>When this process had the reading, as a time stamp. No store sets it.</summary>
+    public long ReadAt { get; init; }
+
+    /// <summary>How long the reading took: <see cref="Now"/> may be that much too early. No store sets it.</summary>
+    public TimeSpan Took { get; init; }
 }

@@ -1,9 +1,7 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration;
@@ -11,7 +9,7 @@ namespace BuildRunner.Orchestration;
 /// <summary>Saves what callers want. Everything else follows from the messages that are saved with it.</summary>
 internal sealed class BuildOrchestrator(
     IBuildStore store,
-    BuildRecords records,
+    BuildUpdater updater,
     IPublisher publisher,
     IQueueEngine engine,
     RunnerClients clients,
@@ -19,7 +17,7 @@ internal sealed class BuildOrchestrator(
     BuildEnds ends,
     BuildTelemetry telemetry,
     TimeProvider timeProvider,
-    ILogger<BuildOrchestrator> logger) : IBuildOrchestrator
+    HarmlessLogger<BuildOrchestrator> logger) : IBuildOrchestrator
 {
     private const int MaxTries = 10;
 
@@ -34,7 +32,11 @@ internal sealed class BuildOrchestrator(
         SubmissionRules.ThrowIfInvalid(submission);
         if (clients.Names.Count > 0 && !clients.Has(submission.Runner))
         {
-            throw new ArgumentException($"There is no runner '{submission.Runner}'; there are {string.Join(", ", clients.Names.Select(static name => $"'{name}'"))}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.", nameof(submission));
+            var names = string.Join(", ", clients.Names.Select(static name => $"'{name}'"));
+            throw new ArgumentException(
+                $"There is no runner '{submission.Runner}'; there are {names}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, "
+                + $"or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.",
+                nameof(submission));
         }
 
         var activity = telemetry.StartSubmit(submission.Runner);
@@ -66,42 +68,35 @@ internal sealed class BuildOrchestrator(
 
     public async Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        BuildMessages messages = new(BuildTrace.Current);
-        while (true)
-        {
-            var reading = await store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
-            if (reading.Build is not { CancelCause: BuildCancelCause.None } build || build.Status.IsTerminal())
-            {
-                return reading.Build;
-            }
-
-            if (await records.TrySaveAsync(reading, build.Cancelling(BuildCancelCause.Caller), messages, messages.NextOf(build), cancellationToken).ConfigureAwait(false) is { } saved)
-            {
-                return saved;
-            }
-        }
+        var reading = await updater.ReadAsync(id, new(BuildTrace.Current), cancellationToken).ConfigureAwait(false);
+        return (await updater.UpdateAsync(reading, DecideCancel, cancellationToken).ConfigureAwait(false)).Build;
     }
 
-    public async Task<bool> SignalAsync(string runner, BuildId buildId, CancellationToken cancellationToken = default)
+    public async Task<bool> SignalAsync(string runner, BuildId remoteId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runner);
-        var build = buildId.IsDefault ? null : (await store.ReadAsync(runner, buildId, cancellationToken).ConfigureAwait(false)).Build;
+        var build = remoteId.IsDefault ? null : (await store.ReadAsync(runner, remoteId, cancellationToken).ConfigureAwait(false)).Build;
         if (build is null)
         {
-            Log.SignalRefused(logger, runner, buildId);
+            Log.SignalRefused(logger, runner, remoteId);
             return false;
         }
 
         if (!build.Status.IsTerminal())
         {
-            var publication = new BuildMessages(BuildTrace.Current).HastenOf(build);
-            await publisher.PublishAfterAsync(publication.Topic, publication.Message, publication.Delay, cancellationToken).ConfigureAwait(false);
+            var signal = new BuildMessages(BuildTrace.Current).SignalOf(build);
+            await publisher.PublishAfterAsync(signal.Topic, signal.Message, signal.Delay, cancellationToken).ConfigureAwait(false);
         }
 
         return true;
     }
 
-    public Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default) => store.ListAsync(query ?? new(), cancellationToken);
+    public Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default) =>
+        store.ListAsync(query ?? new(), cancellationToken);
+
+    private static Step DecideCancel(BuildReading reading) => reading.Build is { } build && !build.Status.IsTerminal()
+        ? Step.Save(build.Cancelling(BuildCancelCause.Caller), Outcome.Done) with { Hastens = true }
+        : Step.Leave(Outcome.Done);
 
     private async Task<Build> SaveAsync(BuildSubmission submission, CancellationToken cancellationToken)
     {
@@ -113,12 +108,16 @@ internal sealed class BuildOrchestrator(
             {
                 return SubmissionRules.IsOf(existing, submission)
                     ? existing
-                    : throw new BuildKeyConflictException($"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or timeout; use a key of its own.") { Id = existing.Id };
+                    : throw new BuildKeyConflictException(
+                        $"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or "
+                        + "timeout; use a key of its own.")
+                    { Id = existing.Id };
             }
 
             var build = SubmissionRules.Build(submission, reading.Now, options.Value.DefaultTimeout);
             BuildMessages messages = new(BuildTrace.Current);
-            if (await store.TryCreateAsync(build, [messages.TriggerOf(build), messages.DeadlineOf(build)], cancellationToken).ConfigureAwait(false))
+            List<OutgoingMessage> outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
+            if (await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false))
             {
                 telemetry.Submitted(build);
                 return build;
@@ -126,7 +125,8 @@ internal sealed class BuildOrchestrator(
 
             if (tries == MaxTries)
             {
-                throw new InvalidOperationException($"The store says that the key '{submission.Key}' is taken, and finds no build with it; it must compare keys exactly.");
+                throw new InvalidOperationException(
+                    $"The store says that the key '{submission.Key}' is taken, and finds no build with it; it must compare keys exactly.");
             }
         }
     }

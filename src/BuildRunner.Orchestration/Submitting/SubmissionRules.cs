@@ -15,12 +15,14 @@ internal static class SubmissionRules
         ArgumentNullException.ThrowIfNull(submission.Request, nameof(submission));
         if (submission.Request.TriggerKey is { } key)
         {
-            throw new ArgumentException($"The request has the trigger key '{key}'; leave it null, the build gets one of its own.", nameof(submission));
+            throw new ArgumentException(
+                $"The request has the trigger key '{key}'; leave it null, the build gets one of its own.", nameof(submission));
         }
 
         if (submission.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > BuildTimes.MaxTimeout))
         {
-            throw new ArgumentOutOfRangeException(nameof(submission), timeout, $"The timeout of the build '{submission.Key}' must be more than zero and at most 365 days.");
+            throw new ArgumentOutOfRangeException(
+                nameof(submission), timeout, $"The timeout of the build '{submission.Key}' must be more than zero and at most 365 days.");
         }
     }
 
@@ -58,7 +60,11 @@ internal static class SubmissionRules
         }
         catch (ArgumentException exception)
         {
-            throw new ArgumentException($"{nameof(BuildSubmission)}.{property} must have 1 to {BuildSubmission.MaxKeyLength} characters, and no U+0000 or half of a surrogate pair.", paramName, exception);
+            throw new ArgumentException(
+                $"{nameof(BuildSubmission)}.{property} must have 1 to {BuildSubmission.MaxKeyLength} characters, and no U+0000 or half "
+                + "of a surrogate pair.",
+                paramName,
+                exception);
         }
     }
 }

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>The spans and measurements of the build stage, named by the semantic conventions for CI/CD where there are any. An id of a build or an owner is in spans alone. Whoever listens to them cannot make anything fail: no span and no measurement throws.</summary>
+/// <summary>The spans and measurements of the orchestration. Ids are in spans alone. A listener that throws makes nothing fail.</summary>
 internal sealed class BuildTelemetry : IDisposable
 {
     private const string IdTag = "cicd.pipeline.run.id";
@@ -14,12 +13,14 @@ internal sealed class BuildTelemetry : IDisposable
     private const string OperationTag = "buildrunner.orchestration.operation";
     private const string ErrorTag = "error.type";
 
-    private static readonly InstrumentAdvice<double> RunAdvice = new() { HistogramBucketBoundaries = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800] };
-    private static readonly InstrumentAdvice<double> CallAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] };
+    private static readonly InstrumentAdvice<double> RunAdvice =
+        new() { HistogramBucketBoundaries = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800] };
+    private static readonly InstrumentAdvice<double> CallAdvice =
+        new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] };
 
     private readonly ActivitySource _source = new(OrchestrationTelemetryNames.ActivitySource);
     private readonly Meter _meter;
-    private readonly ILogger _logger;
+    private readonly HarmlessLogger<BuildTelemetry> _logger;
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _errors;
@@ -29,42 +30,44 @@ internal sealed class BuildTelemetry : IDisposable
     private readonly Counter<long> _postpones;
     private readonly Counter<long> _deadLetters;
 
-    /// <param name="logger">Is told of listeners that throw.</param>
-    /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is none.</param>
-    public BuildTelemetry(ILogger<BuildTelemetry> logger, IMeterFactory? meters = null)
+    public BuildTelemetry(HarmlessLogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
         _logger = logger;
         _meter = meters?.Create(OrchestrationTelemetryNames.Meter) ?? new Meter(OrchestrationTelemetryNames.Meter);
-        _duration = _meter.CreateHistogram("cicd.pipeline.run.duration", "s", "Duration of a state of a build: pending from its submission until it runs, executing from then to its end.", tags: null, RunAdvice);
-        _active = _meter.CreateUpDownCounter<long>("cicd.pipeline.run.active", "{run}", "Number of builds that came into a state less those that left it, as this process has seen it since its start.");
-        _errors = _meter.CreateCounter<long>("cicd.pipeline.run.errors", "{error}", "Number of builds that ended as failed, by kind of failure.");
-        _calls = _meter.CreateHistogram("buildrunner.orchestration.call.duration", "s", "Duration of a call of a runner.", tags: null, CallAdvice);
+        _duration = _meter.CreateHistogram("cicd.pipeline.run.duration", "s",
+            "Duration of a state of a build: pending from its submission until it runs, executing from then to its end.",
+            tags: null,
+            RunAdvice);
+        _active = _meter.CreateUpDownCounter<long>("cicd.pipeline.run.active", "{run}",
+            "Number of builds that came into a state less those that left it, as this process has seen it since its start.");
+        _errors = _meter.CreateCounter<long>("cicd.pipeline.run.errors", "{error}",
+            "Number of builds that ended as failed, by kind of failure.");
+        _calls = _meter.CreateHistogram("buildrunner.orchestration.call.duration", "s",
+            "Duration of a call of a runner.", tags: null, CallAdvice);
         _polls = _meter.CreateCounter<long>("buildrunner.orchestration.polls", "{poll}", "Number of polls that were begun.");
-        _lateness = _meter.CreateHistogram("buildrunner.orchestration.poll.lateness", "s", "Time from when a poll was due to when it began.", tags: null, CallAdvice);
-        _postpones = _meter.CreateCounter<long>("buildrunner.orchestration.postpones", "{postpone}", "Number of steps that were put off, by reason.");
-        _deadLetters = _meter.CreateCounter<long>("buildrunner.orchestration.dead_letters", "{build}", "Number of builds that were ended because one of their messages became a dead letter.");
+        _lateness = _meter.CreateHistogram("buildrunner.orchestration.poll.lateness", "s",
+            "Time from when a poll was due to when it began.", tags: null, CallAdvice);
+        _postpones = _meter.CreateCounter<long>("buildrunner.orchestration.postpones", "{postpone}",
+            "Number of steps that were put off, by reason.");
+        _deadLetters = _meter.CreateCounter<long>("buildrunner.orchestration.dead_letters", "{build}",
+            "Number of builds that were ended because one of their messages became a dead letter.");
     }
 
-    public Activity? StartSubmit(string runner) => _source.HasListeners() ? Start("submit build", ActivityKind.Internal)?.SetTag(NameTag, runner) : null;
+    public Activity? StartSubmit(string runner) =>
+        _source.HasListeners() ? Start("submit build", ActivityKind.Internal)?.SetTag(NameTag, runner) : null;
 
     public Activity? StartCall(string runner, string operation, Guid id) =>
-        _source.HasListeners() ? Start($"{operation} {runner}", ActivityKind.Client)?.SetTag(NameTag, runner).SetTag(OperationTag, operation).SetTag(IdTag, id.ToString()) : null;
+        _source.HasListeners()
+            ? Start($"{operation} {runner}", ActivityKind.Client)?
+                .SetTag(NameTag, runner).SetTag(OperationTag, operation).SetTag(IdTag, id.ToString())
+            : null;
 
-    public void End(Activity? activity)
-    {
-        try
-        {
-            activity?.Dispose();
-        }
-        catch (Exception exception)
-        {
-            Report(exception);
-        }
-    }
+    public void End(Activity? activity) => Try(activity, static it => it?.Dispose());
 
     public static void Describe(Activity? activity, Guid id) => activity?.SetTag(IdTag, id.ToString());
 
-    public static void Fail(Activity? activity, Exception exception) => activity?.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag(ErrorTag, exception.GetType().FullName);
+    public static void Fail(Activity? activity, Exception exception) =>
+        activity?.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag(ErrorTag, exception.GetType().FullName);
 
     public void Called(string runner, string operation, TimeSpan duration, Exception? error, Activity? activity)
     {
@@ -115,7 +118,8 @@ internal sealed class BuildTelemetry : IDisposable
         Record(_lateness, lateness > TimeSpan.Zero ? lateness : TimeSpan.Zero, tags);
     }
 
-    public void Postponed(string runner, string reason) => Add(_postpones, new() { { NameTag, runner }, { "buildrunner.orchestration.reason", reason } });
+    public void Postponed(string runner, string reason) =>
+        Add(_postpones, new() { { NameTag, runner }, { "buildrunner.orchestration.reason", reason } });
 
     public void DeadLettered(string runner) => Add(_deadLetters, new() { { NameTag, runner } });
 
@@ -151,11 +155,21 @@ internal sealed class BuildTelemetry : IDisposable
         }
     }
 
-    private void Count(Build build, long change)
+    private void Count(Build build, long change) =>
+        Try(
+            (_active, build, change),
+            static it => it._active.Add(it.change, new(NameTag, it.build.Runner), new(StateTag, StateOf(it.build.Status))));
+
+    private void Add(Counter<long> counter, in TagList tags) => Try((counter, tags), static it => it.counter.Add(1, it.tags));
+
+    private void Record(Histogram<double> histogram, TimeSpan duration, in TagList tags) =>
+        Try((histogram, duration, tags), static it => it.histogram.Record(it.duration.TotalSeconds, it.tags));
+
+    private void Try<T>(T what, Action<T> act)
     {
         try
         {
-            _active.Add(change, new(NameTag, build.Runner), new(StateTag, StateOf(build.Status)));
+            act(what);
         }
         catch (Exception exception)
         {
@@ -163,41 +177,7 @@ internal sealed class BuildTelemetry : IDisposable
         }
     }
 
-    private void Add(Counter<long> counter, in TagList tags)
-    {
-        try
-        {
-            counter.Add(1, tags);
-        }
-        catch (Exception exception)
-        {
-            Report(exception);
-        }
-    }
-
-    private void Record(Histogram<double> histogram, TimeSpan duration, in TagList tags)
-    {
-        try
-        {
-            histogram.Record(duration.TotalSeconds, tags);
-        }
-        catch (Exception exception)
-        {
-            Report(exception);
-        }
-    }
-
-    private void Report(Exception exception)
-    {
-        try
-        {
-            Log.ListenerBroken(_logger, exception);
-        }
-        catch (Exception)
-        {
-            // The log is broken as well: there is nobody left to tell.
-        }
-    }
+    private void Report(Exception exception) => Log.ListenerBroken(_logger, exception);
 
     private static string StateOf(BuildStatus status) => status == BuildStatus.Running ? "executing" : "pending";
 
@@ -216,7 +196,8 @@ internal sealed class BuildTelemetry : IDisposable
 
     // What a runner says may be any text, and a metric has one series per value of its tags.
     private static string KindOf(Build build) => build.Metadata.TryGetValue(BuildMetadataKeys.FailureKind, out var kind) && kind is
-        BuildFailureKinds.Code or BuildFailureKinds.Infra or BuildFailureKinds.Timeout or BuildFailureKinds.Blocked or BuildFailureKinds.Skipped or BuildFailureKinds.Conflict or BuildFailureKinds.Rejected
+        BuildFailureKinds.Code or BuildFailureKinds.Infra or BuildFailureKinds.Timeout or BuildFailureKinds.Blocked
+            or BuildFailureKinds.Skipped or BuildFailureKinds.Conflict or BuildFailureKinds.Rejected
         ? kind
         : "_OTHER";
 }

@@ -3,7 +3,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>The trace of a build, as W3C Trace Context has it. Every message of a build carries that of its submission, however often it was delivered, so that one trace runs from the submission to the observer.</summary>
+/// <summary>The trace of a build (W3C Trace Context): every message carries that of the submission, so one trace runs from there to the
+/// observer.</summary>
 internal static class BuildTrace
 {
     private const string Parent = "traceparent";
@@ -19,5 +20,7 @@ internal static class BuildTrace
         Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } activity ? Headers(id, activity.TraceStateString) : null;
 
     private static Dictionary<string, string> Headers(string parent, string? state) =>
-        string.IsNullOrEmpty(state) || state.Length > MaxStateLength ? new() { [Parent] = parent } : new() { [Parent] = parent, [State] = state };
+        string.IsNullOrEmpty(state) || state.Length > MaxStateLength
+            ? new() { [Parent] = parent }
+            : new() { [Parent] = parent, [State] = state };
 }

@@ -1,5 +1,5 @@
 -- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
--- build_id and note have what no text can have, and the backslash, behind a backslash. build_id_hash is what the index has of an id of any length.
+-- remote_id, note and passing_note have what no text can have, and the backslash, behind a backslash. remote_id_hash is what the index has of an id of any length.
 CREATE TABLE IF NOT EXISTS queue_builds (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   build_key TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -7,10 +7,11 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   runner TEXT COLLATE "C" NOT NULL,
   request TEXT NOT NULL,
   status BIGINT NOT NULL,
-  build_id TEXT COLLATE "C" NULL,
-  build_id_hash BIGINT NULL,
+  remote_id TEXT COLLATE "C" NULL,
+  remote_id_hash BIGINT NULL,
   metadata TEXT NULL,
   note TEXT NULL,
+  passing_note TEXT NULL,
   cancel_cause BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
@@ -27,7 +28,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   save_token BIGINT NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS queue_builds_build_id ON queue_builds (runner, build_id_hash, id) WHERE build_id_hash IS NOT NULL;
+CREATE INDEX IF NOT EXISTS queue_builds_remote_id ON queue_builds (runner, remote_id_hash, id) WHERE remote_id_hash IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS queue_builds_owner ON queue_builds (owner_id, status, id);
 

@@ -12,7 +12,9 @@ internal static class BuildRow
 {
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
     public const string Columns =
-        "id, build_key, owner_id, runner, request, created_at, deadline, status, build_id, metadata, note, cancel_cause, updated_at, grace_ends_at, trigger_attempted_at, errors_in_a_row, missing_since, not_before, version, started_at, ended_at, last_call_ends_at";
+        "id, build_key, owner_id, runner, request, created_at, deadline, status, remote_id, metadata, note, cancel_cause, updated_at, "
+        + "grace_ends_at, trigger_attempted_at, errors_in_a_row, missing_since, not_before, version, started_at, ended_at, "
+        + "last_call_ends_at, passing_note";
 
     /// <summary>The columns that are written once, with the values of <see cref="Identity"/>.</summary>
     public const string IdentityColumns = "id, build_key, owner_id, runner, request, created_at, deadline";
@@ -20,7 +22,8 @@ internal static class BuildRow
     /// <summary>Gets the columns that each change writes, with the values of <see cref="State"/>.</summary>
     public static IReadOnlyList<string> StateColumns { get; } =
     [
-        "status", "build_id", "build_id_hash", "metadata", "note", "cancel_cause", "updated_at", "started_at", "ended_at", "grace_ends_at", "last_call_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
+        "status", "remote_id", "remote_id_hash", "metadata", "note", "passing_note", "cancel_cause", "updated_at", "started_at", "ended_at",
+        "grace_ends_at", "last_call_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
     ];
 
     public static Build Read(DbDataReader row) => new()
@@ -33,46 +36,56 @@ internal static class BuildRow
         CreatedAt = Time(row.GetInt64(5)),
         Deadline = Time(row.GetInt64(6)),
         Status = (BuildStatus)row.GetInt64(7),
-        BuildId = row.IsDBNull(8) ? null : new BuildId(StoredText.Read(row.GetString(8))),
+        RemoteId = row.IsDBNull(8) ? null : new BuildId(StoredText.Read(row.GetString(8))),
         Metadata = row.IsDBNull(9) ? BuildMetadata.Empty : JsonSerializer.Deserialize(row.GetString(9), BuildJson.Default.BuildMetadata)!,
-        Note = row.IsDBNull(10) ? null : StoredText.Read(row.GetString(10)),
+        LastingNote = OptionalText(row, 10),
+        PassingNote = OptionalText(row, 22),
         CancelCause = (BuildCancelCause)row.GetInt64(11),
         UpdatedAt = Time(row.GetInt64(12)),
-        GraceEndsAt = OptionalTime(row, 13),
-        TriggerAttemptedAt = OptionalTime(row, 14),
-        ErrorsInARow = (int)row.GetInt64(15),
-        MissingSince = OptionalTime(row, 16),
-        NotBefore = OptionalTime(row, 17),
         Version = row.GetInt64(18),
         StartedAt = OptionalTime(row, 19),
         EndedAt = OptionalTime(row, 20),
-        LastCallEndsAt = OptionalTime(row, 21),
+        Bookkeeping = new BuildBookkeeping
+        {
+            TriggerAttemptedAt = OptionalTime(row, 14),
+            ErrorsInARow = (int)row.GetInt64(15),
+            MissingSince = OptionalTime(row, 16),
+            NotBefore = OptionalTime(row, 17),
+            GraceEndsAt = OptionalTime(row, 13),
+            LastCallEndsAt = OptionalTime(row, 21),
+        },
     };
 
     public static object?[] Identity(Build build) =>
     [
-        Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest), Milliseconds(build.CreatedAt), Milliseconds(build.Deadline),
+        Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest),
+        Milliseconds(build.CreatedAt), Milliseconds(build.Deadline),
     ];
 
-    public static object?[] State(Build build) =>
-    [
-        (long)build.Status,
-        build.BuildId is { IsDefault: false } id ? StoredText.Write(id.Value) : null,
-        build.BuildId is { IsDefault: false } hashed ? Hash(hashed) : null,
-        build.Metadata.Count == 0 ? null : JsonSerializer.Serialize(build.Metadata, BuildJson.Default.BuildMetadata),
-        build.Note is { } note ? StoredText.Write(note) : null,
-        (long)build.CancelCause,
-        Milliseconds(build.UpdatedAt),
-        OptionalMilliseconds(build.StartedAt),
-        OptionalMilliseconds(build.EndedAt),
-        OptionalMilliseconds(build.GraceEndsAt),
-        OptionalMilliseconds(build.LastCallEndsAt),
-        OptionalMilliseconds(build.TriggerAttemptedAt),
-        (long)build.ErrorsInARow,
-        OptionalMilliseconds(build.MissingSince),
-        OptionalMilliseconds(build.NotBefore),
-        build.Version,
-    ];
+    public static object?[] State(Build build)
+    {
+        var books = build.Bookkeeping;
+        return
+        [
+            (long)build.Status,
+            build.RemoteId is { IsDefault: false } id ? StoredText.Write(id.Value) : null,
+            build.RemoteId is { IsDefault: false } hashed ? Hash(hashed) : null,
+            build.Metadata.Count == 0 ? null : JsonSerializer.Serialize(build.Metadata, BuildJson.Default.BuildMetadata),
+            OptionalText(build.LastingNote),
+            OptionalText(build.PassingNote),
+            (long)build.CancelCause,
+            Milliseconds(build.UpdatedAt),
+            OptionalMilliseconds(build.StartedAt),
+            OptionalMilliseconds(build.EndedAt),
+            OptionalMilliseconds(books.GraceEndsAt),
+            OptionalMilliseconds(books.LastCallEndsAt),
+            OptionalMilliseconds(books.TriggerAttemptedAt),
+            (long)books.ErrorsInARow,
+            OptionalMilliseconds(books.MissingSince),
+            OptionalMilliseconds(books.NotBefore),
+            build.Version,
+        ];
+    }
 
     public static string Text(Guid id) => id.ToString("D");
 
@@ -84,6 +97,11 @@ internal static class BuildRow
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
     private static long? OptionalMilliseconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
+
+    private static string? OptionalText(string? text) => text is null ? null : StoredText.Write(text);
+
+    private static string? OptionalText(DbDataReader row, int column) =>
+        row.IsDBNull(column) ? null : StoredText.Read(row.GetString(column));
 
     private static DateTimeOffset? OptionalTime(DbDataReader row, int column) => row.IsDBNull(column) ? null : Time(row.GetInt64(column));
 }

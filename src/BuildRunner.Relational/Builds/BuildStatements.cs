@@ -11,7 +11,7 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
 
-    private readonly string _byBuildId = $"SELECT {BuildRow.Columns} FROM queue_builds{IndexOf(dialect, "queue_builds_build_id")} WHERE runner = ? AND build_id_hash = ? AND build_id = ? ORDER BY id DESC LIMIT 1";
+    private readonly string _byRemoteId = $"SELECT {BuildRow.Columns} FROM queue_builds{IndexOf(dialect, "queue_builds_remote_id")} WHERE runner = ? AND remote_id_hash = ? AND remote_id = ? ORDER BY id DESC LIMIT 1";
 
     private readonly string _firstEnded = $"SELECT ended_at FROM queue_builds{IndexOf(dialect, "queue_builds_ended")} WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
 
@@ -35,7 +35,7 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     public static SqlStatement Find(string key) => new(ByKey, Findable(key));
 
-    public SqlStatement Find(string runner, BuildId buildId) => new(_byBuildId, Findable(runner), BuildRow.Hash(buildId), StoredText.Write(buildId.Value));
+    public SqlStatement Find(string runner, BuildId remoteId) => new(_byRemoteId, Findable(runner), BuildRow.Hash(remoteId), StoredText.Write(remoteId.Value));
 
     /// <summary>Lists builds. Each index ends with status and id, so the builds of one status are a range in the order of the list. Several statuses are several ranges, merged: what a page costs does not grow with the builds that are left out.</summary>
     public SqlStatement List(BuildQuery query)

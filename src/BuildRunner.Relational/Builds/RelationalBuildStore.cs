@@ -56,10 +56,10 @@ internal sealed class RelationalBuildStore : IBuildStore
     }
 
     /// <inheritdoc/>
-    public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken)
+    public Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runner);
-        return ReadAsync(_statements.Find(runner, buildId), cancellationToken);
+        return ReadAsync(_statements.Find(runner, remoteId), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -82,7 +82,7 @@ public sealed class ChaosTests
         if (remotes is [])
         {
             // Only what was cancelled before it was triggered has none.
-            yield return build is { BuildId: null, Status: BuildStatus.Cancelled } ? null : "is not at the server";
+            yield return build is { RemoteId: null, Status: BuildStatus.Cancelled } ? null : "is not at the server";
             yield break;
         }
 
@@ -92,7 +92,7 @@ public sealed class ChaosTests
             var id = remote.GetProperty("buildrequestid").GetInt64().ToString(CultureInfo.InvariantCulture);
             var results = remote.GetProperty("results").GetInt32();
             yield return remote.GetProperty("complete").GetBoolean() ? null : $"{id} runs on";
-            yield return build.BuildId is null || build.BuildId.Value.Value == id ? null : $"{id} is not the one that is known";
+            yield return build.RemoteId is null || build.RemoteId.Value.Value == id ? null : $"{id} is not the one that is known";
             yield return results == ResultsOf(build.Status) ? null : $"{id} has ended with {results}";
         }
     }

@@ -75,7 +75,7 @@ public sealed class BuildJsonTests
         Runner = "ci",
         Request = new BuildRequest { Head = [Submissions.Change], TriggerKey = "key" },
         Status = status,
-        BuildId = new BuildId("remote-1"),
+        RemoteId = new BuildId("remote-1"),
         Metadata = [new(BuildMetadataKeys.FailureKind, BuildFailureKinds.Code)],
         Note = "A note.",
         CancelCause = cause,
@@ -84,12 +84,6 @@ public sealed class BuildJsonTests
         StartedAt = Now,
         EndedAt = Now,
         Deadline = Now.AddHours(6),
-        GraceEndsAt = Now.AddHours(7),
-        LastCallEndsAt = Now.AddHours(8),
-        TriggerAttemptedAt = Now,
-        ErrorsInARow = 2,
-        MissingSince = Now,
-        NotBefore = Now,
         Version = 3,
     };
 

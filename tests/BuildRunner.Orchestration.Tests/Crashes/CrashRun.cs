@@ -126,7 +126,7 @@ internal sealed class CrashRun(CrashWorld world, CrashHit hit, int index, int ag
         return Task.CompletedTask;
     }
 
-    private void NoteTriggering() => WasTriggering |= world.Ledger.Last is { BuildId: null, TriggerAttemptedAt: not null } build && !build.Status.IsTerminal();
+    private void NoteTriggering() => WasTriggering |= world.Ledger.Last is { RemoteId: null, Bookkeeping.TriggerAttemptedAt: not null } build && !build.Status.IsTerminal();
 
     private async Task CancelAsync()
     {

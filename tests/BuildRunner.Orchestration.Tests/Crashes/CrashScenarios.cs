@@ -206,7 +206,7 @@ internal static class CrashScenarios
             End = CrashEnd.Infra,
             EndWithoutFinding = CrashEnd.Infra,
             Arrange = static ci => ci.EveryBuild(static _ => Runs),
-            Fails = static (world, call) => call is { Topic: Trigger, Member: "store.read" } && world.Ci.Triggers.Count > 0 && !world.HasEnded,
+            Fails = static (world, call) => call is { Topic: Trigger, Member: "store.read" or "store.update" } && world.Ci.Triggers.Count > 0 && !world.HasEnded,
         },
         new()
         {
@@ -215,7 +215,7 @@ internal static class CrashScenarios
             EndWithoutFinding = CrashEnd.Infra,
             FindErrors = 1,
             Arrange = static ci => ci.EveryBuild(static _ => Runs),
-            Fails = static (world, call) => call is { Topic: Trigger, Member: "store.read" } && world.Ci.Triggers.Count > 0 && !world.HasEnded,
+            Fails = static (world, call) => call is { Topic: Trigger, Member: "store.read" or "store.update" } && world.Ci.Triggers.Count > 0 && !world.HasEnded,
         },
         new()
         {
@@ -250,7 +250,7 @@ internal static class CrashScenarios
             Arrange = static ci => ci.EveryBuild(static _ => Succeeds),
             Actions =
             [
-                new(static world => world.Ledger.Last is { BuildId: not null }, Hasten),
+                new(static world => world.Ledger.Last is { RemoteId: not null }, Hasten),
                 new(static world => world.Ledger.Last is { Status: BuildStatus.Running }, Hasten),
             ],
         },
@@ -258,5 +258,5 @@ internal static class CrashScenarios
 
     private static Task<Build?> Cancel(IBuildOrchestrator orchestrator, Build build, CancellationToken cancellationToken) => orchestrator.CancelAsync(build.Id, cancellationToken);
 
-    private static Task<bool> Hasten(IBuildOrchestrator orchestrator, Build build, CancellationToken cancellationToken) => orchestrator.SignalAsync(build.Runner, build.BuildId!.Value, cancellationToken);
+    private static Task<bool> Hasten(IBuildOrchestrator orchestrator, Build build, CancellationToken cancellationToken) => orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value, cancellationToken);
 }

@@ -177,7 +177,7 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
                 return true;
             }
 
-            if (scenario.Outage > TimeSpan.Zero && !_wasAway && Ledger.Last is { GraceEndsAt: not null })
+            if (scenario.Outage > TimeSpan.Zero && !_wasAway && Ledger.Last is { Bookkeeping.GraceEndsAt: not null })
             {
                 _wasAway = true;
                 await backend.AdvanceAsync(scenario.Outage);

@@ -102,11 +102,11 @@ internal static class MatrixAssertions
             yield return $"The owner was not woken for {build.Status}.";
         }
 
-        foreach (var (before, after) in commits.Zip(commits.Skip(1)).Where(static pair => pair.First.Status != pair.Second.Status))
+        foreach (var (before, after) in commits.Zip(commits.Skip(1)).Where(static pair => pair.First.Status != pair.Second.Status || pair.First.RemoteId != pair.Second.RemoteId))
         {
             if (world.Owner.Seen.All(seen => seen.Version < after.Version))
             {
-                yield return $"The owner was not woken after {before.Status} became {after.Status}.";
+                yield return $"The owner was not woken after {before.Status} '{before.RemoteId}' became {after.Status} '{after.RemoteId}'.";
             }
         }
     }
@@ -115,7 +115,7 @@ internal static class MatrixAssertions
     private static async Task<IReadOnlyList<string>> RemoteAsync(CrashWorld world, Build build, bool isUnknown)
     {
         List<string> problems = [];
-        var superfluous = world.Ci.Triggers.Select(static trigger => trigger.BuildId).OfType<BuildId>().Where(buildId => buildId != build.BuildId && !world.Ci.Cancels.Contains(buildId));
+        var superfluous = world.Ci.Triggers.Select(static trigger => trigger.BuildId).OfType<BuildId>().Where(buildId => buildId != build.RemoteId && !world.Ci.Cancels.Contains(buildId));
         var mayRunOn = world.Scenario.MayRunOn || isUnknown || (!world.Finds && world.Scenario.EndWithoutFinding == CrashEnd.Of(build));
         foreach (var buildId in world.RunningAtEnd.Concat(await world.GetRunningAsync()).Concat(superfluous).Distinct())
         {
@@ -124,7 +124,7 @@ internal static class MatrixAssertions
                 problems.Add($"'{buildId}' runs on, and the note does not say that it may: '{build.Note}'.");
             }
 
-            if (world.Finds && build.BuildId != buildId && build.Note?.Contains(buildId.ToString(), StringComparison.Ordinal) != true)
+            if (world.Finds && build.RemoteId != buildId && build.Note?.Contains(buildId.ToString(), StringComparison.Ordinal) != true)
             {
                 problems.Add($"'{buildId}' runs on, and the record does not name it; its note is '{build.Note}'.");
             }

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
@@ -20,8 +19,7 @@ public sealed class BlockedSaveTests : IAsyncDisposable
         using ManualResetEventSlim released = new();
         TaskCompletionSource blocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var blocks = false;
-        var client = _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
-        var saving = _fixture.Services.GetRequiredService<BuildAnswers>().SaveAsync(new BuildAnswer(_fixture.Current!.Id, client, "late", () =>
+        _fixture.BeforeSave = _ =>
         {
             if (!blocks)
             {
@@ -30,8 +28,9 @@ public sealed class BlockedSaveTests : IAsyncDisposable
 
             blocked.TrySetResult();
             released.Wait(2 * Safety);
-            return Task.FromResult(Outcome.Done);
-        }));
+            return Task.CompletedTask;
+        };
+        var saving = _fixture.Services.GetRequiredService<BuildAnswers>().SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
         await _fixture.Time.RunUntilAsync(saving, TimeSpan.FromSeconds(5));
         blocks = true;
         using CancellationTokenSource end = new();

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
@@ -25,20 +24,20 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
     {
         _fixture.Current = _fixture.Running();
         _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(_ => Block(new BuildSnapshot { Status = BuildStatus.Running }));
-        var handling = Task.Run(() => _fixture.DeliverAsync<BuildSignalHandler>());
+        var handling = Task.Run(() => _fixture.DeliverAsync<PollHandler>());
         await _called.Task;
 
         _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
 
         (await handling.WaitAsync(Safety)).Kind.Should().Be(OutcomeKind.Postpone);
-        _fixture.Current.ErrorsInARow.Should().Be(1);
+        _fixture.Current.Bookkeeping.ErrorsInARow.Should().Be(1);
     }
 
     [Fact]
     public async Task Its_trigger_is_waited_for_when_the_host_stops()
     {
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(_ => Block(HandlerFixture.RemoteId));
-        var handling = Task.Run(() => _fixture.DeliverAsync<BuildHandler>());
+        var handling = Task.Run(() => _fixture.DeliverAsync<TriggerHandler>());
         await _called.Task;
 
         var stopped = ActivatorUtilities.CreateInstance<OrchestrationHostedService>(_fixture.Services).StoppedAsync(CancellationToken.None);
@@ -47,7 +46,7 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
         await stopped.WaitAsync(Safety);
 
         isWaitedFor.Should().BeTrue();
-        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        _fixture.Current!.RemoteId.Should().Be(HandlerFixture.RemoteId);
         (await handling.WaitAsync(Safety)).Should().Be(Outcome.Done);
     }
 
@@ -61,13 +60,13 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
             isOfPool = Thread.CurrentThread.IsThreadPoolThread;
             return Task.FromResult(new BuildSnapshot { Status = BuildStatus.Succeeded });
         });
-        var blocked = Task.Run(() => _fixture.DeliverAsync<BuildSignalHandler>());
+        var blocked = Task.Run(() => _fixture.DeliverAsync<PollHandler>());
         await _called.Task;
         _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
         await blocked.WaitAsync(Safety);
 
         _fixture.Time.Advance(TimeSpan.FromMinutes(1));
-        await _fixture.DeliverAsync<BuildSignalHandler>();
+        await _fixture.DeliverAsync<PollHandler>();
 
         isOfPool.Should().BeFalse("it would hold those that other runners need");
     }

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
@@ -17,14 +16,14 @@ public sealed class BusyPoolTests : IAsyncDisposable
     [Fact]
     public async Task A_trigger_is_never_made_then_and_its_outcome_is_known()
     {
-        var handling = _fixture.DeliverAsync<BuildHandler>();
+        var handling = _fixture.DeliverAsync<TriggerHandler>();
         _fixture.Time.Advance(new BuildRunnerOptions().TriggerTimeout);
         var outcome = await handling;
 
         _scheduler.Run();
 
         outcome.Kind.Should().Be(OutcomeKind.Postpone);
-        _fixture.Current.Should().Match<Build>(static build => build.TriggerAttemptedAt == null && build.ErrorsInARow == 1);
+        _fixture.Current.Should().Match<Build>(static build => build.Bookkeeping.TriggerAttemptedAt == null && build.Bookkeeping.ErrorsInARow == 1);
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
     }
 
@@ -32,7 +31,7 @@ public sealed class BusyPoolTests : IAsyncDisposable
     public async Task A_poll_is_put_off_then_and_says_nothing_of_the_runner()
     {
         _fixture.Current = _fixture.Running();
-        var handling = _fixture.DeliverAsync<BuildSignalHandler>();
+        var handling = _fixture.DeliverAsync<PollHandler>();
         _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
         var outcome = await handling;
 

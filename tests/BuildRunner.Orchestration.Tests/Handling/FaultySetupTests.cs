@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;
 using NSubstitute.ExceptionExtensions;
@@ -24,9 +23,9 @@ public sealed class FaultySetupTests : IAsyncDisposable
 
         var outcome = await TriggerAsync();
 
-        outcome.Should().Be(Outcome.Postpone(_fixture.Current!.NotBefore!.Value - _fixture.Now));
+        outcome.Should().Be(Outcome.Postpone(_fixture.Current!.Bookkeeping.NotBefore!.Value - _fixture.Now));
         outcome.Delay.Should().BeGreaterThanOrEqualTo(FirstPause / 2).And.BeLessThanOrEqualTo(FirstPause);
-        _fixture.Current.Should().Match<Build>(build => build.TriggerAttemptedAt == null && !build.Status.IsTerminal() && build.ErrorsInARow == 1);
+        _fixture.Current.Should().Match<Build>(build => build.Bookkeeping.TriggerAttemptedAt == null && !build.Status.IsTerminal() && build.Bookkeeping.ErrorsInARow == 1);
         _fixture.Current.Note.Should().Contain(Reason);
         _fixture.Postpones.Should().Equal("configuration");
     }
@@ -37,19 +36,19 @@ public sealed class FaultySetupTests : IAsyncDisposable
         var other = _fixture.Now.AddSeconds(1);
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(_ =>
         {
-            _fixture.Current = _fixture.Current! with { TriggerAttemptedAt = other, Version = _fixture.Current.Version + 1 };
+            _fixture.Current = _fixture.Current! with { Version = _fixture.Current.Version + 1, Bookkeeping = _fixture.Current.Bookkeeping with { TriggerAttemptedAt = other } };
             throw new BuildRunnerConfigurationException(Reason);
         });
 
         await TriggerAsync();
 
-        _fixture.Current!.TriggerAttemptedAt.Should().Be(other);
+        _fixture.Current!.Bookkeeping.TriggerAttemptedAt.Should().Be(other);
     }
 
     [Fact]
     public async Task The_pause_grows_to_five_minutes()
     {
-        _fixture.Current = _fixture.NewBuild() with { ErrorsInARow = 20 };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { ErrorsInARow = 20 } };
         FailTriggers();
 
         (await TriggerAsync()).Delay.Should().BeGreaterThanOrEqualTo(LongestPause / 2).And.BeLessThanOrEqualTo(LongestPause);
@@ -82,13 +81,13 @@ public sealed class FaultySetupTests : IAsyncDisposable
     [Fact]
     public async Task A_look_up_waits()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now.AddHours(-1) };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now.AddHours(-1) } };
         _fixture.Finder.FindAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerConfigurationException(Reason));
 
         var outcome = await TriggerAsync();
 
         outcome.Delay.Should().BeGreaterThanOrEqualTo(FirstPause / 2);
-        _fixture.Current.Should().Match<Build>(build => build.TriggerAttemptedAt != null && build.Note!.Contains(Reason));
+        _fixture.Current.Should().Match<Build>(build => build.Bookkeeping.TriggerAttemptedAt != null && build.Note!.Contains(Reason));
     }
 
     [Fact]
@@ -118,7 +117,7 @@ public sealed class FaultySetupTests : IAsyncDisposable
             _fixture.Time.Advance((await PollAsync()).Delay);
         }
 
-        _fixture.Current!.ErrorsInARow.Should().Be(polls);
+        _fixture.Current!.Bookkeeping.ErrorsInARow.Should().Be(polls);
         _fixture.Saved.Should().HaveCount(polls);
         (await PollAsync()).Delay.Should().BeGreaterThan(FirstPause);
     }
@@ -128,8 +127,8 @@ public sealed class FaultySetupTests : IAsyncDisposable
     [InlineData(false)]
     public async Task What_is_done_for_a_build_that_has_ended_waits_too(bool isKnown)
     {
-        var ended = isKnown ? _fixture.Running() : _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
-        _fixture.Current = ended with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
+        var ended = isKnown ? _fixture.Running() : _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } };
+        _fixture.Current = ended with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, EndedAt = _fixture.Now, Bookkeeping = ended.Bookkeeping with { GraceEndsAt = _fixture.Now } };
         _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerConfigurationException(Reason));
         _fixture.Finder.FindAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerConfigurationException(Reason));
 
@@ -162,7 +161,7 @@ public sealed class FaultySetupTests : IAsyncDisposable
 
         await TriggerAsync();
 
-        _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Accepted && build.Note == null && build.ErrorsInARow == 0);
+        _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Accepted && build.Note == null && build.Bookkeeping.ErrorsInARow == 0);
     }
 
     [Fact]
@@ -201,12 +200,12 @@ public sealed class FaultySetupTests : IAsyncDisposable
 
         await TriggerAsync();
 
-        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        _fixture.Current!.RemoteId.Should().Be(HandlerFixture.RemoteId);
     }
 
     private void FailTriggers() => _fixture.Runner.TriggerAsync(null!, default).ThrowsAsyncForAnyArgs(new BuildRunnerConfigurationException(Reason));
 
-    private Task<Outcome> TriggerAsync() => _fixture.DeliverAsync<BuildHandler>();
+    private Task<Outcome> TriggerAsync() => _fixture.DeliverAsync<TriggerHandler>();
 
-    private Task<Outcome> PollAsync() => _fixture.DeliverAsync<BuildSignalHandler>();
+    private Task<Outcome> PollAsync() => _fixture.DeliverAsync<PollHandler>();
 }

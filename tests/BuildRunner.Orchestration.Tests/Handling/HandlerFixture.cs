@@ -22,7 +22,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
         Runner = runner ?? Substitute.For<IBuildRunner, IBuildFinder>();
         Current = NewBuild();
         Store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(_ => new BuildReading { Build = Current, Now = Now });
-        Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdate(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
+        Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdateAsync(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(Time);
         services.AddQueue().UseInMemory();
@@ -65,6 +65,9 @@ internal sealed class HandlerFixture : IAsyncDisposable
     /// <summary>Gets what somebody else does just before each of the next saves, which is lost by it.</summary>
     public Queue<Func<Build, Build>> Interferences { get; } = new();
 
+    /// <summary>Gets or sets what each save waits for.</summary>
+    public Func<Build, Task> BeforeSave { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>Gets or sets whether saves fail.</summary>
     public Func<bool> IsAway { get; set; } = static () => false;
 
@@ -97,7 +100,13 @@ internal sealed class HandlerFixture : IAsyncDisposable
         };
     }
 
-    public Build Running() => NewBuild() with { BuildId = RemoteId, Status = BuildStatus.Running, TriggerAttemptedAt = Now, Version = 3 };
+    public Build Running() => NewBuild() with { RemoteId = RemoteId, Status = BuildStatus.Running, Version = 3, Bookkeeping = new() { TriggerAttemptedAt = Now } };
+
+    /// <summary>Makes what a runner has answered to the trigger of the current build.</summary>
+    public TriggerAnswer Answer(BuildId remoteId) => new(
+        new BuildReading { Build = Current, Now = Now, ReadAt = Time.GetTimestamp() },
+        Services.GetRequiredService<RunnerClients>().Get("ci"),
+        remoteId);
 
     public async Task<Outcome> DeliverAsync<THandler>(DeadLetterCause? cause = null, string suffix = "", CancellationToken cancellationToken = default)
         where THandler : IMessageHandler
@@ -128,8 +137,9 @@ internal sealed class HandlerFixture : IAsyncDisposable
         _listener.Start();
     }
 
-    private bool TryUpdate(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
+    private async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
     {
+        await BeforeSave(build);
         if (IsAway())
         {
             throw new InvalidOperationException("The database is away.");

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
@@ -17,12 +16,12 @@ public sealed class LastCallTests : IAsyncDisposable
     [InlineData(false, "build.ci")]
     public async Task When_the_grace_is_over_the_runner_is_asked_once_more_and_not_by_the_deadline_itself(bool isKnown, string topic)
     {
-        _fixture.Current = AfterGrace(isKnown ? _fixture.Running() : _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now });
+        _fixture.Current = AfterGrace(isKnown ? _fixture.Running() : _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } });
 
         var outcome = await DeadlineAsync();
 
         outcome.Kind.Should().Be(OutcomeKind.Postpone);
-        _fixture.Current.Should().Match<Build>(build => !build.Status.IsTerminal() && build.LastCallEndsAt == _fixture.Now + outcome.Delay);
+        _fixture.Current.Should().Match<Build>(build => !build.Status.IsTerminal() && build.Bookkeeping.LastCallEndsAt == _fixture.Now + outcome.Delay);
         _fixture.Saved.Should().ContainSingle().Which.OutgoingMessages.Should().ContainSingle().Which.Topic.Should().Be(topic);
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
     }
@@ -39,9 +38,9 @@ public sealed class LastCallTests : IAsyncDisposable
     public async Task A_turn_is_no_longer_than_the_grace()
     {
         await using HandlerFixture fixture = new(configureRunner: static options => (options.TriggerTimeout, options.Grace, options.CallTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)));
-        fixture.Current = fixture.Running() with { CancelCause = BuildCancelCause.Deadline, GraceEndsAt = fixture.Now };
+        fixture.Current = fixture.Running() with { CancelCause = BuildCancelCause.Deadline, Bookkeeping = new() { TriggerAttemptedAt = fixture.Now, GraceEndsAt = fixture.Now } };
 
-        (await fixture.DeliverAsync<BuildDeadlineHandler>()).Should().Be(Outcome.Postpone(TimeSpan.FromSeconds(5)));
+        (await fixture.DeliverAsync<DeadlineHandler>()).Should().Be(Outcome.Postpone(TimeSpan.FromSeconds(5)));
     }
 
     [Theory]
@@ -51,7 +50,8 @@ public sealed class LastCallTests : IAsyncDisposable
     {
         _fixture.Current = AfterGrace(_fixture.Running());
         var plain = (await DeadlineAsync()).Delay;
-        _fixture.Current = AfterGrace(_fixture.Running()) with { NotBefore = _fixture.Now.AddMinutes(minutes) };
+        var build = AfterGrace(_fixture.Running());
+        _fixture.Current = build with { Bookkeeping = build.Bookkeeping with { NotBefore = _fixture.Now.AddMinutes(minutes) } };
 
         (await DeadlineAsync()).Delay.Should().Be(plain + TimeSpan.FromMinutes(expected));
     }
@@ -96,7 +96,7 @@ public sealed class LastCallTests : IAsyncDisposable
         _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Succeeded });
         var outcome = await DeadlineAsync();
 
-        await _fixture.DeliverAsync<BuildSignalHandler>();
+        await _fixture.DeliverAsync<PollHandler>();
         _fixture.Time.Advance(outcome.Delay);
 
         (await DeadlineAsync()).Should().Be(Outcome.Done);
@@ -108,10 +108,10 @@ public sealed class LastCallTests : IAsyncDisposable
     [InlineData(false)]
     public async Task A_build_that_has_ended_in_its_last_call_is_not_cancelled_again(bool isKnown)
     {
-        var build = AfterGrace(isKnown ? _fixture.Running() : _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now });
-        _fixture.Current = build with { Status = BuildStatus.Failed, LastCallEndsAt = _fixture.Now.AddMinutes(2), EndedAt = _fixture.Now.AddMinutes(1) };
+        var build = AfterGrace(isKnown ? _fixture.Running() : _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } });
+        _fixture.Current = build with { Status = BuildStatus.Failed, EndedAt = _fixture.Now.AddMinutes(1), Bookkeeping = build.Bookkeeping with { LastCallEndsAt = _fixture.Now.AddMinutes(2) } };
 
-        (await (isKnown ? _fixture.DeliverAsync<BuildSignalHandler>() : _fixture.DeliverAsync<BuildHandler>())).Should().Be(Outcome.Done);
+        (await (isKnown ? _fixture.DeliverAsync<PollHandler>() : _fixture.DeliverAsync<TriggerHandler>())).Should().Be(Outcome.Done);
 
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
         _fixture.Finder.ReceivedCalls().Should().BeEmpty();
@@ -125,10 +125,10 @@ public sealed class LastCallTests : IAsyncDisposable
 
         (await DeadlineAsync()).Should().Be(Outcome.Done);
 
-        _fixture.Current!.LastCallEndsAt.Should().BeNull();
+        _fixture.Current!.Bookkeeping.LastCallEndsAt.Should().BeNull();
     }
 
-    private Build AfterGrace(Build build) => build with { CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now };
+    private Build AfterGrace(Build build) => build with { CancelCause = BuildCancelCause.Deadline, Bookkeeping = build.Bookkeeping with { GraceEndsAt = _fixture.Now } };
 
-    private Task<Outcome> DeadlineAsync() => _fixture.DeliverAsync<BuildDeadlineHandler>();
+    private Task<Outcome> DeadlineAsync() => _fixture.DeliverAsync<DeadlineHandler>();
 }

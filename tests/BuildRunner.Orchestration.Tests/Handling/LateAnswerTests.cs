@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
@@ -18,8 +17,8 @@ public sealed class LateAnswerTests : IAsyncDisposable
         TaskCompletionSource<BuildId> answer = new();
         TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.BuildId != null), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
-        var handling = _fixture.DeliverAsync<BuildHandler>();
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.RemoteId != null), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
+        var handling = _fixture.DeliverAsync<TriggerHandler>();
         _fixture.Time.Advance(TriggerTimeout);
         var outcome = await handling;
 
@@ -28,7 +27,7 @@ public sealed class LateAnswerTests : IAsyncDisposable
 
         outcome.Kind.Should().Be(OutcomeKind.Postpone);
         outcome.Delay.Should().BeGreaterThanOrEqualTo(2 * TriggerTimeout);
-        _fixture.Saved[^1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
+        _fixture.Saved[^1].Build.Should().Match<Build>(build => build.RemoteId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
         _fixture.Saved[^1].OutgoingMessages.Should().Contain(publication => publication.Topic == "buildsignal.ci");
     }
 
@@ -39,7 +38,7 @@ public sealed class LateAnswerTests : IAsyncDisposable
         TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
         _fixture.Store.When(store => store.TryUpdateAsync(Arg.Is<Build>(build => build.Status == BuildStatus.Failed), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => saved.SetResult());
-        var handling = _fixture.DeliverAsync<BuildHandler>();
+        var handling = _fixture.DeliverAsync<TriggerHandler>();
         _fixture.Time.Advance(TriggerTimeout);
         await handling;
 

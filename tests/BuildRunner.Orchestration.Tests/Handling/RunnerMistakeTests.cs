@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
@@ -20,13 +19,13 @@ public sealed class RunnerMistakeTests : IAsyncDisposable
     {
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(_ => Make<BuildId>(mistake));
 
-        var outcome = await _fixture.DeliverAsync<BuildHandler>();
-        var again = await _fixture.DeliverAsync<BuildHandler>();
+        var outcome = await _fixture.DeliverAsync<TriggerHandler>();
+        var again = await _fixture.DeliverAsync<TriggerHandler>();
 
         outcome.Kind.Should().Be(OutcomeKind.Postpone);
         outcome.Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromMinutes(1)).And.BeLessThanOrEqualTo(TimeSpan.FromMinutes(1.2));
         again.Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(1)), "it is waited for, and not called again");
-        _fixture.Current.Should().Match<Build>(build => build.TriggerAttemptedAt != null && build.BuildId == null && build.Status == BuildStatus.Unknown);
+        _fixture.Current.Should().Match<Build>(build => build.Bookkeeping.TriggerAttemptedAt != null && build.RemoteId == null && build.Status == BuildStatus.Accepted);
         await _fixture.Runner.ReceivedWithAnyArgs(1).TriggerAsync(null!, default);
     }
 
@@ -37,7 +36,7 @@ public sealed class RunnerMistakeTests : IAsyncDisposable
         _fixture.Current = _fixture.Running();
         _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(_ => Make<BuildSnapshot>(mistake));
 
-        var outcome = await _fixture.DeliverAsync<BuildSignalHandler>();
+        var outcome = await _fixture.DeliverAsync<PollHandler>();
 
         ShouldBePostponed(outcome);
         _fixture.Current.Status.Should().Be(BuildStatus.Running);
@@ -47,14 +46,14 @@ public sealed class RunnerMistakeTests : IAsyncDisposable
     [MemberData(nameof(Triggers))]
     public async Task A_look_up_that_answers_nothing_of_sense_is_an_error_of_the_runner(string mistake)
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now.AddHours(-1) };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now.AddHours(-1) } };
         _fixture.Finder.FindAsync(null!, default).ReturnsForAnyArgs(_ => mistake == "default id" ? Task.FromResult<BuildId?>(default(BuildId)) : Make<BuildId?>(mistake));
 
-        var outcome = await _fixture.DeliverAsync<BuildHandler>();
+        var outcome = await _fixture.DeliverAsync<TriggerHandler>();
 
         ShouldBePostponed(outcome);
         await _fixture.Runner.DidNotReceiveWithAnyArgs().TriggerAsync(null!, default);
-        _fixture.Current.BuildId.Should().BeNull();
+        _fixture.Current.RemoteId.Should().BeNull();
     }
 
     [Theory]
@@ -68,7 +67,7 @@ public sealed class RunnerMistakeTests : IAsyncDisposable
         _fixture.Runner.CancelAsync(default).ReturnsForAnyArgs(_ => Make<bool>(mistake));
         _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Cancelled });
 
-        (await _fixture.DeliverAsync<BuildSignalHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<PollHandler>()).Should().Be(Outcome.Done);
 
         _fixture.Current.Status.Should().Be(BuildStatus.Cancelled);
     }
@@ -78,7 +77,7 @@ public sealed class RunnerMistakeTests : IAsyncDisposable
     {
         _fixture.Current = _fixture.Running();
         _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new TaskCompletionSource<BuildSnapshot>().Task);
-        var handling = _fixture.DeliverAsync<BuildSignalHandler>();
+        var handling = _fixture.DeliverAsync<PollHandler>();
 
         _fixture.Time.Advance(TimeSpan.FromSeconds(30));
 
@@ -88,8 +87,8 @@ public sealed class RunnerMistakeTests : IAsyncDisposable
     private void ShouldBePostponed(Outcome outcome)
     {
         outcome.Kind.Should().Be(OutcomeKind.Postpone);
-        _fixture.Current!.ErrorsInARow.Should().Be(1);
-        _fixture.Current.NotBefore.Should().Be(_fixture.Now + outcome.Delay);
+        _fixture.Current!.Bookkeeping.ErrorsInARow.Should().Be(1);
+        _fixture.Current.Bookkeeping.NotBefore.Should().Be(_fixture.Now + outcome.Delay);
     }
 
     private static Task<T> Make<T>(string mistake) => mistake switch

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
@@ -15,8 +14,6 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
 
     private BuildAnswers Answers => _fixture.Services.GetRequiredService<BuildAnswers>();
 
-    private RunnerClient Client => _fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
-
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
@@ -27,7 +24,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
 
         (await RunAsync()).Should().Be(Outcome.Done);
 
-        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        _fixture.Current!.RemoteId.Should().Be(HandlerFixture.RemoteId);
         (_fixture.Now - end).Should().BeLessThan(LongestPause);
         await _fixture.Runner.ReceivedWithAnyArgs(1).TriggerAsync(null!, default);
     }
@@ -51,9 +48,9 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
         await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
         _fixture.IsAway = static () => false;
 
-        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Done);
 
-        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        _fixture.Current!.RemoteId.Should().Be(HandlerFixture.RemoteId);
         await _fixture.Runner.ReceivedWithAnyArgs(1).TriggerAsync(null!, default);
         await _fixture.Finder.DidNotReceiveWithAnyArgs().FindAsync(null!, default);
     }
@@ -65,7 +62,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
         await FluentActions.Awaiting(RunAsync).Should().ThrowAsync<InvalidOperationException>();
         _fixture.IsAway = static () => false;
 
-        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Done);
 
         _fixture.Current!.Note.Should().Contain("No.");
     }
@@ -79,7 +76,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
 
         await _fixture.Time.RunUntilAsync(_fixture.NextSaveAsync(), TimeSpan.FromMinutes(5));
 
-        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        _fixture.Current!.RemoteId.Should().Be(HandlerFixture.RemoteId);
     }
 
     [Fact]
@@ -101,7 +98,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     {
         TaskCompletionSource<BuildId> answer = new();
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(answer.Task);
-        var handling = _fixture.DeliverAsync<BuildHandler>();
+        var handling = _fixture.DeliverAsync<TriggerHandler>();
 
         var stopped = StoppedAsync();
         stopped.IsCompleted.Should().BeFalse("nobody else would know of the answer");
@@ -109,7 +106,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
         await stopped;
 
         handling.IsCompleted.Should().BeTrue();
-        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        _fixture.Current!.RemoteId.Should().Be(HandlerFixture.RemoteId);
     }
 
     [Theory]
@@ -117,15 +114,16 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     [InlineData(false)]
     public async Task An_answer_that_came_late_and_is_being_saved_is_waited_for_too_and_logged_as_lost_where_that_takes_too_long(bool isInTime)
     {
-        TaskCompletionSource<Outcome> save = new();
+        TaskCompletionSource save = new();
         using CancellationTokenSource end = new();
-        _ = Answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, Client, "late", () => save.Task));
+        _fixture.BeforeSave = _ => save.Task;
+        _ = Answers.SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
 
         var stopped = StoppedAsync(end.Token);
         var isWaitedFor = !stopped.IsCompleted;
         if (isInTime)
         {
-            save.SetResult(Outcome.Done);
+            save.SetResult();
         }
         else
         {
@@ -140,13 +138,14 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     [Fact]
     public async Task An_answer_that_comes_late_while_the_host_waits_for_another_is_not_lost_unseen()
     {
-        TaskCompletionSource<Outcome> first = new();
+        TaskCompletionSource first = new();
         using CancellationTokenSource end = new();
-        _ = Answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, Client, "first", () => first.Task));
+        _fixture.BeforeSave = build => build.RemoteId == HandlerFixture.RemoteId ? first.Task : new TaskCompletionSource().Task;
+        _ = Answers.SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
         var stopped = StoppedAsync(end.Token);
-        _ = Answers.SaveAsync(new BuildAnswer(Guid.NewGuid(), Client, "second", () => new TaskCompletionSource<Outcome>().Task));
+        _ = Answers.SaveAsync(_fixture.Answer(new BuildId("second")));
 
-        first.SetResult(Outcome.Done);
+        first.SetResult();
         await end.CancelAsync();
         await stopped;
 
@@ -157,26 +156,19 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     public async Task An_answer_that_comes_late_while_the_host_waits_for_another_has_its_half_minute()
     {
         var back = _fixture.Now + Outage;
-        var saves = 0;
-        TaskCompletionSource<Outcome> first = new();
-        _ = Answers.SaveAsync(new BuildAnswer(_fixture.Current!.Id, Client, "first", () => first.Task));
+        TaskCompletionSource first = new();
+        _fixture.BeforeSave = build => build is { Note: null } && build.RemoteId == HandlerFixture.RemoteId
+            ? first.Task
+            : _fixture.Now < back ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
+        _ = Answers.SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
         var stopped = StoppedAsync();
-        var late = Answers.SaveAsync(new BuildAnswer(Guid.NewGuid(), Client, "second", () =>
-        {
-            if (_fixture.Now < back)
-            {
-                throw new InvalidOperationException("The database is away.");
-            }
+        var late = Answers.SaveAsync(_fixture.Answer(new BuildId("second")));
 
-            saves++;
-            return Task.FromResult(Outcome.Done);
-        }));
-
-        first.SetResult(Outcome.Done);
+        first.SetResult();
         await _fixture.Time.RunUntilAsync(stopped, LongestPause);
 
         (await late).Should().Be(Outcome.Done);
-        saves.Should().Be(1, "nobody saves what is being saved");
+        _fixture.Saved.Should().HaveCount(2, "nobody saves what is being saved");
         _fixture.Log.Entries.Should().NotContain(static entry => entry.Text.Contains("is lost", StringComparison.Ordinal));
     }
 
@@ -185,11 +177,11 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     {
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(static _ => throw new BuildRunnerException { IsTransient = true });
         var losses = 1;
-        _fixture.IsLost = build => build is { TriggerAttemptedAt: null, ErrorsInARow: 1 } && losses-- > 0;
+        _fixture.IsLost = build => build is { Bookkeeping.TriggerAttemptedAt: null, Bookkeeping.ErrorsInARow: 1 } && losses-- > 0;
 
         var outcome = await RunAsync();
 
-        outcome.Should().Be(Outcome.Postpone(_fixture.Current!.NotBefore!.Value - _fixture.Now));
+        outcome.Should().Be(Outcome.Postpone(_fixture.Current!.Bookkeeping.NotBefore!.Value - _fixture.Now));
         losses.Should().BeLessThanOrEqualTo(0);
     }
 
@@ -197,7 +189,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     public async Task A_host_that_must_end_waits_for_no_answer()
     {
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(new TaskCompletionSource<BuildId>().Task);
-        _ = _fixture.DeliverAsync<BuildHandler>();
+        _ = _fixture.DeliverAsync<TriggerHandler>();
         using CancellationTokenSource end = new();
 
         var stopped = StoppedAsync(end.Token);
@@ -217,7 +209,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
 
         await StoppedAsync();
 
-        _fixture.Current!.BuildId.Should().Be(isBack ? HandlerFixture.RemoteId : null);
+        _fixture.Current!.RemoteId.Should().Be(isBack ? HandlerFixture.RemoteId : null);
         _fixture.Log.Entries.Count(static entry => entry.Text.Contains("is lost", StringComparison.Ordinal)).Should().Be(isBack ? 0 : 1);
     }
 
@@ -236,28 +228,37 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_build_that_is_not_needed_is_cancelled_once_although_the_store_is_away_when_that_is_noted()
+    {
+        var failures = 3;
+        _fixture.Current = _fixture.Current! with { Status = BuildStatus.Failed };
+        _fixture.IsAway = () => failures-- > 0;
+        var saving = Answers.SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
+
+        await _fixture.Time.RunUntilAsync(saving, LongestPause);
+
+        (await saving).Should().Be(Outcome.Done);
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
+    }
+
+    [Fact]
     public async Task Two_answers_about_one_build_do_not_displace_one_another()
     {
         var id = _fixture.Current!.Id;
-        var isAway = true;
-        List<string> saved = [];
-        foreach (var text in new[] { "first", "second" })
+        _fixture.IsAway = static () => true;
+        foreach (var remoteId in new[] { HandlerFixture.RemoteId, new BuildId("second") })
         {
-            var saving = Answers.SaveAsync(new BuildAnswer(id, Client, text, () => isAway ? throw new InvalidOperationException("The database is away.") : SavedAsync(text)));
+            var saving = Answers.SaveAsync(_fixture.Answer(remoteId));
             await _fixture.Time.RunUntilAsync(saving, LongestPause);
             await saving.Invoking(task => task).Should().ThrowAsync<InvalidOperationException>();
         }
 
-        isAway = false;
+        _fixture.IsAway = static () => false;
         await Answers.SaveAllAsync(new Delivery { Message = new Message { PartitionKey = id.ToString(), Id = id.ToString() }, Topic = "build.ci", DueAt = _fixture.Now });
 
-        saved.Should().BeEquivalentTo("first", "second");
-
-        Task<Outcome> SavedAsync(string text)
-        {
-            saved.Add(text);
-            return Task.FromResult(Outcome.Done);
-        }
+        string[] told = [$"'{_fixture.Current!.RemoteId}'", .. _fixture.Current.Note!.Split(' ').Select(static word => word.TrimEnd(','))];
+        told.Should().Contain(["'remote-1'", "'second'"]);
     }
 
     private Task StoppedAsync(CancellationToken cancellationToken = default) =>
@@ -265,7 +266,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
 
     private async Task<Outcome> RunAsync()
     {
-        var handling = _fixture.DeliverAsync<BuildHandler>();
+        var handling = _fixture.DeliverAsync<TriggerHandler>();
         await _fixture.Time.RunUntilAsync(handling, LongestPause);
         return await handling;
     }

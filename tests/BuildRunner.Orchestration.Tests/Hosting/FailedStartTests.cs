@@ -41,7 +41,7 @@ public sealed class FailedStartTests : IDisposable
         await disposing.WaitAsync(StageHost.Safety);
 
         early.Should().BeFalse();
-        (await host.Services.GetRequiredService<IBuildOrchestrator>().FindAsync("build-1"))!.BuildId.Should().Be(new BuildId("remote-1"));
+        (await host.Services.GetRequiredService<IBuildOrchestrator>().FindAsync("build-1"))!.RemoteId.Should().Be(new BuildId("remote-1"));
         host.Dispose();
     }
 
@@ -55,7 +55,7 @@ public sealed class FailedStartTests : IDisposable
 
         using var next = Create(static _ => { });
         var left = await next.Services.GetRequiredService<IBuildOrchestrator>().FindAsync("build-1");
-        left!.TriggerAttemptedAt.Should().NotBeNull("the next process looks into it");
+        left!.Bookkeeping.TriggerAttemptedAt.Should().NotBeNull("the next process looks into it");
     }
 
     private IHost CreateFailing() => Create(services => services.AddSingleton<IHostedService>(

@@ -71,10 +71,10 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
     {
         for (var time = 0; time < times; time++)
         {
-            (await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value)).Should().BeTrue();
+            (await process.Orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value)).Should().BeTrue();
         }
 
-        await Backend.AdvanceAsync(RunnerTimes.SignalDelay);
+        await Backend.AdvanceAsync(PollDelay.AfterSignal);
     }
 
     private protected static async Task<Build> GetAsync(StageProcess process, Build build) => (await process.Orchestrator.GetAsync(build.Id))!;

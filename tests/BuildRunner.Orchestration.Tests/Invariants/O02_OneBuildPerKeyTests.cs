@@ -16,7 +16,7 @@ public abstract class O02_OneBuildPerKeyTests<TBackend> : InvariantSuite<TBacken
         var process = await StartAsync(Creating);
         var submitted = await process.Orchestrator.SubmitAsync(Submissions.Of());
         DateTimeOffset? mark = null;
-        process.Hook.OnCallAsync = async call => mark = call == new StageCall("runner.trigger", IsDone: false) ? (await GetAsync(process, submitted)).TriggerAttemptedAt : mark;
+        process.Hook.OnCallAsync = async call => mark = call == new StageCall("runner.trigger", IsDone: false) ? (await GetAsync(process, submitted)).Bookkeeping.TriggerAttemptedAt : mark;
 
         await process.StepAsync(TriggerTopic);
 
@@ -32,7 +32,7 @@ public abstract class O02_OneBuildPerKeyTests<TBackend> : InvariantSuite<TBacken
         var build = await RunToEndAsync(process);
 
         build.Status.Should().Be(BuildStatus.Succeeded);
-        Runner.Triggers.Should().ContainSingle().Which.BuildId.Should().Be(build.BuildId);
+        Runner.Triggers.Should().ContainSingle().Which.BuildId.Should().Be(build.RemoteId);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public abstract class O02_OneBuildPerKeyTests<TBackend> : InvariantSuite<TBacken
             if (call == new StageCall("runner.trigger", IsDone: false))
             {
                 var build = await GetAsync(process, submitted);
-                calls.Add((build.Request.TriggerKey, build.TriggerAttemptedAt));
+                calls.Add((build.Request.TriggerKey, build.Bookkeeping.TriggerAttemptedAt));
             }
         };
 
@@ -92,7 +92,7 @@ public abstract class O02_OneBuildPerKeyTests<TBackend> : InvariantSuite<TBacken
         var early = (Triggers: Runner.Triggers.Count, Creating.Finds, (await GetAsync(process, submitted)).Status);
         await process.RunToEndAsync(submitted.Id, TimeSpan.FromMinutes(5));
 
-        early.Should().Be((1, 0, BuildStatus.Unknown));
+        early.Should().Be((1, 0, BuildStatus.Accepted));
         (await GetAsync(process, submitted)).Status.Should().Be(finds ? BuildStatus.Succeeded : BuildStatus.Failed);
         Runner.Triggers.Should().HaveCount(finds ? 2 : 1);
     }
@@ -216,7 +216,7 @@ public abstract class O02_OneBuildPerKeyTests<TBackend> : InvariantSuite<TBacken
 
         var build = await GetAsync(second, submitted);
         build.Status.Should().Be(BuildStatus.Cancelled);
-        Runner.Cancels.Should().ContainSingle().Which.Should().Be(build.BuildId!.Value);
+        Runner.Cancels.Should().ContainSingle().Which.Should().Be(build.RemoteId!.Value);
         Runner.CreatedBuilds.Should().Be(1);
     }
 

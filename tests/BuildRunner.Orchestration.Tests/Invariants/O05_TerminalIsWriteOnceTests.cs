@@ -14,7 +14,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         var (first, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { IgnoresCancelFor = System.Threading.Timeout.InfiniteTimeSpan }, Timeout);
         await RunForAsync(first, Timeout + TimeSpan.FromMinutes(4));
         await Backend.AdvanceAsync(TimeSpan.FromSeconds(5));
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
         var hold = Hold.Before(first, "store.update");
         var poll = first.StepAsync(SignalTopic);
         await hold.Reached;
@@ -42,7 +42,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         var deadline = first.StepAsync(BuildTopics.Deadline);
         await hold.Reached;
 
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
         var second = await StartAsync();
         await second.StepAsync(SignalTopic);
         var ended = await GetAsync(second, build);
@@ -81,7 +81,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         await Backend.AdvanceAsync(TimeSpan.FromSeconds(5));
         await BuryAsync(first, SignalTopic);
         await SignalAsync(first, build);
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
         var hold = Hold.Before(first, "store.update");
         var poll = first.StepAsync(SignalTopic);
         await hold.Reached;
@@ -128,7 +128,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         var ended = await GetAsync(process, build);
 
         await process.Orchestrator.CancelAsync(build.Id);
-        await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        await process.Orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value);
         await RunForAsync(process, TimeSpan.FromHours(1));
 
         ended.Status.Should().Be(BuildStatus.Succeeded);
@@ -154,7 +154,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         var (process, build) = await StartRunningAsync();
         for (var poll = 0; poll < 10; poll++)
         {
-            Runner.MoveTo(build.BuildId!.Value, BuildStatus.Running, [new(BuildMetadataKeys.DurationMs, $"{poll}000"), new(BuildMetadataKeys.Url, "https://ci.example.org/1")]);
+            Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Running, [new(BuildMetadataKeys.DurationMs, $"{poll}000"), new(BuildMetadataKeys.Url, "https://ci.example.org/1")]);
             await RunForAsync(process, TimeSpan.FromSeconds(5));
         }
 
@@ -171,7 +171,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         await RunForAsync(process, TimeSpan.FromMinutes(5));
 
         var after = await GetAsync(process, build);
-        after.ErrorsInARow.Should().BePositive();
+        after.Bookkeeping.ErrorsInARow.Should().BePositive();
         after.UpdatedAt.Should().Be(build.UpdatedAt);
         Observer.Seen.Should().HaveCount(told);
     }
@@ -182,10 +182,10 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         var (process, build) = await StartRunningAsync();
         var told = Observer.Seen.Count;
 
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Unknown, [new(BuildMetadataKeys.NativeState, "on the moon")]);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Unknown, [new(BuildMetadataKeys.NativeState, "on the moon")]);
         await RunForAsync(process, TimeSpan.FromSeconds(10));
         var unknown = await GetAsync(process, build);
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Running);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Running);
         await RunForAsync(process, TimeSpan.FromSeconds(10));
 
         unknown.Status.Should().Be(BuildStatus.Running);

@@ -23,7 +23,7 @@ public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBacke
 
         deadLetters.Should().Be(0);
         calls.Should().BeGreaterThan(10);
-        (await process.Orchestrator.ListAsync()).Builds.Should().HaveCount(10).And.OnlyContain(build => build.Status == BuildStatus.Succeeded && build.ErrorsInARow == 0);
+        (await process.Orchestrator.ListAsync()).Builds.Should().HaveCount(10).And.OnlyContain(build => build.Status == BuildStatus.Succeeded && build.Bookkeeping.ErrorsInARow == 0);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBacke
         await RunForAsync(process, TimeSpan.FromMinutes(2));
 
         deadLetters.Should().Be(0);
-        during.Should().OnlyContain(build => build.TriggerAttemptedAt == null && build.NotBefore != null, "the runner has said that it created nothing");
+        during.Should().OnlyContain(build => build.Bookkeeping.TriggerAttemptedAt == null && build.Bookkeeping.NotBefore != null, "the runner has said that it created nothing");
         (await process.Orchestrator.ListAsync()).Builds.Should().OnlyContain(build => build.Status == BuildStatus.Succeeded);
         Runner.CreatedBuilds.Should().Be(10);
     }
@@ -133,7 +133,7 @@ public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBacke
         {
             if (isSignalled)
             {
-                await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+                await process.Orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value);
             }
 
             await RunForAsync(process, TimeSpan.FromMinutes(1));
@@ -173,7 +173,7 @@ public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBacke
             : Task.CompletedTask;
 
         await RunForAsync(process, RetryAfter);
-        var early = (finds, Errors: (await GetAsync(process, submitted[0])).ErrorsInARow);
+        var early = (finds, Errors: (await GetAsync(process, submitted[0])).Bookkeeping.ErrorsInARow);
         await RunForAsync(process, TimeSpan.FromMinutes(4));
 
         early.Should().Be((1, 1));
@@ -244,7 +244,7 @@ public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBacke
         process.Hook.OnCallAsync = static _ => Task.CompletedTask;
         await RunForAsync(process, TimeSpan.FromMinutes(6));
 
-        waiting.Should().OnlyContain(build => !build.Status.IsTerminal() && build.TriggerAttemptedAt == null && build.Note!.Contains("The token was refused."));
+        waiting.Should().OnlyContain(build => !build.Status.IsTerminal() && build.Bookkeeping.TriggerAttemptedAt == null && build.Note!.Contains("The token was refused."));
         (calls / submitted.Count).Should().BeInRange(12, 30, "a pause is at most five minutes, and half of it is random");
         (await process.Orchestrator.ListAsync()).Builds.Should().OnlyContain(build => build.Status == BuildStatus.Succeeded && build.Note == null);
         Runner.Triggers.Should().HaveCount(5);
@@ -277,8 +277,8 @@ public abstract class O06_TransientErrorsTests<TBackend> : InvariantSuite<TBacke
         process.Hook.OnCallAsync = static _ => Task.CompletedTask;
         await RunForAsync(process, TimeSpan.FromSeconds(5));
 
-        missing.Should().Match<Build>(seen => seen.Status == BuildStatus.Running && seen.MissingSince != null);
-        (await GetAsync(process, build)).Should().Match<Build>(seen => seen.Status == BuildStatus.Running && seen.MissingSince == null);
+        missing.Should().Match<Build>(seen => seen.Status == BuildStatus.Running && seen.Bookkeeping.MissingSince != null);
+        (await GetAsync(process, build)).Should().Match<Build>(seen => seen.Status == BuildStatus.Running && seen.Bookkeeping.MissingSince == null);
     }
 
     [Fact]

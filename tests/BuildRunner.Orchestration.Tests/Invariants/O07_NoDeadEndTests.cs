@@ -26,7 +26,7 @@ public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
         var process = await StartAsync();
         var submitted = await process.Orchestrator.SubmitAsync(Submissions.Of());
         await process.DrainAsync();
-        var mark = (await GetAsync(process, submitted)).TriggerAttemptedAt!.Value;
+        var mark = (await GetAsync(process, submitted)).Bookkeeping.TriggerAttemptedAt!.Value;
         await Backend.AdvanceAsync(2 * CallTimeout);
         await RemarkAsync(process, submitted);
         await BuryAsync(process, TriggerTopic);
@@ -35,10 +35,10 @@ public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
         var early = await GetAsync(process, submitted);
         await RunForAsync(process, 2 * CallTimeout);
 
-        early.Status.Should().Be(BuildStatus.Unknown);
-        early.TriggerAttemptedAt.Should().BeAfter(mark);
+        early.Status.Should().Be(BuildStatus.Accepted);
+        early.Bookkeeping.TriggerAttemptedAt.Should().BeAfter(mark);
         await ShouldHaveEndedAsync(process, submitted);
-        Runner.Cancels.Should().ContainSingle().Which.Should().Be((await GetAsync(process, submitted)).BuildId!.Value);
+        Runner.Cancels.Should().ContainSingle().Which.Should().Be((await GetAsync(process, submitted)).RemoteId!.Value);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
         await process.DrainAsync();
 
         await ShouldHaveEndedAsync(process, build);
-        (await GetAsync(process, build)).Note.Should().Contain(build.BuildId!.Value.Value);
+        (await GetAsync(process, build)).Note.Should().Contain(build.RemoteId!.Value.Value);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
         var topic = isDeadline ? BuildTopics.Deadline : SignalTopic;
         await Backend.AdvanceAsync(TimeSpan.FromMinutes(10));
         await BuryAsync(process, topic);
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
         await SignalAsync(process, build);
         await process.StepAsync(SignalTopic);
         var ended = await GetAsync(process, build);
@@ -149,6 +149,6 @@ public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
     {
         var (_, store) = await OpenAsync();
         var reading = await store.ReadAsync(submitted.Id, CancellationToken.None);
-        (await store.TryUpdateAsync(reading.Build! with { Version = reading.Build.Version + 1, TriggerAttemptedAt = reading.Now }, [], CancellationToken.None)).Should().BeTrue();
+        (await store.TryUpdateAsync(reading.Build! with { Version = reading.Build.Version + 1, Bookkeeping = reading.Build.Bookkeeping with { TriggerAttemptedAt = reading.Now } }, [], CancellationToken.None)).Should().BeTrue();
     }
 }

@@ -68,7 +68,7 @@ public abstract class O08_CancelIsLevelTriggeredTests<TBackend> : InvariantSuite
 
         await RunForAsync(process, TimeSpan.FromSeconds(1));
 
-        (await GetAsync(process, submitted)).Should().Match<Build>(build => build.Status == BuildStatus.Cancelled && build.BuildId != null);
+        (await GetAsync(process, submitted)).Should().Match<Build>(build => build.Status == BuildStatus.Cancelled && build.RemoteId != null);
         Runner.Cancels.Should().ContainSingle();
     }
 

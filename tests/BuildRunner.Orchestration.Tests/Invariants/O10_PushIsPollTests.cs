@@ -53,7 +53,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
             return Task.CompletedTask;
         };
 
-        var known = await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+        var known = await process.Orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value);
         await process.DrainAsync();
 
         known.Should().BeTrue();
@@ -65,7 +65,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_signal_has_the_build_polled_after_half_a_second_and_the_loop_goes_on()
     {
         var (process, build) = await StartRunningAsync(FakeBuild.RunsUntilCancelled() with { PollAfter = TimeSpan.FromMinutes(10) });
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
 
         await SignalAsync(process, build);
         await process.DrainAsync();
@@ -130,7 +130,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
 
         for (var signal = 0; signal < 1000; signal++)
         {
-            await first.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value);
+            await first.Orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value);
             if (signal % 20 == 0)
             {
                 await Backend.AdvanceAsync(TimeSpan.FromMilliseconds(20));
@@ -183,7 +183,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_signal_is_answered_by_no_read_that_began_before_it_whichever_process_polls()
     {
         var (submitter, poller, build) = await StartSharingAsync();
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
 
         await SignalAsync(submitter, build);
         await poller.DrainAsync();
@@ -196,9 +196,9 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
     {
         var (submitter, poller, build) = await StartSharingAsync(TimeSpan.FromMinutes(1));
         await Backend.AdvanceAsync(TimeSpan.FromSeconds(5));
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
 
-        (await submitter.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value)).Should().BeTrue();
+        (await submitter.Orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value)).Should().BeTrue();
         await RunForAsync(poller, TimeSpan.FromSeconds(1));
 
         (await GetAsync(poller, build)).Status.Should().Be(BuildStatus.Succeeded);
@@ -223,7 +223,7 @@ public abstract class O10_PushIsPollTests<TBackend> : InvariantSuite<TBackend>
         await SignalAsync(submitter, build);
         await poller.DrainAsync();
         var early = await GetAsync(poller, build);
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
 
         await RunForAsync(poller, (1.2 * SharedReads.OfTests) + TimeSpan.FromSeconds(1));
 

@@ -57,13 +57,13 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     public async Task Calls_come_in_a_burst_of_a_second_at_most_and_then_at_their_rate()
     {
         const int Rate = 50;
-        using BuildTelemetry telemetry = new(NullLogger<BuildTelemetry>.Instance);
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = Rate }, telemetry, NullLogger.Instance, TimeProvider.System, RunnerThreads.Default);
+        using BuildTelemetry telemetry = new(new HarmlessLogger<BuildTelemetry>(NullLogger<BuildTelemetry>.Instance));
+        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = Rate }, telemetry, new HarmlessLogger<RunnerClient>(NullLogger<RunnerClient>.Instance), TimeProvider.System, RunnerThreads.Default);
         var start = Stopwatch.GetTimestamp();
 
         for (var call = 0; call < 2 * Rate; call++)
         {
-            (await client.TryEnterAsync(calls: 1, CancellationToken.None)).Should().BeTrue();
+            (await client.Turns.TryEnterAsync(calls: 1, CancellationToken.None)).Should().BeTrue();
         }
 
         // A little less than the second that it must take, because clocks are not that exact.
@@ -73,10 +73,10 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     [Fact]
     public async Task Without_a_rate_nothing_is_waited_for()
     {
-        using BuildTelemetry telemetry = new(NullLogger<BuildTelemetry>.Instance);
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = null }, telemetry, NullLogger.Instance, TimeProvider.System, RunnerThreads.Default);
+        using BuildTelemetry telemetry = new(new HarmlessLogger<BuildTelemetry>(NullLogger<BuildTelemetry>.Instance));
+        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = null }, telemetry, new HarmlessLogger<RunnerClient>(NullLogger<RunnerClient>.Instance), TimeProvider.System, RunnerThreads.Default);
 
-        var entering = client.TryEnterAsync(calls: 1, new CancellationToken(canceled: true));
+        var entering = client.Turns.TryEnterAsync(calls: 1, new CancellationToken(canceled: true));
 
         entering.IsCompletedSuccessfully.Should().BeTrue();
         (await entering).Should().BeTrue();
@@ -85,11 +85,11 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     [Fact]
     public async Task A_wait_for_a_turn_ends_with_the_token()
     {
-        using BuildTelemetry telemetry = new(NullLogger<BuildTelemetry>.Instance);
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = 1 }, telemetry, NullLogger.Instance, TimeProvider.System, RunnerThreads.Default);
+        using BuildTelemetry telemetry = new(new HarmlessLogger<BuildTelemetry>(NullLogger<BuildTelemetry>.Instance));
+        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = 1 }, telemetry, new HarmlessLogger<RunnerClient>(NullLogger<RunnerClient>.Instance), TimeProvider.System, RunnerThreads.Default);
         using CancellationTokenSource stop = new();
-        await client.TryEnterAsync(calls: 2, CancellationToken.None);
-        var entering = client.TryEnterAsync(calls: 1, stop.Token);
+        await client.Turns.TryEnterAsync(calls: 2, CancellationToken.None);
+        var entering = client.Turns.TryEnterAsync(calls: 1, stop.Token);
 
         await stop.CancelAsync();
 

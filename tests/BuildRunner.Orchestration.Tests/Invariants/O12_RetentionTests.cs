@@ -36,7 +36,7 @@ public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
         var again = await process.Orchestrator.SubmitAsync(Submissions.Of(owner: "another"));
 
         again.Id.Should().NotBe(build.Id);
-        (await process.Orchestrator.SignalAsync(build.Runner, build.BuildId!.Value)).Should().BeFalse();
+        (await process.Orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value)).Should().BeFalse();
     }
 
     [Fact]

@@ -89,5 +89,5 @@ public sealed class RunnerClientTests : IAsyncDisposable
     }
 
     private Task<RunnerTurn> EnterAsync(RunnerCalls kinds) =>
-        Client.EnterAsync(new BuildReading { Build = _fixture.Current, Now = _fixture.Now }, kinds, calls: 0, CancellationToken.None);
+        Client.Turns.EnterAsync(new BuildReading { Build = _fixture.Current, Now = _fixture.Now }, kinds, calls: 0, CancellationToken.None);
 }

@@ -26,7 +26,7 @@ public sealed class RunnerGateTests : InvariantSuite<InMemoryBackend>
 
         CallsOf("runner.status").Should().BeInRange(3, 5);
         var held = await ListAsync(process);
-        held.Count(static build => build.ErrorsInARow > 0).Should().BeLessThanOrEqualTo(5, "a build that waits has not failed");
+        held.Count(static build => build.Bookkeeping.ErrorsInARow > 0).Should().BeLessThanOrEqualTo(5, "a build that waits has not failed");
         limit.Dispose();
         await RunForAsync(process, TimeSpan.FromSeconds(30));
         CallsOf("runner.status").Should().BeGreaterThan(Builds, "they go on by themselves");
@@ -82,7 +82,7 @@ public sealed class RunnerGateTests : InvariantSuite<InMemoryBackend>
         var process = await StartRunningAsync(10);
         using var limit = Runner.EveryStatus(FakeFailure.RateLimited(TimeSpan.FromMinutes(10)));
         await RunForAsync(process, TimeSpan.FromSeconds(3));
-        foreach (var build in (await ListAsync(process)).Where(static build => build.NotBefore is null))
+        foreach (var build in (await ListAsync(process)).Where(static build => build.Bookkeeping.NotBefore is null))
         {
             await process.Orchestrator.CancelAsync(build.Id);
         }
@@ -116,7 +116,7 @@ public sealed class RunnerGateTests : InvariantSuite<InMemoryBackend>
     public async Task One_build_whose_polls_fail_holds_back_no_other()
     {
         var process = await StartRunningAsync(2);
-        var bad = (await ListAsync(process))[0].BuildId;
+        var bad = (await ListAsync(process))[0].RemoteId;
         _statusFault = buildId => buildId == bad ? new BuildRunnerException("It cannot be read.") { IsTransient = true } : null;
         _calls.Clear();
 
@@ -173,11 +173,11 @@ public sealed class RunnerGateTests : InvariantSuite<InMemoryBackend>
         var build = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: TimeSpan.FromMinutes(1)));
         var other = await process.Orchestrator.SubmitAsync(Submissions.Of(key: "build-2"));
         await RunForAsync(process, TimeSpan.FromMinutes(1) + new BuildRunnerOptions().Grace - TimeSpan.FromSeconds(5));
-        var limited = (await GetAsync(process, other)).BuildId;
+        var limited = (await GetAsync(process, other)).RemoteId;
         BuildRunnerException fault = new("Too many.") { IsTransient = true, RetryAfter = TimeSpan.FromMinutes(30) };
         _statusFault = buildId => buildId == limited ? fault : null;
         await RunForAsync(process, TimeSpan.FromSeconds(4));
-        Runner.MoveTo((await GetAsync(process, build)).BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo((await GetAsync(process, build)).RemoteId!.Value, BuildStatus.Succeeded);
         var early = (await GetAsync(process, build)).Status;
 
         await RunForAsync(process, TimeSpan.FromMinutes(10));

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Health;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Handling;
@@ -50,7 +49,7 @@ public sealed class RunnerHealthTests : IAsyncDisposable
         Fixture.Time.Advance(TimeSpan.FromDays(1));
         _calls.ForEach(static call => call.SetResult(new BuildSnapshot { Status = BuildStatus.Running }));
 
-        var isLet = await Client.TryEnterAsync(1, CancellationToken.None);
+        var isLet = await Client.Turns.TryEnterAsync(1, CancellationToken.None);
         Fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Running });
         await Client.StatusAsync(Guid.Empty, HandlerFixture.RemoteId, maxAge: null, CancellationToken.None);
 
@@ -228,7 +227,7 @@ public sealed class RunnerHealthTests : IAsyncDisposable
     private Task<Outcome> PollAsync()
     {
         Fixture.Current = Fixture.Running();
-        return Fixture.DeliverAsync<BuildSignalHandler>();
+        return Fixture.DeliverAsync<PollHandler>();
     }
 
     private Task<HealthCheckResult> CheckAsync()

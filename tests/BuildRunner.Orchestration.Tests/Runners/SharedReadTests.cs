@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
@@ -16,9 +15,9 @@ public sealed class SharedReadTests
         runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Running });
         await using HandlerFixture fixture = new(runner, configureRunner: static options => options.CallsPerSecond = 0.0001);
         fixture.Current = fixture.Running();
-        await fixture.DeliverAsync<BuildSignalHandler>();
+        await fixture.DeliverAsync<PollHandler>();
 
-        await fixture.DeliverAsync<BuildSignalHandler>();
+        await fixture.DeliverAsync<PollHandler>();
 
         fixture.Postpones.Should().Equal("poll", "poll");
     }
@@ -29,11 +28,11 @@ public sealed class SharedReadTests
         var runner = Substitute.For<IBuildRunner, IBuildStatusReader>();
         await using HandlerFixture fixture = new(runner, configureRunner: static options => options.CallsPerSecond = 0.0001);
         fixture.Current = fixture.Running();
-        await fixture.Services.GetRequiredService<RunnerClients>().Get("ci").TryEnterAsync(1, CancellationToken.None);
+        await fixture.Services.GetRequiredService<RunnerClients>().Get("ci").Turns.TryEnterAsync(1, CancellationToken.None);
         using CancellationTokenSource stopped = new();
         await stopped.CancelAsync();
 
-        var poll = () => fixture.DeliverAsync<BuildSignalHandler>(suffix: "/signal", cancellationToken: stopped.Token);
+        var poll = () => fixture.DeliverAsync<PollHandler>(suffix: "/signal", cancellationToken: stopped.Token);
 
         await poll.Should().ThrowAsync<OperationCanceledException>("it waits for its turn");
         runner.ReceivedCalls().Should().NotContain(static call => call.GetMethodInfo().Name == nameof(IBuildRunner.StatusAsync));
@@ -48,7 +47,7 @@ public sealed class SharedReadTests
         await using HandlerFixture fixture = new(new Translating(runner));
         fixture.Current = fixture.Running();
 
-        await fixture.DeliverAsync<BuildSignalHandler>(suffix: "/signal");
+        await fixture.DeliverAsync<PollHandler>(suffix: "/signal");
 
         fixture.Current.Status.Should().Be(BuildStatus.Succeeded);
     }

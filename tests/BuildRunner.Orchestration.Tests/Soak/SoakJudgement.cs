@@ -2,7 +2,7 @@ using BuildRunner.Orchestration.Soak;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>What the build stage has done wrong with single builds, by what the CI, the owners and the records say.</summary>
+/// <summary>What the orchestration has done wrong with single builds, by what the CI, the owners and the records say.</summary>
 internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Build)> builds, FaultyCi ci, TimeSpan lateness)
 {
     private readonly ILookup<Guid, Wake> _wakes = ci.Wakes.ToLookup(static wake => wake.Id);
@@ -33,7 +33,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
     /// <summary>The record says what the runner has said, or why it does not.</summary>
     private string? ReasonOf(PlannedBuild plan, Build build)
     {
-        var told = build.BuildId is { } buildId ? ci.Builds.Single(remote => remote.Id == buildId).Told : [];
+        var told = build.RemoteId is { } buildId ? ci.Builds.Single(remote => remote.Id == buildId).Told : [];
         var kind = build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind);
         return (build.Status, kind) switch
         {
@@ -59,7 +59,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
         foreach (var remote in ci.Of(build.Request.TriggerKey!))
         {
             var isNamed = build.Note?.Contains($"'{remote.Id}'", StringComparison.Ordinal) == true;
-            if (remote.Id == build.BuildId)
+            if (remote.Id == build.RemoteId)
             {
                 // A timed-out build says that it may run on; any other has ended there as well.
                 if (remote.End?.IsTerminal() == false && !isNamed)
@@ -67,7 +67,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
                     yield return $"has ended, but '{remote.Id}' runs on";
                 }
             }
-            else if (remote.End is not (null or BuildStatus.Cancelled) && !isNamed && !(build.BuildId is null && IsTimeout(build)))
+            else if (remote.End is not (null or BuildStatus.Cancelled) && !isNamed && !(build.RemoteId is null && IsTimeout(build)))
             {
                 yield return $"has '{remote.Id}' as well, which nobody knows";
             }
@@ -105,7 +105,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
     }
 
     private string Describe(PlannedBuild plan, Build build) =>
-        $"{plan.Runner} {plan.Number} {build.Status} {build.Metadata} cause {build.CancelCause} note '{build.Note}' id {build.BuildId} key {build.Request.TriggerKey} "
+        $"{plan.Runner} {plan.Number} {build.Status} {build.Metadata} cause {build.CancelCause} note '{build.Note}' id {build.RemoteId} key {build.Request.TriggerKey} "
         + $"created {build.CreatedAt:O} ended {build.EndedAt:O} deadline {build.Deadline:O} version {build.Version} life {plan.Life} cancels {plan.CancelsAfter} vanishes {plan.Script.VanishesAfter}; "
         + $"CI: {string.Join(", ", ci.Of(build.Request.TriggerKey!).Select(static remote => $"{remote.Id} {remote.End} told {string.Join('/', remote.Told)}"))}; "
         + $"wakes: {string.Join(", ", _wakes[build.Id].Select(static wake => $"{wake.Version} {wake.Status}"))}";

@@ -115,7 +115,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         {
             await Task.Delay(SoakStage.PollDelay, cancellationToken);
             var build = (await builds.GetAsync(id, cancellationToken))!;
-            if (build.BuildId is { } buildId)
+            if (build.RemoteId is { } buildId)
             {
                 (await Task.WhenAll(Enumerable.Range(0, Flood).Select(_ => builds.SignalAsync(planned.Runner, buildId, cancellationToken)))).Should().OnlyContain(static isKnown => isKnown);
                 (await builds.SignalAsync(SoakStage.Hanging, buildId, cancellationToken)).Should().BeFalse("that runner has no such build");

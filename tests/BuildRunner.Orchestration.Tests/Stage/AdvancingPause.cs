@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Handling;
 
 namespace BuildRunner.Orchestration.Tests.Stage;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
@@ -9,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration.Tests.Stage;
 
 /// <summary>
-/// One process of the build stage, registered as a program registers it, whose messages the test delivers one after the other. Nothing happens but what the test asks for, so each run is the same.
+/// One process with orchestration, registered as a program registers it, whose messages the test delivers one after the other. Nothing happens but what the test asks for, so each run is the same.
 /// </summary>
 internal sealed class StageProcess : IAsyncDisposable
 {

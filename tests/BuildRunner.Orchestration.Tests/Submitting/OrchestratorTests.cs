@@ -121,7 +121,7 @@ public sealed class OrchestratorTests : IAsyncLifetime
         var other = await Orchestrator.SubmitAsync(Submissions.Of(key: "build-3", owner: "queue-2"));
 
         (await IdsAsync(new BuildQuery { OwnerId = "queue-1" })).Should().BeEquivalentTo([ended.Id, mine.Id]);
-        (await IdsAsync(new BuildQuery { Status = BuildStatus.Unknown })).Should().BeEquivalentTo([mine.Id, other.Id]);
+        (await IdsAsync(new BuildQuery { Status = BuildStatus.Accepted })).Should().BeEquivalentTo([mine.Id, other.Id]);
         (await IdsAsync(new BuildQuery { OwnerId = "queue-1", Status = BuildStatus.Succeeded })).Should().Equal(ended.Id);
         (await IdsAsync(new BuildQuery { Runner = ended.Runner })).Should().BeEquivalentTo([ended.Id, mine.Id, other.Id]);
         (await IdsAsync(new BuildQuery { OwnerId = "nobody" })).Should().BeEmpty();

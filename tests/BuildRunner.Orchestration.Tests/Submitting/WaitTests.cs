@@ -13,7 +13,7 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
     {
         var (process, build) = await StartRunningAsync();
         var waiting = process.Orchestrator.WaitForCompletionAsync(build.Id, Options, CancellationToken.None);
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
 
         await SignalAsync(process, build);
         var early = waiting.IsCompleted;
@@ -41,7 +41,7 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
         }
 
         var early = waiting.IsCompleted;
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Failed);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Failed);
         await RunForAsync(process, TimeSpan.FromSeconds(10));
 
         early.Should().BeFalse();
@@ -102,7 +102,7 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
         var (process, build) = await StartRunningAsync();
         var waiting = process.Orchestrator.WaitForCompletionAsync(build.Id, Options with { TimeProvider = clock }, CancellationToken.None);
         var during = clock.Running;
-        Runner.MoveTo(build.BuildId!.Value, BuildStatus.Succeeded);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
         await SignalAsync(process, build);
         await process.DrainAsync();
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
 
@@ -33,10 +32,10 @@ public sealed class BrokenListenerTests : IAsyncDisposable
         _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(HandlerFixture.RemoteId);
         _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Succeeded });
 
-        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
-        (await _fixture.DeliverAsync<BuildSignalHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<PollHandler>()).Should().Be(Outcome.Done);
 
-        _fixture.Current.Should().Match<Build>(static build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Succeeded);
+        _fixture.Current.Should().Match<Build>(static build => build.RemoteId == HandlerFixture.RemoteId && build.Status == BuildStatus.Succeeded);
         _fixture.Log.Entries.Should().Contain(static entry => entry.Text.Contains("listener", StringComparison.Ordinal));
     }
 

@@ -142,7 +142,7 @@ public sealed class MetricTests : IAsyncDisposable
         {
             _runner.NextStatus(FakeFailure.Transient());
             var build = await RunAsync(process, script, timeout: TimeSpan.FromMinutes(5));
-            ids.AddRange([build.Id.ToString(), build.BuildId!.Value.Value, "secret-kind"]);
+            ids.AddRange([build.Id.ToString(), build.RemoteId!.Value.Value, "secret-kind"]);
         }
 
         var metrics = Collect().Where(metric => metric.MeterName == "BuildRunner.Orchestration").ToList();

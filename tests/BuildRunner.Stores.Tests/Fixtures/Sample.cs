@@ -10,7 +10,7 @@ public static class Sample
     ];
 
     /// <summary>Makes a build that has nothing but what it must have.</summary>
-    public static Build Build(string key = "key", string owner = "owner", string runner = "ci", BuildStatus status = BuildStatus.Unknown, DateTimeOffset? updatedAt = null)
+    public static Build Build(string key = "key", string owner = "owner", string runner = "ci", BuildStatus status = BuildStatus.Accepted, DateTimeOffset? updatedAt = null)
     {
         var id = Guid.CreateVersion7(EngineFixture.Start);
         return new()

@@ -174,12 +174,12 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
     public async Task What_a_deleted_build_had_is_free_again()
     {
         BuildId id = new("1");
-        var first = await CreateAsync(Sample.Build(status: BuildStatus.Failed, updatedAt: EngineFixture.Start - Day) with { BuildId = id });
+        var first = await CreateAsync(Sample.Build(status: BuildStatus.Failed, updatedAt: EngineFixture.Start - Day) with { RemoteId = id });
         (await Store.DeleteEndedAsync(Day, 1, None)).Should().Be(1);
 
         (await Store.ReadAsync("ci", id, None)).Build.Should().BeNull();
         (await Store.TryUpdateAsync(first.Next(), [], None)).Should().BeFalse();
-        var second = await CreateAsync(Sample.Build() with { BuildId = id });
+        var second = await CreateAsync(Sample.Build() with { RemoteId = id });
         (await Store.ReadAsync(first.Key, None)).Build.Should().Be(second);
         (await Store.ReadAsync("ci", id, None)).Build.Should().Be(second);
     }

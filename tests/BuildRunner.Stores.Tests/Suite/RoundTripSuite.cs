@@ -24,7 +24,7 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
 
         (await ReadAsync(build.Id)).Should().Be(build);
         (await Store.ReadAsync(build.Key, None)).Build.Should().Be(build);
-        (await Store.ReadAsync(build.Runner, build.BuildId!.Value, None)).Build.Should().Be(build);
+        (await Store.ReadAsync(build.Runner, build.RemoteId!.Value, None)).Build.Should().Be(build);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
     {
         var build = await CreateAsync(Sample.Build(text, text, text) with
         {
-            BuildId = new BuildId(text + "x"),
+            RemoteId = new BuildId(text + "x"),
             Metadata = [new(text, text)],
             Note = text,
             Request = new BuildRequest { Metadata = [new(text, text)] },
@@ -70,19 +70,19 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
     {
         var build = await CreateAsync(Sample.Build() with
         {
-            BuildId = new BuildId("a\0b\\u0000"),
+            RemoteId = new BuildId("a\0b\\u0000"),
             Metadata = [new("a\0b", "\0")],
             Note = "\0 and \ud800 and \udc00\ud800 and \\ud800 and \\",
         });
 
         (await ReadAsync(build.Id)).Should().Be(build);
-        (await Store.ReadAsync(build.Runner, build.BuildId!.Value, None)).Build.Should().Be(build);
+        (await Store.ReadAsync(build.Runner, build.RemoteId!.Value, None)).Build.Should().Be(build);
     }
 
     [Fact]
     public async Task What_no_build_can_have_is_not_found()
     {
-        await CreateAsync(Sample.Build("a") with { BuildId = new BuildId("1") });
+        await CreateAsync(Sample.Build("a") with { RemoteId = new BuildId("1") });
 
         foreach (var text in new[] { "", "\0", "a\0", "\ud800", "\udc00a" })
         {
@@ -98,7 +98,7 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
     [MemberData(nameof(Texts.Different), MemberType = typeof(Texts))]
     public async Task Texts_that_differ_are_different(string one, string other)
     {
-        await CreateAsync(Sample.Build(one, one, one) with { BuildId = new BuildId("x" + one) });
+        await CreateAsync(Sample.Build(one, one, one) with { RemoteId = new BuildId("x" + one) });
 
         (await Store.ReadAsync(other, None)).Build.Should().BeNull();
         (await Store.ReadAsync(other, new BuildId("x" + one), None)).Build.Should().BeNull();
@@ -111,9 +111,9 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
     public async Task Of_builds_with_one_id_of_the_runner_the_last_is_read_and_those_of_other_runners_are_not()
     {
         BuildId id = new("1");
-        var first = await CreateAsync(Sample.Build("first") with { Id = Guid.Parse("00000000-0000-7000-8000-0000000000ff"), BuildId = id });
-        var last = await CreateAsync(Sample.Build("last") with { Id = Guid.Parse("00000000-0001-7000-8000-000000000000"), BuildId = id });
-        await CreateAsync(Sample.Build("other", runner: "other") with { BuildId = id });
+        var first = await CreateAsync(Sample.Build("first") with { Id = Guid.Parse("00000000-0000-7000-8000-0000000000ff"), RemoteId = id });
+        var last = await CreateAsync(Sample.Build("last") with { Id = Guid.Parse("00000000-0001-7000-8000-000000000000"), RemoteId = id });
+        await CreateAsync(Sample.Build("other", runner: "other") with { RemoteId = id });
 
         (await Store.ReadAsync("ci", id, None)).Build.Should().Be(last);
         (await Store.TryUpdateAsync(first.Next(), [], None)).Should().BeTrue();
@@ -153,7 +153,7 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
                 TriggerKey = new string('\u00e9', 255),
             },
             Status = BuildStatus.Cancelled,
-            BuildId = new BuildId(string.Concat(Enumerable.Repeat(Emoji + "\\", 20_000))),
+            RemoteId = new BuildId(string.Concat(Enumerable.Repeat(Emoji + "\\", 20_000))),
             Metadata = [new("log", string.Concat(Enumerable.Repeat("line\n" + Emoji, 20_000)))],
             Note = string.Concat(Enumerable.Repeat(Emoji + " note ", 50_000)),
             CancelCause = BuildCancelCause.DeadLetter,
@@ -162,12 +162,16 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
             StartedAt = DateTimeOffset.UnixEpoch,
             EndedAt = Last,
             Deadline = Last,
-            GraceEndsAt = Last,
-            LastCallEndsAt = Last,
-            TriggerAttemptedAt = DateTimeOffset.UnixEpoch,
-            ErrorsInARow = int.MaxValue,
-            MissingSince = DateTimeOffset.MinValue,
-            NotBefore = DateTimeOffset.UnixEpoch - TimeSpan.FromMilliseconds(1),
+            PassingNote = "a\0b\\" + Emoji,
+            Bookkeeping = new()
+            {
+                GraceEndsAt = Last,
+                LastCallEndsAt = Last.AddMilliseconds(-1),
+                TriggerAttemptedAt = DateTimeOffset.UnixEpoch,
+                ErrorsInARow = int.MaxValue,
+                MissingSince = DateTimeOffset.MinValue,
+                NotBefore = DateTimeOffset.UnixEpoch - TimeSpan.FromMilliseconds(1),
+            },
             Version = 1,
         };
     }

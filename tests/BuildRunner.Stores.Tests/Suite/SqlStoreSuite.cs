@@ -37,7 +37,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
     [Fact]
     public async Task Builds_outlive_the_process()
     {
-        var build = await CreateAsync(Sample.Build() with { BuildId = new BuildId("1") });
+        var build = await CreateAsync(Sample.Build() with { RemoteId = new BuildId("1") });
         await Consumer.Engine.DisposeAsync();
 
         var next = await OpenAsync();

@@ -1,15 +1,14 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using NSubstitute.ExceptionExtensions;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-public sealed class BuildSignalHandlerTests : IAsyncDisposable
+public sealed class PollHandlerTests : IAsyncDisposable
 {
     private readonly HandlerFixture _fixture = new();
 
-    public BuildSignalHandlerTests() => _fixture.Current = _fixture.Running();
+    public PollHandlerTests() => _fixture.Current = _fixture.Running();
 
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
@@ -109,9 +108,9 @@ public sealed class BuildSignalHandlerTests : IAsyncDisposable
 
         var outcome = await DeliverAsync();
 
-        _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Caller && build.ErrorsInARow == 1);
+        _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Caller && build.Bookkeeping.ErrorsInARow == 1);
         ShouldBePause(outcome, TimeSpan.FromMinutes(1));
-        (_fixture.Current!.NotBefore - _fixture.Now).Should().Be(outcome.Delay);
+        (_fixture.Current!.Bookkeeping.NotBefore - _fixture.Now).Should().Be(outcome.Delay);
     }
 
     [Fact]
@@ -182,7 +181,7 @@ public sealed class BuildSignalHandlerTests : IAsyncDisposable
             await PollAnotherAsync(fixture);
         }
 
-        var outcome = await fixture.DeliverAsync<BuildSignalHandler>(suffix: "/signal");
+        var outcome = await fixture.DeliverAsync<PollHandler>(suffix: "/signal");
 
         outcome.Should().Be(Outcome.Done);
         var least = isHeldBack ? new BuildRunnerOptions().RunningPollDelay : TimeSpan.FromMinutes(1);
@@ -207,7 +206,7 @@ public sealed class BuildSignalHandlerTests : IAsyncDisposable
         var second = await DeliverAsync();
 
         ShouldBePause(first, TimeSpan.FromMinutes(10));
-        missing.Should().Match<Build>(build => build.NotBefore == since + first.Delay && build.MissingSince == since);
+        missing.Should().Match<Build>(build => build.Bookkeeping.NotBefore == since + first.Delay && build.Bookkeeping.MissingSince == since);
         second.Should().Be(Outcome.Done, "it was said for longer than the grace");
         _fixture.Current.Status.Should().Be(BuildStatus.Cancelled);
     }
@@ -247,5 +246,33 @@ public sealed class BuildSignalHandlerTests : IAsyncDisposable
 
     private void Answer(BuildSnapshot snapshot) => _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(snapshot);
 
-    private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<BuildSignalHandler>(cancellationToken: cancellationToken);
+    [Theory]
+    [InlineData("The runner is not set up correctly: it says so.")]
+    [InlineData("The runner says that the build is in a state that is not known: 'x'.")]
+    public async Task What_a_note_says_is_no_state_of_the_build(string sentence)
+    {
+        _fixture.Current = _fixture.Running() with { Note = $"It began. {sentence} It went on." };
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Accepted });
+
+        await DeliverAsync();
+
+        _fixture.Current.Note.Should().Be($"It began. {sentence} It went on.");
+    }
+
+    [Fact]
+    public async Task What_passes_of_a_note_is_behind_what_stays_and_goes_with_the_next_answer()
+    {
+        var statuses = new Queue<BuildSnapshot>([new() { Status = BuildStatus.Unknown, Metadata = [new(BuildMetadataKeys.NativeState, "on the moon")] }, new() { Status = BuildStatus.Running }]);
+        _fixture.Current = _fixture.Running() with { Note = "It began." };
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(_ => statuses.Dequeue());
+
+        await DeliverAsync();
+        var note = _fixture.Current.Note;
+        await DeliverAsync();
+
+        note.Should().StartWith("It began. ").And.Contain("'on the moon'");
+        _fixture.Current.Note.Should().Be("It began.");
+    }
+
+    private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<PollHandler>(cancellationToken: cancellationToken);
 }

@@ -1,9 +1,8 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-public sealed class BuildChangeHandlerTests : IAsyncDisposable
+public sealed class ChangeHandlerTests : IAsyncDisposable
 {
     private static readonly TimeSpan Safety = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan CallTimeout = new BuildObserverOptions().CallTimeout;
@@ -12,7 +11,7 @@ public sealed class BuildChangeHandlerTests : IAsyncDisposable
     private readonly Second _second = new();
     private readonly HandlerFixture _fixture;
 
-    public BuildChangeHandlerTests() => _fixture = new(configure: stage =>
+    public ChangeHandlerTests() => _fixture = new(configure: stage =>
     {
         stage.Services.AddSingleton(_first).AddSingleton(_second);
         stage.AddObserver<First>().AddObserver<Second>();
@@ -81,7 +80,7 @@ public sealed class BuildChangeHandlerTests : IAsyncDisposable
         _second.Told.Should().Equal(_fixture.Current!);
     }
 
-    private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<BuildChangeHandler>(cancellationToken: cancellationToken);
+    private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<ChangeHandler>(cancellationToken: cancellationToken);
 
     private abstract class Owner : IBuildObserver
     {

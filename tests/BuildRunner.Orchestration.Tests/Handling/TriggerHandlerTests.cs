@@ -1,11 +1,10 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using NSubstitute.ExceptionExtensions;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-public sealed class BuildHandlerTests : IAsyncDisposable
+public sealed class TriggerHandlerTests : IAsyncDisposable
 {
     private static readonly TimeSpan Settles = 2 * new BuildRunnerOptions().TriggerTimeout;
 
@@ -44,7 +43,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
 
         _fixture.Saved.Should().HaveCount(2);
         _fixture.Saved[0].OutgoingMessages.Should().BeEmpty("it is the mark");
-        _fixture.Saved[1].Build.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
+        _fixture.Saved[1].Build.Should().Match<Build>(build => build.RemoteId == HandlerFixture.RemoteId && build.Status == BuildStatus.Accepted);
         _fixture.Saved[1].OutgoingMessages.Select(publication => publication.Topic).Should().BeEquivalentTo("buildsignal.ci", "buildchange");
         _fixture.Saved[1].OutgoingMessages.Should().ContainSingle(publication => publication.Message.Id == $"{_fixture.Current!.Id}/3" && publication.Message.PartitionKey == "queue-1");
     }
@@ -62,7 +61,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         await DeliverAsync(stop.Token);
 
         _fixture.Saved.Should().HaveCount(2).And.OnlyContain(save => !save.Token.CanBeCanceled);
-        _fixture.Current!.BuildId.Should().Be(HandlerFixture.RemoteId);
+        _fixture.Current!.RemoteId.Should().Be(HandlerFixture.RemoteId);
     }
 
     [Fact]
@@ -72,7 +71,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
 
         await DeliverAsync();
 
-        _fixture.Current.Should().Match<Build>(build => build.BuildId == HandlerFixture.RemoteId && build.CancelCause == BuildCancelCause.Caller && build.Version == 4);
+        _fixture.Current.Should().Match<Build>(build => build.RemoteId == HandlerFixture.RemoteId && build.CancelCause == BuildCancelCause.Caller && build.Version == 4);
     }
 
     [Fact]
@@ -101,7 +100,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
 
         await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
         _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
-        _fixture.Current.BuildId.Should().BeNull();
+        _fixture.Current.RemoteId.Should().BeNull();
         _fixture.Current.Note.Should().StartWith("It was too late.").And.Contain(HandlerFixture.RemoteId.Value);
         _fixture.Saved[^1].OutgoingMessages.Should().BeEmpty("the status is what it was");
     }
@@ -110,12 +109,12 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     public async Task A_second_build_of_the_runner_is_cancelled_and_the_first_goes_on()
     {
         BuildId other = new("remote-2");
-        Answer(HandlerFixture.RemoteId, _ => _fixture.Interferences.Enqueue(build => build with { Status = BuildStatus.Running, BuildId = other }));
+        Answer(HandlerFixture.RemoteId, _ => _fixture.Interferences.Enqueue(build => build with { Status = BuildStatus.Running, RemoteId = other }));
 
         await DeliverAsync();
 
         await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
-        _fixture.Current!.BuildId.Should().Be(other);
+        _fixture.Current!.RemoteId.Should().Be(other);
         _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
     }
 
@@ -148,9 +147,9 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         await DeliverAsync();
         _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException("No."));
 
-        await _fixture.Services.GetRequiredService<BuildTriggers>().AdoptAsync(_fixture.Current!.Id, _fixture.Services.GetRequiredService<RunnerClients>().Get("ci"), HandlerFixture.RemoteId, new(null));
+        await _fixture.Services.GetRequiredService<BuildAnswers>().SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
 
-        _fixture.Current.Note.Should().Contain($"'{HandlerFixture.RemoteId}'").And.Contain("xxx");
+        _fixture.Current!.Note.Should().Contain($"'{HandlerFixture.RemoteId}'").And.Contain("xxx");
     }
 
     [Fact]
@@ -160,8 +159,8 @@ public sealed class BuildHandlerTests : IAsyncDisposable
 
         var outcome = await DeliverAsync();
 
-        _fixture.Current.Should().Match<Build>(build => build.TriggerAttemptedAt == null && build.ErrorsInARow == 1);
-        outcome.Should().Be(Outcome.Postpone(_fixture.Current!.NotBefore!.Value - _fixture.Now));
+        _fixture.Current.Should().Match<Build>(build => build.Bookkeeping.TriggerAttemptedAt == null && build.Bookkeeping.ErrorsInARow == 1);
+        outcome.Should().Be(Outcome.Postpone(_fixture.Current!.Bookkeeping.NotBefore!.Value - _fixture.Now));
         outcome.Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(2));
     }
 
@@ -169,11 +168,11 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     public async Task A_refusal_for_the_moment_leaves_the_mark_of_another_attempt()
     {
         var other = _fixture.Now.AddSeconds(1);
-        Refuse(_ => _fixture.Current = _fixture.Current! with { TriggerAttemptedAt = other, Version = _fixture.Current.Version + 1 });
+        Refuse(_ => _fixture.Current = _fixture.Current! with { Version = _fixture.Current.Version + 1, Bookkeeping = _fixture.Current.Bookkeeping with { TriggerAttemptedAt = other } });
 
         var outcome = await DeliverAsync();
 
-        _fixture.Current!.TriggerAttemptedAt.Should().Be(other);
+        _fixture.Current!.Bookkeeping.TriggerAttemptedAt.Should().Be(other);
         outcome.Should().Be(Outcome.Postpone(Settles));
     }
 
@@ -185,7 +184,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         (await DeliverAsync()).Should().Be(Outcome.Postpone(TimeSpan.Zero));
 
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
-        _fixture.Current!.TriggerAttemptedAt.Should().BeNull("nothing was asked of the runner");
+        _fixture.Current!.Bookkeeping.TriggerAttemptedAt.Should().BeNull("nothing was asked of the runner");
     }
 
     [Fact]
@@ -197,7 +196,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         (await DeliverAsync(stop.Token)).Should().Be(Outcome.Postpone(TimeSpan.Zero));
 
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
-        _fixture.Current!.TriggerAttemptedAt.Should().BeNull();
+        _fixture.Current!.Bookkeeping.TriggerAttemptedAt.Should().BeNull();
     }
 
     [Fact]
@@ -237,7 +236,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
     [Fact]
     public async Task A_mark_is_waited_for_before_the_build_is_looked_up()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } };
         _fixture.Time.Advance(TimeSpan.FromSeconds(20));
 
         (await DeliverAsync()).Should().Be(Outcome.Postpone(Settles - TimeSpan.FromSeconds(20)));
@@ -254,14 +253,14 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         var outcome = await DeliverAsync();
 
         outcome.Kind.Should().Be(OutcomeKind.Postpone);
-        _fixture.Current.Should().Match<Build>(build => build.ErrorsInARow == 1 && build.NotBefore != null && build.TriggerAttemptedAt != null);
+        _fixture.Current.Should().Match<Build>(build => build.Bookkeeping.ErrorsInARow == 1 && build.Bookkeeping.NotBefore != null && build.Bookkeeping.TriggerAttemptedAt != null);
         await _fixture.Runner.DidNotReceiveWithAnyArgs().TriggerAsync(null!, default);
     }
 
     [Fact]
     public async Task Before_its_time_nothing_is_called()
     {
-        _fixture.Current = _fixture.NewBuild() with { NotBefore = _fixture.Now.AddMinutes(3) };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { NotBefore = _fixture.Now.AddMinutes(3) } };
 
         (await DeliverAsync()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
 
@@ -279,7 +278,7 @@ public sealed class BuildHandlerTests : IAsyncDisposable
 
     private void Mark()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } };
         _fixture.Time.Advance(Settles);
     }
 
@@ -295,5 +294,5 @@ public sealed class BuildHandlerTests : IAsyncDisposable
         throw new BuildRunnerException("Not now.") { IsTransient = true };
     });
 
-    private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<BuildHandler>(cancellationToken: cancellationToken);
+    private Task<Outcome> DeliverAsync(CancellationToken cancellationToken = default) => _fixture.DeliverAsync<TriggerHandler>(cancellationToken: cancellationToken);
 }

@@ -1,22 +1,22 @@
 using BuildRunner.Orchestration.Registration;
+using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Handling;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Tells the observers of a change. One that fails or hangs keeps none of the others from being told.</summary>
-internal sealed class BuildChangeHandler(
-    BuildRecords records,
+internal sealed class ChangeHandler(
+    BuildUpdater updater,
     IEnumerable<ObserverRegistration> observers,
     IOptions<BuildObserverOptions> options,
     IServiceProvider services,
-    ILogger<BuildChangeHandler> logger,
+    HarmlessLogger<ChangeHandler> logger,
     TimeProvider timeProvider) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (await records.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } build })
+        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } build })
         {
             Log.ChangeOutlived(logger, delivery.Message.Id);
             return Outcome.Done;
@@ -30,7 +30,9 @@ internal sealed class BuildChangeHandler(
             try
             {
                 // The one before may have taken its time.
-                var current = isFirst ? build : (await records.ReadAsync(build.Id, cancellationToken).ConfigureAwait(false)).Build ?? build;
+                var current = isFirst
+                    ? build
+                    : (await updater.ReadAsync(build.Id, default, cancellationToken).ConfigureAwait(false)).Build ?? build;
                 isFirst = false;
                 await TellAsync(observer, current, cancellationToken).ConfigureAwait(false);
             }
@@ -55,7 +57,8 @@ internal sealed class BuildChangeHandler(
         using CancellationTokenSource timer = new(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         var telling = observer.Resolve(services).OnBuildChangedAsync(build, linked.Token)
-            ?? throw new InvalidOperationException($"{observer.Type} returned no task from {nameof(IBuildObserver.OnBuildChangedAsync)}; it must return one.");
+            ?? throw new InvalidOperationException(
+                $"{observer.Type} returned no task from {nameof(IBuildObserver.OnBuildChangedAsync)}; it must return one.");
         Forget(telling);
         try
         {

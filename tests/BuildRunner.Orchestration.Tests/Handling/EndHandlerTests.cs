@@ -1,11 +1,10 @@
-using BuildRunner.Orchestration.Handling;
 using BuildRunner.Queue;
 using NSubstitute.ExceptionExtensions;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
 /// <summary>The handlers that end builds which do not end by themselves: at a deadline, and as a dead letter.</summary>
-public sealed class BuildEndHandlerTests : IAsyncDisposable
+public sealed class EndHandlerTests : IAsyncDisposable
 {
     private static readonly TimeSpan Grace = new BuildRunnerOptions().Grace;
     private static readonly DeadLetterCause Cause = new(new Failure("The disk is full."), 5, "buildsignal.ci");
@@ -34,7 +33,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
 
         (await DeadlineAsync()).Should().Be(Outcome.Postpone(Grace));
 
-        _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Deadline && build.GraceEndsAt == _fixture.Now + Grace);
+        _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Deadline && build.Bookkeeping.GraceEndsAt == _fixture.Now + Grace);
         _fixture.Saved.Should().ContainSingle().Which.OutgoingMessages.Should().ContainSingle().Which.Topic.Should().Be(topic);
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
     }
@@ -47,7 +46,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
 
         await DeadlineAsync();
 
-        _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Caller && build.GraceEndsAt != null);
+        _fixture.Current.Should().Match<Build>(build => build.CancelCause == BuildCancelCause.Caller && build.Bookkeeping.GraceEndsAt != null);
     }
 
     [Theory]
@@ -56,8 +55,8 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [InlineData(2)]
     public async Task When_nothing_was_answered_after_the_grace_the_build_ends_with_a_note_of_what_may_run_on(int known)
     {
-        var build = known switch { 0 => _fixture.NewBuild(), 1 => _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now }, _ => _fixture.Running() };
-        _fixture.Current = build with { GraceEndsAt = _fixture.Now + Grace, LastCallEndsAt = known == 0 ? null : _fixture.Now + Grace };
+        var build = known switch { 0 => _fixture.NewBuild(), 1 => _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } }, _ => _fixture.Running() };
+        _fixture.Current = build with { Bookkeeping = build.Bookkeeping with { GraceEndsAt = _fixture.Now + Grace, LastCallEndsAt = known == 0 ? null : _fixture.Now + Grace } };
         _fixture.Time.Advance(Grace);
 
         (await DeadlineAsync()).Should().Be(Outcome.Done);
@@ -78,7 +77,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task A_deadline_is_decided_anew_where_somebody_else_has_ended_the_build()
     {
-        _fixture.Current = _fixture.Running() with { GraceEndsAt = _fixture.Now };
+        _fixture.Current = _fixture.Running() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, GraceEndsAt = _fixture.Now } };
         _fixture.Interferences.Enqueue(build => build with { Status = BuildStatus.Succeeded });
 
         (await DeadlineAsync()).Should().Be(Outcome.Done);
@@ -90,11 +89,11 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     public async Task A_deadline_is_decided_anew_where_somebody_else_has_changed_the_build()
     {
         _fixture.Current = _fixture.Running() with { Deadline = _fixture.Now };
-        _fixture.Interferences.Enqueue(build => build with { ErrorsInARow = 7 });
+        _fixture.Interferences.Enqueue(build => build with { Bookkeeping = build.Bookkeeping with { ErrorsInARow = 7 } });
 
         (await DeadlineAsync()).Should().Be(Outcome.Postpone(Grace));
 
-        _fixture.Current.Should().Match<Build>(build => build.ErrorsInARow == 7 && build.CancelCause == BuildCancelCause.Deadline);
+        _fixture.Current.Should().Match<Build>(build => build.Bookkeeping.ErrorsInARow == 7 && build.CancelCause == BuildCancelCause.Deadline);
     }
 
     [Fact]
@@ -114,7 +113,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     {
         _fixture.Current = _fixture.NewBuild();
 
-        (await _fixture.DeliverAsync<BuildDeadLetterHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<DeadLetterHandler>()).Should().Be(Outcome.Done);
 
         _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
@@ -123,7 +122,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task A_dead_letter_looks_up_what_the_runner_may_have_created()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } };
         var early = await DeadLetterAsync();
         _fixture.Time.Advance(early.Delay);
         _fixture.Finder.FindAsync(_fixture.Current.Request.TriggerKey!, Arg.Any<CancellationToken>()).Returns(HandlerFixture.RemoteId);
@@ -131,19 +130,19 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
         (await DeadLetterAsync()).Should().Be(Outcome.Done);
 
         early.Should().Be(Outcome.Postpone(2 * new BuildRunnerOptions().TriggerTimeout));
-        _fixture.Current.BuildId.Should().Be(HandlerFixture.RemoteId);
+        _fixture.Current.RemoteId.Should().Be(HandlerFixture.RemoteId);
         await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
     }
 
     [Fact]
     public async Task A_dead_letter_is_looked_up_again_whatever_the_runner_throws()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now.AddHours(-1) };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now.AddHours(-1) } };
         _fixture.Finder.FindAsync(null!, default).ThrowsForAnyArgs(new NotSupportedException());
 
         (await DeadLetterAsync()).Kind.Should().Be(OutcomeKind.Postpone);
 
-        _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Unknown && build.ErrorsInARow == 1);
+        _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Accepted && build.Bookkeeping.ErrorsInARow == 1);
     }
 
     [Theory]
@@ -151,13 +150,13 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [InlineData(true)]
     public async Task What_may_run_on_after_the_grace_is_cancelled_once_and_not_asked(bool fails)
     {
-        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
+        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, EndedAt = _fixture.Now, Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, GraceEndsAt = _fixture.Now } };
         if (fails)
         {
             _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException());
         }
 
-        (await _fixture.DeliverAsync<BuildSignalHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<PollHandler>()).Should().Be(Outcome.Done);
 
         await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
         await _fixture.Runner.DidNotReceiveWithAnyArgs().StatusAsync(default);
@@ -167,10 +166,10 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task What_may_run_on_does_not_wait_for_ever_for_its_cancel()
     {
-        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
+        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, EndedAt = _fixture.Now, Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, GraceEndsAt = _fixture.Now } };
         _fixture.Time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMilliseconds(1));
 
-        (await _fixture.DeliverAsync<BuildSignalHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<PollHandler>()).Should().Be(Outcome.Done);
 
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
     }
@@ -178,11 +177,11 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task What_may_run_on_is_cancelled_after_a_pause_of_any_length_that_the_runner_has_asked_for()
     {
-        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddDays(1) };
-        var before = await _fixture.DeliverAsync<BuildSignalHandler>();
+        _fixture.Current = _fixture.Running() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, EndedAt = _fixture.Now, Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, GraceEndsAt = _fixture.Now, NotBefore = _fixture.Now.AddDays(1) } };
+        var before = await _fixture.DeliverAsync<PollHandler>();
         _fixture.Time.Advance(before.Delay);
 
-        (await _fixture.DeliverAsync<BuildSignalHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<PollHandler>()).Should().Be(Outcome.Done);
 
         before.Should().Be(Outcome.Postpone(TimeSpan.FromDays(1)));
         await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
@@ -191,10 +190,10 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task What_may_have_been_created_is_looked_up_after_the_grace_and_cancelled_and_named()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
+        _fixture.Current = _fixture.NewBuild() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, EndedAt = _fixture.Now, Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, GraceEndsAt = _fixture.Now } };
         _fixture.Finder.FindAsync(_fixture.Current.Request.TriggerKey!, Arg.Any<CancellationToken>()).Returns(HandlerFixture.RemoteId);
 
-        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Done);
 
         await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
         _fixture.Current.Note.Should().Contain(HandlerFixture.RemoteId.Value);
@@ -204,10 +203,10 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task What_may_have_been_created_is_not_looked_up_for_ever()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now };
+        _fixture.Current = _fixture.NewBuild() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, EndedAt = _fixture.Now, Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, GraceEndsAt = _fixture.Now } };
         _fixture.Time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMilliseconds(1));
 
-        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Done);
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Done);
 
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
     }
@@ -215,9 +214,9 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task What_may_have_been_created_is_not_looked_up_before_the_time_that_the_runner_has_asked_for()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now, Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, GraceEndsAt = _fixture.Now, EndedAt = _fixture.Now, NotBefore = _fixture.Now.AddMinutes(3) };
+        _fixture.Current = _fixture.NewBuild() with { Status = BuildStatus.Failed, CancelCause = BuildCancelCause.Deadline, EndedAt = _fixture.Now, Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, GraceEndsAt = _fixture.Now, NotBefore = _fixture.Now.AddMinutes(3) } };
 
-        (await _fixture.DeliverAsync<BuildHandler>()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
 
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
         _fixture.Postpones.Should().Equal("not_before");
@@ -226,7 +225,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task A_dead_letter_does_not_undercut_the_time_that_the_runner_has_asked_for()
     {
-        _fixture.Current = _fixture.Running() with { NotBefore = _fixture.Now.AddMinutes(3) };
+        _fixture.Current = _fixture.Running() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, NotBefore = _fixture.Now.AddMinutes(3) } };
 
         (await DeadLetterAsync()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
 
@@ -237,7 +236,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task A_dead_letter_about_which_the_runner_is_not_called_ends_its_build_at_once()
     {
-        _fixture.Current = _fixture.NewBuild() with { NotBefore = _fixture.Now.AddMinutes(3) };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { NotBefore = _fixture.Now.AddMinutes(3) } };
 
         (await DeadLetterAsync()).Should().Be(Outcome.Done);
 
@@ -247,7 +246,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
     [Fact]
     public async Task A_dead_letter_that_waits_for_a_trigger_is_counted_as_put_off()
     {
-        _fixture.Current = _fixture.NewBuild() with { TriggerAttemptedAt = _fixture.Now };
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } };
 
         await DeadLetterAsync();
 
@@ -283,7 +282,7 @@ public sealed class BuildEndHandlerTests : IAsyncDisposable
         _fixture.Current!.Status.Should().Be(BuildStatus.Succeeded);
     }
 
-    private Task<Outcome> DeadlineAsync() => _fixture.DeliverAsync<BuildDeadlineHandler>();
+    private Task<Outcome> DeadlineAsync() => _fixture.DeliverAsync<DeadlineHandler>();
 
-    private Task<Outcome> DeadLetterAsync() => _fixture.DeliverAsync<BuildDeadLetterHandler>(cause: Cause);
+    private Task<Outcome> DeadLetterAsync() => _fixture.DeliverAsync<DeadLetterHandler>(cause: Cause);
 }

@@ -1,0 +1,107 @@
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>Ends builds that nobody would look at any more, because their message became a dead letter.</summary>
+internal sealed class DeadLetterHandler(
+    BuildUpdater updater,
+    RunnerClients clients,
+    BuildAnswers answers,
+    BuildTelemetry telemetry,
+    HarmlessLogger<DeadLetterHandler> logger) : IMessageHandler
+{
+    public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (BuildMessages.IsSignal(delivery))
+        {
+            // The build has another message, by which it is polled.
+            return Outcome.Done;
+        }
+
+        await answers.SaveAllAsync(delivery).ConfigureAwait(false);
+        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } read } reading
+            || read.Status.IsTerminal())
+        {
+            return Outcome.Done;
+        }
+
+        var options = clients.OptionsOf(read.Runner);
+        var begun = await updater.UpdateAsync(reading, it => DeadLetterDecision.Begin(it, options), cancellationToken)
+            .ConfigureAwait(false);
+        if (begun.Outcome is { } decided)
+        {
+            return decided;
+        }
+
+        var build = begun.Build!;
+        var client = clients.Get(build.Runner);
+        using var turn = IsAsked(build, client)
+            ? await client.Turns.EnterAsync(begun.Reading, CallsOf(build), calls: 2, cancellationToken).ConfigureAwait(false)
+            : default;
+        if (turn.Wait is { } wait)
+        {
+            return wait;
+        }
+
+        try
+        {
+            build = build with { RemoteId = build.RemoteId ?? await FindAsync(build, client, cancellationToken).ConfigureAwait(false) };
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A build that nobody knows would run on. If it cannot be looked up for long, the deadline ends it.
+            var failed = await updater.UpdateAsync(
+                begun.Reading,
+                it => FailedCallDecision.Decide(it, client.Options, exception),
+                CancellationToken.None).ConfigureAwait(false);
+            return failed.Outcome!;
+        }
+
+        var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
+        var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
+        var remote = await StopAsync(build, client, cancellationToken).ConfigureAwait(false);
+        var note = $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd();
+        var ended = await updater.UpdateAsync(begun.Reading, it => DeadLetterDecision.End(it, build, note), cancellationToken)
+            .ConfigureAwait(false);
+        if (ended.IsSaved)
+        {
+            telemetry.DeadLettered(build.Runner);
+            Log.EndedByDeadLetter(logger, build.Id, topic, reason);
+        }
+
+        return ended.Outcome!;
+    }
+
+    private static RunnerCalls CallsOf(Build build) => build.RemoteId is null ? RunnerCalls.Reads | RunnerCalls.Writes : RunnerCalls.Writes;
+
+    // Of a build that it cannot know, the runner is neither asked nor told anything.
+    private static bool IsAsked(Build build, RunnerClient client) =>
+        build.RemoteId is not null || (build.Bookkeeping.TriggerAttemptedAt is not null && client.CanFind);
+
+    private static Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken) =>
+        IsAsked(build, client) ? client.FindAsync(build, cancellationToken) : Task.FromResult<BuildId?>(null);
+
+    // Once: the build ends whatever the runner says.
+    private async Task<string> StopAsync(Build build, RunnerClient client, CancellationToken cancellationToken)
+    {
+        if (build.RemoteId is not { } remoteId)
+        {
+            return build.Bookkeeping.TriggerAttemptedAt is null || client.CanFind
+                ? ""
+                : "The runner may have created a build that is not known here.";
+        }
+
+        try
+        {
+            await client.CancelAsync(build.Id, remoteId, cancellationToken).ConfigureAwait(false);
+            return $"'{remoteId}' was cancelled.";
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.CancelFailed(logger, client.Name, build.Id, remoteId, exception.Message);
+            return $"'{remoteId}' could not be cancelled and may run on.";
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>Ends builds whose time is over. It calls no runner, because a runner that hangs would hold up the deadlines of all
+/// others.</summary>
+internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients clients, HarmlessLogger<DeadlineHandler> logger) : IMessageHandler
+{
+    public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } build } reading)
+        {
+            return Outcome.Done;
+        }
+
+        var (options, isKnown) = (clients.OptionsOf(build.Runner), clients.Has(build.Runner));
+        var update = await updater.UpdateAsync(reading, it => DeadlineDecision.Decide(it, options, isKnown), cancellationToken)
+            .ConfigureAwait(false);
+        switch (update)
+        {
+            case { IsSaved: true, Build.Status: BuildStatus.Failed }:
+                Log.GraceOver(logger, build.Id, build.Runner);
+                break;
+            case { IsSaved: true, Build.Bookkeeping.LastCallEndsAt: null }:
+                Log.DeadlinePassed(logger, build.Id);
+                break;
+        }
+
+        return update.Outcome!;
+    }
+}

@@ -1,0 +1,51 @@
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>What the answer to a poll makes of a build, and when it is polled again.</summary>
+internal static class PollDecision
+{
+    public static Step Decide(BuildReading reading, PollAnswer answer, BuildRunnerOptions options)
+    {
+        if (reading.Build is not { } build || build.Status.IsTerminal())
+        {
+            return Step.Leave(Outcome.Done);
+        }
+
+        if (answer.Error is { } error)
+        {
+            return FailedCallDecision.Decide(reading, options, error);
+        }
+
+        var seen = answer.Snapshot is { } snapshot ? build.Seen(snapshot) : Missed(build, reading.Now, options);
+        if (seen.Status.IsTerminal())
+        {
+            return Step.Save(seen, Outcome.Done);
+        }
+
+        if (answer.CancelRefusal is { } refusal)
+        {
+            var counted = seen with { Bookkeeping = seen.Bookkeeping with { ErrorsInARow = build.Bookkeeping.ErrorsInARow } };
+            return FailedCallDecision.Pause(reading, options, refusal, counted.CancelRefused);
+        }
+
+        // Most polls find nothing new, so that nothing is saved.
+        return Step.Save(
+            seen,
+            Outcome.Postpone(PollDelay.Of(options, seen.Status, answer.Snapshot?.PollAfter)),
+            answer.Snapshot is null ? "missing" : "poll");
+    }
+
+    // It may not be visible yet, or be on another node: it is believed when it is said for long.
+    private static Build Missed(Build build, DateTimeOffset now, BuildRunnerOptions options)
+    {
+        var since = build.Bookkeeping.MissingSince ?? now;
+        return (now - since >= options.MissingGrace, build.CancelCause) switch
+        {
+            (false, _) => build.Missing(since),
+            (true, BuildCancelCause.None) =>
+                build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.RemoteId}' any more."),
+            _ => build.Cancelled(),
+        };
+    }
+}

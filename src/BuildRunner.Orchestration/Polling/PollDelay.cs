@@ -1,0 +1,22 @@
+using BuildRunner.Orchestration.Runners;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>How long after a poll the next one is.</summary>
+internal static class PollDelay
+{
+    /// <summary>How long after a signal its build is polled, and so the least time between two polls that were signalled.</summary>
+    public static readonly TimeSpan AfterSignal = TimeSpan.FromMilliseconds(500);
+
+    // A hint is bounded as for those who wait in process.
+    private static readonly TimeSpan MinHint = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxHint = TimeSpan.FromMinutes(10);
+
+    public static TimeSpan Of(BuildRunnerOptions options, BuildStatus status, TimeSpan? hint) => RunnerTimes.Later(hint switch
+    {
+        null => status == BuildStatus.Running ? options.RunningPollDelay : options.AcceptedPollDelay,
+        { } value when value < MinHint => MinHint,
+        { } value when value > MaxHint => MaxHint,
+        { } value => value,
+    });
+}

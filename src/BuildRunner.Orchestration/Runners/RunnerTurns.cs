@@ -1,0 +1,118 @@
+using BuildRunner.Orchestration.Telemetry;
+
+namespace BuildRunner.Orchestration.Runners;
+
+/// <summary>When steps may call a runner: not while it is to be left alone, and not before their turn.</summary>
+internal sealed class RunnerTurns(
+    string runner,
+    BuildRunnerOptions options,
+    BuildTelemetry telemetry,
+    TimeProvider timeProvider,
+    Func<bool> isHung) : IDisposable
+{
+    private readonly RunnerRate? _rate = options.CallsPerSecond is { } rate ? new(rate) : null;
+    private readonly RunnerGate _reads = new(options, timeProvider);
+    private readonly RunnerGate _writes = new(options, timeProvider);
+
+    /// <summary>Waits until a step about a build may make so many calls, but not for long.</summary>
+    /// <returns>The turn, which is disposed of when the calls are over.</returns>
+    public async Task<RunnerTurn> EnterAsync(BuildReading reading, RunnerCalls kinds, int calls, CancellationToken cancellationToken)
+    {
+        if (reading.Build?.Bookkeeping.NotBefore is { } notBefore && notBefore > reading.Now)
+        {
+            telemetry.Postponed(runner, "not_before");
+            return RunnerTurn.ComeBack(notBefore - reading.Now);
+        }
+
+        List<RunnerGate> trying = [];
+        var isEntered = false;
+        try
+        {
+            foreach (var gate in GatesOf(kinds, reading.Build))
+            {
+                var (wait, isTrying) = await gate.EnterAsync(RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false);
+                if (isTrying)
+                {
+                    trying.Add(gate);
+                }
+
+                if (wait is { } left)
+                {
+                    telemetry.Postponed(runner, "held_back");
+                    return RunnerTurn.ComeBack(RunnerTimes.Later(left));
+                }
+            }
+
+            if (!await TryEnterAsync(calls, cancellationToken).ConfigureAwait(false))
+            {
+                telemetry.Postponed(runner, isHung() ? "hung_calls" : "no_permit");
+                return RunnerTurn.ComeBack(RunnerTimes.Later(RunnerTimes.PermitWait));
+            }
+
+            isEntered = true;
+            return new RunnerTurn(wait: null, trying);
+        }
+        finally
+        {
+            if (!isEntered)
+            {
+                trying.ForEach(static gate => gate.Leave());
+            }
+        }
+    }
+
+    /// <summary>Waits for the rate, but not for long. Nobody has a turn while too many calls that were given up still run.</summary>
+    public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken) =>
+        !isHung() && (_rate is null || calls == 0
+            || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Notes how a call has ended. A limit that a poll has met leaves triggers and cancels alone; one that these have met concerns
+    /// all.</summary>
+    public void Note(Guid id, bool isWrite, Exception? exception, long start)
+    {
+        switch (exception)
+        {
+            case BuildRunnerException { RetryAfter: { Ticks: > 0 } retryAfter }:
+                _reads.Limit(retryAfter);
+                if (isWrite)
+                {
+                    _writes.Limit(retryAfter);
+                }
+
+                break;
+            case CallNotBegunException:
+                break;
+            case var _ when isWrite:
+                // Limits alone close this gate, and none was met. Were it left closed, one call after the other would try.
+                _writes.Answered();
+                break;
+            case null or BuildRunnerException { IsTransient: false }:
+                _reads.Answered();
+                break;
+            default:
+                _reads.Failed(id, start);
+                break;
+        }
+    }
+
+    public void Dispose() => _rate?.Dispose();
+
+    // A build that is asked for a last time does not wait for the others: it would end without having been asked.
+    private IEnumerable<RunnerGate> GatesOf(RunnerCalls kinds, Build? build)
+    {
+        if (build is not { Bookkeeping.LastCallEndsAt: null } || build.Status.IsTerminal())
+        {
+            yield break;
+        }
+
+        if (kinds.HasFlag(RunnerCalls.Reads))
+        {
+            yield return _reads;
+        }
+
+        if (kinds.HasFlag(RunnerCalls.Writes))
+        {
+            yield return _writes;
+        }
+    }
+}

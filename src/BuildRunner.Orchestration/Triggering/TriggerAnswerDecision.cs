@@ -1,0 +1,63 @@
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>What the answer to a trigger makes of a build, whatever has become of the build meanwhile.</summary>
+internal static class TriggerAnswerDecision
+{
+    /// <param name="reading">The build.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="wasCancelled">Whether the runner has cancelled what nobody needs, or null before it was asked to: then nothing is
+    /// decided.</param>
+    public static Step Decide(BuildReading reading, TriggerAnswer answer, bool? wasCancelled) => answer switch
+    {
+        { RemoteId: { } remoteId } => Adopt(reading, remoteId, wasCancelled),
+        { Rejection: { } rejection } => Reject(reading, answer, rejection),
+        _ => Unmark(reading, answer),
+    };
+
+    private static Step Adopt(BuildReading reading, BuildId remoteId, bool? wasCancelled) => reading.Build switch
+    {
+        { } build when build.RemoteId == remoteId => Step.Leave(Outcome.Done),
+        { RemoteId: null } build when !build.Status.IsTerminal() =>
+            Step.Save(build.Accepted(remoteId), Outcome.Done) with { Hastens = true },
+        _ when wasCancelled is null => Step.Leave(outcome: null),
+        null => Step.Leave(Outcome.Done),
+        { } build => Step.Save(
+            build.WithNote(wasCancelled.Value
+                ? $"The runner also created '{remoteId}', which was cancelled."
+                : $"The runner also created '{remoteId}', which could not be cancelled and may run on."),
+            Outcome.Done),
+    };
+
+    // The runner has said that it created nothing.
+    private static Step Reject(BuildReading reading, TriggerAnswer answer, BuildRunnerException rejection)
+    {
+        if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
+        {
+            return Step.Leave(Outcome.Done);
+        }
+
+        if (build.Bookkeeping.TriggerAttemptedAt is not { } mark)
+        {
+            // This was saved before, and only the answer to that was lost.
+            return Step.Leave(Outcome.Postpone((build.Bookkeeping.NotBefore ?? reading.Now) - reading.Now));
+        }
+
+        if (mark != answer.Mark)
+        {
+            // Another delivery has triggered since; what came of that is not known here.
+            return Step.Leave(Outcome.Postpone(RunnerTimes.TriggerSettlesIn(answer.Client.Options)));
+        }
+
+        return rejection is { IsTransient: false } and not BuildRunnerConfigurationException
+            ? Step.Save(build.Rejected(rejection.Message), Outcome.Done)
+            : FailedCallDecision.Pause(reading, answer.Client.Options, rejection, notBefore => build.Errored(notBefore).Marked(at: null));
+    }
+
+    private static Step Unmark(BuildReading reading, TriggerAnswer answer) =>
+        reading.Build is { } build && build.Bookkeeping.TriggerAttemptedAt == answer.Mark
+            ? Step.Save(build.Marked(at: null), Outcome.Postpone(TimeSpan.Zero))
+            : Step.Leave(Outcome.Postpone(TimeSpan.Zero));
+}

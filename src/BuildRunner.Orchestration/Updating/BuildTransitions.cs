@@ -1,0 +1,103 @@
+namespace BuildRunner.Orchestration;
+
+/// <summary>How a build goes on. None of these looks at the clock or at anything else.</summary>
+internal static class BuildTransitions
+{
+    private const int MaxReasonLength = 1000;
+    private const int MaxStateLength = 100;
+
+    private static readonly BuildMetadata NoDuration = [new(BuildMetadataKeys.DurationMs, "")];
+
+    /// <summary>The runner is about to be asked to create the build, or surely has created nothing.</summary>
+    public static Build Marked(this Build build, DateTimeOffset? at)
+    {
+        var notBefore = at is null ? build.Bookkeeping.NotBefore : null;
+        return build with { Bookkeeping = build.Bookkeeping with { TriggerAttemptedAt = at, NotBefore = notBefore } };
+    }
+
+    public static Build Accepted(this Build build, BuildId remoteId) =>
+        build.Answered() with { RemoteId = remoteId, Status = BuildStatus.Accepted, PassingNote = null };
+
+    /// <summary>A call has failed. Whether the runner knows the build is not known then, so that this is no longer said in a row.</summary>
+    public static Build Errored(this Build build, DateTimeOffset notBefore) => build.CancelRefused(notBefore).WithoutMissing();
+
+    /// <summary>The runner has refused to cancel, which says nothing about whether it knows the build.</summary>
+    public static Build CancelRefused(this Build build, DateTimeOffset notBefore) =>
+        build with { Bookkeeping = build.Bookkeeping with { ErrorsInARow = build.Bookkeeping.ErrorsInARow + 1, NotBefore = notBefore } };
+
+    /// <summary>The runner cannot be called until its setup is mended. The note says so until it has answered.</summary>
+    public static Build WithSetupFault(this Build build, string reason) =>
+        build with { PassingNote = BuildNote.Storable($"The runner is not set up correctly: {BuildNote.Cut(reason, MaxReasonLength)}") };
+
+    /// <summary>The runner has rejected the build for good. What it says of that may be a whole page, and there must be room for what is
+    /// noted after it.</summary>
+    public static Build Rejected(this Build build, string reason) =>
+        build.Failed(BuildFailureKinds.Rejected, $"The runner rejected the build: {BuildNote.Cut(reason, MaxReasonLength)}") with
+        {
+            PassingNote = null,
+        };
+
+    /// <summary>Whether the build was ended because its time was over, and may run on: the runner was asked for it until then and had not
+    /// said that it has stopped.</summary>
+    public static bool IsGivenUp(this Build build) => build.EndedAt >= (build.Bookkeeping.LastCallEndsAt ?? build.Bookkeeping.GraceEndsAt);
+
+    /// <summary>Whether the runner may have the build.</summary>
+    public static bool MayBeRemote(this Build build) => build.RemoteId is not null || build.Bookkeeping.TriggerAttemptedAt is not null;
+
+    public static Build Missing(this Build build, DateTimeOffset since)
+    {
+        var answered = build.Answered();
+        return answered with { PassingNote = null, Bookkeeping = answered.Bookkeeping with { MissingSince = since } };
+    }
+
+    /// <summary>A build is cancelled from its deadline on, also where that was not saved yet.</summary>
+    public static Build DueAt(this Build build, DateTimeOffset now) =>
+        now >= build.Deadline ? build.Cancelling(BuildCancelCause.Deadline) : build;
+
+    public static Build Cancelling(this Build build, BuildCancelCause cause) =>
+        build.CancelCause == BuildCancelCause.None ? build with { CancelCause = cause } : build;
+
+    public static Build WithNote(this Build build, string sentence) =>
+        build with { LastingNote = BuildNote.Add(build.LastingNote, sentence) };
+
+    public static Build Failed(this Build build, string kind, string note) => build.Answered().WithNote(note) with
+    {
+        Status = BuildStatus.Failed,
+        Metadata = build.Metadata.SetItems([new(BuildMetadataKeys.FailureKind, kind)]),
+    };
+
+    /// <summary>The build was cancelled; why decides how it is recorded.</summary>
+    public static Build Cancelled(this Build build) => build.CancelCause switch
+    {
+        BuildCancelCause.Deadline =>
+            build.Failed(BuildFailureKinds.Timeout, "The build was cancelled because it had not ended by its deadline."),
+        BuildCancelCause.DeadLetter =>
+            build.Failed(BuildFailureKinds.Infra, "The build was cancelled because one of its messages became a dead letter."),
+        _ => build.Answered() with { Status = BuildStatus.Cancelled },
+    };
+
+    /// <summary>The runner has said how the build is.</summary>
+    public static Build Seen(this Build build, BuildSnapshot snapshot)
+    {
+        var isSame = Same(build.Metadata, snapshot.Metadata) && !snapshot.Status.IsTerminal();
+        var answered = build.Answered() with { PassingNote = null, Metadata = isSame ? build.Metadata : snapshot.Metadata };
+        return snapshot.Status switch
+        {
+            BuildStatus.Cancelled => answered.Cancelled(),
+            BuildStatus.Accepted or BuildStatus.Running or BuildStatus.Succeeded or BuildStatus.Failed =>
+                answered with { Status = snapshot.Status },
+            _ => answered with { PassingNote = UnknownState(snapshot.Metadata.GetValueOrDefault(BuildMetadataKeys.NativeState, "")) },
+        };
+    }
+
+    private static string UnknownState(string state) =>
+        BuildNote.Storable($"The runner says that the build is in a state that is not known: '{BuildNote.Cut(state, MaxStateLength)}'.");
+
+    private static Build Answered(this Build build) =>
+        (build with { Bookkeeping = build.Bookkeeping with { ErrorsInARow = 0, NotBefore = null } }).WithoutMissing();
+
+    private static Build WithoutMissing(this Build build) => build with { Bookkeeping = build.Bookkeeping with { MissingSince = null } };
+
+    // How long a build has run so far is another figure at each poll, and no reason to save it.
+    private static bool Same(BuildMetadata before, BuildMetadata after) => before.SetItems(NoDuration).Equals(after.SetItems(NoDuration));
+}

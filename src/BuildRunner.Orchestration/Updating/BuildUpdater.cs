@@ -1,0 +1,119 @@
+using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>Saves what decisions make of builds: the only loop that compares and sets. What a change is, and who is woken by it, is decided
+/// here alone.</summary>
+internal sealed class BuildUpdater(
+    IBuildStore store,
+    BuildEnds ends,
+    BuildTelemetry telemetry,
+    HarmlessLogger<BuildUpdater> logger,
+    TimeProvider timeProvider)
+{
+    public async Task<BuildReading> ReadAsync(Guid id, BuildMessages messages, CancellationToken cancellationToken)
+    {
+        var start = timeProvider.GetTimestamp();
+        var reading = await store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+        return reading with { Messages = messages, ReadAt = timeProvider.GetTimestamp(), Took = timeProvider.GetElapsedTime(start) };
+    }
+
+    /// <summary>Reads the build that a message is about.</summary>
+    public async Task<BuildReading?> ReadAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        // Other topics may have the id of a message behind that of the build.
+        var text = delivery.Message.Id.AsSpan();
+        var slash = text.IndexOf('/');
+        if (Guid.TryParse(slash < 0 ? text : text[..slash], out var id))
+        {
+            return await ReadAsync(id, BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
+        }
+
+        Log.ForeignMessage(logger, delivery.Topic, delivery.Message.Id);
+        return null;
+    }
+
+    /// <summary>Decides about a build that was read, and saves that. If somebody else has changed it since, it is read again and decided
+    /// anew.</summary>
+    /// <param name="reading">The build, as it was read or saved last. It may be old.</param>
+    /// <param name="decide">Decides, and does nothing else. It may be asked several times.</param>
+    /// <param name="cancellationToken">The token of the reads and saves. What a runner has answered is saved without one.</param>
+    public async Task<Update> UpdateAsync(
+        BuildReading reading,
+        Func<BuildReading, Step> decide,
+        CancellationToken cancellationToken = default)
+    {
+        var current = AsOfNow(reading);
+        while (true)
+        {
+            var step = decide(current);
+            if (step.Changed is not { } changed || changed == current.Build)
+            {
+                return Note(new Update(current, step, IsSaved: false));
+            }
+
+            if (await TrySaveAsync(current, changed, step.Hastens, cancellationToken).ConfigureAwait(false) is { } saved)
+            {
+                return Note(new Update(current with { Build = saved }, step, IsSaved: true));
+            }
+
+            current = await ReadAsync(changed.Id, reading.Messages, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // The clock of the store goes on while a runner is called, and needs no read for that.
+    private BuildReading AsOfNow(BuildReading reading)
+    {
+        var passed = TimeSpan.FromMilliseconds(Math.Floor(timeProvider.GetElapsedTime(reading.ReadAt).TotalMilliseconds));
+        return reading with { Now = reading.Now + passed, ReadAt = timeProvider.GetTimestamp() };
+    }
+
+    private async Task<Build?> TrySaveAsync(BuildReading reading, Build changed, bool hastens, CancellationToken cancellationToken)
+    {
+        var before = reading.Build!;
+        var after = changed with
+        {
+            Version = before.Version + 1,
+            UpdatedAt = IsSeen(before, changed) ? reading.Now : before.UpdatedAt,
+            StartedAt = before.StartedAt ?? (changed.Status == BuildStatus.Running ? reading.Now : null),
+            EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? reading.Now : null),
+        };
+        List<OutgoingMessage> outgoing = hastens ? [reading.Messages.NextOf(after)] : [];
+        if (before.Status != after.Status || before.RemoteId != after.RemoteId)
+        {
+            outgoing.Add(reading.Messages.ChangeOf(after));
+        }
+
+        if (!await store.TryUpdateAsync(after, outgoing, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        if (after.Status.IsTerminal())
+        {
+            ends.Note(after.Id);
+        }
+
+        telemetry.Changed(before, after);
+        return after;
+    }
+
+    private Update Note(Update update)
+    {
+        if (update is { Build: { } build, Step.Reason: { } reason, Outcome: { } outcome })
+        {
+            telemetry.Postponed(build.Runner, reason);
+            if (reason == FailedCallDecision.Configuration)
+            {
+                Log.WaitsForSetup(logger, build.Id, build.Runner, outcome.Delay);
+            }
+        }
+
+        return update;
+    }
+
+    private static bool IsSeen(Build before, Build after) =>
+        before.Status != after.Status || before.RemoteId != after.RemoteId || before.CancelCause != after.CancelCause
+        || before.Note != after.Note || !before.Metadata.Equals(after.Metadata);
+}

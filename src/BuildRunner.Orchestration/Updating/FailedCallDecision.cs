@@ -1,0 +1,30 @@
+using BuildRunner.Orchestration.Runners;
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>What a call that failed makes of a build: it is counted, and says when the runner may be called again.</summary>
+internal static class FailedCallDecision
+{
+    public const string Configuration = "configuration";
+
+    /// <summary>A poll or a look-up has failed.</summary>
+    public static Step Decide(BuildReading reading, BuildRunnerOptions options, Exception exception) =>
+        reading.Build is { } build && !build.Status.IsTerminal()
+            ? Pause(reading, options, exception, build.Errored)
+            : Step.Leave(Outcome.Done);
+
+    /// <summary>Saves what becomes of the build, and when the runner may be called again.</summary>
+    public static Step Pause(BuildReading reading, BuildRunnerOptions options, Exception exception, Func<DateTimeOffset, Build> changed)
+    {
+        var putOff = PutOff(reading.Build!, options, exception);
+        var build = changed(reading.Now + putOff.Outcome!.Delay);
+        build = exception is BuildRunnerConfigurationException ? build.WithSetupFault(exception.Message) : build;
+        return Step.Save(build, putOff.Outcome, putOff.Reason);
+    }
+
+    /// <summary>Saves nothing, because the build has ended: its aftercare waits.</summary>
+    public static Step PutOff(Build build, BuildRunnerOptions options, Exception exception) => Step.Leave(
+        Outcome.Postpone(RunnerTimes.RetryDelay(options, build.Bookkeeping.ErrorsInARow + 1, exception)),
+        exception is BuildRunnerConfigurationException ? Configuration : "error");
+}

@@ -1,0 +1,107 @@
+using BuildRunner.Queue;
+
+namespace BuildRunner.Orchestration.Tests.Handling;
+
+/// <summary>What the store is asked, step by step: each statement is a round trip, and a queue of builds pays for it each time.</summary>
+public sealed class StatementTests : IAsyncDisposable
+{
+    private const string Read = nameof(IBuildStore.ReadAsync);
+    private const string Save = nameof(IBuildStore.TryUpdateAsync);
+
+    private readonly HandlerFixture _fixture = new();
+
+    private IEnumerable<string> Statements => _fixture.Store.ReceivedCalls().Select(static call => call.GetMethodInfo().Name);
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task A_trigger_costs_one_read_and_two_saves()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(HandlerFixture.RemoteId);
+
+        await _fixture.DeliverAsync<TriggerHandler>();
+
+        Statements.Should().Equal(Read, Save, Save);
+        _fixture.Current!.RemoteId.Should().Be(HandlerFixture.RemoteId);
+    }
+
+    [Fact]
+    public async Task A_trigger_that_is_refused_costs_one_read_and_two_saves()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs<Task<BuildId>>(static _ => throw new BuildRunnerException { IsTransient = true });
+
+        await _fixture.DeliverAsync<TriggerHandler>();
+
+        Statements.Should().Equal(Read, Save, Save);
+    }
+
+    [Fact]
+    public async Task The_build_is_read_again_only_if_somebody_else_has_changed_it()
+    {
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(_ =>
+        {
+            _fixture.Interferences.Enqueue(static build => build with { CancelCause = BuildCancelCause.Caller });
+            return Task.FromResult(HandlerFixture.RemoteId);
+        });
+
+        await _fixture.DeliverAsync<TriggerHandler>();
+
+        Statements.Should().Equal(Read, Save, Save, Read, Save);
+        _fixture.Current.Should().Match<Build>(static build => build.RemoteId == HandlerFixture.RemoteId && build.CancelCause == BuildCancelCause.Caller);
+    }
+
+    [Theory]
+    [InlineData(BuildStatus.Running, new[] { Read })]
+    [InlineData(BuildStatus.Succeeded, new[] { Read, Save })]
+    public async Task A_poll_costs_one_read_and_a_save_if_there_is_something_new(BuildStatus status, string[] expected)
+    {
+        _fixture.Current = _fixture.Running();
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = status });
+
+        await _fixture.DeliverAsync<PollHandler>();
+
+        Statements.Should().Equal(expected);
+    }
+
+    [Fact]
+    public async Task A_mark_has_the_time_of_its_save_although_the_build_was_read_before()
+    {
+        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now.AddHours(-1) } };
+        var read = _fixture.Now;
+        _fixture.Finder.FindAsync(null!, default).ReturnsForAnyArgs(_ =>
+        {
+            _fixture.Time.Advance(TimeSpan.FromSeconds(20));
+            return Task.FromResult<BuildId?>(null);
+        });
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(HandlerFixture.RemoteId);
+
+        await _fixture.DeliverAsync<TriggerHandler>();
+
+        _fixture.Saved[0].Build.Bookkeeping.TriggerAttemptedAt.Should().Be(read.AddSeconds(20));
+        Statements.Should().Equal(Read, Save, Save);
+    }
+
+    [Fact]
+    public async Task A_read_that_took_too_long_is_followed_by_no_call_because_the_time_that_it_has_read_may_be_that_old()
+    {
+        _fixture.Store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(_ =>
+        {
+            BuildReading reading = new() { Build = _fixture.Current, Now = _fixture.Now };
+            _fixture.Time.Advance(TimeSpan.FromSeconds(30));
+            return reading;
+        });
+
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Postpone(TimeSpan.Zero));
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        _fixture.Current!.Bookkeeping.TriggerAttemptedAt.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_cancel_costs_one_read_and_one_save()
+    {
+        await _fixture.Services.GetRequiredService<IBuildOrchestrator>().CancelAsync(_fixture.Current!.Id);
+
+        Statements.Should().Equal(Read, Save);
+    }
+}
