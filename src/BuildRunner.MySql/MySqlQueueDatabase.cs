@@ -1,25 +1,15 @@
 using System.Data.Common;
 using BuildRunner.MySql.Schema;
 using BuildRunner.MySql.Sessions;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using MySqlConnector;
 
 namespace BuildRunner.MySql;
 
-/// <summary>
-/// Represents the database of MySQL or MariaDB of a queue, and of what else is saved in one step with its messages.
-/// </summary>
-/// <remarks>
-/// <para>
-/// Keeps a pool of connections of its own. What other processes publish, and what is published in transactions of callers, is found when a consumer looks by itself.
-/// </para>
-/// <para>
-/// Safe for use by several threads.
-/// </para>
-/// </remarks>
+/// <summary>The database of MySQL or MariaDB of a queue and of builds. What other processes publish, and what is published in transactions of callers, is found when a consumer looks by itself. Safe for use by several threads.</summary>
 internal sealed class MySqlQueueDatabase : IBuildDatabase
 {
     private readonly MySqlConnections _connections;
@@ -37,7 +27,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     {
         _connections = connections;
         _clock = clock;
-        _logger = logger ?? NullLogger.Instance;
+        _logger = HarmlessLogger.Of(logger);
     }
 
     internal MySqlQueueDatabase(string connectionString, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
@@ -48,19 +38,15 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     /// <summary>Gets a value indicating whether the tables are created and brought up to date, or else only checked.</summary>
     public bool CreatesSchema { get; init; } = true;
 
-    /// <inheritdoc/>
     public string Name => "mysql";
 
-    /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
 
     /// <summary>Gets how the row is locked by which it is found out whether the server skips locked rows. A test leaves it unlocked, as a server does that does not heed what it is told.</summary>
     internal string ProbeLock { get; init; } = MySqlLockProbe.ForUpdate;
 
-    /// <inheritdoc/>
     BuildDialect IBuildDatabase.BuildDialect => MySqlReads.Builds;
 
-    /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         var version = await ConnectedAsync(
@@ -82,7 +68,6 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         }
     }
 
-    /// <inheritdoc/>
     public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -111,7 +96,6 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         return result;
     }
 
-    /// <inheritdoc/>
     Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
         QueueClock now = default;
@@ -127,17 +111,13 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
             cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         (await MySqlSchema.PendingAsync(ConnectionOf(transaction), (MySqlTransaction)transaction, cancellationToken).ConfigureAwait(false)).Count == 0;
 
-    /// <inheritdoc/>
     public QueueSession Join(DbTransaction transaction) => new MySqlSession(ConnectionOf(transaction), _clock, (MySqlTransaction)transaction);
 
-    /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => MySqlFailure.KindOf(exception);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;

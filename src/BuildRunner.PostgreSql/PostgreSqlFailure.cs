@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 

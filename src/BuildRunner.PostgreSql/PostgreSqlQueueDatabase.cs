@@ -2,23 +2,13 @@ using System.Data.Common;
 using BuildRunner.PostgreSql.Listening;
 using BuildRunner.PostgreSql.Schema;
 using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>
-/// Represents the PostgreSQL database of a queue, and of what else is saved in one step with its messages.
-/// </summary>
-/// <remarks>
-/// <para>
-/// Keeps one of its connections to listen on it for what other processes publish.
-/// </para>
-/// <para>
-/// Safe for use by several threads.
-/// </para>
-/// </remarks>
+/// <summary>The PostgreSQL database of a queue and of builds. Keeps one of its connections to listen for other processes.</summary>
 internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
 {
     private readonly PostgreSqlConnections _connections;
@@ -50,16 +40,13 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     /// <summary>Gets a value indicating whether the tables are created and brought up to date, or else only checked.</summary>
     public bool CreatesSchema { get; init; } = true;
 
-    /// <inheritdoc/>
     public string Name => "postgresql";
 
-    /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
 
     /// <inheritdoc/>
     BuildDialect IBuildDatabase.BuildDialect => PostgreSqlText.Builds;
 
-    /// <inheritdoc/>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await ConnectedAsync(
@@ -76,7 +63,6 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         await _listener.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -99,7 +85,6 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         return result;
     }
 
-    /// <inheritdoc/>
     Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
         QueueClock clock = default;
@@ -117,17 +102,13 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
             cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         (await _schema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
 
-    /// <inheritdoc/>
     public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, isJoined: true);
 
-    /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _notifier.DisposeAsync().ConfigureAwait(false);

@@ -1,4 +1,4 @@
-using BuildRunner.Relational;
+using BuildRunner.Queue.Sessions;
 using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite;

@@ -1,5 +1,6 @@
 using System.Data.Common;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite.Reading;
 using BuildRunner.Sqlite.Schema;
@@ -7,21 +8,10 @@ using BuildRunner.Sqlite.Sessions;
 using BuildRunner.Sqlite.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Sqlite;
 
-/// <summary>
-/// Represents the SQLite file of a queue, and of what else is saved in one step with its messages.
-/// </summary>
-/// <remarks>
-/// <para>
-/// All work of this process that writes is done by one thread, several pieces in one transaction where they come together. Work must wait for nothing but its session. Builds are read beside it.
-/// </para>
-/// <para>
-/// Safe for use by several threads. Several processes can use one file.
-/// </para>
-/// </remarks>
+/// <summary>The SQLite file of a queue and of builds. One thread does all work of this process that writes, several pieces in one transaction; work must wait for nothing but its session. Builds are read beside it. Safe for use by several threads.</summary>
 internal sealed class SqliteQueueDatabase : IBuildDatabase
 {
     private readonly SqliteWriter _writer;
@@ -29,11 +19,6 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
     private readonly SqliteFile _file;
     private readonly string _clock;
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="SqliteQueueDatabase"/> class.
-    /// </summary>
-    /// <param name="connectionString">The connection string of a file.</param>
-    /// <exception cref="ArgumentException"><paramref name="connectionString"/> is <see langword="null"/>, empty, or no connection string.</exception>
     public SqliteQueueDatabase(string connectionString)
         : this(connectionString, SqliteText.Clock, busyTimeout: null)
     {
@@ -44,20 +29,16 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         _file = new SqliteFile(connectionString, busyTimeout);
         _clock = clock;
-        _writer = new SqliteWriter(_file, new SqliteLog(_file, maxLogSize, logger ?? NullLogger.Instance), clock, Signals);
+        _writer = new SqliteWriter(_file, new SqliteLog(_file, maxLogSize, HarmlessLogger.Of(logger)), clock, Signals);
         _readers = new SqliteReaders(_file, clock);
     }
 
-    /// <inheritdoc/>
     public string Name => "sqlite";
 
-    /// <inheritdoc/>
     public WakeSignals Signals { get; } = new();
 
-    /// <inheritdoc/>
     BuildDialect IBuildDatabase.BuildDialect => SqliteText.Builds;
 
-    /// <inheritdoc/>
     public Task MigrateAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
@@ -66,7 +47,6 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
         },
         cancellationToken);
 
-    /// <inheritdoc/>
     public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -75,18 +55,15 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
         return cancellationToken.CanBeCanceled ? item.Task.WaitAsync(cancellationToken) : item.Task;
     }
 
-    /// <inheritdoc/>
     Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(_readers.Read(statement, read));
     }
 
-    /// <inheritdoc/>
     public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         Task.FromResult(SqliteSchema.Pending(ConnectionOf(transaction), (SqliteTransaction)transaction).Count == 0);
 
-    /// <inheritdoc/>
     public QueueSession Join(DbTransaction transaction)
     {
         var connection = ConnectionOf(transaction);
@@ -95,10 +72,8 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
         return new SqliteSession(new SqliteStatements(connection, _clock), ownsStatements: true);
     }
 
-    /// <inheritdoc/>
     public FailureKind KindOf(Exception exception) => SqliteFailure.KindOf(exception);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _readers.Dispose();

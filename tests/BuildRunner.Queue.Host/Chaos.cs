@@ -1,6 +1,7 @@
 using BuildRunner.MySql;
 using BuildRunner.PostgreSql;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite;
 
@@ -24,7 +25,7 @@ internal static class Chaos
     public static long Now => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     public static IQueueEngine CreateEngine(string engine, string connectionString, Journal journal, int? stallsAt = null) => new RecordingEngine(
-        new RelationalQueueEngine(CreateDatabase(engine, connectionString), TimeProvider.System), journal, stallsAt);
+        new QueueEngine(CreateDatabase(engine, connectionString), TimeProvider.System), journal, stallsAt);
 
     public static void Configure(ConsumerOptions options)
     {

@@ -15,12 +15,12 @@ internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int?
 
     public Task StartAsync(CancellationToken cancellationToken) => engine.StartAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         var number = journal.NextNumber();
-        journal.Write(new Entry.Publishing(number, Chaos.Now, [.. publications.Select(static publication =>
-            new Entry.Sent(publication.Message.PartitionKey, publication.Message.Id, publication.Delay.TotalMilliseconds))]));
-        var results = await engine.PublishAsync(publications, cancellationToken);
+        journal.Write(new Entry.Publishing(number, Chaos.Now, [.. messages.Select(static message =>
+            new Entry.Sent(message.Message.PartitionKey, message.Message.Id, message.Delay.TotalMilliseconds))]));
+        var results = await engine.PublishAsync(messages, cancellationToken);
         journal.Write(new Entry.Acknowledged(number));
         return results;
     }

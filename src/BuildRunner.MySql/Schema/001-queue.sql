@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   topic VARCHAR(204) NOT NULL,
   partition_key VARCHAR(255) NOT NULL,
   ready_at BIGINT NOT NULL,
-  held_seq BIGINT NULL,
+  current_seq BIGINT NULL,
   lease_token BIGINT NULL,
   quarantined BOOLEAN NOT NULL DEFAULT FALSE,
   PRIMARY KEY (topic, partition_key),

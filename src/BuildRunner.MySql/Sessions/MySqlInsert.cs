@@ -1,5 +1,5 @@
 using System.Text;
-using BuildRunner.Relational;
+using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.MySql.Sessions;
 

@@ -1,4 +1,5 @@
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using MySqlConnector;
 
@@ -32,7 +33,7 @@ internal static class MySqlReads
     // Of newer servers the first is a word.
     private const string IsReadOnly = "(CAST(@@GLOBAL.read_only AS CHAR) NOT IN ('0', 'OFF') OR @@GLOBAL.innodb_read_only <> 0)";
 
-    private const string Partition = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string Partition = "partition_key, ready_at, current_seq, lease_token, quarantined";
     private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
 

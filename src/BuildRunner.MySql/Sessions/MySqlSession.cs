@@ -1,4 +1,5 @@
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using MySqlConnector;
 
@@ -12,9 +13,6 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
 {
     private bool _hasBegun;
     private bool _isOver;
-
-    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
-    public List<QueueWake> Wakes { get; } = [];
 
     public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
@@ -31,12 +29,12 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = now };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         var written = 0;
         QueueClock now = default;
         var batch = Begin();
-        if (statement is not null)
+        if (write is SqlStatement statement)
         {
             batch.Add(statement).End();
             batch.AddWritten(rows => written = rows);
@@ -132,11 +130,11 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, MyS
         return next;
     }
 
-    public override async Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken)
     {
         var written = 0;
         var batch = Begin();
-        batch.Add(statement).End();
+        batch.Add((SqlStatement)write).End();
         batch.AddWritten(rows => written = rows);
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
         return written;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 
 namespace BuildRunner.MySql.Sessions;
@@ -64,9 +65,9 @@ internal static class MySqlWrites
         batch.AddDelete(changes.Deletes);
         foreach (var chunk in changes.Partitions.Chunk(LongestList))
         {
-            batch.Add("INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined) VALUES ")
-                .Each(chunk, ", ", row => batch.Add("(").Values(row.Topic, row.Partition.Key, row.Partition.ReadyAt, row.Partition.HeldSequence, row.Partition.LeaseToken, row.Partition.IsQuarantined).Add(")"))
-                .Add(" ON DUPLICATE KEY UPDATE ready_at = VALUES(ready_at), held_seq = VALUES(held_seq), lease_token = VALUES(lease_token), quarantined = VALUES(quarantined)").End();
+            batch.Add("INSERT INTO queue_partitions (topic, partition_key, ready_at, current_seq, lease_token, quarantined) VALUES ")
+                .Each(chunk, ", ", row => batch.Add("(").Values(row.Topic, row.Partition.Key, row.Partition.ReadyAt, row.Partition.CurrentSequence, row.Partition.LeaseToken, row.Partition.IsQuarantined).Add(")"))
+                .Add(" ON DUPLICATE KEY UPDATE ready_at = VALUES(ready_at), current_seq = VALUES(current_seq), lease_token = VALUES(lease_token), quarantined = VALUES(quarantined)").End();
         }
 
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))

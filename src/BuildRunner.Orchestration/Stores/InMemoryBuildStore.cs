@@ -96,23 +96,22 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         Func<bool> isFree,
         Build build,
         IReadOnlyList<OutgoingMessage> publications,
-        CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled<bool>(cancellationToken)
-        : Task.FromResult(engine.TryPublish(
-            () =>
+        CancellationToken cancellationToken) => engine.TryPublishAsync(
+        () =>
+        {
+            lock (_gate)
             {
-                lock (_gate)
+                if (!isFree())
                 {
-                    if (!isFree())
-                    {
-                        return false;
-                    }
-
-                    Put(build);
-                    return true;
+                    return false;
                 }
-            },
-            publications));
+
+                Put(build);
+                return true;
+            }
+        },
+        publications,
+        cancellationToken);
 
     private void Put(Build build)
     {

@@ -1,6 +1,6 @@
 using BuildRunner.PostgreSql.Schema;
 using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 

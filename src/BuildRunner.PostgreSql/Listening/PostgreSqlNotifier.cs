@@ -1,6 +1,6 @@
 using BuildRunner.PostgreSql.Schema;
 using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Relational;
+using BuildRunner.Queue.Sessions;
 using Npgsql;
 
 namespace BuildRunner.PostgreSql.Listening;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using BuildRunner.Relational;
+using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.PostgreSql.Listening;
 

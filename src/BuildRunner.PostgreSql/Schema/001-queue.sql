@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   topic TEXT COLLATE "C" NOT NULL,
   partition_key TEXT COLLATE "C" NOT NULL,
   ready_at BIGINT NOT NULL,
-  held_seq BIGINT NULL,
+  current_seq BIGINT NULL,
   lease_token BIGINT NULL,
   quarantined BOOLEAN NOT NULL DEFAULT FALSE,
   PRIMARY KEY (topic, partition_key)

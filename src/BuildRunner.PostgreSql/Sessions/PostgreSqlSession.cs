@@ -1,5 +1,6 @@
 using BuildRunner.PostgreSql.Listening;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
@@ -17,9 +18,6 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
 
     private bool _hasBegun;
     private bool _isOver;
-
-    /// <summary>Gets who is to be woken when the transaction is committed, unless it is a caller's.</summary>
-    public List<QueueWake> Wakes { get; } = [];
 
     public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
@@ -48,12 +46,12 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = clock };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         var written = 0;
         QueueClock clock = default;
         var batch = Begin();
-        if (statement is not null)
+        if (write is SqlStatement statement)
         {
             batch.Add(statement.Numbered('$'), rows => written = rows, Of(statement));
         }
@@ -169,10 +167,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return next;
     }
 
-    public override async Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken)
     {
         var written = 0;
         var batch = Begin();
+        var statement = (SqlStatement)write;
         batch.Add(statement.Numbered('$'), rows => written = rows, Of(statement));
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
         return written;

@@ -9,7 +9,7 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     /// <summary>What the clock is in production: not the time of the transaction, which is from before the lock.</summary>
     public const string DefaultClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
-    private const string Partition = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string Partition = "partition_key, ready_at, current_seq, lease_token, quarantined";
     private const string State = "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, m.published_at";
     private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
     private const string OfKeys = "FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1";
@@ -80,15 +80,15 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         "CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid";
 
     public const string UpdatePartitions =
-        "UPDATE queue_partitions p SET ready_at = u.ready_at, held_seq = u.held_seq, lease_token = u.lease_token, quarantined = u.quarantined " +
-        "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, quarantined) " +
+        "UPDATE queue_partitions p SET ready_at = u.ready_at, current_seq = u.current_seq, lease_token = u.lease_token, quarantined = u.quarantined " +
+        "FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, current_seq, lease_token, quarantined) " +
         "CROSS JOIN LATERAL (SELECT q.ctid FROM queue_partitions q WHERE q.topic = $1 AND q.partition_key = u.partition_key COLLATE \"C\" LIMIT 1) r WHERE p.ctid = r.ctid";
 
     /// <summary>Finds the partitions by their unique index, which knows the one that there is now. In a caller's REPEATABLE READ, that which was deleted since is seen beside it.</summary>
     public const string UpsertPartitions =
-        "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined) " +
-        "SELECT $1, u.partition_key, u.ready_at, u.held_seq, u.lease_token, u.quarantined FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, held_seq, lease_token, quarantined) " +
-        "ON CONFLICT (topic, partition_key) DO UPDATE SET ready_at = EXCLUDED.ready_at, held_seq = EXCLUDED.held_seq, lease_token = EXCLUDED.lease_token, quarantined = EXCLUDED.quarantined";
+        "INSERT INTO queue_partitions (topic, partition_key, ready_at, current_seq, lease_token, quarantined) " +
+        "SELECT $1, u.partition_key, u.ready_at, u.current_seq, u.lease_token, u.quarantined FROM unnest($2, $3, $4, $5, $6) AS u (partition_key, ready_at, current_seq, lease_token, quarantined) " +
+        "ON CONFLICT (topic, partition_key) DO UPDATE SET ready_at = EXCLUDED.ready_at, current_seq = EXCLUDED.current_seq, lease_token = EXCLUDED.lease_token, quarantined = EXCLUDED.quarantined";
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
 

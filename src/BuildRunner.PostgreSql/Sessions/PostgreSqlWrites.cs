@@ -1,3 +1,4 @@
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
 
@@ -17,7 +18,7 @@ internal static class PostgreSqlWrites
         {
             batch.Add(
                 isJoined ? PostgreSqlText.UpsertPartitions : PostgreSqlText.UpdatePartitions, Of(topic.Key), Texts(topic, static row => row.Key), Longs(topic, static row => row.ReadyAt),
-                OptionalLongs(topic, static row => row.HeldSequence), OptionalLongs(topic, static row => row.LeaseToken), Booleans(topic, static row => row.IsQuarantined));
+                OptionalLongs(topic, static row => row.CurrentSequence), OptionalLongs(topic, static row => row.LeaseToken), Booleans(topic, static row => row.IsQuarantined));
         }
 
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))

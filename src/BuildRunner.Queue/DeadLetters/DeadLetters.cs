@@ -8,7 +8,8 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
     private const int MaxLimit = 1000;
     private const int BatchSize = 100;
 
-    public Task<DeadLetterPage> ListAsync(string topic, int limit = 100, MessageKey? after = null, CancellationToken cancellationToken = default)
+    public Task<DeadLetterPage> ListAsync(
+        string topic, int limit = 100, MessageKey? after = null, CancellationToken cancellationToken = default)
     {
         ThrowIfUnfit(topic);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -23,7 +24,8 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
         return await engine.RedriveAsync(topic, [key], cancellationToken).ConfigureAwait(false) > 0;
     }
 
-    public Task<int> RedriveAllAsync(string topic, CancellationToken cancellationToken = default) => ForAllAsync(topic, engine.RedriveAsync, cancellationToken);
+    public Task<int> RedriveAllAsync(string topic, CancellationToken cancellationToken = default) =>
+        ForAllAsync(topic, engine.RedriveAsync, cancellationToken);
 
     public async Task<bool> PurgeAsync(string topic, MessageKey key, CancellationToken cancellationToken = default)
     {
@@ -32,7 +34,8 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
         return await engine.PurgeAsync(topic, [key], cancellationToken).ConfigureAwait(false) > 0;
     }
 
-    public Task<int> PurgeAllAsync(string topic, CancellationToken cancellationToken = default) => ForAllAsync(topic, engine.PurgeAsync, cancellationToken);
+    public Task<int> PurgeAllAsync(string topic, CancellationToken cancellationToken = default) =>
+        ForAllAsync(topic, engine.PurgeAsync, cancellationToken);
 
     // Nothing becomes a dead letter twice, so that there would never be anything.
     private static void ThrowIfUnfit(string topic)
@@ -40,11 +43,14 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
         Topic.ThrowIfInvalid(topic);
         if (Topic.IsForDeadLetters(topic))
         {
-            throw new ArgumentException($"The topic '{topic}' is one of dead letters; pass the topic that they were in, '{Topic.WithoutDeadLetterSuffix(topic)}'.", nameof(topic));
+            throw new ArgumentException(
+                $"The topic '{topic}' is one of dead letters; pass the topic that they were in, '{Topic.WithoutDeadLetterSuffix(topic)}'.",
+                nameof(topic));
         }
     }
 
-    private async Task<int> ForAllAsync(string topic, Func<string, IReadOnlyList<MessageKey>, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    private async Task<int> ForAllAsync(
+        string topic, Func<string, IReadOnlyList<MessageKey>, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
     {
         ThrowIfUnfit(topic);
         var count = 0;
@@ -54,7 +60,9 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
             var page = await engine.ListDeadLettersAsync(topic, BatchSize, after, cancellationToken).ConfigureAwait(false);
             if (page.Letters.Count > 0)
             {
-                count += await action(topic, [.. page.Letters.Select(static letter => new MessageKey { PartitionKey = letter.Message.PartitionKey, Id = letter.Message.Id })], cancellationToken).ConfigureAwait(false);
+                MessageKey[] keys = [.. page.Letters.Select(static letter => new MessageKey { PartitionKey = letter.Message.PartitionKey, Id = letter.Message.Id })];
+                count += await action(topic, keys, cancellationToken).ConfigureAwait(
+                    false);
             }
 
             after = page.Next;

@@ -1,9 +1,6 @@
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>
-/// Represents what an engine does with a message whose lease is given back.
-/// </summary>
-/// <remarks>Immutable, compared by value.</remarks>
+/// <summary>What an engine does with a message whose lease is given back. Immutable, compared by value.</summary>
 internal sealed record Resolution
 {
     private Resolution(ResolutionKind kind, TimeSpan delay = default, Failure? failure = null)
@@ -13,50 +10,46 @@ internal sealed record Resolution
         Failure = failure;
     }
 
-    /// <summary>
-    /// Gets the resolution that deletes the message.
-    /// </summary>
     public static Resolution Done { get; } = new(ResolutionKind.Done);
 
-    /// <summary>
-    /// Gets the resolution that gives back the lease alone.
-    /// </summary>
     public static Resolution HandBack { get; } = new(ResolutionKind.HandBack);
 
-    /// <summary>
-    /// Gets what is done.
-    /// </summary>
     public ResolutionKind Kind { get; }
 
-    /// <summary>
-    /// Gets how long the message is invisible: zero or more.
-    /// </summary>
+    /// <summary>Gets how long the message is invisible: zero or more.</summary>
     public TimeSpan Delay { get; }
 
-    /// <summary>
-    /// Gets what failed, or <see langword="null"/> where nothing did.
-    /// </summary>
+    /// <summary>Gets the failure, or <see langword="null"/> where nothing failed.</summary>
     public Failure? Failure { get; }
 
-    /// <summary>
-    /// Makes the resolution that keeps the message at the head of its partition.
-    /// </summary>
-    /// <param name="delay">How long the message is invisible: zero or more.</param>
-    /// <returns>The resolution.</returns>
     public static Resolution Postpone(TimeSpan delay) => new(ResolutionKind.Postpone, delay);
 
-    /// <summary>
-    /// Makes the resolution that counts a failure.
-    /// </summary>
-    /// <param name="delay">How long the message is invisible: zero or more.</param>
-    /// <param name="failure">What failed.</param>
-    /// <returns>The resolution.</returns>
     public static Resolution Retry(TimeSpan delay, Failure failure) => new(ResolutionKind.Retry, delay, failure);
 
-    /// <summary>
-    /// Makes the resolution that moves the message to the dead-letter topic.
-    /// </summary>
-    /// <param name="failure">What failed.</param>
-    /// <returns>The resolution.</returns>
     public static Resolution DeadLetter(Failure failure) => new(ResolutionKind.DeadLetter, failure: failure);
+}
+
+/// <summary>Specifies what an engine does with a message whose lease is given back.</summary>
+internal enum ResolutionKind
+{
+    /// <summary>Nothing: no resolution has this kind.</summary>
+    None,
+
+    /// <summary>Deletes the message. If it was published again meanwhile, a fresh message remains, visible at the earliest time that was
+    /// asked for.</summary>
+    Done,
+
+    /// <summary>Keeps the message current, invisible for the delay or until the earliest time that was asked for meanwhile. It has no
+    /// failures any more.</summary>
+    Postpone,
+
+    /// <summary>Counts a failure and keeps the message invisible for the delay, while its partition goes on.</summary>
+    Retry,
+
+    /// <summary>Moves the message to the dead letters, in place of one of the same identity. If it was published again meanwhile, a fresh
+    /// message remains. In a topic of dead letters, does what <see cref="Retry"/> does, with the longest delay of the policy.</summary>
+    DeadLetter,
+
+    /// <summary>Gives the lease back and changes nothing else: the message is what its partition offers next.</summary>
+    HandBack,
 }

@@ -15,7 +15,7 @@ internal sealed class ConsumerPump : IDisposable
     private readonly ILogger _logger;
     private readonly PumpSignal _signal;
     private readonly PumpSignal _alarm;
-    private readonly HeldDeliveries _held;
+    private readonly LeasedDeliveries _leased;
     private readonly HandlerSlots _slots;
     private readonly Prefetch _prefetch = new();
     private readonly EnginePause _pause = new();
@@ -28,7 +28,14 @@ internal sealed class ConsumerPump : IDisposable
     private bool _hasCutOff;
     private volatile int _awaitedHandlers;
 
-    public ConsumerPump(IQueueEngine engine, string topic, ConsumerOptions options, HandlerRunner runner, QueueTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+    public ConsumerPump(
+        IQueueEngine engine,
+        string topic,
+        ConsumerOptions options,
+        HandlerRunner runner,
+        QueueTelemetry telemetry,
+        TimeProvider timeProvider,
+        ILogger logger)
     {
         _engine = engine;
         _topic = topic;
@@ -39,12 +46,13 @@ internal sealed class ConsumerPump : IDisposable
         _signal = new PumpSignal(timeProvider);
         _alarm = new PumpSignal(timeProvider);
         _slots = new HandlerSlots(options.Concurrency, runner, timeProvider, _signal.Wake);
-        _held = new HeldDeliveries(options, _slots, timeProvider, logger);
-        _unsettled = new UnsettledDeliveries(engine.Name, topic, _held, _slots, telemetry, timeProvider, logger);
+        _leased = new LeasedDeliveries(options, _slots, timeProvider, logger);
+        _unsettled = new UnsettledDeliveries(engine.Name, topic, _leased, _slots, telemetry, timeProvider, logger);
         _lastRound = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Gets how many handlers there are that will wake the pump, while it waits. For tests, which let time go on when nothing else can happen.</summary>
+    /// <summary>Gets how many handlers there are that will wake the pump, while it waits. For tests, which let time go on when nothing else
+    /// can happen.</summary>
     public int AwaitedHandlers => _awaitedHandlers;
 
     public async Task RunAsync()
@@ -73,7 +81,7 @@ internal sealed class ConsumerPump : IDisposable
         {
             // Whatever has ended the loop: nobody else would tell the handlers that still run.
             _slots.Stop();
-            _held.CutOffAll();
+            _leased.CutOffAll();
         }
     }
 
@@ -106,9 +114,10 @@ internal sealed class ConsumerPump : IDisposable
     }
 
     // At the end of the pool's queue, so that what finishes together is settled together; where nothing is in the queue it takes no time.
-    private static Task LetHandlersRunAsync() => Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
+    private static Task LetHandlersRunAsync() =>
+        Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 
-    private bool IsOver() => _isStopping && (_held.Count == 0 || _abort.IsCancellationRequested);
+    private bool IsOver() => _isStopping && (_leased.Count == 0 || _abort.IsCancellationRequested);
 
     private void Wake()
     {
@@ -121,7 +130,7 @@ internal sealed class ConsumerPump : IDisposable
     {
         CutOff();
         _slots.HandBackWaiting();
-        _held.Tick();
+        _leased.Tick();
         _unsettled.TakeFinished();
     }
 
@@ -131,35 +140,35 @@ internal sealed class ConsumerPump : IDisposable
         {
             _hasCutOff = true;
             _slots.Stop();
-            _held.CutOffAll();
+            _leased.CutOffAll();
         }
 
         if (_isHurried)
         {
-            _held.AbandonAll();
+            _leased.AbandonAll();
         }
     }
 
-    private bool HasWork() => _unsettled.Count > 0 || (!_isStopping && Capacity() > 0) || _held.RenewalsDue().Count > 0;
+    private bool HasWork() => _unsettled.Count > 0 || (!_isStopping && Capacity() > 0) || _leased.RenewalsDue().Count > 0;
 
-    private int Capacity() => _isStopping ? 0 : Math.Max(0, _options.Concurrency + _prefetch.Size - (_held.Count - _unsettled.Count));
+    private int Capacity() => _isStopping ? 0 : Math.Max(0, _options.Concurrency + _prefetch.Size - (_leased.Count - _unsettled.Count));
 
-    private long NextAt() => Math.Min(_held.NextAt(), Capacity() > 0 || _unsettled.Count > 0 ? _lookAt : long.MaxValue);
+    private long NextAt() => Math.Min(_leased.NextAt(), Capacity() > 0 || _unsettled.Count > 0 ? _lookAt : long.MaxValue);
 
     private async Task<bool> TryRoundAsync()
     {
         var settled = _unsettled.ToArray();
-        var renewed = _held.RenewalsDue();
+        var renewed = _leased.RenewalsDue();
         var capacity = Capacity();
         QueueRound round = new()
         {
             Topic = _topic,
             Policy = _options.Policy,
             LeaseDuration = _options.LeaseDuration,
-            Settlements = [.. settled.Select(static held => new Settlement(held.Claim.Lease, held.Resolution!))],
-            Renewals = [.. renewed.Select(static held => held.Claim.Lease)],
+            Settlements = [.. settled.Select(static leased => new Settlement(leased.Claim.Lease, leased.Resolution!))],
+            Renewals = [.. renewed.Select(static leased => leased.Claim.Lease)],
             Limit = capacity,
-            TakesQuarantined = capacity > 0 && !_held.HasQuarantined,
+            TakesQuarantined = capacity > 0 && !_leased.HasQuarantined,
         };
         var began = _timeProvider.GetTimestamp();
         var asked = _telemetry.RunRoundAsync(_engine, round, _abort.Token);
@@ -175,11 +184,11 @@ internal sealed class ConsumerPump : IDisposable
             _pause.Failed();
             if (_abort.IsCancellationRequested)
             {
-                Log.NotHandedBack(_logger, _topic, exception);
+                QueueLog.NotHandedBack(_logger, _topic, exception);
             }
             else
             {
-                Log.EngineFailed(_logger, _topic, _pause.Longest, exception);
+                QueueLog.EngineFailed(_logger, _topic, _pause.Longest, exception);
             }
 
             return false;
@@ -194,11 +203,12 @@ internal sealed class ConsumerPump : IDisposable
         Start(result.Claims, leasedAt);
         _prefetch.Observe(settled.Length, _timeProvider.GetElapsedTime(_lastRound, began));
         _lastRound = began;
-        _lookAt = LookAt(round, result, isBusy, settled.Any(static held => held.Claim.IsQuarantined));
+        _lookAt = LookAt(round, result, isBusy, settled.Any(static leased => leased.Claim.IsQuarantined));
         return true;
     }
 
-    // An engine that cannot be reached may take minutes to say so; what a handler is to be told does not wait for that. The signal is left alone, so that what it is told meanwhile is not forgotten.
+    // An engine that cannot be reached may take minutes to say so; what a handler is to be told does not wait for that. The signal is left
+    // alone, so that what it is told meanwhile is not forgotten.
     private async Task WhileAskedAsync(Task asked)
     {
         if (asked.IsCompleted)
@@ -206,7 +216,8 @@ internal sealed class ConsumerPump : IDisposable
             return;
         }
 
-        _ = asked.ContinueWith(_ => _alarm.Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = asked.ContinueWith(
+            _ => _alarm.Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         while (true)
         {
             _alarm.Reset();
@@ -216,18 +227,18 @@ internal sealed class ConsumerPump : IDisposable
             }
 
             Look();
-            await WaitAsync(_alarm, _held.NextCutOffAt()).ConfigureAwait(false);
+            await WaitAsync(_alarm, _leased.NextCutOffAt()).ConfigureAwait(false);
         }
     }
 
-    private void ApplyRenewals(IReadOnlyList<HeldDelivery> renewed, IReadOnlyList<LeaseResult> results, long leasedAt)
+    private void ApplyRenewals(IReadOnlyList<LeasedDelivery> renewed, IReadOnlyList<LeaseResult> results, long leasedAt)
     {
         for (var i = 0; i < renewed.Count; i++)
         {
             switch (results[i])
             {
                 case LeaseResult.Applied:
-                    _held.Extend(renewed[i], leasedAt);
+                    _leased.Extend(renewed[i], leasedAt);
                     break;
                 case LeaseResult.Stale:
                     renewed[i].LeaseEndsAt = long.MinValue;
@@ -238,7 +249,7 @@ internal sealed class ConsumerPump : IDisposable
             }
         }
 
-        _held.Tick();
+        _leased.Tick();
     }
 
     private void Start(IReadOnlyList<Claim> claims, long leasedAt)
@@ -246,9 +257,9 @@ internal sealed class ConsumerPump : IDisposable
         _telemetry.Consumed(_engine.Name, _topic, claims.Count);
         foreach (var claim in claims)
         {
-            HeldDelivery held = new(claim);
-            _held.Add(held, leasedAt);
-            _slots.Add(held);
+            LeasedDelivery leased = new(claim);
+            _leased.Add(leased, leasedAt);
+            _slots.Add(leased);
         }
     }
 
@@ -276,13 +287,13 @@ internal sealed class ConsumerPump : IDisposable
         {
             _signal.Reset();
             Look();
-            await WaitAsync(_signal, Math.Min(_held.NextCutOffAt(), until)).ConfigureAwait(false);
+            await WaitAsync(_signal, Math.Min(_leased.NextCutOffAt(), until)).ConfigureAwait(false);
         }
     }
 
     private async Task WaitAsync(PumpSignal signal, long deadline)
     {
-        _awaitedHandlers = Math.Min(_options.Concurrency, _held.Count - _unsettled.Count);
+        _awaitedHandlers = Math.Min(_options.Concurrency, _leased.Count - _unsettled.Count);
         await signal.WaitAsync(deadline).ConfigureAwait(false);
         _awaitedHandlers = 0;
     }

@@ -9,11 +9,14 @@ internal sealed class EnginePause
 
     private int _failures;
 
-    /// <summary>Gets the pause after which what another transaction has locked is free again; looking at once would be a busy loop.</summary>
+    /// <summary>Gets the pause after which what another transaction has locked is free again; looking at once would be a busy
+    /// loop.</summary>
     public static TimeSpan Busy => BusyPause * (0.25 + (0.75 * Random()));
 
     /// <summary>Gets the longest pause after the failures so far.</summary>
-    public TimeSpan Longest => TimeSpan.FromMilliseconds(Math.Min(MinFailurePause.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 20) - 1), MaxFailurePause.TotalMilliseconds));
+    public TimeSpan Longest =>
+        TimeSpan.FromMilliseconds(
+            Math.Min(MinFailurePause.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 20) - 1), MaxFailurePause.TotalMilliseconds));
 
     /// <summary>Gets a pause after the failures so far, by chance, so that consumers do not come back together.</summary>
     public TimeSpan Next => Longest * (0.5 + (Random() / 2));

@@ -21,23 +21,23 @@ internal sealed class HandlerRunner(
 
     /// <summary>Handles a message and says what is to become of it. Never throws.</summary>
     /// <returns><see langword="false"/> if the message was given up meanwhile, so that its handler decides nothing any more.</returns>
-    public async Task<bool> RunAsync(HeldDelivery held)
+    public async Task<bool> RunAsync(LeasedDelivery leased)
     {
-        if (held.Token.IsCancellationRequested || held.LeaseEndsAt <= timeProvider.GetTimestamp())
+        if (leased.Token.IsCancellationRequested || leased.LeaseEndsAt <= timeProvider.GetTimestamp())
         {
-            return held.TryResolve(Resolution.HandBack);
+            return leased.TryResolve(Resolution.HandBack);
         }
 
         var isFirst = false;
         Activity? activity = null;
         try
         {
-            activity = telemetry.StartProcess(system, held.Claim.Delivery);
-            var (resolution, errorType) = await ResolveAsync(held).ConfigureAwait(false);
-            isFirst = held.TryResolve(resolution);
+            activity = telemetry.StartProcess(system, leased.Claim.Delivery);
+            var (resolution, errorType) = await ResolveAsync(leased).ConfigureAwait(false);
+            isFirst = leased.TryResolve(resolution);
             if (isFirst)
             {
-                Measure(held, errorType);
+                Measure(leased, errorType);
             }
 
             if (errorType is not null)
@@ -47,9 +47,9 @@ internal sealed class HandlerRunner(
         }
         catch (Exception exception)
         {
-            // A log that throws is no reason to keep the message and its slot for ever.
-            isFirst |= held.TryResolve(RetryOf(held, Failure.From(exception)));
-            ReportBroken(held, exception);
+            // Or else the message and its slot would be kept for ever.
+            isFirst |= leased.TryResolve(RetryOf(leased, Failure.From(exception)));
+            QueueLog.RunnerBroken(logger, consumer.Topic, leased.Claim.Delivery.Message.Id, exception);
         }
         finally
         {
@@ -60,49 +60,50 @@ internal sealed class HandlerRunner(
     }
 
     /// <summary>Gets what becomes of a message whose handler is not waited for any longer.</summary>
-    public Resolution ResolutionWithout(HeldDelivery held) => held.Reason == CutOffReason.TimedOut ? RetryOf(held, Timeout) : Resolution.HandBack;
+    public Resolution ResolutionWithout(LeasedDelivery leased) =>
+        leased.Reason == CutOffReason.TimedOut ? RetryOf(leased, Timeout) : Resolution.HandBack;
 
     /// <summary>Takes note of a message that was given up.</summary>
-    public void GaveUp(HeldDelivery held)
+    public void GaveUp(LeasedDelivery leased)
     {
-        if (held.StartedAt != 0)
+        if (leased.StartedAt != 0)
         {
-            Log.Abandoned(logger, consumer.Topic, held.Claim.Delivery.Message.Id, held.Reason);
-            Measure(held, held.Reason == CutOffReason.TimedOut ? TimedOut : null);
+            QueueLog.Abandoned(logger, consumer.Topic, leased.Claim.Delivery.Message.Id, leased.Reason);
+            Measure(leased, leased.Reason == CutOffReason.TimedOut ? TimedOut : null);
         }
     }
 
     private Failure Timeout => new($"The handler took longer than {options.HandlerTimeout}.", TimedOut);
 
-    private async Task<(Resolution Resolution, string? ErrorType)> ResolveAsync(HeldDelivery held)
+    private async Task<(Resolution Resolution, string? ErrorType)> ResolveAsync(LeasedDelivery leased)
     {
-        var delivery = held.Claim.Delivery;
+        var delivery = leased.Claim.Delivery;
         try
         {
-            return ResolutionOf(held, await HandleAsync(delivery, held.Token).ConfigureAwait(false));
+            return ResolutionOf(leased, await HandleAsync(delivery, leased.Token).ConfigureAwait(false));
         }
-        catch (Exception exception) when (held.Resolution is not null)
+        catch (Exception exception) when (leased.Resolution is not null)
         {
-            Log.EndedLate(logger, consumer.Topic, delivery.Message.Id, exception);
+            QueueLog.EndedLate(logger, consumer.Topic, delivery.Message.Id, exception);
             return (Resolution.HandBack, exception.GetType().FullName);
         }
-        catch (Exception exception) when (held.Reason != CutOffReason.None)
+        catch (Exception exception) when (leased.Reason != CutOffReason.None)
         {
-            Log.CutOff(logger, consumer.Topic, delivery.Message.Id, held.Reason, exception);
-            return (ResolutionWithout(held), held.Reason == CutOffReason.TimedOut ? TimedOut : null);
+            QueueLog.CutOff(logger, consumer.Topic, delivery.Message.Id, leased.Reason, exception);
+            return (ResolutionWithout(leased), leased.Reason == CutOffReason.TimedOut ? TimedOut : null);
         }
         catch (Exception exception) when (AreServicesGone())
         {
             // The container is being disposed, which is no failure of the message. Whatever comes next would fail as well.
-            Log.CutOff(logger, consumer.Topic, delivery.Message.Id, CutOffReason.Stopping, exception);
+            QueueLog.CutOff(logger, consumer.Topic, delivery.Message.Id, CutOffReason.Stopping, exception);
             servicesGone();
             return (Resolution.HandBack, null);
         }
         catch (Exception exception)
         {
             // Whatever a handler throws is the failure of its message, and of nothing else.
-            Log.Failed(logger, consumer.Topic, delivery.Message.Id, delivery.Attempt, exception);
-            return (RetryOf(held, Failure.From(exception)), exception.GetType().FullName);
+            QueueLog.Failed(logger, consumer.Topic, delivery.Message.Id, delivery.Attempt, exception);
+            return (RetryOf(leased, Failure.From(exception)), exception.GetType().FullName);
         }
     }
 
@@ -132,36 +133,25 @@ internal sealed class HandlerRunner(
     }
 
     // What a handler calls its failures may be any text, and a metric has one series per value of its tags.
-    private (Resolution Resolution, string? ErrorType) ResolutionOf(HeldDelivery held, Outcome outcome) => outcome.Kind switch
+    private (Resolution Resolution, string? ErrorType) ResolutionOf(LeasedDelivery leased, Outcome outcome) => outcome.Kind switch
     {
         OutcomeKind.Done => (Resolution.Done, null),
 
         // Or else a handler that never ends in time would come again for ever.
-        OutcomeKind.Postpone when held.Reason == CutOffReason.TimedOut => (RetryOf(held, Timeout), TimedOut),
+        OutcomeKind.Postpone when leased.Reason == CutOffReason.TimedOut => (RetryOf(leased, Timeout), TimedOut),
         OutcomeKind.Postpone => (Resolution.Postpone(outcome.Delay), null),
-        OutcomeKind.Retry => (RetryOf(held, outcome.Failure!), "retry"),
+        OutcomeKind.Retry => (RetryOf(leased, outcome.Failure!), "retry"),
         _ => (Resolution.DeadLetter(outcome.Failure!), "reject"),
     };
 
-    private Resolution RetryOf(HeldDelivery held, Failure failure)
+    private Resolution RetryOf(LeasedDelivery leased, Failure failure)
     {
-        var attempt = held.Claim.Delivery.Attempt;
+        var attempt = leased.Claim.Delivery.Attempt;
         return options.Policy.IsExhausted(consumer.Topic, attempt)
             ? Resolution.DeadLetter(failure)
             : Resolution.Retry(options.Policy.DelayAfter(attempt, Random.Shared.NextDouble()), failure);
     }
 
-    private void Measure(HeldDelivery held, string? errorType) => telemetry.Processed(system, consumer.Topic, timeProvider.GetElapsedTime(held.StartedAt), errorType);
-
-    private void ReportBroken(HeldDelivery held, Exception exception)
-    {
-        try
-        {
-            Log.RunnerBroken(logger, consumer.Topic, held.Claim.Delivery.Message.Id, exception);
-        }
-        catch (Exception)
-        {
-            // It is the log that is broken: there is nobody left to tell.
-        }
-    }
+    private void Measure(LeasedDelivery leased, string? errorType) =>
+        telemetry.Processed(system, consumer.Topic, timeProvider.GetElapsedTime(leased.StartedAt), errorType);
 }

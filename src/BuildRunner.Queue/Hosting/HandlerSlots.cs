@@ -7,45 +7,47 @@ namespace BuildRunner.Queue.Hosting;
 internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimeProvider timeProvider, Action finished)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<HeldDelivery> _ready = new();
-    private readonly ConcurrentQueue<HeldDelivery> _finished = new();
+    private readonly Queue<LeasedDelivery> _ready = new();
+    private readonly ConcurrentQueue<LeasedDelivery> _finished = new();
     private int _running;
     private bool _isStopped;
 
-    /// <summary>Starts the handler of a message as soon as there is a slot. Hands the message back after the stop, and where its lease may have ended before the engine had answered.</summary>
-    public void Add(HeldDelivery held)
+    /// <summary>Starts the handler of a message as soon as there is a slot. Hands the message back after the stop, and where its lease may
+    /// have ended before the engine had answered.</summary>
+    public void Add(LeasedDelivery leased)
     {
         lock (_gate)
         {
-            if (_isStopped || held.LeaseEndsAt <= timeProvider.GetTimestamp())
+            if (_isStopped || leased.LeaseEndsAt <= timeProvider.GetTimestamp())
             {
-                Finish(held, Resolution.HandBack);
+                Finish(leased, Resolution.HandBack);
                 finished();
                 return;
             }
 
             if (_running == concurrency)
             {
-                _ready.Enqueue(held);
+                _ready.Enqueue(leased);
                 return;
             }
 
             _running++;
-            held.HasSlot = true;
+            leased.HasSlot = true;
         }
 
-        Start(held);
+        Start(leased);
     }
 
-    public bool TryTakeFinished(out HeldDelivery held) => _finished.TryDequeue(out held!);
+    public bool TryTakeFinished(out LeasedDelivery leased) => _finished.TryDequeue(out leased!);
 
-    /// <summary>Hands back what has waited for a slot for so long that its lease would have to be renewed; another process may have one.</summary>
+    /// <summary>Hands back what has waited for a slot for so long that its lease would have to be renewed; another process may have
+    /// one.</summary>
     public void HandBackWaiting()
     {
         var now = timeProvider.GetTimestamp();
         lock (_gate)
         {
-            while (_ready.TryPeek(out var held) && held.RenewAt <= now)
+            while (_ready.TryPeek(out var leased) && leased.RenewAt <= now)
             {
                 Finish(_ready.Dequeue(), Resolution.HandBack);
             }
@@ -53,17 +55,17 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     }
 
     /// <summary>Finishes a message without its handler, and gives its slot to the next; the handler may never end.</summary>
-    public void GiveUp(HeldDelivery held)
+    public void GiveUp(LeasedDelivery leased)
     {
-        HeldDelivery? next;
+        LeasedDelivery? next;
         lock (_gate)
         {
-            if (!Finish(held, runner.ResolutionWithout(held)))
+            if (!Finish(leased, runner.ResolutionWithout(leased)))
             {
                 return;
             }
 
-            next = held.HasSlot ? Next() : null;
+            next = leased.HasSlot ? Next() : null;
         }
 
         if (next is not null)
@@ -71,7 +73,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
             Start(next);
         }
 
-        runner.GaveUp(held);
+        runner.GaveUp(leased);
     }
 
     /// <summary>Hands back what has not been started, and starts nothing any more.</summary>
@@ -80,9 +82,9 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         lock (_gate)
         {
             _isStopped = true;
-            while (_ready.TryDequeue(out var held))
+            while (_ready.TryDequeue(out var leased))
             {
-                Finish(held, Resolution.HandBack);
+                Finish(leased, Resolution.HandBack);
             }
         }
 
@@ -90,47 +92,48 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     }
 
     // Without the context of the pump: nothing of one message is to be seen by another.
-    private void Start(HeldDelivery held) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Slots.RunAsync(state.Held), (Slots: this, Held: held), preferLocal: false);
+    private void Start(LeasedDelivery leased) =>
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state => _ = state.Slots.RunAsync(state.Leased), (Slots: this, Leased: leased), preferLocal: false);
 
-    private async Task RunAsync(HeldDelivery? held)
+    private async Task RunAsync(LeasedDelivery? leased)
     {
-        while (held is not null)
+        while (leased is not null)
         {
-            held.Start(timeProvider.GetTimestamp());
-            if (!await runner.RunAsync(held).ConfigureAwait(false))
+            leased.Start(timeProvider.GetTimestamp());
+            if (!await runner.RunAsync(leased).ConfigureAwait(false))
             {
                 return;
             }
 
-            _finished.Enqueue(held);
-            held = Next();
+            _finished.Enqueue(leased);
+            leased = Next();
             finished();
         }
     }
 
-    private bool Finish(HeldDelivery held, Resolution resolution)
+    private bool Finish(LeasedDelivery leased, Resolution resolution)
     {
-        if (!held.TryResolve(resolution))
+        if (!leased.TryResolve(resolution))
         {
             return false;
         }
 
-        _finished.Enqueue(held);
+        _finished.Enqueue(leased);
         return true;
     }
 
-    private HeldDelivery? Next()
+    private LeasedDelivery? Next()
     {
         lock (_gate)
         {
-            while (!_isStopped && _ready.TryDequeue(out var held))
+            while (!_isStopped && _ready.TryDequeue(out var leased))
             {
                 // What was given up while it waited is finished.
-                if (held.Resolution is null)
+                if (leased.Resolution is null)
                 {
-                    held.HasSlot = true;
-                    return held;
+                    leased.HasSlot = true;
+                    return leased;
                 }
             }
 

@@ -12,7 +12,8 @@ internal sealed class PumpSignal : IDisposable
     public PumpSignal(TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
-        _timer = timeProvider.CreateTimer(static state => ((PumpSignal)state!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = timeProvider.CreateTimer(
+            static state => ((PumpSignal)state!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Wake() => WakeAt(long.MinValue);
@@ -90,7 +91,9 @@ internal sealed class PumpSignal : IDisposable
     private void SetTimer()
     {
         // A timer counts whole milliseconds; what is further away than it can count is looked at again then.
-        var milliseconds = _wakeAt == long.MaxValue ? long.MaxValue : (long)Math.Ceiling(_timeProvider.GetElapsedTime(_timeProvider.GetTimestamp(), _wakeAt).TotalMilliseconds);
+        var milliseconds = _wakeAt == long.MaxValue
+            ? long.MaxValue
+            : (long)Math.Ceiling(_timeProvider.GetElapsedTime(_timeProvider.GetTimestamp(), _wakeAt).TotalMilliseconds);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
     }
 }

@@ -24,9 +24,11 @@ internal sealed class QueueHost(
     // An engine that heeds its token lets go at once.
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(1);
 
-    // As long as handlers are waited for, and as long again for the engine. It is real time, as is all of a disposal, because a disposal must end also where a test has stopped the clock.
-    private static readonly TimeSpan DisposeTimeout = 2 * HeldDeliveries.Patience;
+    // As long as handlers are waited for, and as long again for the engine. It is real time, as is all of a disposal, because a disposal
+    // must end also where a test has stopped the clock.
+    private static readonly TimeSpan DisposeTimeout = 2 * LeasedDeliveries.Patience;
 
+    private readonly ILogger _logger = HarmlessLogger.Of(logger);
     private readonly List<ConsumerPump> _pumps = [];
     private Task _running = Task.CompletedTask;
     private volatile bool _isAborted;
@@ -87,7 +89,7 @@ internal sealed class QueueHost(
             _pumps.ForEach(static pump => pump.Abort());
             if (!await IsOverAsync(AbortTimeout, clock).ConfigureAwait(false))
             {
-                Log.LeftBehind(logger);
+                QueueLog.LeftBehind(_logger);
             }
         }
     }
@@ -106,7 +108,10 @@ internal sealed class QueueHost(
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"The handler '{consumer.HandlerType}' of the topic '{consumer.Topic}' cannot be made: {exception.Message} Add what it needs to the services.", exception);
+                throw new InvalidOperationException(
+                    $"The handler '{consumer.HandlerType}' of the topic '{consumer.Topic}' cannot be created: {exception.Message} "
+                    + "Add what it needs to the services.",
+                    exception);
             }
         }
     }
@@ -120,7 +125,7 @@ internal sealed class QueueHost(
         catch (Exception exception) when (!_isAborted)
         {
             // A host that runs on without handling anything would look well.
-            Log.Broken(logger, exception);
+            QueueLog.Broken(_logger, exception);
             lifetime?.StopApplication();
             throw;
         }
@@ -148,7 +153,7 @@ internal sealed class QueueHost(
     private ConsumerPump Create(ConsumerRegistration consumer)
     {
         var own = options.Get(consumer.Topic);
-        HandlerRunner runner = new(consumer, own, scopes, engine.Name, telemetry, timeProvider, logger, StopPumps);
-        return new ConsumerPump(engine, consumer.Topic, own, runner, telemetry, timeProvider, logger);
+        HandlerRunner runner = new(consumer, own, scopes, engine.Name, telemetry, timeProvider, _logger, StopPumps);
+        return new ConsumerPump(engine, consumer.Topic, own, runner, telemetry, timeProvider, _logger);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
+using BuildRunner.Queue.Publishing;
 using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

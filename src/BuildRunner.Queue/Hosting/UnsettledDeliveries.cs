@@ -1,26 +1,35 @@
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Rules;
 using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>What has finished and is to be told to the engine. Used by the pump alone.</summary>
-internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliveries held, HandlerSlots slots, QueueTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+internal sealed class UnsettledDeliveries(
+    string system,
+    string topic,
+    LeasedDeliveries leased,
+    HandlerSlots slots,
+    QueueTelemetry telemetry,
+    TimeProvider timeProvider,
+    ILogger logger)
 {
     private const int Max = 1000;
 
-    private readonly List<HeldDelivery> _unsettled = [];
+    private readonly List<LeasedDelivery> _unsettled = [];
 
     public int Count => _unsettled.Count;
 
-    public HeldDelivery[] ToArray() => [.. _unsettled];
+    public LeasedDelivery[] ToArray() => [.. _unsettled];
 
     public void TakeFinished()
     {
         while (_unsettled.Count < Max && slots.TryTakeFinished(out var finished))
         {
             // What was never handled is handed back all the same: its lease may have been written later than this host can know.
-            var isHandledTooLate = finished.LeaseEndsAt <= timeProvider.GetTimestamp() && finished.Resolution!.Kind != ResolutionKind.HandBack;
+            var isHandledTooLate = finished.LeaseEndsAt <= timeProvider.GetTimestamp()
+                && finished.Resolution!.Kind != ResolutionKind.HandBack;
             if (finished.Reason == CutOffReason.LeaseLost || isHandledTooLate)
             {
                 Lose(finished);
@@ -34,7 +43,7 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
 
     /// <summary>Takes note of what has become of those that came first.</summary>
     /// <returns>Whether some of them are to be told again.</returns>
-    public bool Apply(HeldDelivery[] settled, IReadOnlyList<LeaseResult> results)
+    public bool Apply(LeasedDelivery[] settled, IReadOnlyList<LeaseResult> results)
     {
         // What has finished meanwhile stays.
         _unsettled.RemoveRange(0, settled.Length);
@@ -59,45 +68,46 @@ internal sealed class UnsettledDeliveries(string system, string topic, HeldDeliv
         return isBusy;
     }
 
-    /// <summary>Tells of dead letters that are gone, and of leases, of whichever holder, that have expired: who had them may be dead, and can tell nobody.</summary>
+    /// <summary>Tells of dead letters that are gone, and of leases, of whichever holder, that have expired: who had them may be dead, and
+    /// can tell nobody.</summary>
     public void Report(QueueRoundResult result)
     {
         foreach (var replaced in result.Replaced)
         {
             telemetry.DeadLetterReplaced(system, topic);
-            Log.DeadLetterReplaced(logger, topic, replaced.Id);
+            QueueLog.DeadLetterReplaced(logger, topic, replaced.Id);
         }
 
-        foreach (var lapse in result.ExpiredLeases)
+        foreach (var expired in result.ExpiredLeases)
         {
             telemetry.Expired(system, topic);
-            if (lapse.IsDeadLettered)
+            if (expired.IsDeadLettered)
             {
                 telemetry.Settled(system, topic, ResolutionKind.DeadLetter);
-                Log.DeadLettered(logger, topic, lapse.Message.Id, ExpiredLeaseFailure.Failure.Reason);
+                QueueLog.DeadLettered(logger, topic, expired.Message.Id, LeaseExpiry.Failure.Reason);
             }
             else
             {
-                Log.Expired(logger, topic, lapse.Message.Id);
+                QueueLog.Expired(logger, topic, expired.Message.Id);
             }
         }
     }
 
-    private void Settled(HeldDelivery settled)
+    private void Settled(LeasedDelivery settled)
     {
         var resolution = settled.Resolution!;
-        held.Remove(settled);
+        leased.Remove(settled);
         telemetry.Settled(system, topic, resolution.Kind);
         if (resolution.Kind == ResolutionKind.DeadLetter)
         {
-            Log.DeadLettered(logger, topic, settled.Claim.Delivery.Message.Id, resolution.Failure!.Reason);
+            QueueLog.DeadLettered(logger, topic, settled.Claim.Delivery.Message.Id, resolution.Failure!.Reason);
         }
     }
 
-    private void Lose(HeldDelivery lost)
+    private void Lose(LeasedDelivery lost)
     {
-        held.Remove(lost);
+        leased.Remove(lost);
         telemetry.Lost(system, topic);
-        Log.LeaseLost(logger, topic, lost.Claim.Delivery.Message.Id);
+        QueueLog.LeaseLost(logger, topic, lost.Claim.Delivery.Message.Id);
     }
 }

@@ -1,37 +1,81 @@
+using BuildRunner.Queue.Sessions;
+
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>The topics that have messages. Used under the lock of the engine alone.</summary>
+/// <summary>The topics that have messages. Used under the lock of the database alone.</summary>
 internal sealed class MemoryStore
 {
-    private readonly Dictionary<string, TopicPartitions> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MemoryTopic> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, (MemoryPartition Partition, MessageRow Row)> _messages = [];
     private long _sequence;
-    private long _token;
 
-    /// <summary>Gets how many topics, partitions and messages there are.</summary>
     public (int Topics, int Partitions, int Messages) Size =>
-        (_topics.Count, _topics.Values.Sum(static topic => topic.All.Count()), _topics.Values.Sum(static topic => topic.All.Sum(static partition => partition.Messages.Count())));
+        (_topics.Count, _topics.Values.Sum(static topic => topic.Count), _messages.Count);
 
-    public TopicPartitions? Find(string topic) => _topics.GetValueOrDefault(topic);
+    public MemoryTopic? Find(string topic) => _topics.GetValueOrDefault(topic);
 
-    public StoredMessage? Find(string topic, MessageKey key) => Find(topic)?.Find(key.PartitionKey)?.Find(key.Id);
+    public MessageRow? Find(long sequence) => _messages.TryGetValue(sequence, out var message) ? message.Row : null;
 
-    public long NextSequence() => ++_sequence;
+    public void Insert(MessageInsert insert)
+    {
+        // A copy, because nothing keeps the program from using its buffer again.
+        var message = insert.Message;
+        Message copy = new() { PartitionKey = message.PartitionKey, Id = message.Id, Payload = message.Payload.ToArray(), Headers = message.Headers };
+        Insert(
+            insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new MessageContent(copy, Cause: null));
+    }
 
-    public long NextToken() => ++_token;
+    public void Insert(MessageCopy copy)
+    {
+        var source = _messages[copy.Sequence].Row;
+        Insert(
+            copy.Topic, source.PartitionKey, source.Id, copy.VisibleAfter, copy.PublishedAt, source.Content! with { Cause = copy.Cause });
+    }
 
-    /// <summary>Changes a partition, which is made where there is none. It is gone when it is empty, and its topic with the last of them.</summary>
-    public void Change(string topic, string key, Action<Partition> change)
+    public void Update(MessageRow row)
+    {
+        var (partition, old) = _messages[row.Sequence];
+        partition.Replace(old, row);
+        _messages[row.Sequence] = (partition, row);
+    }
+
+    public void Delete(long sequence)
+    {
+        _messages.Remove(sequence, out var message);
+        message.Partition.Remove(message.Row);
+    }
+
+    public void Write((string Topic, PartitionRow Partition) change) => Open(change.Topic).Write(change.Partition);
+
+    /// <summary>Removes a partition, and its topic with the last of them.</summary>
+    public void Remove((string Topic, string Key) partition)
+    {
+        if (_topics.TryGetValue(partition.Topic, out var topic))
+        {
+            topic.Remove(partition.Key);
+            if (topic.Count == 0)
+            {
+                _topics.Remove(partition.Topic);
+            }
+        }
+    }
+
+    private void Insert(string topic, string partitionKey, string id, long visibleAfter, long publishedAt, MessageContent content)
+    {
+        MessageRow row = new(++_sequence, partitionKey, id) { VisibleAfter = visibleAfter, PublishedAt = publishedAt, Content = content };
+        var partition = Open(topic).Open(partitionKey);
+        partition.Add(row);
+        _messages.Add(row.Sequence, (partition, row));
+    }
+
+    private MemoryTopic Open(string topic)
     {
         if (!_topics.TryGetValue(topic, out var partitions))
         {
-            partitions = new TopicPartitions(topic);
+            partitions = new MemoryTopic();
             _topics.Add(topic, partitions);
         }
 
-        partitions.Change(key, change);
-        if (partitions.IsEmpty)
-        {
-            _topics.Remove(topic);
-        }
+        return partitions;
     }
 }

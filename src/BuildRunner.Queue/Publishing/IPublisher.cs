@@ -25,8 +25,7 @@ public interface IPublisher
     /// After a cancellation, it is not known whether the message is stored.</param>
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than
-    /// <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     Task<PublishResult> PublishAsync(string topic, Message message, CancellationToken cancellationToken = default);
@@ -42,8 +41,7 @@ public interface IPublisher
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="OutgoingMessage.MaxDelay"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than
-    /// <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     Task<PublishResult> PublishAfterAsync(string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default);
@@ -51,14 +49,13 @@ public interface IPublisher
     /// <summary>
     /// Publishes several messages, all of them or none, in their order.
     /// </summary>
-    /// <param name="publications">What to publish, to as many topics as needed. With none, nothing is done.</param>
+    /// <param name="messages">What to publish, to as many topics as needed. With none, nothing is done.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.
     /// After a cancellation, it is not known whether the messages are stored.</param>
-    /// <returns>What has become of each message, in the order of <paramref name="publications"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="publications"/> or one of them is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is
-    /// stored.</exception>
+    /// <returns>What has become of each message, in the order of <paramref name="messages"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="messages"/> or one of them is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
-    Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
 }

@@ -22,11 +22,11 @@ public interface ITransactionalPublisher
     /// Publishes messages when a transaction is committed. Nothing is retried: what fails is for the caller to roll back.
     /// </summary>
     /// <param name="transaction">A transaction of the database that the queue is in.</param>
-    /// <param name="publications">What to publish.</param>
+    /// <param name="messages">What to publish.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What becomes of each message when the transaction is committed, in the order of <paramref name="publications"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="transaction"/>, <paramref name="publications"/> or one of them is <see langword="null"/>.</exception>
+    /// <returns>What becomes of each message when the transaction is committed, in the order of <paramref name="messages"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="transaction"/>, <paramref name="messages"/> or one of them is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A payload is too large, or the transaction is one of another driver.</exception>
     /// <exception cref="InvalidOperationException">The tables of the queue are not there or not up to date. They are made when the host or the engine is started, which must be done before.</exception>
-    Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
 }

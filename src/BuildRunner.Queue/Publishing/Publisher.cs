@@ -2,7 +2,7 @@ using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Queue.Hosting;
+namespace BuildRunner.Queue.Publishing;
 
 /// <summary>Checks what is published, and adds the context of its trace.</summary>
 internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> options, QueueTelemetry telemetry) : IPublisher, IDisposable
@@ -12,28 +12,30 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
     public Task<PublishResult> PublishAsync(string topic, Message message, CancellationToken cancellationToken = default) =>
         PublishOneAsync(new OutgoingMessage(topic, message), cancellationToken);
 
-    public Task<PublishResult> PublishAfterAsync(string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default) =>
+    public Task<PublishResult> PublishAfterAsync(
+        string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default) =>
         PublishOneAsync(new OutgoingMessage(topic, message, delay), cancellationToken);
 
-    public async Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<PublishResult>> PublishAllAsync(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(publications);
+        ArgumentNullException.ThrowIfNull(messages);
         ObjectDisposedException.ThrowIf(_isClosed, typeof(IPublisher));
         cancellationToken.ThrowIfCancellationRequested();
-        if (publications.Count == 0)
+        if (messages.Count == 0)
         {
             return [];
         }
 
-        OutgoingMessages.ThrowIfInvalid(publications, options.Value);
-        var topics = publications.GroupBy(static publication => publication.Topic, StringComparer.Ordinal).ToList();
+        PayloadLimit.ThrowIfExceeded(messages, options.Value);
+        var topics = messages.GroupBy(static message => message.Topic, StringComparer.Ordinal).ToList();
         var topic = topics.Count == 1 ? topics[0].Key : null;
-        var activity = telemetry.StartPublish(engine.Name, publications[0].Topic);
-        activity?.SetTag("messaging.batch.message_count", publications.Count);
+        var activity = telemetry.StartPublish(engine.Name, messages[0].Topic);
+        activity?.SetTag("messaging.batch.message_count", messages.Count);
         var began = telemetry.GetTimestamp();
         try
         {
-            var results = await engine.PublishAsync(OutgoingMessages.WithTrace(publications), cancellationToken).ConfigureAwait(false);
+            var results = await engine.PublishAsync(TraceHeaders.Write(messages), cancellationToken).ConfigureAwait(false);
             telemetry.Published(engine.Name, topic, began, failure: null);
             topics.ForEach(sent => telemetry.Sent(engine.Name, sent.Key, sent.Count()));
             return results;
@@ -41,7 +43,8 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
         catch (Exception exception)
         {
             telemetry.Published(engine.Name, topic, began, exception);
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception.GetType().FullName);
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message).SetTag(
+                "error.type", exception.GetType().FullName);
             throw;
         }
         finally
@@ -52,6 +55,6 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
 
     public void Dispose() => _isClosed = true;
 
-    private async Task<PublishResult> PublishOneAsync(OutgoingMessage publication, CancellationToken cancellationToken) =>
-        (await PublishAllAsync([publication], cancellationToken).ConfigureAwait(false))[0];
+    private async Task<PublishResult> PublishOneAsync(OutgoingMessage message, CancellationToken cancellationToken) =>
+        (await PublishAllAsync([message], cancellationToken).ConfigureAwait(false))[0];
 }

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Telemetry;
 
-/// <summary>The spans and measurements of one queue, named by the semantic conventions for messaging. An id or a partition key is in spans alone: a metric has one series per value of its tags. Whoever listens cannot make anything fail: nothing here throws.</summary>
+/// <summary>The spans and measurements of one queue, named by the semantic conventions for messaging. An id or a partition key is in spans
+/// alone: a metric has one series per value of its tags. Whoever listens cannot make anything fail: nothing here throws.</summary>
 internal sealed class QueueTelemetry : IDisposable
 {
     private const string SystemTag = "messaging.system";
@@ -16,9 +16,15 @@ internal sealed class QueueTelemetry : IDisposable
     private const string ErrorTag = "error.type";
 
     // Those of the semantic conventions, and beyond: a handler may take minutes.
-    private static readonly InstrumentAdvice<double> DurationAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300, 600] };
+    private static readonly InstrumentAdvice<double> DurationAdvice = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300, 600],
+    };
 
-    private static readonly InstrumentAdvice<double> OperationAdvice = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
+    private static readonly InstrumentAdvice<double> OperationAdvice = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+    };
 
     private readonly ActivitySource _source = new(QueueTelemetryNames.ActivitySource);
     private readonly Meter _meter;
@@ -33,26 +39,45 @@ internal sealed class QueueTelemetry : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _operation;
 
-    /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is none.</param>
+    /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is
+    /// none.</param>
     /// <param name="timeProvider">Times operations.</param>
     /// <param name="logger">Is told of listeners that throw.</param>
     public QueueTelemetry(IMeterFactory? meters, TimeProvider timeProvider, ILogger logger)
     {
         _meter = meters?.Create(QueueTelemetryNames.Meter) ?? new Meter(QueueTelemetryNames.Meter);
         _timeProvider = timeProvider;
-        _logger = logger;
+        _logger = HarmlessLogger.Of(logger);
         _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
-        _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "Duration of handling a message.", tags: null, DurationAdvice);
-        _operation = _meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "Duration of a publish, or of a round that settles and claims.", tags: null, OperationAdvice);
-        _settled = _meter.CreateCounter<long>("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
-        _lost = _meter.CreateCounter<long>("buildrunner.queue.lost.leases", "{lease}", "Number of leases that ended before their message was settled, of those whose holder has noticed.");
-        _expired = _meter.CreateCounter<long>("buildrunner.queue.expired.leases", "{lease}", "Number of leases of any holder that were found to have ended, as after the death of a process.");
-        _replaced = _meter.CreateCounter<long>("buildrunner.queue.replaced.dead_letters", "{message}", "Number of dead letters that were replaced by a new one of the same identity.");
+        _duration = _meter.CreateHistogram<double>(
+            "messaging.process.duration", "s", "Duration of handling a message.", tags: null, DurationAdvice);
+        _operation = _meter.CreateHistogram<double>(
+            "messaging.client.operation.duration",
+            "s",
+            "Duration of a publish, or of a round that settles and claims.",
+            tags: null,
+            OperationAdvice);
+        _settled = _meter.CreateCounter<long>(
+            "buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
+        _lost = _meter.CreateCounter<long>(
+            "buildrunner.queue.lost.leases",
+            "{lease}",
+            "Number of leases that ended before their message was settled, of those whose holder has noticed.");
+        _expired = _meter.CreateCounter<long>(
+            "buildrunner.queue.expired.leases",
+            "{lease}",
+            "Number of leases of any holder that were found to have ended, as after the death of a process.");
+        _replaced = _meter.CreateCounter<long>(
+            "buildrunner.queue.replaced.dead_letters",
+            "{message}",
+            "Number of dead letters that were replaced by a new one of the same identity.");
     }
 
     public Activity? StartPublish(string system, string topic) =>
-        _source.HasListeners() ? Describe(Start($"publish {topic}", ActivityKind.Producer, Activity.Current, default, null), system, topic, "publish", "send") : null;
+        _source.HasListeners()
+            ? Describe(Start($"publish {topic}", ActivityKind.Producer, Activity.Current, default, null), system, topic, "publish", "send")
+            : null;
 
     public Activity? StartProcess(string system, Delivery delivery)
     {
@@ -61,12 +86,18 @@ internal sealed class QueueTelemetry : IDisposable
             return null;
         }
 
-        // A message that is postponed for days would make one trace without end; a first delivery goes on with that of its publisher, and a later one begins its own, as one without a publisher does.
+        // A message that is postponed for days would make one trace without end; a first delivery goes on with that of its publisher, and a
+        // later one begins its own, as one without a publisher does.
         var hasPublisher = TraceHeaders.TryRead(delivery.Message, out var publisher);
         var isFirst = delivery.Deliveries == 1;
         var previous = Activity.Current;
         Activity.Current = null;
-        var activity = Start($"process {delivery.Topic}", ActivityKind.Consumer, previous, isFirst ? publisher : default, hasPublisher && !isFirst ? [new ActivityLink(publisher)] : null);
+        var activity = Start(
+            $"process {delivery.Topic}",
+            ActivityKind.Consumer,
+            previous,
+            isFirst ? publisher : default,
+            hasPublisher && !isFirst ? [new ActivityLink(publisher)] : null);
         return Describe(activity, system, delivery.Topic, "process", "process")?
             .SetTag("messaging.message.id", delivery.Message.Id)
             .SetTag("buildrunner.queue.partition_key", delivery.Message.PartitionKey)
@@ -82,14 +113,15 @@ internal sealed class QueueTelemetry : IDisposable
         }
         catch (Exception exception)
         {
-            Report(exception);
+            QueueLog.ListenerBroken(_logger, exception);
         }
     }
 
     public long GetTimestamp() => _timeProvider.GetTimestamp();
 
     /// <summary>Measures a publish that was done or has failed.</summary>
-    public void Published(string system, string? topic, long began, Exception? failure) => Operated(system, topic, "publish", "send", began, failure);
+    public void Published(string system, string? topic, long began, Exception? failure) =>
+        Operated(system, topic, "publish", "send", began, failure);
 
     /// <summary>Asks an engine, and measures how long it takes.</summary>
     public async Task<QueueRoundResult> RunRoundAsync(IQueueEngine engine, QueueRound round, CancellationToken cancellationToken)
@@ -138,7 +170,8 @@ internal sealed class QueueTelemetry : IDisposable
 
     public void Expired(string system, string topic) => Add(_expired, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
-    public void DeadLetterReplaced(string system, string topic) => Add(_replaced, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
+    public void DeadLetterReplaced(string system, string topic) =>
+        Add(_replaced, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
 
     public void Dispose()
     {
@@ -170,7 +203,7 @@ internal sealed class QueueTelemetry : IDisposable
         }
         catch (Exception exception)
         {
-            Report(exception);
+            QueueLog.ListenerBroken(_logger, exception);
         }
 
         if (activity is null)
@@ -210,7 +243,7 @@ internal sealed class QueueTelemetry : IDisposable
         }
         catch (Exception exception)
         {
-            Report(exception);
+            QueueLog.ListenerBroken(_logger, exception);
         }
     }
 
@@ -222,19 +255,7 @@ internal sealed class QueueTelemetry : IDisposable
         }
         catch (Exception exception)
         {
-            Report(exception);
-        }
-    }
-
-    private void Report(Exception exception)
-    {
-        try
-        {
-            Log.ListenerBroken(_logger, exception);
-        }
-        catch (Exception)
-        {
-            // The log is broken as well: there is nobody left to tell.
+            QueueLog.ListenerBroken(_logger, exception);
         }
     }
 }

@@ -8,6 +8,10 @@ internal static class TraceHeaders
     private const string Parent = "traceparent";
     private const string State = "tracestate";
 
+    /// <summary>Adds the context of the current trace to messages that have none.</summary>
+    public static IReadOnlyList<OutgoingMessage> Write(IReadOnlyList<OutgoingMessage> messages) =>
+        Activity.Current is { } current ? [.. messages.Select(message => Write(message, current))] : messages;
+
     /// <summary>Adds the context, unless the message has one or there would be too many headers with it.</summary>
     public static Message Write(Message message, Activity? activity)
     {
@@ -22,7 +26,9 @@ internal static class TraceHeaders
             headers[State] = activity.TraceStateString;
         }
 
-        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength ? message with { Headers = headers } : message;
+        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength
+            ? message with { Headers = headers }
+            : message;
     }
 
     public static bool TryRead(Message message, out ActivityContext context)
@@ -30,5 +36,11 @@ internal static class TraceHeaders
         context = default;
         return message.Headers.TryGetValue(Parent, out var parent)
             && ActivityContext.TryParse(parent, message.Headers.GetValueOrDefault(State), isRemote: true, out context);
+    }
+
+    private static OutgoingMessage Write(OutgoingMessage outgoing, Activity activity)
+    {
+        var message = Write(outgoing.Message, activity);
+        return ReferenceEquals(message, outgoing.Message) ? outgoing : new OutgoingMessage(outgoing.Topic, message, outgoing.Delay);
     }
 }

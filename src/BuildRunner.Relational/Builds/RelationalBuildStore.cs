@@ -1,6 +1,8 @@
 using System.Data.Common;
 using BuildRunner.Orchestration;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Rules;
+using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 

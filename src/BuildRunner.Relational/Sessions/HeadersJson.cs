@@ -5,20 +5,11 @@ using System.Text.Json;
 
 namespace BuildRunner.Relational;
 
-/// <summary>
-/// Provides the text of the column <c>headers</c>.
-/// </summary>
+/// <summary>Writes and reads the column <c>headers</c>: a JSON object, or <see langword="null"/> where there are none.</summary>
 internal static class HeadersJson
 {
-    /// <summary>
-    /// Writes headers.
-    /// </summary>
-    /// <param name="headers">The headers.</param>
-    /// <returns>A JSON object, or <see langword="null"/> where there are none.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="headers"/> is <see langword="null"/>.</exception>
     public static string? Write(IReadOnlyDictionary<string, string> headers)
     {
-        ArgumentNullException.ThrowIfNull(headers);
         if (headers.Count == 0)
         {
             return null;
@@ -39,11 +30,6 @@ internal static class HeadersJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>
-    /// Reads headers.
-    /// </summary>
-    /// <param name="json">What <see cref="Write"/> gave.</param>
-    /// <returns>The headers.</returns>
     public static IReadOnlyDictionary<string, string> Read(string? json)
     {
         if (json is null)

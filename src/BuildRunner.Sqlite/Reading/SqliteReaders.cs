@@ -1,4 +1,5 @@
 using System.Data.Common;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite.Writing;
 

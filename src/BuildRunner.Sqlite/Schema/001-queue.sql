@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   topic TEXT NOT NULL,
   partition_key TEXT NOT NULL,
   ready_at INTEGER NOT NULL,
-  held_seq INTEGER NULL,
+  current_seq INTEGER NULL,
   lease_token INTEGER NULL,
   quarantined INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (topic, partition_key)

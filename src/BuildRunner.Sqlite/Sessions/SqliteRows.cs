@@ -1,4 +1,5 @@
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 
 namespace BuildRunner.Sqlite.Sessions;
@@ -11,7 +12,7 @@ internal static class SqliteRows
     public static PartitionRow Partition(SqliteStatement row) => new(row.Text(0))
     {
         ReadyAt = row.Int64(1),
-        HeldSequence = row.OptionalInt64(2),
+        CurrentSequence = row.OptionalInt64(2),
         LeaseToken = row.OptionalInt64(3),
         IsQuarantined = row.Boolean(4),
     };
@@ -30,7 +31,9 @@ internal static class SqliteRows
         Content = hasContent ? Content(row) : null,
     };
 
-    private static MessageContent Content(SqliteStatement row) => new(
+    private static MessageContent Content(SqliteStatement row) => QueueRows.ContentOf(
+        row.Text(1),
+        row.Text(2),
         row.Bytes(ContentColumn),
         row.OptionalText(ContentColumn + 1),
         row.IsNull(ContentColumn + 2)

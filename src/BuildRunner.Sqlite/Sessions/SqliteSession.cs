@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 
 namespace BuildRunner.Sqlite.Sessions;
@@ -9,9 +10,6 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
 {
     // Sequences begin at 1.
     private const long NoSequence = -1;
-
-    /// <summary>Gets who is to be woken when the transaction is committed.</summary>
-    public List<QueueWake> Wakes { get; } = [];
 
     public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
@@ -26,10 +24,10 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         });
     }
 
-    public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override Task<PublishLocks> LockForPublishAsync(StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
-        var written = statement is null ? 0 : Execute(statement);
-        if (statement is not null && written == 0)
+        var written = write is null ? 0 : Execute(write);
+        if (write is not null && written == 0)
         {
             // Nothing that would have to be undone, and with it what others have done in the same transaction.
             return Task.FromResult(new PublishLocks(0, [], default));
@@ -97,7 +95,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return Task.FromResult(topic is null ? default : ReadNextDue(topic));
     }
 
-    public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) => Task.FromResult(Execute(statement));
+    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) => Task.FromResult(Execute(write));
 
     public override ValueTask DisposeAsync()
     {
@@ -109,8 +107,9 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return base.DisposeAsync();
     }
 
-    private int Execute(SqlStatement statement)
+    private int Execute(StoreWrite write)
     {
+        var statement = (SqlStatement)write;
         var row = statements.Get(statement.Text);
         foreach (var value in statement.Values)
         {
@@ -122,7 +121,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     }
 
     private static void WritePartition(SqliteStatement statement, string topic, PartitionRow row) =>
-        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.HeldSequence).Bind(row.LeaseToken).Bind(row.IsQuarantined).Execute();
+        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.CurrentSequence).Bind(row.LeaseToken).Bind(row.IsQuarantined).Execute();
 
     private void WriteMessages(QueueChanges changes)
     {

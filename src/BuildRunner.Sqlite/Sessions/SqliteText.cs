@@ -8,7 +8,7 @@ internal static class SqliteText
     /// <summary>SQLite's clock counts milliseconds; the rest is added so that nothing is early.</summary>
     public const string Clock = "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) * 1000 + 999";
 
-    private const string PartitionColumns = "partition_key, ready_at, held_seq, lease_token, quarantined";
+    private const string PartitionColumns = "partition_key, ready_at, current_seq, lease_token, quarantined";
     private const string StateColumns = "seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at";
     private const string ContentColumns = "payload, headers, failure_reason, failure_type, failure_attempts, failure_topic";
 
@@ -43,9 +43,9 @@ internal static class SqliteText
 
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ?1";
 
-    public const string UpdatePartition = "UPDATE queue_partitions SET ready_at = ?3, held_seq = ?4, lease_token = ?5, quarantined = ?6 WHERE topic = ?1 AND partition_key = ?2";
+    public const string UpdatePartition = "UPDATE queue_partitions SET ready_at = ?3, current_seq = ?4, lease_token = ?5, quarantined = ?6 WHERE topic = ?1 AND partition_key = ?2";
 
-    public const string InsertPartition = "INSERT INTO queue_partitions (topic, partition_key, ready_at, held_seq, lease_token, quarantined) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    public const string InsertPartition = "INSERT INTO queue_partitions (topic, partition_key, ready_at, current_seq, lease_token, quarantined) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
     public const string DeletePartition = "DELETE FROM queue_partitions WHERE topic = ?1 AND partition_key = ?2";
 

@@ -22,7 +22,7 @@ internal sealed class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
             _isLarge = false;
             Log.LogShrunk(logger, file.LogPath, Mebibytes(size));
         }
-        else if (!_isLarge && size > maxSize && IsHeldUp(statements))
+        else if (!_isLarge && size > maxSize && IsBlocked(statements))
         {
             _isLarge = true;
             Log.LogLarge(logger, file.LogPath, Mebibytes(size));
@@ -32,7 +32,7 @@ internal sealed class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
     private static long Mebibytes(long bytes) => bytes / (1024 * 1024);
 
     // What is all in the file is begun anew by the next write.
-    private static bool IsHeldUp(SqliteStatements statements)
+    private static bool IsBlocked(SqliteStatements statements)
     {
         var row = statements.Get("PRAGMA wal_checkpoint(PASSIVE)");
         row.Step();

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Sqlite.Sessions;
 using Microsoft.Data.Sqlite;
 
@@ -223,24 +223,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _signals.WakeAll();
             }
 
-            LookAtLog(_statements);
+            _log.Look(_statements);
         }
         catch (SqliteException)
         {
             // Whoever uses the file next is told.
             Close();
         }
-    }
-
-    private void LookAtLog(SqliteStatements statements)
-    {
-        try
+        catch (IOException)
         {
-            _log.Look(statements);
-        }
-        catch (Exception exception) when (exception is not SqliteException)
-        {
-            // A logger of the program that throws must not end the thread that writes, and with it the process.
+            // The size of the log is not known. It is asked for again.
         }
     }
 

@@ -1,4 +1,4 @@
-using BuildRunner.Relational;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Sqlite.Sessions;
 
 namespace BuildRunner.Sqlite.Writing;

@@ -1,4 +1,4 @@
-using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Orchestration.Tests.Hosting;
 

@@ -1,5 +1,6 @@
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 

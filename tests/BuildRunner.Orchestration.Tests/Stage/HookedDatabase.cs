@@ -1,5 +1,6 @@
 using System.Data.Common;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 
 namespace BuildRunner.Orchestration.Tests.Stage;
@@ -35,8 +36,8 @@ internal sealed class HookedDatabase(IBuildDatabase inner, CallHook hook) : IBui
         public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>
             MeetAsync(inner.LockForRoundAsync(topic, keys, limit, quarantinedLimit, cancellationToken));
 
-        public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
-            MeetAsync(inner.LockForPublishAsync(statement, topics, cancellationToken));
+        public override Task<PublishLocks> LockForPublishAsync(StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
+            MeetAsync(inner.LockForPublishAsync(write, topics, cancellationToken));
 
         public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
             MeetAsync(inner.LockAsync(topic, keys, creates, waits, cancellationToken));
@@ -50,8 +51,8 @@ internal sealed class HookedDatabase(IBuildDatabase inner, CallHook hook) : IBui
         public override Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken) =>
             MeetAsync(inner.WriteAsync(changes, topic, isLast: false, cancellationToken));
 
-        public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) =>
-            MeetAsync(inner.ExecuteAsync(statement, isLast: false, cancellationToken));
+        public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) =>
+            MeetAsync(inner.ExecuteAsync(write, isLast: false, cancellationToken));
 
         private async Task<T> MeetAsync<T>(Task<T> statement)
         {

@@ -1,3 +1,4 @@
+using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Tests.Fixtures;
 using BuildRunner.Relational;
 

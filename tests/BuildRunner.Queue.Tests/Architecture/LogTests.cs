@@ -26,10 +26,11 @@ public sealed class LogTests
 
     [Fact]
     public void The_numbers_of_the_queue_are_those_that_alerts_go_by() =>
-        typeof(Queue.Hosting.QueueHost).Assembly.GetType("BuildRunner.Queue.Hosting.Log")!
+        typeof(Queue.Hosting.QueueHost).Assembly.GetType("BuildRunner.Queue.QueueLog")!
             .GetMethods(BindingFlags.Static | BindingFlags.Public)
             .Select(static method => $"{method.GetCustomAttribute<LoggerMessageAttribute>()!.EventId} {method.Name}")
             .Should().BeEquivalentTo(
                 "1 Failed", "2 CutOff", "3 Abandoned", "4 LeaseLost", "5 EngineFailed", "6 DeadLettered", "7 NotHandedBack", "8 Broken", "9 EndedLate",
-                "10 CallbackFailed", "11 RunnerBroken", "12 Expired", "13 ListenerBroken", "14 LeftBehind", "15 DeadLetterReplaced");
+                "10 CallbackFailed", "11 RunnerBroken", "12 Expired", "13 ListenerBroken", "14 LeftBehind", "15 DeadLetterReplaced",
+                "16 StartFailed", "17 SettlementRefused", "18 TextRefused", "19 ExpiryRefused", "20 RoundCutShort");
 }

@@ -26,7 +26,7 @@ public abstract class ChaosSuite<TDatabase>
         output.WriteLine($"{run.Kills} kills, {history.OutgoingMessages.Count} publications, {history.Claims.Count} deliveries, {history.Claims.Count(static claim => claim.Claimed.IsQuarantined)} of quarantined messages, {history.Claims.Count(static claim => claim.Settlements.Exists(static settlement => settlement.Result == LeaseResult.Stale))} settled too late, {letters.Count} dead letters.");
         new Judgement(history, letters, run.Interruptions).Faults.Should().BeEmpty("CHAOS_SEED={0}", options.Seed.Value);
         (await database.QueryAsync("SELECT topic, COUNT(*) FROM queue_messages GROUP BY topic")).Sum(static row => row.Value).Should().Be(letters.Count);
-        (await database.QueryAsync("SELECT partition_key, COALESCE(held_seq, 0) FROM queue_partitions")).Should()
+        (await database.QueryAsync("SELECT partition_key, COALESCE(current_seq, 0) FROM queue_partitions")).Should()
             .BeEquivalentTo(letters.Select(static letter => letter.Message.PartitionKey).Distinct().Select(static key => (key, 0L)), "a partition is there as long as its messages are");
     }
 

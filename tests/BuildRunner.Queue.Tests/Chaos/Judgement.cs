@@ -179,5 +179,5 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
     private bool IsExpired(Incarnation message) =>
         _letters[(message.Partition, message.Id)].Any(letter => letter.PublishedAt.ToUnixTimeMilliseconds() > message.PublishedAt || (Incarnation.Of(letter.Message, letter.PublishedAt) == message && IsExpired(letter)));
 
-    private static bool IsExpired(DeadLetter letter) => letter.Cause?.Failure.Type == ExpiredLeaseFailure.Failure.Type;
+    private static bool IsExpired(DeadLetter letter) => letter.Cause?.Failure.Type == LeaseExpiry.Failure.Type;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Queue.Tests.Fixtures;
 

@@ -25,6 +25,27 @@ public sealed class BrokenListenerTests
     }
 
     [Fact]
+    public async Task A_log_that_throws_at_every_entry_ends_no_consumer_and_loses_no_settlement()
+    {
+        await using var host = await TestHost.StartAsync(
+            static options => (options.Concurrency, options.MaxAttempts) = (1, 1),
+            static builder => builder.Services.AddSingleton<ILoggerProvider>(new RecordingLogger { Logged = static _ => throw new IOException() }));
+        await host.PublishAsync("dead", "a");
+        (await host.NextCallAsync()).Answer.SetException(new InvalidOperationException());
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.DeadLetter);
+        host.Engine.Failure = new TimeoutException();
+        await host.PublishAsync("b", "b");
+        await host.NextRoundAsync();
+        await host.NextRoundAsync();
+        host.Engine.Failure = null;
+
+        (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
+
+        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        host.Queue.Size.Messages.Should().Be(1, "that is the dead letter");
+    }
+
+    [Fact]
     public async Task A_listener_of_measurements_that_throws_is_logged_and_changes_nothing()
     {
         ConcurrentQueue<Exception> logged = [];

@@ -6,7 +6,7 @@ namespace BuildRunner.Queue.Tests.Hosting;
 public sealed class ClaimTests
 {
     [Fact]
-    public async Task A_consumer_has_one_suspect_at_a_time()
+    public async Task A_consumer_has_one_quarantined_message_at_a_time()
     {
         await using TestHost host = new();
         Consumer dead = new(host.Engine) { LeaseDuration = TimeSpan.FromSeconds(1) };
@@ -31,7 +31,7 @@ public sealed class ClaimTests
     public async Task The_leases_of_a_dead_process_are_told_of_by_whoever_finds_them()
     {
         // A listener hears all tests of the process.
-        const string topic = "lapsing";
+        const string topic = "expiring";
         var counted = 0L;
         using MeterListener listener = new();
         listener.InstrumentPublished = static (instrument, listener) =>

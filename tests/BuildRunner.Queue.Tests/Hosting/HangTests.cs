@@ -141,7 +141,7 @@ public sealed class HangTests
     }
 
     [Fact]
-    public async Task A_handler_is_not_started_where_the_lease_has_lapsed_before_its_claim_was_answered()
+    public async Task A_handler_is_not_started_where_the_lease_has_expired_before_its_claim_was_answered()
     {
         await using var host = await TestHost.StartAsync(static options => options.LeaseDuration = TimeSpan.FromSeconds(30));
         var isLate = false;

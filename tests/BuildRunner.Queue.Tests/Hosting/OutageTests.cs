@@ -2,6 +2,7 @@ using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
@@ -98,8 +99,8 @@ public sealed class OutageTests
         await run.Should().ThrowAsync<InvalidOperationException>();
     }
 
-    [Fact]
-    public async Task A_pump_that_breaks_at_work_stops_the_host()
+    [Fact(Timeout = 600_000)]
+    public async Task A_pump_that_breaks_at_work_stops_the_host_whatever_its_log_does()
     {
         await using WatchedEngine engine = new(new InMemoryQueueEngine(TimeProvider.System), static () => { });
         using var host = Build(engine);
@@ -107,7 +108,7 @@ public sealed class OutageTests
         await host.StartAsync(TestContext.Current.CancellationToken);
         await using var registration = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
 
-        engine.Failure = new TimeoutException();
+        engine.Change = static result => result with { Claims = null! };
         await host.Services.GetRequiredService<IPublisher>().PublishAsync(TestHost.Topic, Consumer.MessageOf("a"), TestContext.Current.CancellationToken);
 
         await stopping.Task.WaitAsync(TestContext.Current.CancellationToken);
@@ -147,23 +148,17 @@ public sealed class OutageTests
         return builder.Build();
     }
 
-    /// <summary>A log that cannot take what a pump says of its engine, which is a mistake that no pump can go on from.</summary>
+    /// <summary>A log that takes nothing.</summary>
     private sealed class BrokenLogger : ILoggerProvider, ILogger
     {
-        public ILogger CreateLogger(string categoryName) => this;
+        public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("BuildRunner", StringComparison.Ordinal) ? this : NullLogger.Instance;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (exception is TimeoutException)
-            {
-                throw new IOException();
-            }
-        }
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => throw new IOException();
 
         public void Dispose()
         {

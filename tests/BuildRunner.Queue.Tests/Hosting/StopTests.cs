@@ -83,7 +83,7 @@ public sealed class StopTests
         await host.StopAsync();
 
         // One was done; one waited for the slot, and one was in it until nobody waited for its handler any longer.
-        settledAt.Should().Equal(stoppedAt, stoppedAt, stoppedAt + HeldDeliveries.Patience);
+        settledAt.Should().Equal(stoppedAt, stoppedAt, stoppedAt + LeasedDeliveries.Patience);
         host.Script.Calls.Reader.TryRead(out _).Should().BeFalse("what waited was not to be started");
         (await new Consumer(host.Engine).ClaimAsync()).Should().HaveCount(4);
     }

@@ -41,7 +41,7 @@ internal sealed class TestHandler(TestHandler.Script script) : IMessageHandler
             var now = clock.GetUtcNow();
             lock (_gate)
             {
-                _waiting.RemoveAll(call => call.Answer.Task.IsCompleted || (call.ToldAt is { } toldAt && (IsHurried || now - toldAt >= HeldDeliveries.Patience)));
+                _waiting.RemoveAll(call => call.Answer.Task.IsCompleted || (call.ToldAt is { } toldAt && (IsHurried || now - toldAt >= LeasedDeliveries.Patience)));
                 return _waiting.Count(static call => call.ToldAt is not null || !call.Token.IsCancellationRequested);
             }
         }

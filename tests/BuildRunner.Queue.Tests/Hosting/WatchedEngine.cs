@@ -43,8 +43,8 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
 
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
-    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
-        PublishFailure is null ? inner.PublishAsync(publications, cancellationToken) : Task.FromException<IReadOnlyList<PublishResult>>(PublishFailure);
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        PublishFailure is null ? inner.PublishAsync(messages, cancellationToken) : Task.FromException<IReadOnlyList<PublishResult>>(PublishFailure);
 
     public async Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken)
     {

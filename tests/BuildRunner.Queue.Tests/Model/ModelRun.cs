@@ -5,7 +5,7 @@ namespace BuildRunner.Queue.Tests.Model;
 /// <summary>Does the same to an engine and to the model, and compares what they say.</summary>
 internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, string topic)
 {
-    // By the pause after a failure the tests of the rules hold the engines; here a lapse has none, so that it can be foreseen.
+    // By the pause after a failure the tests of the rules hold the engines; here an expiry has none, so that it can be foreseen.
     private static readonly RetryPolicy Policy = new(ModelTopic.MaxAttempts, TimeSpan.Zero, TimeSpan.FromMilliseconds(ModelTopic.LongestPause));
     private static readonly int[] Delays = [0, 0, 1, 7, 31, 90];
 
@@ -31,16 +31,16 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
 
     private static (string, string) KeyOf(int number) => ($"p{number % 2}", $"m{number / 2 % 3}");
 
-    private static List<((string, string) Key, TimeSpan Delay)> PublicationsOf(Operation operation) =>
+    private static List<((string, string) Key, TimeSpan Delay)> MessagesOf(Operation operation) =>
         [.. Enumerable.Range(0, 1 + (operation[0] % 3)).Select(i => (KeyOf(operation[1 + i]), DelayOf(operation[4 + i])))];
 
     private async Task PublishAsync(Operation operation)
     {
-        var publications = PublicationsOf(operation);
+        var messages = MessagesOf(operation);
 
-        var results = await engine.PublishAsync(ToPublish(publications), CancellationToken.None);
+        var results = await engine.PublishAsync(ToPublish(messages), CancellationToken.None);
 
-        results.Should().Equal(publications.Select(publication => Messages.Publish(publication.Key, At(publication.Delay))));
+        results.Should().Equal(messages.Select(message => Messages.Publish(message.Key, At(message.Delay))));
     }
 
     private async Task PublishInTransactionAsync(Operation operation)
@@ -51,10 +51,10 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
             return;
         }
 
-        var publications = PublicationsOf(operation);
+        var messages = MessagesOf(operation);
         await using var connection = await sql.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        var results = await ((RelationalQueueEngine)engine).PublishAsync(transaction, ToPublish(publications), CancellationToken.None);
+        var results = await ((RelationalQueueEngine)engine).PublishAsync(transaction, ToPublish(messages), CancellationToken.None);
         if (operation[7] % 2 == 0)
         {
             await transaction.RollbackAsync();
@@ -62,11 +62,11 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
         }
 
         await transaction.CommitAsync();
-        results.Should().Equal(publications.Select(publication => Messages.Publish(publication.Key, At(publication.Delay))));
+        results.Should().Equal(messages.Select(message => Messages.Publish(message.Key, At(message.Delay))));
     }
 
-    private OutgoingMessage[] ToPublish(IEnumerable<((string Partition, string Id) Key, TimeSpan Delay)> publications) =>
-        [.. publications.Select(publication => new OutgoingMessage(topic, new Message { PartitionKey = publication.Key.Partition, Id = publication.Key.Id }, publication.Delay))];
+    private OutgoingMessage[] ToPublish(IEnumerable<((string Partition, string Id) Key, TimeSpan Delay)> messages) =>
+        [.. messages.Select(message => new OutgoingMessage(topic, new Message { PartitionKey = message.Key.Partition, Id = message.Key.Id }, message.Delay))];
 
     private long At(TimeSpan delay) => _now + (long)delay.TotalMilliseconds;
 

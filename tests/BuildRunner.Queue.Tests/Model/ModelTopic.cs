@@ -83,7 +83,7 @@ internal sealed class ModelTopic(ModelTopic? letters)
                 message.Wake = null;
                 break;
             case ResolutionKind.DeadLetter when letters is not null:
-                Bury(message, now);
+                MoveToDeadLetters(message, now);
                 break;
             default:
                 message.Failures++;
@@ -92,7 +92,7 @@ internal sealed class ModelTopic(ModelTopic? letters)
         }
     }
 
-    /// <summary>Lets all leases lapse that have ended. There is no pause after one in the tests of the model.</summary>
+    /// <summary>Ends all leases that have expired. There is no pause after one in the tests of the model.</summary>
     public void ExpiredLease(long now)
     {
         foreach (var partition in _leases.Where(lease => lease.Value.End <= now).Select(lease => lease.Key).ToList())
@@ -100,7 +100,7 @@ internal sealed class ModelTopic(ModelTopic? letters)
             var message = Release(partition, holds: false);
             if (message.IsQuarantined && letters is not null && message.Failures + 1 >= MaxAttempts)
             {
-                Bury(message, now);
+                MoveToDeadLetters(message, now);
                 continue;
             }
 
@@ -148,7 +148,7 @@ internal sealed class ModelTopic(ModelTopic? letters)
         message.Visible = until;
     }
 
-    private void Bury(ModelMessage message, long now)
+    private void MoveToDeadLetters(ModelMessage message, long now)
     {
         if (letters!.Find(message.Key) is { } old)
         {

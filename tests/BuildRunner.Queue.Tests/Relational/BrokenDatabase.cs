@@ -1,6 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Relational;
-
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A database that fails so many times.</summary>
@@ -33,12 +30,8 @@ internal sealed class BrokenDatabase(int failures, bool isTransient) : IQueueDat
         }
     }
 
-    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => throw new NotSupportedException();
-
     public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken) =>
         ++Tries <= failures ? throw new TimeoutException() : Task.FromResult((T)(object)Array.Empty<PublishResult>());
-
-    public QueueSession Join(DbTransaction transaction) => throw new NotSupportedException();
 
     public FailureKind KindOf(Exception exception) => Kind ?? (isTransient && exception is TimeoutException ? FailureKind.Transient : FailureKind.Permanent);
 

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Relational;
-
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A database whose connection breaks once, at the end of a transaction.</summary>
@@ -19,8 +16,6 @@ internal sealed class LosingDatabase(IQueueDatabase inner) : IQueueDatabase
 
     public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
 
-    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => inner.IsMigratedAsync(transaction, cancellationToken);
-
     public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         var loss = _next;
@@ -29,8 +24,6 @@ internal sealed class LosingDatabase(IQueueDatabase inner) : IQueueDatabase
         var result = await inner.RunAsync(session => work(loss == Loss.None ? session : new LosingSession(session, loss)), cancellationToken);
         return loss == Loss.None ? result : throw new LostException();
     }
-
-    public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
     public FailureKind KindOf(Exception exception) => exception is LostException ? FailureKind.Transient : inner.KindOf(exception);
 

@@ -1,5 +1,3 @@
-using BuildRunner.Relational;
-
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A session whose connection breaks at the last write.</summary>
@@ -8,8 +6,8 @@ internal sealed class LosingSession(QueueSession inner, Loss loss) : QueueSessio
     public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>
         inner.LockForRoundAsync(topic, keys, limit, quarantinedLimit, cancellationToken);
 
-    public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
-        inner.LockForPublishAsync(statement, topics, cancellationToken);
+    public override Task<PublishLocks> LockForPublishAsync(StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
+        inner.LockForPublishAsync(write, topics, cancellationToken);
 
     public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
         inner.LockAsync(topic, keys, creates, waits, cancellationToken);
@@ -19,7 +17,7 @@ internal sealed class LosingSession(QueueSession inner, Loss loss) : QueueSessio
     public override Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
         inner.ListAsync(topic, limit, after, cancellationToken);
 
-    public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) => inner.ExecuteAsync(statement, isLast, cancellationToken);
+    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) => inner.ExecuteAsync(write, isLast, cancellationToken);
 
     public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public sealed class RetryTests
     public async Task What_fails_for_a_passing_reason_is_tried_again()
     {
         BrokenDatabase database = new(4, isTransient: true);
-        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await using QueueEngine engine = new(database, TimeProvider.System);
 
         await engine.PublishAsync(One, CancellationToken.None);
 
@@ -25,7 +25,7 @@ public sealed class RetryTests
     public async Task What_fails_again_and_again_fails_with_the_exception_of_the_driver()
     {
         BrokenDatabase database = new(int.MaxValue, isTransient: true);
-        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await using QueueEngine engine = new(database, TimeProvider.System);
 
         var publish = () => engine.PublishAsync(One, CancellationToken.None);
 
@@ -36,7 +36,7 @@ public sealed class RetryTests
     [Fact]
     public async Task A_start_that_fails_for_a_passing_reason_is_tried_again()
     {
-        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = 4 }, TimeProvider.System);
+        await using QueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = 4 }, TimeProvider.System);
 
         var start = () => engine.StartAsync(CancellationToken.None);
 
@@ -51,7 +51,7 @@ public sealed class RetryTests
     {
         FakeTimeProvider time = new();
         BrokenDatabase database = new(0, isTransient: true) { Kind = kind, MigrationFailures = 10 };
-        await using RelationalQueueEngine engine = new(database, time);
+        await using QueueEngine engine = new(database, time);
 
         await UntilAsync(time, engine.StartAsync(TestContext.Current.CancellationToken));
 
@@ -63,7 +63,7 @@ public sealed class RetryTests
     public async Task A_start_gives_up_after_its_time_and_a_publish_without_one_at_once()
     {
         FakeTimeProvider time = new();
-        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, time) { StartTimeout = TimeSpan.FromMinutes(3) };
+        await using QueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, time) { StartTimeout = TimeSpan.FromMinutes(3) };
 
         var publish = () => UntilAsync(time, engine.PublishAsync(One, TestContext.Current.CancellationToken));
         var start = () => UntilAsync(time, engine.StartAsync(TestContext.Current.CancellationToken));
@@ -77,7 +77,7 @@ public sealed class RetryTests
     [Fact]
     public async Task A_start_that_has_no_time_does_not_wait()
     {
-        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: false) { Kind = FailureKind.TimedOut, MigrationFailures = 1 }, new FakeTimeProvider()) { StartTimeout = TimeSpan.Zero };
+        await using QueueEngine engine = new(new BrokenDatabase(0, isTransient: false) { Kind = FailureKind.TimedOut, MigrationFailures = 1 }, new FakeTimeProvider()) { StartTimeout = TimeSpan.Zero };
 
         var start = () => engine.StartAsync(CancellationToken.None);
 
@@ -89,7 +89,7 @@ public sealed class RetryTests
     {
         TaskCompletionSource answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         BrokenDatabase database = new(0, isTransient: false) { Kind = FailureKind.TimedOut, MigrationFailures = int.MaxValue, Answer = answer.Task };
-        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await using QueueEngine engine = new(database, TimeProvider.System);
 
         var publishes = Enumerable.Range(0, 5).Select(_ => engine.PublishAsync(One, TestContext.Current.CancellationToken)).ToList();
         answer.SetResult();
@@ -107,7 +107,7 @@ public sealed class RetryTests
     {
         FakeTimeProvider time = new();
         using CancellationTokenSource stop = new();
-        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = 10 }, time);
+        await using QueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = 10 }, time);
         var impatient = engine.StartAsync(stop.Token);
         var patient = engine.StartAsync(TestContext.Current.CancellationToken);
 
@@ -120,7 +120,7 @@ public sealed class RetryTests
     [Fact(Timeout = 600_000)]
     public async Task A_start_waits_no_longer_when_the_engine_is_disposed()
     {
-        RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, new FakeTimeProvider());
+        QueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, new FakeTimeProvider());
         var starting = engine.StartAsync(TestContext.Current.CancellationToken);
 
         await engine.DisposeAsync();
@@ -133,7 +133,7 @@ public sealed class RetryTests
     [InlineData(FailureKind.Content)]
     internal async Task A_start_does_not_wait_for_what_waiting_does_not_help(FailureKind kind)
     {
-        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: false) { Kind = kind, MigrationFailures = 1 }, new FakeTimeProvider());
+        await using QueueEngine engine = new(new BrokenDatabase(0, isTransient: false) { Kind = kind, MigrationFailures = 1 }, new FakeTimeProvider());
 
         var start = () => engine.StartAsync(CancellationToken.None);
 
@@ -144,7 +144,7 @@ public sealed class RetryTests
     public async Task A_start_that_waits_ends_with_its_token()
     {
         using CancellationTokenSource stop = new();
-        await using RelationalQueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, new FakeTimeProvider());
+        await using QueueEngine engine = new(new BrokenDatabase(0, isTransient: true) { MigrationFailures = int.MaxValue }, new FakeTimeProvider());
         var starting = engine.StartAsync(stop.Token);
 
         await stop.CancelAsync();
@@ -156,7 +156,7 @@ public sealed class RetryTests
     public async Task What_fails_for_good_is_tried_once()
     {
         BrokenDatabase database = new(int.MaxValue, isTransient: false);
-        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await using QueueEngine engine = new(database, TimeProvider.System);
 
         var publish = () => engine.PublishAsync(One, CancellationToken.None);
 
@@ -168,16 +168,16 @@ public sealed class RetryTests
     [InlineData(Loss.None, 40)]
     [InlineData(Loss.BeforeTheWrite, 80)]
     [InlineData(Loss.AfterTheCommit, 40)]
-    public async Task An_exchange_says_how_long_the_try_that_was_committed_had_waited(Loss loss, int expected)
+    public async Task A_round_says_how_long_the_try_that_was_committed_had_waited(Loss loss, int expected)
     {
         await using SqliteFixture fixture = new();
         await fixture.InitializeAsync();
         LosingDatabase losing = new(fixture.OpenDatabase());
         FakeTimeProvider time = new();
-        await using RelationalQueueEngine engine = new(losing, TimeProvider.System);
+        await using QueueEngine engine = new(losing, TimeProvider.System);
         Consumer other = new(engine);
         await other.PublishAsync("a");
-        RelationalQueueEngine slow = new(new WaitingDatabase(losing, () => time.Advance(TimeSpan.FromSeconds(40))), new NoPauses(time));
+        QueueEngine slow = new(new WaitingDatabase(losing, () => time.Advance(TimeSpan.FromSeconds(40))), new NoPauses(time));
         losing.LoseNext(loss);
 
         var result = await new Consumer(slow).RunRoundAsync(limit: 1);

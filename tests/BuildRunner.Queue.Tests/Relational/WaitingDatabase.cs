@@ -1,6 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Relational;
-
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A database in which a transaction waits before it begins, as for a lock or a connection.</summary>
@@ -12,15 +9,11 @@ internal sealed class WaitingDatabase(IQueueDatabase inner, Action wait) : IQueu
 
     public Task MigrateAsync(CancellationToken cancellationToken) => inner.MigrateAsync(cancellationToken);
 
-    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) => inner.IsMigratedAsync(transaction, cancellationToken);
-
     public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
         wait();
         return inner.RunAsync(work, cancellationToken);
     }
-
-    public QueueSession Join(DbTransaction transaction) => inner.Join(transaction);
 
     public FailureKind KindOf(Exception exception) => inner.KindOf(exception);
 

@@ -82,7 +82,7 @@ public sealed class SqliteDatabaseTests : IAsyncLifetime
         var works = Enumerable.Range(0, 20).Select(i => database.RunAsync(
             async session =>
             {
-                await session.PublishAsync([new OutgoingMessage("t", Consumer.MessageOf($"{i}"))], CancellationToken.None);
+                await new PublishTransaction(session).RunAsync(write: null, [new OutgoingMessage("t", Consumer.MessageOf($"{i}"))], CancellationToken.None);
                 return i % 5 == 0 ? throw new FormatException() : i;
             },
             CancellationToken.None)).ToList();

@@ -118,7 +118,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_dead_letter_that_always_lapses_stays_one()
+    public async Task A_dead_letter_that_always_expires_stays_one()
     {
         Consumer consumer = new(Consumer.Engine, Topic.DeadLettersOf(Consumer.Topic)) { Policy = new RetryPolicy(1, TimeSpan.Zero, TimeSpan.Zero) };
         await Consumer.PublishAsync("a");

@@ -155,7 +155,7 @@ public abstract class DuplicateSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_duplicate_does_not_shorten_the_backoff_after_a_lapse()
+    public async Task A_duplicate_does_not_shorten_the_backoff_after_an_expiry()
     {
         Consumer consumer = new(Consumer.Engine) { Policy = new RetryPolicy(3, TimeSpan.FromHours(1000), TimeSpan.FromHours(1000)) };
         await consumer.PublishAsync("a");
@@ -207,7 +207,7 @@ public abstract class DuplicateSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_message_that_is_hastened_to_the_moment_of_a_suspect_goes_before_it_where_it_was_published_first()
+    public async Task A_message_that_is_hastened_to_the_moment_of_a_quarantined_message_goes_before_it_where_it_was_published_first()
     {
         Consumer withoutPause = new(Consumer.Engine) { Policy = Consumer.Policy with { BaseDelay = TimeSpan.Zero } };
         await withoutPause.PublishAsync("a", delay: Minute);

@@ -5,20 +5,20 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : EngineFixture, new()
 {
     [Fact]
-    public async Task A_lapse_is_told_and_whether_it_made_a_dead_letter()
+    public async Task An_expired_lease_is_told_and_whether_it_made_a_dead_letter()
     {
         await Consumer.PublishAsync("a");
-        List<ExpiredLease> lapses = [];
+        List<ExpiredLease> expired = [];
         for (var round = 0; round < 4; round++)
         {
             await Consumer.ClaimAsync();
             await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
-            lapses.AddRange((await Consumer.RunRoundAsync(limit: 1)).ExpiredLeases);
+            expired.AddRange((await Consumer.RunRoundAsync(limit: 1)).ExpiredLeases);
             await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
         }
 
         MessageKey key = new() { PartitionKey = "p", Id = "a" };
-        lapses.Should().Equal(new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, true));
+        expired.Should().Equal(new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, true));
         (await Consumer.DeadLettersAsync()).Should().ContainSingle();
     }
 
@@ -116,7 +116,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_lapsed_message_steps_aside_and_backs_off()
+    public async Task An_expired_message_steps_aside_and_backs_off()
     {
         Consumer consumer = new(Consumer.Engine) { Policy = new RetryPolicy(3, TimeSpan.FromHours(1000), TimeSpan.FromHours(1000)) };
         await consumer.PublishAsync("a");
@@ -130,7 +130,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task The_first_lapse_is_not_counted_and_the_lapse_of_a_suspect_is()
+    public async Task The_first_expiry_is_not_counted_and_that_of_a_quarantined_message_is()
     {
         await Consumer.PublishAsync("a");
         await Consumer.ClaimOneAsync();
@@ -144,7 +144,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_message_that_always_lapses_becomes_a_dead_letter()
+    public async Task A_message_that_always_expires_becomes_a_dead_letter()
     {
         await Consumer.PublishAsync("a");
         await Consumer.ClaimOneAsync();
@@ -159,12 +159,12 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
 
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
         letter.Cause!.Attempts.Should().Be(Consumer.Policy.MaxAttempts);
-        letter.Cause.Failure.Should().Be(ExpiredLeaseFailure.Failure);
+        letter.Cause.Failure.Should().Be(LeaseExpiry.Failure);
         (await Consumer.ClaimAsync()).Should().BeEmpty();
     }
 
     [Fact]
-    public async Task A_publish_before_the_last_lapse_leaves_a_fresh_message()
+    public async Task A_publish_before_the_last_expiry_leaves_a_fresh_message()
     {
         Consumer consumer = new(Consumer.Engine) { Policy = new RetryPolicy(1, TimeSpan.Zero, TimeSpan.Zero) };
         await consumer.PublishAsync("a");
@@ -267,7 +267,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         _ => Resolution.HandBack,
     };
 
-    /// <summary>The lapse, and when the pause after it is over the claim.</summary>
+    /// <summary>The expiry, and when the pause after it is over the claim.</summary>
     private async Task<Claim> ClaimExpiredAsync(Consumer consumer)
     {
         var claims = await consumer.ClaimAsync();

@@ -83,7 +83,7 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task A_lapse_does_not_wait_for_what_is_locked()
+    public async Task An_expired_lease_does_not_wait_for_what_is_locked()
     {
         await Consumer.PublishAsync("a", "p");
         await Consumer.PublishAsync("b", "q");
@@ -114,7 +114,7 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task What_is_behind_a_lapse_that_cannot_become_a_dead_letter_yet_is_said_to_be_due()
+    public async Task What_is_behind_an_expired_lease_that_cannot_become_a_dead_letter_yet_is_said_to_be_due()
     {
         Consumer strict = new(Consumer.Engine) { Policy = new RetryPolicy(1, TimeSpan.Zero, Minute) };
         await strict.PublishAsync("a");

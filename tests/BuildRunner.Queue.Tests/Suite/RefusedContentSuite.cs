@@ -52,15 +52,15 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
 
         result.Claims.Select(Consumer.IdOf).Should().Equal("next");
         result.Renewals.Should().Equal(LeaseResult.Applied);
-        result.ExpiredLeases.Select(static lapse => lapse.Message.Id).Should().BeEquivalentTo(claims.Select(Consumer.IdOf).Except(["m3", "m5"]));
+        result.ExpiredLeases.Select(static expired => expired.Message.Id).Should().BeEquivalentTo(claims.Select(Consumer.IdOf).Except(["m3", "m5"]));
         result.IsMore.Should().BeFalse("what is refused waits");
         await Fixture.TakeMessagesAsync();
         await AdvanceAsync(Consumer.Policy.MaxDelay);
-        (await Consumer.RunRoundAsync(Messages)).ExpiredLeases.Should().Contain(static lapse => lapse.Message.Id == "m3");
+        (await Consumer.RunRoundAsync(Messages)).ExpiredLeases.Should().Contain(static expired => expired.Message.Id == "m3");
     }
 
     [Fact]
-    public async Task A_dead_letter_that_is_refused_when_a_suspect_lapses_holds_up_its_own_partition_alone()
+    public async Task A_dead_letter_that_is_refused_when_a_quarantined_message_expires_holds_up_its_own_partition_alone()
     {
         Consumer strict = new(await OpenAsync()) { Policy = new RetryPolicy(1, Second, Minute) };
         await strict.PublishAsync("bad", "p");
@@ -78,7 +78,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         ids.Should().Equal("next");
         await Fixture.TakeMessagesAsync();
         await AdvanceAsync(Minute);
-        (await strict.RunRoundAsync(1, takesQuarantined: true)).ExpiredLeases.Should().Contain(static lapse => lapse.Message.Id == "bad" && lapse.IsDeadLettered);
+        (await strict.RunRoundAsync(1, takesQuarantined: true)).ExpiredLeases.Should().Contain(static expired => expired.Message.Id == "bad" && expired.IsDeadLettered);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
                     throw new InvalidOperationException("away");
                 }
             });
-        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await using QueueEngine engine = new(database, TimeProvider.System);
 
         var result = await new Consumer(engine).RunRoundAsync(limit: 1, settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
 

@@ -22,7 +22,7 @@ public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task The_lease_of_a_message_that_is_deleted_lapses_and_stops_no_other_partition()
+    public async Task The_lease_of_a_message_that_is_deleted_expires_and_stops_no_other_partition()
     {
         await Consumer.PublishAsync("a");
         await Consumer.PublishAsync("b");

@@ -174,7 +174,7 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     public async Task An_exchange_whose_answer_is_lost_is_done_once(Loss loss)
     {
         await using LosingDatabase database = new(Fixture.OpenDatabase());
-        Consumer consumer = new(new RelationalQueueEngine(database, TimeProvider.System));
+        Consumer consumer = new(new QueueEngine(database, TimeProvider.System));
         await consumer.PublishAsync("settled", "p");
         var settled = await consumer.ClaimOneAsync();
         await consumer.PublishAllAsync([Consumer.MessageOf("first", "q"), Consumer.MessageOf("second", "r")]);

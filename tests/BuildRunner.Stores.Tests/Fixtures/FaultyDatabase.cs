@@ -55,7 +55,7 @@ internal sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault, Fun
         public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>
             inner.LockForRoundAsync(topic, keys, limit, quarantinedLimit, cancellationToken);
 
-        public override Task<PublishLocks> LockForPublishAsync(SqlStatement? statement, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) => inner.LockForPublishAsync(statement, topics, cancellationToken);
+        public override Task<PublishLocks> LockForPublishAsync(StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) => inner.LockForPublishAsync(write, topics, cancellationToken);
 
         public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
             inner.LockAsync(topic, keys, creates, waits, cancellationToken);
@@ -71,6 +71,6 @@ internal sealed class FaultyDatabase(IBuildDatabase inner, Func<Task> fault, Fun
             return next;
         }
 
-        public override Task<int> ExecuteAsync(SqlStatement statement, bool isLast, CancellationToken cancellationToken) => inner.ExecuteAsync(statement, isLast, cancellationToken);
+        public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) => inner.ExecuteAsync(write, isLast, cancellationToken);
     }
 }

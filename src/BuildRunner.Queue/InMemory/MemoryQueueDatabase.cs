@@ -1,0 +1,63 @@
+using BuildRunner.Queue.Sessions;
+
+namespace BuildRunner.Queue.InMemory;
+
+/// <summary>The rows of a queue in memory. One lock is the transaction.</summary>
+internal sealed class MemoryQueueDatabase : IQueueDatabase
+{
+    private readonly Lock _gate = new();
+    private readonly MemoryStore _store = new();
+    private readonly TimeProvider _timeProvider;
+
+    public MemoryQueueDatabase(TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        _timeProvider = timeProvider;
+    }
+
+    public string Name => "memory";
+
+    public WakeSignals Signals { get; } = new();
+
+    /// <summary>Gets how many topics, partitions and messages there are.</summary>
+    public (int Topics, int Partitions, int Messages) Size
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _store.Size;
+            }
+        }
+    }
+
+    public Task MigrateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T>(cancellationToken);
+        }
+
+        MemorySession session = new(_store, _timeProvider);
+        Task<T> result;
+        lock (_gate)
+        {
+            result = work(session);
+        }
+
+        if (!result.IsCompleted)
+        {
+            throw new InvalidOperationException("Work in memory must wait for nothing but its session.");
+        }
+
+        // What has failed has written nothing, and wakes nobody.
+        session.Wakes.ForEach(wake => Signals.Wake(wake.Topic, wake.After));
+        return result;
+    }
+
+    public FailureKind KindOf(Exception exception) => FailureKind.Permanent;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,158 @@
+using System.Collections.ObjectModel;
+using BuildRunner.Queue.Sessions;
+
+namespace BuildRunner.Queue.InMemory;
+
+/// <summary>Reads copies of rows and writes to the store, under the lock of the database. All methods complete before they
+/// return.</summary>
+internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider) : QueueSession
+{
+    // The store counts milliseconds; the rest is rounded up so that nothing is early.
+    private QueueClock Clock
+    {
+        get
+        {
+            var time = timeProvider.GetUtcNow();
+            return new((time.ToUnixTimeMilliseconds() * 1000) + (time.UtcTicks % TimeSpan.TicksPerMillisecond == 0 ? 0 : 999));
+        }
+    }
+
+    public override Task<RoundLocks> LockForRoundAsync(
+        string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
+    {
+        var clock = Clock;
+        var partitions = store.Find(topic);
+        return Task.FromResult(new RoundLocks
+        {
+            Named = Partitions(partitions, keys, creates: false),
+            Busy = ReadOnlyDictionary<string, long?>.Empty,
+            Ready = partitions?.Ready(isQuarantined: false, clock.Floor, limit) ?? [],
+            ReadyQuarantined = partitions?.Ready(isQuarantined: true, clock.Floor, quarantinedLimit) ?? [],
+            Clock = clock,
+        });
+    }
+
+    public override Task<PublishLocks> LockForPublishAsync(
+        StoreWrite? write, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    {
+        var written = write is null ? 0 : Execute(write);
+        return Task.FromResult(write is not null && written == 0
+            ? new PublishLocks(0, [], default)
+            : new PublishLocks(written, [.. topics.Select(Lock)], Clock));
+    }
+
+    public override Task<IReadOnlyList<PartitionRow>> LockAsync(
+        string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<PartitionRow>>(Partitions(store.Find(topic), keys, creates));
+
+    public override Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken)
+    {
+        List<MessageRow> bySequence = new(query.Sequences.Count + query.SequencesWithContent.Count);
+        AddBySequence(bySequence, query.Sequences);
+        AddBySequence(bySequence, query.SequencesWithContent);
+        List<MessageRow> firsts = new(query.Firsts.Count + query.FirstsWithContent.Count);
+        var partitions = store.Find(query.Topic);
+        foreach (var (key, without) in query.Firsts)
+        {
+            Add(firsts, partitions?.Find(key)?.First(without));
+        }
+
+        foreach (var key in query.FirstsWithContent)
+        {
+            Add(firsts, partitions?.Find(key)?.First(without: null));
+        }
+
+        return Task.FromResult(new MessageResult { BySequence = bySequence, Firsts = firsts, ByKey = ByKey(partitions, query.Keys) });
+    }
+
+    public override Task<IReadOnlyList<MessageRow>> ListAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MessageRow>>([.. (store.Find(topic)?.Messages ?? [])
+            .Where(row => after is null || Compare(row, after) > 0)
+            .OrderBy(static row => row.PartitionKey, StringComparer.Ordinal)
+            .ThenBy(static row => row.Id, StringComparer.Ordinal)
+            .Take(limit)
+            .Select(static row => row.Copy())]);
+
+    public override Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
+    {
+        changes.Replaced.ForEach(store.Delete);
+        changes.Copies.ForEach(store.Insert);
+        changes.Updates.ForEach(store.Update);
+        changes.Deletes.ForEach(store.Delete);
+        changes.Inserts.ForEach(store.Insert);
+        changes.Partitions.ForEach(store.Write);
+        changes.EmptyPartitions.ForEach(store.Remove);
+        Wakes.AddRange(changes.Wakes);
+        return Task.FromResult(topic is null ? default : store.Find(topic)?.NextDue ?? default);
+    }
+
+    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) =>
+        Task.FromResult(Execute(write));
+
+    private static int Execute(StoreWrite write) => ((MemoryWrite)write).Change() ? 1 : 0;
+
+    private static int Compare(MessageRow row, MessageKey key)
+    {
+        var byPartition = string.CompareOrdinal(row.PartitionKey, key.PartitionKey);
+        return byPartition != 0 ? byPartition : string.CompareOrdinal(row.Id, key.Id);
+    }
+
+    private static void Add(List<MessageRow> rows, MessageRow? row)
+    {
+        if (row is not null)
+        {
+            rows.Add(row.Copy());
+        }
+    }
+
+    private static List<PartitionRow> Partitions(MemoryTopic? partitions, IReadOnlyList<string> keys, bool creates)
+    {
+        List<PartitionRow> rows = new(keys.Count);
+        foreach (var key in keys)
+        {
+            if (partitions?.Find(key) is { } partition)
+            {
+                rows.Add(partition.Row.Copy());
+            }
+            else if (creates)
+            {
+                // It need not be stored to be locked, and is when it is written.
+                rows.Add(new PartitionRow(key));
+            }
+        }
+
+        return rows;
+    }
+
+    private static List<MessageRow> ByKey(MemoryTopic? partitions, IReadOnlyList<MessageKey> keys)
+    {
+        List<MessageRow> rows = [];
+        foreach (var key in keys)
+        {
+            Add(rows, partitions?.Find(key.PartitionKey)?.Find(key.Id));
+        }
+
+        return rows;
+    }
+
+    private TopicLocks Lock(TopicKeys topic)
+    {
+        var partitions = store.Find(topic.Topic);
+        return new(Partitions(partitions, [.. topic.PartitionKeys], creates: true), ByKey(partitions, topic.Keys));
+    }
+
+    private void AddBySequence(List<MessageRow> rows, IReadOnlyList<long> sequences)
+    {
+        foreach (var sequence in sequences)
+        {
+            Add(rows, store.Find(sequence));
+        }
+    }
+}
+
+/// <summary>A change of something else in this process, which says whether it has changed anything.</summary>
+internal sealed class MemoryWrite(Func<bool> change) : StoreWrite
+{
+    public Func<bool> Change { get; } = change;
+}

@@ -1,0 +1,178 @@
+using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace BuildRunner.Queue.Rules;
+
+/// <summary>Repeats a round that the database refused for something that it was to store. It goes in parts, until what is refused is alone;
+/// otherwise that would hold up all others of the topic for ever.</summary>
+internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger logger, CancellationToken cancellationToken)
+{
+    private readonly LeaseResult[] _results = [.. round.Settlements.Select(static _ => LeaseResult.Busy)];
+    private readonly List<ExpiredLease> _expired = [];
+    private readonly List<MessageKey> _replaced = [];
+    private bool _isPartDone;
+
+    // Longer than a lease, because each try takes transactions of its own.
+    private TimeSpan Pause => round.Policy.MaxDelay > round.LeaseDuration ? round.Policy.MaxDelay : round.LeaseDuration;
+
+    public async Task<QueueRoundResult> RunAsync()
+    {
+        try
+        {
+            if (_results.Length > 0)
+            {
+                await SettleAsync(0, _results.Length).ConfigureAwait(false);
+            }
+
+            var rest = await ClaimAsync(round with { Settlements = [] }).ConfigureAwait(false);
+            return rest with
+            {
+                Settlements = _results,
+                ExpiredLeases = [.. _expired, .. rest.ExpiredLeases],
+                Replaced = [.. _replaced, .. rest.Replaced],
+            };
+        }
+        catch (Exception exception) when (_isPartDone && exception is not OperationCanceledException)
+        {
+            // What is committed must be told. The rest is asked for again.
+            QueueLog.RoundCutShort(logger, round.Topic, exception);
+            return new QueueRoundResult
+            {
+                Settlements = _results,
+                Renewals = [.. round.Renewals.Select(static _ => LeaseResult.Busy)],
+                Claims = [],
+                ExpiredLeases = _expired,
+                Replaced = _replaced,
+                NextDueIn = TimeSpan.Zero,
+                IsMore = true,
+            };
+        }
+    }
+
+    private async Task SettleAsync(int start, int count)
+    {
+        try
+        {
+            var settled = await RunPartAsync([.. round.Settlements.Skip(start).Take(count)]).ConfigureAwait(false);
+            settled.Settlements.ToArray().CopyTo(_results, start);
+        }
+        catch (Exception exception) when (engine.IsRefused(exception))
+        {
+            if (count == 1)
+            {
+                _results[start] = await SettleRefusedAsync(round.Settlements[start], exception).ConfigureAwait(false);
+                return;
+            }
+
+            await SettleAsync(start, count / 2).ConfigureAwait(false);
+            await SettleAsync(start + (count / 2), count - (count / 2)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<LeaseResult> SettleRefusedAsync(Settlement settlement, Exception refusal)
+    {
+        var (lease, resolution) = settlement;
+        if (resolution.Kind == ResolutionKind.DeadLetter)
+        {
+            Failure failure = new(
+                "The database refused to store what the handler said of this failure. The log has the reason.", "failure_refused");
+            try
+            {
+                var settled = await RunPartAsync([new Settlement(lease, Resolution.DeadLetter(failure))]).ConfigureAwait(false);
+                QueueLog.TextRefused(logger, round.Topic, lease.PartitionKey, refusal);
+                return settled.Settlements[0];
+            }
+            catch (Exception exception) when (engine.IsRefused(exception))
+            {
+                // It is not the text.
+            }
+        }
+
+        // The message is left to the end of its lease.
+        QueueLog.SettlementRefused(logger, round.Topic, lease.PartitionKey, resolution.Kind.ToString(), refusal);
+        return LeaseResult.Stale;
+    }
+
+    private async Task<QueueRoundResult> RunPartAsync(IReadOnlyList<Settlement> settlements)
+    {
+        var asked = round with { Settlements = settlements, Renewals = [], Limit = 0, TakesQuarantined = false };
+        var part = await engine.RunRoundInOneAsync(asked, cancellationToken).ConfigureAwait(false);
+        _replaced.AddRange(part.Replaced);
+        _isPartDone = true;
+        return part;
+    }
+
+    /// <summary>Renews and claims. Where that is refused, it is for a lease that has expired, whose message cannot be written.</summary>
+    private async Task<QueueRoundResult> ClaimAsync(QueueRound rest)
+    {
+        while (true)
+        {
+            try
+            {
+                return await engine.RunRoundInOneAsync(rest, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (engine.IsRefused(exception))
+            {
+                if (!await ExpireAsync(rest).ConfigureAwait(false))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    /// <summary>Ends the leases that have expired, each by itself.</summary>
+    /// <returns><see langword="true"/> if there was one; otherwise, <see langword="false"/>.</returns>
+    private async Task<bool> ExpireAsync(QueueRound rest)
+    {
+        var isAny = false;
+        var nothing = rest with { Renewals = [], Limit = 0, TakesQuarantined = false };
+        foreach (var key in await engine.RunAsync(session => FindExpiredAsync(session, rest), cancellationToken).ConfigureAwait(false))
+        {
+            Task<QueueRoundResult> ExpireOneAsync(QueueSession session) =>
+                new RoundTransaction(session, nothing, key).RunAsync(cancellationToken);
+            try
+            {
+                var part = await engine.RunAsync(ExpireOneAsync, cancellationToken).ConfigureAwait(false);
+                _expired.AddRange(part.ExpiredLeases);
+                _replaced.AddRange(part.Replaced);
+                isAny = true;
+            }
+            catch (Exception exception) when (engine.IsRefused(exception))
+            {
+                isAny |= await engine.RunAsync(session => PutOffAsync(session, key), cancellationToken).ConfigureAwait(false);
+                QueueLog.ExpiryRefused(logger, round.Topic, key, Pause, exception);
+            }
+        }
+
+        return isAny;
+    }
+
+    /// <summary>Finds the partitions whose leases have expired, of those that a round would lock.</summary>
+    private async Task<IReadOnlyList<string>> FindExpiredAsync(QueueSession session, QueueRound rest)
+    {
+        string[] renewed = [.. rest.Renewals.Select(static lease => lease.PartitionKey)];
+        var locks = await session.LockForRoundAsync(rest.Topic, renewed, rest.Limit, RoundTransaction.QuarantinedLimit, cancellationToken)
+            .ConfigureAwait(false);
+        return [.. locks.All.Where(row => row.HasExpired(locks.Clock)).Select(static row => row.Key).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Puts off the end of a lease that has expired, without writing its message.</summary>
+    /// <returns><see langword="true"/> if it was put off; <see langword="false"/> if it has not expired, or if another transaction has
+    /// locked it.</returns>
+    private async Task<bool> PutOffAsync(QueueSession session, string key)
+    {
+        var locks = await session.LockForRoundAsync(round.Topic, [key], 0, 0, cancellationToken).ConfigureAwait(false);
+        if (locks.Named is not [var row] || !row.HasExpired(locks.Clock))
+        {
+            return false;
+        }
+
+        row.ReadyAt = locks.Clock.After(Pause);
+        QueueChanges changes = new();
+        changes.Partitions.Add((round.Topic, row));
+        await session.WriteAsync(changes, null, isLast: true, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+}

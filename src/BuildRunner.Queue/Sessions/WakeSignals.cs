@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+
+namespace BuildRunner.Queue.Sessions;
+
+/// <summary>Those in this process who want to know when a topic may have something to claim. Safe for use by several threads.</summary>
+internal sealed class WakeSignals
+{
+    private readonly ConcurrentDictionary<Subscription, string> _subscriptions = new();
+
+    /// <summary>Calls a method with the time after which a topic has something, whenever it is woken, until the subscription is
+    /// disposed.</summary>
+    public IDisposable Subscribe(string topic, Action<TimeSpan> wake)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        ArgumentNullException.ThrowIfNull(wake);
+        Subscription subscription = new(this, wake);
+        _subscriptions[subscription] = topic;
+        return subscription;
+    }
+
+    public void Wake(string topic, TimeSpan after)
+    {
+        foreach (var (subscription, subscribed) in _subscriptions)
+        {
+            if (string.Equals(subscribed, topic, StringComparison.Ordinal))
+            {
+                subscription.Wake(after);
+            }
+        }
+    }
+
+    /// <summary>Wakes everybody, for whoever has missed what happened.</summary>
+    public void WakeAll()
+    {
+        foreach (var subscription in _subscriptions.Keys)
+        {
+            subscription.Wake(TimeSpan.Zero);
+        }
+    }
+
+    private sealed class Subscription(WakeSignals owner, Action<TimeSpan> wake) : IDisposable
+    {
+        public Action<TimeSpan> Wake { get; } = wake;
+
+        public void Dispose() => owner._subscriptions.TryRemove(this, out _);
+    }
+}
