@@ -68,6 +68,17 @@ void Inspect(string path)
         Expect(Has(archive, $"lib/net10.0/{id}.pdb"), "has a symbol package without symbols.");
     }
 
+    // They share internals, which the next minor version may change.
+    var version = Text("version");
+    var core = Version.Parse(version.Split('-', '+')[0]);
+    var family = metadata.Descendants(xmlns + "dependency").Where(static dependency => dependency.Attribute("id")?.Value.Split('.')[0] == "BuildRunner").ToList();
+    foreach (var dependency in family)
+    {
+        var expected = $"[{version}, {core.Major}.{core.Minor + 1}.0)";
+        var actual = dependency.Attribute("version")?.Value;
+        Expect(actual == expected, $"depends on {dependency.Attribute("id")?.Value} {actual}; it must depend on the same minor version, {expected}.");
+    }
+
     if (id == "BuildRunner")
     {
         var dependencies = metadata.Descendants(xmlns + "dependency").Select(static dependency => $"{dependency.Attribute("id")?.Value} {dependency.Attribute("version")?.Value}");

@@ -101,7 +101,7 @@ public sealed class GitBuildRunnerOptions : ISourceOptions
     /// <summary>
     /// Gets or sets the number of builds that this process runs at a time: 1 to 1000. The default is 1.
     /// </summary>
-    public int MaxConcurrency { get; set; } = 1;
+    public int Concurrency { get; set; } = 1;
 
     /// <summary>
     /// Gets or sets the time limit of a build, counted from when it starts to run: more than zero, at most 49 days. The default is one
@@ -113,12 +113,12 @@ public sealed class GitBuildRunnerOptions : ISourceOptions
     /// Gets or sets the time between SIGTERM and SIGKILL when a command is stopped: zero or more, at most 49 days. The default is 10
     /// seconds.
     /// </summary>
-    public TimeSpan CancelGracePeriod { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Gets or sets the number of bytes to keep of the output of a build: zero or more. The rest is dropped. The default is 64 MiB.
     /// </summary>
-    public long LogLimit { get; set; } = 64 * 1024 * 1024;
+    public long MaxLogBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// Gets or sets how long an ended build is kept, in wall clock time: more than zero. After that the build is no longer found, and its

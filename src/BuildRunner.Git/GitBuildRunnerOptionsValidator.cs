@@ -5,7 +5,7 @@ namespace BuildRunner.Git;
 
 internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuildRunnerOptions>
 {
-    private const int MaxMaxConcurrency = 1000;
+    private const int Concurrency = 1000;
 
     public ValidateOptionsResult Validate(string? name, GitBuildRunnerOptions options)
     {
@@ -34,12 +34,12 @@ internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuild
                 "a program and its arguments, without null and NUL");
         }
 
-        if (options.MaxConcurrency is < 1 or > MaxMaxConcurrency)
+        if (options.Concurrency is < 1 or > Concurrency)
         {
             yield return SourceOptionsRules.Failure(
                 options,
-                nameof(options.MaxConcurrency),
-                options.MaxConcurrency,
+                nameof(options.Concurrency),
+                options.Concurrency,
                 "1 to 1000");
         }
 
@@ -52,18 +52,18 @@ internal sealed class GitBuildRunnerOptionsValidator : IValidateOptions<GitBuild
                 "more than zero and at most 49 days");
         }
 
-        if (options.CancelGracePeriod < TimeSpan.Zero || options.CancelGracePeriod > SourceOptionsRules.MaxDelay)
+        if (options.CancelGrace < TimeSpan.Zero || options.CancelGrace > SourceOptionsRules.MaxDelay)
         {
             yield return SourceOptionsRules.Failure(
                 options,
-                nameof(options.CancelGracePeriod),
-                options.CancelGracePeriod,
+                nameof(options.CancelGrace),
+                options.CancelGrace,
                 "zero to 49 days");
         }
 
-        if (options.LogLimit < 0)
+        if (options.MaxLogBytes < 0)
         {
-            yield return SourceOptionsRules.Failure(options, nameof(options.LogLimit), options.LogLimit, "zero or more bytes");
+            yield return SourceOptionsRules.Failure(options, nameof(options.MaxLogBytes), options.MaxLogBytes, "zero or more bytes");
         }
 
         if (options.Retention <= TimeSpan.Zero)

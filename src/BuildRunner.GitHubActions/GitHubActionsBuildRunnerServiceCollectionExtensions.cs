@@ -13,7 +13,7 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
     private const int MaxRememberedBytes = 16 * 1024 * 1024;
 
     // GitHub allows a hundred for the whole account.
-    private const int MaxConcurrency = 50;
+    private const int Concurrency = 50;
 
     // What GitHub asks for between requests that create something.
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
@@ -75,7 +75,7 @@ public static class GitHubActionsBuildRunnerServiceCollectionExtensions
                 : HttpCredential.Bearer(await options.Token!(cancellationToken).ConfigureAwait(false)),
             FindDelays = FindDelays,
             JudgeCreate = reply => GitHubApi.Judge(reply, options.Changes),
-            MaxConcurrency = MaxConcurrency,
+            Concurrency = Concurrency,
             MaxRememberedBytes = MaxRememberedBytes,
             WriteInterval = WriteInterval,
         });

@@ -82,7 +82,7 @@ public sealed class HttpBackend : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(type);
-        using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
+        using var time = new CallTime(_options.CallTimeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         var operation = Urgency.IsUrgent(request) ? HttpOperations.Check : HttpOperations.Read;
         for (var attempt = 1; ; attempt++)
@@ -122,7 +122,7 @@ public sealed class HttpBackend : IDisposable
     public async Task<HttpReply> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var time = new CallTime(_options.Timeout, _options.TimeProvider, cancellationToken);
+        using var time = new CallTime(_options.CallTimeout, _options.TimeProvider, cancellationToken);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         var sent = await _sender.SendAsync(HttpOperations.Send, template, isPoll: !Urgency.IsUrgent(request), time).ConfigureAwait(false);
         return sent.Reply ?? throw _sender.FailureOf(sent, buildId: null, HttpOperations.Send);

@@ -28,11 +28,11 @@ public sealed record HttpBackendOptions
     /// Gets the maximum number of concurrent requests: 1 or more. The default is unlimited. Further requests wait within their time,
     /// unsent. Texts that are being read do not count.
     /// </summary>
-    public int MaxConcurrency { get; init; } = int.MaxValue;
+    public int Concurrency { get; init; } = int.MaxValue;
 
     /// <summary>
     /// Gets the minimum time between creates and cancels, for a service that requires one: zero or more. The default is zero. A request
-    /// that would have to wait for half of <see cref="Timeout"/> or longer fails unsent with a transient error, which contains the wait.
+    /// that would have to wait for half of <see cref="CallTimeout"/> or longer fails unsent with a transient error, which contains the wait.
     /// </summary>
     public TimeSpan WriteInterval { get; init; }
 
@@ -62,7 +62,7 @@ public sealed record HttpBackendOptions
     /// <summary>
     /// Gets the maximum time of one request including its repeats: more than zero. The default is 30 seconds.
     /// </summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Gets the maximum number of bytes of an answer, after decompression: more than zero. The default is 4 MiB. A longer answer is an
@@ -116,4 +116,10 @@ public sealed record HttpBackendOptions
     /// Gets the time provider. The default is <see cref="System.TimeProvider.System"/>.
     /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <inheritdoc/>
+    public bool Equals(HttpBackendOptions? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 }

@@ -1,26 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 
 namespace BuildRunner.MySql;
 
-internal sealed class MySqlOptionsValidator : IValidateOptions<MySqlOptions>
+internal sealed class MySqlOptionsValidator(IServiceProviderIsService services) : IValidateOptions<MySqlOptions>
 {
-    public ValidateOptionsResult Validate(string? name, MySqlOptions options)
+    public ValidateOptionsResult Validate(string? name, MySqlOptions options) =>
+        (options.ConnectionString is null ? RefuseDataSource(options) : RefuseConnectionString(options)) is { } reason
+            ? ValidateOptionsResult.Fail($"{nameof(MySqlOptions)}.{nameof(options.ConnectionString)} {reason}")
+            : ValidateOptionsResult.Success;
+
+    private string? RefuseDataSource(MySqlOptions options) => options.DataSource is not null || services.IsService(typeof(MySqlDataSource))
+        ? null
+        : $"is null, and the services have no {nameof(MySqlDataSource)}; pass one of the two to UseMySql, or register a data source.";
+
+    private static string? RefuseConnectionString(MySqlOptions options)
     {
+        if (options.DataSource is not null)
+        {
+            return $"is set, and so is {nameof(options.DataSource)}; leave one of them null.";
+        }
+
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
         {
-            return ValidateOptionsResult.Fail($"{nameof(MySqlOptions)}.{nameof(options.ConnectionString)} is empty; pass one to UseMySql, such as 'Server=db;Database=shop;User ID=shop'.");
+            return "is empty; pass one to UseMySql, such as 'Server=db;Database=shop;User ID=shop'.";
         }
 
         try
         {
-            return string.IsNullOrEmpty(new MySqlConnectionStringBuilder(options.ConnectionString).Database)
-                ? ValidateOptionsResult.Fail($"{nameof(MySqlOptions)}.{nameof(options.ConnectionString)} names no database; give it a 'Database'.")
-                : ValidateOptionsResult.Success;
+            return MySqlConnections.Refuse(new MySqlConnectionStringBuilder(options.ConnectionString));
         }
         catch (ArgumentException exception)
         {
-            return ValidateOptionsResult.Fail($"{nameof(MySqlOptions)}.{nameof(options.ConnectionString)} is no connection string of MySqlConnector: {exception.Message}");
+            return $"is no connection string of MySqlConnector: {exception.Message}";
         }
     }
 }

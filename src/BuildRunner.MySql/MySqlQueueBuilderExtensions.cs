@@ -1,12 +1,9 @@
 using BuildRunner.MySql;
-using BuildRunner.MySql.Sessions;
-using BuildRunner.Orchestration;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using MySqlConnector;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -16,39 +13,78 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MySqlQueueBuilderExtensions
 {
     /// <summary>
-    /// Keeps the messages in a database of MySQL or MariaDB.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of the <see cref="MySqlDataSource"/> that is
+    /// registered in the services.
     /// </summary>
-    /// <param name="builder">The queue.</param>
-    /// <param name="connectionString">The connection string, such as <c>Server=db;Database=shop;User ID=shop</c>.</param>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    public static QueueBuilder UseMySql(this QueueBuilder builder, string connectionString) => builder.UseMySql(options => options.ConnectionString = connectionString);
+    public static TBuilder UseMySql<TBuilder>(this TBuilder builder)
+        where TBuilder : IQueueBuilder => builder.UseMySql(static _ => { });
 
     /// <summary>
-    /// Keeps the messages in a database of MySQL or MariaDB.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a database of MySQL or MariaDB.
     /// </summary>
-    /// <param name="builder">The queue.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="connectionString">The connection string, such as <c>Server=db;Database=shop;User ID=shop</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
-    public static QueueBuilder UseMySql(this QueueBuilder builder, Action<MySqlOptions> configure)
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static TBuilder UseMySql<TBuilder>(this TBuilder builder, string connectionString)
+        where TBuilder : IQueueBuilder => builder.UseMySql(options => options.ConnectionString = connectionString ?? "");
+
+    /// <summary>
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of a data source.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="dataSource">The data source, whose login the queue uses. It is not disposed of with the queue.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is
+    /// <see langword="null"/>.</exception>
+    public static TBuilder UseMySql<TBuilder>(this TBuilder builder, MySqlDataSource dataSource)
+        where TBuilder : IQueueBuilder
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>());
-        builder.Services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
-        builder.Services.TryAddSingleton(static provider => new MySqlQueueDatabase(provider.GetRequiredService<IOptions<MySqlOptions>>().Value.ConnectionString, MySqlReads.DefaultClock, LoggerOf(provider)));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<MySqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider))
-        {
-            StartTimeout = provider.GetRequiredService<IOptions<QueueOptions>>().Value.StartTimeout,
-        });
-        builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
-            new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
-        builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<MySqlQueueDatabase>()));
-        return builder.UseEngine(nameof(UseMySql), static provider => provider.GetRequiredService<RelationalQueueEngine>());
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return builder.UseMySql(options => options.DataSource = _ => dataSource);
     }
 
-    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.MySql");
+    /// <summary>
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a database of MySQL or MariaDB.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static TBuilder UseMySql<TBuilder>(this TBuilder builder, Action<MySqlOptions> configure)
+        where TBuilder : IQueueBuilder
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return builder.UseDatabase(
+            "BuildRunner.MySql",
+            services =>
+            {
+                services.AddOptions<MySqlOptions>().Configure(configure).ValidateOnStart();
+                services.AddSingleton<IValidateOptions<MySqlOptions>, MySqlOptionsValidator>();
+            },
+            static (provider, logger) => CreateDatabase(provider, provider.GetRequiredService<IOptions<MySqlOptions>>().Value, logger));
+    }
+
+    private static MySqlQueueDatabase CreateDatabase(IServiceProvider provider, MySqlOptions options, ILogger logger)
+    {
+        MySqlConnections connections = options.ConnectionString is { } connectionString
+            ? new(connectionString)
+            : new(options.DataSource is { } get ? get(provider) : provider.GetRequiredService<MySqlDataSource>());
+        return new(connections, provider.GetService<TimeProvider>() ?? TimeProvider.System, logger: logger) { CreatesSchema = options.CreateSchema };
+    }
 }

@@ -12,30 +12,27 @@ namespace BuildRunner.MySql;
 /// <summary>The database of MySQL or MariaDB of a queue and of builds. What other processes publish, and what is published in transactions of callers, is found when a consumer looks by itself. Safe for use by several threads.</summary>
 internal sealed class MySqlQueueDatabase : IBuildDatabase
 {
-    // Not a data source, whose pool cannot be cleared.
-    private readonly string _connectionString;
+    private readonly MySqlConnections _connections;
     private readonly string _clock;
     private readonly ILogger _logger;
     private readonly ReadyBounds _bounds;
     private volatile bool _isDisposed;
 
-    public MySqlQueueDatabase(string connectionString)
-        : this(connectionString, MySqlReads.DefaultClock)
+    public MySqlQueueDatabase(MySqlConnections connections, TimeProvider timeProvider, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
     {
-    }
-
-    internal MySqlQueueDatabase(string connectionString, string clock, ILogger? logger = null, TimeProvider? timeProvider = null)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
-
-        // Nothing is left in a session that the next one would have to be protected from. What is published here is committed here, whatever becomes of a TransactionScope around it.
-        // A row that an insert finds and leaves as it is counts for none with UseAffectedRows.
-        MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false, UseAffectedRows = true };
-        _connectionString = builder.ConnectionString;
+        _connections = connections;
         _clock = clock;
         _logger = HarmlessLogger.Of(logger);
-        _bounds = new ReadyBounds(timeProvider ?? TimeProvider.System);
+        _bounds = new ReadyBounds(timeProvider);
     }
+
+    internal MySqlQueueDatabase(string connectionString, TimeProvider timeProvider, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
+        : this(new MySqlConnections(connectionString), timeProvider, clock, logger)
+    {
+    }
+
+    /// <summary>Gets a value indicating whether the tables are created and brought up to date, or else only checked.</summary>
+    public bool CreatesSchema { get; init; } = true;
 
     public string Name => "mysql";
 
@@ -51,13 +48,16 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         var version = await ConnectedAsync(
             async connection =>
             {
-                var noBackslashEscapes = new MySqlConnectionStringBuilder(_connectionString).NoBackslashEscapes;
+                var noBackslashEscapes = _connections.NoBackslashEscapes;
                 var version = await MySqlServer.CheckAsync(connection, noBackslashEscapes, cancellationToken).ConfigureAwait(false);
-                await MySqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
+                var preparing = CreatesSchema
+                    ? MySqlSchema.MigrateAsync(connection, cancellationToken)
+                    : MySqlSchema.CheckAsync(connection, cancellationToken);
+                await preparing.ConfigureAwait(false);
                 return version;
             },
             cancellationToken).ConfigureAwait(false);
-        await new MySqlLockProbe(_connectionString, ProbeLock).RunAsync(version, cancellationToken).ConfigureAwait(false);
+        await new MySqlLockProbe(_connections, ProbeLock).RunAsync(version, cancellationToken).ConfigureAwait(false);
         if (!MySqlServer.IsTried(version))
         {
             Log.NotTried(_logger, version);
@@ -117,11 +117,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        MySqlConnection connection = new(_connectionString);
-        await using (connection.ConfigureAwait(false))
-        {
-            await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false);
-        }
+        await _connections.ClearAsync().ConfigureAwait(false);
     }
 
     private static MySqlConnection ConnectionOf(DbTransaction transaction) =>
@@ -143,7 +139,8 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
 
     private async Task<T> ConnectedAsync<T>(Func<MySqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var connection = await _connections.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             try
@@ -156,22 +153,6 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
                 await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
                 throw;
             }
-        }
-    }
-
-    private async Task<MySqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        MySqlConnection connection = new(_connectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
         }
     }
 }

@@ -1,41 +1,55 @@
+using BuildRunner.PostgreSql.Schema;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-internal sealed class PostgreSqlOptionsValidator : IValidateOptions<PostgreSqlOptions>
+internal sealed class PostgreSqlOptionsValidator(IServiceProviderIsService services) : IValidateOptions<PostgreSqlOptions>
 {
     public ValidateOptionsResult Validate(string? name, PostgreSqlOptions options)
     {
+        List<string> failures = [.. FailuresOf(options)];
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private IEnumerable<string> FailuresOf(PostgreSqlOptions options)
+    {
+        if ((options.ConnectionString is null ? RefuseDataSource(options) : RefuseConnectionString(options)) is { } reason)
+        {
+            yield return $"{nameof(PostgreSqlOptions)}.{nameof(options.ConnectionString)} {reason}";
+        }
+
+        if (options.Schema is { } schema && PostgreSqlTables.Refuse(schema) is { } refused)
+        {
+            yield return $"{nameof(PostgreSqlOptions)}.{nameof(options.Schema)} {refused}";
+        }
+    }
+
+    private string? RefuseDataSource(PostgreSqlOptions options) =>
+        options.DataSource is not null || services.IsService(typeof(NpgsqlDataSource))
+        ? null
+        : $"is null, and the services have no {nameof(NpgsqlDataSource)}; pass one of the two to UsePostgreSql, or register a data source.";
+
+    private static string? RefuseConnectionString(PostgreSqlOptions options)
+    {
+        if (options.DataSource is not null)
+        {
+            return $"is set, and so is {nameof(options.DataSource)}; leave one of them null.";
+        }
+
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
         {
-            return ValidateOptionsResult.Fail($"{nameof(PostgreSqlOptions)}.{nameof(options.ConnectionString)} is empty; pass one to UsePostgreSql, such as 'Host=db;Database=shop;Username=shop'.");
+            return "is empty; pass one to UsePostgreSql, such as 'Host=db;Database=shop;Username=shop'.";
         }
 
         try
         {
-            return Refuse(new NpgsqlConnectionStringBuilder(options.ConnectionString)) is { } reason
-                ? ValidateOptionsResult.Fail($"{nameof(PostgreSqlOptions)}.{nameof(options.ConnectionString)} {reason}")
-                : ValidateOptionsResult.Success;
+            return PostgreSqlConnections.Refuse(new NpgsqlConnectionStringBuilder(options.ConnectionString));
         }
         catch (ArgumentException exception)
         {
-            return ValidateOptionsResult.Fail($"{nameof(PostgreSqlOptions)}.{nameof(options.ConnectionString)} is no connection string of Npgsql: {exception.Message}");
+            return $"is no connection string of Npgsql: {exception.Message}";
         }
-    }
-
-    private static string? Refuse(NpgsqlConnectionStringBuilder builder)
-    {
-        if (string.IsNullOrEmpty(builder.Host))
-        {
-            return "names no server; give it a 'Host'.";
-        }
-
-        if (builder.Pooling && builder.MaxPoolSize < 2)
-        {
-            return $"has 'Maximum Pool Size={builder.MaxPoolSize}', which leaves no connection beside the one that listens; give it 2 or more.";
-        }
-
-        return builder.Multiplexing ? "has 'Multiplexing=True', where a transaction has no connection of its own; leave it out." : null;
     }
 }

@@ -1,11 +1,10 @@
-using BuildRunner.Orchestration;
 using BuildRunner.PostgreSql;
+using BuildRunner.PostgreSql.Schema;
+using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Queue;
 using BuildRunner.Relational;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -15,39 +14,79 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class PostgreSqlQueueBuilderExtensions
 {
     /// <summary>
-    /// Keeps the messages in a PostgreSQL database.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of the <see cref="NpgsqlDataSource"/>
+    /// that is registered in the services.
     /// </summary>
-    /// <param name="builder">The queue.</param>
-    /// <param name="connectionString">The connection string, such as <c>Host=db;Database=shop;Username=shop</c>.</param>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    public static QueueBuilder UsePostgreSql(this QueueBuilder builder, string connectionString) => builder.UsePostgreSql(options => options.ConnectionString = connectionString);
+    public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder)
+        where TBuilder : IQueueBuilder => builder.UsePostgreSql(static _ => { });
 
     /// <summary>
-    /// Keeps the messages in a PostgreSQL database.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.
     /// </summary>
-    /// <param name="builder">The queue.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="connectionString">The connection string, such as <c>Host=db;Database=shop;Username=shop</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well, and an <see cref="IBuildStore"/> that keeps the builds of <c>AddBuildOrchestration</c> beside the messages, whichever of the two is called first.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
-    public static QueueBuilder UsePostgreSql(this QueueBuilder builder, Action<PostgreSqlOptions> configure)
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, string connectionString)
+        where TBuilder : IQueueBuilder => builder.UsePostgreSql(options => options.ConnectionString = connectionString ?? "");
+
+    /// <summary>
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of a data source.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="dataSource">The data source. It is not disposed of with the queue.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is
+    /// <see langword="null"/>.</exception>
+    public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, NpgsqlDataSource dataSource)
+        where TBuilder : IQueueBuilder
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>());
-        builder.Services.AddOptions<PostgreSqlOptions>().Configure(configure).ValidateOnStart();
-        builder.Services.TryAddSingleton(static provider => new PostgreSqlQueueDatabase(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value.ConnectionString));
-        builder.Services.TryAddSingleton(static provider => new RelationalQueueEngine(provider.GetRequiredService<PostgreSqlQueueDatabase>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, LoggerOf(provider))
-        {
-            StartTimeout = provider.GetRequiredService<IOptions<QueueOptions>>().Value.StartTimeout,
-        });
-        builder.Services.TryAddSingleton<ITransactionalPublisher>(static provider =>
-            new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IOptions<QueueOptions>>().Value));
-        builder.Services.AddSingleton<IBuildStore>(static provider => new RelationalBuildStore(provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<PostgreSqlQueueDatabase>()));
-        return builder.UseEngine(nameof(UsePostgreSql), static provider => provider.GetRequiredService<RelationalQueueEngine>());
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return builder.UsePostgreSql(options => options.DataSource = _ => dataSource);
     }
 
-    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.PostgreSql");
+    /// <summary>
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, Action<PostgreSqlOptions> configure)
+        where TBuilder : IQueueBuilder
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return builder.UseDatabase(
+            "BuildRunner.PostgreSql",
+            services =>
+            {
+                services.AddOptions<PostgreSqlOptions>().Configure(configure).ValidateOnStart();
+                services.AddSingleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>();
+            },
+            static (provider, _) => CreateDatabase(provider, provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value));
+    }
+
+    private static PostgreSqlQueueDatabase CreateDatabase(IServiceProvider provider, PostgreSqlOptions options)
+    {
+        PostgreSqlConnections connections = options.ConnectionString is { } connectionString
+            ? new(connectionString)
+            : new(options.DataSource is { } get ? get(provider) : provider.GetRequiredService<NpgsqlDataSource>());
+        PostgreSqlText text = new(PostgreSqlText.DefaultClock, new PostgreSqlTables(options.Schema));
+        return new(connections, text, provider.GetRequiredService<TimeProvider>()) { CreatesSchema = options.CreateSchema };
+    }
 }

@@ -8,54 +8,46 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>The PostgreSQL database of a queue and of builds. Keeps a pool of connections, and one more on which it listens for what other processes publish. Safe for use by several threads.</summary>
+/// <summary>The PostgreSQL database of a queue and of builds. Keeps one of its connections to listen for other processes.</summary>
 internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
 {
-    /// <summary>The connections that there are at most, where nobody says how many. The server has a process for each: with more, those that commit get slower together, and a program that starts opens them all.</summary>
-    private const int DefaultPoolSize = 20;
-
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly PostgreSqlConnections _connections;
     private readonly PostgreSqlText _text;
     private readonly PostgreSqlPlaces _places = new();
     private readonly ReadyBounds _bounds;
+    private readonly PostgreSqlSchema _schema;
     private readonly PostgreSqlListener _listener;
     private readonly PostgreSqlNotifier _notifier;
 
-    public PostgreSqlQueueDatabase(string connectionString)
-        : this(connectionString, PostgreSqlText.DefaultClock, TimeProvider.System)
+    /// <summary>
+    /// Initializes a new instance of the <see cref="PostgreSqlQueueDatabase"/> class.
+    /// </summary>
+    /// <param name="connections">The connections, which are disposed of with the database.</param>
+    /// <param name="text">The statements.</param>
+    /// <param name="timeProvider">Times the pauses of the one that listens.</param>
+    public PostgreSqlQueueDatabase(PostgreSqlConnections connections, PostgreSqlText text, TimeProvider timeProvider)
     {
-    }
-
-    internal PostgreSqlQueueDatabase(string connectionString, string clock, TimeProvider timeProvider)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        NpgsqlSlimDataSourceBuilder builder = new(connectionString);
-        builder.EnableArrays();
-        builder.EnableTransportSecurity();
-        builder.EnableIntegratedSecurity();
-
-        // What is published here is committed here, whatever becomes of a TransactionScope around it.
-        builder.ConnectionStringBuilder.Enlist = false;
-        if (!builder.ConnectionStringBuilder.ShouldSerialize("Maximum Pool Size"))
-        {
-            builder.ConnectionStringBuilder.MaxPoolSize = Math.Max(DefaultPoolSize, builder.ConnectionStringBuilder.MinPoolSize);
-        }
-
-        MaxPoolSize = builder.ConnectionStringBuilder.MaxPoolSize;
-        _dataSource = builder.Build();
-        _text = new PostgreSqlText(clock);
+        _connections = connections;
+        _text = text;
+        _schema = new PostgreSqlSchema(text.Tables);
         _bounds = new ReadyBounds(timeProvider);
-        _listener = new PostgreSqlListener(_dataSource, Signals, timeProvider);
-        _notifier = new PostgreSqlNotifier(_dataSource, _listener.Sender, timeProvider);
+        _listener = new PostgreSqlListener(connections, text.Tables, Signals, timeProvider);
+        _notifier = new PostgreSqlNotifier(connections, text.Tables, _listener.Sender, timeProvider);
     }
+
+    internal PostgreSqlQueueDatabase(string connectionString, TimeProvider timeProvider, string clock = PostgreSqlText.DefaultClock)
+        : this(new PostgreSqlConnections(connectionString), new PostgreSqlText(clock, new PostgreSqlTables(schema: null)), timeProvider)
+    {
+    }
+
+    /// <summary>Gets a value indicating whether the tables are created and brought up to date, or else only checked.</summary>
+    public bool CreatesSchema { get; init; } = true;
 
     public string Name => "postgresql";
 
     public WakeSignals Signals { get; } = new();
 
-    /// <summary>Gets how many connections there are at most.</summary>
-    internal int MaxPoolSize { get; }
-
+    /// <inheritdoc/>
     BuildDialect IBuildDatabase.BuildDialect => PostgreSqlText.Builds;
 
     public async Task MigrateAsync(CancellationToken cancellationToken)
@@ -64,7 +56,10 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
             async connection =>
             {
                 await PostgreSqlServer.CheckAsync(connection, cancellationToken).ConfigureAwait(false);
-                await PostgreSqlSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
+                var preparing = CreatesSchema
+                    ? _schema.MigrateAsync(connection, cancellationToken)
+                    : _schema.CheckAsync(connection, cancellationToken);
+                await preparing.ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
@@ -96,7 +91,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
         QueueClock clock = default;
-        PostgreSqlBatch batch = new();
+        PostgreSqlBatch batch = new(_text.Tables);
         batch.Read(statement.Numbered('$'), read, PostgreSqlParameter.Of(statement));
 
         // A standby answers as well, and what it knows may be old.
@@ -111,7 +106,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     }
 
     public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
-        (await PostgreSqlSchema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
+        (await _schema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
 
     public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, _places, _bounds, isJoined: true);
 
@@ -121,14 +116,14 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     {
         await _notifier.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
-        await _dataSource.DisposeAsync().ConfigureAwait(false);
+        await _connections.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
-            var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await _connections.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 return await work(connection).ConfigureAwait(false);
@@ -137,7 +132,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         catch (Exception exception) when (PostgreSqlFailure.EndsPool(exception))
         {
             // The others lead to where this one did; new ones go to where the address leads now. The one that listens is not in the pool, and is cut where this one was.
-            _dataSource.Clear();
+            _connections.Clear();
             if (KindOf(exception) == FailureKind.ReadOnly)
             {
                 _listener.Reconnect();

@@ -24,9 +24,9 @@ internal static class ChaosStage
         options.Concurrency = 64;
 
         // Longer than a call of the runner: what a killed process has asked of the master is settled by then.
-        options.TriggerTimeout = options.StatusTimeout = TimeSpan.FromSeconds(10);
-        options.ErrorDelay = TimeSpan.FromMilliseconds(100);
-        options.MaxErrorDelay = TimeSpan.FromSeconds(1);
+        options.TriggerTimeout = options.CallTimeout = TimeSpan.FromSeconds(10);
+        options.RetryDelay = TimeSpan.FromMilliseconds(100);
+        options.MaxRetryDelay = TimeSpan.FromSeconds(1);
 
         // A master that has just come up knows its builds.
         options.MissingGrace = TimeSpan.FromMinutes(1);
@@ -37,7 +37,7 @@ internal static class ChaosStage
     {
         options.LeaseDuration = TimeSpan.FromSeconds(3);
         options.PollInterval = TimeSpan.FromMilliseconds(500);
-        options.BackoffBase = TimeSpan.FromMilliseconds(50);
-        options.BackoffMax = TimeSpan.FromSeconds(1);
+        options.RetryDelay = TimeSpan.FromMilliseconds(50);
+        options.MaxRetryDelay = TimeSpan.FromSeconds(1);
     });
 }

@@ -15,7 +15,7 @@ builder.Services.AddKeyedBuildbotBuildRunner(ChaosStage.Runner, options =>
 {
     options.Url = new Uri(url);
     options.Builder = "verify";
-    options.Timeout = ChaosStage.CallTimeout;
+    options.CallTimeout = ChaosStage.CallTimeout;
     options.Freshness = ChaosStage.Freshness;
 });
 builder.Services.AddSingleton(new WakeFile(wakes));

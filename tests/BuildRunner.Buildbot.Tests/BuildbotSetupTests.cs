@@ -90,7 +90,7 @@ public sealed class BuildbotSetupTests
         var isAway = false;
         var answer = Answer();
         HttpResponseMessage OfGateway() => new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        await using var provider = Provide(request => isAway ? OfGateway() : answer(request), static options => options.Timeout = TimeSpan.FromSeconds(1));
+        await using var provider = Provide(request => isAway ? OfGateway() : answer(request), static options => options.CallTimeout = TimeSpan.FromSeconds(1));
         var runner = provider.GetRequiredService<IBuildRunner>();
         await runner.TriggerAsync(new BuildRequest());
         isAway = true;
@@ -211,7 +211,7 @@ public sealed class BuildbotSetupTests
         { nameof(BuildbotBuildRunnerOptions.Scheduler), static options => options.Scheduler = "" },
         { nameof(BuildbotBuildRunnerOptions.Password), static options => options.UserName = "queue" },
         { nameof(BuildbotBuildRunnerOptions.Freshness), static options => options.Freshness = TimeSpan.FromHours(1) },
-        { nameof(BuildbotBuildRunnerOptions.Timeout), static options => options.Timeout = TimeSpan.Zero },
+        { nameof(BuildbotBuildRunnerOptions.CallTimeout), static options => options.CallTimeout = TimeSpan.Zero },
     };
 
     [Theory]

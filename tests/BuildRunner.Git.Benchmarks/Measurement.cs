@@ -17,7 +17,7 @@ internal static class Measurement
             options.RepositoryName = Sample.RepositoryName;
             options.TargetBranch = "main";
             options.Command = command;
-            options.MaxConcurrency = concurrency;
+            options.Concurrency = concurrency;
             options.StateDirectory = state;
         }).BuildServiceProvider();
 

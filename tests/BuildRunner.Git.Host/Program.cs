@@ -24,7 +24,7 @@ var services = new ServiceCollection().AddGitBuildRunner(options =>
     options.StateDirectory = state;
     options.Repository = repository;
     options.TargetBranch = "main";
-    options.MaxConcurrency = int.Parse(concurrency, CultureInfo.InvariantCulture);
+    options.Concurrency = int.Parse(concurrency, CultureInfo.InvariantCulture);
     options.Command = command;
     options.AttributeFailures = true;
 });

@@ -27,8 +27,8 @@ internal static class LandingStage
 
         // Longer than a call, and short: a trigger that a killed process was in is looked for after twice this time.
         options.TriggerTimeout = TimeSpan.FromSeconds(4);
-        options.ErrorDelay = TimeSpan.FromMilliseconds(100);
-        options.MaxErrorDelay = TimeSpan.FromSeconds(1);
+        options.RetryDelay = TimeSpan.FromMilliseconds(100);
+        options.MaxRetryDelay = TimeSpan.FromSeconds(1);
     }
 
     /// <summary>Has what a killed process held come back soon. To be called after the runner was added.</summary>
@@ -36,7 +36,7 @@ internal static class LandingStage
     {
         options.LeaseDuration = TimeSpan.FromSeconds(3);
         options.PollInterval = TimeSpan.FromMilliseconds(200);
-        options.BackoffBase = TimeSpan.FromMilliseconds(50);
-        options.BackoffMax = TimeSpan.FromSeconds(1);
+        options.RetryDelay = TimeSpan.FromMilliseconds(50);
+        options.MaxRetryDelay = TimeSpan.FromSeconds(1);
     });
 }

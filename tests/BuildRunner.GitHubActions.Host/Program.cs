@@ -21,7 +21,7 @@ builder.Services.AddKeyedGitHubActionsBuildRunner(LandingStage.Runner, options =
     (options.Owner, options.Repository, options.Workflow) = (LandingStage.Owner, LandingStage.Repository, LandingStage.Workflow);
     options.Token = static _ => new(LandingStage.Token);
     options.WebhookSecrets = static _ => new([LandingStage.WebhookSecret]);
-    options.Timeout = LandingStage.CallTimeout;
+    options.CallTimeout = LandingStage.CallTimeout;
 });
 builder.Services.AddMergedRefs(LandingStage.Runner, options =>
 {

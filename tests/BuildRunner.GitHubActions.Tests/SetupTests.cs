@@ -26,7 +26,7 @@ public sealed class SetupTests
         { nameof(GitHubActionsBuildRunnerOptions.InstallationId), static options =>
             (options.Token, options.AppId, options.PrivateKey) = (null, "1", static _ => new("")) },
         { nameof(GitHubActionsBuildRunnerOptions.Freshness), static options => options.Freshness = TimeSpan.FromHours(1) },
-        { nameof(GitHubActionsBuildRunnerOptions.Timeout), static options => options.Timeout = TimeSpan.Zero },
+        { nameof(GitHubActionsBuildRunnerOptions.CallTimeout), static options => options.CallTimeout = TimeSpan.Zero },
     };
 
     [Theory]

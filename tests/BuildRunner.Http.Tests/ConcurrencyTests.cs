@@ -22,7 +22,7 @@ public sealed class ConcurrencyTests
             Interlocked.Decrement(ref underWay);
             return ScriptedHandler.Reply(200, "{\"state\":\"x\"}");
         });
-        using var backend = Fixtures.Calls.Backend(handler, static options => options with { MaxConcurrency = 3 });
+        using var backend = Fixtures.Calls.Backend(handler, static options => options with { Concurrency = 3 });
 
         var reads = Enumerable.Range(0, Calls).Select(_ => backend.ReadAsync(TestContext.Current.CancellationToken)).ToList();
         await full.Task.WaitAsync(TestContext.Current.CancellationToken);
@@ -44,7 +44,7 @@ public sealed class ConcurrencyTests
             await release.Task;
             return ScriptedHandler.Reply(201);
         });
-        using var backend = Fixtures.Calls.Backend(handler, options => options with { MaxConcurrency = 1, TimeProvider = time });
+        using var backend = Fixtures.Calls.Backend(handler, options => options with { Concurrency = 1, TimeProvider = time });
         var first = backend.CreateAsync(cancellationToken: TestContext.Current.CancellationToken);
         var second = backend.CreateAsync(cancellationToken: TestContext.Current.CancellationToken);
 

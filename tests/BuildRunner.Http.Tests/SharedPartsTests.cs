@@ -51,14 +51,14 @@ public sealed class SharedPartsTests
     [Theory]
     [InlineData("WriteInterval")]
     [InlineData("FindDelays")]
-    [InlineData("MaxConcurrency")]
+    [InlineData("Concurrency")]
     [InlineData("Headers")]
     public void A_setting_out_of_its_range_is_refused(string setting)
     {
         var act = () => Calls.Backend(new ScriptedHandler(static _ => ScriptedHandler.Reply(200)), options => setting switch
         {
             "WriteInterval" => options with { WriteInterval = TimeSpan.FromTicks(-1) },
-            "MaxConcurrency" => options with { MaxConcurrency = 0 },
+            "Concurrency" => options with { Concurrency = 0 },
             "FindDelays" => options with { FindDelays = [TimeSpan.FromTicks(-1)] },
             _ => options with { Headers = null! },
         });

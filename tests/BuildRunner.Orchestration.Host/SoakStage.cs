@@ -31,11 +31,11 @@ internal static class SoakStage
         options.Concurrency = 8;
         options.CallsPerSecond = 1000;
         options.TriggerTimeout = TriggerTimeout;
-        options.StatusTimeout = TimeSpan.FromSeconds(1);
+        options.CallTimeout = TimeSpan.FromSeconds(1);
         options.Grace = Grace;
         options.MissingGrace = TimeSpan.FromSeconds(1);
-        options.ErrorDelay = TimeSpan.FromMilliseconds(100);
-        options.MaxErrorDelay = TimeSpan.FromSeconds(2);
+        options.RetryDelay = TimeSpan.FromMilliseconds(100);
+        options.MaxRetryDelay = TimeSpan.FromSeconds(2);
     }
 
     /// <summary>Has what a killed process held come back soon. To be called after the runners were added.</summary>
@@ -48,8 +48,8 @@ internal static class SoakStage
             {
                 options.LeaseDuration = TimeSpan.FromSeconds(2);
                 options.PollInterval = TimeSpan.FromMilliseconds(500);
-                options.BackoffBase = TimeSpan.FromMilliseconds(50);
-                options.BackoffMax = TimeSpan.FromMilliseconds(500);
+                options.RetryDelay = TimeSpan.FromMilliseconds(50);
+                options.MaxRetryDelay = TimeSpan.FromMilliseconds(500);
             });
         }
     }

@@ -31,16 +31,16 @@ internal static class Chaos
     {
         options.MaxAttempts = MaxAttempts;
         options.LeaseDuration = LeaseDuration;
-        options.BackoffBase = TimeSpan.FromMilliseconds(50);
-        options.BackoffMax = TimeSpan.FromMilliseconds(500);
+        options.RetryDelay = TimeSpan.FromMilliseconds(50);
+        options.MaxRetryDelay = TimeSpan.FromMilliseconds(500);
         options.PollInterval = TimeSpan.FromMilliseconds(100);
     }
 
     private static IQueueDatabase CreateDatabase(string engine, string connectionString) => engine switch
     {
         "sqlite" => new SqliteQueueDatabase(connectionString),
-        "postgresql" => new PostgreSqlQueueDatabase(connectionString),
-        "mysql" => new MySqlQueueDatabase(connectionString),
+        "postgresql" => new PostgreSqlQueueDatabase(connectionString, TimeProvider.System),
+        "mysql" => new MySqlQueueDatabase(connectionString, TimeProvider.System),
         _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite, postgresql or mysql.", nameof(engine)),
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BuildRunner.Queue.Host;
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -15,7 +16,7 @@ var services = new ServiceCollection();
 services.AddSingleton(journal);
 services.AddSingleton(new Seed(int.Parse(seed, CultureInfo.InvariantCulture)));
 services.AddQueue()
-    .UseEngine(engine, _ => Chaos.CreateEngine(engine, connectionString, journal, stallsAt == "-" ? null : int.Parse(stallsAt, CultureInfo.InvariantCulture)))
+    .UseEngine(_ => Chaos.CreateEngine(engine, connectionString, journal, stallsAt == "-" ? null : int.Parse(stallsAt, CultureInfo.InvariantCulture)))
     .AddConsumer<RandomHandler>(Chaos.Topic, Chaos.Configure);
 await using var provider = services.BuildServiceProvider();
 var host = provider.GetRequiredService<IHostedService>();

@@ -25,7 +25,7 @@ internal sealed class RandomHandler(IPublisher publisher, Journal journal, Seed 
             var id = verdict == Verdict.Succeed ? message.Id + "+" : message.Id;
             try
             {
-                await publisher.PublishAfterAsync(Chaos.Topic, new Message(id, message.Partition, delivery.Message.Payload), delay, cancellationToken);
+                await publisher.PublishAfterAsync(Chaos.Topic, new Message { PartitionKey = message.Partition, Id = id, Payload = delivery.Message.Payload }, delay, cancellationToken);
             }
             catch
             {

@@ -102,7 +102,7 @@ internal static class Landing
                 options.TargetBranch = request.Target;
                 options.Command = request.Command;
                 options.StateDirectory = directory;
-                options.MaxConcurrency = Environment.ProcessorCount;
+                options.Concurrency = Environment.ProcessorCount;
             });
         }
 
@@ -123,8 +123,10 @@ internal static class Landing
         builder.Services.AddSingleton(provider => new Start(provider, runner, request, isNew));
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<Start>());
         builder.Services.AddSingleton<Wake>();
-        builder.Services.AddQueue().UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(directory, "builds.db") }.ConnectionString);
-        builder.Services.AddBuildOrchestration().AddRunner(runner).AddObserver<Wake>();
+        builder.Services.AddBuildOrchestration()
+            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(directory, "builds.db") }.ConnectionString)
+            .AddRunner(runner)
+            .AddObserver<Wake>();
         return builder.Build();
     }
 

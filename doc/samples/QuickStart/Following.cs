@@ -48,8 +48,10 @@ internal sealed class Following : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddProvider(trouble);
         choice.Register(builder.Services, runner);
-        builder.Services.AddQueue().UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(choice.State, "builds.db") }.ConnectionString);
-        builder.Services.AddBuildOrchestration().AddRunner(runner).IgnoreChanges();
+        builder.Services.AddBuildOrchestration()
+            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(choice.State, "builds.db") }.ConnectionString)
+            .AddRunner(runner)
+            .IgnoreChanges();
         var host = builder.Build();
         try
         {

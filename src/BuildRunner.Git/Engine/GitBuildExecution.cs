@@ -58,7 +58,7 @@ internal sealed class GitBuildExecution(
         CancellationToken cancelRequested,
         CancellationToken abandoned)
     {
-        using var log = new BuildLog(state.Layout.LogOf(id.Value), options.LogLimit);
+        using var log = new BuildLog(state.Layout.LogOf(id.Value), options.MaxLogBytes);
         HasBegun = true;
         using var timeout = new CancellationTokenSource(record.Job.Timeout, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelRequested, abandoned, timeout.Token);

@@ -17,7 +17,7 @@ internal sealed class RunningBuilds(GitBuildRunnerOptions options)
         {
             lock (_lock)
             {
-                return _builds.Values.Count(static build => build.TakesRoom) < options.MaxConcurrency;
+                return _builds.Values.Count(static build => build.TakesRoom) < options.Concurrency;
             }
         }
     }

@@ -87,7 +87,7 @@ internal sealed class Validation(
             environment,
             slot.WorkTree.Root,
             attempt.Cookie,
-            options.CancelGracePeriod,
+            options.CancelGrace,
             timeProvider);
         try
         {

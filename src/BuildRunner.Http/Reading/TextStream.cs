@@ -102,7 +102,7 @@ internal sealed class TextStream(
 
     private async Task<HttpResponseMessage?> OpenAsync(HttpText text, CancellationToken cancellationToken)
     {
-        using CallTime time = new(options.Timeout, options.TimeProvider, cancellationToken);
+        using CallTime time = new(options.CallTimeout, options.TimeProvider, cancellationToken);
         using HttpRequestMessage request = new(HttpMethod.Get, text.Address);
         var template = await RequestTemplate.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         var address = sender.AddressOf(request.RequestUri);
@@ -123,7 +123,7 @@ internal sealed class TextStream(
 
     private async Task FillAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        using CallTime time = new(options.Timeout, options.TimeProvider, cancellationToken);
+        using CallTime time = new(options.CallTimeout, options.TimeProvider, cancellationToken);
         int read;
         try
         {

@@ -36,7 +36,7 @@ public sealed class HttpBuildRunnerContext<TOptions> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         HttpBackend backend = new(
-            options with { CreateHandler = Options.CreateHandler, TimeProvider = TimeProvider, Timeout = Options.Timeout });
+            options with { CreateHandler = Options.CreateHandler, TimeProvider = TimeProvider, CallTimeout = Options.CallTimeout });
         _backends.Add(backend);
         return backend;
     }

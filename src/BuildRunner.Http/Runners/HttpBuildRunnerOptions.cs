@@ -20,7 +20,7 @@ public abstract class HttpBuildRunnerOptions
     /// <summary>
     /// Gets or sets the maximum time of one request including its repeats: from one second to ten minutes. The default is 30 seconds.
     /// </summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Gets or sets the factory of the handler that sends requests, for proxies, private certificates and tests, or <see langword="null"/>
@@ -44,9 +44,9 @@ public abstract class HttpBuildRunnerOptions
             yield return $"{nameof(Freshness)} is {Freshness}; it must be from zero to one minute.";
         }
 
-        if (Timeout < TimeSpan.FromSeconds(1) || Timeout > TimeSpan.FromMinutes(10))
+        if (CallTimeout < TimeSpan.FromSeconds(1) || CallTimeout > TimeSpan.FromMinutes(10))
         {
-            yield return $"{nameof(Timeout)} is {Timeout}; it must be from one second to ten minutes.";
+            yield return $"{nameof(CallTimeout)} is {CallTimeout}; it must be from one second to ten minutes.";
         }
     }
 }

@@ -5,6 +5,7 @@ namespace BuildRunner.Http;
 /// </summary>
 /// <remarks>
 /// Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. A webhook is only a reason to poll a build; nothing else in it is trusted.
+/// Runners implement it, so it gains no members.
 /// </remarks>
 public interface IBuildWebhookReader
 {

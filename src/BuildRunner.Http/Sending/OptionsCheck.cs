@@ -16,11 +16,11 @@ internal static class OptionsCheck
             ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero, nameof(options));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CallTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxResponseBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRememberedBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WriteInterval, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxConcurrency);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Concurrency);
         if (options is { SharesCredentialsOf: not null, Credentials: not null })
         {
             throw new ArgumentException(

@@ -17,7 +17,7 @@ internal sealed partial class RequestSender : IDisposable
     {
         _options = options;
         _ownsCredentials = shared is null;
-        _slots = new SemaphoreSlim(options.MaxConcurrency, options.MaxConcurrency);
+        _slots = new SemaphoreSlim(options.Concurrency, options.Concurrency);
         Redactor = shared?.Redactor ?? new SecretRedactor();
         var address = options.BaseAddress.AbsoluteUri;
         _baseAddress = new Uri(address.EndsWith('/') ? address : address + "/");
@@ -39,7 +39,7 @@ internal sealed partial class RequestSender : IDisposable
         caller.ThrowIfCancellationRequested();
         if (_options.WriteInterval > TimeSpan.Zero)
         {
-            var (turn, wait) = Gate.TakeTurn(_options.WriteInterval, _options.Timeout / 2);
+            var (turn, wait) = Gate.TakeTurn(_options.WriteInterval, _options.CallTimeout / 2);
             if (turn is null)
             {
                 HttpTelemetry.Record(_options.Name, operation, "held");
@@ -57,7 +57,7 @@ internal sealed partial class RequestSender : IDisposable
             }
         }
 
-        using CallTime time = new(_options.Timeout, _options.TimeProvider, caller);
+        using CallTime time = new(_options.CallTimeout, _options.TimeProvider, caller);
         return await SendAsync(operation, template, isPoll: false, time).ConfigureAwait(false);
     }
 

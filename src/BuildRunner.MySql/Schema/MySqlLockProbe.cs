@@ -3,9 +3,9 @@ using MySqlConnector;
 namespace BuildRunner.MySql.Schema;
 
 /// <summary>Finds out whether a server skips rows that are locked, whatever it says of its version: some take <c>SKIP LOCKED</c> and do not heed it, and two consumers would be given the same messages.</summary>
-/// <param name="connectionString">The connection string.</param>
+/// <param name="connections">The connections.</param>
 /// <param name="locking">How the row is locked that is to be skipped.</param>
-internal sealed class MySqlLockProbe(string connectionString, string locking)
+internal sealed class MySqlLockProbe(MySqlConnections connections, string locking)
 {
     public const string ForUpdate = " FOR UPDATE";
 
@@ -17,19 +17,20 @@ internal sealed class MySqlLockProbe(string connectionString, string locking)
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public async Task RunAsync(string version, CancellationToken cancellationToken)
     {
-        // Not of the pool, which may have one connection at most.
-        var single = new MySqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
-        var (first, second) = (new MySqlConnection(single), new MySqlConnection(single));
+        var first = await connections.OpenSingleAsync(cancellationToken).ConfigureAwait(false);
         await using (first.ConfigureAwait(false))
-        await using (second.ConfigureAwait(false))
         {
-            await first.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await second.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var isSkipped = await IsLockedAsync(first, locking, cancellationToken).ConfigureAwait(false) && !await IsLockedAsync(second, " FOR UPDATE SKIP LOCKED", cancellationToken).ConfigureAwait(false);
-            if (!isSkipped)
+            var second = await connections.OpenSingleAsync(cancellationToken).ConfigureAwait(false);
+            await using (second.ConfigureAwait(false))
             {
-                throw new InvalidOperationException(
-                    $"The server, which says that it is '{version}', does not skip a row that another transaction has locked, so messages would be delivered to several consumers at once. The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
+                var isSkipped = await IsLockedAsync(first, locking, cancellationToken).ConfigureAwait(false)
+                    && !await IsLockedAsync(second, " FOR UPDATE SKIP LOCKED", cancellationToken).ConfigureAwait(false);
+                if (!isSkipped)
+                {
+                    throw new InvalidOperationException(
+                        $"The server, which says that it is '{version}', does not skip a row that another transaction has locked, so messages would be delivered "
+                        + "to several consumers at once. The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
+                }
             }
         }
     }

@@ -11,11 +11,47 @@ internal static class MySqlSchema
     private const string LockName = "CONCAT('queue_schema_', MD5(DATABASE()))";
     private const int LockSeconds = 60;
 
-    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
+    // These compare exactly; what both servers have, utf8mb4_bin, takes no notice of blanks at the end.
+    private const string MariaDbCollation = "utf8mb4_nopad_bin";
+    private const string MySqlCollation = "utf8mb4_0900_bin";
+
+    private const string CreateVersion =
+        "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL PRIMARY KEY, oldest INTEGER NOT NULL) ENGINE = InnoDB";
+
+    public static IReadOnlyList<SchemaScript> Scripts { get; } =
+        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
     /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
     public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken) =>
         SchemaMigration.Pending(await ReadVersionAsync(connection, transaction, cancellationToken).ConfigureAwait(false), Scripts);
+
+    /// <summary>Gets a script that does what <see cref="MigrateAsync"/> does. It can be run again.</summary>
+    public static string GetScript(bool isMariaDb) => string.Join(
+        "\n",
+        [
+            $"{CreateVersion};",
+            .. Scripts.Select(script => Collated(script, isMariaDb ? MariaDbCollation : MySqlCollation)),
+            $"{WriteVersion(Scripts[^1])};",
+            "",
+        ]);
+
+    /// <summary>Refuses tables that are not up to date. The server refuses a user who may not write to them.</summary>
+    public static async Task CheckAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        var pending = await PendingAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false);
+        if (pending.Count > 0)
+        {
+            throw new InvalidOperationException(SchemaMigration.Missing(
+                $"The database '{connection.Database}'", pending, nameof(MySqlOptions), nameof(MySqlOptions.GetSchemaScript)));
+        }
+
+        foreach (var (table, column) in new[] { ("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version") })
+        {
+            var writesNothing = $"{MySqlReads.AllowUpdates}; INSERT INTO {table} SELECT * FROM {table} WHERE FALSE; "
+                + $"UPDATE {table} SET {column} = {column} WHERE FALSE; DELETE FROM {table} WHERE FALSE";
+            await ExecuteAsync(connection, writesNothing, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     public static async Task MigrateAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
@@ -27,12 +63,12 @@ internal static class MySqlSchema
         await LockAsync(connection, cancellationToken).ConfigureAwait(false);
         try
         {
-            await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL PRIMARY KEY, oldest INTEGER NOT NULL) ENGINE = InnoDB", cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(connection, CreateVersion, cancellationToken).ConfigureAwait(false);
             var collation = await ReadCollationAsync(connection, cancellationToken).ConfigureAwait(false);
             foreach (var script in await PendingAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false))
             {
-                await ExecuteAsync(connection, script.Sql.Replace("{collation}", collation, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
-                await ExecuteAsync(connection, FormattableString.Invariant($"{MySqlReads.AllowUpdates}; START TRANSACTION; DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest}); COMMIT"), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, Collated(script, collation), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, WriteVersion(script), cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -40,6 +76,14 @@ internal static class MySqlSchema
             await UnlockAsync(connection).ConfigureAwait(false);
         }
     }
+
+    private static string Collated(SchemaScript script, string collation) =>
+        script.Sql.Replace("{collation}", collation, StringComparison.Ordinal);
+
+    private static string WriteVersion(SchemaScript script) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{MySqlReads.AllowUpdates}; START TRANSACTION; DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) "
+        + $"VALUES ({script.Version}, {script.Oldest}); COMMIT");
 
     private static async Task UnlockAsync(MySqlConnection connection)
     {
@@ -54,14 +98,18 @@ internal static class MySqlSchema
         }
     }
 
-    // The one of MariaDB and the one of MySQL compare exactly; what they share, utf8mb4_bin, takes no notice of blanks at the end.
     private static async Task<string> ReadCollationAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
-        MySqlCommand command = new("SELECT collation_name FROM information_schema.collations WHERE collation_name IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin') ORDER BY collation_name DESC LIMIT 1", connection);
+        MySqlCommand command = new(
+            $"SELECT collation_name FROM information_schema.collations WHERE collation_name IN ('{MariaDbCollation}', '{MySqlCollation}') "
+            + "ORDER BY collation_name DESC LIMIT 1",
+            connection);
         await using (command.ConfigureAwait(false))
         {
             return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string
-                ?? throw new InvalidOperationException("The server has neither the collation utf8mb4_nopad_bin nor utf8mb4_0900_bin, so it cannot compare ids exactly. The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
+                ?? throw new InvalidOperationException(
+                    $"The server has neither the collation {MariaDbCollation} nor {MySqlCollation}, so it cannot compare ids exactly. "
+                    + "The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
         }
     }
 

@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Options;
@@ -9,7 +9,7 @@ namespace BuildRunner.Orchestration;
 internal sealed class ChangeHandler(
     BuildUpdater updater,
     IEnumerable<ObserverRegistration> observers,
-    IOptions<BuildOrchestrationOptions> options,
+    IOptions<BuildObserverOptions> options,
     IServiceProvider services,
     HarmlessLogger<ChangeHandler> logger,
     TimeProvider timeProvider) : IMessageHandler
@@ -53,7 +53,7 @@ internal sealed class ChangeHandler(
     // Each has a time of its own, or one that hangs would use up that of the others.
     private async Task TellAsync(ObserverRegistration observer, Build build, CancellationToken cancellationToken)
     {
-        var timeout = options.Value.ObserverTimeout;
+        var timeout = options.Value.CallTimeout;
         using CancellationTokenSource timer = new(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         var telling = observer.Resolve(services).OnBuildChangedAsync(build, linked.Token)

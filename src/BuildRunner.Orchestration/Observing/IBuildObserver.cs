@@ -13,6 +13,9 @@ namespace BuildRunner.Orchestration;
 /// An observer that is slow or fails delays no build. What fails is tried again with growing pauses, and becomes a dead letter of the topic
 /// <c>buildchange</c>.
 /// </para>
+/// <para>
+/// Programs implement it, so it gains no members.
+/// </para>
 /// </remarks>
 public interface IBuildObserver
 {
@@ -20,7 +23,7 @@ public interface IBuildObserver
     /// Takes note of a build that has changed.
     /// </summary>
     /// <param name="build">The build as it is now.</param>
-    /// <param name="cancellationToken">Cancelled when <see cref="BuildOrchestrationOptions.ObserverTimeout"/> has passed, when the lease
+    /// <param name="cancellationToken">Cancelled when <see cref="BuildObserverOptions.CallTimeout"/> has passed, when the lease
     /// was lost, and when the host stops. An observer that has not ended when that time has passed has failed; it is not waited for, and
     /// the next one is told.</param>
     /// <returns>A task for the operation. An exception is a failure, which is tried again.</returns>

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -97,7 +96,7 @@ internal sealed class RunnerClient : IDisposable
             "find",
             build.Id,
             token => _finder!.FindAsync(build.Request.TriggerKey!, token),
-            Options.StatusTimeout,
+            Options.CallTimeout,
             Forget,
             cancellationToken).ConfigureAwait(false);
         return found is { IsDefault: true } ? throw NoId("FindAsync") : found;
@@ -111,7 +110,7 @@ internal sealed class RunnerClient : IDisposable
             token => _reader is not null && maxAge is { } age
                 ? _reader.StatusAsync(remoteId, age, token)
                 : _runner.StatusAsync(remoteId, token),
-            Options.StatusTimeout,
+            Options.CallTimeout,
             Forget,
             cancellationToken).ConfigureAwait(false)
         ?? throw new InvalidOperationException($"{_runner.GetType()} returned no snapshot from StatusAsync; it must return one.");
@@ -124,7 +123,7 @@ internal sealed class RunnerClient : IDisposable
             await (_runner.CancelAsync(remoteId, token) ?? throw NoTask(Cancel)).ConfigureAwait(false);
             return true;
         },
-        Options.StatusTimeout,
+        Options.CallTimeout,
         Forget,
         cancellationToken);
 

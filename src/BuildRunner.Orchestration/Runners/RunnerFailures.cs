@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;

@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Hosting;
-
 namespace BuildRunner.Orchestration.Runners;
 
 /// <summary>The pauses between the calls of a runner.</summary>
@@ -39,7 +37,7 @@ internal static class RunnerTimes
     // polls
     // waits for two turns, each behind a call that tries and behind the rate.
     public static TimeSpan LongestStep(BuildRunnerOptions options) =>
-        (4 * PermitWait) + options.TriggerTimeout + (2 * options.StatusTimeout) + (2 * StoreTime);
+        (4 * PermitWait) + options.TriggerTimeout + (2 * options.CallTimeout) + (2 * StoreTime);
 
     /// <summary>From when after the mark of a trigger nobody can be in that call any more.</summary>
     public static TimeSpan TriggerSettlesIn(BuildRunnerOptions options) => 2 * options.TriggerTimeout;
@@ -64,9 +62,9 @@ internal static class RunnerTimes
 
     /// <summary>The pause after so many errors in a row: it doubles, half of it is random, and it is what the runner asks for at
     /// least.</summary>
-    public static TimeSpan ErrorDelay(BuildRunnerOptions options, int errors, Exception exception)
+    public static TimeSpan RetryDelay(BuildRunnerOptions options, int errors, Exception exception)
     {
-        var longest = Grown(options.ErrorDelay, errors, options.MaxErrorDelay);
+        var longest = Grown(options.RetryDelay, errors, options.MaxRetryDelay);
         if (exception is BuildRunnerConfigurationException)
         {
             longest = Longer(longest, Grown(SetupDelay, errors, MaxSetupDelay));
@@ -77,7 +75,7 @@ internal static class RunnerTimes
 
     /// <summary>The pause of all polls after so many calls that have shown that the runner is still away.</summary>
     public static TimeSpan OutagePause(BuildRunnerOptions options, int tries) =>
-        HalfRandom(Grown(options.ErrorDelay, tries, options.MaxErrorDelay));
+        HalfRandom(Grown(options.RetryDelay, tries, options.MaxRetryDelay));
 
     // After a pause that is still to be kept, its turn and the calls: a cancel and a poll, and a look-up before them where the id is not
     // known.
@@ -87,14 +85,14 @@ internal static class RunnerTimes
         var pause = left < longest ? Longer(left, TimeSpan.Zero) : longest;
         var turn = options.Grace < LastTurn ? options.Grace : LastTurn;
         var calls = build.RemoteId is null ? 3 : 2;
-        return now + BuildTimes.RoundUp(pause + turn + (calls * options.StatusTimeout));
+        return now + BuildTimes.RoundUp(pause + turn + (calls * options.CallTimeout));
     }
 
     /// <summary>A time that has passed for many at once: up to a fifth is added to it, so that they do not come back as one herd.</summary>
     public static TimeSpan Later(TimeSpan time) =>
         TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
 
-    private static TimeSpan LongestPause(BuildRunnerOptions options) => Longer(options.MaxErrorDelay, MaxSetupDelay);
+    private static TimeSpan LongestPause(BuildRunnerOptions options) => Longer(options.MaxRetryDelay, MaxSetupDelay);
 
     private static TimeSpan Grown(TimeSpan first, int errors, TimeSpan longest) =>
         TimeSpan.FromMilliseconds(Math.Min(first.TotalMilliseconds * Math.Pow(2, Math.Min(errors - 1, 30)), longest.TotalMilliseconds));

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
@@ -17,12 +16,16 @@ internal sealed class BuildOrchestrator(
     IOptions<BuildOrchestrationOptions> options,
     BuildEnds ends,
     BuildTelemetry telemetry,
+    TimeProvider timeProvider,
     HarmlessLogger<BuildOrchestrator> logger) : IBuildOrchestrator
 {
     private const int MaxTries = 10;
 
     /// <summary>Gets what tells of the builds that end in this process.</summary>
     public BuildEnds Ends => ends;
+
+    /// <summary>Gets the clock of waits that are not given another one.</summary>
+    public TimeProvider TimeProvider => timeProvider;
 
     public async Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default)
     {

@@ -20,7 +20,8 @@ public static class BuildOrchestratorExtensions
     /// </remarks>
     /// <param name="orchestrator">The orchestrator.</param>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
-    /// <param name="options">How long to wait, and by which clock; <see langword="null"/> for the defaults.</param>
+    /// <param name="options">How long to wait, and by which clock; <see langword="null"/> for the defaults and the
+    /// <see cref="TimeProvider"/> of the services.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests. The build is not cancelled.</param>
     /// <returns>The build as it has ended.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="orchestrator"/> is <see langword="null"/>.</exception>
@@ -34,7 +35,8 @@ public static class BuildOrchestratorExtensions
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(orchestrator);
-        return WaitAsync(orchestrator, id, options ?? new(), cancellationToken);
+        options ??= new() { TimeProvider = (orchestrator as BuildOrchestrator)?.TimeProvider ?? TimeProvider.System };
+        return WaitAsync(orchestrator, id, options, cancellationToken);
     }
 
     private static async Task<Build> WaitAsync(

@@ -4,7 +4,7 @@ namespace BuildRunner.Orchestration;
 /// Provides builds that are followed to their end, whatever process or machine ends meanwhile.
 /// </summary>
 /// <remarks>Safe for use by several threads. What the database does not do fails with the exception of its driver; whether it was done is
-/// not known then, and each method may be called again.</remarks>
+/// not known then, and each method may be called again. It may gain members in a minor version: mock it, do not implement it.</remarks>
 public interface IBuildOrchestrator
 {
     /// <summary>

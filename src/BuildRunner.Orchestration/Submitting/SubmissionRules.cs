@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -57,7 +56,7 @@ internal static class SubmissionRules
         ArgumentNullException.ThrowIfNull(value, paramName);
         try
         {
-            _ = new MessageKey(value, value);
+            _ = new MessageKey { PartitionKey = value, Id = value };
         }
         catch (ArgumentException exception)
         {

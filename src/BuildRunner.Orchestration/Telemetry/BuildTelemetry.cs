@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using BuildRunner.Orchestration.Hosting;
 
 namespace BuildRunner.Orchestration.Telemetry;
 

@@ -1,10 +1,7 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Provides the names under which the orchestration is traced and measured.
-/// </summary>
-/// <remarks>The package <c>BuildRunner.OpenTelemetry</c> adds both to OpenTelemetry.</remarks>
-public static class OrchestrationTelemetryNames
+/// <summary>The names under which the orchestration is traced and measured, which its README promises.</summary>
+internal static class OrchestrationTelemetryNames
 {
     /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/>: <c>BuildRunner.Orchestration</c>.</summary>
     public const string ActivitySource = "BuildRunner.Orchestration";

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BuildRunner.Orchestration.Hosting;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;

@@ -24,7 +24,7 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public OutgoingMessage SignalOf(Build build)
     {
         var key = build.Id + SignalSuffix;
-        return new(BuildTopics.SignalOf(build.Runner), new Message(key, key, ReadOnlyMemory<byte>.Empty, headers), PollDelay.AfterSignal);
+        return new(BuildTopics.SignalOf(build.Runner), new Message { PartitionKey = key, Id = key, Headers = headers }, PollDelay.AfterSignal);
     }
 
     public static bool IsSignal(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);
@@ -38,9 +38,9 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public OutgoingMessage ChangeOf(Build build)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}");
-        return new(BuildTopics.Change, new Message(id: id, partitionKey: build.OwnerId, payload: ReadOnlyMemory<byte>.Empty, headers: headers));
+        return new(BuildTopics.Change, new Message { PartitionKey = build.OwnerId, Id = id, Headers = headers });
     }
 
     private OutgoingMessage Of(string topic, Build build, TimeSpan delay) =>
-        new(topic, new Message(build.Id.ToString(), build.Id.ToString(), ReadOnlyMemory<byte>.Empty, headers), delay);
+        new(topic, new Message { PartitionKey = build.Id.ToString(), Id = build.Id.ToString(), Headers = headers }, delay);
 }

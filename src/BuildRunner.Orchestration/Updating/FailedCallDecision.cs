@@ -25,6 +25,6 @@ internal static class FailedCallDecision
 
     /// <summary>Saves nothing, because the build has ended: its aftercare waits.</summary>
     public static Step PutOff(Build build, BuildRunnerOptions options, Exception exception) => Step.Leave(
-        Outcome.Postpone(RunnerTimes.ErrorDelay(options, build.Bookkeeping.ErrorsInARow + 1, exception)),
+        Outcome.Postpone(RunnerTimes.RetryDelay(options, build.Bookkeeping.ErrorsInARow + 1, exception)),
         exception is BuildRunnerConfigurationException ? Configuration : "error");
 }

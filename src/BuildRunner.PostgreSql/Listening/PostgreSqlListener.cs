@@ -1,3 +1,4 @@
+using BuildRunner.PostgreSql.Schema;
 using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
@@ -6,7 +7,8 @@ using Npgsql;
 namespace BuildRunner.PostgreSql.Listening;
 
 /// <summary>Hears what other processes publish, and what is published in transactions of callers. Nothing depends on it: who waits looks by himself as well.</summary>
-internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignals signals, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class PostgreSqlListener(PostgreSqlConnections connections, PostgreSqlTables tables, WakeSignals signals, TimeProvider timeProvider)
+    : IAsyncDisposable
 {
     /// <summary>The sender of what everybody is to hear, this process included.</summary>
     public const string Anybody = "-";
@@ -94,11 +96,11 @@ internal sealed class PostgreSqlListener(NpgsqlDataSource dataSource, WakeSignal
 
     private async Task ListenAsync(Action heard)
     {
-        var connection = await dataSource.OpenConnectionAsync(_stop.Token).ConfigureAwait(false);
+        var connection = await connections.OpenAsync(_stop.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             connection.Notification += (_, notification) => Hear(notification.Payload);
-            NpgsqlCommand command = new($"SELECT {PostgreSqlText.Channel}", connection);
+            NpgsqlCommand command = new(tables.Qualify($"SELECT {PostgreSqlText.Channel}"), connection);
             await using (command.ConfigureAwait(false))
             {
                 command.CommandText = $"LISTEN {await command.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false)}";

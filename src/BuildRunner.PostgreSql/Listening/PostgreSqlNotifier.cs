@@ -1,3 +1,4 @@
+using BuildRunner.PostgreSql.Schema;
 using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Queue.Sessions;
 using Npgsql;
@@ -8,7 +9,8 @@ namespace BuildRunner.PostgreSql.Listening;
 /// Tells the other processes what this one has published, once it is committed. Not in the same transaction: of those that notify, the server commits one at a time, from before the write of its log to after it, so that publishes
 /// would wait for the disk one after the other. What is to be told while something is being told is told together.
 /// </summary>
-internal sealed class PostgreSqlNotifier(NpgsqlDataSource dataSource, string sender, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class PostgreSqlNotifier(PostgreSqlConnections connections, PostgreSqlTables tables, string sender, TimeProvider timeProvider)
+    : IAsyncDisposable
 {
     // By then those who would be told have long looked by themselves.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -91,10 +93,10 @@ internal sealed class PostgreSqlNotifier(NpgsqlDataSource dataSource, string sen
 
     private async Task TellAsync(string[] payloads, CancellationToken cancellationToken)
     {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await connections.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            NpgsqlCommand command = new(PostgreSqlText.NotifyAll, connection);
+            NpgsqlCommand command = new(tables.Qualify(PostgreSqlText.NotifyAll), connection);
             await using (command.ConfigureAwait(false))
             {
                 command.Parameters.Add(PostgreSqlParameter.Texts(payloads));

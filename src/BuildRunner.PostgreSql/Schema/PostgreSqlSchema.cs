@@ -3,19 +3,64 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql.Schema;
 
-/// <summary>Brings the schema of a database up to date, in one transaction that keeps out all other migrations.</summary>
-internal static class PostgreSqlSchema
+/// <summary>Brings the tables of a database up to date, in one transaction that keeps out all other migrations, or checks that they
+/// are.</summary>
+internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
 {
     // Any number that nobody else takes: the first bytes of "queue_schema".
     private const long Lock = 0x71756575655F7363;
 
-    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
+    private const string CreateVersion =
+        "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL)";
+
+    private const string MissingRights =
+        "SELECT string_agg(r.name || ' on ' || t.name, ', ') "
+        + "FROM unnest(ARRAY['queue_messages', 'queue_partitions', 'queue_builds']) AS t (name), "
+        + "unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name) WHERE NOT has_table_privilege(t.name, r.name)";
+
+    public static IReadOnlyList<SchemaScript> Scripts { get; } =
+        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
     /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
-    public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         SchemaMigration.Pending(await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false), Scripts);
 
-    public static async Task MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Gets a script that does what <see cref="MigrateAsync"/> does. It can be run again.</summary>
+    public string GetScript() => string.Join(
+        "\n",
+        [
+            "BEGIN;",
+            tables.CreateSchema is { } createSchema ? $"{createSchema};" : "",
+            $"{tables.Qualify(CreateVersion)};",
+            .. Scripts.Select(script => tables.Qualify(script.Sql)),
+            $"{tables.Qualify(WriteVersion(Scripts[^1]))};",
+            "COMMIT;",
+            "",
+        ]);
+
+    /// <summary>Refuses tables that are not up to date, or that the user may not write to.</summary>
+    public async Task CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var pending = await PendingAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (pending.Count > 0)
+        {
+            throw new InvalidOperationException(SchemaMigration.Missing(
+                $"The database '{connection.Database}'", pending, nameof(PostgreSqlOptions), nameof(PostgreSqlOptions.GetSchemaScript)));
+        }
+
+        NpgsqlCommand command = new(tables.Qualify(MissingRights), connection);
+        await using (command.ConfigureAwait(false))
+        {
+            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string missing)
+            {
+                throw new InvalidOperationException(
+                    $"The user '{connection.UserName}' lacks rights in the database '{connection.Database}' that the queue needs: {missing}. "
+                    + "Grant them.");
+            }
+        }
+    }
+
+    public async Task MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if ((await PendingAsync(connection, cancellationToken).ConfigureAwait(false)).Count == 0)
         {
@@ -26,21 +71,32 @@ internal static class PostgreSqlSchema
         await using (transaction.ConfigureAwait(false))
         {
             await ExecuteAsync(connection, FormattableString.Invariant($"SELECT pg_advisory_xact_lock({Lock})"), cancellationToken).ConfigureAwait(false);
-            await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL)", cancellationToken).ConfigureAwait(false);
+            if (tables.CreateSchema is { } createSchema)
+            {
+                await ExecuteAsync(connection, createSchema, cancellationToken).ConfigureAwait(false);
+            }
+
+            await ExecuteAsync(connection, CreateVersion, cancellationToken).ConfigureAwait(false);
             foreach (var script in await PendingAsync(connection, cancellationToken).ConfigureAwait(false))
             {
                 await ExecuteAsync(connection, script.Sql, cancellationToken).ConfigureAwait(false);
-                await ExecuteAsync(connection, FormattableString.Invariant($"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})"), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, WriteVersion(script), cancellationToken).ConfigureAwait(false);
             }
 
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<SchemaVersion?> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static string WriteVersion(SchemaScript script) =>
+        FormattableString.Invariant($"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})");
+
+    private async Task<SchemaVersion?> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // Where the tables are made, and nowhere else on the search path.
-        NpgsqlCommand command = new("SELECT to_regclass(quote_ident(current_schema()) || '.queue_schema') IS NOT NULL", connection);
+#pragma warning disable CA2100 // The name of the schema has nothing but what means nothing in quotes.
+        NpgsqlCommand command = new(
+            $"SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = {tables.SchemaLiteral} AND tablename = 'queue_schema')", connection);
+#pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {
             if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
@@ -48,7 +104,7 @@ internal static class PostgreSqlSchema
                 return null;
             }
 
-            command.CommandText = "SELECT version, oldest FROM queue_schema";
+            command.CommandText = tables.Qualify("SELECT version, oldest FROM queue_schema");
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
@@ -57,10 +113,10 @@ internal static class PostgreSqlSchema
         }
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
 #pragma warning disable CA2100 // The text is that of a script, or of numbers.
-        NpgsqlCommand command = new(sql, connection);
+        NpgsqlCommand command = new(tables.Qualify(sql), connection);
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {

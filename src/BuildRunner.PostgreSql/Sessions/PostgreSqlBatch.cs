@@ -1,9 +1,10 @@
+using BuildRunner.PostgreSql.Schema;
 using Npgsql;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
 /// <summary>The statements of one round trip, and what is done with the rows of each.</summary>
-internal sealed class PostgreSqlBatch
+internal sealed class PostgreSqlBatch(PostgreSqlTables tables)
 {
     private readonly List<(string Text, NpgsqlParameter[] Parameters, Action<NpgsqlDataReader>? Read, Action<int>? Written)> _statements = [];
 
@@ -25,7 +26,7 @@ internal sealed class PostgreSqlBatch
         {
             foreach (var (text, parameters, _, _) in _statements)
             {
-                NpgsqlBatchCommand command = new(text);
+                NpgsqlBatchCommand command = new(tables.Qualify(text));
                 foreach (var parameter in parameters)
                 {
                     command.Parameters.Add(parameter);

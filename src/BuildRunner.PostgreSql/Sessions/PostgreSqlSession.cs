@@ -171,7 +171,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     {
         if (_hasBegun && !_isOver)
         {
-            PostgreSqlBatch batch = new();
+            PostgreSqlBatch batch = new(text.Tables);
             batch.Add(PostgreSqlText.Commit);
             await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
         }
@@ -186,7 +186,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     /// <summary>Reads for a caller, whose REPEATABLE READ still sees messages that were settled since it began, and their partition with them. What was made just now is empty; elsewhere, the lock fails on them.</summary>
     private async Task ReadOldAsync(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages, CancellationToken cancellationToken)
     {
-        PostgreSqlBatch batch = new();
+        PostgreSqlBatch batch = new(text.Tables);
         for (var i = 0; i < topics.Count; i++)
         {
             var old = partitions[i].Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
@@ -201,7 +201,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
 
     private PostgreSqlBatch Begin()
     {
-        PostgreSqlBatch batch = new();
+        PostgreSqlBatch batch = new(text.Tables);
         if (!isJoined && !_hasBegun)
         {
             batch.Add(PostgreSqlText.Begin);
@@ -245,11 +245,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     private async Task<List<PartitionRow>> TryCreateAsync(string topic, string[] keys, CancellationToken cancellationToken)
     {
         List<PartitionRow> rows = [];
-        PostgreSqlBatch batch = new();
+        PostgreSqlBatch batch = new(text.Tables);
         batch.Add(PostgreSqlText.DoNotWait);
         batch.Read(PostgreSqlText.LockOrCreate, reader => rows.Add(_locked.Read(reader)), Of(topic), Texts(keys));
         batch.Add(PostgreSqlText.WaitAgain);
-        PostgreSqlBatch savepoint = new();
+        PostgreSqlBatch savepoint = new(text.Tables);
         savepoint.Add(PostgreSqlText.Savepoint);
         await savepoint.RunAsync(connection, cancellationToken).ConfigureAwait(false);
         try
@@ -259,7 +259,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            PostgreSqlBatch undo = new();
+            PostgreSqlBatch undo = new(text.Tables);
             undo.Add(PostgreSqlText.Undo);
             await undo.RunAsync(connection, cancellationToken).ConfigureAwait(false);
             return [];
@@ -280,7 +280,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         Dictionary<string, long?> leases = new(StringComparer.Ordinal);
         if (keys.Length > 0)
         {
-            PostgreSqlBatch batch = new();
+            PostgreSqlBatch batch = new(text.Tables);
             AddLockSkipping(batch, topic, [.. keys.Where(hasMoved)], locked);
             batch.Read(text.Clock, reader => _clock = new(reader.GetInt64(0)));
             batch.Read(PostgreSqlText.Peek, reader => leases.Add(reader.GetString(0), QueueRows.ReadOptionalInt64(reader, 1)), Of(topic), Texts(keys));

@@ -1,9 +1,10 @@
+using BuildRunner.PostgreSql.Schema;
 using BuildRunner.Relational;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
 /// <summary>The statements. Each that locks does nothing else, and what is decided by is read by a later one: PostgreSQL shows a statement what was committed when it began, which is before it waited.</summary>
-internal sealed class PostgreSqlText(string clock)
+internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 {
     /// <summary>What the clock is in production: not the time of the transaction, which is from before the lock.</summary>
     public const string DefaultClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
@@ -114,6 +115,9 @@ internal sealed class PostgreSqlText(string clock)
         IgnoreConflict = " ON CONFLICT DO NOTHING",
         DeleteEnded = "DELETE FROM queue_builds WHERE id = ANY(ARRAY(SELECT id FROM queue_builds WHERE ended_at <= ? ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED))",
     };
+
+    /// <summary>Gets where the tables are, by which the statements name them.</summary>
+    public PostgreSqlTables Tables { get; } = tables;
 
     /// <summary>Gets the clock, and whether the server is a standby.</summary>
     public string Clock { get; } = $"SELECT {clock}, pg_is_in_recovery()";

@@ -3,8 +3,29 @@ namespace BuildRunner.Queue;
 /// <summary>
 /// Represents why and from where a message became a dead letter.
 /// </summary>
-/// <param name="Failure">The last failure.</param>
-/// <param name="Attempts">How many attempts have failed since the message was published or postponed, the last included.</param>
-/// <param name="Topic">The topic that the message was in.</param>
 /// <remarks>Immutable, compared by value.</remarks>
-public sealed record DeadLetterCause(Failure Failure, int Attempts, string Topic);
+public sealed record DeadLetterCause
+{
+    /// <summary>
+    /// Initializes a new instance of the <see cref="DeadLetterCause"/> class.
+    /// </summary>
+    /// <param name="failure">The last failure.</param>
+    /// <param name="attempts">How many attempts have failed.</param>
+    /// <param name="topic">The topic that the message was in.</param>
+    public DeadLetterCause(Failure failure, int attempts, string topic) => (Failure, Attempts, Topic) = (failure, attempts, topic);
+
+    /// <summary>
+    /// Gets the last failure.
+    /// </summary>
+    public Failure Failure { get; }
+
+    /// <summary>
+    /// Gets how many attempts have failed since the message was published or postponed, the last included.
+    /// </summary>
+    public int Attempts { get; }
+
+    /// <summary>
+    /// Gets the topic that the message was in.
+    /// </summary>
+    public string Topic { get; }
+}

@@ -4,7 +4,7 @@ namespace BuildRunner.Queue;
 /// Represents some of the dead letters of a topic.
 /// </summary>
 /// <remarks>Immutable.</remarks>
-public sealed record DeadLetterPage
+public sealed class DeadLetterPage
 {
     /// <summary>
     /// Gets the dead letters, by partition key and id.

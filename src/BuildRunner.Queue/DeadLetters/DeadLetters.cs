@@ -60,7 +60,7 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
             var page = await engine.ListDeadLettersAsync(topic, BatchSize, after, cancellationToken).ConfigureAwait(false);
             if (page.Letters.Count > 0)
             {
-                MessageKey[] keys = [.. page.Letters.Select(static letter => new MessageKey(letter.Message.Id, letter.Message.PartitionKey))];
+                MessageKey[] keys = [.. page.Letters.Select(static letter => new MessageKey { PartitionKey = letter.Message.PartitionKey, Id = letter.Message.Id })];
                 count += await action(topic, keys, cancellationToken).ConfigureAwait(
                     false);
             }

@@ -13,6 +13,9 @@ namespace BuildRunner.Queue;
 /// <para>
 /// Safe for use by several threads.
 /// </para>
+/// <para>
+/// It may gain members in a minor version: mock it, do not implement it.
+/// </para>
 /// </remarks>
 public interface IDeadLetters
 {

@@ -3,6 +3,7 @@ namespace BuildRunner.Queue;
 /// <summary>
 /// Provides the handling of the messages of a topic.
 /// </summary>
+/// <remarks>Programs implement it, so it gains no members.</remarks>
 public interface IMessageHandler
 {
     /// <summary>

@@ -19,12 +19,7 @@ public sealed record Outcome
     public static Outcome Done { get; } = new(OutcomeKind.Done);
 
     /// <summary>
-    /// Gets what is to become of the message.
-    /// </summary>
-    public OutcomeKind Kind { get; }
-
-    /// <summary>
-    /// Gets after which time the message comes again. Zero but for <see cref="OutcomeKind.Postpone"/>.
+    /// Gets after which time the message comes again. Zero unless it is postponed.
     /// </summary>
     public TimeSpan Delay { get; }
 
@@ -32,6 +27,8 @@ public sealed record Outcome
     /// Gets what failed, or <see langword="null"/> where nothing did.
     /// </summary>
     public Failure? Failure { get; }
+
+    internal OutcomeKind Kind { get; }
 
     /// <summary>
     /// Makes the outcome of a message for which it is not time yet. It comes again after a delay, or earlier if it is published again meanwhile; until then nothing else of its partition is delivered. This counts as no failure and forgets those that were.

@@ -15,12 +15,12 @@ public sealed class ConsumerOptions
     /// <summary>
     /// Gets or sets the longest pause after a first failure: zero or more. It doubles with each further failure, and a random part of it is taken. The default is 1 second.
     /// </summary>
-    public TimeSpan BackoffBase { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Gets or sets the longest pause that there is: <see cref="BackoffBase"/> to 7 days. The default is 5 minutes.
+    /// Gets or sets the longest pause that there is: <see cref="RetryDelay"/> to 7 days. The default is 5 minutes.
     /// </summary>
-    public TimeSpan BackoffMax { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// Gets or sets how many messages are handled at a time in this process: 1 to 10,000. The default is 16.
@@ -45,5 +45,5 @@ public sealed class ConsumerOptions
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    internal RetryPolicy Policy => new(MaxAttempts, BackoffBase, BackoffMax);
+    internal RetryPolicy Policy => new(MaxAttempts, RetryDelay, MaxRetryDelay);
 }

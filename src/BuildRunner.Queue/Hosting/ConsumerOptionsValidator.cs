@@ -19,14 +19,14 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
             yield return Failure(nameof(options.MaxAttempts), options.MaxAttempts, "1 to 1000");
         }
 
-        if (options.BackoffBase < TimeSpan.Zero || options.BackoffBase > MaxDelay)
+        if (options.RetryDelay < TimeSpan.Zero || options.RetryDelay > MaxDelay)
         {
-            yield return Failure(nameof(options.BackoffBase), options.BackoffBase, "zero to 7 days");
+            yield return Failure(nameof(options.RetryDelay), options.RetryDelay, "zero to 7 days");
         }
 
-        if (options.BackoffMax < options.BackoffBase || options.BackoffMax > MaxDelay)
+        if (options.MaxRetryDelay < options.RetryDelay || options.MaxRetryDelay > MaxDelay)
         {
-            yield return Failure(nameof(options.BackoffMax), options.BackoffMax, $"{nameof(options.BackoffBase)} to 7 days");
+            yield return Failure(nameof(options.MaxRetryDelay), options.MaxRetryDelay, $"{nameof(options.RetryDelay)} to 7 days");
         }
 
         if (options.Concurrency is < 1 or > 10_000)

@@ -1,8 +1,9 @@
 using BuildRunner.Queue.Engines;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Which engine the queue has.</summary>
-/// <param name="Method">The method that the program called, for the messages of exceptions.</param>
-/// <param name="Create">What makes the engine.</param>
-internal sealed record EngineRegistration(string Method, Func<IServiceProvider, IQueueEngine> Create);
+/// <param name="Create">Creates the engine.</param>
+/// <param name="Services">The services that came with the engine, and leave with it.</param>
+internal sealed record EngineRegistration(Func<IServiceProvider, IQueueEngine> Create, IReadOnlyList<ServiceDescriptor> Services);

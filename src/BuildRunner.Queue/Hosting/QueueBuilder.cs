@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,16 +7,14 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents the queue of a program while it is being set up: which engine it has, and which handlers.
+/// Represents the queue of a program while it is being set up: which database it is in, and which handlers it has.
 /// </summary>
 /// <remarks>What cannot work is found when the host starts.</remarks>
-public sealed class QueueBuilder
+public sealed class QueueBuilder : IQueueBuilder
 {
     internal QueueBuilder(IServiceCollection services) => Services = services;
 
-    /// <summary>
-    /// Gets the services that the queue is added to.
-    /// </summary>
+    /// <inheritdoc/>
     public IServiceCollection Services { get; }
 
     /// <summary>
@@ -30,28 +27,6 @@ public sealed class QueueBuilder
     {
         ArgumentNullException.ThrowIfNull(configure);
         Services.Configure(configure);
-        return this;
-    }
-
-    /// <summary>
-    /// Keeps the messages in the memory of this process, for tests and demonstrations. They are gone when it ends.
-    /// </summary>
-    /// <returns>This builder, so that calls can be chained.</returns>
-    public QueueBuilder UseInMemory() =>
-        UseEngine(nameof(UseInMemory), static provider => new InMemoryQueueEngine(provider.GetService<TimeProvider>() ?? TimeProvider.System));
-
-    /// <summary>
-    /// Keeps the messages in an engine. For those who write one.
-    /// </summary>
-    /// <param name="method">The method that the program called, for what is said when there are two engines.</param>
-    /// <param name="create">Makes the engine. Called once; the engine is disposed of with the services.</param>
-    /// <returns>This builder, so that calls can be chained.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="method"/> or <paramref name="create"/> is <see langword="null"/>.</exception>
-    internal QueueBuilder UseEngine(string method, Func<IServiceProvider, IQueueEngine> create)
-    {
-        ArgumentNullException.ThrowIfNull(method);
-        ArgumentNullException.ThrowIfNull(create);
-        Services.AddSingleton(new EngineRegistration(method, create));
         return this;
     }
 

@@ -8,7 +8,7 @@ public sealed class QueueOptions
     /// <summary>
     /// Gets or sets how many bytes a payload may have: 1 to 64 MiB. The default is 1 MiB.
     /// </summary>
-    public int MaxPayloadSize { get; set; } = 1024 * 1024;
+    public int MaxPayloadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
     /// Gets or sets how long the start of the host waits for a database that is not there yet: zero, which is not at all, to 1 hour. The default is 1 minute.

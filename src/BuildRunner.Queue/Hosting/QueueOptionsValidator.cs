@@ -17,15 +17,10 @@ internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engi
 
     private IEnumerable<string> FailuresOf(QueueOptions options)
     {
-        var methods = engines.Select(static engine => engine.Method).ToList();
-        if (methods.Count == 0)
+        if (!engines.Any())
         {
-            yield return "The queue has no engine; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql on what AddQueue returns.";
-        }
-
-        if (methods.Count > 1)
-        {
-            yield return $"The queue has {methods.Count} engines ({string.Join(", ", methods)}); call one of these methods, once.";
+            yield return "The queue has no database; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql "
+                + "on what AddQueue or AddBuildOrchestration returns.";
         }
 
         foreach (var topic in consumers.GroupBy(static consumer => consumer.Topic, StringComparer.Ordinal).Where(static topic => topic.Count() > 1))
@@ -33,9 +28,9 @@ internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engi
             yield return $"The topic '{topic.Key}' has {topic.Count()} consumers ({string.Join(", ", topic.Select(static consumer => consumer.HandlerType.Name))}); call AddConsumer once per topic, and raise {nameof(ConsumerOptions)}.{nameof(ConsumerOptions.Concurrency)} where one message at a time is not enough.";
         }
 
-        if (options.MaxPayloadSize is < 1 or > MaxMaxPayloadSize)
+        if (options.MaxPayloadBytes is < 1 or > MaxMaxPayloadSize)
         {
-            yield return $"{nameof(QueueOptions)}.{nameof(options.MaxPayloadSize)} is {options.MaxPayloadSize}; it must be 1 to {MaxMaxPayloadSize}.";
+            yield return $"{nameof(QueueOptions)}.{nameof(options.MaxPayloadBytes)} is {options.MaxPayloadBytes}; it must be 1 to {MaxMaxPayloadSize}.";
         }
 
         if (options.StartTimeout < TimeSpan.Zero || options.StartTimeout > MaxStartTimeout)

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of the queue.
+/// Provides the registration of the queue, and of that in memory.
 /// </summary>
 public static class QueueServiceCollectionExtensions
 {
@@ -27,6 +27,7 @@ public static class QueueServiceCollectionExtensions
     public static QueueBuilder AddQueue(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<QueueOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsValidator>());
         services.TryAddSingleton(CreateTelemetry);
@@ -37,16 +38,29 @@ public static class QueueServiceCollectionExtensions
         return new QueueBuilder(services);
     }
 
-    // The options are read for their validation, which is what says it where there is not exactly one engine.
+    /// <summary>
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and demonstrations.
+    /// They are gone when it ends.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
+    /// <remarks>Replaces the database that was chosen before, as each of these methods does: the last one that is called wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static TBuilder UseInMemory<TBuilder>(this TBuilder builder)
+        where TBuilder : IQueueBuilder =>
+        builder.UseEngine(static provider => new InMemoryQueueEngine(provider.GetRequiredService<TimeProvider>()));
+
+    // The options are read for their validation, which is what says it where there is no engine.
     private static IQueueEngine CreateEngine(IServiceProvider provider)
     {
         _ = provider.GetRequiredService<IOptions<QueueOptions>>().Value;
-        return provider.GetServices<EngineRegistration>().Single().Create(provider);
+        return provider.GetRequiredService<EngineRegistration>().Create(provider);
     }
 
     private static QueueTelemetry CreateTelemetry(IServiceProvider provider) => new(
         provider.GetService<IMeterFactory>(),
-        provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        provider.GetRequiredService<TimeProvider>(),
         LoggerOf(provider));
 
     private static QueueHost CreateHost(IServiceProvider provider) => new(
@@ -55,7 +69,7 @@ public static class QueueServiceCollectionExtensions
         provider.GetRequiredService<IOptionsMonitor<ConsumerOptions>>(),
         provider.GetRequiredService<IServiceScopeFactory>(),
         provider.GetRequiredService<QueueTelemetry>(),
-        provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        provider.GetRequiredService<TimeProvider>(),
         LoggerOf(provider),
         provider.GetService<IHostApplicationLifetime>());
 

@@ -20,7 +20,7 @@ internal sealed class MemoryStore
     {
         // A copy, because nothing keeps the program from using its buffer again.
         var message = insert.Message;
-        Message copy = new(message.Id, message.PartitionKey, message.Payload.ToArray(), message.Headers);
+        Message copy = new() { PartitionKey = message.PartitionKey, Id = message.Id, Payload = message.Payload.ToArray(), Headers = message.Headers };
         Insert(
             insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new MessageContent(copy, Cause: null));
     }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace BuildRunner.Queue;
@@ -29,53 +30,43 @@ public sealed record Message
     private static readonly ReadOnlyDictionary<string, string> NoHeaders = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
-    /// Initializes a new instance of the <see cref="Message"/> class.
+    /// Gets what is handled in order and one at a time: 1 to 255 characters.
     /// </summary>
-    /// <param name="id">The identity within the partition: 1 to 255 characters.</param>
-    /// <param name="partitionKey">What is handled in order and one at a time: 1 to 255 characters.</param>
-    /// <param name="payload">The content. The bytes are not copied and must not be changed afterwards. How many there may be is up to <see cref="QueueOptions.MaxPayloadSize"/>.</param>
-    /// <param name="headers">What goes with the payload, or <see langword="null"/> for nothing. It is copied.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="id"/>, <paramref name="partitionKey"/> or the value of a header is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A text is too short or too long, has U+0000, or is not well-formed UTF-16.</exception>
-    public Message(string id, string partitionKey, ReadOnlyMemory<byte> payload, IReadOnlyDictionary<string, string>? headers = null)
+    /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The value is empty or too long, has U+0000, or is not well-formed UTF-16.</exception>
+    public required string PartitionKey
     {
-        QueueText.ThrowIfUnfit(id, MaxKeyLength, "The id", nameof(id));
-        QueueText.ThrowIfUnfit(partitionKey, MaxKeyLength, "The partition key", nameof(partitionKey));
-        Id = id;
-        PartitionKey = partitionKey;
-        Payload = payload;
-        Headers = headers is null or { Count: 0 } ? NoHeaders : CopyOf(headers);
+        get;
+        init => field = QueueText.Fit(value, MaxKeyLength, "The partition key", nameof(PartitionKey));
     }
 
     /// <summary>
-    /// Gets the identity within the partition.
+    /// Gets the identity within the partition: 1 to 255 characters.
     /// </summary>
-    public string Id { get; }
+    /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The value is empty or too long, has U+0000, or is not well-formed UTF-16.</exception>
+    public required string Id { get; init => field = QueueText.Fit(value, MaxKeyLength, "The id", nameof(Id)); }
 
     /// <summary>
-    /// Gets what is handled in order and one at a time.
+    /// Gets the content, empty by default. The bytes are not copied and must not be changed afterwards. How many there may be is up to
+    /// <see cref="QueueOptions.MaxPayloadBytes"/>.
     /// </summary>
-    public string PartitionKey { get; }
+    public ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>
-    /// Gets the content.
-    /// </summary>
-    public ReadOnlyMemory<byte> Payload { get; }
-
-    /// <summary>
-    /// Gets what goes with the payload. Names are compared exactly. Empty where there is nothing, never <see langword="null"/>.
+    /// Gets what goes with the payload. It is copied, and names are compared exactly. Empty by default, which <see langword="null"/> stands
+    /// for; never <see langword="null"/>.
     /// </summary>
     /// <remarks>The publisher adds <c>traceparent</c> and <c>tracestate</c> of W3C Trace Context, unless the message has them.</remarks>
-    public IReadOnlyDictionary<string, string> Headers { get; }
-
-    /// <summary>
-    /// Makes a message that is like this one but for its headers.
-    /// </summary>
-    /// <param name="headers">The headers, or <see langword="null"/> for none.</param>
-    /// <returns>The message with the headers.</returns>
     /// <exception cref="ArgumentNullException">The value of a header is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A header is too long, has U+0000, or is not well-formed UTF-16.</exception>
-    public Message WithHeaders(IReadOnlyDictionary<string, string>? headers) => new(Id, PartitionKey, Payload, headers);
+    [AllowNull]
+    public IReadOnlyDictionary<string, string> Headers
+    {
+        get;
+        init => field = value is null or { Count: 0 } ? NoHeaders : CopyOf(value);
+    }
+    = NoHeaders;
 
     /// <inheritdoc/>
     public bool Equals(Message? other) =>
@@ -92,7 +83,8 @@ public sealed record Message
     // Neither payload nor headers: they may hold what does not belong in a log.
     private bool PrintMembers(StringBuilder builder)
     {
-        builder.Append("Id = ").Append(Id).Append(", PartitionKey = ").Append(PartitionKey).Append(", Payload = ").Append(Payload.Length).Append(" bytes");
+        builder.Append("PartitionKey = ").Append(PartitionKey).Append(", Id = ").Append(Id);
+        builder.Append(", Payload = ").Append(Payload.Length).Append(" bytes");
         return true;
     }
 

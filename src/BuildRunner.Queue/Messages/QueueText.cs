@@ -16,6 +16,13 @@ internal static class QueueText
         ThrowIfUnstorable(value, what, parameterName);
     }
 
+    /// <summary>Gets the text if it is fit.</summary>
+    public static string Fit(string value, int maxLength, string what, string parameterName)
+    {
+        ThrowIfUnfit(value, maxLength, what, parameterName);
+        return value;
+    }
+
     public static void ThrowIfUnstorable(string value, string what, string parameterName)
     {
         var rest = value.AsSpan();

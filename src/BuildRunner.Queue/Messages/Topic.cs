@@ -1,9 +1,7 @@
 namespace BuildRunner.Queue;
 
-/// <summary>
-/// Provides the rules for the names of topics.
-/// </summary>
-public static class Topic
+/// <summary>The rules for the names of topics.</summary>
+internal static class Topic
 {
     /// <summary>
     /// The number of characters that a topic may have, that of a dead-letter topic without its ending.

@@ -10,6 +10,9 @@ namespace BuildRunner.Queue;
 /// <para>
 /// Safe for use by several threads. Where the engine cannot be reached, a method fails with the exception of the engine's driver after a few tries. A try whose answer was lost may have stored the message, so the next one can answer <see cref="PublishResult.Duplicate"/> for what this call has stored itself, and a message that was handled in between is handled once more.
 /// </para>
+/// <para>
+/// It may gain members in a minor version: mock it, do not implement it.
+/// </para>
 /// </remarks>
 public interface IPublisher
 {
@@ -22,7 +25,7 @@ public interface IPublisher
     /// After a cancellation, it is not known whether the message is stored.</param>
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     Task<PublishResult> PublishAsync(string topic, Message message, CancellationToken cancellationToken = default);
@@ -38,7 +41,7 @@ public interface IPublisher
     /// <returns>What has become of the message.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="OutgoingMessage.MaxDelay"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic, or the payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     Task<PublishResult> PublishAfterAsync(string topic, Message message, TimeSpan delay, CancellationToken cancellationToken = default);
@@ -51,7 +54,7 @@ public interface IPublisher
     /// After a cancellation, it is not known whether the messages are stored.</param>
     /// <returns>What has become of each message, in the order of <paramref name="messages"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="messages"/> or one of them is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadSize"/> bytes. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException">A payload has more than <see cref="QueueOptions.MaxPayloadBytes"/> bytes. Nothing is stored.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     Task<IReadOnlyList<PublishResult>> PublishAllAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);

@@ -12,6 +12,9 @@ namespace BuildRunner.Queue;
 /// <para>
 /// Safe for use by several threads, each with a transaction of its own.
 /// </para>
+/// <para>
+/// It may gain members in a minor version: mock it, do not implement it.
+/// </para>
 /// </remarks>
 public interface ITransactionalPublisher
 {

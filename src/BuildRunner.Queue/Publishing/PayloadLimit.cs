@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Publishing;
 
-/// <summary>Refuses messages whose payload is larger than <see cref="QueueOptions.MaxPayloadSize"/>.</summary>
+/// <summary>Refuses messages whose payload is larger than <see cref="QueueOptions.MaxPayloadBytes"/>.</summary>
 internal static class PayloadLimit
 {
     /// <exception cref="ArgumentNullException"><paramref name="messages"/> or one of them is <see langword="null"/>.</exception>
@@ -12,11 +12,11 @@ internal static class PayloadLimit
         {
             ArgumentNullException.ThrowIfNull(message, nameof(messages));
             var size = message.Message.Payload.Length;
-            if (size > options.MaxPayloadSize)
+            if (size > options.MaxPayloadBytes)
             {
                 throw new ArgumentException(
-                    $"The payload of the message '{message.Message.Id}' has {size} bytes; it must have at most {options.MaxPayloadSize}. "
-                    + $"Publish a reference to what is larger, or raise {nameof(QueueOptions)}.{nameof(QueueOptions.MaxPayloadSize)}.",
+                    $"The payload of the message '{message.Message.Id}' has {size} bytes; it must have at most {options.MaxPayloadBytes}. "
+                    + $"Publish a reference to what is larger, or raise {nameof(QueueOptions)}.{nameof(QueueOptions.MaxPayloadBytes)}.",
                     nameof(messages));
             }
         }

@@ -70,7 +70,7 @@ internal sealed class PublishTransaction(QueueSession session)
         return isNew;
     }
 
-    private static MessageKey KeyOf(Message message) => new(message.Id, message.PartitionKey);
+    private static MessageKey KeyOf(Message message) => new() { PartitionKey = message.PartitionKey, Id = message.Id };
 
     private static void Show(PartitionRow partition, long visibleAfter, bool isQuarantined, HashSet<PartitionRow> changed)
     {

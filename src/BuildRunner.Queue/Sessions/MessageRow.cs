@@ -41,7 +41,7 @@ internal sealed class MessageRow(long sequence, string partitionKey, string id)
     /// <summary>Gets the content, or <see langword="null"/> where it was not asked for.</summary>
     public MessageContent? Content { get; init; }
 
-    public MessageKey Key => new(Id, PartitionKey);
+    public MessageKey Key => new() { PartitionKey = PartitionKey, Id = Id };
 
     public MessageRow Copy() => (MessageRow)MemberwiseClone();
 }

@@ -27,7 +27,7 @@ internal static class TraceHeaders
         }
 
         return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength
-            ? message.WithHeaders(headers)
+            ? message with { Headers = headers }
             : message;
     }
 

@@ -25,4 +25,16 @@ internal static class SchemaMigration
 
         return [.. scripts.Where(script => script.Version > (current?.Version ?? 0))];
     }
+
+    /// <summary>
+    /// Gets what is said where tables are missing that a program may not create.
+    /// </summary>
+    /// <param name="database">What does not have them, at the beginning of a sentence.</param>
+    /// <param name="pending">The scripts that were not run, at least one.</param>
+    /// <param name="options">The name of the type of the options.</param>
+    /// <param name="getScript">The name of the method that gets the script.</param>
+    public static string Missing(string database, IReadOnlyList<SchemaScript> pending, string options, string getScript) =>
+        $"{database} {(pending[0].Version == 1 ? "has no tables of the queue" : $"has the tables of the queue in version {pending[0].Version - 1}")}; "
+        + $"this program needs version {pending[^1].Version}, and {options}.CreateSchema is false. "
+        + $"Run the script that {options}.{getScript} gives, as a user who may create tables.";
 }

@@ -47,7 +47,7 @@ internal static class QueueRows
     {
         try
         {
-            return new(new Message(id, partitionKey, payload, HeadersJson.Read(headers)), cause);
+            return new(new Message { PartitionKey = partitionKey, Id = id, Payload = payload, Headers = HeadersJson.Read(headers) }, cause);
         }
         catch (Exception exception) when (exception is ArgumentException or JsonException or InvalidOperationException)
         {

@@ -34,9 +34,9 @@ public sealed class ConformanceCase
     public string Name => $"{Clause}: {Title}";
 
     /// <summary>
-    /// Gets the level of the clause: MUST or SHOULD.
+    /// Gets a value indicating whether the clause is a MUST, or else a SHOULD.
     /// </summary>
-    public ConformanceLevel Level { get; internal init; } = ConformanceLevel.Must;
+    public bool IsRequired { get; internal init; } = true;
 
     /// <summary>
     /// Gets the required capabilities. The case is skipped unless the runner has all of them.

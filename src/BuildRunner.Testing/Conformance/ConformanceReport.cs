@@ -34,7 +34,7 @@ public sealed class ConformanceReport
                 .Select(static clause => clause.Key),
         ];
 
-    private IEnumerable<ConformanceResult> Musts => Results.Where(static result => result.Case.Level == ConformanceLevel.Must);
+    private IEnumerable<ConformanceResult> Musts => Results.Where(static result => result.Case.IsRequired);
 
     /// <summary>
     /// Formats the report as a Markdown table for the README of a runner.
@@ -75,7 +75,7 @@ public sealed class ConformanceReport
         return text.Append(Counts()).Append('\n').ToString();
     }
 
-    private static string LevelOf(ConformanceCase conformanceCase) => conformanceCase.Level == ConformanceLevel.Must ? "MUST" : "SHOULD";
+    private static string LevelOf(ConformanceCase conformanceCase) => conformanceCase.IsRequired ? "MUST" : "SHOULD";
 
     private static string TextOf(ConformanceResult result) => result.Outcome switch
     {

@@ -178,7 +178,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         lock (_backend.Lock)
         {
             index = _backend.Triggers.Count;
-            _backend.Triggers.Add(new FakeTrigger(request, BuildId: null));
+            _backend.Triggers.Add(new FakeTrigger(request, buildId: null));
             planned = _backend.TriggerFailures.Take();
         }
 

@@ -3,7 +3,8 @@ namespace BuildRunner;
 /// <summary>
 /// Represents a runner that provides the output of its builds.
 /// </summary>
-/// <remarks>Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. Safe for concurrent use; each stream is for one reader.</remarks>
+/// <remarks>Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. Safe for concurrent use; each stream is for one reader. Runners
+/// implement it, so it gains no members.</remarks>
 public interface IBuildLogSource
 {
     /// <summary>

@@ -12,7 +12,7 @@ namespace BuildRunner;
 /// <para>
 /// <see cref="BuildRunnerExtensions.As{T}"/> does not look for it behind a decorator, because that would bypass what the decorator does to
 /// a status. A decorator implements it to pass it on; otherwise, each call of its <see cref="IBuildRunner.StatusAsync"/> counts as a
-/// request. Safe for concurrent use.
+/// request. Safe for concurrent use. Runners implement it, so it gains no members.
 /// </para>
 /// </remarks>
 public interface IBuildStatusReader

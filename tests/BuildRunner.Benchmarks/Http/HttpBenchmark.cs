@@ -55,7 +55,7 @@ internal static class HttpBenchmark
             options.Builder = "verify";
             options.Freshness = TimeSpan.FromSeconds(load.Freshness);
             options.CreateHandler = () => transport;
-            options.Timeout = CallTimeout;
+            options.CallTimeout = CallTimeout;
         }).BuildServiceProvider();
         WatchedRunner runner = new(provider.GetRequiredService<IBuildRunner>(), transport);
         using var host = Create(runner);
@@ -91,7 +91,7 @@ internal static class HttpBenchmark
         builder.Services.AddBuildOrchestration().IgnoreChanges().AddRunner(Runner, static options =>
         {
             options.AcceptedPollDelay = options.RunningPollDelay = PollDelay;
-            options.TriggerTimeout = options.StatusTimeout = CallTimeout;
+            options.TriggerTimeout = options.CallTimeout = CallTimeout;
             options.Grace = 3 * CallTimeout;
         });
         return builder.Build();

@@ -69,7 +69,9 @@ internal static class HorizonBenchmark
         foreach (var part in Enumerable.Range(0, builds).Chunk(500))
         {
             await publisher.PublishAllAsync([.. part.Select(build => new OutgoingMessage(
-                Topic, new Message(build.ToString(CultureInfo.InvariantCulture), $"build-{build:D7}", "payload"u8.ToArray()), Cadence * (build / (double)builds)))]);
+                Topic,
+                new Message { PartitionKey = $"build-{build:D7}", Id = build.ToString(CultureInfo.InvariantCulture), Payload = "payload"u8.ToArray() },
+                Cadence * (build / (double)builds)))]);
         }
     }
 

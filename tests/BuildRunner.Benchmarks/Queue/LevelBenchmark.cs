@@ -70,7 +70,7 @@ internal static class LevelBenchmark
     {
         foreach (var numbers in Enumerable.Range(0, count).Chunk(1000))
         {
-            await publisher.PublishAllAsync([.. numbers.Select(number => new OutgoingMessage(Topic, new Message($"{id}-{number}", partitionOf(number), "payload"u8.ToArray()), delay))]);
+            await publisher.PublishAllAsync([.. numbers.Select(number => new OutgoingMessage(Topic, new Message { PartitionKey = partitionOf(number), Id = $"{id}-{number}", Payload = "payload"u8.ToArray() }, delay))]);
         }
     }
 }

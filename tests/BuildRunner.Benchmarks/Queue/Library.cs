@@ -60,7 +60,7 @@ internal static class Library
         foreach (var builds in Enumerable.Range(0, workload.Builds).Chunk(1000))
         {
             var delay = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), progress.Due);
-            await publisher.PublishAllAsync([.. builds.Select(build => new OutgoingMessage(Topic, new Message(build.ToString(CultureInfo.InvariantCulture), $"build-{build:D7}", "payload"u8.ToArray()), delay))]);
+            await publisher.PublishAllAsync([.. builds.Select(build => new OutgoingMessage(Topic, new Message { PartitionKey = $"build-{build:D7}", Id = build.ToString(CultureInfo.InvariantCulture), Payload = "payload"u8.ToArray() }, delay))]);
         }
     }
 

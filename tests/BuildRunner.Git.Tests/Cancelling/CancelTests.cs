@@ -115,7 +115,7 @@ public sealed class CancelTests : IAsyncLifetime
     [TimedFact]
     public async Task A_command_without_grace_is_killed_at_once()
     {
-        await using var runner = Create("trap '' TERM", options => options.CancelGracePeriod = TimeSpan.Zero);
+        await using var runner = Create("trap '' TERM", options => options.CancelGrace = TimeSpan.Zero);
         var buildId = await runner.TriggerAsync();
         await _started.ReadLineAsync();
 
@@ -172,7 +172,7 @@ public sealed class CancelTests : IAsyncLifetime
         options =>
         {
             options.Command = ["sh", "-c", $"{(script.Length == 0 ? ":" : script)}; echo $$ > {_started.Path}; read x < {_gate.Path}"];
-            options.CancelGracePeriod = GracePeriod;
+            options.CancelGrace = GracePeriod;
             configure?.Invoke(options);
         },
         _clock);

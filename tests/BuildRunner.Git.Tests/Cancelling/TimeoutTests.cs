@@ -21,7 +21,7 @@ public sealed class TimeoutTests
             {
                 options.Command = ["sh", "-c", $"{prefix} echo $$ > {started.Path}; read x < {never.Path}"];
                 options.Timeout = Timeout;
-                options.CancelGracePeriod = GracePeriod;
+                options.CancelGrace = GracePeriod;
             },
             clock);
         var buildId = await runner.TriggerAsync();

@@ -87,8 +87,8 @@ internal class GitHarness : ConformanceHarness, IAsyncDisposable
         options.StateDirectory = State;
         options.Command = Command;
         options.AttributeFailures = true;
-        options.MaxConcurrency = 2;
-        options.CancelGracePeriod = TimeSpan.FromSeconds(2);
+        options.Concurrency = 2;
+        options.CancelGrace = TimeSpan.FromSeconds(2);
     }
 
     public virtual async ValueTask DisposeAsync()

@@ -73,7 +73,7 @@ public sealed class LogTests : IAsyncLifetime
         await using var runner = new TestRunner(_repository, options =>
         {
             options.Command = ["printf", "%s", "0123456789abcdef"];
-            options.LogLimit = limit;
+            options.MaxLogBytes = limit;
         });
 
         var build = await runner.BuildAsync();
@@ -89,7 +89,7 @@ public sealed class LogTests : IAsyncLifetime
         await using var runner = new TestRunner(_repository, static options =>
         {
             options.Command = ["printf", "%s", "0123456789"];
-            options.LogLimit = 10;
+            options.MaxLogBytes = 10;
         });
 
         var build = await runner.BuildAsync();
@@ -103,7 +103,7 @@ public sealed class LogTests : IAsyncLifetime
         await using var runner = new TestRunner(_repository, static options =>
         {
             options.Command = ["sh", "-c", "head -c 5000000 /dev/zero; exit 3"];
-            options.LogLimit = 100_000;
+            options.MaxLogBytes = 100_000;
         });
 
         var build = await runner.BuildAsync();

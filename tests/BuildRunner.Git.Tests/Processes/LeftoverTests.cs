@@ -135,7 +135,7 @@ public sealed class LeftoverTests : IAsyncLifetime
         await using var runner = new TestRunner(_repository, static options =>
         {
             options.Command = ["sh", "build.sh"];
-            options.MaxConcurrency = 2;
+            options.Concurrency = 2;
         });
         var slowId = await runner.TriggerAsync(slow);
         var process = await started.ReadLineAsync();

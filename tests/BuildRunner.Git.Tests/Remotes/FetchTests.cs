@@ -158,7 +158,7 @@ public sealed class FetchTests : IAsyncLifetime
             heads.Add(await _remote.Origin.CommitAsync($"head-{number}", ($"{number}.txt", "")));
         }
 
-        await using var runner = _remote.CreateRunner(static options => options.MaxConcurrency = 6);
+        await using var runner = _remote.CreateRunner(static options => options.Concurrency = 6);
 
         var builds = await Task.WhenAll(heads.Select(head => runner.BuildAsync([heads[0]], [head])));
 

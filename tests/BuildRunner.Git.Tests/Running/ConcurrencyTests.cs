@@ -17,7 +17,7 @@ public sealed class ConcurrencyTests
         await using var runner = new TestRunner(repository, static options =>
         {
             options.Command = ["sh", "build.sh"];
-            options.MaxConcurrency = 2;
+            options.Concurrency = 2;
         });
 
         var ids = await Task.WhenAll(runner.TriggerAsync(one), runner.TriggerAsync(two));
@@ -35,7 +35,7 @@ public sealed class ConcurrencyTests
         var running = 0;
         await using TestRunner runner = new(
             repository,
-            static options => options.MaxConcurrency = 2,
+            static options => options.Concurrency = 2,
             reached: step =>
             {
                 if (step == Step.SlotClaimed)
@@ -92,7 +92,7 @@ public sealed class ConcurrencyTests
         await using var runner = new TestRunner(repository, options =>
         {
             options.Command = ["sh", "-c", $"echo $BUILDRUNNER_BUILD_ID > {started.Path}; read x < {gate.Path}"];
-            options.MaxConcurrency = 2;
+            options.Concurrency = 2;
         });
 
         BuildId[] ids = [await runner.TriggerAsync(), await runner.TriggerAsync(), await runner.TriggerAsync()];

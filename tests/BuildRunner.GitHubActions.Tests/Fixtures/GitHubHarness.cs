@@ -41,7 +41,7 @@ internal sealed class GitHubHarness : ConformanceHarness, IAsyncDisposable
         {
             (options.Owner, options.Repository, options.Workflow) = (_github.Owner, _github.Repository, FakeGitHub.WorkflowFile);
             options.CreateHandler = () => _handler;
-            options.Timeout = TimeSpan.FromMinutes(10);
+            options.CallTimeout = TimeSpan.FromMinutes(10);
             _configure(options);
         }).BuildServiceProvider();
         _providers.Add(provider);

@@ -31,7 +31,7 @@ public class AcornHarness(Uri address, string token, FakeTimeProvider time) : Co
         _instances.Add(new ServiceCollection().AddSingleton<TimeProvider>(time).AddAcornRunner(options =>
         {
             (options.Url, options.Token) = (address, _ => new(token));
-            (options.CreateHandler, options.Timeout) = (() => _transport, TimeSpan.FromMinutes(10));
+            (options.CreateHandler, options.CallTimeout) = (() => _transport, TimeSpan.FromMinutes(10));
         }).BuildServiceProvider());
         return _instances[^1].GetRequiredService<IBuildRunner>();
     }

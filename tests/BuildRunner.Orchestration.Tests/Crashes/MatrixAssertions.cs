@@ -7,7 +7,7 @@ internal static class MatrixAssertions
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
 
     /// <summary>How long the runner may take to answer when it is asked a last time: for its turn, and for three calls.</summary>
-    private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (3 * new BuildRunnerOptions().StatusTimeout);
+    private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (3 * new BuildRunnerOptions().CallTimeout);
 
     /// <summary>Checks a run.</summary>
     /// <param name="world">What has become of it.</param>

@@ -27,7 +27,7 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
         var handling = Task.Run(() => _fixture.DeliverAsync<PollHandler>());
         await _called.Task;
 
-        _fixture.Time.Advance(new BuildRunnerOptions().StatusTimeout);
+        _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
 
         (await handling.WaitAsync(Safety)).Kind.Should().Be(OutcomeKind.Postpone);
         _fixture.Current.Bookkeeping.ErrorsInARow.Should().Be(1);
@@ -62,7 +62,7 @@ public sealed class BlockingRunnerTests : IAsyncDisposable
         });
         var blocked = Task.Run(() => _fixture.DeliverAsync<PollHandler>());
         await _called.Task;
-        _fixture.Time.Advance(new BuildRunnerOptions().StatusTimeout);
+        _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
         await blocked.WaitAsync(Safety);
 
         _fixture.Time.Advance(TimeSpan.FromMinutes(1));

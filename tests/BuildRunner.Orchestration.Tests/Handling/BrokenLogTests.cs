@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Retention;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;

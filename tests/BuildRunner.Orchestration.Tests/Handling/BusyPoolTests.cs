@@ -32,7 +32,7 @@ public sealed class BusyPoolTests : IAsyncDisposable
     {
         _fixture.Current = _fixture.Running();
         var handling = _fixture.DeliverAsync<PollHandler>();
-        _fixture.Time.Advance(new BuildRunnerOptions().StatusTimeout);
+        _fixture.Time.Advance(new BuildRunnerOptions().CallTimeout);
         var outcome = await handling;
 
         _scheduler.Run();

@@ -5,7 +5,7 @@ namespace BuildRunner.Orchestration.Tests.Handling;
 public sealed class ChangeHandlerTests : IAsyncDisposable
 {
     private static readonly TimeSpan Safety = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ObserverTimeout = new BuildOrchestrationOptions().ObserverTimeout;
+    private static readonly TimeSpan CallTimeout = new BuildObserverOptions().CallTimeout;
 
     private readonly First _first = new();
     private readonly Second _second = new();
@@ -46,7 +46,7 @@ public sealed class ChangeHandlerTests : IAsyncDisposable
         _first.OnChanged = token => looksAtItsToken ? Task.Delay(Timeout.Infinite, token) : new TaskCompletionSource().Task;
         var handling = DeliverAsync();
 
-        _fixture.Time.Advance(ObserverTimeout);
+        _fixture.Time.Advance(CallTimeout);
 
         await FluentActions.Awaiting(() => handling.WaitAsync(Safety)).Should().ThrowAsync<Exception>("its time-out is a failure of it");
         _second.Told.Should().ContainSingle();

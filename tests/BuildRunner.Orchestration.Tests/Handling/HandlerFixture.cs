@@ -114,7 +114,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
         await using var scope = _services.CreateAsyncScope();
         var id = (Current?.Id ?? Guid.CreateVersion7()) + suffix;
         return await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync(
-            new Delivery { Message = new Message(id, id, ReadOnlyMemory<byte>.Empty), Topic = "test", DueAt = Now, DeadLetterCause = cause }, cancellationToken);
+            new Delivery { Message = new Message { PartitionKey = id, Id = id }, Topic = "test", DueAt = Now, DeadLetterCause = cause }, cancellationToken);
     }
 
     public ValueTask DisposeAsync()

@@ -31,13 +31,13 @@ public sealed class LastCallTests : IAsyncDisposable
     {
         _fixture.Current = AfterGrace(_fixture.Running());
 
-        (await DeadlineAsync()).Delay.Should().BeGreaterThan(2 * Options.StatusTimeout).And.BeLessThan(TimeSpan.FromMinutes(5));
+        (await DeadlineAsync()).Delay.Should().BeGreaterThan(2 * Options.CallTimeout).And.BeLessThan(TimeSpan.FromMinutes(5));
     }
 
     [Fact]
     public async Task A_turn_is_no_longer_than_the_grace()
     {
-        await using HandlerFixture fixture = new(configureRunner: static options => (options.TriggerTimeout, options.Grace, options.StatusTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)));
+        await using HandlerFixture fixture = new(configureRunner: static options => (options.TriggerTimeout, options.Grace, options.CallTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)));
         fixture.Current = fixture.Running() with { CancelCause = BuildCancelCause.Deadline, Bookkeeping = new() { TriggerAttemptedAt = fixture.Now, GraceEndsAt = fixture.Now } };
 
         (await fixture.DeliverAsync<DeadlineHandler>()).Should().Be(Outcome.Postpone(TimeSpan.FromSeconds(5)));

@@ -255,7 +255,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
         }
 
         _fixture.IsAway = static () => false;
-        await Answers.SaveAllAsync(new Delivery { Message = new Message(id.ToString(), id.ToString(), ReadOnlyMemory<byte>.Empty), Topic = "build.ci", DueAt = _fixture.Now });
+        await Answers.SaveAllAsync(new Delivery { Message = new Message { PartitionKey = id.ToString(), Id = id.ToString() }, Topic = "build.ci", DueAt = _fixture.Now });
 
         string[] told = [$"'{_fixture.Current!.RemoteId}'", .. _fixture.Current.Note!.Split(' ').Select(static word => word.TrimEnd(','))];
         told.Should().Contain(["'remote-1'", "'second'"]);

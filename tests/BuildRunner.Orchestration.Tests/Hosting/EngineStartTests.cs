@@ -1,6 +1,7 @@
 using BuildRunner.Orchestration.Tests.Stage;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Orchestration.Tests.Hosting;
@@ -103,7 +104,7 @@ public sealed class EngineStartTests
 
     private BuildOrchestrationBuilder Add(IServiceCollection services)
     {
-        services.AddQueue().UseEngine("UseAnother", _ => _engine);
+        services.AddQueue().UseEngine(_ => _engine);
         services.AddSingleton(_store);
         return services.AddBuildOrchestration();
     }

@@ -1,7 +1,8 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Configuration;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -30,15 +31,15 @@ public sealed class RegistrationTests
             options.TriggerTimeout = TimeSpan.FromDays(1) + Tick;
             options.Grace = TimeSpan.FromDays(30);
         },
-        options => options.StatusTimeout = TimeSpan.Zero,
-        options => options.StatusTimeout = TimeSpan.FromDays(1) + Tick,
+        options => options.CallTimeout = TimeSpan.Zero,
+        options => options.CallTimeout = TimeSpan.FromDays(1) + Tick,
         options => options.Grace = 2 * options.TriggerTimeout,
         options => options.Grace = TimeSpan.FromDays(30) + Tick,
         options => options.MissingGrace = -Tick,
         options => options.MissingGrace = TimeSpan.FromDays(30) + Tick,
-        options => options.ErrorDelay = TimeSpan.Zero,
-        options => options.MaxErrorDelay = options.ErrorDelay - Tick,
-        options => options.MaxErrorDelay = TimeSpan.FromDays(1) + Tick,
+        options => options.RetryDelay = TimeSpan.Zero,
+        options => options.MaxRetryDelay = options.RetryDelay - Tick,
+        options => options.MaxRetryDelay = TimeSpan.FromDays(1) + Tick,
     });
 
     public static TheoryData<Action<BuildOrchestrationOptions>> UnfitOptions => new(new Action<BuildOrchestrationOptions>[]
@@ -47,8 +48,6 @@ public sealed class RegistrationTests
         options => options.DefaultTimeout = TimeSpan.FromDays(365) + Tick,
         options => options.Retention = TimeSpan.FromDays(1) - Tick,
         options => options.Retention = TimeSpan.FromDays(3650) + Tick,
-        options => options.ObserverTimeout = TimeSpan.Zero,
-        options => options.ObserverTimeout = TimeSpan.FromDays(1) + Tick,
     });
 
     [Fact]
@@ -85,7 +84,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task A_pause_after_an_error_of_more_than_a_day_is_found_at_the_start()
     {
-        var failures = await FailuresAsync(services => Add(services).AddRunner("ci", options => (options.ErrorDelay, options.MaxErrorDelay) = (TimeSpan.FromDays(1) + Tick, TimeSpan.FromDays(1) + Tick)));
+        var failures = await FailuresAsync(services => Add(services).AddRunner("ci", options => (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromDays(1) + Tick, TimeSpan.FromDays(1) + Tick)));
 
         failures.Should().Contain(failure => failure.OptionsType == typeof(BuildRunnerOptions) && failure.Failures.Count() == 2, "the longest is too long then too");
     }
@@ -99,16 +98,15 @@ public sealed class RegistrationTests
                 options.AcceptedPollDelay = options.RunningPollDelay = TimeSpan.FromHours(1);
                 options.Concurrency = 10_000;
                 options.CallsPerSecond = 1_000_000;
-                options.TriggerTimeout = options.StatusTimeout = TimeSpan.FromDays(1);
+                options.TriggerTimeout = options.CallTimeout = TimeSpan.FromDays(1);
                 options.Grace = options.MissingGrace = TimeSpan.FromDays(30);
-                options.ErrorDelay = options.MaxErrorDelay = TimeSpan.FromDays(1);
+                options.RetryDelay = options.MaxRetryDelay = TimeSpan.FromDays(1);
             })
-            .AddObserver<RecordingObserver>()
+            .AddObserver<RecordingObserver>(options => options.CallTimeout = TimeSpan.FromDays(1))
             .Configure(options =>
             {
                 options.DefaultTimeout = TimeSpan.FromDays(365);
                 options.Retention = TimeSpan.FromDays(3650);
-                options.ObserverTimeout = TimeSpan.FromDays(1);
             }));
 
         failures.Should().BeEmpty();
@@ -123,7 +121,7 @@ public sealed class RegistrationTests
         var longest = ObserverTimes.MaxOf(observers);
 
         longest.Should().BeCloseTo(TimeSpan.FromDays(days), TimeSpan.FromMinutes(1));
-        ObserverTimes.LongestStep(new BuildOrchestrationOptions { ObserverTimeout = longest }, observers).Should().BeLessThanOrEqualTo(TimeSpan.FromDays(7));
+        ObserverTimes.LongestStep(new BuildObserverOptions { CallTimeout = longest }, observers).Should().BeLessThanOrEqualTo(TimeSpan.FromDays(7));
     }
 
     [Fact]
@@ -164,7 +162,7 @@ public sealed class RegistrationTests
     {
         using var host = StageHost.Create(services =>
         {
-            services.AddQueue().UseEngine("UseAnother", _ => Substitute.For<IQueueEngine>());
+            services.AddQueue().UseEngine(_ => Substitute.For<IQueueEngine>());
             services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration().AddRunner("ci");
         });
 
@@ -242,25 +240,21 @@ public sealed class RegistrationTests
     [Fact]
     public void A_change_has_the_time_of_all_its_observers_together()
     {
-        var consumer = ConsumerOf("buildchange", static options => options.ObserverTimeout = TimeSpan.FromHours(1));
+        var consumer = ConsumerOf("buildchange", static options => options.CallTimeout = TimeSpan.FromHours(1));
 
         consumer.HandlerTimeout.Should().BeGreaterThan(TimeSpan.FromHours(2)).And.BeLessThan(TimeSpan.FromHours(2.1));
     }
 
     // As a program has it, with two observers.
-    private static ConsumerOptions ConsumerOf(string topic, Action<BuildOrchestrationOptions> configure)
+    internal static ConsumerOptions ConsumerOf(string topic, Action<BuildObserverOptions> configure)
     {
-        using var host = StageHost.Create(services => Add(services).AddRunner("ci").AddObserver<RecordingObserver>().AddObserver<EndObserver>().Configure(configure));
+        using var host = StageHost.Create(services => Add(services).AddRunner("ci").AddObserver<RecordingObserver>(configure).AddObserver<EndObserver>());
         return host.Services.GetRequiredService<IOptionsMonitor<ConsumerOptions>>().Get(topic);
     }
 
-    private static BuildOrchestrationBuilder Add(IServiceCollection services)
-    {
-        services.AddQueue().UseInMemory();
-        return services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration();
-    }
+    internal static BuildOrchestrationBuilder Add(IServiceCollection services) => services.AddKeyedNoopBuildRunner("ci").AddBuildOrchestration().UseInMemory();
 
-    private static async Task<IReadOnlyList<OptionsValidationException>> FailuresAsync(Action<IServiceCollection> configure)
+    internal static async Task<IReadOnlyList<OptionsValidationException>> FailuresAsync(Action<IServiceCollection> configure)
     {
         using var host = StageHost.Create(configure);
         try

@@ -1,5 +1,6 @@
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -41,7 +42,7 @@ public sealed class StartTests
     {
         using var host = StageHost.Create(static services =>
         {
-            services.AddQueue().UseEngine("UseAnother", static _ => Substitute.For<IQueueEngine>());
+            services.AddQueue().UseEngine(static _ => Substitute.For<IQueueEngine>());
             services.AddBuildOrchestration();
         });
 

@@ -44,7 +44,7 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
         stage.AddObserver(Observer).AddRunner(hook, runner ?? Runner, finds, configure: options =>
         {
             options.TriggerTimeout = CallTimeout;
-            options.StatusTimeout = CallTimeout;
+            options.CallTimeout = CallTimeout;
             configure?.Invoke(options);
         }));
 

@@ -80,7 +80,7 @@ public abstract class O01_OneTransactionTests<TBackend> : InvariantSuite<TBacken
     {
         var (process, build) = await StartRunningAsync();
         var (_, store) = await OpenAsync();
-        OutgoingMessage wake = new(BuildTopics.Change, new Message($"{build.Id}/99", build.OwnerId, ReadOnlyMemory<byte>.Empty));
+        OutgoingMessage wake = new(BuildTopics.Change, new Message { PartitionKey = build.OwnerId, Id = $"{build.Id}/99" });
 
         var saved = await store.TryUpdateAsync(build with { Version = build.Version + 2 }, [wake], CancellationToken.None);
 
@@ -94,7 +94,7 @@ public abstract class O01_OneTransactionTests<TBackend> : InvariantSuite<TBacken
         var (process, build) = await StartRunningAsync();
         var (_, store) = await OpenAsync();
         var other = Guid.CreateVersion7();
-        OutgoingMessage trigger = new(TriggerTopic, new Message(other.ToString(), other.ToString(), ReadOnlyMemory<byte>.Empty));
+        OutgoingMessage trigger = new(TriggerTopic, new Message { PartitionKey = other.ToString(), Id = other.ToString() });
 
         var saved = await store.TryCreateAsync(build with { Id = other, Version = 1 }, [trigger], CancellationToken.None);
 

@@ -7,7 +7,7 @@ public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBacken
     private static readonly TimeSpan Grace = new BuildRunnerOptions().Grace;
 
     // For how long a runner may be asked a last time: for its turn, and for three calls. It is that of the process, which may know nothing of the runner.
-    private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (3 * new BuildRunnerOptions().StatusTimeout);
+    private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (3 * new BuildRunnerOptions().CallTimeout);
 
     // After an error.
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);

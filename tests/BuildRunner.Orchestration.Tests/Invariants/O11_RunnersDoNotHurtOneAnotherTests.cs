@@ -115,7 +115,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
             {
                 StageHost.Hasten(options);
                 options.Concurrency = Concurrency;
-                options.StatusTimeout = TimeSpan.FromHours(1);
+                options.CallTimeout = TimeSpan.FromHours(1);
             })
             .AddRunner("fast", StageHost.Hasten)
             .AddObserver<EndObserver>();

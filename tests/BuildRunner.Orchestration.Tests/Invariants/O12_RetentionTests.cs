@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Retention;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
@@ -126,7 +126,7 @@ public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
         var process = await StartAsync();
         var id = Guid.CreateVersion7().ToString();
         var (engine, _) = await OpenAsync();
-        await engine.PublishAsync([.. process.Topics.Where(topic => !Topic.IsForDeadLetters(topic)).Select(topic => new OutgoingMessage(topic, new Message(id, id, ReadOnlyMemory<byte>.Empty)))], CancellationToken.None);
+        await engine.PublishAsync([.. process.Topics.Where(topic => !Topic.IsForDeadLetters(topic)).Select(topic => new OutgoingMessage(topic, new Message { PartitionKey = id, Id = id }))], CancellationToken.None);
 
         var (count, _) = await process.StepAsync();
 

@@ -67,7 +67,7 @@ public sealed class RunnerClientTests : IAsyncDisposable
         var client = fixture.Services.GetRequiredService<RunnerClients>().Get("ci");
         var cancels = Enumerable.Range(0, 4).Select(_ => client.CancelAsync(Guid.NewGuid(), HandlerFixture.RemoteId, CancellationToken.None)).ToList();
 
-        fixture.Time.Advance(client.Options.StatusTimeout);
+        fixture.Time.Advance(client.Options.CallTimeout);
 
         foreach (var cancel in cancels)
         {

@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Health;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
@@ -14,7 +14,7 @@ public sealed class RunnerHealthTests : IAsyncDisposable
     // Four for each that may be under way.
     private const int MostAbandoned = 8;
 
-    private static readonly TimeSpan CallTimeout = new BuildRunnerOptions().StatusTimeout;
+    private static readonly TimeSpan CallTimeout = new BuildRunnerOptions().CallTimeout;
 
     private readonly List<TaskCompletionSource<BuildSnapshot>> _calls = [];
     private Action<BuildRunnerOptions>? _configure;
@@ -88,7 +88,7 @@ public sealed class RunnerHealthTests : IAsyncDisposable
     [Fact]
     public async Task A_failure_is_remembered_for_as_long_as_the_options_may_put_off_the_next_call()
     {
-        _configure = static options => options.MaxErrorDelay = TimeSpan.FromHours(1);
+        _configure = static options => options.MaxRetryDelay = TimeSpan.FromHours(1);
 
         await ShouldBeRememberedAsync(new BuildRunnerException { IsTransient = true }, TimeSpan.FromHours(1));
     }

@@ -78,7 +78,7 @@ internal sealed class SoakPlan
         List<FakeBuildStep> steps = [new(BuildStatus.Accepted, TimeSpan.FromMilliseconds(random.Next(500)))];
         if (random.Next(20) == 0)
         {
-            steps.Add(new(BuildStatus.Unknown, TimeSpan.FromMilliseconds(random.Next(600)), "on hold"));
+            steps.Add(new(BuildStatus.Unknown, TimeSpan.FromMilliseconds(random.Next(600))) { NativeState = "on hold" });
         }
 
         var never = random.Next(100) < 3;

@@ -63,7 +63,7 @@ internal sealed class StageProcess : IAsyncDisposable
         var (engine, store) = await backend.OpenAsync(hook, decorate);
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(backend.Time);
-        services.AddQueue().UseEngine("test", _ => engine);
+        services.AddQueue().UseEngine(_ => engine);
         services.AddSingleton(new RunnerThreads(new InlineScheduler()));
         configure(services.AddBuildOrchestration(), hook);
         services.AddSingleton<SavePause>(new AdvancingPause(backend, hook));

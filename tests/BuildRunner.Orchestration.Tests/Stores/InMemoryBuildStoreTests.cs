@@ -51,7 +51,7 @@ public sealed class InMemoryBuildStoreTests : IAsyncDisposable
     [Fact]
     public async Task Messages_that_cannot_be_published_leave_none_of_those_before_them()
     {
-        OutgoingMessage fit = new("test", new Message("1", "1", ReadOnlyMemory<byte>.Empty));
+        OutgoingMessage fit = new("test", new Message { PartitionKey = "1", Id = "1" });
 
         await _store.Invoking(store => store.TryCreateAsync(NewBuild(), [fit, null!], CancellationToken.None)).Should().ThrowAsync<ArgumentException>();
 

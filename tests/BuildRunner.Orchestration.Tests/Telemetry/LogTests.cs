@@ -1,5 +1,4 @@
 using System.Reflection;
-using BuildRunner.Orchestration.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Tests.Telemetry;

@@ -63,7 +63,7 @@ internal sealed class ChaosRun(ChaosDatabase database, ChaosOptions options, Can
             // Few partitions have many messages, and many have few.
             var partition = (int)(partitions * random.NextDouble() * random.NextDouble());
             var delay = random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(random.NextDouble() * 1000);
-            yield return new OutgoingMessage(Host.Chaos.Topic, new Message($"m{i}", $"p{partition}", BitConverter.GetBytes(i)), delay);
+            yield return new OutgoingMessage(Host.Chaos.Topic, new Message { PartitionKey = $"p{partition}", Id = $"m{i}", Payload = BitConverter.GetBytes(i) }, delay);
         }
     }
 

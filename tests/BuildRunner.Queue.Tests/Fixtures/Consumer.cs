@@ -16,7 +16,7 @@ internal sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defa
 
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(30);
 
-    public static Message MessageOf(string id, string partition = "p", string payload = "") => new(id, partition, Encoding.UTF8.GetBytes(payload));
+    public static Message MessageOf(string id, string partition = "p", string payload = "") => new() { PartitionKey = partition, Id = id, Payload = Encoding.UTF8.GetBytes(payload) };
 
     public Task<PublishResult> PublishAsync(string id, string partition = "p", TimeSpan delay = default) =>
         PublishAsync(MessageOf(id, partition), delay);

@@ -20,10 +20,10 @@ public sealed class MariaDbFixture : RowLockingFixture
 
     internal override IBuildDatabase OpenDatabase(string options = "") => OpenDatabase(new SteppedTime(TimeSpan.Zero), options);
 
-    internal override IBuildDatabase OpenDatabase(TimeProvider timeProvider, string options = "") => new MySqlQueueDatabase(ConnectionString + options, "(SELECT microseconds FROM queue_clock)", timeProvider: timeProvider);
+    internal override IBuildDatabase OpenDatabase(TimeProvider timeProvider, string options = "") => new MySqlQueueDatabase(ConnectionString + options, timeProvider, "(SELECT microseconds FROM queue_clock)");
 
     internal override Task<IQueueEngine> OpenWithRealClockAsync() =>
-        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new MySqlQueueDatabase(ConnectionString), TimeProvider.System));
+        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new MySqlQueueDatabase(ConnectionString, TimeProvider.System), TimeProvider.System));
 
     public override bool HearsOthers => false;
 

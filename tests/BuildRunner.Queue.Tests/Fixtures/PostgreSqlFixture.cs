@@ -25,10 +25,10 @@ public sealed class PostgreSqlFixture : RowLockingFixture
     /// <summary>Opens the database alone.</summary>
     /// <param name="options">What is added to the connection string.</param>
     /// <param name="timeProvider">Times the pauses of the connection that listens.</param>
-    internal PostgreSqlQueueDatabase OpenDatabase(string options, TimeProvider timeProvider) => new(ConnectionString + options, "(SELECT microseconds FROM queue_clock)", timeProvider);
+    internal PostgreSqlQueueDatabase OpenDatabase(string options, TimeProvider timeProvider) => new(ConnectionString + options, timeProvider, "(SELECT microseconds FROM queue_clock)");
 
     internal override Task<IQueueEngine> OpenWithRealClockAsync() =>
-        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new PostgreSqlQueueDatabase(ConnectionString), TimeProvider.System));
+        Task.FromResult<IQueueEngine>(new RelationalQueueEngine(new PostgreSqlQueueDatabase(ConnectionString, TimeProvider.System), TimeProvider.System));
 
     public override Task<long> CountWaitingAsync() =>
         CountAsync("SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = current_setting('application_name') AND wait_event_type = 'Lock'");

@@ -59,7 +59,7 @@ public sealed class DisposalTests : IAsyncDisposable
         Consumer consumer = new(_memory, TestHost.Topic);
         await consumer.PublishAsync("a");
         Settlement? settled = null;
-        using (var host = Build<NeedyHandler>(builder => builder.UseEngine("test", _ => engine).Services.AddSingleton(_ => new Need(async () => settled = await engine.Settled.Reader.ReadAsync()))))
+        using (var host = Build<NeedyHandler>(builder => builder.UseEngine(_ => engine).Services.AddSingleton(_ => new Need(async () => settled = await engine.Settled.Reader.ReadAsync()))))
         {
             await host.StartAsync(TestContext.Current.CancellationToken);
             await host.Services.GetRequiredService<Progress>().Started.Task;
@@ -75,7 +75,7 @@ public sealed class DisposalTests : IAsyncDisposable
     public async Task It_can_be_disposed_and_stopped_again_and_again(bool isStopped)
     {
         WatchedEngine engine = new(_memory, static () => { });
-        using var host = Build<WaitingHandler>(builder => builder.UseEngine("test", _ => engine));
+        using var host = Build<WaitingHandler>(builder => builder.UseEngine(_ => engine));
         var hosted = host.Services.GetServices<IHostedService>().OfType<QueueHost>().Single();
         await hosted.StartAsync(TestContext.Current.CancellationToken);
         if (isStopped)
@@ -115,7 +115,7 @@ public sealed class DisposalTests : IAsyncDisposable
             asked.TrySetResult();
             return new TaskCompletionSource<QueueRoundResult>().Task;
         });
-        var host = Build<WaitingHandler>(builder => builder.UseEngine("test", _ => engine).Services.AddSingleton<TimeProvider>(new FakeTimeProvider()));
+        var host = Build<WaitingHandler>(builder => builder.UseEngine(_ => engine).Services.AddSingleton<TimeProvider>(new FakeTimeProvider()));
         var hosted = host.Services.GetServices<IHostedService>().OfType<QueueHost>().Single();
         await hosted.StartAsync(TestContext.Current.CancellationToken);
         await asked.Task;
@@ -141,7 +141,7 @@ public sealed class DisposalTests : IAsyncDisposable
     {
         using var host = Build<THandler>(builder =>
         {
-            _ = engine == "memory" ? builder.UseEngine("test", _ => _memory) : builder.UseSqlite(_file.ConnectionString);
+            _ = engine == "memory" ? builder.UseEngine(_ => _memory) : builder.UseSqlite(_file.ConnectionString);
             builder.Services.AddHostedService(provider => new FailingService(failsWhileHandling ? provider.GetRequiredService<Progress>().Started.Task : Task.CompletedTask));
         });
         await host.RunAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -194,7 +195,7 @@ public sealed class HangTests
         RecordingLogger log = new();
         ServiceCollection services = new();
         services.AddLogging(builder => builder.AddProvider(log)).AddSingleton<TimeProvider>(time).AddSingleton(new TestHandler.Script(time, static () => { }));
-        services.AddQueue().UseEngine("test", _ => engine).AddConsumer<TestHandler>(TestHost.Topic);
+        services.AddQueue().UseEngine(_ => engine).AddConsumer<TestHandler>(TestHost.Topic);
         await using var provider = services.BuildServiceProvider();
         var hosted = provider.GetServices<IHostedService>().Single();
         await hosted.StartAsync(CancellationToken.None);

@@ -1,3 +1,4 @@
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -142,7 +143,7 @@ public sealed class OutageTests
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<ILoggerProvider, BrokenLogger>();
-        builder.Services.AddQueue().UseEngine("test", _ => engine).AddConsumer<THandler>(TestHost.Topic);
+        builder.Services.AddQueue().UseEngine(_ => engine).AddConsumer<THandler>(TestHost.Topic);
         build(builder);
         return builder.Build();
     }

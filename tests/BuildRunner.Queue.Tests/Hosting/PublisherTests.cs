@@ -25,9 +25,9 @@ public sealed class PublisherTests
     [Fact]
     public async Task A_payload_that_is_too_large_is_refused_and_nothing_of_its_batch_is_stored()
     {
-        await using TestHost host = new(build: static builder => builder.Configure(static options => options.MaxPayloadSize = 10));
+        await using TestHost host = new(build: static builder => builder.Configure(static options => options.MaxPayloadBytes = 10));
 
-        var act = () => host.Publisher.PublishAllAsync([new OutgoingMessage(TestHost.Topic, Consumer.MessageOf("a")), new OutgoingMessage(TestHost.Topic, new Message("b", "p", new byte[11]))]);
+        var act = () => host.Publisher.PublishAllAsync([new OutgoingMessage(TestHost.Topic, Consumer.MessageOf("a")), new OutgoingMessage(TestHost.Topic, new Message { PartitionKey = "p", Id = "b", Payload = new byte[11] })]);
 
         await act.Should().ThrowAsync<ArgumentException>();
         (await new Consumer(host.Engine).ClaimAsync()).Should().BeEmpty();
@@ -137,7 +137,7 @@ public sealed class PublisherTests
         await using TestHost host = new();
         var letters = host.Services.GetRequiredService<IDeadLetters>();
         var topic = Topic.DeadLettersOf(TestHost.Topic);
-        MessageKey key = new("a", "p");
+        MessageKey key = new() { PartitionKey = "p", Id = "a" };
         Func<Task>[] calls =
         [
             () => letters.ListAsync(topic),
@@ -167,9 +167,9 @@ public sealed class PublisherTests
         var letters = host.Services.GetRequiredService<IDeadLetters>();
 
         (await letters.ListAsync(TestHost.Topic, 10)).Letters.Should().HaveCount(10);
-        (await letters.RedriveAsync(TestHost.Topic, new MessageKey("007", "7"))).Should().BeTrue();
-        (await letters.PurgeAsync(TestHost.Topic, new MessageKey("008", "8"))).Should().BeTrue();
-        (await letters.PurgeAsync(TestHost.Topic, new MessageKey("008", "8"))).Should().BeFalse();
+        (await letters.RedriveAsync(TestHost.Topic, new MessageKey { PartitionKey = "7", Id = "007" })).Should().BeTrue();
+        (await letters.PurgeAsync(TestHost.Topic, new MessageKey { PartitionKey = "8", Id = "008" })).Should().BeTrue();
+        (await letters.PurgeAsync(TestHost.Topic, new MessageKey { PartitionKey = "8", Id = "008" })).Should().BeFalse();
         (await letters.RedriveAllAsync(TestHost.Topic)).Should().Be(248);
         (await letters.PurgeAllAsync(TestHost.Topic)).Should().Be(0);
         (await consumer.ClaimAsync(500)).Should().HaveCount(249);

@@ -1,3 +1,4 @@
+using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -11,14 +12,13 @@ public sealed class RegistrationTests
     private static Dictionary<string, Action<QueueBuilder>> Builders { get; } = new()
     {
         ["no engine"] = static _ => { },
-        ["two engines"] = static builder => builder.UseInMemory().UseInMemory(),
         ["two consumers of one topic"] = static builder => builder.UseInMemory().AddConsumer<Handler>("t").AddConsumer<OtherHandler>("t"),
         ["a start that is over before it begins"] = static builder => builder.UseInMemory().Configure(static options => options.StartTimeout = TimeSpan.FromTicks(-1)),
         ["a start that waits for more than an hour"] = static builder => builder.UseInMemory().Configure(static options => options.StartTimeout = TimeSpan.FromHours(1) + TimeSpan.FromTicks(1)),
-        ["no payload"] = static builder => builder.UseInMemory().Configure(static options => options.MaxPayloadSize = 0),
+        ["no payload"] = static builder => builder.UseInMemory().Configure(static options => options.MaxPayloadBytes = 0),
         ["no attempt"] = Consuming(static options => options.MaxAttempts = 0),
-        ["negative pause"] = Consuming(static options => options.BackoffBase = TimeSpan.FromTicks(-1)),
-        ["longest pause below the first"] = Consuming(static options => options.BackoffMax = TimeSpan.FromMilliseconds(999)),
+        ["negative pause"] = Consuming(static options => options.RetryDelay = TimeSpan.FromTicks(-1)),
+        ["longest pause below the first"] = Consuming(static options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(999)),
         ["no concurrency"] = Consuming(static options => options.Concurrency = 0),
         ["no time"] = Consuming(static options => options.HandlerTimeout = TimeSpan.Zero),
         ["too short a lease"] = Consuming(static options => options.LeaseDuration = TimeSpan.FromMilliseconds(999)),
@@ -87,6 +87,42 @@ public sealed class RegistrationTests
         var act = () => host.Services.GetRequiredService<IStartupValidator>().Validate();
 
         act.Should().NotThrow();
+    }
+
+    public static TheoryData<string> Databases => [.. UnfitDatabases.Keys];
+
+    // None of them has options that are valid, as it is with those of a program under test.
+    private static Dictionary<string, Action<QueueBuilder>> UnfitDatabases { get; } = new()
+    {
+        ["sqlite"] = static builder => builder.UseSqlite(""),
+        ["postgresql"] = static builder => builder.UsePostgreSql(""),
+        ["mysql"] = static builder => builder.UseMySql(""),
+    };
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task The_database_that_is_chosen_last_wins_and_nothing_is_left_of_the_one_before(string database)
+    {
+        using var host = Build(builder =>
+        {
+            UnfitDatabases[database](builder);
+            builder.Services.AddQueue().UseInMemory();
+        });
+
+        await host.StartAsync();
+
+        host.Services.GetRequiredService<IQueueEngine>().Should().BeOfType<InMemoryQueueEngine>();
+        host.Services.GetService<ITransactionalPublisher>().Should().BeNull("there is no database to publish in");
+        await host.StopAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task A_database_with_options_that_are_not_valid_is_found_when_the_host_starts(string database)
+    {
+        using var host = Build(builder => UnfitDatabases[database](builder));
+
+        await host.Awaiting(it => it.StartAsync()).Should().ThrowAsync<OptionsValidationException>();
     }
 
     private static Action<QueueBuilder> Consuming(Action<ConsumerOptions> configure) => builder => builder.UseInMemory().AddConsumer<Handler>("t", configure);

@@ -90,7 +90,7 @@ public sealed class TelemetryTests
         {
             await host.Publisher.PublishAsync(topic, Consumer.MessageOf(id, id));
             await host.NextSettledAsync();
-            await host.Engine.PurgeAsync(topic, [new MessageKey(id, id)], CancellationToken.None);
+            await host.Engine.PurgeAsync(topic, [new MessageKey { PartitionKey = id, Id = id }], CancellationToken.None);
         }
 
         errors.Should().Contain(["retry", "reject", "System.IO.IOException"]).And.NotContain(static error => error.Contains("of my own", StringComparison.Ordinal));

@@ -32,7 +32,7 @@ internal sealed class TestHost : IAsyncDisposable
         services.AddSingleton<TimeProvider>(new ShiftedClock(Time, clockOffset));
         services.AddSingleton(Script);
         services.AddLogging();
-        var builder = services.AddQueue().UseEngine("test", _ => Engine).AddConsumer<TestHandler>(Topic, configure);
+        var builder = services.AddQueue().UseEngine(_ => Engine).AddConsumer<TestHandler>(Topic, configure);
         build?.Invoke(builder);
         _services = services.BuildServiceProvider();
         Hosted = _services.GetServices<IHostedService>().Single();

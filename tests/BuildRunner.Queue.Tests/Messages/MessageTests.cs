@@ -8,10 +8,10 @@ public sealed class MessageTests
     [MemberData(nameof(UnfitKeys))]
     public void An_id_or_a_partition_key_that_not_every_engine_can_store_is_refused(string text)
     {
-        var asId = () => new Message(text, "p", default);
-        var asPartition = () => new Message("a", text, default);
-        var asIdOfKey = () => new MessageKey(text, "p");
-        var asPartitionOfKey = () => new MessageKey("a", text);
+        var asId = () => new Message { PartitionKey = "p", Id = text };
+        var asPartition = () => new Message { PartitionKey = text, Id = "a" };
+        var asIdOfKey = () => new MessageKey { PartitionKey = "p", Id = text };
+        var asPartitionOfKey = () => new MessageKey { PartitionKey = text, Id = "a" };
 
         asId.Should().Throw<ArgumentException>();
         asPartition.Should().Throw<ArgumentException>();
@@ -23,7 +23,7 @@ public sealed class MessageTests
     [MemberData(nameof(UnfitKeys))]
     public void A_topic_that_not_every_engine_can_store_is_refused(string text)
     {
-        var act = () => new OutgoingMessage(text, new Message("a", "p", default));
+        var act = () => new OutgoingMessage(text, new Message { PartitionKey = "p", Id = "a" });
 
         act.Should().Throw<ArgumentException>();
     }
@@ -35,7 +35,7 @@ public sealed class MessageTests
     [InlineData(201, "_dlq", false)]
     public void A_topic_is_so_short_that_its_dead_letters_have_one_too(int length, string ending, bool isValid)
     {
-        var act = () => new OutgoingMessage(new string('t', length) + ending, new Message("a", "p", default));
+        var act = () => new OutgoingMessage(new string('t', length) + ending, new Message { PartitionKey = "p", Id = "a" });
 
         if (isValid)
         {
@@ -52,7 +52,7 @@ public sealed class MessageTests
     {
         foreach (var (name, value) in new[] { ("", "v"), ("n", "\0"), ("n", "\ud800"), ("n", new string('v', Message.MaxHeadersLength)), (new string('n', 256), "") })
         {
-            var act = () => new Message("a", "p", default, new Dictionary<string, string> { [name] = value });
+            var act = () => new Message { PartitionKey = "p", Id = "a", Headers = new Dictionary<string, string> { [name] = value } };
 
             act.Should().Throw<ArgumentException>();
         }
@@ -61,7 +61,7 @@ public sealed class MessageTests
     [Fact]
     public void A_delay_past_the_range_is_refused()
     {
-        var publish = () => new OutgoingMessage("t", new Message("a", "p", default), TimeSpan.MaxValue);
+        var publish = () => new OutgoingMessage("t", new Message { PartitionKey = "p", Id = "a" }, TimeSpan.MaxValue);
         var postpone = () => Outcome.Postpone(TimeSpan.MaxValue);
 
         publish.Should().Throw<ArgumentOutOfRangeException>();
@@ -71,7 +71,7 @@ public sealed class MessageTests
     [Fact]
     public void A_negative_delay_is_none()
     {
-        new OutgoingMessage("t", new Message("a", "p", default), TimeSpan.MinValue).Delay.Should().Be(TimeSpan.Zero);
+        new OutgoingMessage("t", new Message { PartitionKey = "p", Id = "a" }, TimeSpan.MinValue).Delay.Should().Be(TimeSpan.Zero);
         Outcome.Postpone(TimeSpan.MinValue).Delay.Should().Be(TimeSpan.Zero);
     }
 
@@ -79,11 +79,11 @@ public sealed class MessageTests
     public void Messages_are_compared_by_everything_that_they_have()
     {
         Message Make(string id = "a", string partition = "p", byte payload = 1, string header = "v") =>
-            new(id, partition, new[] { payload }, new Dictionary<string, string> { ["h"] = header });
+            new() { PartitionKey = partition, Id = id, Payload = new[] { payload }, Headers = new Dictionary<string, string> { ["h"] = header } };
 
         Make().Should().Be(Make());
         Make().GetHashCode().Should().Be(Make().GetHashCode());
-        foreach (var other in new[] { Make(id: "b"), Make(partition: "q"), Make(payload: 2), Make(header: "w"), Make().WithHeaders(null) })
+        foreach (var other in new[] { Make(id: "b"), Make(partition: "q"), Make(payload: 2), Make(header: "w"), Make() with { Headers = null } })
         {
             Make().Should().NotBe(other);
         }
@@ -92,7 +92,7 @@ public sealed class MessageTests
     [Fact]
     public void The_text_of_a_message_does_not_show_what_it_carries()
     {
-        Message message = new("a", "p", "secret"u8.ToArray(), new Dictionary<string, string> { ["authorization"] = "secret" });
+        Message message = new() { PartitionKey = "p", Id = "a", Payload = "secret"u8.ToArray(), Headers = new Dictionary<string, string> { ["authorization"] = "secret" } };
 
         message.ToString().Should().NotContain("secret").And.NotContain("authorization").And.Contain("a");
     }
@@ -101,7 +101,7 @@ public sealed class MessageTests
     public void Headers_are_copied()
     {
         Dictionary<string, string> headers = new() { ["h"] = "v" };
-        Message message = new("a", "p", default, headers);
+        Message message = new() { PartitionKey = "p", Id = "a", Headers = headers };
         headers["h"] = "changed";
 
         message.Headers["h"].Should().Be("v");

@@ -66,7 +66,7 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
     }
 
     private OutgoingMessage[] ToPublish(IEnumerable<((string Partition, string Id) Key, TimeSpan Delay)> messages) =>
-        [.. messages.Select(message => new OutgoingMessage(topic, new Message(message.Key.Id, message.Key.Partition, default), message.Delay))];
+        [.. messages.Select(message => new OutgoingMessage(topic, new Message { PartitionKey = message.Key.Partition, Id = message.Key.Id }, message.Delay))];
 
     private long At(TimeSpan delay) => _now + (long)delay.TotalMilliseconds;
 
@@ -201,7 +201,7 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
     private async Task TakeAsync(Operation operation, bool isRedrive)
     {
         (string Partition, string Id)[] keys = [.. Enumerable.Range(0, 1 + (operation[0] % 3)).Select(i => KeyOf(operation[1 + i])).Distinct()];
-        MessageKey[] asked = [.. keys.Select(key => new MessageKey(key.Id, key.Partition))];
+        MessageKey[] asked = [.. keys.Select(key => new MessageKey { PartitionKey = key.Partition, Id = key.Id })];
 
         var count = await (isRedrive ? engine.RedriveAsync(topic, asked, CancellationToken.None) : engine.PurgeAsync(topic, asked, CancellationToken.None));
 

@@ -30,13 +30,13 @@ public sealed class MySqlFailoverTests : IAsyncLifetime
         foreach (var server in new[] { _atFirst, _atSecond })
         {
             await ExecuteAsync(server, "CREATE USER 'app'@'127.0.0.1' IDENTIFIED BY 'secret'; GRANT ALL ON queue_1.* TO 'app'@'127.0.0.1'");
-            await using RelationalQueueEngine engine = new(new MySqlQueueDatabase(server), TimeProvider.System);
+            await using RelationalQueueEngine engine = new(new MySqlQueueDatabase(server, TimeProvider.System), TimeProvider.System);
             await engine.StartAsync(CancellationToken.None);
         }
 
         _address = new(_first.Port);
         MySqlConnectionStringBuilder app = new(_atFirst) { Port = (uint)_address.Port, UserID = "app", Password = "secret", MaximumPoolSize = 8 };
-        _database = new MySqlQueueDatabase(app.ConnectionString);
+        _database = new MySqlQueueDatabase(app.ConnectionString, TimeProvider.System);
         _engine = new RelationalQueueEngine(_database, TimeProvider.System);
         await _engine.StartAsync(CancellationToken.None);
         _consumer = new(_engine);
@@ -86,7 +86,7 @@ public sealed class MySqlFailoverTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_written_to_a_read_only_server_nor_listed_from_it_by_a_user_who_may_write_there()
     {
-        await using MySqlQueueDatabase database = new(_atSecond);
+        await using MySqlQueueDatabase database = new(_atSecond, TimeProvider.System);
         await using RelationalQueueEngine engine = new(database, TimeProvider.System);
         RelationalBuildStore store = new(engine, database);
         await engine.StartAsync(CancellationToken.None);
@@ -95,7 +95,7 @@ public sealed class MySqlFailoverTests : IAsyncLifetime
         var check = () => store.CheckAsync(CancellationToken.None);
         var delete = () => store.DeleteEndedAsync(TimeSpan.Zero, 10, CancellationToken.None);
         var list = () => engine.ListDeadLettersAsync("orders", 10, null, CancellationToken.None);
-        var purge = () => engine.PurgeAsync("orders", [new MessageKey("a", "p")], CancellationToken.None);
+        var purge = () => engine.PurgeAsync("orders", [new MessageKey { PartitionKey = "p", Id = "a" }], CancellationToken.None);
 
         await check.Should().ThrowAsync<DbException>();
         await delete.Should().ThrowAsync<DbException>();

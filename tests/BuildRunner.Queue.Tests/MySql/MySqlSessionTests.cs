@@ -20,7 +20,7 @@ public sealed class MySqlSessionTests : IAsyncLifetime
     public async Task A_connection_on_which_a_partition_could_not_be_made_waits_for_locks_as_before()
     {
         // The clock is the one statement that a test can choose.
-        await using MySqlQueueDatabase database = new(_fixture.ConnectionString, "@@SESSION.innodb_lock_wait_timeout");
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString, TimeProvider.System, "@@SESSION.innodb_lock_wait_timeout");
         var before = await ReadAsync(database);
         var create = () => database.RunAsync(session => session.LockAsync("t", [new string('k', 256)], creates: true, waits: false, CancellationToken.None), CancellationToken.None);
 
@@ -39,7 +39,7 @@ public sealed class MySqlSessionTests : IAsyncLifetime
         Dictionary<string, string> headers = new() { ["name"] = new string('\u00e9', 16_000) };
         await using var engine = await _fixture.OpenAsync();
 
-        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new OutgoingMessage("t", new Message($"{i}", "p", default, headers)))], CancellationToken.None);
+        var results = await engine.PublishAsync([.. Enumerable.Range(0, Count).Select(i => new OutgoingMessage("t", new Message { PartitionKey = "p", Id = $"{i}", Headers = headers }))], CancellationToken.None);
 
         results.Should().HaveCount(Count).And.AllBeEquivalentTo(PublishResult.Stored);
     }
@@ -59,7 +59,7 @@ public sealed class MySqlSessionTests : IAsyncLifetime
     [Fact]
     public async Task A_connection_string_that_does_not_fit_the_mode_of_the_server_is_refused_at_the_start()
     {
-        await using MySqlQueueDatabase database = new(_fixture.ConnectionString + ";No Backslash Escapes=True");
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString + ";No Backslash Escapes=True", TimeProvider.System);
 
         var start = () => database.MigrateAsync(CancellationToken.None);
 

@@ -25,7 +25,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     public async Task A_server_that_logs_statements_is_refused_with_the_reason()
     {
         await ExecuteAsync("SET GLOBAL binlog_format = 'STATEMENT'");
-        await using MySqlQueueDatabase database = new(_connectionString);
+        await using MySqlQueueDatabase database = new(_connectionString, TimeProvider.System);
 
         var start = () => database.MigrateAsync(CancellationToken.None);
 
@@ -36,7 +36,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     public async Task A_server_that_refuses_updates_without_a_key_has_a_queue_like_any_other()
     {
         await ExecuteAsync("SET GLOBAL sql_safe_updates = ON");
-        MySqlQueueDatabase database = new(_connectionString);
+        MySqlQueueDatabase database = new(_connectionString, TimeProvider.System);
         await using RelationalQueueEngine engine = new(database, TimeProvider.System);
         Consumer consumer = new(engine);
         RelationalBuildStore store = new(engine, database);
@@ -53,7 +53,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
         (await consumer.DeadLetterAsync(claims["dead"])).Should().Be(LeaseResult.Applied);
         (await consumer.RenewAsync(claims["postponed"])).Should().Be(LeaseResult.Applied);
         (await consumer.PostponeAsync(claims["postponed"], TimeSpan.FromHours(1))).Should().Be(LeaseResult.Applied);
-        (await engine.RedriveAsync(consumer.Topic, [new MessageKey("dead", "r")], CancellationToken.None)).Should().Be(1);
+        (await engine.RedriveAsync(consumer.Topic, [new MessageKey { PartitionKey = "r", Id = "dead" }], CancellationToken.None)).Should().Be(1);
         (await store.DeleteEndedAsync(TimeSpan.Zero, 10, CancellationToken.None)).Should().Be(0);
         await using MySqlConnection connection = new(_connectionString);
         await connection.OpenAsync();
@@ -67,7 +67,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     [Fact]
     public async Task Connections_that_the_server_has_ended_because_nobody_used_them_are_not_used()
     {
-        MySqlQueueDatabase database = new(_connectionString);
+        MySqlQueueDatabase database = new(_connectionString, TimeProvider.System);
         await using RelationalQueueEngine engine = new(database, TimeProvider.System);
         Consumer consumer = new(engine);
         await ExecuteAsync("SET GLOBAL wait_timeout = 1");
@@ -87,7 +87,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     public async Task A_server_that_does_not_skip_locked_rows_is_refused_whatever_it_says_of_its_version()
     {
         // The row is not locked, as with a server that takes SKIP LOCKED and locks nothing.
-        await using MySqlQueueDatabase database = new(_connectionString) { ProbeLock = "" };
+        await using MySqlQueueDatabase database = new(_connectionString, TimeProvider.System) { ProbeLock = "" };
 
         var start = () => database.MigrateAsync(CancellationToken.None);
 
@@ -99,7 +99,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
-            await using RelationalQueueEngine engine = new(new MySqlQueueDatabase(_connectionString + ";Maximum Pool Size=1"), TimeProvider.System);
+            await using RelationalQueueEngine engine = new(new MySqlQueueDatabase(_connectionString + ";Maximum Pool Size=1", TimeProvider.System), TimeProvider.System);
             await engine.StartAsync(CancellationToken.None);
         }));
     }
@@ -109,7 +109,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     {
         await using var fork = await TestServers.GetAsync(MariaDbServer.StartAsync("--version=8.4.3-fork"));
         RecordingLogger log = new();
-        await using RelationalQueueEngine engine = new(new MySqlQueueDatabase(await fork.CreateDatabaseAsync(), MySqlReads.DefaultClock, log), TimeProvider.System);
+        await using RelationalQueueEngine engine = new(new MySqlQueueDatabase(await fork.CreateDatabaseAsync(), TimeProvider.System, MySqlReads.DefaultClock, log), TimeProvider.System);
 
         (await new Consumer(engine).PublishAsync("a")).Should().Be(PublishResult.Stored);
 
@@ -120,7 +120,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     public async Task A_server_that_was_tried_is_used_without_one()
     {
         RecordingLogger log = new();
-        await using MySqlQueueDatabase database = new(_connectionString, MySqlReads.DefaultClock, log);
+        await using MySqlQueueDatabase database = new(_connectionString, TimeProvider.System, MySqlReads.DefaultClock, log);
 
         await database.MigrateAsync(CancellationToken.None);
 

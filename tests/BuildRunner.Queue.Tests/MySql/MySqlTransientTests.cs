@@ -31,7 +31,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [InlineData(MySqlErrorCode.QueryInterrupted, false)]
     public async Task What_the_server_says_is_tried_again_where_it_may_pass(MySqlErrorCode code, bool isTransient)
     {
-        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString, TimeProvider.System);
         var signal = () => _fixture.ExecuteAsync(FormattableString.Invariant($"SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {(int)code}, MESSAGE_TEXT = 'no'"));
 
         var thrown = (await signal.Should().ThrowAsync<MySqlException>()).Which;
@@ -42,7 +42,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [Fact]
     public async Task A_connection_that_is_cut_is_tried_again()
     {
-        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString, TimeProvider.System);
         await using var connection = (MySqlConnection)await _fixture.ConnectAsync();
         await _fixture.CutConnectionsAsync();
         await using var command = connection.CreateCommand();
@@ -69,7 +69,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
             silent.Stop();
         }
 
-        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString, TimeProvider.System);
         await using MySqlConnection connection = new($"Server=127.0.0.1;Port={port};User ID=nobody;Connection Timeout=1;Pooling=false");
         var open = () => connection.OpenAsync();
 
@@ -81,7 +81,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [Fact]
     public async Task A_pool_whose_connections_are_all_in_use_is_not_tried_again_at_once()
     {
-        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString, TimeProvider.System);
         var full = _fixture.ConnectionString + ";Maximum Pool Size=1;Connection Timeout=1";
         await using MySqlConnection first = new(full);
         await first.OpenAsync();
@@ -105,7 +105,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [InlineData(MySqlErrorCode.AccessDenied, FailureKind.Permanent)]
     internal async Task What_the_server_says_means_something(MySqlErrorCode code, FailureKind kind)
     {
-        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString, TimeProvider.System);
         var signal = () => _fixture.ExecuteAsync(FormattableString.Invariant($"SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {(int)code}, MESSAGE_TEXT = 'no'"));
 
         var thrown = (await signal.Should().ThrowAsync<MySqlException>()).Which;
@@ -116,7 +116,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [Fact]
     public async Task What_the_driver_lets_through_of_a_broken_connection_is_tried_again()
     {
-        await using MySqlQueueDatabase database = new(_fixture.ConnectionString);
+        await using MySqlQueueDatabase database = new(_fixture.ConnectionString, TimeProvider.System);
 
         database.KindOf(new System.Net.Sockets.SocketException()).Should().Be(FailureKind.Transient);
         database.KindOf(new EndOfStreamException()).Should().Be(FailureKind.Transient);

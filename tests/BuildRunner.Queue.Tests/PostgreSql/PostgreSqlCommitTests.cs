@@ -22,7 +22,7 @@ public sealed class PostgreSqlCommitTests
         await using var server = await TestServers.GetAsync(PostgreSqlServer.StartAsync());
         var connectionString = await server.CreateDatabaseAsync();
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(connectionString), TimeProvider.System);
+        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(connectionString, TimeProvider.System), TimeProvider.System);
         await engine.StartAsync(CancellationToken.None);
         Consumer consumer = new(engine);
         await consumer.PublishAsync("warm", "warm");

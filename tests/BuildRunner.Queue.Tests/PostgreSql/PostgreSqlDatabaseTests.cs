@@ -41,7 +41,7 @@ public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
         }
 
         NpgsqlConnectionStringBuilder builder = new(_fixture.ConnectionString) { Username = user, Password = "secret" };
-        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(builder.ConnectionString), TimeProvider.System);
+        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(builder.ConnectionString, TimeProvider.System), TimeProvider.System);
 
         (await new Consumer(engine).PublishAsync("a")).Should().Be(PublishResult.Stored);
     }
@@ -54,9 +54,9 @@ public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
     {
         NpgsqlConnectionStringBuilder bare = new(_fixture.ConnectionString);
         bare.Remove("Maximum Pool Size");
-        await using PostgreSqlQueueDatabase database = new(bare.ConnectionString + options);
+        await using PostgreSqlConnections connections = new(bare.ConnectionString + options);
 
-        database.MaxPoolSize.Should().Be(expected);
+        connections.MaxPoolSize.Should().Be(expected);
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
         var name = $"queue_{Guid.NewGuid():N}";
         await _fixture.ExecuteAsync($"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0");
         NpgsqlConnectionStringBuilder builder = new(_fixture.ConnectionString) { Database = name, SearchPath = null };
-        await using PostgreSqlQueueDatabase database = new(builder.ConnectionString);
+        await using PostgreSqlQueueDatabase database = new(builder.ConnectionString, TimeProvider.System);
 
         var start = () => database.MigrateAsync(CancellationToken.None);
 

@@ -25,7 +25,7 @@ public sealed class PostgreSqlFailoverTests : IAsyncLifetime
         _connectionString = await _first.CreateDatabaseAsync();
         _second = await _first.StartStandbyAsync();
         _address = new(_first.Port);
-        _database = new PostgreSqlQueueDatabase(At(_address.Port));
+        _database = new PostgreSqlQueueDatabase(At(_address.Port), TimeProvider.System);
         _engine = new RelationalQueueEngine(_database, TimeProvider.System);
         await _engine.StartAsync(CancellationToken.None);
         _consumer = new(_engine);

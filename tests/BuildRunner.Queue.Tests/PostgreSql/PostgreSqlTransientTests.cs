@@ -25,7 +25,7 @@ public sealed class PostgreSqlTransientTests
     [InlineData("57P05", true)]
     public async Task What_the_server_says_is_tried_again_where_it_may_pass(string state, bool isTransient)
     {
-        await using PostgreSqlQueueDatabase database = new("Host=nowhere");
+        await using PostgreSqlQueueDatabase database = new("Host=nowhere", TimeProvider.System);
 
         (database.KindOf(new PostgresException("no", "ERROR", "ERROR", state)) is FailureKind.Transient or FailureKind.ReadOnly).Should().Be(isTransient);
     }
@@ -33,7 +33,7 @@ public sealed class PostgreSqlTransientTests
     [Fact]
     public async Task A_connection_that_breaks_is_tried_again_and_one_that_is_not_answered_in_time_is_not()
     {
-        await using PostgreSqlQueueDatabase database = new("Host=nowhere");
+        await using PostgreSqlQueueDatabase database = new("Host=nowhere", TimeProvider.System);
 
         database.KindOf(new NpgsqlException("no", new IOException())).Should().Be(FailureKind.Transient);
         database.KindOf(new NpgsqlException("no", new System.Net.Sockets.SocketException())).Should().Be(FailureKind.Transient);
@@ -57,7 +57,7 @@ public sealed class PostgreSqlTransientTests
     [InlineData(PostgresErrorCodes.QueryCanceled, FailureKind.Permanent)]
     internal async Task What_the_server_says_means_something(string state, FailureKind kind)
     {
-        await using PostgreSqlQueueDatabase database = new("Host=nowhere");
+        await using PostgreSqlQueueDatabase database = new("Host=nowhere", TimeProvider.System);
 
         database.KindOf(new PostgresException("no", "ERROR", "ERROR", state)).Should().Be(kind);
     }
@@ -65,7 +65,7 @@ public sealed class PostgreSqlTransientTests
     [Fact]
     public async Task What_the_driver_throws_by_itself_means_something()
     {
-        await using PostgreSqlQueueDatabase database = new("Host=nowhere");
+        await using PostgreSqlQueueDatabase database = new("Host=nowhere", TimeProvider.System);
 
         database.KindOf(new NpgsqlException("no", new TimeoutException())).Should().Be(FailureKind.TimedOut);
         database.KindOf(new System.Text.EncoderFallbackException()).Should().Be(FailureKind.Content);

@@ -131,7 +131,7 @@ public sealed class SqliteFileTests : IDisposable
 
         for (var i = 0; i < 4; i++)
         {
-            await consumer.PublishAsync(new Message($"{i}", "p", new byte[1024 * 1024]));
+            await consumer.PublishAsync(new Message { PartitionKey = "p", Id = $"{i}", Payload = new byte[1024 * 1024] });
         }
 
         await warned.Task.WaitAsync(TestContext.Current.CancellationToken);
@@ -140,7 +140,7 @@ public sealed class SqliteFileTests : IDisposable
 
         TaskCompletionSource shrunk = new(TaskCreationOptions.RunContinuationsAsynchronously);
         log.Logged = _ => shrunk.TrySetResult();
-        await consumer.PublishAsync(new Message("larger", "p", new byte[1024 * 1024]));
+        await consumer.PublishAsync(new Message { PartitionKey = "p", Id = "larger", Payload = new byte[1024 * 1024] });
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         await using var checkpoint = reader.CreateCommand();
         checkpoint.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";

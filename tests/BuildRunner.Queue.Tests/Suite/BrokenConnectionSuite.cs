@@ -75,7 +75,7 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
     {
         "publish" => engine.PublishAsync([new OutgoingMessage("t", Consumer.MessageOf("a"))], cancellationToken),
         "round" => engine.RunRoundAsync(new QueueRound { Topic = "t", Policy = new(3, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), LeaseDuration = TimeSpan.FromSeconds(30), Limit = 10 }, cancellationToken),
-        "letters" => engine.PurgeAsync("t", [new MessageKey("a", "p")], cancellationToken),
+        "letters" => engine.PurgeAsync("t", [new MessageKey { PartitionKey = "p", Id = "a" }], cancellationToken),
         _ => new RelationalBuildStore(engine, database).ReadAsync("key", cancellationToken),
     };
 

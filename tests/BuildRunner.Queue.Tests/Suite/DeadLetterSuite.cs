@@ -9,7 +9,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task A_dead_letter_carries_the_message_and_why_it_failed()
     {
-        Message message = new("a", "p", new byte[] { 1, 2 }, new Dictionary<string, string> { ["h"] = "v" });
+        Message message = new() { PartitionKey = "p", Id = "a", Payload = new byte[] { 1, 2 }, Headers = new Dictionary<string, string> { ["h"] = "v" } };
         await Consumer.PublishAsync(message);
         await Consumer.RetryAsync(await Consumer.ClaimOneAsync());
         await AdvanceAsync(Second);
@@ -65,7 +65,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
 
         var result = await Consumer.RunRoundAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("new")))]);
 
-        result.Replaced.Should().Equal(new MessageKey("a", "p"));
+        result.Replaced.Should().Equal(new MessageKey { PartitionKey = "p", Id = "a" });
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
         letter.Message.Should().Be(Consumer.MessageOf("a", payload: "new"));
         letter.Cause!.Failure.Reason.Should().Be("new");
@@ -148,7 +148,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await BuryAsync("a");
         await AdvanceAsync(Minute);
 
-        var count = await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("a", "p"), new MessageKey("unknown", "p")], CancellationToken.None);
+        var count = await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey { PartitionKey = "p", Id = "a" }, new MessageKey { PartitionKey = "p", Id = "unknown" }], CancellationToken.None);
 
         count.Should().Be(1);
         var delivery = (await Consumer.ClaimOneAsync()).Delivery;
@@ -162,7 +162,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await BuryAsync("a");
         await Consumer.PublishAsync("a", delay: Minute);
 
-        await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None);
+        await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey { PartitionKey = "p", Id = "a" }], CancellationToken.None);
 
         (await Consumer.ClaimIdsAsync()).Should().Equal("a");
         (await Fixture.SizeAsync()).Messages.Should().Be(1);
@@ -174,7 +174,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await BuryAsync("a");
         await Consumer.PublishAsync("a");
         var claim = await Consumer.ClaimOneAsync();
-        await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None);
+        await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey { PartitionKey = "p", Id = "a" }], CancellationToken.None);
         await Consumer.DoneAsync(claim);
 
         (await Consumer.ClaimIdsAsync()).Should().Equal("a");
@@ -189,8 +189,8 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         var holder = await DeadLetterConsumer.ClaimOneAsync();
 
         var count = redrive
-            ? await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None)
-            : await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None);
+            ? await Consumer.Engine.RedriveAsync(Consumer.Topic, [new MessageKey { PartitionKey = "p", Id = "a" }], CancellationToken.None)
+            : await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey { PartitionKey = "p", Id = "a" }], CancellationToken.None);
 
         count.Should().Be(1);
         (await DeadLetterConsumer.DoneAsync(holder)).Should().Be(LeaseResult.Stale);
@@ -203,7 +203,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await BuryAsync("a");
         await BuryAsync("b");
 
-        var count = await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("a", "p"), new MessageKey("b", "q")], CancellationToken.None);
+        var count = await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey { PartitionKey = "p", Id = "a" }, new MessageKey { PartitionKey = "q", Id = "b" }], CancellationToken.None);
 
         count.Should().Be(1);
         (await Consumer.DeadLettersAsync()).Should().ContainSingle(letter => letter.Message.Id == "b");

@@ -7,7 +7,7 @@ public abstract class IdentitySuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task What_was_published_is_delivered_as_it_was()
     {
-        Message message = new("id", "partition", new byte[] { 0, 1, 255 }, new Dictionary<string, string> { ["a"] = "1", ["traceparent"] = "00-x" });
+        Message message = new() { PartitionKey = "partition", Id = "id", Payload = new byte[] { 0, 1, 255 }, Headers = new Dictionary<string, string> { ["a"] = "1", ["traceparent"] = "00-x" } };
         await Consumer.PublishAsync(message);
 
         var claim = await Consumer.ClaimOneAsync();

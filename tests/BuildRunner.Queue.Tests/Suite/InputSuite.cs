@@ -31,7 +31,7 @@ public abstract class InputSuite<TFixture> : EngineSuite<TFixture>
     {
         var wide = string.Concat(Enumerable.Repeat("\u20ac", 255));
         Consumer consumer = new(Consumer.Engine, string.Concat(Enumerable.Repeat("\u20ac", 200)));
-        Message message = new(wide, wide, new byte[1024 * 1024], new Dictionary<string, string> { [wide] = wide });
+        Message message = new() { PartitionKey = wide, Id = wide, Payload = new byte[1024 * 1024], Headers = new Dictionary<string, string> { [wide] = wide } };
         await consumer.PublishAsync(message);
         var claim = await consumer.ClaimOneAsync();
         await consumer.DeadLetterAsync(claim);
@@ -60,7 +60,7 @@ public abstract class InputSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.DeadLetterAsync(await Consumer.ClaimOneAsync());
 
         (await Fixture.SizeAsync()).Should().Be((1, 1));
-        await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey("a", "p")], CancellationToken.None);
+        await Consumer.Engine.PurgeAsync(Consumer.Topic, [new MessageKey { PartitionKey = "p", Id = "a" }], CancellationToken.None);
         (await Fixture.SizeAsync()).Should().Be((0, 0));
     }
 

@@ -17,7 +17,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
             await Fixture.AdvanceAsync(Consumer.LeaseDuration * 10);
         }
 
-        MessageKey key = new("a", "p");
+        MessageKey key = new() { PartitionKey = "p", Id = "a" };
         expired.Should().Equal(new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, false), new ExpiredLease(key, true));
         (await Consumer.DeadLettersAsync()).Should().ContainSingle();
     }

@@ -110,14 +110,14 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     [Fact]
     public async Task Hostile_input_is_refused_or_stored_as_it_is_in_a_transaction_too()
     {
-        TransactionalPublisher publisher = new(Engine, new QueueOptions { MaxPayloadSize = 1 });
+        TransactionalPublisher publisher = new(Engine, new QueueOptions { MaxPayloadBytes = 1 });
         await using var connection = await Fixture.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
-        var act = () => publisher.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, new Message("a", "p", new byte[2]))]);
+        var act = () => publisher.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, new Message { PartitionKey = "p", Id = "a", Payload = new byte[2] })]);
 
         await act.Should().ThrowAsync<ArgumentException>();
-        await publisher.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, new Message("'); DELETE FROM queue_messages; --", "p", default))]);
+        await publisher.PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, new Message { PartitionKey = "p", Id = "'); DELETE FROM queue_messages; --" })]);
         await transaction.CommitAsync();
         (await Consumer.ClaimIdsAsync()).Should().Equal("'); DELETE FROM queue_messages; --");
     }

@@ -25,7 +25,7 @@ public sealed class FakeBuildRunnerTests : FakeTestBase
 
         exception.IsTransient.Should().BeFalse();
         Runner.CreatedBuilds.Should().Be(0);
-        Runner.Triggers.Should().Equal(new FakeTrigger(new BuildRequest { Head = [Second] }, BuildId: null));
+        Runner.Triggers.Should().Equal(new FakeTrigger(new BuildRequest { Head = [Second] }, buildId: null));
         (await StatusAsync(await TriggerAsync())).Should().Be(BuildStatus.Failed);
     }
 

@@ -106,7 +106,7 @@ public sealed class FakeBuildTests : FakeTestBase
     [Fact]
     public async Task A_step_says_what_the_backend_calls_it()
     {
-        var buildId = await TriggerAsync(FakeBuild.GoesThrough(new(BuildStatus.Unknown, Minute, NativeState: "PONDERING"), new FakeBuildStep(BuildStatus.Running, Minute)));
+        var buildId = await TriggerAsync(FakeBuild.GoesThrough(new(BuildStatus.Unknown, Minute) { NativeState = "PONDERING" }, new FakeBuildStep(BuildStatus.Running, Minute)));
 
         var unknown = await Runner.StatusAsync(buildId);
         Clock.Advance(Minute);

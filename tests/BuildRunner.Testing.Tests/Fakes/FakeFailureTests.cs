@@ -33,7 +33,7 @@ public sealed class FakeFailureTests : FakeTestBase
 
         (exception.IsTransient, exception.RetryAfter, exception.BuildId).Should().Be((transient, delayed ? RetryAfter : null, null));
         Runner.CreatedBuilds.Should().Be(created);
-        Runner.Triggers.Should().Equal(new FakeTrigger(new BuildRequest { Head = [First] }, BuildId: null));
+        Runner.Triggers.Should().Equal(new FakeTrigger(new BuildRequest { Head = [First] }, buildId: null));
     }
 
     [Theory]

@@ -120,7 +120,7 @@ internal static class ConformanceDocument
         }
     }
 
-    private static string Level(ConformanceCase conformanceCase) => conformanceCase.Level == ConformanceLevel.Must ? "MUST" : "SHOULD";
+    private static string Level(ConformanceCase conformanceCase) => conformanceCase.IsRequired ? "MUST" : "SHOULD";
 
     private static string Needs(ConformanceCase conformanceCase) =>
         conformanceCase.Requires == BuildRunnerCapabilities.None ? "" : string.Join(", ", conformanceCase.Requires.ToString().Split(", ").Select(name => $"`{name}`"));

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace BuildRunner.Tests.Architecture;
 
 /// <summary>One C# file and the rules for what is public in it. Each method gives what breaks its rule, nothing if all is well.</summary>
-internal sealed class SourceFile(string name, string text)
+internal sealed partial class SourceFile(string name, string text)
 {
     // What only those write against who write an engine is out of the way of everybody else.
     private const string Engines = ".Engines";

@@ -25,7 +25,7 @@ internal static class CancelCases
         new("C4", "A cancelled build ends", CancelledEnds)
         {
             Requires = BuildRunnerCapabilities.RunsBuilds,
-            Level = ConformanceLevel.Should,
+            IsRequired = false,
         },
     ];
 

@@ -1,7 +1,7 @@
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace BuildRunner.Stores.Tests.Architecture;
+namespace BuildRunner.Stores.Tests.Registration;
 
 public sealed class RegistrationTests
 {
@@ -33,13 +33,46 @@ public sealed class RegistrationTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_test_host_replaces_the_database_of_a_program_by_one_line(string engine)
+    {
+        ServiceCollection services = new();
+        Engines[engine](services.AddQueue());
+        services.AddBuildOrchestration();
+
+        services.AddQueue().UseInMemory();
+
+        await using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IBuildStore>().Should().BeOfType<InMemoryBuildStore>();
+        provider.GetService<ITransactionalPublisher>().Should().BeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task The_database_of_builds_is_chosen_on_their_own_builder(string engine)
+    {
+        var services = new ServiceCollection().AddBuildOrchestration().UseInMemory().Services;
+        var builder = services.AddBuildOrchestration();
+
+        _ = engine switch
+        {
+            "sqlite" => builder.UseSqlite("Data Source=none.db").IgnoreChanges(),
+            "postgresql" => builder.UsePostgreSql("Host=localhost;Database=none").IgnoreChanges(),
+            _ => builder.UseMySql("Server=localhost;Database=none").IgnoreChanges(),
+        };
+
+        await using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IBuildStore>().Should().BeOfType<RelationalBuildStore>();
+        provider.GetRequiredService<IQueueEngine>().Name.Should().Be(engine);
+    }
+
     [Fact]
     public async Task Builds_are_submitted_and_read_without_a_host_by_the_time_of_the_database()
     {
         var directory = Directory.CreateTempSubdirectory("store-").FullName;
         ServiceCollection services = new();
-        services.AddQueue().UseSqlite($"Data Source={Path.Combine(directory, "queue.db")}");
-        services.AddBuildOrchestration();
+        services.AddBuildOrchestration().UseSqlite($"Data Source={Path.Combine(directory, "queue.db")}");
         await using (var provider = services.BuildServiceProvider())
         {
             var builds = provider.GetRequiredService<IBuildOrchestrator>();

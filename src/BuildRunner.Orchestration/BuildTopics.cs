@@ -3,7 +3,7 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Provides the topics of the build stage, for those who look at its dead letters or watch its metrics.
+/// Provides the topics of the orchestration, for those who look at its dead letters or watch its metrics.
 /// </summary>
 public static class BuildTopics
 {
@@ -26,7 +26,8 @@ public static class BuildTopics
     /// <param name="runner">The name of the runner.</param>
     /// <returns>The topic.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, ends with <c>_dlq</c>, or has U+0000 or ill-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, ends with <c>_dlq</c>, or has
+    /// U+0000 or ill-formed UTF-16.</exception>
     public static string TriggerOf(string runner)
     {
         ArgumentNullException.ThrowIfNull(runner);
@@ -39,7 +40,8 @@ public static class BuildTopics
     /// <param name="runner">The name of the runner.</param>
     /// <returns>The topic.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, ends with <c>_dlq</c>, or has U+0000 or ill-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, ends with <c>_dlq</c>, or has
+    /// U+0000 or ill-formed UTF-16.</exception>
     public static string SignalOf(string runner)
     {
         ArgumentNullException.ThrowIfNull(runner);

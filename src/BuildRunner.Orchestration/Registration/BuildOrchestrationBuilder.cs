@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using BuildRunner.Orchestration.Hosting;
+using BuildRunner.Orchestration.Configuration;
+using BuildRunner.Orchestration.Registration;
+using BuildRunner.Orchestration.Retention;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,26 +12,28 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents the build stage of a program while it is being set up: which runners it calls, and who is woken.
+/// Represents the orchestration of a program while it is being set up: which database it is in, which runners it calls, and who is told of
+/// changes.
 /// </summary>
 /// <remarks>What cannot work is found when the host starts.</remarks>
-public sealed class BuildOrchestrationBuilder
+public sealed class BuildOrchestrationBuilder : IQueueBuilder
 {
     internal BuildOrchestrationBuilder(IServiceCollection services) => Services = services;
 
-    /// <summary>
-    /// Gets the services that the build stage is added to.
-    /// </summary>
+    /// <inheritdoc/>
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Has this process trigger and poll the builds of a runner: the <see cref="IBuildRunner"/> that is registered with this name as its key.
+    /// Has this process trigger and poll the builds of a runner: the <see cref="IBuildRunner"/> that is registered with this name as its
+    /// key.
     /// </summary>
-    /// <param name="name">The name that submissions use: 1 to 100 characters. It is stored with each build, so it is not changed lightly.</param>
+    /// <param name="name">The name that submissions use: 1 to 100 characters. It is stored with each build, so it is not changed
+    /// lightly.</param>
     /// <param name="configure">Sets how the runner is called, or <see langword="null"/> for the defaults.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with <c>_dlq</c>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with
+    /// <c>_dlq</c>.</exception>
     public BuildOrchestrationBuilder AddRunner(string name, Action<BuildRunnerOptions>? configure = null)
     {
         var trigger = BuildTopics.TriggerOf(name);
@@ -54,13 +58,16 @@ public sealed class BuildOrchestrationBuilder
     }
 
     /// <summary>
-    /// Says that another process has a runner, so that builds for it may be submitted here, and its deadlines are kept by its own options. A process that knows of no runner at all accepts every name.
+    /// Says that another process has a runner, so that builds for it may be submitted here, and its deadlines are kept by its own options.
+    /// A process that knows of no runner at all accepts every name.
     /// </summary>
     /// <param name="name">The name that submissions use: 1 to 100 characters.</param>
-    /// <param name="configure">Sets how the runner is called, as the other process does: this one may have to keep its deadlines. <see langword="null"/> for the defaults.</param>
+    /// <param name="configure">Sets how the runner is called, as the other process does: this one may have to keep its deadlines.
+    /// <see langword="null"/> for the defaults.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with <c>_dlq</c>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with
+    /// <c>_dlq</c>.</exception>
     public BuildOrchestrationBuilder AddRemoteRunner(string name, Action<BuildRunnerOptions>? configure = null)
     {
         _ = BuildTopics.TriggerOf(name);
@@ -70,14 +77,25 @@ public sealed class BuildOrchestrationBuilder
     }
 
     /// <summary>
-    /// Has someone told when builds change. Observers are told in the order in which they were added, each whether or not others fail; if one fails, all are told again.
+    /// Has someone told when builds change. Observers are told in the order in which they were added, each whether or not others fail; if
+    /// one fails, all are told again.
     /// </summary>
-    /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its own. One is made when the host starts, to see that it can be.</typeparam>
+    /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its
+    /// own. One is made when the host starts, to see that it can be.</typeparam>
+    /// <param name="configure">Sets how observers are told, or <see langword="null"/> for the defaults. It holds for all observers, because
+    /// all are told of a change in one step.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
-    /// <remarks>A change is taken by any process that has observers, so all of those need the same. Adding one twice adds it once.</remarks>
-    public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>()
+    /// <remarks>A change is taken by any process that has observers, so all of those need the same. Adding one twice adds it
+    /// once.</remarks>
+    public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>(
+        Action<BuildObserverOptions>? configure = null)
         where TObserver : class, IBuildObserver
     {
+        if (configure is not null)
+        {
+            Services.Configure(configure);
+        }
+
         if (!Services.Any(static service => service.ImplementationInstance is ObserverRegistration { Type: var type } && type == typeof(TObserver)))
         {
             Services.TryAddScoped<TObserver>();
@@ -90,7 +108,8 @@ public sealed class BuildOrchestrationBuilder
     }
 
     /// <summary>
-    /// Has changes of builds dropped, where no process wants to be told. Without it and without an observer, a process leaves changes to others that have some, and warns of it at its start: where there is none, their messages pile up without end.
+    /// Has changes of builds dropped, where no process wants to be told. Without it and without an observer, a process leaves changes to
+    /// others that have some, and warns of it at its start: where there is none, their messages pile up without end.
     /// </summary>
     /// <returns>This builder, so that calls can be chained.</returns>
     public BuildOrchestrationBuilder IgnoreChanges()
@@ -137,18 +156,21 @@ public sealed class BuildOrchestrationBuilder
 
         Services.AddSingleton<ChangeRegistration>();
         AddQueue().AddConsumer<ChangeHandler>(BuildTopics.Change);
-        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IOptions<BuildOrchestrationOptions>, IEnumerable<ObserverRegistration>>(static (consumer, options, observers) =>
+        Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IServiceProvider>(static (consumer, provider) =>
         {
-            consumer.HandlerTimeout = ObserverTimes.LongestStep(options.Value, observers.Count());
-
-            // Eight hours on average: an owner that is not told of an end waits for ever.
-            consumer.MaxAttempts = 200;
-            consumer.BackoffBase = TimeSpan.FromSeconds(2);
+            var options = provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value;
+            consumer.Concurrency = options.Concurrency;
+            consumer.HandlerTimeout = LongestStep(provider);
+            consumer.MaxAttempts = options.MaxAttempts;
+            consumer.RetryDelay = options.RetryDelay;
+            consumer.MaxRetryDelay = options.MaxRetryDelay;
         });
-        Services.AddSingleton<IValidateOptions<ConsumerOptions>>(static provider => new StepTimeValidator(
-            BuildTopics.Change,
-            "the observers",
-            () => ObserverTimes.LongestStep(provider.GetRequiredService<IOptions<BuildOrchestrationOptions>>().Value, provider.GetServices<ObserverRegistration>().Count())));
+        Services.AddSingleton<IValidateOptions<ConsumerOptions>>(static provider =>
+            new StepTimeValidator(BuildTopics.Change, "the observers", () => LongestStep(provider)));
+
+        static TimeSpan LongestStep(IServiceProvider provider) => ObserverTimes.LongestStep(
+            provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value,
+            provider.GetServices<ObserverRegistration>().Count());
     }
 
     private void AddOptionsOf(string runner, Action<BuildRunnerOptions>? configure)

@@ -1,9 +1,10 @@
 using BuildRunner.Queue;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Configuration;
 
-/// <summary>Sees that a handler is not cut off while what it calls is in time: what was answered would be lost, and who is called last would never be.</summary>
+/// <summary>Sees that a handler is not cut off while what it calls is in time: what was answered would be lost, and who is called last
+/// would never be.</summary>
 internal sealed class StepTimeValidator(string topic, string called, Func<TimeSpan> longestStep) : IValidateOptions<ConsumerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConsumerOptions options)

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration;
 
 internal static partial class Log
 {

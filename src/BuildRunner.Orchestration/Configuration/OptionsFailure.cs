@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Configuration;
 
 /// <summary>What is said of an option that is out of its range.</summary>
 internal static class OptionsFailure

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Configuration;
 
 internal sealed class BuildRunnerOptionsValidator : IValidateOptions<BuildRunnerOptions>
 {
@@ -18,11 +18,11 @@ internal sealed class BuildRunnerOptionsValidator : IValidateOptions<BuildRunner
             .. OptionsFailure.Unless(options.Concurrency is >= 1 and <= 10_000, nameof(options.Concurrency), options.Concurrency, "1 to 10000"),
             .. OptionsFailure.Unless(options.CallsPerSecond is null or (>= 0.0001 and <= 1_000_000), nameof(options.CallsPerSecond), options.CallsPerSecond, "0.0001 to 1000000, or null for no limit"),
             .. Between(nameof(options.TriggerTimeout), options.TriggerTimeout, Millisecond, Day, "1 millisecond to 1 day"),
-            .. Between(nameof(options.StatusTimeout), options.StatusTimeout, Millisecond, Day, "1 millisecond to 1 day"),
+            .. Between(nameof(options.CallTimeout), options.CallTimeout, Millisecond, Day, "1 millisecond to 1 day"),
             .. OptionsFailure.Unless(options.Grace > 2 * options.TriggerTimeout && options.Grace <= Month, nameof(options.Grace), options.Grace, $"more than twice {nameof(options.TriggerTimeout)}, which is '{options.TriggerTimeout}', and at most 30 days"),
             .. Between(nameof(options.MissingGrace), options.MissingGrace, TimeSpan.Zero, Month, "zero to 30 days"),
-            .. Between(nameof(options.ErrorDelay), options.ErrorDelay, Millisecond, Day, "1 millisecond to 1 day"),
-            .. Between(nameof(options.MaxErrorDelay), options.MaxErrorDelay, options.ErrorDelay, Day, $"{nameof(options.ErrorDelay)} to 1 day"),
+            .. Between(nameof(options.RetryDelay), options.RetryDelay, Millisecond, Day, "1 millisecond to 1 day"),
+            .. Between(nameof(options.MaxRetryDelay), options.MaxRetryDelay, options.RetryDelay, Day, $"{nameof(options.RetryDelay)} to 1 day"),
         ];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => $"The runner '{name}': {nameof(BuildRunnerOptions)}.{failure}"));
     }

@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Registration;
 
 /// <summary>That this process does what every process with runners or observers does.</summary>
 internal sealed class StageRegistration;

@@ -2,7 +2,7 @@ using BuildRunner.Orchestration.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Retention;
 
 /// <summary>Deletes builds that ended long ago, a few at a time.</summary>
 internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrationOptions> options, HarmlessLogger<BuildRetention> logger, TimeProvider timeProvider) : BackgroundService

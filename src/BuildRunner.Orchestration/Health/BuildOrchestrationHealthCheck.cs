@@ -1,9 +1,10 @@
 using BuildRunner.Orchestration.Runners;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Health;
 
-/// <summary>Says that nothing can be saved, or that a runner is not set up correctly, has answered nothing for long, or hangs so that it is called no more.</summary>
+/// <summary>Says that nothing can be saved, or that a runner is not set up correctly, has answered nothing for long, or hangs so that it is
+/// called no more.</summary>
 internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients) : IHealthCheck
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);

@@ -1,18 +1,17 @@
+using BuildRunner.Orchestration.Registration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration.Configuration;
 
-internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegistration> runners, IEnumerable<ObserverRegistration> observers, IServiceProviderIsService services) : IValidateOptions<BuildOrchestrationOptions>
+internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegistration> runners, IServiceProviderIsService services) : IValidateOptions<BuildOrchestrationOptions>
 {
     public ValidateOptionsResult Validate(string? name, BuildOrchestrationOptions options)
     {
-        var longest = ObserverTimes.MaxOf(observers.Count());
         List<string> failures =
         [
             .. OptionsFailure.Unless(options.DefaultTimeout > TimeSpan.Zero && options.DefaultTimeout <= BuildTimes.MaxTimeout, nameof(options.DefaultTimeout), options.DefaultTimeout, "more than zero and at most 365 days"),
             .. OptionsFailure.Unless(options.Retention >= TimeSpan.FromDays(1) && options.Retention <= TimeSpan.FromDays(3650), nameof(options.Retention), options.Retention, "1 to 3650 days"),
-            .. OptionsFailure.Unless(options.ObserverTimeout > TimeSpan.Zero && options.ObserverTimeout <= longest, nameof(options.ObserverTimeout), options.ObserverTimeout, $"more than zero and at most '{longest}', so that all observers are told in time (there are {observers.Count()})"),
         ];
         List<string> all = [.. failures.Select(static failure => $"{nameof(BuildOrchestrationOptions)}.{failure}"), .. RunnerFailures()];
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);

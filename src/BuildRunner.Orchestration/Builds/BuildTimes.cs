@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Hosting;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Limits and rounding of the times of builds.</summary>
 internal static class BuildTimes

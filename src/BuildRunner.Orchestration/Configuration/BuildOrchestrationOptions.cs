@@ -7,7 +7,8 @@ namespace BuildRunner.Orchestration;
 public sealed class BuildOrchestrationOptions
 {
     /// <summary>
-    /// Gets or sets after which time a build is cancelled whose submission says nothing: more than zero, at most 365 days. The default is 6 hours.
+    /// Gets or sets after which time a build is cancelled whose submission says nothing: more than zero, at most 365 days. The default is 6
+    /// hours.
     /// </summary>
     public TimeSpan DefaultTimeout { get; set; } = TimeSpan.FromHours(6);
 
@@ -15,9 +16,4 @@ public sealed class BuildOrchestrationOptions
     /// Gets or sets how long a build that has ended is kept: 1 to 3650 days. Its key is free again then. The default is 30 days.
     /// </summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
-
-    /// <summary>
-    /// Gets or sets how long each observer may take for one change: more than zero, at most 1 day, and for all observers together less than 7 days. The default is 5 minutes.
-    /// </summary>
-    public TimeSpan ObserverTimeout { get; set; } = TimeSpan.FromMinutes(5);
 }
