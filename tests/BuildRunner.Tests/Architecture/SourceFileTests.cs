@@ -75,4 +75,35 @@ public sealed class SourceFileTests
     {
         new SourceFile("A.cs", text).OpenClasses().Should().Equal("A");
     }
+
+    [Theory]
+    [InlineData("public sealed record A(int X);", "A")]
+    [InlineData("public readonly record struct A(int X);", "A")]
+    [InlineData("public sealed record A;")]
+    [InlineData("internal sealed record A(int X);")]
+    public void A_public_record_with_positions_is_found(string text, params string[] found)
+    {
+        new SourceFile("A.cs", text).PositionalRecords().Should().Equal(found);
+    }
+
+    [Theory]
+    [InlineData("public enum A { Passed, Failed }", "A")]
+    [InlineData("public enum A { Done = 0, Retry }", "A")]
+    [InlineData("public enum A { None, Done }")]
+    [InlineData("public enum A { Done = 1, Retry = 2 }")]
+    public void A_success_that_is_zero_is_found(string text, params string[] found)
+    {
+        new SourceFile("A.cs", text).SuccessfulZeros().Should().Equal(found);
+    }
+
+    [Fact]
+    public void Long_lines_and_files_are_found()
+    {
+        var line = new string('x', 140);
+
+        new SourceFile("A.cs", $"{line}\n").LongLines().Should().BeEmpty();
+        new SourceFile("A.cs", $"{line}x\n").LongLines().Should().Equal("line 1 has 141 columns");
+        new SourceFile("A.cs", string.Concat(Enumerable.Repeat("\n", 300))).LongLines().Should().BeEmpty();
+        new SourceFile("A.cs", string.Concat(Enumerable.Repeat("x\n", 301))).LongLines().Should().Equal("there are 301 lines");
+    }
 }

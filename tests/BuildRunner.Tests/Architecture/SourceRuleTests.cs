@@ -28,6 +28,24 @@ public sealed class SourceRuleTests
         Broken(file => Read(file).OpenClasses()).Should().BeEmpty();
     }
 
+    [Fact]
+    public void Public_records_have_named_properties()
+    {
+        Broken(file => Read(file).PositionalRecords()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_zero_of_a_public_enum_is_no_success()
+    {
+        Broken(file => Read(file).SuccessfulZeros()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Files_and_lines_are_short()
+    {
+        Broken(file => Read(file).LongLines()).Should().BeEmpty();
+    }
+
     private static SourceFile Read(string file) => new(file, File.ReadAllText(file));
 
     private static IEnumerable<string> Broken(Func<string, IEnumerable<string>> rule) =>
