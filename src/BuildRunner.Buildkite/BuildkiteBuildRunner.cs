@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using BuildRunner.Buildkite.Api;
+using BuildRunner.Http;
+
+namespace BuildRunner.Buildkite;
+
+/// <summary>
+/// Provides a runner that builds with a pipeline of Buildkite.
+/// </summary>
+/// <remarks>
+/// <para>Registered with <c>AddBuildkiteBuildRunner</c>. A build id is the pipeline and the number of the build, such as
+/// <c>verify/123</c>. A build that was seen to end is reported so, even if somebody retries its jobs later.</para>
+/// <para>The request reaches the pipeline as the environment variable <c>BUILD_REQUEST</c>, in the wire form of
+/// <see cref="BuildRequest"/>. The pipeline applies it. Merged refs send a branch and its commit instead.</para>
+/// <para>Safe for concurrent use. Tried against a fake made from Buildkite's documentation, and not against buildkite.com.</para>
+/// </remarks>
+public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
+{
+    // Those that are under way at the same time: they are read together.
+    private const int MaxBatch = 10_000;
+
+    // How long the rules of the pipeline are believed.
+    private static readonly TimeSpan RulesLife = TimeSpan.FromMinutes(10);
+
+    private readonly BuildkiteApi _api;
+    private readonly BuildkiteBuildRunnerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly BatchReader<long, BuildRow> _rows;
+    private readonly RecentBuilds<long, KnownBuild> _builds = new(static build => build.Length);
+
+    // A list may show late what this process has created.
+    private readonly RecentBuilds<string, CreatedBuild> _created = new();
+
+    // When the rules were last checked: a time stamp.
+    private volatile StrongBox<long>? _checkedAt;
+
+    internal BuildkiteBuildRunner(BuildkiteApi api, HttpBackend backend, BuildkiteBuildRunnerOptions options, TimeProvider time)
+    {
+        (_api, _options, _time) = (api, options, time);
+        _rows = new BatchReader<long, BuildRow>(backend, ReadManyAsync, new() { Freshness = options.Freshness, MaxBatch = MaxBatch });
+    }
+
+    TimeSpan IBuildStatusReader.Freshness => _rows.Freshness;
+
+    /// <inheritdoc/>
+    public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var order = BuildOrder.Of(request, _options);
+        if (request.TriggerKey is not null && await FindOldestAsync(order.Token, cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            var text = $"The trigger key was used for the build {earlier.Number} of Buildkite, with another base or head.";
+            var id = _api.IdOf(earlier.Number);
+            return earlier.Digest == order.Digest ? id : throw new BuildRunnerException(text) { BuildId = id };
+        }
+
+        // A merged commit has a branch of its own.
+        if (order.Merged is null && !(_checkedAt is { } checkedAt && _time.GetElapsedTime(checkedAt.Value) < RulesLife)
+            && await _api.CheckRulesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            _checkedAt = new StrongBox<long>(_time.GetTimestamp());
+        }
+
+        Task<BuildId?> FindLostAsync(CancellationToken stop) => FindIdAsync(order.Token, stop);
+        var buildId = await _api.CreateAsync(order, FindLostAsync, cancellationToken).ConfigureAwait(false);
+        _created.GetOrAdd(order.Token, new CreatedBuild(NumberOf(buildId), order.Digest));
+        return buildId;
+    }
+
+    /// <inheritdoc/>
+    public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        StatusAsync(buildId, TimeSpan.MaxValue, cancellationToken);
+
+    Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken) =>
+        StatusAsync(buildId, maxAge, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
+    {
+        var number = NumberOf(buildId);
+        var isRefused = false;
+        try
+        {
+            await _api.CancelAsync(number, buildId, HasEndedAsync, IsAccepted, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // It may have come to Buildkite all the same.
+            _rows.Forget(number);
+        }
+
+        bool IsAccepted(HttpReply reply)
+        {
+            isRefused = reply is { StatusCode: System.Net.HttpStatusCode.UnprocessableEntity, IsJson: true };
+            return reply.IsSuccess;
+        }
+
+        async Task<bool> HasEndedAsync(CancellationToken stop)
+        {
+            var row = await _api.GetAsync(number, buildId, stop).ConfigureAwait(false);
+            var build = KnownOf(row);
+
+            // Nothing of it runs, and nothing will unless somebody unblocks it.
+            build.IsGivenUp |= isRefused && BuildkiteStatus.IsBlocked(row) && row.State != "running";
+            return build.Final is not null || row.State == "canceling" || StatusOf(row, build).IsTerminal();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(triggerKey);
+        return FindIdAsync(BuildOrder.TokenOf(triggerKey), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenLogAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
+        _api.OpenLogAsync(NumberOf(buildId), buildId, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(
+        IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        var secrets = _options.WebhookSecrets is { } source ? await source(cancellationToken).ConfigureAwait(false) : [];
+        return BuildkiteWebhook.Read(headers, body.Span, secrets, _options.Pipeline, _time.GetUtcNow()) switch
+        {
+            null => null,
+            0 => [],
+            { } number => [_api.IdOf(number)],
+        };
+    }
+
+    // Ids come out of a store. Only a number of this pipeline gets into an address.
+    private long NumberOf(BuildId buildId)
+    {
+        BuildId.ThrowIfDefault(buildId);
+        return buildId.Value.Split('/') is [var pipeline, var text] && pipeline == _options.Pipeline
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && _api.IdOf(number) == buildId
+            ? number
+            : throw new BuildNotFoundException(buildId);
+    }
+
+    private async Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var number = NumberOf(buildId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
+        if (_builds.Find(number)?.Final is { } final)
+        {
+            return final;
+        }
+
+        // A signal is most often of an end, which the list does not tell. Nor is an end believed that it does tell.
+        var row = maxAge < _rows.Freshness ? null : await _rows.GetFreshAsync(number, maxAge, cancellationToken).ConfigureAwait(false);
+        if (row is null || _builds.Find(number) is not { } build || StatusOf(row, build).IsTerminal())
+        {
+            row = await _api.GetAsync(number, buildId, cancellationToken).ConfigureAwait(false);
+            build = KnownOf(row);
+        }
+
+        var snapshot = SnapshotOf(row, build);
+        return build.Final ?? (snapshot.Status.IsTerminal() ? build.End(snapshot) : snapshot);
+    }
+
+    private BuildStatus StatusOf(BuildRow row, KnownBuild build) =>
+        BuildkiteStatus.Of(row, _options.FailsBlockedBuilds || build.IsGivenUp);
+
+    private BuildSnapshot SnapshotOf(BuildRow row, KnownBuild build)
+    {
+        var status = StatusOf(row, build);
+        (string Key, string? Value)[] own =
+        [
+            (BuildMetadataKeys.NativeState, BuildkiteStatus.NativeOf(row)),
+            (BuildMetadataKeys.Url, row.WebUrl),
+            (BuildMetadataKeys.Commit, _options.Changes == ChangesForm.Merged ? row.Commit : null),
+            (BuildMetadataKeys.FailureKind, status == BuildStatus.Failed ? BuildkiteStatus.FailureKindOf(row) : null),
+            ("buildkite_id", row.Id),
+            ("cancel_reason", status == BuildStatus.Cancelled ? row.CancelReason : null),
+        ];
+        var known = own.Where(static pair => pair.Value is not null).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!));
+        return new BuildSnapshot { Status = status, Metadata = build.Metadata.SetItems([.. known]) };
+    }
+
+    private async Task<IReadOnlyDictionary<long, BuildRow>> ReadManyAsync(IReadOnlyList<long> numbers, CancellationToken cancellationToken)
+    {
+        var rows = await _api.GetManyAsync(numbers, cancellationToken).ConfigureAwait(false);
+        rows.ForEach(row => KnownOf(row));
+
+        // The environment has the whole request.
+        return rows.ToDictionary(static row => row.Number, static row => row with { Env = default, MetaData = default });
+    }
+
+    private async Task<CreatedBuild?> FindOldestAsync(string token, CancellationToken cancellationToken)
+    {
+        var listed = await _api.FindAsync(token, cancellationToken).ConfigureAwait(false);
+        return new[] { listed, _created.Find(token) }.OfType<CreatedBuild>().MinBy(static build => build.Number);
+    }
+
+    private async Task<BuildId?> FindIdAsync(string token, CancellationToken cancellationToken) =>
+        await FindOldestAsync(token, cancellationToken).ConfigureAwait(false) is { } found ? _api.IdOf(found.Number) : null;
+
+    private KnownBuild KnownOf(BuildRow row) => _builds.Find(row.Number) ?? _builds.GetOrAdd(row.Number, KnownBuild.Of(row));
+}
