@@ -17,16 +17,16 @@ namespace BuildRunner.Buildkite;
 /// </remarks>
 public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
 {
-    // Those that are under way at the same time: they are read together.
-    private const int MaxBatch = 10_000;
-
     // How long the rules of the pipeline are believed.
     private static readonly TimeSpan RulesLife = TimeSpan.FromMinutes(10);
+
+    // How long a build is believed to be blocked that the list does not show at work.
+    private static readonly TimeSpan BlockedLife = TimeSpan.FromMinutes(1);
 
     private readonly BuildkiteApi _api;
     private readonly BuildkiteBuildRunnerOptions _options;
     private readonly TimeProvider _time;
-    private readonly BatchReader<long, BuildRow> _rows;
+    private readonly BatchReader<string, Dictionary<long, BuildReading>> _live;
     private readonly RecentBuilds<long, KnownBuild> _builds = new(static build => build.Length);
 
     // A list may show late what this process has created.
@@ -38,10 +38,10 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     internal BuildkiteBuildRunner(BuildkiteApi api, HttpBackend backend, BuildkiteBuildRunnerOptions options, TimeProvider time)
     {
         (_api, _options, _time) = (api, options, time);
-        _rows = new BatchReader<long, BuildRow>(backend, ReadManyAsync, new() { Freshness = options.Freshness, MaxBatch = MaxBatch });
+        _live = new(backend, ReadLiveAsync, new() { Freshness = options.Freshness });
     }
 
-    TimeSpan IBuildStatusReader.Freshness => _rows.Freshness;
+    TimeSpan IBuildStatusReader.Freshness => _live.Freshness;
 
     /// <inheritdoc/>
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
@@ -79,31 +79,27 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var number = NumberOf(buildId);
-        var isRefused = false;
-        try
-        {
-            await _api.CancelAsync(number, buildId, HasEndedAsync, IsAccepted, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            // It may have come to Buildkite all the same.
-            _rows.Forget(number);
-        }
-
-        bool IsAccepted(HttpReply reply)
-        {
-            isRefused = reply is { StatusCode: System.Net.HttpStatusCode.UnprocessableEntity, IsJson: true };
-            return reply.IsSuccess;
-        }
-
+        var (build, isRefused) = ((KnownBuild?)null, false);
         async Task<bool> HasEndedAsync(CancellationToken stop)
         {
             var row = await _api.GetAsync(number, buildId, stop).ConfigureAwait(false);
-            var build = KnownOf(row);
+            build = KnownOf(row);
 
             // Nothing of it runs, and nothing will unless somebody unblocks it.
             build.IsGivenUp |= isRefused && BuildkiteStatus.IsBlocked(row) && row.State != "running";
             return build.Final is not null || row.State == "canceling" || StatusOf(row, build).IsTerminal();
+        }
+
+        try
+        {
+            await _api.CancelAsync(
+                number, buildId, HasEndedAsync, reply => !(isRefused = (int)reply.StatusCode == 422) && reply.IsSuccess, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            // It may have come to Buildkite all the same.
+            build?.CancelledAt = new StrongBox<long>(_time.GetTimestamp());
         }
     }
 
@@ -124,22 +120,17 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     {
         ArgumentNullException.ThrowIfNull(headers);
         var secrets = _options.WebhookSecrets is { } source ? await source(cancellationToken).ConfigureAwait(false) : [];
-        return BuildkiteWebhook.Read(headers, body.Span, secrets, _options.Pipeline, _time.GetUtcNow()) switch
-        {
-            null => null,
-            0 => [],
-            { } number => [_api.IdOf(number)],
-        };
+        return !BuildkiteWebhook.IsAuthentic(headers, body.Span, secrets, _time.GetUtcNow()) ? null
+            : BuildkiteWebhook.NumberIn(body.Span, _options.Pipeline) is { } number ? [_api.IdOf(number)]
+            : [];
     }
 
     // Ids come out of a store. Only a number of this pipeline gets into an address.
     private long NumberOf(BuildId buildId)
     {
         BuildId.ThrowIfDefault(buildId);
-        return buildId.Value.Split('/') is [var pipeline, var text] && pipeline == _options.Pipeline
-            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && _api.IdOf(number) == buildId
-            ? number
-            : throw new BuildNotFoundException(buildId);
+        return long.TryParse(buildId.Value.Split('/')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && _api.IdOf(number) == buildId ? number : throw new BuildNotFoundException(buildId);
     }
 
     private async Task<BuildSnapshot> StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
@@ -151,17 +142,49 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
             return final;
         }
 
-        // A signal is most often of an end, which the list does not tell. Nor is an end believed that it does tell.
-        var row = maxAge < _rows.Freshness ? null : await _rows.GetFreshAsync(number, maxAge, cancellationToken).ConfigureAwait(false);
-        if (row is null || _builds.Find(number) is not { } build || StatusOf(row, build).IsTerminal())
+        // A signal is most often of an end, which the list does not show.
+        var row = maxAge < _live.Freshness ? null : await FindLiveAsync(number, maxAge, cancellationToken).ConfigureAwait(false);
+        if (row is not null)
         {
-            row = await _api.GetAsync(number, buildId, cancellationToken).ConfigureAwait(false);
-            build = KnownOf(row);
+            return SnapshotOf(row, KnownOf(row));
         }
 
+        var readAt = _time.GetTimestamp();
+        row = await _api.GetAsync(number, buildId, cancellationToken).ConfigureAwait(false);
+        var build = KnownOf(row);
+        build.Blocked = BuildkiteStatus.IsBlocked(row) ? new(Bare(row), readAt) : null;
         var snapshot = SnapshotOf(row, build);
         return build.Final ?? (snapshot.Status.IsTerminal() ? build.End(snapshot) : snapshot);
     }
+
+    // Gets null if the build has to be read alone. It has to for its end.
+    private async Task<BuildRow?> FindLiveAsync(long number, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var live = await _live.GetFreshAsync(_options.Pipeline, maxAge, cancellationToken).ConfigureAwait(false);
+        var build = _builds.Find(number);
+        var reading = live!.GetValueOrDefault(number)
+            ?? (build?.Blocked is { } blocked && _time.GetElapsedTime(blocked.ReadAt) < BlockedLife ? blocked : null);
+        return build is null || reading is null || build.CancelledAt?.Value >= reading.ReadAt || StatusOf(reading.Row, build).IsTerminal()
+            ? null
+            : reading.Row;
+    }
+
+    private async Task<IReadOnlyDictionary<string, Dictionary<long, BuildReading>>> ReadLiveAsync(
+        IReadOnlyList<string> pipelines, CancellationToken cancellationToken)
+    {
+        var readAt = _time.GetTimestamp();
+        Dictionary<long, BuildReading> live = [];
+        foreach (var row in await _api.ListLiveAsync(cancellationToken).ConfigureAwait(false))
+        {
+            KnownOf(row);
+            live[row.Number] = new(Bare(row), readAt);
+        }
+
+        return new Dictionary<string, Dictionary<long, BuildReading>> { [pipelines[0]] = live };
+    }
+
+    // The environment has the whole request, which is read once.
+    private static BuildRow Bare(BuildRow row) => row with { Env = default, MetaData = default, Jobs = null };
 
     private BuildStatus StatusOf(BuildRow row, KnownBuild build) =>
         BuildkiteStatus.Of(row, _options.FailsBlockedBuilds || build.IsGivenUp);
@@ -182,20 +205,9 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
         return new BuildSnapshot { Status = status, Metadata = build.Metadata.SetItems([.. known]) };
     }
 
-    private async Task<IReadOnlyDictionary<long, BuildRow>> ReadManyAsync(IReadOnlyList<long> numbers, CancellationToken cancellationToken)
-    {
-        var rows = await _api.GetManyAsync(numbers, cancellationToken).ConfigureAwait(false);
-        rows.ForEach(row => KnownOf(row));
-
-        // The environment has the whole request.
-        return rows.ToDictionary(static row => row.Number, static row => row with { Env = default, MetaData = default });
-    }
-
-    private async Task<CreatedBuild?> FindOldestAsync(string token, CancellationToken cancellationToken)
-    {
-        var listed = await _api.FindAsync(token, cancellationToken).ConfigureAwait(false);
-        return new[] { listed, _created.Find(token) }.OfType<CreatedBuild>().MinBy(static build => build.Number);
-    }
+    private async Task<CreatedBuild?> FindOldestAsync(string token, CancellationToken cancellationToken) =>
+        new[] { await _api.FindAsync(token, cancellationToken).ConfigureAwait(false), _created.Find(token) }
+            .OfType<CreatedBuild>().MinBy(static build => build.Number);
 
     private async Task<BuildId?> FindIdAsync(string token, CancellationToken cancellationToken) =>
         await FindOldestAsync(token, cancellationToken).ConfigureAwait(false) is { } found ? _api.IdOf(found.Number) : null;

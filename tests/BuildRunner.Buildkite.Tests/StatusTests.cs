@@ -69,7 +69,7 @@ public sealed class StatusTests
         build.Set(setup.Time.GetUtcNow(), "passed", blocked: true);
         var blocked = await setup.Runner.StatusAsync(buildId);
         build.Set(setup.Time.GetUtcNow(), "passed");
-        setup.Time.Advance(TimeSpan.FromSeconds(2));
+        setup.Time.Advance(TimeSpan.FromMinutes(1));
 
         var passed = await setup.Runner.StatusAsync(buildId);
 

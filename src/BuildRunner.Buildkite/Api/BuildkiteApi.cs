@@ -24,9 +24,9 @@ internal sealed class BuildkiteApi(HttpBackend backend, BuildkiteBuildRunnerOpti
     // Buildkite lists no further than it likes; what is beyond is read alone.
     private const int MaxPages = 20;
 
-    // A build that waits to be unblocked is listed as blocked, whatever its own state.
+    // Without those that are blocked, which pile up where nobody unblocks them.
     private const string LiveStates =
-        "state%5B%5D=creating&state%5B%5D=scheduled&state%5B%5D=running&state%5B%5D=failing&state%5B%5D=canceling&state%5B%5D=blocked";
+        "state%5B%5D=creating&state%5B%5D=scheduled&state%5B%5D=running&state%5B%5D=failing&state%5B%5D=canceling";
 
     private const string FailedJobs = "job_states%5B%5D=failed&job_states%5B%5D=timed_out&job_states%5B%5D=expired";
     private const string AllJobs = "include_retried_jobs=false";
@@ -68,20 +68,14 @@ internal sealed class BuildkiteApi(HttpBackend backend, BuildkiteBuildRunnerOpti
         throw new BuildNotFoundException(buildId);
     }
 
-    /// <summary>Reads those of many builds that have not ended, from the newest on.</summary>
-    public async Task<List<BuildRow>> GetManyAsync(IReadOnlyList<long> numbers, CancellationToken cancellationToken)
+    /// <summary>Reads all builds of runners that have not ended.</summary>
+    public async Task<List<BuildRow>> ListLiveAsync(CancellationToken cancellationToken)
     {
         List<BuildRow> rows = [];
-        var missing = numbers.ToHashSet();
-        var oldest = missing.Min();
         var pages = PagesAsync($"{LiveStates}&meta_data%5B{MarkData}%5D={Mark}", HttpOperations.Read, cancellationToken);
         await foreach (var page in pages.ConfigureAwait(false))
         {
-            rows.AddRange(page.Where(row => missing.Remove(row.Number)));
-            if (missing.Count == 0 || page is [.., { Number: var last }] && last <= oldest)
-            {
-                break;
-            }
+            rows.AddRange(page);
         }
 
         return rows;
@@ -91,7 +85,8 @@ internal sealed class BuildkiteApi(HttpBackend backend, BuildkiteBuildRunnerOpti
     public async Task<CreatedBuild?> FindAsync(string token, CancellationToken cancellationToken)
     {
         BuildRow? oldest = null;
-        await foreach (var page in PagesAsync($"meta_data%5B{KeyData}%5D={token}", HttpOperations.Check, cancellationToken).ConfigureAwait(false))
+        var pages = PagesAsync($"meta_data%5B{KeyData}%5D={token}", HttpOperations.Check, cancellationToken);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             oldest = page.Where(row => row.RebuiltFrom.ValueKind != JsonValueKind.Object)
                 .Where(row => BuildkiteJson.TextOf(row.MetaData, KeyData) == token)

@@ -7,18 +7,24 @@ namespace BuildRunner.Buildkite.Api;
 /// <summary>What a webhook is about.</summary>
 internal static class BuildkiteWebhook
 {
-    /// <summary>Reads the number of the build of a webhook: 0 for none, or null if it is not authentic.</summary>
-    public static long? Read(
-        IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, string pipeline,
-        DateTimeOffset now)
-    {
-        // Whoever claims to have signed is not let in by a token.
-        var isAuthentic = HeaderOf(headers, "X-Buildkite-Signature") is { } signature
+    public static bool IsAuthentic(
+        IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now) =>
+        HeaderOf(headers, "X-Buildkite-Signature") is { } signature // Whoever claims to have signed is not let in by a token.
             ? IsSigned(signature, body, secrets, now)
             : WebhookSignature.IsToken(HeaderOf(headers, "X-Buildkite-Token"), secrets);
-        return !isAuthentic ? null
-            : Parse(body) is { Build.Number: > 0 and var number } row && row.Pipeline?.Slug == pipeline ? number
-            : 0;
+
+    /// <summary>Reads the number of the build, or gets null if it is of another pipeline or there is none.</summary>
+    public static long? NumberIn(ReadOnlySpan<byte> body, string pipeline)
+    {
+        try
+        {
+            var row = JsonSerializer.Deserialize(body, BuildkiteJson.Default.WebhookRow);
+            return row?.Pipeline?.Slug == pipeline && row.Build?.Number > 0 ? row.Build.Number : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     // timestamp=<seconds since 1970>,signature=<hexadecimal>, in any order.
@@ -33,16 +39,4 @@ internal static class BuildkiteWebhook
 
     private static string? HeaderOf(IReadOnlyDictionary<string, string> headers, string name) =>
         headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-
-    private static WebhookRow? Parse(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(body, BuildkiteJson.Default.WebhookRow);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

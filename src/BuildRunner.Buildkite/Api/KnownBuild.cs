@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace BuildRunner.Buildkite.Api;
@@ -7,6 +8,12 @@ internal sealed class KnownBuild(BuildMetadata metadata)
 {
     /// <summary>Whether the build waits to be unblocked, and Buildkite has refused to cancel it.</summary>
     public volatile bool IsGivenUp;
+
+    /// <summary>When it was last asked to be cancelled. What was read before that says nothing.</summary>
+    public volatile StrongBox<long>? CancelledAt;
+
+    /// <summary>The latest reading of the build alone, if it is blocked: no list shows it then.</summary>
+    public volatile BuildReading? Blocked;
 
     private BuildSnapshot? _final;
 
@@ -36,6 +43,9 @@ internal sealed class KnownBuild(BuildMetadata metadata)
     /// <summary>Keeps how the build has ended. The first stays.</summary>
     public BuildSnapshot End(BuildSnapshot snapshot) => Interlocked.CompareExchange(ref _final, snapshot, null) ?? snapshot;
 }
+
+/// <summary>A build, and when its read began: a time stamp.</summary>
+internal sealed record BuildReading(BuildRow Row, long ReadAt);
 
 /// <summary>A build that was created for a key, and the word of what it builds.</summary>
 internal sealed record CreatedBuild(long Number, string? Digest);

@@ -141,8 +141,8 @@ internal sealed partial class FakeBuildkite
                 "Listing builds this deep is not supported. Please narrow your query using filters such as branch or created_from."));
         }
 
-        var found = Builds.Reverse().Where(build => build.CreatedAt + ListLag <= Now && build.UnlistedUntil <= Now)
-            .Where(build => IsAsked(request, build)).ToList();
+        var isAsked = FilterOf(request);
+        var found = Builds.Reverse().Where(build => build.CreatedAt + ListLag <= Now && build.UnlistedUntil <= Now).Where(isAsked).ToList();
         var rows = found.Skip((page - 1) * size).Take(size).Select(build => (JsonNode)Show(build, request, isListed: true));
         var reply = FakeReply.Json(200, new JsonArray([.. rows]));
         return page * size < found.Count
@@ -150,17 +150,18 @@ internal sealed partial class FakeBuildkite
             : reply;
     }
 
-    private bool IsAsked(FakeRequest request, FakeBuild build)
+    private Func<FakeBuild, bool> FilterOf(FakeRequest request)
     {
-        var (state, blocked) = build.StateAt(Now);
-        var states = request.Query("state[]")?.Split(',').SelectMany(static asked => asked == "finished" ? Finished : [asked]).ToList();
-        var from = request.Query("finished_from") is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : (DateTimeOffset?)null;
-        var metaData = System.Web.HttpUtility.ParseQueryString(request.Address.Query).AllKeys.OfType<string>()
-            .Where(static name => name.StartsWith("meta_data[", StringComparison.Ordinal));
-        return (states is null || states.Contains(blocked ? "blocked" : state!))
+        var query = System.Web.HttpUtility.ParseQueryString(request.Address.Query);
+        var states = query["state[]"]?.Split(',').SelectMany(static asked => asked == "finished" ? Finished : [asked]).ToHashSet();
+        var from = query["finished_from"] is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : (DateTimeOffset?)null;
+        var branches = query["branch[]"]?.Split(',');
+        var metaData = query.AllKeys.OfType<string>().Where(static name => name.StartsWith("meta_data[", StringComparison.Ordinal))
+            .Select(name => (Name: name["meta_data[".Length..^1], Value: query[name])).ToList();
+        return build => (states is null || (build.StateAt(Now) is var (state, blocked) && states.Contains(blocked ? "blocked" : state!)))
             && (from is null || build.FinishedAt(Now) >= from)
-            && (request.Query("branch[]") is not { } branches || branches.Split(',').Any(pattern => Like(pattern, build.Branch)))
-            && metaData.All(name => build.MetaData[name["meta_data[".Length..^1]]?.ToString() == request.Query(name));
+            && (branches is null || branches.Any(pattern => Like(pattern, build.Branch)))
+            && metaData.TrueForAll(pair => build.MetaData[pair.Name]?.ToString() == pair.Value);
     }
 
     private JsonObject Show(FakeBuild build, FakeRequest request, bool isListed)

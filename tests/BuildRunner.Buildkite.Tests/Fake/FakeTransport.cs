@@ -8,6 +8,8 @@ internal sealed class FakeTransport(FakeBuildkite buildkite) : HttpMessageHandle
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // Calls of one moment overlap.
+        await Task.Yield();
         var body = request.Content is null ? "" : await ReadAsync(request.Content, cancellationToken);
         var headers = request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? [])
             .ToDictionary(static header => header.Key, static header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
