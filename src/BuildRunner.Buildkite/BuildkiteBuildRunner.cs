@@ -17,9 +17,6 @@ namespace BuildRunner.Buildkite;
 /// </remarks>
 public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
 {
-    // How long the rules of the pipeline are believed.
-    private static readonly TimeSpan RulesLife = TimeSpan.FromMinutes(10);
-
     // How long a build is believed to be blocked that the list does not show at work.
     private static readonly TimeSpan BlockedLife = TimeSpan.FromMinutes(1);
 
@@ -28,12 +25,6 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     private readonly TimeProvider _time;
     private readonly BatchReader<string, Dictionary<long, BuildReading>> _live;
     private readonly RecentBuilds<long, KnownBuild> _builds = new(static build => build.Length);
-
-    // A list may show late what this process has created.
-    private readonly RecentBuilds<string, CreatedBuild> _created = new();
-
-    // When the rules were last checked: a time stamp.
-    private volatile StrongBox<long>? _checkedAt;
 
     internal BuildkiteBuildRunner(BuildkiteApi api, HttpBackend backend, BuildkiteBuildRunnerOptions options, TimeProvider time)
     {
@@ -48,24 +39,15 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     {
         ArgumentNullException.ThrowIfNull(request);
         var order = BuildOrder.Of(request, _options);
-        if (request.TriggerKey is not null && await FindOldestAsync(order.Token, cancellationToken).ConfigureAwait(false) is { } earlier)
+        if (request.TriggerKey is not null && await _api.FindAsync(order.Token, cancellationToken).ConfigureAwait(false) is { } earlier)
         {
             var text = $"The trigger key was used for the build {earlier.Number} of Buildkite, with another base or head.";
-            var id = _api.IdOf(earlier.Number);
-            return earlier.Digest == order.Digest ? id : throw new BuildRunnerException(text) { BuildId = id };
+            return earlier.Digest == order.Digest ? earlier.Id : throw new BuildRunnerException(text) { BuildId = earlier.Id };
         }
 
         // A merged commit has a branch of its own.
-        if (order.Merged is null && !(_checkedAt is { } checkedAt && _time.GetElapsedTime(checkedAt.Value) < RulesLife)
-            && await _api.CheckRulesAsync(cancellationToken).ConfigureAwait(false))
-        {
-            _checkedAt = new StrongBox<long>(_time.GetTimestamp());
-        }
-
-        Task<BuildId?> FindLostAsync(CancellationToken stop) => FindIdAsync(order.Token, stop);
-        var buildId = await _api.CreateAsync(order, FindLostAsync, cancellationToken).ConfigureAwait(false);
-        _created.GetOrAdd(order.Token, new CreatedBuild(NumberOf(buildId), order.Digest));
-        return buildId;
+        await (order.Merged is null ? _api.CheckRulesAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
+        return await _api.CreateAsync(order, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -79,10 +61,11 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var number = NumberOf(buildId);
-        var (build, isRefused) = ((KnownBuild?)null, false);
+        var isRefused = false;
+        KnownBuild? build = null;
         async Task<bool> HasEndedAsync(CancellationToken stop)
         {
-            var row = await _api.GetAsync(number, buildId, stop).ConfigureAwait(false);
+            var row = await _api.GetAsync(number, stop).ConfigureAwait(false);
             build = KnownOf(row);
 
             // Nothing of it runs, and nothing will unless somebody unblocks it.
@@ -92,9 +75,8 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
 
         try
         {
-            await _api.CancelAsync(
-                number, buildId, HasEndedAsync, reply => !(isRefused = (int)reply.StatusCode == 422) && reply.IsSuccess, cancellationToken)
-                .ConfigureAwait(false);
+            bool IsAccepted(HttpReply reply) => !(isRefused = reply.IsJson && (int)reply.StatusCode == 422) && reply.IsSuccess;
+            await _api.CancelAsync(number, HasEndedAsync, IsAccepted, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -104,15 +86,15 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     }
 
     /// <inheritdoc/>
-    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(triggerKey);
-        return FindIdAsync(BuildOrder.TokenOf(triggerKey), cancellationToken);
+        return (await _api.FindAsync(BuildOrder.TokenOf(triggerKey), cancellationToken).ConfigureAwait(false))?.Id;
     }
 
     /// <inheritdoc/>
     public Task<Stream> OpenLogAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
-        _api.OpenLogAsync(NumberOf(buildId), buildId, cancellationToken);
+        _api.OpenLogAsync(NumberOf(buildId), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<BuildId>?> ReadWebhookAsync(
@@ -137,36 +119,31 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     {
         var number = NumberOf(buildId);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
-        if (_builds.Find(number)?.Final is { } final)
+        var build = _builds.Find(number);
+        if (build?.Final is { } final)
         {
             return final;
         }
 
         // A signal is most often of an end, which the list does not show.
-        var row = maxAge < _live.Freshness ? null : await FindLiveAsync(number, maxAge, cancellationToken).ConfigureAwait(false);
-        if (row is not null)
+        if (maxAge >= _live.Freshness)
         {
-            return SnapshotOf(row, KnownOf(row));
+            var live = await _live.GetFreshAsync(_options.Pipeline, maxAge, cancellationToken).ConfigureAwait(false);
+            build = _builds.Find(number);
+            var blocked = build?.Blocked is { } seen && _time.GetElapsedTime(seen.ReadAt) < BlockedLife ? seen : null;
+            if (build is not null && (live!.GetValueOrDefault(number) ?? blocked) is { } reading
+                && !(build.CancelledAt?.Value >= reading.ReadAt) && !StatusOf(reading.Row, build).IsTerminal())
+            {
+                return SnapshotOf(reading.Row, build);
+            }
         }
 
         var readAt = _time.GetTimestamp();
-        row = await _api.GetAsync(number, buildId, cancellationToken).ConfigureAwait(false);
-        var build = KnownOf(row);
+        var row = await _api.GetAsync(number, cancellationToken).ConfigureAwait(false);
+        build = KnownOf(row);
         build.Blocked = BuildkiteStatus.IsBlocked(row) ? new(Bare(row), readAt) : null;
         var snapshot = SnapshotOf(row, build);
         return build.Final ?? (snapshot.Status.IsTerminal() ? build.End(snapshot) : snapshot);
-    }
-
-    // Gets null if the build has to be read alone. It has to for its end.
-    private async Task<BuildRow?> FindLiveAsync(long number, TimeSpan maxAge, CancellationToken cancellationToken)
-    {
-        var live = await _live.GetFreshAsync(_options.Pipeline, maxAge, cancellationToken).ConfigureAwait(false);
-        var build = _builds.Find(number);
-        var reading = live!.GetValueOrDefault(number)
-            ?? (build?.Blocked is { } blocked && _time.GetElapsedTime(blocked.ReadAt) < BlockedLife ? blocked : null);
-        return build is null || reading is null || build.CancelledAt?.Value >= reading.ReadAt || StatusOf(reading.Row, build).IsTerminal()
-            ? null
-            : reading.Row;
     }
 
     private async Task<IReadOnlyDictionary<string, Dictionary<long, BuildReading>>> ReadLiveAsync(
@@ -174,7 +151,7 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     {
         var readAt = _time.GetTimestamp();
         Dictionary<long, BuildReading> live = [];
-        foreach (var row in await _api.ListLiveAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var row in _api.ListLiveAsync(cancellationToken).ConfigureAwait(false))
         {
             KnownOf(row);
             live[row.Number] = new(Bare(row), readAt);
@@ -183,7 +160,7 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
         return new Dictionary<string, Dictionary<long, BuildReading>> { [pipelines[0]] = live };
     }
 
-    // The environment has the whole request, which is read once.
+    // Its environment has the whole request.
     private static BuildRow Bare(BuildRow row) => row with { Env = default, MetaData = default, Jobs = null };
 
     private BuildStatus StatusOf(BuildRow row, KnownBuild build) =>
@@ -194,7 +171,7 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
         var status = StatusOf(row, build);
         (string Key, string? Value)[] own =
         [
-            (BuildMetadataKeys.NativeState, BuildkiteStatus.NativeOf(row)),
+            (BuildMetadataKeys.NativeState, row is { Blocked: true, State: not "blocked" } ? $"{row.State}/blocked" : row.State ?? ""),
             (BuildMetadataKeys.Url, row.WebUrl),
             (BuildMetadataKeys.Commit, _options.Changes == ChangesForm.Merged ? row.Commit : null),
             (BuildMetadataKeys.FailureKind, status == BuildStatus.Failed ? BuildkiteStatus.FailureKindOf(row) : null),
@@ -202,15 +179,8 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
             ("cancel_reason", status == BuildStatus.Cancelled ? row.CancelReason : null),
         ];
         var known = own.Where(static pair => pair.Value is not null).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!));
-        return new BuildSnapshot { Status = status, Metadata = build.Metadata.SetItems([.. known]) };
+        return new() { Status = status, Metadata = build.Metadata.SetItems([.. known]) };
     }
-
-    private async Task<CreatedBuild?> FindOldestAsync(string token, CancellationToken cancellationToken) =>
-        new[] { await _api.FindAsync(token, cancellationToken).ConfigureAwait(false), _created.Find(token) }
-            .OfType<CreatedBuild>().MinBy(static build => build.Number);
-
-    private async Task<BuildId?> FindIdAsync(string token, CancellationToken cancellationToken) =>
-        await FindOldestAsync(token, cancellationToken).ConfigureAwait(false) is { } found ? _api.IdOf(found.Number) : null;
 
     private KnownBuild KnownOf(BuildRow row) => _builds.Find(row.Number) ?? _builds.GetOrAdd(row.Number, KnownBuild.Of(row));
 }

@@ -8,19 +8,13 @@ namespace BuildRunner.Buildkite;
 /// </summary>
 public sealed partial class BuildkiteBuildRunnerOptions : HttpBuildRunnerOptions
 {
-    /// <summary>
-    /// Gets or sets the address of the API. The default is <c>https://api.buildkite.com/v2/</c>.
-    /// </summary>
+    /// <summary>Gets or sets the address of the API. The default is <c>https://api.buildkite.com/v2/</c>.</summary>
     public Uri? ApiUrl { get; set; } = new("https://api.buildkite.com/v2/");
 
-    /// <summary>
-    /// Gets or sets the organization that the pipeline belongs to, as addresses name it.
-    /// </summary>
+    /// <summary>Gets or sets the organization that the pipeline belongs to, as addresses name it.</summary>
     public string Organization { get; set; } = "";
 
-    /// <summary>
-    /// Gets or sets the pipeline that verifies changes, as addresses name it.
-    /// </summary>
+    /// <summary>Gets or sets the pipeline that verifies changes, as addresses name it.</summary>
     public string Pipeline { get; set; } = "";
 
     /// <summary>
@@ -29,20 +23,18 @@ public sealed partial class BuildkiteBuildRunnerOptions : HttpBuildRunnerOptions
     public string Branch { get; set; } = "main";
 
     /// <summary>
-    /// Gets or sets a value indicating whether a build that waits for somebody to unblock it has failed. The default is
-    /// <see langword="false"/>: it runs.
+    /// Gets or sets a value indicating whether a build that waits to be unblocked has failed. The default is <see langword="false"/>.
     /// </summary>
     public bool FailsBlockedBuilds { get; set; }
 
     /// <summary>
-    /// Gets or sets the source of the API token, which needs the scopes <c>read_builds</c> and <c>write_builds</c>, and
-    /// <c>read_build_logs</c> for logs. It is called for each request, so the token may be rotated.
+    /// Gets or sets the source of the API token, which needs <c>read_builds</c>, <c>write_builds</c> and, for logs,
+    /// <c>read_build_logs</c>. It is called for each request, so the token may be rotated.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
 
     /// <summary>
-    /// Gets or sets the source of the tokens of the webhook, any of which may have sent or signed it; <see langword="null"/>, the default,
-    /// to take no webhooks.
+    /// Gets or sets the source of the tokens of the webhook, any of which may fit; <see langword="null"/>, the default, takes no webhooks.
     /// </summary>
     public Func<CancellationToken, ValueTask<IReadOnlyList<string>>>? WebhookSecrets { get; set; }
 
@@ -53,8 +45,7 @@ public sealed partial class BuildkiteBuildRunnerOptions : HttpBuildRunnerOptions
         [
             (ApiUrl is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" },
                 "ApiUrl must be an absolute address, http or https, without user info, query and fragment."),
-            (Slug().IsMatch(Organization), "Organization must name the organization as addresses do, such as acme-inc."),
-            (Slug().IsMatch(Pipeline), "Pipeline must name the pipeline as addresses do, without its organization."),
+            (Slug().IsMatch(Organization) && Slug().IsMatch(Pipeline), "Organization and Pipeline must be as addresses name them."),
             (!string.IsNullOrWhiteSpace(Branch), "Branch must name the branch to build."),
             (Token is not null, "Token must give the API token."),
         ];

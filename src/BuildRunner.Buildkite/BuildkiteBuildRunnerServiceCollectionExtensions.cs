@@ -10,12 +10,6 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </summary>
 public static class BuildkiteBuildRunnerServiceCollectionExtensions
 {
-    // A page has a hundred builds with their requests.
-    private const int MaxResponseBytes = 16 * 1024 * 1024;
-
-    // A list may take some seconds to show a build.
-    private static readonly TimeSpan[] FindDelays = [.. new[] { 2, 3, 5, 10 }.Select(static seconds => TimeSpan.FromSeconds(seconds))];
-
     /// <summary>
     /// Adds a <see cref="BuildkiteBuildRunner"/> as the <see cref="IBuildRunner"/>.
     /// </summary>
@@ -59,10 +53,12 @@ public static class BuildkiteBuildRunnerServiceCollectionExtensions
             Headers = new Dictionary<string, string> { ["Accept"] = "application/json", ["User-Agent"] = "BuildRunner.Buildkite" },
             Credentials = async (_, cancellationToken) =>
                 HttpCredential.Bearer(await options.Token!(cancellationToken).ConfigureAwait(false)),
-            FindDelays = FindDelays,
-            MaxResponseBytes = MaxResponseBytes,
+
+            // A list may take some seconds to show a build. A page of it has a hundred, with their requests.
+            FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)],
+            MaxResponseBytes = 16 * 1024 * 1024,
             ReadQuota = BuildkiteQuota.Of,
         });
-        return new BuildkiteBuildRunner(new BuildkiteApi(backend, options), backend, options, context.TimeProvider);
+        return new BuildkiteBuildRunner(new BuildkiteApi(backend, options, context.TimeProvider), backend, options, context.TimeProvider);
     }
 }

@@ -189,17 +189,24 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task A_refused_page_that_is_too_deep_fails_no_build_for_good()
+    public async Task A_build_on_a_page_that_is_too_deep_is_read_alone()
     {
         await using BuildkiteSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync();
-        setup.Buildkite.Fail(
-            static request => request.Query("state[]") is not null,
-            FakeReply.Json(400, BuildkiteAnswers.Error("Listing builds this deep is not supported.")));
+        for (var build = 0; build < 250; build++)
+        {
+            AddBuild(setup);
+        }
 
-        await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowAsync<BuildRunnerException>();
-        setup.Time.Advance(TimeSpan.FromSeconds(2));
+        setup.Buildkite.Fail(
+            static request => request.Query("state[]") is not null && request.Query("page") == "3",
+            FakeReply.Json(400, BuildkiteAnswers.Error("Listing builds this deep is not supported.")),
+            stays: true);
+
         (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Running);
+        (await setup.Runner.StatusAsync(new BuildId("verify/251"))).Status.Should().Be(BuildStatus.Running);
+        setup.CountOf("GET builds?state").Should().Be(3);
+        setup.CountOf("GET builds/").Should().Be(1);
     }
 
     private static FakeBuild AddBuild(BuildkiteSetup setup)

@@ -105,6 +105,19 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task A_blocked_build_is_not_given_up_for_the_word_of_a_proxy()
+    {
+        await using BuildkiteSetup setup = new();
+        var (buildId, build) = await setup.TriggerAsync();
+        build.Set(setup.Time.GetUtcNow(), "passed", blocked: true);
+        setup.Buildkite.Fail(static request => request.Method == "PUT", FakeReply.Html(422));
+
+        (await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
+        (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Running);
+    }
+
+    [Fact]
     public async Task A_blocked_build_whose_jobs_still_run_goes_on()
     {
         await using BuildkiteSetup setup = new();

@@ -19,7 +19,7 @@ internal sealed partial class BuildkiteJson : JsonSerializerContext
 
 internal sealed record NewBuild(
     string Commit, string Branch, string Message, bool IgnorePipelineBranchFilters,
-    IReadOnlyDictionary<string, string>? Env, IReadOnlyDictionary<string, string> MetaData);
+    Dictionary<string, string>? Env, Dictionary<string, string> MetaData);
 
 internal sealed record BuildRow(
     string? Id, long Number, string? State, bool? Blocked, string? CancelReason, string? Commit, string? WebUrl,
@@ -37,4 +37,4 @@ internal sealed record AgentRow(string? ConnectionState);
 internal sealed record WebhookRow(WebhookBuild? Build, WebhookPipeline? Pipeline);
 internal sealed record WebhookBuild(long? Number);
 internal sealed record WebhookPipeline(string? Slug);
-internal sealed record LimitRow(double? Reset);
+internal sealed record LimitRow(uint? Reset);

@@ -3,11 +3,6 @@ namespace BuildRunner.Buildkite.Api;
 /// <summary>What the states of a build and of its jobs mean.</summary>
 internal static class BuildkiteStatus
 {
-    // What sysexits.h calls a temporary failure, and apply.py exits with where a change could not be fetched.
-    private const int TemporaryFailure = 75;
-    private const int AgentLost = -1;
-    private const int Aborted = 255;
-
     private static readonly string[] AgentReasons =
         ["agent_stop", "agent_refused", "process_run_error", "signature_rejected", "stack_error", "agent_incompatible"];
 
@@ -26,9 +21,6 @@ internal static class BuildkiteStatus
         _ => BuildStatus.Unknown,
     };
 
-    public static string NativeOf(BuildRow row) =>
-        row is { Blocked: true, State: not "blocked" } ? $"{row.State}/blocked" : row.State ?? "";
-
     /// <summary>Says why a build has failed. Of its jobs one that the change has broken outweighs all others.</summary>
     public static string FailureKindOf(BuildRow row)
     {
@@ -39,13 +31,14 @@ internal static class BuildkiteStatus
                 ?? BuildFailureKinds.Code;
     }
 
-    // A broken job was skipped, and one that failed softly counts as passed.
+    // A broken job was skipped, and one that failed softly counts as passed. -1 is a lost agent, and 75 what sysexits.h and apply.py call a
+    // temporary failure.
     private static string? FailureKindOf(JobRow job) => job switch
     {
         { SoftFailed: true } => null,
         { State: "timed_out" or "expired" } => BuildFailureKinds.Timeout,
-        { State: "failed", ExitStatus: AgentLost or TemporaryFailure } => BuildFailureKinds.Infra,
-        { State: "failed", ExitStatus: null or Aborted, Agent.ConnectionState: "lost" } => BuildFailureKinds.Infra,
+        { State: "failed", ExitStatus: -1 or 75 } => BuildFailureKinds.Infra,
+        { State: "failed", ExitStatus: null or 255, Agent.ConnectionState: "lost" } => BuildFailureKinds.Infra,
         { State: "failed", SignalReason: { } reason } when AgentReasons.Contains(reason) => BuildFailureKinds.Infra,
         { State: "failed" } => BuildFailureKinds.Code,
         _ => null,

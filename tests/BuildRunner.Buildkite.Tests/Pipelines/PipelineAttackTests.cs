@@ -79,6 +79,18 @@ public sealed class PipelineAttackTests(PipelineAttackTests.AttackedRun attacked
         run.Injected.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task What_is_executed_would_be_found()
+    {
+        var (repository, _) = await PipelineRun.CreateRepositoryAsync();
+        using var __ = repository;
+        using var run = await PipelineRun.StartAsync("pipeline", repository, "");
+
+        await run.RunAsync("pipeline", "", "$(touch pwned)", also: "eval echo \"$BUILD_KEY\"");
+
+        run.Injected.Should().ContainSingle();
+    }
+
     private static string RequestOf(string uri) => $$"""{"base":[],"head":[{"uris":[{{JsonSerializer.Serialize(uri)}}]}]}""";
 
     public sealed class AttackedRun : IAsyncLifetime

@@ -51,7 +51,7 @@ internal sealed class PipelineRun : IDisposable
     }
 
     /// <summary>Runs the step once more, on what is checked out.</summary>
-    public async Task RunAsync(string pipeline, string request, string key = "br-0f3a")
+    public async Task RunAsync(string pipeline, string request, string key = "br-0f3a", string? also = null)
     {
         File.Delete(_directory["tree"]);
         var step = StepOf(pipeline);
@@ -60,7 +60,7 @@ internal sealed class PipelineRun : IDisposable
         var variables = TestRepository.CleanEnvironment();
         (variables["BUILD_REQUEST"], variables["BUILD_KEY"]) = (request, key);
         variables["PATH"] = $"{_directory["bin"]}:{Environment.GetEnvironmentVariable("PATH")}";
-        ExitCode = await ExecuteAsync("bash", ["-e", "-c", string.Join('\n', commands)], variables);
+        ExitCode = await ExecuteAsync("bash", ["-e", "-c", string.Join('\n', commands.Prepend(also ?? ":"))], variables);
     }
 
     public async Task<string> ReferencesAsync()
