@@ -5,6 +5,8 @@ namespace BuildRunner.Buildkite.Tests;
 /// <summary>The conformance kit against a fake in this process.</summary>
 public sealed class BuildkiteConformanceTests
 {
+    private static readonly Uri Address = new("https://api.buildkite.test/v2/");
+
     private readonly FakeTimeProvider _time = new();
 
     public static TheoryData<ConformanceCase> Cases => [.. Conformance.Cases];
@@ -15,7 +17,7 @@ public sealed class BuildkiteConformanceTests
     {
         FakeBuildkite buildkite = new(_time) { Limits = (100_000, 100_000) };
         buildkite.Tokens[BuildkiteSetup.Token] = BuildkiteSetup.Scopes;
-        await using BuildkiteHarness harness = new(buildkite, _time, new FakeTransport(buildkite), new Uri("https://api.buildkite.test/v2/"));
+        await using BuildkiteHarness harness = new(buildkite, _time, new FakeTransport(buildkite), Address);
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 

@@ -165,6 +165,7 @@ public sealed class CancelTests
         var (buildId, _) = await setup.TriggerAsync();
         setup.Buildkite.Tokens[BuildkiteSetup.Token] = ["read_builds"];
 
-        await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
+        await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 }

@@ -71,9 +71,9 @@ public sealed class ConnectionTests : IAsyncLifetime
         await using FakeBuildkiteServer elsewhere = new(new FakeBuildkite(TimeProvider.System));
         await elsewhere.StartAsync();
         await using var provider = Provide(_server.Address);
+        UriBuilder other = new(elsewhere.Address) { Host = "localhost" };
         _server.Buildkite.Fail(
-            FakeBuildkite.IsCreate, new FakeReply(307, "", "").With("Location", new UriBuilder(elsewhere.Address) { Host = "localhost" }.Uri.AbsoluteUri),
-            acts: true);
+            FakeBuildkite.IsCreate, new FakeReply(307, "", "").With("Location", other.Uri.AbsoluteUri), acts: true);
 
         var buildId = await provider.GetRequiredService<IBuildRunner>()
             .TriggerAsync(BuildkiteSetup.Request(), TestContext.Current.CancellationToken);

@@ -68,7 +68,9 @@ public sealed class CredentialTests
         setup.Buildkite.Fail(
             FakeBuildkite.IsCreate, FakeReply.Json(422, BuildkiteAnswers.Error($"You sent {BuildkiteSetup.Token}, and that is wrong.")));
 
-        (await FluentActions.Awaiting(() => setup.Runner.TriggerAsync(BuildkiteSetup.Request())).Should().ThrowAsync<BuildRunnerException>())
+        var act = () => setup.Runner.TriggerAsync(BuildkiteSetup.Request());
+
+        (await act.Should().ThrowAsync<BuildRunnerException>())
             .Which.ToString().Should().NotContain(BuildkiteSetup.Token);
     }
 }

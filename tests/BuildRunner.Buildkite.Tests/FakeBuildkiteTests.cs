@@ -8,7 +8,10 @@ namespace BuildRunner.Buildkite.Tests;
 /// <summary>The fake does what Buildkite's documentation says, also where the runner never asks for it.</summary>
 public sealed class FakeBuildkiteTests : IDisposable
 {
+    private const string Blank = "Meta data value can't be blank, and is 100 kilobytes at most";
     private const string Root = "https://api.buildkite.test/v2/organizations/acme/pipelines/verify/";
+
+    private static readonly string[] Members = ["Scope", "Limit", "Remaining", "Reset"];
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero));
     private readonly FakeBuildkite _buildkite;
@@ -31,8 +34,8 @@ public sealed class FakeBuildkiteTests : IDisposable
     [InlineData("""{"commit":"HEAD","branch":"main"}""", 201, null)]
     [InlineData("""{"commit":"HEAD"}""", 422, "Validation Failed")]
     [InlineData("""{"branch":"main"}""", 422, "Validation Failed")]
-    [InlineData("""{"commit":"HEAD","branch":"main","meta_data":{"k":""}}""", 422, "Meta data value can't be blank, and is 100 kilobytes at most")]
-    [InlineData("""{"commit":"HEAD","branch":"main","meta_data":{"k":" "}}""", 422, "Meta data value can't be blank, and is 100 kilobytes at most")]
+    [InlineData("""{"commit":"HEAD","branch":"main","meta_data":{"k":""}}""", 422, Blank)]
+    [InlineData("""{"commit":"HEAD","branch":"main","meta_data":{"k":" "}}""", 422, Blank)]
     [InlineData("""{"commit":"HEAD","branch":"main","meta_data":{"k":true}}""", 201, null)]
     [InlineData("no JSON", 400, "Invalid JSON")]
     public async Task A_create_needs_a_commit_and_a_branch_and_takes_no_blank_meta_data(string call, int status, string? message)
@@ -61,7 +64,8 @@ public sealed class FakeBuildkiteTests : IDisposable
         HeadersOf(third, "RateLimit-").Should().Be("rest 200 197 42 | rest_user 2 0 42");
         third.Headers.Contains("Retry-After").Should().BeFalse();
         third.Headers.Contains("RateLimit-User-Warning").Should().BeTrue();
-        (body["scope"]!.GetValue<string>(), body["current"]!.GetValue<int>(), body["reset"]!.GetValue<int>()).Should().Be(("rest_user", 3, 42));
+        body["scope"]!.GetValue<string>().Should().Be("rest_user");
+        (body["current"]!.GetValue<int>(), body["reset"]!.GetValue<int>()).Should().Be((3, 42));
         fourth.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
@@ -125,7 +129,8 @@ public sealed class FakeBuildkiteTests : IDisposable
         await SendAsync(HttpMethod.Post, "builds", """{"commit":"HEAD","branch":"main"}""");
         await SendAsync(HttpMethod.Post, "builds", """{"commit":"HEAD","branch":"release"}""");
 
-        new[] { queued, running, other }.Select(build => build.StateAt(_time.GetUtcNow()).State).Should().Equal("skipped", "canceling", "running");
+        string? StateOf(FakeBuild build) => build.StateAt(_time.GetUtcNow()).State;
+        (StateOf(queued), StateOf(running), StateOf(other)).Should().Be(("skipped", "canceling", "running"));
         running.CancelReason.Should().Be("Superseded by a newer build");
     }
 
@@ -146,7 +151,8 @@ public sealed class FakeBuildkiteTests : IDisposable
         (await ListAsync("meta_data%5Bparity%5D=0&per_page=100")).Should().HaveCount(75);
         (await ListAsync("state[]=passed")).Should().BeEmpty();
         (await SendAsync(HttpMethod.Get, "builds?page=101&per_page=100")).Status.Should().Be(400);
-        (await _client.GetAsync(new Uri("builds?per_page=100", UriKind.Relative))).Headers.GetValues("Link").Single().Should().Contain("next");
+        using var first = await _client.GetAsync(new Uri("builds?per_page=100", UriKind.Relative));
+        first.Headers.GetValues("Link").Single().Should().Contain("next");
     }
 
     [Fact]
@@ -170,10 +176,13 @@ public sealed class FakeBuildkiteTests : IDisposable
         {
             var retried = BuildkiteAnswers.Job(_buildkite, build, 1, "a", "failed", 1);
             retried["retried"] = true;
-            return [retried, BuildkiteAnswers.Job(_buildkite, build, 2, "a", "passed"), BuildkiteAnswers.Job(_buildkite, build, 3, "b", "failed", 1)];
+            var (passed, failed) = (
+                BuildkiteAnswers.Job(_buildkite, build, 2, "a", "passed"), BuildkiteAnswers.Job(_buildkite, build, 3, "b", "failed", 1));
+            return [retried, passed, failed];
         };
 
-        async Task<int> CountAsync(string query) => (await SendAsync(HttpMethod.Get, $"builds/1?{query}")).Body!["jobs"]?.AsArray().Count ?? 0;
+        async Task<int> CountAsync(string query) =>
+            (await SendAsync(HttpMethod.Get, $"builds/1?{query}")).Body!["jobs"]?.AsArray().Count ?? 0;
 
         (await CountAsync("")).Should().Be(2);
         (await CountAsync("include_retried_jobs=true")).Should().Be(3);
@@ -265,8 +274,7 @@ public sealed class FakeBuildkiteTests : IDisposable
 
     private static string HeadersOf(HttpResponseMessage reply, string prefix)
     {
-        string Of(string infix) => string.Join(' ', new[] { "Scope", "Limit", "Remaining", "Reset" }
-            .Select(name => reply.Headers.GetValues($"{prefix}{infix}{name}").Single()));
+        string Of(string infix) => string.Join(' ', Members.Select(name => reply.Headers.GetValues($"{prefix}{infix}{name}").Single()));
         return $"{Of("")} | {Of("User-")}";
     }
 

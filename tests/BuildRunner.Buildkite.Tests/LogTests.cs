@@ -37,7 +37,8 @@ public sealed class LogTests
             retried["retried"] = true;
             return [retried, BuildkiteAnswers.Job(setup.Buildkite, build, 2, "test", "passed")];
         };
-        (setup.Buildkite.Logs[BuildkiteAnswers.JobId(build, 1)], setup.Buildkite.Logs[BuildkiteAnswers.JobId(build, 2)]) = ("red\n", "green\n");
+        setup.Buildkite.Logs[BuildkiteAnswers.JobId(build, 1)] = "red\n";
+        setup.Buildkite.Logs[BuildkiteAnswers.JobId(build, 2)] = "green\n";
 
         (await ReadAsync(setup, buildId)).Should().Be("== test (passed)\ngreen\n");
     }
@@ -69,7 +70,8 @@ public sealed class LogTests
         };
 
         (await ReadAsync(setup, buildId)).Should().BeEmpty();
-        setup.Buildkite.Requests.Should().OnlyContain(static request => request.Path.StartsWith("/v2/organizations/acme/pipelines/verify/builds"));
+        setup.Buildkite.Requests.Should().OnlyContain(static request =>
+            request.Path.StartsWith("/v2/organizations/acme/pipelines/verify/builds", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +82,8 @@ public sealed class LogTests
         setup.Buildkite.Logs[BuildkiteAnswers.JobId(build, 1)] = $"curl -H 'Authorization: Bearer {BuildkiteSetup.Token}'\n";
 
         (await ReadAsync(setup, buildId)).Should().NotContain(BuildkiteSetup.Token).And.Contain("curl");
-        setup.Buildkite.Fail(static request => request.Path.EndsWith("/log.txt", StringComparison.Ordinal), FakeReply.Html(502), stays: true);
+        setup.Buildkite.Fail(
+            static request => request.Path.EndsWith("/log.txt", StringComparison.Ordinal), FakeReply.Html(502), stays: true);
         await FluentActions.Awaiting(() => ReadAsync(setup, buildId)).Should().ThrowAsync<BuildRunnerException>();
     }
 
@@ -105,7 +108,7 @@ public sealed class LogTests
         setup.Buildkite.Tokens[BuildkiteSetup.Token] = ["read_builds", "write_builds"];
 
         await FluentActions.Awaiting(() => ReadAsync(setup, buildId)).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
-        await FluentActions.Awaiting(() => ReadAsync(setup, new BuildId("verify/999"))).Should().ThrowExactlyAsync<BuildNotFoundException>();
+        await FluentActions.Awaiting(() => ReadAsync(setup, new BuildId("verify/9"))).Should().ThrowExactlyAsync<BuildNotFoundException>();
     }
 
     private static async Task<string> ReadAsync(BuildkiteSetup setup, BuildId buildId)

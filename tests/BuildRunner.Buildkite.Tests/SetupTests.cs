@@ -12,7 +12,7 @@ public sealed class SetupTests
     {
         { nameof(BuildkiteBuildRunnerOptions.ApiUrl), static options => options.ApiUrl = null },
         { nameof(BuildkiteBuildRunnerOptions.ApiUrl), static options => options.ApiUrl = new Uri("ftp://api.buildkite.test/v2/") },
-        { nameof(BuildkiteBuildRunnerOptions.ApiUrl), static options => options.ApiUrl = new Uri("https://user:password@api.buildkite.test/") },
+        { nameof(BuildkiteBuildRunnerOptions.ApiUrl), static options => options.ApiUrl = new Uri("https://user:secret@buildkite.test/") },
         { nameof(BuildkiteBuildRunnerOptions.Organization), static options => options.Organization = "" },
         { nameof(BuildkiteBuildRunnerOptions.Organization), static options => options.Organization = "acme/verify" },
         { nameof(BuildkiteBuildRunnerOptions.Pipeline), static options => options.Pipeline = ".." },

@@ -119,7 +119,8 @@ public sealed class StatusTests
     {
         await using BuildkiteSetup setup = new();
         var (buildId, build) = await setup.TriggerAsync("Fails");
-        build.Jobs = () => [JobOf(setup, build, 1, "failed", first), JobOf(setup, build, 2, second, -1), JobOf(setup, build, 3, "failed", third)];
+        build.Jobs = () =>
+            [JobOf(setup, build, 1, "failed", first), JobOf(setup, build, 2, second, -1), JobOf(setup, build, 3, "failed", third)];
 
         var snapshot = await setup.Runner.StatusAsync(buildId);
 

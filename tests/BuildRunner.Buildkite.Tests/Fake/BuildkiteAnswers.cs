@@ -54,7 +54,7 @@ internal static class BuildkiteAnswers
             ["pull_request"] = null,
             ["merge_queue"] = null,
             ["rebuilt_from"] = build.RebuiltFrom is { } original
-                ? new JsonObject { ["id"] = original.Id.ToString(), ["number"] = original.Number, ["url"] = Api(buildkite, $"builds/{original.Number}") }
+                ? new JsonObject { ["id"] = original.Id.ToString(), ["number"] = original.Number }
                 : null,
         };
         return Varied(buildkite, answer);
@@ -118,7 +118,8 @@ internal static class BuildkiteAnswers
 
     public static string JobId(FakeBuild build, int index) => $"b63254c0-3271-4a98-8270-{(build.Number * 10_000) + index:x12}";
 
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     // Members that nobody knows, and without some that a reader might count on.
     private static JsonObject Varied(FakeBuildkite buildkite, JsonObject answer)

@@ -34,7 +34,8 @@ internal sealed partial class FakeBuildkite
         var organization = $"/v2/organizations/{Organization}";
         var pipeline = $"{organization}/pipelines/{Pipeline}";
         return request is { Method: "GET" } && request.Path == $"{organization}/builds" ? List(request)
-            : !IsHidden && request.Path.StartsWith($"{pipeline}/", StringComparison.Ordinal) ? ActOnPipeline(request, request.Path[pipeline.Length..])
+            : !IsHidden && request.Path.StartsWith($"{pipeline}/", StringComparison.Ordinal)
+                ? ActOnPipeline(request, request.Path[pipeline.Length..])
             : Missing;
     }
 

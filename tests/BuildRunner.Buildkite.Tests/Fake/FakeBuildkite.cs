@@ -150,7 +150,8 @@ internal sealed partial class FakeBuildkite(TimeProvider time)
             : organization > Limits.Organization
                 ? FakeReply.Json(429, BuildkiteAnswers.Limited("rest", Limits.Organization, organization, reset))
             : Act(request);
-        return WithBudget(WithBudget(reply, "", "rest", Limits.Organization, organization, reset), "User-", "rest_user", Limits.User, user, reset);
+        WithBudget(reply, "", "rest", Limits.Organization, organization, reset);
+        return WithBudget(reply, "User-", "rest_user", Limits.User, user, reset);
     }
 
     private static FakeReply WithBudget(FakeReply reply, string infix, string scope, int limit, int used, int reset)

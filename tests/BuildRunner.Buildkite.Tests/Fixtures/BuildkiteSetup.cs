@@ -55,8 +55,9 @@ internal sealed class BuildkiteSetup : IAsyncDisposable
     }
 
     /// <summary>Counts the requests whose method and address, without what precedes the builds, begin so.</summary>
-    public int CountOf(string start) => Buildkite.Requests.Count(request =>
-        $"{request.Method} {request.Address.PathAndQuery.Split($"/{Buildkite.Pipeline}/")[^1]}".StartsWith(start, StringComparison.Ordinal));
+    public int CountOf(string start) => Buildkite.Requests
+        .Select(request => $"{request.Method} {request.Address.PathAndQuery.Split($"/{Buildkite.Pipeline}/")[^1]}")
+        .Count(request => request.StartsWith(start, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
     {

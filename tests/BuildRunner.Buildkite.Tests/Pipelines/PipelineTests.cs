@@ -49,7 +49,8 @@ public sealed class PipelineTests
         var one = await repository.CommitAsync("one", ("target.txt", "one\n"));
         var other = await repository.CommitAsync("other", ("target.txt", "other\n"));
 
-        using var conflict = await PipelineRun.StartAsync(Document, repository, RequestOf([ChangeOf("one", one)], [ChangeOf("other", other)]));
+        var both = RequestOf([ChangeOf("one", one)], [ChangeOf("other", other)]);
+        using var conflict = await PipelineRun.StartAsync(Document, repository, both);
         using var gone = await PipelineRun.StartAsync(Document, repository, RequestOf([], [ChangeOf("one", new string('1', 40))]));
 
         (conflict.ExitCode, gone.ExitCode).Should().Be((1, 75), conflict.Output + gone.Output);
@@ -67,7 +68,8 @@ public sealed class PipelineTests
         run.VerifiedTree.Should().Be(await repository.TipAsync($"{main}^{{tree}}"));
     }
 
-    internal static string RequestOf(Change[] @base, Change[] head) => JsonSerializer.Serialize(new BuildRequest { Base = @base, Head = head });
+    internal static string RequestOf(Change[] @base, Change[] head) =>
+        JsonSerializer.Serialize(new BuildRequest { Base = @base, Head = head });
 
     internal static Change ChangeOf(string branch, string commitId) =>
         GitChange.Create("github.com", "acme/shop", $"refs/heads/{branch}", commitId);
