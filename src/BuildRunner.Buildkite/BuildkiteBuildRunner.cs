@@ -130,7 +130,8 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
         {
             var live = await _live.GetFreshAsync(_options.Pipeline, maxAge, cancellationToken).ConfigureAwait(false);
             build = _builds.Find(number);
-            var blocked = build?.Blocked is { } seen && _time.GetElapsedTime(seen.ReadAt) < BlockedLife ? seen : null;
+            var longest = maxAge < BlockedLife ? maxAge : BlockedLife;
+            var blocked = build?.Blocked is { } seen && _time.GetElapsedTime(seen.ReadAt) < longest ? seen : null;
             if (build is not null && (live!.GetValueOrDefault(number) ?? blocked) is { } reading
                 && !(build.CancelledAt?.Value >= reading.ReadAt) && !StatusOf(reading.Row, build).IsTerminal())
             {
@@ -160,7 +161,6 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
         return new Dictionary<string, Dictionary<long, BuildReading>> { [pipelines[0]] = live };
     }
 
-    // Its environment has the whole request.
     private static BuildRow Bare(BuildRow row) => row with { Env = default, MetaData = default, Jobs = null };
 
     private BuildStatus StatusOf(BuildRow row, KnownBuild build) =>

@@ -148,6 +148,20 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task A_signal_is_not_answered_by_what_was_read_of_a_blocked_build_before_it()
+    {
+        await using BuildkiteSetup setup = new();
+        var (buildId, build) = await setup.TriggerAsync();
+        build.Set(setup.Time.GetUtcNow(), "passed", blocked: true);
+        await setup.Runner.StatusAsync(buildId);
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+        build.Set(setup.Time.GetUtcNow(), "passed");
+        setup.Time.Advance(TimeSpan.FromSeconds(5));
+
+        (await setup.Reader.StatusAsync(buildId, TimeSpan.FromSeconds(5))).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
     public async Task Old_builds_that_are_blocked_for_ever_are_not_listed()
     {
         await using BuildkiteSetup setup = new();
