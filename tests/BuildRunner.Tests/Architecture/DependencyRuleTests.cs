@@ -12,6 +12,7 @@ public sealed class DependencyRuleTests
         ["BuildRunner"] = ["Microsoft.Extensions.DependencyInjection.Abstractions"],
         ["BuildRunner.AspNetCore"] = ["BuildRunner.Http", "BuildRunner.Orchestration", "Microsoft.AspNetCore.App"],
         ["BuildRunner.Buildbot"] = ["BuildRunner.Http", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"],
+        ["BuildRunner.Buildkite"] = ["BuildRunner.Http", "Microsoft.Extensions.Options"],
         ["BuildRunner.Git"] =
         [
             "BuildRunner",

@@ -1,0 +1,39 @@
+using BuildRunner.Testing;
+
+namespace BuildRunner.Buildkite.Tests;
+
+/// <summary>The conformance kit against a fake behind real sockets.</summary>
+[Slow]
+public sealed class BuildkiteSocketConformanceTests(BuildkiteSocketConformanceTests.Server server)
+    : IClassFixture<BuildkiteSocketConformanceTests.Server>
+{
+    public static TheoryData<ConformanceCase> Cases => [.. Conformance.Cases];
+
+    [Theory(Timeout = 300_000)]
+    [MemberData(nameof(Cases))]
+    public async Task The_runner_conforms_over_sockets(ConformanceCase conformanceCase)
+    {
+        await using BuildkiteHarness harness = new(
+            server.Fake.Buildkite, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false }, server.Fake.Address);
+
+        var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
+
+        result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: true), "{0}", result.Reason);
+    }
+
+    public sealed class Server : IAsyncLifetime
+    {
+        internal FakeTimeProvider Time { get; } = new();
+
+        internal FakeBuildkiteServer Fake { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Fake = new FakeBuildkiteServer(new FakeBuildkite(Time) { Limits = (100_000, 100_000) });
+            Fake.Buildkite.Tokens[BuildkiteSetup.Token] = BuildkiteSetup.Scopes;
+            await Fake.StartAsync();
+        }
+
+        public ValueTask DisposeAsync() => Fake.DisposeAsync();
+    }
+}
