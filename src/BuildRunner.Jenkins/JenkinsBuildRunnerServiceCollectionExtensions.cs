@@ -1,0 +1,69 @@
+using BuildRunner;
+using BuildRunner.Http;
+using BuildRunner.Jenkins;
+using BuildRunner.Jenkins.Api;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Provides the registration of <see cref="JenkinsBuildRunner"/>.
+/// </summary>
+public static class JenkinsBuildRunnerServiceCollectionExtensions
+{
+    // Jenkins has no rate limit, and many requests at once slow it down for everybody.
+    private const int MaxConcurrency = 10;
+
+    // A hundred builds with the longest documents.
+    private const int MaxResponseBytes = 16 * 1024 * 1024;
+
+    private static readonly TimeSpan[] FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
+
+    /// <summary>
+    /// Adds a <see cref="JenkinsBuildRunner"/> as the <see cref="IBuildRunner"/>.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at first use if there is no host.</param>
+    /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
+    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services
+    /// if there is one.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
+    public static IServiceCollection AddJenkinsBuildRunner(this IServiceCollection services, Action<JenkinsBuildRunnerOptions> configure) =>
+        services.AddHttpBuildRunner(serviceKey: null, configure, Create);
+
+    /// <summary>
+    /// Adds a <see cref="JenkinsBuildRunner"/> as the <see cref="IBuildRunner"/> of a key.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key, which is the name of the options as well: a string that is not empty.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at first use if there is no host.</param>
+    /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
+    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/>
+    /// is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
+    public static IServiceCollection AddKeyedJenkinsBuildRunner(
+        this IServiceCollection services, string serviceKey, Action<JenkinsBuildRunnerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(serviceKey);
+        return services.AddHttpBuildRunner(serviceKey, configure, Create);
+    }
+
+    private static JenkinsBuildRunner Create(HttpBuildRunnerContext<JenkinsBuildRunnerOptions> context)
+    {
+        var options = context.Options;
+        var backend = context.CreateBackend(new HttpBackendOptions
+        {
+            Name = "jenkins",
+            BaseAddress = options.Url!,
+            Credentials = async (_, cancellationToken) =>
+                HttpCredential.Basic(options.UserName, await options.ApiToken!(cancellationToken).ConfigureAwait(false)),
+            FindDelays = FindDelays,
+            IsOwnAnswer = JenkinsAnswers.IsOwn,
+            JudgeCreate = JenkinsAnswers.Judge,
+            MaxConcurrency = MaxConcurrency,
+            MaxResponseBytes = MaxResponseBytes,
+        });
+        return new JenkinsBuildRunner(new JenkinsJob(backend, options), backend, options, context.TimeProvider);
+    }
+}

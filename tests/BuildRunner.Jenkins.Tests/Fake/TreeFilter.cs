@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+
+namespace BuildRunner.Jenkins.Tests.Fake;
+
+/// <summary>The parameter <c>tree</c> of the API: which members are shown, and of which list which part.</summary>
+internal static class TreeFilter
+{
+    public static JsonNode Apply(JsonNode value, string tree)
+    {
+        var at = 0;
+        return Show(value, Parse(tree, ref at));
+    }
+
+    private static JsonNode Show(JsonNode value, IReadOnlyList<Member> members)
+    {
+        if (value is JsonArray array)
+        {
+            return new JsonArray([.. array.Select(item => item is null ? null : Show(item, members))]);
+        }
+
+        if (value is not JsonObject all)
+        {
+            return value.DeepClone();
+        }
+
+        JsonObject shown = [];
+        if (all["_class"] is { } type)
+        {
+            shown["_class"] = type.DeepClone();
+        }
+
+        foreach (var member in members.Where(member => all.ContainsKey(member.Name)))
+        {
+            var inner = all[member.Name];
+            if (inner is JsonArray list && (member.From, member.To) != (0, int.MaxValue))
+            {
+                inner = new JsonArray([.. list.Take(member.To).Skip(member.From).Select(static item => item?.DeepClone())]);
+            }
+
+            shown[member.Name] = inner is null ? null : Show(inner, member.Members);
+        }
+
+        return shown;
+    }
+
+    private static List<Member> Parse(string tree, ref int at)
+    {
+        List<Member> members = [];
+        while (at < tree.Length && tree[at] != ']')
+        {
+            var start = at;
+            while (at < tree.Length && (char.IsLetterOrDigit(tree[at]) || tree[at] == '_'))
+            {
+                at++;
+            }
+
+            Member member = new(tree[start..at], [], 0, int.MaxValue);
+            if (at < tree.Length && tree[at] == '[')
+            {
+                at++;
+                member = member with { Members = Parse(tree, ref at) };
+                at++;
+            }
+
+            if (at < tree.Length && tree[at] == '{')
+            {
+                var end = tree.IndexOf('}', at);
+                var range = tree[(at + 1)..end].Split(',');
+                at = end + 1;
+                member = range is [var from, var to]
+                    ? member with { From = from.Length == 0 ? 0 : int.Parse(from), To = to.Length == 0 ? int.MaxValue : int.Parse(to) }
+                    : member with { From = int.Parse(range[0]), To = int.Parse(range[0]) + 1 };
+            }
+
+            members.Add(member);
+            if (at < tree.Length && tree[at] == ',')
+            {
+                at++;
+            }
+            else if (at < tree.Length && tree[at] != ']')
+            {
+                throw new FormatException($"The tree {tree} is wrong at {at}.");
+            }
+        }
+
+        return members;
+    }
+
+    private sealed record Member(string Name, IReadOnlyList<Member> Members, int From, int To);
+}
