@@ -9,16 +9,13 @@ namespace BuildRunner.Jenkins;
 /// </summary>
 /// <remarks>
 /// <para>Registered with <c>AddJenkinsBuildRunner</c>. A build id is the number of a queue item, which Jenkins keeps with the build, and a
-/// hash: it outlives the item, and an item that is given the same number later is not taken for it.</para>
-/// <para>The request reaches the job as the parameter <c>BUILD_REQUEST</c>, in the wire form of <see cref="BuildRequest"/>. The job
-/// applies it. Merged refs send <c>BUILD_BRANCH</c> and <c>BUILD_COMMIT</c> instead.</para>
+/// hash. It outlives the item, and an item that is given the same number later is not taken for it.</para>
+/// <para>The job is given the request as <c>BUILD_REQUEST</c>, in the wire form of <see cref="BuildRequest"/>, and applies it. Merged refs
+/// give it <c>BUILD_BRANCH</c> and <c>BUILD_COMMIT</c> instead.</para>
 /// <para>Safe for concurrent use. Tried against a fake made from the source of Jenkins, and not against Jenkins.</para>
 /// </remarks>
 public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
 {
-    // One request reads all that there is.
-    private const int MaxBatch = 10_000;
-
     // Some time for the steps that clean up, and well before an orchestration gives up by its defaults.
     private static readonly TimeSpan TermGrace = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan KillGrace = TimeSpan.FromMinutes(2);
@@ -27,15 +24,13 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
     private readonly JenkinsBuildRunnerOptions _options;
     private readonly TimeProvider _time;
     private readonly BuildIndex _index;
-    private readonly BatchReader<ItemId, BuildState> _states;
+    private readonly BatchReader<JenkinsJob, Dictionary<long, BuildState>> _states;
     private readonly RecentBuilds<ItemId, KnownBuild> _builds = new(static build => build.Length);
 
     internal JenkinsBuildRunner(JenkinsJob job, HttpBackend backend, JenkinsBuildRunnerOptions options, TimeProvider time)
     {
-        (_job, _options, _time) = (job, options, time);
-        _index = new BuildIndex(job);
-        BatchReaderOptions<BuildState> settings = new() { Freshness = options.Freshness, MaxBatch = MaxBatch, Concurrency = 1 };
-        _states = new BatchReader<ItemId, BuildState>(backend, ReadManyAsync, settings);
+        (_job, _options, _time, _index) = (job, options, time, new BuildIndex(job));
+        _states = new(backend, job.ReadAllAsync, new() { Freshness = options.Freshness, Concurrency = 1 });
     }
 
     TimeSpan IBuildStatusReader.Freshness => _states.Freshness;
@@ -48,14 +43,13 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
         if (request.TriggerKey is not null && await _index.FindAsync(order.KeyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
         {
             var text = $"The trigger key was used for the queue item {earlier.Id.Text} of Jenkins, with another base or head.";
-            return earlier.Word == order.Word
-                ? earlier.Id.BuildId
-                : throw new BuildRunnerException(text) { BuildId = earlier.Id.BuildId };
+            return earlier.Word == order.Word ? earlier.Id.BuildId : throw new BuildRunnerException(text) { BuildId = earlier.Id.BuildId };
         }
 
         Task<BuildId?> FindLostAsync(CancellationToken stop) => FindBuildAsync(order.KeyPart, stop);
         var id = await _job.TriggerAsync(order, FindLostAsync, cancellationToken).ConfigureAwait(false);
         _index.Add(id.QueueId, order);
+        _builds.GetOrAdd(id, new KnownBuild(order.ReadMetadata() ?? BuildMetadata.Empty));
         return id.BuildId;
     }
 
@@ -70,28 +64,40 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var id = ItemId.Parse(buildId);
+        async Task<bool> HasEndedAsync(CancellationToken stop) => _builds.Find(id)?.Final is not null
+            || (await ReadAsync(id, HttpOperations.Check, stop).ConfigureAwait(false)).State.Status.IsTerminal();
+        bool? isTaken = false;
         try
         {
-            // An item that leaves the queue meanwhile is refused, and its build stopped instead.
-            if (!await TryCancelAsync(id, cancellationToken).ConfigureAwait(false)
-                && !await TryCancelAsync(id, cancellationToken).ConfigureAwait(false))
+            // An item that leaves the queue meanwhile is not cancelled, and its build is stopped instead.
+            for (var attempt = 0; isTaken == false && attempt < 2; attempt++)
             {
-                var text = $"The item {id.Text} of Jenkins has left the queue, and its build is not there yet.";
-                throw new BuildRunnerException(text) { BuildId = buildId, IsTransient = true };
+                var (build, state) = await ReadAsync(id, HttpOperations.Check, cancellationToken).ConfigureAwait(false);
+                var waited = build.StoppedAt is { } stoppedAt ? _time.GetElapsedTime(stoppedAt.Value) : TimeSpan.Zero;
+                var verb = !state.IsPipeline || waited < TermGrace ? "stop" : waited < KillGrace ? "term" : "kill";
+                isTaken = await _job.CancelAsync(id, state.Number, verb, HasEndedAsync, cancellationToken).ConfigureAwait(false);
+                build.IsCancelledInQueue |= isTaken == true && state.Number is null;
+                build.StoppedAt ??= state.Number is null ? null : new StrongBox<long>(_time.GetTimestamp());
             }
         }
         finally
         {
             // It may have come to Jenkins all the same.
-            _states.Forget(id);
+            _states.Forget(_job);
+        }
+
+        if (isTaken == false)
+        {
+            var text = $"The item {id.Text} of Jenkins has left the queue, and its build is not there yet.";
+            throw new BuildRunnerException(text) { BuildId = buildId, IsTransient = true };
         }
     }
 
     /// <inheritdoc/>
-    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
+    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(triggerKey);
-        return await FindBuildAsync(BuildOrder.KeyPartOf(triggerKey, _options), cancellationToken).ConfigureAwait(false);
+        return FindBuildAsync(BuildOrder.KeyPartOf(triggerKey, _options), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -110,8 +116,10 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
             return final;
         }
 
+        var states = build is null ? null : await _states.GetFreshAsync(_job, maxAge, cancellationToken).ConfigureAwait(false);
+        var state = states?.GetValueOrDefault(id.QueueId);
+
         // A build that has just begun is looked at alone, for what it was given.
-        var state = build is null ? null : await _states.GetFreshAsync(id, maxAge, cancellationToken).ConfigureAwait(false);
         if (build is null || state is null || state.Number != build.Number?.Value)
         {
             (build, state) = await ReadAsync(id, HttpOperations.Read, cancellationToken).ConfigureAwait(false);
@@ -151,44 +159,12 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
             (true, not BuildStatus.Cancelled) => throw _job.Lost(id.BuildId),
             _ => (state.Status, state.FailureKind),
         };
-        (string Key, string? Value)[] own =
-        [
-            (BuildMetadataKeys.NativeState, state.Native),
-            (BuildMetadataKeys.Url, state.Number is { } number ? _job.AddressOf(number) : null),
-            (BuildMetadataKeys.FailureKind, kind),
-        ];
-        var known = own.Where(static pair => pair.Value is not null).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!));
-        BuildSnapshot snapshot = new() { Status = status, Metadata = build.Metadata.SetItems([.. known]) };
+        BuildMetadata own = [new(BuildMetadataKeys.NativeState, state.Native)];
+        own = state.Number is { } number ? own.SetItems([new(BuildMetadataKeys.Url, _job.AddressOf(number))]) : own;
+        own = kind is not null ? own.SetItems([new(BuildMetadataKeys.FailureKind, kind)]) : own;
+        BuildSnapshot snapshot = new() { Status = status, Metadata = build.Metadata.SetItems(own) };
         return status.IsTerminal() ? build.End(snapshot) : snapshot;
     }
-
-    private async Task<bool> TryCancelAsync(ItemId id, CancellationToken cancellationToken)
-    {
-        var (build, state) = await ReadAsync(id, HttpOperations.Check, cancellationToken).ConfigureAwait(false);
-        if (build.Final is not null || state.Status.IsTerminal())
-        {
-            return true;
-        }
-
-        // The first time is before the cancel, and was answered just now.
-        var (isFirst, hasEnded) = (true, false);
-        async Task<bool> HasEndedAsync(CancellationToken stop)
-        {
-            hasEnded = !isFirst && (await ReadAsync(id, HttpOperations.Check, stop).ConfigureAwait(false)).State.Status.IsTerminal();
-            isFirst = false;
-            return hasEnded;
-        }
-
-        var waited = build.StoppedAt is { } stoppedAt ? _time.GetElapsedTime(stoppedAt.Value) : TimeSpan.Zero;
-        var verb = !state.IsPipeline || waited < TermGrace ? "stop" : waited < KillGrace ? "term" : "kill";
-        var isTaken = await _job.CancelAsync(id, state.Number, verb, HasEndedAsync, cancellationToken).ConfigureAwait(false);
-        build.IsCancelledInQueue |= isTaken && !hasEnded && state.Number is null;
-        build.StoppedAt ??= state.Number is null ? null : new StrongBox<long>(_time.GetTimestamp());
-        return isTaken;
-    }
-
-    private Task<IReadOnlyDictionary<ItemId, BuildState>> ReadManyAsync(IReadOnlyList<ItemId> ids, CancellationToken cancellationToken) =>
-        _job.GetManyAsync([.. ids.Select(id => (id, _builds.Find(id)?.Number?.Value))], cancellationToken);
 
     private async Task<BuildId?> FindBuildAsync(string keyPart, CancellationToken cancellationToken) =>
         await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } found ? found.Id.BuildId : null;

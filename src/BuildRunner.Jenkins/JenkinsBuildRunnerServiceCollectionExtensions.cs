@@ -19,28 +19,23 @@ public static class JenkinsBuildRunnerServiceCollectionExtensions
     private static readonly TimeSpan[] FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
 
     /// <summary>
-    /// Adds a <see cref="JenkinsBuildRunner"/> as the <see cref="IBuildRunner"/>.
+    /// Adds a <see cref="JenkinsBuildRunner"/> as the <see cref="IBuildRunner"/>: a singleton, also under its own type.
     /// </summary>
-    /// <param name="services">The services to add to.</param>
+    /// <param name="services">The services to add to. Their <see cref="TimeProvider"/> is used if there is one.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services
-    /// if there is one.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
-    /// <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static IServiceCollection AddJenkinsBuildRunner(this IServiceCollection services, Action<JenkinsBuildRunnerOptions> configure) =>
         services.AddHttpBuildRunner(serviceKey: null, configure, Create);
 
     /// <summary>
-    /// Adds a <see cref="JenkinsBuildRunner"/> as the <see cref="IBuildRunner"/> of a key.
+    /// Adds a <see cref="JenkinsBuildRunner"/> as the <see cref="IBuildRunner"/> of a key: a singleton per key, also under its own type.
     /// </summary>
-    /// <param name="services">The services to add to.</param>
+    /// <param name="services">The services to add to. Their <see cref="TimeProvider"/> is used if there is one.</param>
     /// <param name="serviceKey">The key, which is the name of the options as well: a string that is not empty.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/>
-    /// is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
     public static IServiceCollection AddKeyedJenkinsBuildRunner(
         this IServiceCollection services, string serviceKey, Action<JenkinsBuildRunnerOptions> configure)

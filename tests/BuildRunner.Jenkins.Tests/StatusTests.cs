@@ -67,14 +67,13 @@ public sealed class StatusTests
         var (buildId, build) = await setup.TriggerAsync();
         build.Stage = stage;
 
-        for (var poll = 0; poll < 2; poll++)
+        foreach (var runner in new[] { setup.Runner, setup.CreateRunner() })
         {
-            var snapshot = await setup.Runner.StatusAsync(buildId);
+            var snapshot = await runner.StatusAsync(buildId);
 
             snapshot.Status.Should().Be(BuildStatus.Accepted);
             snapshot.Metadata[BuildMetadataKeys.NativeState].Should().Be(stage);
             snapshot.Metadata.ContainsKey(BuildMetadataKeys.Url).Should().BeFalse();
-            setup.Time.Advance(TimeSpan.FromSeconds(2));
         }
 
         setup.Paths.Should().Contain("GET /queue/api/json").And.Contain($"GET /queue/item/{build.QueueId}/api/json");
@@ -162,7 +161,7 @@ public sealed class StatusTests
         var (buildId, build) = await setup.TriggerAsync();
         setup.Jenkins.Remove(build);
 
-        await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();
+        await FluentActions.Awaiting(() => setup.CreateRunner().StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();
         setup.CountOf("GET", "verify/api/json").Should().Be(3, "one is the check of the job");
     }
 
@@ -199,7 +198,8 @@ public sealed class StatusTests
         var otherId = await other.TriggerAsync(JenkinsSetup.Request());
 
         otherId.Value.Should().StartWith($"{queueId}-").And.NotBe(buildId.Value);
-        await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();
+        await FluentActions.Awaiting(() => other.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();
+        await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();
         setup.Jenkins.IsQuietingDown = false;
         setup.Time.Advance(TimeSpan.FromMinutes(6));
         await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();

@@ -2,7 +2,7 @@ using BuildRunner.Http;
 
 namespace BuildRunner.Jenkins.Api;
 
-/// <summary>The builds by their key: those of this process, and what queue and job show, page by page once and then as far as it is new.</summary>
+/// <summary>Builds by their keys: those of this process, and what queue and job show, all pages once and then what is new.</summary>
 internal sealed class BuildIndex(JenkinsJob job)
 {
     private const int MaxRead = 1000;
@@ -31,24 +31,17 @@ internal sealed class BuildIndex(JenkinsJob job)
         }
 
         // From the queue an item goes to the builds, and nowhere else. The second look is for a queue that shows it late.
-        var (queue, newest) = (await job.ListQueueAsync(cancellationToken).ConfigureAwait(false), _newest);
-        List<(long QueueId, BuildOrder Order)> read = [.. queue.Select(static item => (item.Id, BuildOrder.Of(item.Actions)))];
+        var (read, newest) = (await job.ListQueuedAsync(cancellationToken).ConfigureAwait(false), _newest);
         for (var (from, size) = (0, FirstPage); from < MaxRead; (from, size) = (from + size, Page))
         {
-            var builds = await job.ListAsync($"number,queueId,{JenkinsJob.Actions}", from, size, HttpOperations.Check, cancellationToken)
-                .ConfigureAwait(false);
+            var builds = await job.ListGivenAsync(from, size, cancellationToken).ConfigureAwait(false);
             read.AddRange(builds.Select(static build => (build.QueueId, BuildOrder.Of(build.Actions))));
-            newest = Math.Max(newest, builds.Select(static build => build.Number).FirstOrDefault());
-            if (builds.Count < size || builds.Any(build => build.Number <= _newest))
-            {
-                break;
-            }
+            newest = Math.Max(newest, builds.FirstOrDefault()?.Number ?? 0);
+            from = builds.Count < size || builds.Exists(build => build.Number <= _newest) ? MaxRead : from;
         }
 
-        queue = await job.ListQueueAsync(cancellationToken).ConfigureAwait(false);
-        read.AddRange(queue.Select(static item => (item.Id, BuildOrder.Of(item.Actions))));
-        read.Sort(static (one, other) => one.QueueId.CompareTo(other.QueueId));
-        read.ForEach(build => Add(build.QueueId, build.Order));
+        read.AddRange(await job.ListQueuedAsync(cancellationToken).ConfigureAwait(false));
+        read.OrderBy(static build => build.QueueId).ToList().ForEach(build => Add(build.QueueId, build.Order));
         _newest = newest;
         return _found.Find(keyPart);
     }

@@ -28,11 +28,16 @@ internal static partial class JenkinsAnswers
     };
 
     // The root of the address is what somebody has entered for the controller, and may be wrong.
-    public static long? QueueIdOf(HttpReply reply) => QueueItem().Match(reply.Headers.Location?.OriginalString ?? "") is { Success: true } match
+    public static long? QueueIdOf(HttpReply reply) =>
+        QueueItem().Match(reply.Headers.Location?.OriginalString ?? "") is { Success: true } match
         && long.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
     // Jenkins redirects to the build, also if there is nothing to stop.
     public static bool IsTaken(HttpReply reply) => IsOwn(reply) && (reply.IsSuccess || reply.StatusCode == HttpStatusCode.Redirect);
+
+    // Plugins have kinds of their own, such as one that validates.
+    [GeneratedRegex(@"(String|Text)ParameterDefinition\z", RegexOptions.CultureInvariant)]
+    public static partial Regex TextType();
 
     [GeneratedRegex(@"/queue/item/([1-9][0-9]{0,18})/?\z", RegexOptions.CultureInvariant)]
     private static partial Regex QueueItem();

@@ -8,12 +8,11 @@ namespace BuildRunner.Jenkins.Api;
 /// <summary>The calls about one job.</summary>
 internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions options)
 {
-    public const string Actions = "actions[parameters[name,value]]";
-
     private const string Item = "id,blocked,buildable,cancelled,executable[number]";
     private const string Build = "number,queueId,building,inProgress,result";
+    private const string Given = "actions[parameters[name,value]]";
 
-    // What Jenkins shows as "builds". More of them are "allBuilds".
+    // What Jenkins shows as "builds"; more of them are "allBuilds".
     private const int FewBuilds = 100;
     private const int ManyBuilds = 500;
     private const int MaxListed = 2000;
@@ -28,35 +27,36 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
     private readonly string _path = string.Concat(options.Job.Split('/').Select(static name => $"job/{Uri.EscapeDataString(name)}/"));
 
     private volatile bool _isChecked;
+    private volatile bool _hasQueued;
     private long _newest;
 
-    /// <summary>Gets the address of a build for people.</summary>
+    // That somebody has polled and that runs.
+    private long _oldest = long.MaxValue;
+
     public string AddressOf(long number) => $"{options.Url!.AbsoluteUri.TrimEnd('/')}/{_path}{Text(number)}/";
 
     public async Task<ItemId> TriggerAsync(
         BuildOrder order, Func<CancellationToken, Task<BuildId?>> find, CancellationToken cancellationToken)
     {
-        var isFolded = false;
-        BuildId? IdOf(HttpReply reply)
-        {
-            isFolded = reply.StatusCode == HttpStatusCode.SeeOther;
-            return JenkinsAnswers.QueueIdOf(reply) is { } queueId ? new ItemId(queueId, order.KeyPart).BuildId : null;
-        }
-
+        HttpReply? answer = null;
+        BuildId? IdOf(HttpReply reply) =>
+            JenkinsAnswers.QueueIdOf(answer = reply) is { } queueId ? new ItemId(queueId, order.KeyPart).BuildId : null;
         try
         {
             await CheckAsync(order.Parameters.Keys, cancellationToken).ConfigureAwait(false);
             using HttpRequestMessage message = new(HttpMethod.Post, $"{_path}buildWithParameters?delay=0sec");
             message.Content = new FormUrlEncodedContent(order.Parameters);
             var id = ItemId.Parse(await backend.CreateAsync(message, IdOf, find, amend: null, cancellationToken).ConfigureAwait(false));
-            return isFolded && await GetAsync(id, number: null, HttpOperations.Check, cancellationToken).ConfigureAwait(false) is { } state
+            _hasQueued = true;
+            return answer?.StatusCode == HttpStatusCode.SeeOther
+                && await GetAsync(id, number: null, HttpOperations.Check, cancellationToken).ConfigureAwait(false) is { } state
                 && state.Order!.Word != order.Word ? throw Lost(id.BuildId) : id;
         }
         catch (BuildRunnerException exception)
         {
             // The job may have been changed. It is looked at again before the next trigger.
             _isChecked = false;
-            throw IsAboutCrumb(exception) ? UseToken(exception) : exception;
+            throw Explain(exception) ?? exception;
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
         ItemRow? item = null;
         if (number is null)
         {
-            var path = $"queue/item/{id.Text}/api/json?tree={Item},{Actions}";
+            var path = $"queue/item/{id.Text}/api/json?tree={Item},{Given}";
             item = await ReadAsync(path, JenkinsJson.Default.ItemRow, operation, cancellationToken).ConfigureAwait(false);
 
             // It is forgotten five minutes after it has left the queue.
@@ -82,7 +82,8 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
 
         if (number is { } known)
         {
-            var path = $"{_path}{Text(known)}/api/json?tree={Build},{Actions}";
+            _oldest = Math.Min(_oldest, known);
+            var path = $"{_path}{Text(known)}/api/json?tree={Build},{Given}";
             var build = await ReadAsync(path, JenkinsJson.Default.BuildRow, operation, cancellationToken).ConfigureAwait(false);
             if (build?.QueueId == id.QueueId)
             {
@@ -93,76 +94,51 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
             await ListAsync("number", 0, 1, operation, cancellationToken).ConfigureAwait(false);
         }
 
+        _hasQueued |= item is not null;
         return item is null ? null : BuildState.Of(item) with { Order = BuildOrder.Of(item.Actions) };
     }
 
-    /// <summary>Reads many builds: the whole queue by one request, and by another one the builds down to the oldest of them.</summary>
-    public async Task<IReadOnlyDictionary<ItemId, BuildState>> GetManyAsync(
-        IReadOnlyList<(ItemId Id, long? Number)> builds, CancellationToken cancellationToken)
+    /// <summary>Reads all builds: the queue by one request, and by another one the builds down to the oldest that runs.</summary>
+    public async Task<IReadOnlyDictionary<JenkinsJob, Dictionary<long, BuildState>>> ReadAllAsync(
+        IReadOnlyList<JenkinsJob> jobs, CancellationToken cancellationToken)
     {
+        var queue = _hasQueued ? await ListQueueAsync(Item, HttpOperations.Read, cancellationToken).ConfigureAwait(false) : [];
+        _hasQueued &= queue.Count > 0;
+        var count = (int)Math.Clamp(_newest - _oldest + Slack, FewBuilds, MaxListed);
+        var builds = await ListAsync(Build, 0, count, HttpOperations.Read, cancellationToken).ConfigureAwait(false);
+        _oldest = builds.Where(build => !StateOf(build).Status.IsTerminal()).Select(static build => build.Number)
+            .DefaultIfEmpty(long.MaxValue).Min();
         Dictionary<long, BuildState> states = [];
-        if (builds.Any(static build => build.Number is null))
-        {
-            var queue = await ListQueueAsync(cancellationToken, Item, HttpOperations.Read).ConfigureAwait(false);
-            states = queue.ToDictionary(static item => item.Id, BuildState.Of);
-        }
-
-        if (builds.Any(build => !states.ContainsKey(build.Id.QueueId)))
-        {
-            var oldest = builds.Min(static build => build.Number) ?? long.MaxValue;
-            var count = (int)Math.Clamp(Volatile.Read(ref _newest) - oldest + Slack, FewBuilds, MaxListed);
-            var listed = await ListAsync(Build, 0, count, HttpOperations.Read, cancellationToken).ConfigureAwait(false);
-            listed.ToList().ForEach(build => states[build.QueueId] = StateOf(build));
-        }
-
-        return builds.Where(build => states.ContainsKey(build.Id.QueueId))
-            .ToDictionary(static build => build.Id, build => states[build.Id.QueueId]);
+        queue.ForEach(item => states[item.Id] = BuildState.Of(item));
+        builds.ForEach(build => states[build.QueueId] = StateOf(build));
+        return new Dictionary<JenkinsJob, Dictionary<long, BuildState>> { [this] = states };
     }
 
-    /// <summary>Lists the queue of the controller, as far as the user may see it.</summary>
-    public async Task<List<ItemRow>> ListQueueAsync(
-        CancellationToken cancellationToken, string tree = $"id,{Actions}", string operation = HttpOperations.Check)
-    {
-        var path = $"queue/api/json?tree=items[{tree}]";
-        var queue = await ReadAsync(path, JenkinsJson.Default.QueueRow, operation, cancellationToken).ConfigureAwait(false);
-        return [.. queue?.Items?.OfType<ItemRow>().DistinctBy(static item => item.Id) ?? throw Truncated()];
-    }
+    public async Task<List<(long QueueId, BuildOrder Order)>> ListQueuedAsync(CancellationToken cancellationToken) =>
+        (await ListQueueAsync($"id,{Given}", HttpOperations.Check, cancellationToken).ConfigureAwait(false))
+            .ConvertAll(static item => (item.Id, BuildOrder.Of(item.Actions)));
 
-    /// <summary>Lists builds of the job, the newest first.</summary>
-    public async Task<List<BuildRow>> ListAsync(string tree, int from, int count, string operation, CancellationToken cancellationToken)
-    {
-        var to = from + count;
-        var range = $"{(to <= FewBuilds ? "builds" : "allBuilds")}[{tree}]{{{Text(from)},{Text(to)}}}";
-        var job = await ReadJobAsync(range, operation, cancellationToken).ConfigureAwait(false);
-        List<BuildRow> builds = [.. (job.Builds ?? job.AllBuilds ?? throw Truncated()).OfType<BuildRow>()];
-        Volatile.Write(ref _newest, from == 0 && builds is [var newest, ..] ? newest.Number : Volatile.Read(ref _newest));
-        return builds;
-    }
+    public Task<List<BuildRow>> ListGivenAsync(int from, int count, CancellationToken cancellationToken) =>
+        ListAsync($"number,queueId,{Given}", from, count, HttpOperations.Check, cancellationToken);
 
     /// <summary>Takes an item out of the queue, or stops a build.</summary>
-    /// <returns><see langword="false"/> if the item is not in the queue any more.</returns>
-    public async Task<bool> CancelAsync(
+    /// <returns>Whether that was taken: false if the item is not in the queue any more, and null if the build had ended.</returns>
+    public async Task<bool?> CancelAsync(
         ItemId id, long? number, string verb, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
     {
         var path = number is { } build ? $"{_path}{Text(build)}/{verb}" : $"queue/cancelItem?id={id.Text}";
         using HttpRequestMessage message = new(HttpMethod.Post, path) { Content = new ByteArrayContent([]) };
-        var (hasLeft, isForbidden) = (false, false);
-        bool IsAccepted(HttpReply reply)
-        {
-            hasLeft = number is null && JenkinsAnswers.IsOwn(reply) && (int)reply.StatusCode is 404 or 500;
-            isForbidden = number is null && JenkinsAnswers.IsOwn(reply) && (int)reply.StatusCode is 422;
-            return hasLeft || JenkinsAnswers.IsTaken(reply);
-        }
-
+        HttpReply? answer = null;
+        bool HasLeft(HttpReply reply) => number is null && JenkinsAnswers.IsOwn(reply) && (int)reply.StatusCode is 404 or 500;
+        bool IsAccepted(HttpReply reply) => JenkinsAnswers.IsTaken(answer = reply) || HasLeft(reply);
         try
         {
             await backend.CancelAsync(message, id.BuildId, hasEnded, IsAccepted, cancellationToken).ConfigureAwait(false);
-            return !hasLeft;
+            return answer is null || !IsAccepted(answer) ? null : !HasLeft(answer);
         }
-        catch (BuildRunnerException exception) when (isForbidden || IsAboutCrumb(exception))
+        catch (BuildRunnerException exception) when (Explain(exception, answer) is { } explained)
         {
-            var text = $"'{options.UserName}' may not cancel the builds of '{options.Job}'.";
-            throw isForbidden ? new BuildRunnerConfigurationException(text, exception) : UseToken(exception);
+            throw explained;
         }
     }
 
@@ -174,11 +150,12 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
 
     private static BuildRunnerException Truncated() => new("Jenkins answered without the list that it was asked for.") { IsTransient = true };
 
-    private static bool IsAboutCrumb(BuildRunnerException exception) =>
-        exception is BuildRunnerConfigurationException && exception.Message.Contains("No valid crumb", StringComparison.Ordinal);
-
-    private BuildRunnerConfigurationException UseToken(BuildRunnerException exception) =>
-        new($"Jenkins wants a crumb, as it does with a password. Set ApiToken to an API token of '{options.UserName}'.", exception);
+    private BuildRunnerConfigurationException? Explain(BuildRunnerException exception, HttpReply? answer = null) =>
+        answer?.StatusCode == HttpStatusCode.UnprocessableEntity && JenkinsAnswers.IsOwn(answer)
+            ? new($"'{options.UserName}' may not cancel the builds of '{options.Job}'.", exception)
+            : exception is BuildRunnerConfigurationException && exception.Message.Contains("No valid crumb", StringComparison.Ordinal)
+                ? new($"Jenkins wants a crumb, as it does with a password. Set ApiToken to an API token of '{options.UserName}'.", exception)
+                : null;
 
     private BuildState StateOf(BuildRow build) => BuildState.Of(build, options.UnstableSucceeds);
 
@@ -192,16 +169,14 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
 
         const string Tree = "buildable,property[parameterDefinitions[name,type]]";
         var job = await ReadJobAsync(Tree, HttpOperations.Check, cancellationToken).ConfigureAwait(false);
-        var texts = (job.Property ?? []).SelectMany(static one => one?.ParameterDefinitions ?? []).Where(static one =>
-            one?.Type is not { } type || type.EndsWith("StringParameterDefinition", StringComparison.Ordinal)
-                || type.EndsWith("TextParameterDefinition", StringComparison.Ordinal)).Select(static one => one?.Name);
+        var texts = (job.Property ?? []).SelectMany(static one => one?.ParameterDefinitions ?? [])
+            .Where(static one => one?.Type is not { } type || JenkinsAnswers.TextType().IsMatch(type)).Select(static one => one?.Name);
         var missing = string.Join(", ", sent.Except(texts));
         _isChecked = missing.Length == 0 && job.Buildable != false;
         if (!_isChecked)
         {
-            throw new BuildRunnerConfigurationException(job.Buildable == false
-                ? $"The job '{options.Job}' of Jenkins is disabled, or cannot be built."
-                : $"The job '{options.Job}' of Jenkins does not declare as string or text: {missing}. {HowToDeclare}");
+            var what = job.Buildable == false ? "is disabled, or cannot be built" : $"does not declare as string or text: {missing}";
+            throw new BuildRunnerConfigurationException($"The job '{options.Job}' of Jenkins {what}. {HowToDeclare}");
         }
     }
 
@@ -210,14 +185,31 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
         for (var (from, count) = (0, FewBuilds); ; (from, count) = (from + count, ManyBuilds))
         {
             var builds = await ListAsync("number,queueId", from, count, operation, cancellationToken).ConfigureAwait(false);
+            var number = builds.Find(build => build.QueueId == id.QueueId)?.Number;
 
             // Builds begin about in the order of the queue: it is not behind hundreds that all were queued before it.
-            if (builds.Find(build => build.QueueId == id.QueueId)?.Number is var found
-                && (found is not null || builds.Count < count || (from > 0 && builds.TrueForAll(build => build.QueueId < id.QueueId))))
+            if (number is not null || builds.Count < count || (from > 0 && builds.TrueForAll(build => build.QueueId < id.QueueId)))
             {
-                return found;
+                return number;
             }
         }
+    }
+
+    private async Task<List<ItemRow>> ListQueueAsync(string tree, string operation, CancellationToken cancellationToken)
+    {
+        var path = $"queue/api/json?tree=items[{tree}]";
+        var queue = await ReadAsync(path, JenkinsJson.Default.QueueRow, operation, cancellationToken).ConfigureAwait(false);
+        return [.. queue?.Items?.OfType<ItemRow>() ?? throw Truncated()];
+    }
+
+    private async Task<List<BuildRow>> ListAsync(string tree, int from, int count, string operation, CancellationToken cancellationToken)
+    {
+        var to = from + count;
+        var range = $"{(to <= FewBuilds ? "builds" : "allBuilds")}[{tree}]{{{Text(from)},{Text(to)}}}";
+        var job = await ReadJobAsync(range, operation, cancellationToken).ConfigureAwait(false);
+        List<BuildRow> builds = [.. (job.Builds ?? job.AllBuilds ?? throw Truncated()).OfType<BuildRow>()];
+        _newest = from == 0 && builds is [var newest, ..] ? newest.Number : _newest;
+        return builds;
     }
 
     private async Task<JobRow> ReadJobAsync(string tree, string operation, CancellationToken cancellationToken) =>

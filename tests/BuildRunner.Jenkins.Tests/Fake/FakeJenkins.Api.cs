@@ -56,7 +56,7 @@ internal sealed partial class FakeJenkins
 
     private FakeReply ActOnJob(FakeRequest request, string path) => (request.Method, path.Split('/')) switch
     {
-        ("GET", ["api", "json"]) => Json(request, JobOf()),
+        ("GET", ["api", "json"]) => Json(request, JobOf(request.Query("tree"))),
         ("POST", ["buildWithParameters"]) => Create(request),
         ("GET", ["buildWithParameters"]) => FakeReply.Page(405, "This URL requires POST"),
         (var method, [var number, .. var rest]) when FindBuild(number) is { } build => ActOnBuild(request, method, build, string.Join('/', rest)),
@@ -98,7 +98,7 @@ internal sealed partial class FakeJenkins
             return FakeReply.Page(400, $"{Job} is not parameterized");
         }
 
-        if (RefusesItems)
+        if (RefusesItems || Uri.UnescapeDataString(request.Body).Contains("test:Rejected/", StringComparison.Ordinal))
         {
             return FakeReply.Page(302, "").With("Location", ".");
         }
@@ -182,10 +182,11 @@ internal sealed partial class FakeJenkins
     private static bool Same(Dictionary<string, string> one, Dictionary<string, string> other) =>
         one.Count == other.Count && one.All(pair => other.GetValueOrDefault(pair.Key) == pair.Value);
 
-    private JsonObject JobOf()
+    private JsonObject JobOf(string? tree)
     {
-        // A list is made of what was asked for alone: others may be long.
-        JsonArray List(IEnumerable<FakeBuild> builds) => new([.. builds.Select(BuildOf)]);
+        // A list may be long, so that what nobody has asked for is left out.
+        JsonArray List(string name, IEnumerable<FakeBuild> builds) => new([.. builds.Where(_ => tree?.Contains(name, StringComparison.Ordinal) != false)
+            .Select(build => BuildOf(build, tree?.Contains("parameters", StringComparison.Ordinal) != false))]);
         var newestFirst = Readable.OrderByDescending(static build => build.Number).ToList();
         return new()
         {
@@ -205,8 +206,8 @@ internal sealed partial class FakeJenkins
                     ["type"] = one.Value,
                 })]),
             }),
-            ["builds"] = List(newestFirst.Take(Few)),
-            ["allBuilds"] = List(newestFirst),
+            ["builds"] = List("builds", newestFirst.Take(Few)),
+            ["allBuilds"] = List("allBuilds", newestFirst),
         };
     }
 
@@ -240,13 +241,13 @@ internal sealed partial class FakeJenkins
         return item;
     }
 
-    private JsonObject BuildOf(FakeBuild build)
+    private JsonObject BuildOf(FakeBuild build, bool hasActions = true)
     {
         var (building, inProgress, result) = build.StateAt(Now);
         JsonObject answer = new()
         {
             ["_class"] = IsPipeline ? "org.jenkinsci.plugins.workflow.job.WorkflowRun" : "hudson.model.FreeStyleBuild",
-            ["actions"] = ActionsOf(build),
+            ["actions"] = hasActions ? ActionsOf(build) : null,
             ["duration"] = 0,
             ["number"] = build.Number,
             ["queueId"] = build.QueueId,

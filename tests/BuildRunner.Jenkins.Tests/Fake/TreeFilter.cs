@@ -13,11 +13,6 @@ internal static class TreeFilter
 
     private static JsonNode Show(JsonNode value, IReadOnlyList<Member> members)
     {
-        if (value is JsonArray array)
-        {
-            return new JsonArray([.. array.Select(item => item is null ? null : Show(item, members))]);
-        }
-
         if (value is not JsonObject all)
         {
             return value.DeepClone();
@@ -31,13 +26,13 @@ internal static class TreeFilter
 
         foreach (var member in members.Where(member => all.ContainsKey(member.Name)))
         {
-            var inner = all[member.Name];
-            if (inner is JsonArray list && (member.From, member.To) != (0, int.MaxValue))
+            shown[member.Name] = all[member.Name] switch
             {
-                inner = new JsonArray([.. list.Take(member.To).Skip(member.From).Select(static item => item?.DeepClone())]);
-            }
-
-            shown[member.Name] = inner is null ? null : Show(inner, member.Members);
+                null => null,
+                JsonArray list => new JsonArray([.. list.Take(member.To).Skip(member.From).Select(item =>
+                    item is null ? null : Show(item, member.Members))]),
+                var inner => Show(inner, member.Members),
+            };
         }
 
         return shown;
