@@ -9,9 +9,8 @@ namespace BuildRunner.Jenkins;
 /// </summary>
 /// <remarks>
 /// <para>Registered with <c>AddJenkinsBuildRunner</c>. A build id is the number of a queue item, which Jenkins keeps with the build, and a
-/// hash. It outlives the item, and an item that is given the same number later is not taken for it.</para>
-/// <para>The job is given the request as <c>BUILD_REQUEST</c>, in the wire form of <see cref="BuildRequest"/>, and applies it. Merged refs
-/// give it <c>BUILD_BRANCH</c> and <c>BUILD_COMMIT</c> instead.</para>
+/// hash by which an item that is given the same number later is told from it. The job is given the request as <c>BUILD_REQUEST</c>, in the
+/// wire form of <see cref="BuildRequest"/>, and applies it; merged refs give it <c>BUILD_BRANCH</c> and <c>BUILD_COMMIT</c> instead.</para>
 /// <para>Safe for concurrent use. Tried against a fake made from the source of Jenkins, and not against Jenkins.</para>
 /// </remarks>
 public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
@@ -42,7 +41,7 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
         var order = BuildOrder.Of(request, _options);
         if (request.TriggerKey is not null && await _index.FindAsync(order.KeyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
         {
-            var text = $"The trigger key was used for the queue item {earlier.Id.Text} of Jenkins, with another base or head.";
+            var text = $"The trigger key was used for the queue item {earlier.Id.QueueId} of Jenkins, with another base or head.";
             return earlier.Word == order.Word ? earlier.Id.BuildId : throw new BuildRunnerException(text) { BuildId = earlier.Id.BuildId };
         }
 
@@ -55,49 +54,31 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
 
     /// <inheritdoc/>
     public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
-        GetAsync(ItemId.Parse(buildId), TimeSpan.MaxValue, cancellationToken);
+        GetAsync(buildId, TimeSpan.MaxValue, cancellationToken);
 
     Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken) =>
-        GetAsync(ItemId.Parse(buildId), maxAge, cancellationToken);
+        GetAsync(buildId, maxAge, cancellationToken);
 
     /// <inheritdoc/>
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
         var id = ItemId.Parse(buildId);
-        async Task<bool> HasEndedAsync(CancellationToken stop) => _builds.Find(id)?.Final is not null
-            || (await ReadAsync(id, HttpOperations.Check, stop).ConfigureAwait(false)).State.Status.IsTerminal();
-        bool? isTaken = false;
         try
         {
-            // An item that leaves the queue meanwhile is not cancelled, and its build is stopped instead.
-            for (var attempt = 0; isTaken == false && attempt < 2; attempt++)
-            {
-                var (build, state) = await ReadAsync(id, HttpOperations.Check, cancellationToken).ConfigureAwait(false);
-                var waited = build.StoppedAt is { } stoppedAt ? _time.GetElapsedTime(stoppedAt.Value) : TimeSpan.Zero;
-                var verb = !state.IsPipeline || waited < TermGrace ? "stop" : waited < KillGrace ? "term" : "kill";
-                isTaken = await _job.CancelAsync(id, state.Number, verb, HasEndedAsync, cancellationToken).ConfigureAwait(false);
-                build.IsCancelledInQueue |= isTaken == true && state.Number is null;
-                build.StoppedAt ??= state.Number is null ? null : new StrongBox<long>(_time.GetTimestamp());
-            }
+            while (!await TryCancelAsync(id, cancellationToken).ConfigureAwait(false)) { }
         }
         finally
         {
             // It may have come to Jenkins all the same.
             _states.Forget(_job);
         }
-
-        if (isTaken == false)
-        {
-            var text = $"The item {id.Text} of Jenkins has left the queue, and its build is not there yet.";
-            throw new BuildRunnerException(text) { BuildId = buildId, IsTransient = true };
-        }
     }
 
     /// <inheritdoc/>
-    public Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
+    public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(triggerKey);
-        return FindBuildAsync(BuildOrder.KeyPartOf(triggerKey, _options), cancellationToken);
+        return await FindBuildAsync(BuildOrder.KeyPartOf(triggerKey, _options), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -107,8 +88,9 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
         return await _job.OpenLogAsync(state.Number, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<BuildSnapshot> GetAsync(ItemId id, TimeSpan maxAge, CancellationToken cancellationToken)
+    private async Task<BuildSnapshot> GetAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
     {
+        var id = ItemId.Parse(buildId);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
         var build = _builds.Find(id);
         if (build?.Final is { } final)
@@ -116,34 +98,25 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
             return final;
         }
 
-        var states = build is null ? null : await _states.GetFreshAsync(_job, maxAge, cancellationToken).ConfigureAwait(false);
-        var state = states?.GetValueOrDefault(id.QueueId);
-
         // A build that has just begun is looked at alone, for what it was given.
-        if (build is null || state is null || state.Number != build.Number?.Value)
-        {
-            (build, state) = await ReadAsync(id, HttpOperations.Read, cancellationToken).ConfigureAwait(false);
-        }
-
-        return SnapshotOf(id, build, state);
+        var states = build is null ? null : await _states.GetFreshAsync(_job, maxAge, cancellationToken).ConfigureAwait(false);
+        var (seen, state) = states?.GetValueOrDefault(id.QueueId) is { } listed && listed.Number == build!.Number?.Value ? (build, listed)
+            : await ReadAsync(id, HttpOperations.Read, cancellationToken).ConfigureAwait(false);
+        return SnapshotOf(id, seen, state);
     }
 
     private async Task<(KnownBuild Build, BuildState State)> ReadAsync(ItemId id, string operation, CancellationToken cancellationToken)
     {
         var build = _builds.Find(id);
-        var state = await _job.GetAsync(id, build?.Number?.Value, operation, cancellationToken).ConfigureAwait(false);
-        if (state is null && build?.IsCancelledInQueue == true)
-        {
-            return (build, BuildState.Cancelled);
-        }
-
-        if (state?.Order is not { } order || (order.Word is not null && order.KeyPart != id.KeyPart))
+        var state = await _job.GetAsync(id, build?.Number?.Value, operation, cancellationToken).ConfigureAwait(false)
+            ?? (build?.IsCancelledInQueue == true ? BuildState.Cancelled : null);
+        if (state is null || (state.Order?.Word is not null && state.Order.KeyPart != id.KeyPart))
         {
             _index.Forget(id);
             throw new BuildNotFoundException(id.BuildId);
         }
 
-        var metadata = order.ReadMetadata();
+        var metadata = state.Order is { } order ? order.ReadMetadata() : build!.Metadata;
         build ??= _builds.GetOrAdd(id, new KnownBuild(metadata ?? BuildMetadata.Empty));
         build.IsLost |= metadata is null;
         build.Number = state.Number is { } number ? new StrongBox<long>(number) : build.Number;
@@ -160,31 +133,51 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
             _ => (state.Status, state.FailureKind),
         };
         BuildMetadata own = [new(BuildMetadataKeys.NativeState, state.Native)];
-        own = state.Number is { } number ? own.SetItems([new(BuildMetadataKeys.Url, _job.AddressOf(number))]) : own;
-        own = kind is not null ? own.SetItems([new(BuildMetadataKeys.FailureKind, kind)]) : own;
+        own = own.SetItems(state.Number is { } number ? [new(BuildMetadataKeys.Url, _job.AddressOf(number))] : null);
+        own = own.SetItems(kind is not null ? [new(BuildMetadataKeys.FailureKind, kind)] : null);
         BuildSnapshot snapshot = new() { Status = status, Metadata = build.Metadata.SetItems(own) };
         return status.IsTerminal() ? build.End(snapshot) : snapshot;
+    }
+
+    // An item that leaves the queue meanwhile is not cancelled. Its build is stopped instead, by the next try.
+    private async Task<bool> TryCancelAsync(ItemId id, CancellationToken cancellationToken)
+    {
+        var (build, state) = await ReadAsync(id, HttpOperations.Check, cancellationToken).ConfigureAwait(false);
+        var latest = state;
+        async Task<bool> HasEndedAsync(CancellationToken stop) =>
+            (latest = (await ReadAsync(id, HttpOperations.Check, stop).ConfigureAwait(false)).State).Status.IsTerminal();
+        var waited = build.StoppedAt is { } stoppedAt ? _time.GetElapsedTime(stoppedAt.Value) : TimeSpan.Zero;
+        var verb = !state.IsPipeline || waited < TermGrace ? "stop" : waited < KillGrace ? "term" : "kill";
+        try
+        {
+            await _job.CancelAsync(id, state.Number, verb, HasEndedAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BuildRunnerException) when (state.Number is null && latest.Number is not null)
+        {
+            return false;
+        }
+
+        build.IsCancelledInQueue |= state.Number is null && !latest.Status.IsTerminal();
+        build.StoppedAt ??= state.Number is null ? null : new StrongBox<long>(_time.GetTimestamp());
+        return true;
     }
 
     private async Task<BuildId?> FindBuildAsync(string keyPart, CancellationToken cancellationToken) =>
         await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } found ? found.Id.BuildId : null;
 
-    // What this process knows of a build. Times are time stamps.
+    // What this process knows of a build. Times are time stamps. How it ended first stays.
     private sealed class KnownBuild(BuildMetadata metadata)
     {
         public volatile StrongBox<long>? Number;
         public volatile StrongBox<long>? StoppedAt;
         public volatile bool IsCancelledInQueue;
         public volatile bool IsLost;
-        private BuildSnapshot? _final;
+        public BuildSnapshot? Final;
 
         public BuildMetadata Metadata => metadata;
 
         public int Length => metadata.Keys.Sum(key => key.Length + metadata[key].Length);
 
-        public BuildSnapshot? Final => Volatile.Read(ref _final);
-
-        // The first stays.
-        public BuildSnapshot End(BuildSnapshot snapshot) => Interlocked.CompareExchange(ref _final, snapshot, null) ?? snapshot;
+        public BuildSnapshot End(BuildSnapshot snapshot) => Interlocked.CompareExchange(ref Final, snapshot, null) ?? snapshot;
     }
 }

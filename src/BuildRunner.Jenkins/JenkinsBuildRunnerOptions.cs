@@ -20,15 +20,11 @@ public sealed class JenkinsBuildRunnerOptions : HttpBuildRunnerOptions
     public string UserName { get; set; } = "";
 
     /// <summary>
-    /// Gets or sets the callback that returns an API token of <see cref="UserName"/>. It is called for each request, so a token may be
-    /// rotated. A password does not work: Jenkins asks for a crumb and a session with it.
+    /// Gets or sets the callback that returns an API token of <see cref="UserName"/>, for each request anew. A password does not do.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? ApiToken { get; set; }
 
-    /// <summary>
-    /// Gets or sets a value indicating whether a build that ends as <c>UNSTABLE</c>, which mostly means that tests failed, has succeeded.
-    /// The default is <see langword="false"/>: it has failed.
-    /// </summary>
+    /// <summary>Gets or sets a value indicating whether an <c>UNSTABLE</c> build has succeeded. By default it has failed.</summary>
     public bool UnstableSucceeds { get; set; }
 
     /// <inheritdoc/>

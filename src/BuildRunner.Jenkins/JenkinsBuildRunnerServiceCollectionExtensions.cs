@@ -10,14 +10,6 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </summary>
 public static class JenkinsBuildRunnerServiceCollectionExtensions
 {
-    // Jenkins has no rate limit, and many requests at once slow it down for everybody.
-    private const int MaxConcurrency = 10;
-
-    // A hundred builds with the longest documents.
-    private const int MaxResponseBytes = 16 * 1024 * 1024;
-
-    private static readonly TimeSpan[] FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
-
     /// <summary>
     /// Adds a <see cref="JenkinsBuildRunner"/> as the <see cref="IBuildRunner"/>: a singleton, also under its own type.
     /// </summary>
@@ -38,11 +30,8 @@ public static class JenkinsBuildRunnerServiceCollectionExtensions
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
     public static IServiceCollection AddKeyedJenkinsBuildRunner(
-        this IServiceCollection services, string serviceKey, Action<JenkinsBuildRunnerOptions> configure)
-    {
-        ArgumentNullException.ThrowIfNull(serviceKey);
-        return services.AddHttpBuildRunner(serviceKey, configure, Create);
-    }
+        this IServiceCollection services, string serviceKey, Action<JenkinsBuildRunnerOptions> configure) =>
+        services.AddHttpBuildRunner(serviceKey ?? throw new ArgumentNullException(nameof(serviceKey)), configure, Create);
 
     private static JenkinsBuildRunner Create(HttpBuildRunnerContext<JenkinsBuildRunnerOptions> context)
     {
@@ -53,11 +42,13 @@ public static class JenkinsBuildRunnerServiceCollectionExtensions
             BaseAddress = options.Url!,
             Credentials = async (_, cancellationToken) =>
                 HttpCredential.Basic(options.UserName, await options.ApiToken!(cancellationToken).ConfigureAwait(false)),
-            FindDelays = FindDelays,
+            FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)],
             IsOwnAnswer = JenkinsAnswers.IsOwn,
             JudgeCreate = JenkinsAnswers.Judge,
-            MaxConcurrency = MaxConcurrency,
-            MaxResponseBytes = MaxResponseBytes,
+
+            // Jenkins has no rate limit, and many requests at once slow it down for everybody. A page of long documents is megabytes.
+            MaxConcurrency = 10,
+            MaxResponseBytes = 16 * 1024 * 1024,
         });
         return new JenkinsBuildRunner(new JenkinsJob(backend, options), backend, options, context.TimeProvider);
     }

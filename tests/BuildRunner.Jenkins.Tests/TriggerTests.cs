@@ -85,7 +85,7 @@ public sealed class TriggerTests
     [Theory]
     [InlineData("PasswordParameterDefinition", false)]
     [InlineData("ChoiceParameterDefinition", false)]
-    [InlineData("ValidatingStringParameterDefinition", true)]
+    [InlineData("ValidatingStringParameterDefinition", false)]
     [InlineData("TextParameterDefinition", true)]
     public async Task A_parameter_has_to_be_a_text(string type, bool isText)
     {

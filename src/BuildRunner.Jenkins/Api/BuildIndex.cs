@@ -12,13 +12,8 @@ internal sealed class BuildIndex(JenkinsJob job)
     private readonly RecentBuilds<string, FoundBuild> _found = new();
     private long _newest;
 
-    public void Add(long queueId, BuildOrder order)
-    {
-        if (order.Word is { } word)
-        {
-            _found.GetOrAdd(order.KeyPart, new FoundBuild(new ItemId(queueId, order.KeyPart), word));
-        }
-    }
+    public void Add(long queueId, BuildOrder order) => _ = order.Word is { } word
+        ? _found.GetOrAdd(order.KeyPart, new FoundBuild(new ItemId(queueId, order.KeyPart), word)) : null;
 
     public void Forget(ItemId id) => _found.Forget(id.KeyPart);
 
@@ -31,17 +26,19 @@ internal sealed class BuildIndex(JenkinsJob job)
         }
 
         // From the queue an item goes to the builds, and nowhere else. The second look is for a queue that shows it late.
-        var (read, newest) = (await job.ListQueuedAsync(cancellationToken).ConfigureAwait(false), _newest);
+        Task<List<Row>> ListQueueAsync() => job.ListQueueAsync($"id,{JenkinsJob.Given}", HttpOperations.Check, cancellationToken);
+        var (rows, newest) = (await ListQueueAsync().ConfigureAwait(false), _newest);
         for (var (from, size) = (0, FirstPage); from < MaxRead; (from, size) = (from + size, Page))
         {
-            var builds = await job.ListGivenAsync(from, size, cancellationToken).ConfigureAwait(false);
-            read.AddRange(builds.Select(static build => (build.QueueId, BuildOrder.Of(build.Actions))));
+            const string Tree = $"number,queueId,{JenkinsJob.Given}";
+            var builds = await job.ListAsync(Tree, from, size, HttpOperations.Check, cancellationToken).ConfigureAwait(false);
+            rows.AddRange(builds);
             newest = Math.Max(newest, builds.FirstOrDefault()?.Number ?? 0);
             from = builds.Count < size || builds.Exists(build => build.Number <= _newest) ? MaxRead : from;
         }
 
-        read.AddRange(await job.ListQueuedAsync(cancellationToken).ConfigureAwait(false));
-        read.OrderBy(static build => build.QueueId).ToList().ForEach(build => Add(build.QueueId, build.Order));
+        rows.AddRange(await ListQueueAsync().ConfigureAwait(false));
+        rows.OrderBy(static row => row.Key).ToList().ForEach(row => Add(row.Key, BuildOrder.Of(row.Actions)));
         _newest = newest;
         return _found.Find(keyPart);
     }

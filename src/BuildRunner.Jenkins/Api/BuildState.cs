@@ -7,38 +7,30 @@ internal sealed record BuildState(BuildStatus Status, string Native, string? Fai
 
     public long? Number { get; init; }
 
-    /// <summary>Gets a value indicating whether it is a Pipeline, which can be terminated and killed.</summary>
     public bool IsPipeline { get; init; }
 
     /// <summary>Gets what it was given, if that was read along.</summary>
     public BuildOrder? Order { get; init; }
 
-    public static BuildState Of(ItemRow item) => item switch
+    public static BuildState Of(Row row, bool unstableSucceeds) => (row.Result switch
     {
-        { Cancelled: true } => Cancelled,
+        _ when row.Cancelled == true => Cancelled,
+        _ when row.Cancelled == false => new(BuildStatus.Accepted, "left"),
+        _ when row.Id > 0 => new(BuildStatus.Accepted, row.Blocked == true ? "blocked" : row.Buildable == true ? "buildable" : "waiting"),
 
-        // Its build may not be there yet.
-        { Cancelled: false } => new(BuildStatus.Accepted, "left"),
-        { Blocked: true } => new(BuildStatus.Accepted, "blocked"),
-        { Buildable: true } => new(BuildStatus.Accepted, "buildable"),
-        _ => new(BuildStatus.Accepted, "waiting"),
+        // It may have a result early, and a worse one at its end.
+        _ when row.Building == true || row.InProgress == true => new(BuildStatus.Running, "building"),
+        _ when row.Building is null => new(BuildStatus.Unknown, row.Result ?? ""),
+        "SUCCESS" => new(BuildStatus.Succeeded, row.Result),
+        "UNSTABLE" when unstableSucceeds => new(BuildStatus.Succeeded, row.Result),
+        "UNSTABLE" or "FAILURE" => new(BuildStatus.Failed, row.Result, BuildFailureKinds.Code),
+        "NOT_BUILT" => new(BuildStatus.Failed, row.Result, BuildFailureKinds.Skipped),
+        "ABORTED" => new(BuildStatus.Cancelled, row.Result),
+        _ => new BuildState(BuildStatus.Unknown, row.Result ?? ""),
+    }) with
+    {
+        Number = row.Number,
+        IsPipeline = row.Class?.EndsWith(".WorkflowRun", StringComparison.Ordinal) == true,
+        Order = BuildOrder.Of(row.Actions),
     };
-
-    // A build may have a result early, and a worse one at its end.
-    public static BuildState Of(BuildRow build, bool unstableSucceeds) =>
-        new BuildState(BuildStatus.Unknown, build.Result ?? "") with
-        {
-            Number = build.Number,
-            IsPipeline = build.Class?.EndsWith(".WorkflowRun", StringComparison.Ordinal) == true,
-        } is var state && (build.Building == true || build.InProgress == true) ? state with { Status = BuildStatus.Running, Native = "building" }
-        : build.Building is null ? state
-        : build.Result switch
-        {
-            "SUCCESS" => state with { Status = BuildStatus.Succeeded },
-            "UNSTABLE" when unstableSucceeds => state with { Status = BuildStatus.Succeeded },
-            "UNSTABLE" or "FAILURE" => state with { Status = BuildStatus.Failed, FailureKind = BuildFailureKinds.Code },
-            "NOT_BUILT" => state with { Status = BuildStatus.Failed, FailureKind = BuildFailureKinds.Skipped },
-            "ABORTED" => state with { Status = BuildStatus.Cancelled },
-            _ => state,
-        };
 }

@@ -6,9 +6,7 @@ namespace BuildRunner.Jenkins.Api;
 /// <summary>The number of a queue item, and what its build has of the trigger key: another item may get the number one day.</summary>
 internal sealed partial record ItemId(long QueueId, string KeyPart)
 {
-    public BuildId BuildId => new($"{Text}-{KeyPart}");
-
-    public string Text => QueueId.ToString(CultureInfo.InvariantCulture);
+    public BuildId BuildId => new($"{QueueId}-{KeyPart}");
 
     public static ItemId Parse(BuildId buildId)
     {

@@ -32,12 +32,10 @@ internal static partial class JenkinsAnswers
         QueueItem().Match(reply.Headers.Location?.OriginalString ?? "") is { Success: true } match
         && long.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
+    public static bool IsForbidden(HttpReply reply) => IsOwn(reply) && reply.StatusCode == HttpStatusCode.UnprocessableEntity;
+
     // Jenkins redirects to the build, also if there is nothing to stop.
     public static bool IsTaken(HttpReply reply) => IsOwn(reply) && (reply.IsSuccess || reply.StatusCode == HttpStatusCode.Redirect);
-
-    // Plugins have kinds of their own, such as one that validates.
-    [GeneratedRegex(@"(String|Text)ParameterDefinition\z", RegexOptions.CultureInvariant)]
-    public static partial Regex TextType();
 
     [GeneratedRegex(@"/queue/item/([1-9][0-9]{0,18})/?\z", RegexOptions.CultureInvariant)]
     private static partial Regex QueueItem();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json.Serialization.Metadata;
 using BuildRunner.Http;
@@ -8,16 +7,15 @@ namespace BuildRunner.Jenkins.Api;
 /// <summary>The calls about one job.</summary>
 internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions options)
 {
+    public const string Given = "actions[parameters[name,value]]";
+
     private const string Item = "id,blocked,buildable,cancelled,executable[number]";
     private const string Build = "number,queueId,building,inProgress,result";
-    private const string Given = "actions[parameters[name,value]]";
 
-    // What Jenkins shows as "builds"; more of them are "allBuilds".
+    // What Jenkins shows as "builds"; more of them are "allBuilds". Slack is what may begin between two lists.
     private const int FewBuilds = 100;
     private const int ManyBuilds = 500;
     private const int MaxListed = 2000;
-
-    // As many may begin between two lists.
     private const int Slack = 50;
 
     private const string HowToDeclare =
@@ -29,34 +27,33 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
     private volatile bool _isChecked;
     private volatile bool _hasQueued;
     private long _newest;
-
-    // That somebody has polled and that runs.
     private long _oldest = long.MaxValue;
 
-    public string AddressOf(long number) => $"{options.Url!.AbsoluteUri.TrimEnd('/')}/{_path}{Text(number)}/";
+    public string AddressOf(long number) => $"{options.Url!.AbsoluteUri.TrimEnd('/')}/{_path}{number}/";
 
-    public async Task<ItemId> TriggerAsync(
-        BuildOrder order, Func<CancellationToken, Task<BuildId?>> find, CancellationToken cancellationToken)
+    public async Task<ItemId> TriggerAsync(BuildOrder order, Func<CancellationToken, Task<BuildId?>> find, CancellationToken stop)
     {
         HttpReply? answer = null;
         BuildId? IdOf(HttpReply reply) =>
             JenkinsAnswers.QueueIdOf(answer = reply) is { } queueId ? new ItemId(queueId, order.KeyPart).BuildId : null;
         try
         {
-            await CheckAsync(order.Parameters.Keys, cancellationToken).ConfigureAwait(false);
+            _isChecked = _isChecked || await CheckAsync(order.Parameters.Keys, stop).ConfigureAwait(false);
             using HttpRequestMessage message = new(HttpMethod.Post, $"{_path}buildWithParameters?delay=0sec");
             message.Content = new FormUrlEncodedContent(order.Parameters);
-            var id = ItemId.Parse(await backend.CreateAsync(message, IdOf, find, amend: null, cancellationToken).ConfigureAwait(false));
+            var id = ItemId.Parse(await backend.CreateAsync(message, IdOf, find, amend: null, stop).ConfigureAwait(false));
             _hasQueued = true;
             return answer?.StatusCode == HttpStatusCode.SeeOther
-                && await GetAsync(id, number: null, HttpOperations.Check, cancellationToken).ConfigureAwait(false) is { } state
+                && await GetAsync(id, number: null, HttpOperations.Check, stop).ConfigureAwait(false) is { } state
                 && state.Order!.Word != order.Word ? throw Lost(id.BuildId) : id;
         }
         catch (BuildRunnerException exception)
         {
             // The job may have been changed. It is looked at again before the next trigger.
             _isChecked = false;
-            throw Explain(exception) ?? exception;
+            const string Advice = "Jenkins wants a crumb, as it does with a password. Set ApiToken to an API token of";
+            throw exception is BuildRunnerConfigurationException && exception.Message.Contains("No valid crumb", StringComparison.Ordinal)
+                ? new BuildRunnerConfigurationException($"{Advice} '{options.UserName}'.", exception) : exception;
         }
     }
 
@@ -64,17 +61,17 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
     public BuildRunnerConfigurationException Lost(BuildId buildId)
     {
         _isChecked = false;
-        return new($"The build {buildId} of Jenkins has lost parameters, and does not build its changes. {HowToDeclare}") { BuildId = buildId };
+        return new($"The build {buildId} of Jenkins has lost parameters, and builds no changes. {HowToDeclare}") { BuildId = buildId };
     }
 
     /// <summary>Reads a build alone, or gets null if Jenkins has neither it nor its item.</summary>
     public async Task<BuildState?> GetAsync(ItemId id, long? number, string operation, CancellationToken cancellationToken)
     {
-        ItemRow? item = null;
+        Row? item = null;
         if (number is null)
         {
-            var path = $"queue/item/{id.Text}/api/json?tree={Item},{Given}";
-            item = await ReadAsync(path, JenkinsJson.Default.ItemRow, operation, cancellationToken).ConfigureAwait(false);
+            var path = $"queue/item/{id.QueueId}/api/json?tree={Item},{Given}";
+            item = await ReadAsync(path, JenkinsJson.Default.Row, operation, cancellationToken).ConfigureAwait(false);
 
             // It is forgotten five minutes after it has left the queue.
             number = item is null ? await FindNumberAsync(id, operation, cancellationToken).ConfigureAwait(false) : item.Executable?.Number;
@@ -83,11 +80,11 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
         if (number is { } known)
         {
             _oldest = Math.Min(_oldest, known);
-            var path = $"{_path}{Text(known)}/api/json?tree={Build},{Given}";
-            var build = await ReadAsync(path, JenkinsJson.Default.BuildRow, operation, cancellationToken).ConfigureAwait(false);
+            var path = $"{_path}{known}/api/json?tree={Build},{Given}";
+            var build = await ReadAsync(path, JenkinsJson.Default.Row, operation, cancellationToken).ConfigureAwait(false);
             if (build?.QueueId == id.QueueId)
             {
-                return StateOf(build) with { Order = BuildOrder.Of(build.Actions) };
+                return StateOf(build);
             }
 
             // It has been deleted, or cannot be read yet. That the job has not gone is found here.
@@ -95,89 +92,60 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
         }
 
         _hasQueued |= item is not null;
-        return item is null ? null : BuildState.Of(item) with { Order = BuildOrder.Of(item.Actions) };
+        return item is null ? null : StateOf(item);
     }
 
     /// <summary>Reads all builds: the queue by one request, and by another one the builds down to the oldest that runs.</summary>
     public async Task<IReadOnlyDictionary<JenkinsJob, Dictionary<long, BuildState>>> ReadAllAsync(
         IReadOnlyList<JenkinsJob> jobs, CancellationToken cancellationToken)
     {
-        var queue = _hasQueued ? await ListQueueAsync(Item, HttpOperations.Read, cancellationToken).ConfigureAwait(false) : [];
-        _hasQueued &= queue.Count > 0;
+        var rows = _hasQueued ? await ListQueueAsync(Item, HttpOperations.Read, cancellationToken).ConfigureAwait(false) : [];
+        _hasQueued &= rows.Count > 0;
         var count = (int)Math.Clamp(_newest - _oldest + Slack, FewBuilds, MaxListed);
-        var builds = await ListAsync(Build, 0, count, HttpOperations.Read, cancellationToken).ConfigureAwait(false);
-        _oldest = builds.Where(build => !StateOf(build).Status.IsTerminal()).Select(static build => build.Number)
-            .DefaultIfEmpty(long.MaxValue).Min();
+        rows.AddRange(await ListAsync(Build, 0, count, HttpOperations.Read, cancellationToken).ConfigureAwait(false));
         Dictionary<long, BuildState> states = [];
-        queue.ForEach(item => states[item.Id] = BuildState.Of(item));
-        builds.ForEach(build => states[build.QueueId] = StateOf(build));
+        rows.ForEach(row => states[row.Key] = StateOf(row));
+        _oldest = states.Values.Where(static state => !state.Status.IsTerminal()).Min(static state => state.Number) ?? long.MaxValue;
         return new Dictionary<JenkinsJob, Dictionary<long, BuildState>> { [this] = states };
     }
 
-    public async Task<List<(long QueueId, BuildOrder Order)>> ListQueuedAsync(CancellationToken cancellationToken) =>
-        (await ListQueueAsync($"id,{Given}", HttpOperations.Check, cancellationToken).ConfigureAwait(false))
-            .ConvertAll(static item => (item.Id, BuildOrder.Of(item.Actions)));
-
-    public Task<List<BuildRow>> ListGivenAsync(int from, int count, CancellationToken cancellationToken) =>
-        ListAsync($"number,queueId,{Given}", from, count, HttpOperations.Check, cancellationToken);
-
     /// <summary>Takes an item out of the queue, or stops a build.</summary>
-    /// <returns>Whether that was taken: false if the item is not in the queue any more, and null if the build had ended.</returns>
-    public async Task<bool?> CancelAsync(
+    public async Task CancelAsync(
         ItemId id, long? number, string verb, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
     {
-        var path = number is { } build ? $"{_path}{Text(build)}/{verb}" : $"queue/cancelItem?id={id.Text}";
+        var path = number is null ? $"queue/cancelItem?id={id.QueueId}" : $"{_path}{number}/{verb}";
         using HttpRequestMessage message = new(HttpMethod.Post, path) { Content = new ByteArrayContent([]) };
         HttpReply? answer = null;
-        bool HasLeft(HttpReply reply) => number is null && JenkinsAnswers.IsOwn(reply) && (int)reply.StatusCode is 404 or 500;
-        bool IsAccepted(HttpReply reply) => JenkinsAnswers.IsTaken(answer = reply) || HasLeft(reply);
+        bool IsTaken(HttpReply reply) => JenkinsAnswers.IsTaken(answer = reply);
         try
         {
-            await backend.CancelAsync(message, id.BuildId, hasEnded, IsAccepted, cancellationToken).ConfigureAwait(false);
-            return answer is null || !IsAccepted(answer) ? null : !HasLeft(answer);
+            await backend.CancelAsync(message, id.BuildId, hasEnded, IsTaken, cancellationToken).ConfigureAwait(false);
         }
-        catch (BuildRunnerException exception) when (Explain(exception, answer) is { } explained)
+        catch (BuildRunnerException exception) when (answer is not null && JenkinsAnswers.IsForbidden(answer))
         {
-            throw explained;
+            throw new BuildRunnerConfigurationException($"'{options.UserName}' may not cancel builds of '{options.Job}'.", exception);
         }
     }
 
     /// <summary>Opens the log of a build so far.</summary>
     public Task<Stream> OpenLogAsync(long? number, CancellationToken cancellationToken) => backend.OpenTextAsync(
-        number is { } build ? [new HttpText($"{_path}{Text(build)}/logText/progressiveText?start=0")] : [], cancellationToken);
+        number is null ? [] : [new HttpText($"{_path}{number}/logText/progressiveText?start=0")], cancellationToken);
 
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    private static BuildRunnerException Truncated() => new("Jenkins answered without the list it was asked for.") { IsTransient = true };
 
-    private static BuildRunnerException Truncated() => new("Jenkins answered without the list that it was asked for.") { IsTransient = true };
-
-    private BuildRunnerConfigurationException? Explain(BuildRunnerException exception, HttpReply? answer = null) =>
-        answer?.StatusCode == HttpStatusCode.UnprocessableEntity && JenkinsAnswers.IsOwn(answer)
-            ? new($"'{options.UserName}' may not cancel the builds of '{options.Job}'.", exception)
-            : exception is BuildRunnerConfigurationException && exception.Message.Contains("No valid crumb", StringComparison.Ordinal)
-                ? new($"Jenkins wants a crumb, as it does with a password. Set ApiToken to an API token of '{options.UserName}'.", exception)
-                : null;
-
-    private BuildState StateOf(BuildRow build) => BuildState.Of(build, options.UnstableSucceeds);
+    private BuildState StateOf(Row row) => BuildState.Of(row, options.UnstableSucceeds);
 
     // Jenkins drops what is not declared, without a word.
-    private async Task CheckAsync(IEnumerable<string> sent, CancellationToken cancellationToken)
+    private async Task<bool> CheckAsync(IEnumerable<string> sent, CancellationToken cancellationToken)
     {
-        if (_isChecked)
-        {
-            return;
-        }
-
         const string Tree = "buildable,property[parameterDefinitions[name,type]]";
         var job = await ReadJobAsync(Tree, HttpOperations.Check, cancellationToken).ConfigureAwait(false);
         var texts = (job.Property ?? []).SelectMany(static one => one?.ParameterDefinitions ?? [])
-            .Where(static one => one?.Type is not { } type || JenkinsAnswers.TextType().IsMatch(type)).Select(static one => one?.Name);
-        var missing = string.Join(", ", sent.Except(texts));
-        _isChecked = missing.Length == 0 && job.Buildable != false;
-        if (!_isChecked)
-        {
-            var what = job.Buildable == false ? "is disabled, or cannot be built" : $"does not declare as string or text: {missing}";
-            throw new BuildRunnerConfigurationException($"The job '{options.Job}' of Jenkins {what}. {HowToDeclare}");
-        }
+            .Where(static one => one?.Type is null or "StringParameterDefinition" or "TextParameterDefinition");
+        var missing = string.Join(", ", sent.Except(texts.Select(static one => one?.Name)));
+        var fault = job.Buildable == false ? "is disabled, or cannot be built" : $"does not declare as string or text: {missing}";
+        return missing.Length == 0 && job.Buildable != false ? true
+            : throw new BuildRunnerConfigurationException($"The job '{options.Job}' of Jenkins {fault}. {HowToDeclare}");
     }
 
     private async Task<long?> FindNumberAsync(ItemId id, string operation, CancellationToken cancellationToken)
@@ -195,20 +163,20 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
         }
     }
 
-    private async Task<List<ItemRow>> ListQueueAsync(string tree, string operation, CancellationToken cancellationToken)
+    public async Task<List<Row>> ListQueueAsync(string tree, string operation, CancellationToken cancellationToken)
     {
         var path = $"queue/api/json?tree=items[{tree}]";
         var queue = await ReadAsync(path, JenkinsJson.Default.QueueRow, operation, cancellationToken).ConfigureAwait(false);
-        return [.. queue?.Items?.OfType<ItemRow>() ?? throw Truncated()];
+        return [.. queue?.Items?.OfType<Row>() ?? throw Truncated()];
     }
 
-    private async Task<List<BuildRow>> ListAsync(string tree, int from, int count, string operation, CancellationToken cancellationToken)
+    public async Task<List<Row>> ListAsync(string tree, int from, int count, string operation, CancellationToken cancellationToken)
     {
         var to = from + count;
-        var range = $"{(to <= FewBuilds ? "builds" : "allBuilds")}[{tree}]{{{Text(from)},{Text(to)}}}";
+        var range = $"{(to <= FewBuilds ? "builds" : "allBuilds")}[{tree}]{{{from},{to}}}";
         var job = await ReadJobAsync(range, operation, cancellationToken).ConfigureAwait(false);
-        List<BuildRow> builds = [.. (job.Builds ?? job.AllBuilds ?? throw Truncated()).OfType<BuildRow>()];
-        _newest = from == 0 && builds is [var newest, ..] ? newest.Number : _newest;
+        List<Row> builds = [.. (job.Builds ?? job.AllBuilds ?? throw Truncated()).OfType<Row>()];
+        _newest = from == 0 && builds is [{ Number: { } newest }, ..] ? newest : _newest;
         return builds;
     }
 
