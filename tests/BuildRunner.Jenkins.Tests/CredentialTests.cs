@@ -55,8 +55,8 @@ public sealed class CredentialTests
         const string Wrong = "11d-a-wrong-token";
         var runner = setup.CreateRunner(static options => options.ApiToken = static _ => new(Wrong));
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{FakeJenkins.UserName}:{Wrong}"));
-        setup.Jenkins.Answer(static _ => true, (request, own) => own with { Body = $"{own.Body} {Wrong} {request.Header("Authorization")}" },
-            stays: true);
+        setup.Jenkins.Answer(static _ => true,
+            (request, own) => own with { Body = $"{own.Body} {Wrong} {request.Header("Authorization")}" }, stays: true);
 
         foreach (var act in new Func<Task>[] { () => runner.StatusAsync(buildId), () => runner.CancelAsync(buildId),
             () => runner.FindAsync("key"), () => runner.TriggerAsync(new BuildRequest()), () => runner.OpenLogAsync(buildId) })

@@ -338,7 +338,8 @@ public sealed class StatusTests
         var (buildId, _) = await setup.TriggerAsync();
         await setup.Runner.StatusAsync(buildId);
         setup.Time.Advance(TimeSpan.FromSeconds(2));
-        setup.Jenkins.Answer(static _ => true, static (_, own) => own with { Body = "{\"_class\":\"hudson.model.FreeStyleProject\"}" }, stays: true);
+        setup.Jenkins.Answer(static _ => true,
+            static (_, own) => own with { Body = "{\"_class\":\"hudson.model.FreeStyleProject\"}" }, stays: true);
 
         (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
             .Which.IsTransient.Should().BeTrue();

@@ -248,7 +248,8 @@ public sealed class TriggerTests
         var first = await setup.Runner.TriggerAsync(request);
 
         // An instance that does not see the first one: its reads are stale.
-        setup.Jenkins.Answer(static one => one.Path == "/queue/api/json", static (_, own) => own with { Body = "{\"items\":[]}" }, stays: true);
+        setup.Jenkins.Answer(static one => one.Path == "/queue/api/json",
+            static (_, own) => own with { Body = "{\"items\":[]}" }, stays: true);
         var second = await setup.CreateRunner().TriggerAsync(request);
 
         second.Should().Be(first);

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace BuildRunner.Jenkins.Tests.Fake;
 
 /// <summary>An item of the queue and the build that comes of it, which live by a clock as their changes say, or as a test does.</summary>
-internal sealed class FakeBuild(long queueId, IReadOnlyDictionary<string, string> parameters, DateTimeOffset queuedAt, DateTimeOffset leavesAt)
+internal sealed class FakeBuild(
+    long queueId, IReadOnlyDictionary<string, string> parameters, DateTimeOffset queuedAt, DateTimeOffset leavesAt)
 {
     private static readonly TimeSpan Running = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Stopping = TimeSpan.FromSeconds(1);

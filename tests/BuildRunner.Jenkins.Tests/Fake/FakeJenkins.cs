@@ -149,7 +149,8 @@ internal sealed partial class FakeJenkins(TimeProvider time)
     public void Fail(Func<FakeRequest, bool> match, FakeReply reply, bool acts = false, bool stays = false) =>
         Answer(match, (_, _) => reply, acts, stays);
 
-    public void Answer(Func<FakeRequest, bool> match, Func<FakeRequest, FakeReply, FakeReply> answer, bool acts = true, bool stays = false)
+    public void Answer(
+        Func<FakeRequest, bool> match, Func<FakeRequest, FakeReply, FakeReply> answer, bool acts = true, bool stays = false)
     {
         lock (_lock)
         {
@@ -193,7 +194,8 @@ internal sealed partial class FakeJenkins(TimeProvider time)
             return;
         }
 
-        foreach (var build in _builds.Where(build => build.LeftAt is null && build.LeavesAt <= Now).OrderBy(static build => build.LeavesAt))
+        var due = _builds.Where(build => build.LeftAt is null && build.LeavesAt <= Now).OrderBy(static build => build.LeavesAt);
+        foreach (var build in due.ToList())
         {
             (build.LeftAt, build.Number) = (build.LeavesAt, ++_lastNumber);
         }

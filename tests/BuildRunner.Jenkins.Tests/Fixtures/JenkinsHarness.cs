@@ -84,11 +84,12 @@ internal sealed class JenkinsHarness : ConformanceHarness, IAsyncDisposable
     }
 
     // The backend marks its requests: a read that a cancel makes is a check, and not a read of Status.
-    private static ConformanceCall? CallOf(HttpRequestMessage request) => request.Options.GetValueOrDefault(HttpBackend.Operation.Key) switch
-    {
-        HttpOperations.Create => ConformanceCall.Trigger,
-        HttpOperations.Read => ConformanceCall.Status,
-        HttpOperations.Cancel => ConformanceCall.Cancel,
-        _ => null,
-    };
+    private static ConformanceCall? CallOf(HttpRequestMessage request) =>
+        request.Options.GetValueOrDefault(HttpBackend.Operation.Key) switch
+        {
+            HttpOperations.Create => ConformanceCall.Trigger,
+            HttpOperations.Read => ConformanceCall.Status,
+            HttpOperations.Cancel => ConformanceCall.Cancel,
+            _ => null,
+        };
 }
