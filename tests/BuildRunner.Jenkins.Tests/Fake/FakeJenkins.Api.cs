@@ -44,7 +44,12 @@ internal sealed partial class FakeJenkins
             : ActOnController(request, path));
     }
 
-    private static JsonObject CrumbOf() => new() { ["crumb"] = Crumb, ["crumbRequestField"] = "Jenkins-Crumb" };
+    private static JsonObject CrumbOf() => new()
+    {
+        ["_class"] = "hudson.security.csrf.DefaultCrumbIssuer",
+        ["crumb"] = Crumb,
+        ["crumbRequestField"] = "Jenkins-Crumb",
+    };
 
     private FakeReply ActOnController(FakeRequest request, string path) => (request.Method, path.Split('/')) switch
     {
@@ -69,7 +74,7 @@ internal sealed partial class FakeJenkins
     private FakeReply ActOnBuild(FakeRequest request, string method, FakeBuild build, string path) => (method, path) switch
     {
         ("GET", "api/json") => Json(request, BuildOf(build)),
-        ("GET", "logText/progressiveText") => Log(request, build),
+        ("GET" or "POST", "logText/progressiveText") => Log(request, build),
         ("GET", "consoleText") => new FakeReply(200, build.Log ?? "", "text/plain;charset=utf-8"),
         ("POST", "stop") or ("POST", "term") or ("POST", "kill") when !MayCancel => Forbidden,
 
@@ -152,7 +157,8 @@ internal sealed partial class FakeJenkins
     private FakeReply Log(FakeRequest request, FakeBuild build)
     {
         var log = Encoding.UTF8.GetBytes(build.Log ?? "");
-        var start = int.Parse(request.Query("start") ?? "0", CultureInfo.InvariantCulture);
+        var from = request.Query("start") ?? HttpUtility.ParseQueryString(request.Body)["start"] ?? "0";
+        var start = int.Parse(from, CultureInfo.InvariantCulture);
         start = start > log.Length ? 0 : start;
         FakeReply reply = new(200, Encoding.UTF8.GetString(log[start..]), "text/plain;charset=utf-8");
         reply.With("X-Text-Size", log.Length.ToString(CultureInfo.InvariantCulture));
