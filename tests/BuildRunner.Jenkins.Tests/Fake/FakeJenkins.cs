@@ -130,7 +130,7 @@ internal sealed partial class FakeJenkins(TimeProvider time)
         }
     }
 
-    /// <summary>Starts anew: items of the queue stay, and those that have left it are forgotten. Killed, it loses the queue as well.</summary>
+    /// <summary>Starts anew: items of the queue stay, and those that have left it are forgotten. Killed, it loses the queue.</summary>
     public void Restart(bool isKilled = false, long? lastItem = null)
     {
         lock (_lock)
