@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace BuildRunner.Jenkins.Tests.Fake;
@@ -62,9 +63,9 @@ internal static class TreeFilter
                 var end = tree.IndexOf('}', at);
                 var range = tree[(at + 1)..end].Split(',');
                 at = end + 1;
-                member = range is [var from, var to]
-                    ? member with { From = from.Length == 0 ? 0 : int.Parse(from), To = to.Length == 0 ? int.MaxValue : int.Parse(to) }
-                    : member with { From = int.Parse(range[0]), To = int.Parse(range[0]) + 1 };
+                static int Number(string text, int other) => text.Length == 0 ? other : int.Parse(text, CultureInfo.InvariantCulture);
+                var first = Number(range[0], 0);
+                member = member with { From = first, To = range.Length > 1 ? Number(range[1], int.MaxValue) : first + 1 };
             }
 
             members.Add(member);
