@@ -11,7 +11,7 @@ namespace BuildRunner.Jenkins;
 /// <para>Registered with <c>AddJenkinsBuildRunner</c>. A build id is the number of a queue item, which Jenkins keeps with the build, and a
 /// hash by which an item that is given the same number later is told from it. The job is given the request as <c>BUILD_REQUEST</c>, in the
 /// wire form of <see cref="BuildRequest"/>, and applies it; merged refs give it <c>BUILD_BRANCH</c> and <c>BUILD_COMMIT</c> instead.</para>
-/// <para>Safe for concurrent use. Tried against a fake made from the source of Jenkins, and not against Jenkins.</para>
+/// <para>Safe for concurrent use. Tried against a fake made from documentation, and not against Jenkins.</para>
 /// </remarks>
 public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
 {

@@ -111,4 +111,21 @@ public sealed class BatchTests
         polled.Status.Should().Be(BuildStatus.Running, "the list is fresh enough");
         hastened.Status.Should().Be(BuildStatus.Succeeded);
     }
+
+    [Fact]
+    public async Task A_build_of_before_a_restart_is_read_alone_once_and_then_in_the_list()
+    {
+        await using JenkinsSetup setup = new();
+        setup.Jenkins.IsQuietingDown = true;
+        var (buildId, _) = await setup.TriggerAsync();
+        var runner = setup.CreateRunner();
+
+        for (var poll = 0; poll < 4; poll++)
+        {
+            (await runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Accepted);
+            setup.Time.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        setup.Paths.Count(static path => path.Contains("/queue/item/", StringComparison.Ordinal)).Should().Be(1);
+    }
 }

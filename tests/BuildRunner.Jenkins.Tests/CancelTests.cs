@@ -199,4 +199,48 @@ public sealed class CancelTests
 
         await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();
     }
+
+    [Fact]
+    public async Task The_first_poll_after_a_cancel_is_answered_by_a_read_after_it()
+    {
+        await using JenkinsSetup setup = new();
+        var (buildId, build) = await setup.TriggerAsync();
+        await setup.Runner.StatusAsync(buildId);
+        setup.Time.Advance(TimeSpan.FromSeconds(2));
+        await setup.Runner.StatusAsync(buildId);
+
+        await setup.Runner.CancelAsync(buildId);
+        build.Set(building: false, inProgress: false, "ABORTED");
+
+        (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_build_that_ended_while_its_item_was_to_be_cancelled_is_not_told_to_be_cancelled()
+    {
+        await using JenkinsSetup setup = new();
+        setup.Jenkins.IsQuietingDown = true;
+        var (buildId, build) = await setup.TriggerAsync("Succeeds");
+        setup.Jenkins.Answer(static request => request.Path == "/queue/cancelItem", (_, _) =>
+        {
+            setup.Jenkins.IsQuietingDown = false;
+            return FakeReply.Page(500, $"Could not cancel run for id {build.QueueId}");
+        }, acts: false);
+        await setup.Runner.CancelAsync(buildId);
+        setup.Jenkins.Remove(build);
+
+        await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();
+    }
+
+    [Fact]
+    public async Task A_job_that_is_hidden_is_the_setup_and_no_build_that_is_gone()
+    {
+        await using JenkinsSetup setup = new();
+        var (buildId, _) = await setup.TriggerAsync();
+        await setup.Runner.StatusAsync(buildId);
+        setup.Jenkins.IsHidden = true;
+
+        await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should()
+            .ThrowExactlyAsync<BuildRunnerConfigurationException>();
+    }
 }
