@@ -20,7 +20,7 @@ public sealed class SetupTests
         { nameof(BuildkiteBuildRunnerOptions.Branch), static options => options.Branch = " " },
         { nameof(BuildkiteBuildRunnerOptions.Token), static options => options.Token = null },
         { nameof(BuildkiteBuildRunnerOptions.Freshness), static options => options.Freshness = TimeSpan.FromHours(1) },
-        { nameof(BuildkiteBuildRunnerOptions.Timeout), static options => options.Timeout = TimeSpan.Zero },
+        { nameof(BuildkiteBuildRunnerOptions.CallTimeout), static options => options.CallTimeout = TimeSpan.Zero },
     };
 
     [Theory]

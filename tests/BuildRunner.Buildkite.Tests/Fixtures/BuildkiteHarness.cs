@@ -40,7 +40,7 @@ internal sealed class BuildkiteHarness : ConformanceHarness, IAsyncDisposable
             (options.Organization, options.Pipeline) = (_buildkite.Organization, _buildkite.Pipeline);
             options.Token = static _ => new(BuildkiteSetup.Token);
             options.CreateHandler = () => _handler;
-            options.Timeout = TimeSpan.FromMinutes(10);
+            options.CallTimeout = TimeSpan.FromMinutes(10);
         }).BuildServiceProvider();
         _providers.Add(provider);
         return provider.GetRequiredService<IBuildRunner>();

@@ -24,6 +24,7 @@ public sealed class DependencyRuleTests
         ],
         ["BuildRunner.GitHubActions"] = ["BuildRunner.Http", "Microsoft.Extensions.Options", "Microsoft.IdentityModel.JsonWebTokens"],
         ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"],
+        ["BuildRunner.Jenkins"] = ["BuildRunner.Http", "Microsoft.Extensions.Options"],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],
         ["BuildRunner.OpenTelemetry"] = ["BuildRunner.Orchestration", "OpenTelemetry.Api"],
         ["BuildRunner.Orchestration"] =
