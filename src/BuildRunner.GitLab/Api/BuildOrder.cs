@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text;
+using BuildRunner.Http;
+
+namespace BuildRunner.GitLab.Api;
+
+/// <summary>What a pipeline is to build: the document of a request, or a merged commit.</summary>
+/// <param name="Content">What tells the order from another one with the same trigger key.</param>
+/// <param name="Document">The document, as it is sent.</param>
+/// <param name="Merged">The merged commit.</param>
+internal sealed record BuildOrder(string Content, string? Document, MergedRevision? Merged)
+{
+    public static BuildOrder Of(BuildRequest request, ChangesForm changes)
+    {
+        if (changes == ChangesForm.Merged)
+        {
+            var merged = MergedRevision.Of(request);
+            return new BuildOrder(merged.CommitId, null, merged);
+        }
+
+        // GitLab replaces $NAME and %NAME% in values. In JSON, both characters are in strings, which may escape them.
+        var document = RequestDocument.Of(request)
+            .Replace("$", @"\u0024", StringComparison.Ordinal).Replace("%", @"\u0025", StringComparison.Ordinal);
+        return document.Length <= RequestDocument.MaxLength
+            ? new BuildOrder(ContentOf(request), document, null)
+            : throw new BuildRunnerException($"With $ and % escaped, the request takes {document.Length} characters; at most "
+                + $"{RequestDocument.MaxLength} can be sent. Merge the changes first, and send the commit.");
+    }
+
+    /// <summary>Gets the name of a pipeline, by which it is found again.</summary>
+    public static string NameOf(string triggerKey) => $"br-{HashOf(triggerKey)[..32]}";
+
+    public static string ContentOf(BuildRequest request) => HashOf(RequestDocument.Of(request with { Metadata = null, TriggerKey = null }));
+
+    public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
