@@ -72,7 +72,12 @@ public static class GitLabBuildRunnerServiceCollectionExtensions
             ? plain with { SharesCredentialsOf = rest }
             : plain with
             {
-                Credentials = async (_, stop) => HttpCredential.FormField("token", await triggerToken(stop).ConfigureAwait(false)),
+                Credentials = async (_, stop) =>
+                {
+                    var token = await triggerToken(stop).ConfigureAwait(false);
+                    rest.Redactor.Add(token);
+                    return HttpCredential.FormField("token", token);
+                },
 
                 // A trigger token that is not known, or not any more, is a 404.
                 IsCredentialRefused = static reply => (int)reply.StatusCode is 401 or 404,

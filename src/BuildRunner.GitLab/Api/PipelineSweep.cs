@@ -11,7 +11,8 @@ internal sealed class PipelineSweep(GitLabApi api, RecentBuilds<PipelineId, Know
 
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(1);
 
-    private DateTimeOffset? _from;
+    // When the last sweep began: by GitLab's clock, or a little earlier, and by ours.
+    private (DateTimeOffset? Theirs, long Ours) _swept;
 
     /// <summary>Reads pipelines that were read before, and leaves out those that have to be read alone.</summary>
     public async Task<IReadOnlyDictionary<PipelineId, PipelineRow>> ReadAsync(IReadOnlyList<PipelineId> ids, CancellationToken stop)
@@ -32,28 +33,37 @@ internal sealed class PipelineSweep(GitLabApi api, RecentBuilds<PipelineId, Know
 
     private async Task ReadChangedAsync(IReadOnlyList<PipelineId> ids, CancellationToken stop)
     {
-        var newest = _from + Overlap ?? ids.Min(id => pipelines.Find(id)?.Reading?.Item1.ChangedAt);
+        var began = time.GetTimestamp();
+        var from = _swept.Theirs ?? ids.Min(id => pipelines.Find(id)?.Reading?.Item1.ChangedAt);
+        var now = _swept.Theirs + time.GetElapsedTime(_swept.Ours, began) ?? from;
 
         // The newest change first, so that no change moves a row out of sight while pages are read.
-        var after = (newest - Overlap)?.UtcDateTime.ToString("'&updated_after='yyyy-MM-dd'T'HH':'mm':'ss'.'fff'Z'", CultureInfo.InvariantCulture);
+        var after = (from - Overlap)?.UtcDateTime.ToString("'&updated_after='yyyy-MM-dd'T'HH':'mm':'ss'.'fff'Z'", CultureInfo.InvariantCulture);
         await foreach (var row in ListAsync($"order_by=updated_at&sort=desc{after}", stop).ConfigureAwait(false))
         {
-            newest = row.ChangedAt > newest ? row.ChangedAt : newest;
+            now = row.ChangedAt > now ? row.ChangedAt : now;
         }
 
-        _from = newest - Overlap;
+        _swept = (now, began);
     }
 
     // As long as a page reads more pipelines than single reads would.
     private async Task ReadSilentAsync(IReadOnlyList<PipelineId> ids, CancellationToken stop)
     {
         var silent = ids.Where(id => IsSilent(pipelines.Find(id)?.Reading)).Select(static id => id.Number).ToHashSet();
+        if (silent.Count < 2)
+        {
+            return;
+        }
+
         var rows = 0;
-        await foreach (var row in ListAsync("order_by=id&sort=desc", stop).TakeWhile(_ => silent.Count > rows / GitLabApi.PageSize)
-            .ConfigureAwait(false))
+        await foreach (var row in ListAsync("order_by=id&sort=desc", stop).ConfigureAwait(false))
         {
             silent.Remove(row.Id);
-            rows++;
+            if (silent.Count <= ++rows / GitLabApi.PageSize)
+            {
+                break;
+            }
         }
     }
 

@@ -110,14 +110,16 @@ internal sealed partial class FakeGitLab
     {
         var after = request.Query("updated_after") is { } text
             ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
-        var found = _pipelines.Values.Where(pipeline => pipeline.CreatedAt + ListLag <= Now && pipeline.UnlistedUntil <= Now
-            && (request.Query("source") ?? pipeline.Source) == pipeline.Source
-            && (request.Query("ref") ?? pipeline.Reference) == pipeline.Reference
-            && (IgnoresNameFilter || (request.Query("name") ?? pipeline.Name) == pipeline.Name)
-            && (request.Query("status") is null || request.Query("status") == pipeline.StatusAt(Now))
-            && pipeline.UpdatedAt(Now) > after);
+        var (source, reference, status) = (request.Query("source"), request.Query("ref"), request.Query("status"));
+        var (name, now) = (IgnoresNameFilter ? null : request.Query("name"), Now);
+        var found = _pipelines.Values.Where(pipeline => pipeline.CreatedAt + ListLag <= now && pipeline.UnlistedUntil <= now
+            && (source ?? pipeline.Source) == pipeline.Source
+            && (reference ?? pipeline.Reference) == pipeline.Reference
+            && (name ?? pipeline.Name) == pipeline.Name
+            && (status is null || status == pipeline.StatusAt(now))
+            && pipeline.UpdatedAt(now) > after);
         var ordered = request.Query("order_by") == "updated_at"
-            ? found.OrderBy(pipeline => pipeline.UpdatedAt(Now)).ThenBy(static pipeline => pipeline.Id)
+            ? found.OrderBy(pipeline => pipeline.UpdatedAt(now)).ThenBy(static pipeline => pipeline.Id)
             : found.OrderBy(static pipeline => pipeline.Id);
         var list = request.Query("sort") == "asc" ? ordered : ordered.Reverse();
         return Page(request, list, pipeline => GitLabAnswers.Short(this, pipeline));
