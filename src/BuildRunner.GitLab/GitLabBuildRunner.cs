@@ -53,11 +53,9 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
         {
             if (await FindEarlierAsync(name, key, cancellationToken).ConfigureAwait(false) is { } earlier)
             {
-                return earlier.Content == order.Content ? earlier.Id.BuildId : throw new BuildRunnerException(
-                    $"The trigger key was used for the pipeline {earlier.Id.Text} of GitLab, which builds something else.")
-                {
-                    BuildId = earlier.Id.BuildId,
-                };
+                var text = $"The trigger key was used for the pipeline {earlier.Id.Text} of GitLab, which builds something else.";
+                return earlier.Content == order.Content
+                    ? earlier.Id.BuildId : throw new BuildRunnerException(text) { BuildId = earlier.Id.BuildId };
             }
 
             object attempt = new();
@@ -112,11 +110,8 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
             var state = await _api.CancelAsync(id, job: null, HasEndedAsync, cancellationToken).ConfigureAwait(false);
             if (state is not ("canceling" or null) && !GitLabStatus.Of(state, failsWhenManual: false).IsTerminal())
             {
-                throw new BuildRunnerException($"GitLab did not cancel the pipeline {id.Text}, which is still '{state}'; cancel it again.")
-                {
-                    BuildId = buildId,
-                    IsTransient = true,
-                };
+                var text = $"GitLab did not cancel the pipeline {id.Text}, which is still '{state}'; cancel it again.";
+                throw new BuildRunnerException(text) { BuildId = buildId, IsTransient = true };
             }
 
             var cancelledAt = pipeline.CancelledAt ??= new StrongBox<long>(_time.GetTimestamp());

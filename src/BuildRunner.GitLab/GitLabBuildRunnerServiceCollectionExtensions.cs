@@ -10,9 +10,6 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </summary>
 public static class GitLabBuildRunnerServiceCollectionExtensions
 {
-    // A list may show a pipeline some seconds late.
-    private static readonly TimeSpan[] FindDelays = [.. new[] { 2, 3, 5, 10 }.Select(static seconds => TimeSpan.FromSeconds(seconds))];
-
     /// <summary>
     /// Adds a <see cref="GitLabBuildRunner"/> as the <see cref="IBuildRunner"/>.
     /// </summary>
@@ -28,15 +25,14 @@ public static class GitLabBuildRunnerServiceCollectionExtensions
         services.AddHttpBuildRunner(serviceKey: null, configure, Create);
 
     /// <summary>
-    /// Adds a <see cref="GitLabBuildRunner"/> as the <see cref="IBuildRunner"/> of a key.
+    /// Adds a <see cref="GitLabBuildRunner"/> as the <see cref="IBuildRunner"/> of a key, as
+    /// <see cref="AddGitLabBuildRunner"/> does without one.
     /// </summary>
     /// <param name="services">The services to add to.</param>
     /// <param name="serviceKey">The key, which is also the name of the options: a string that is not empty.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use without a host.</param>
+    /// <param name="configure">Sets the options.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton per key, under its own type and under <see cref="IBuildRunner"/>.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/>
-    /// is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
     public static IServiceCollection AddKeyedGitLabBuildRunner(
         this IServiceCollection services, string serviceKey, Action<GitLabBuildRunnerOptions> configure)
@@ -64,7 +60,9 @@ public static class GitLabBuildRunnerServiceCollectionExtensions
         plain = plain with
         {
             Name = "gitlab-create",
-            FindDelays = FindDelays,
+
+            // A list may show a pipeline some seconds late.
+            FindDelays = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)],
             JudgeCreate = reply => GitLabApi.Judge(reply, options.Changes),
             ReadQuota = GitLabApi.CreateQuotaOf,
         };

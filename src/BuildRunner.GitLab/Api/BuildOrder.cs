@@ -10,22 +10,10 @@ namespace BuildRunner.GitLab.Api;
 /// <param name="Merged">The merged commit.</param>
 internal sealed record BuildOrder(string Content, string? Document, MergedRevision? Merged)
 {
-    public static BuildOrder Of(BuildRequest request, ChangesForm changes)
-    {
-        if (changes == ChangesForm.Merged)
-        {
-            var merged = MergedRevision.Of(request);
-            return new BuildOrder(merged.CommitId, null, merged);
-        }
-
-        // GitLab replaces $NAME and %NAME% in values. In JSON, both characters are in strings, which may escape them.
-        var document = RequestDocument.Of(request)
-            .Replace("$", @"\u0024", StringComparison.Ordinal).Replace("%", @"\u0025", StringComparison.Ordinal);
-        return document.Length <= RequestDocument.MaxLength
-            ? new BuildOrder(ContentOf(request), document, null)
-            : throw new BuildRunnerException($"With $ and % escaped, the request takes {document.Length} characters; at most "
-                + $"{RequestDocument.MaxLength} can be sent. Merge the changes first, and send the commit.");
-    }
+    // GitLab replaces $NAME and %NAME% in values.
+    public static BuildOrder Of(BuildRequest request, ChangesForm changes) =>
+        changes == ChangesForm.Merged && MergedRevision.Of(request) is { } merged ? new BuildOrder(merged.CommitId, null, merged)
+            : new BuildOrder(ContentOf(request), RequestDocument.Of(request, escaped: "$%"), null);
 
     /// <summary>Gets the name of a pipeline, by which it is found again.</summary>
     public static string NameOf(string triggerKey) => $"br-{HashOf(triggerKey)[..32]}";

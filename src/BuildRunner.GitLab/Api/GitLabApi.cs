@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BuildRunner.Http;
@@ -13,7 +12,6 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     public const int PageSize = 100;
     public const string HowToShow = "The pipelines do not show their keys. Add to the pipeline file: workflow: { name: '$BUILD_KEY' }";
 
-    private const int MaxPages = 20;
     private const string TooMany = "Too many pipelines created";
     private const string NoReference = "Reference not found";
 
@@ -163,23 +161,8 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     private Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, string operation, CancellationToken stop)
         where T : class => rest.ReadAsync(path, type, buildId: null, operation, stop);
 
-    private async IAsyncEnumerable<T> ListAllAsync<T>(
-        string path, JsonTypeInfo<IReadOnlyList<T?>> type, string operation, [EnumeratorCancellation] CancellationToken stop)
-        where T : class
-    {
-        for (var page = 1; page <= MaxPages; page++)
-        {
-            var rows = await ReadAsync($"{path}&per_page={PageSize}&page={Text(page)}", type, operation, stop).ConfigureAwait(false)
-                ?? throw new BuildRunnerConfigurationException($"GitLab has no project {options.Project}, or hides it from this token.");
-            foreach (var row in rows.OfType<T>())
-            {
-                yield return row;
-            }
+    private IAsyncEnumerable<T> ListAllAsync<T>(string path, JsonTypeInfo<IReadOnlyList<T?>> type, string operation, CancellationToken stop)
+        where T : class => rest.ReadPagesAsync(path, type, Hidden, operation, cancellationToken: stop);
 
-            if (rows.Count < PageSize)
-            {
-                break;
-            }
-        }
-    }
+    private BuildRunnerConfigurationException Hidden() => new($"GitLab has no project {options.Project}, or hides it from this token.");
 }

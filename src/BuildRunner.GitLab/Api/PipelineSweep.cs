@@ -38,7 +38,8 @@ internal sealed class PipelineSweep(GitLabApi api, RecentBuilds<PipelineId, Know
         var now = _swept.Theirs + time.GetElapsedTime(_swept.Ours, began) ?? from;
 
         // The newest change first, so that no change moves a row out of sight while pages are read.
-        var after = (from - Overlap)?.UtcDateTime.ToString("'&updated_after='yyyy-MM-dd'T'HH':'mm':'ss'.'fff'Z'", CultureInfo.InvariantCulture);
+        var after = (from - Overlap)?.UtcDateTime
+            .ToString("'&updated_after='yyyy-MM-dd'T'HH':'mm':'ss.fff'Z'", CultureInfo.InvariantCulture);
         await foreach (var row in ListAsync($"order_by=updated_at&sort=desc{after}", stop).ConfigureAwait(false))
         {
             now = row.ChangedAt > now ? row.ChangedAt : now;
