@@ -141,8 +141,8 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
             return found.Id.BuildId;
         }
 
-        return await _api.IsMuteAsync(cancellationToken).ConfigureAwait(false)
-            ? throw new BuildRunnerConfigurationException(GitLabApi.HowToShow) : null;
+        var isMute = await _api.IsMuteAsync(cancellationToken).ConfigureAwait(false);
+        return isMute ? throw new BuildRunnerConfigurationException(GitLabApi.HowToShow) : null;
     }
 
     /// <inheritdoc/>
@@ -225,15 +225,10 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
 
     private async Task<Echo> ReadEchoAsync(PipelineId id, CancellationToken stop)
     {
-        if (_options.Changes == ChangesForm.Merged)
-        {
-            return new Echo(BuildMetadata.Empty, IsLost: false);
-        }
-
         try
         {
-            var request = await _api.GetRequestAsync(id, HttpOperations.Read, stop).ConfigureAwait(false);
-            return new Echo(request?.Metadata ?? BuildMetadata.Empty, IsLost: request is null);
+            var request = id.Revision is null ? await _api.GetRequestAsync(id, HttpOperations.Read, stop).ConfigureAwait(false) : null;
+            return new Echo(request?.Metadata ?? BuildMetadata.Empty, IsLost: id.Revision is null && request is null);
         }
         catch (BuildRunnerConfigurationException)
         {

@@ -50,7 +50,7 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
             ? IdOf(row with { Sha = order.Merged?.CommitId }).BuildId : null;
 
         // A merged commit can be built without a name.
-        HttpRequestMessage? Amend(HttpReply refusal) => _isMerged && Says(refusal, "set pipeline variables") ? MessageOf(order, null) : null;
+        HttpRequestMessage? Amend(HttpReply reply) => _isMerged && Says(reply, "set pipeline variables") ? MessageOf(order, null) : null;
     }
 
     /// <summary>Reads a pipeline, or gets <see langword="null"/> if it does not exist in a project that can be seen.</summary>
@@ -101,10 +101,11 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     {
         IAsyncEnumerable<JobRow> ListAsync(string kind) => ListAllAsync(
             $"{PathOf(id)}/{kind}?include_retried=false", GitLabJson.Default.IReadOnlyListJobRow, HttpOperations.Read, stop);
-        return await ListAsync("jobs").Concat(ListAsync("bridges")).OrderBy(static job => job.Id).ToListAsync(stop).ConfigureAwait(false);
+        var all = ListAsync("jobs").Concat(ListAsync("bridges")).OrderBy(static job => job.Id);
+        return await all.ToListAsync(stop).ConfigureAwait(false);
     }
 
-    /// <summary>Asks to cancel a pipeline, or one of its jobs by force. Gets the state after it, or null if the pipeline had ended.</summary>
+    /// <summary>Cancels a pipeline, or one of its jobs by force. Gets the state after that, or null if the pipeline had ended.</summary>
     public async Task<string?> CancelAsync(
         PipelineId id, JobRow? job, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
     {
