@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace BuildRunner.GitLab.Tests;
 
 /// <summary>The fake does what GitLab's documentation and source say, also where the runner never asks for it.</summary>
-public sealed class FakeGitLabTests
+public sealed class FakeGitLabTests : IDisposable
 {
     private const string Create = "projects/acme%2Fshop/pipeline";
     private const string Trigger = "projects/acme%2Fshop/trigger/pipeline";
@@ -176,6 +176,8 @@ public sealed class FakeGitLabTests
         status.Should().Be(201);
         _gitlab.Pipelines.Single().Variables.Keys.Should().Equal("A");
     }
+
+    public void Dispose() => _client.Dispose();
 
     private async Task<(int Status, string Body)> PostAsync(string address, string body, string contentType = "application/json")
     {

@@ -132,6 +132,24 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task A_change_that_lists_show_after_a_newer_one_is_not_missed()
+    {
+        await using GitLabSetup setup = new();
+        var (buildId, pipeline) = await setup.TriggerAsync();
+        await setup.Runner.StatusAsync(buildId);
+        pipeline.Set(setup.GitLab.Now, "pending");
+        pipeline.UnlistedUntil = setup.GitLab.Now + TimeSpan.FromSeconds(30);
+        setup.Time.Advance(TimeSpan.FromSeconds(20));
+        setup.GitLab.AddPipeline();
+        var early = await setup.Runner.StatusAsync(buildId);
+        setup.Time.Advance(TimeSpan.FromSeconds(20));
+
+        var later = await setup.Runner.StatusAsync(buildId);
+
+        (early.Status, later.Status).Should().Be((BuildStatus.Running, BuildStatus.Accepted));
+    }
+
+    [Fact]
     public async Task A_hastened_poll_reads_the_pipeline_itself()
     {
         await using GitLabSetup setup = new();

@@ -18,7 +18,7 @@ internal static class GitLabStatus
     public static string? FailureKindOf(string? state) =>
         state == "skipped" ? BuildFailureKinds.Skipped : state == "manual" ? BuildFailureKinds.Blocked : null;
 
-    /// <summary>Gets why a pipeline has failed: one job that the code broke is enough, and without a failed job nothing blames it.</summary>
+    /// <summary>Gets why a pipeline has failed: one job that the code broke is enough, and without failed jobs nothing blames it.</summary>
     public static string FailureKindOf(IEnumerable<JobRow> jobs)
     {
         var kinds = jobs.Where(static job => job is { Status: "failed", AllowFailure: not true })
