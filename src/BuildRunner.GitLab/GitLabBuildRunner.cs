@@ -67,8 +67,10 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
 
         try
         {
+            // The id says what was asked for, whatever was built.
             async Task<BuildId?> FindLostAsync(CancellationToken stop) => await FindByNameAsync(name, stop)
-                .Select(static found => (BuildId?)found.Id.BuildId).FirstOrDefaultAsync(stop).ConfigureAwait(false);
+                .Select(found => (BuildId?)PipelineId.Of(found.Id.Number, order.Merged?.CommitId).BuildId)
+                .FirstOrDefaultAsync(stop).ConfigureAwait(false);
             var buildId = await _api.CreateAsync(order, name, FindLostAsync, cancellationToken).ConfigureAwait(false);
             var id = PipelineId.Parse(buildId);
             KnownOf(id).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
@@ -173,7 +175,7 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
     {
         var listed = _api.ListAsync($"name={name}&order_by=id&sort=desc", HttpOperations.Check, stop).Where(row => row.Name == name)
             .Select(row => new Created(_api.IdOf(row), _options.Changes == ChangesForm.Merged ? row.Sha : null));
-        return (_created.Find(name) is { } own ? listed.Where(one => one.Id != own.Id).Append(own) : listed)
+        return (_created.Find(name) is { } own ? listed.Where(one => one.Id.Number != own.Id.Number).Append(own) : listed)
             .OrderBy(static one => one.Id.Number);
     }
 

@@ -44,6 +44,26 @@ public sealed class MergedTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_pipeline_that_is_found_names_the_commit_that_was_asked_for_and_not_the_one_it_builds(bool isLost)
+    {
+        await using var setup = Setup();
+        setup.GitLab.Branches["build/one"] = OtherCommit;
+        if (isLost)
+        {
+            setup.GitLab.Fail(FakeGitLab.IsCreate, FakeReply.Html(502), acts: true);
+        }
+
+        var buildId = await setup.Runner.TriggerAsync(Request("key"));
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+
+        (await setup.Runner.StatusAsync(buildId)).Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Infra);
+        (await setup.Runner.TriggerAsync(Request("key"))).Should().Be(buildId);
+        (await setup.Runner.FindAsync("key")).Should().Be(buildId);
+    }
+
     [Fact]
     public async Task The_same_key_gives_the_same_pipeline_and_with_another_commit_is_refused()
     {

@@ -38,7 +38,7 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
                 ? CreateVerdict.Misconfigured : null;
     }
 
-    public PipelineId IdOf(PipelineRow row) => new(row.Id, _isMerged && row.Sha is { Length: >= 40 } commitId ? commitId[..16] : null);
+    public PipelineId IdOf(PipelineRow row) => PipelineId.Of(row.Id, _isMerged ? row.Sha : null);
 
     public async Task<BuildId> CreateAsync(
         BuildOrder order, string name, Func<CancellationToken, Task<BuildId?>> find, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
         return await creates.CreateAsync(message, IdOfReply, find, Amend, cancellationToken).ConfigureAwait(false);
 
         BuildId? IdOfReply(HttpReply reply) => reply.TryReadJson(GitLabJson.Default.PipelineRow, out var row) && row.Id > 0
-            ? IdOf(row with { Sha = order.Merged?.CommitId }).BuildId : null;
+            ? PipelineId.Of(row.Id, order.Merged?.CommitId).BuildId : null;
 
         // A merged commit can be built without a name.
         HttpRequestMessage? Amend(HttpReply reply) => _isMerged && Says(reply, "set pipeline variables") ? MessageOf(order, null) : null;

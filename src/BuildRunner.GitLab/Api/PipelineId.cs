@@ -10,6 +10,8 @@ internal sealed partial record PipelineId(long Number, string? Revision)
 
     public string Text => Number.ToString(CultureInfo.InvariantCulture);
 
+    public static PipelineId Of(long number, string? commitId) => new(number, commitId is { Length: >= 40 } ? commitId[..16] : null);
+
     public static PipelineId Parse(BuildId buildId)
     {
         BuildId.ThrowIfDefault(buildId);
