@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.GitLab.Tests;
@@ -51,6 +54,39 @@ public sealed class ConnectionTests : IAsyncLifetime
         await provider.GetRequiredService<IBuildRunner>().TriggerAsync(GitLabSetup.Request(), TestContext.Current.CancellationToken);
 
         _server.GitLab.Creates.Should().Be(1);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_caller_who_leaves_while_the_answer_is_still_coming_has_sent_one_create()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var provider = Provide(options => options.Url = new Uri($"http://{listener.LocalEndpoint}/"));
+        using CancellationTokenSource leave = new();
+
+        var trigger = provider.GetRequiredService<IBuildRunner>().TriggerAsync(GitLabSetup.Request(), leave.Token);
+        using var connection = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        var text = await ReadUntilBodyAsync(connection.GetStream());
+        await connection.GetStream().WriteAsync(
+            "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"id\":"u8.ToArray(),
+            TestContext.Current.CancellationToken);
+        await leave.CancelAsync();
+
+        await FluentActions.Awaiting(() => trigger).Should().ThrowAsync<OperationCanceledException>();
+        text.Should().StartWith("POST /api/v4/projects/acme%2Fshop/pipeline HTTP/1.1").And.NotContain("Expect:");
+        listener.Pending().Should().BeFalse();
+    }
+
+    private static async Task<string> ReadUntilBodyAsync(NetworkStream stream)
+    {
+        StringBuilder text = new();
+        var buffer = new byte[4096];
+        while (!text.ToString().Contains("BUILD_REQUEST", StringComparison.Ordinal))
+        {
+            text.Append(Encoding.UTF8.GetString(buffer, 0, await stream.ReadAsync(buffer, TestContext.Current.CancellationToken)));
+        }
+
+        return text.ToString();
     }
 
     private ServiceProvider Provide(Action<GitLabBuildRunnerOptions> configure, ServiceCollection? services = null) =>

@@ -177,6 +177,52 @@ public sealed class FakeGitLabTests : IDisposable
         _gitlab.Pipelines.Single().Variables.Keys.Should().Equal("A");
     }
 
+    [Fact]
+    public async Task Each_create_makes_a_pipeline_that_lists_and_reads_may_show_late_or_not_at_all()
+    {
+        (_gitlab.ListLag, _gitlab.ReadLag) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+        await PostAsync(Create, """{"ref":"main","variables":[{"key":"BUILD_KEY","value":"br-1"}]}""");
+        await PostAsync(Create, """{"ref":"main","variables":[{"key":"BUILD_KEY","value":"br-1"}]}""");
+        async Task<HttpStatusCode> ReadAsync() =>
+            (await _client.GetAsync(new Uri($"projects/4711/pipelines/{_gitlab.Pipelines[0].Id}", UriKind.Relative))).StatusCode;
+
+        (await IdsAsync("")).Should().BeEmpty();
+        (await ReadAsync()).Should().Be(HttpStatusCode.NotFound);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        (await IdsAsync("name=br-1")).Should().HaveCount(2);
+        (await ReadAsync()).Should().Be(HttpStatusCode.OK);
+        _gitlab.IsHidden = true;
+        (await ReadAsync()).Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Members_may_be_missing_and_new()
+    {
+        _gitlab.VariesMembers = true;
+        var pipeline = _gitlab.AddPipeline();
+
+        var text = await _client.GetStringAsync(new Uri($"projects/4711/pipelines/{pipeline.Id}", UriKind.Relative));
+
+        JsonNode.Parse(text)!.AsObject().Select(static member => member.Key).Should()
+            .Contain(["id", "status", "added_in_2031"]).And.NotContain(["name", "web_url", "updated_at"]);
+    }
+
+    [Fact]
+    public async Task A_job_is_forced_by_a_maintainer_alone()
+    {
+        var pipeline = _gitlab.AddPipeline();
+        pipeline.Set(_gitlab.Now, "canceling");
+        var address = $"projects/4711/jobs/{pipeline.Id * 10}/cancel";
+        _gitlab.IsMaintainer = false;
+
+        (await PostAsync($"{address}?force=true", "")).Status.Should().Be(403);
+        (await PostAsync(address, "")).Status.Should().Be(201);
+        pipeline.StatusAt(_gitlab.Now).Should().Be("canceling");
+        _gitlab.IsMaintainer = true;
+        (await PostAsync($"{address}?force=true", "")).Status.Should().Be(201);
+        pipeline.StatusAt(_gitlab.Now).Should().Be("canceled");
+    }
+
     public void Dispose() => _client.Dispose();
 
     private async Task<(int Status, string Body)> PostAsync(string address, string body, string contentType = "application/json")
