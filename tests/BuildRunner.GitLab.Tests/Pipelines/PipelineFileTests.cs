@@ -78,6 +78,7 @@ public sealed class PipelineFileTests : IDisposable
         File.Exists(Path.Combine(_directory.FullName, "verified")).Should().BeFalse();
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Values))]
     public async Task Values_of_strangers_are_data(string value)
