@@ -3,9 +3,9 @@ using System.Text;
 namespace BuildRunner.Http;
 
 /// <summary>
-/// Represents a credential that is sent in a header.
+/// Represents a credential that is sent in a header, or in a form if the service allows nothing else.
 /// </summary>
-/// <remarks>Immutable. <see cref="ToString"/> shows only the name of the header.</remarks>
+/// <remarks>Immutable. <see cref="ToString"/> shows only the name of the header or the form field.</remarks>
 public sealed class HttpCredential
 {
     /// <summary>
@@ -32,7 +32,7 @@ public sealed class HttpCredential
     }
 
     /// <summary>
-    /// Gets the name of the header.
+    /// Gets the name of the header, or of the form field.
     /// </summary>
     public string HeaderName { get; }
 
@@ -44,6 +44,8 @@ public sealed class HttpCredential
     public DateTimeOffset? ExpiresAt { get; init; }
 
     internal string HeaderValue { get; }
+
+    internal bool IsFormField { get; private init; }
 
     internal IReadOnlyList<string> Secrets { get; }
 
@@ -78,6 +80,16 @@ public sealed class HttpCredential
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{userName}:{password}"));
         return new("Authorization", $"Basic {encoded}", encoded, password);
     }
+
+    /// <summary>
+    /// Creates a credential that is added as a field to requests with a form as their body. Other requests are sent without it.
+    /// </summary>
+    /// <param name="name">The name of the field.</param>
+    /// <param name="value">The value of the field.</param>
+    /// <returns>The credential.</returns>
+    /// <exception cref="ArgumentException"><paramref name="name"/> or <paramref name="value"/> is <see langword="null"/> or
+    /// blank.</exception>
+    public static HttpCredential FormField(string name, string value) => new(name, value) { IsFormField = true };
 
     /// <inheritdoc/>
     public override string ToString() => $"{HeaderName}: (secret)";

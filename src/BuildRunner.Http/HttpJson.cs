@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -9,6 +11,8 @@ namespace BuildRunner.Http;
 /// </summary>
 public static class HttpJson
 {
+    private const int PageSize = 100;
+
     /// <summary>
     /// Creates a POST request with a JSON body.
     /// </summary>
@@ -62,5 +66,45 @@ public static class HttpJson
         using HttpRequestMessage request = new(HttpMethod.Get, address);
         request.Options.Set(HttpBackend.Operation, operation);
         return await backend.ReadAsync(request, type, buildId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Reads a list page by page, as it is enumerated: with <c>per_page</c> and <c>page</c>, until a page is not full.
+    /// </summary>
+    /// <typeparam name="T">The type of the items. Items that are <c>null</c> are left out.</typeparam>
+    /// <param name="backend">The backend.</param>
+    /// <param name="address">The address, relative to <see cref="HttpBackendOptions.BaseAddress"/>, with a query.</param>
+    /// <param name="type">The metadata for reading a page.</param>
+    /// <param name="missing">Creates the exception to throw if the service itself answers 404.</param>
+    /// <param name="operation">The operation: <see cref="HttpOperations.Read"/> or <see cref="HttpOperations.Check"/>.</param>
+    /// <param name="maxPages">The maximum number of pages of 100 items to read. The default is 20.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
+    /// <returns>The items.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="missing"/> is <see langword="null"/>.</exception>
+    /// <exception cref="BuildRunnerConfigurationException">The credentials are refused or lack a permission.</exception>
+    /// <exception cref="BuildRunnerException">The read failed.</exception>
+    public static async IAsyncEnumerable<T> ReadPagesAsync<T>(
+        this HttpBackend backend,
+        string address,
+        JsonTypeInfo<IReadOnlyList<T?>> type,
+        Func<BuildRunnerException> missing,
+        string operation = HttpOperations.Read,
+        int maxPages = 20,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(missing);
+        for (var (page, count) = (1, PageSize); page <= maxPages && count == PageSize; page++)
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"{address}&per_page={PageSize}&page={page}");
+            var rows = await backend.ReadAsync(path, type, buildId: null, operation, cancellationToken).ConfigureAwait(false)
+                ?? throw missing();
+            count = rows.Count;
+            foreach (var row in rows.OfType<T>())
+            {
+                yield return row;
+            }
+        }
     }
 }

@@ -18,13 +18,18 @@ public static class RequestDocument
     /// Writes a request as its JSON form.
     /// </summary>
     /// <param name="request">The request.</param>
+    /// <param name="escaped">Characters to write as <c>\u</c> and four digits, because the service would interpret them in a value:
+    /// any that JSON allows only in strings, such as <c>$%</c>. The default is none.</param>
     /// <returns>The document.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
     /// <exception cref="BuildRunnerException">The request is too long. It is rejected for good, before anything is sent.</exception>
-    public static string Of(BuildRequest request)
+    public static string Of(BuildRequest request, string escaped = "")
     {
         ArgumentNullException.ThrowIfNull(request);
-        var text = JsonSerializer.Serialize(request, RequestDocumentJson.Default.BuildRequest);
+        ArgumentNullException.ThrowIfNull(escaped);
+        var text = escaped.Aggregate(
+            JsonSerializer.Serialize(request, RequestDocumentJson.Default.BuildRequest),
+            static (text, character) => text.Replace($"{character}", $"\\u{(int)character:x4}", StringComparison.Ordinal));
         return text.Length <= MaxLength
             ? text
             : throw new BuildRunnerException(

@@ -27,6 +27,33 @@ public sealed class CredentialTests
     }
 
     [Fact]
+    public async Task A_credential_in_a_form_field_is_replaced_once_and_is_sent_with_forms_alone()
+    {
+        List<string> sent = [];
+        ScriptedHandler handler = new(request =>
+        {
+            sent.Add(request.Content?.ReadAsStringAsync().GetAwaiter().GetResult() ?? request.Headers.ToString());
+            return ScriptedHandler.Reply(request.Method == HttpMethod.Post && sent.Count == 1 ? 401 : 200, """{"id":1}""");
+        });
+        var given = 0;
+        using var backend = Calls.Backend(handler, options => options with
+        {
+            Credentials = (_, _) => new(HttpCredential.FormField("token", $"a token+{++given}")),
+        });
+        using HttpRequestMessage create = new(HttpMethod.Post, "builds")
+        {
+            Content = new FormUrlEncodedContent([new("ref", "main & more")]),
+        };
+
+        await backend.CreateAsync(create, static _ => new BuildId("1"));
+        await backend.ReadAsync();
+
+        sent.Should().Equal("ref=main+%26+more&token=a+token%2B1", "ref=main+%26+more&token=a+token%2B2", "");
+        backend.Redactor.Redact("a token+2 and a%20token%2B2").Should().NotContain("token");
+        HttpCredential.FormField("token", "s3cret").ToString().Should().NotContain("s3cret");
+    }
+
+    [Fact]
     public async Task A_credential_with_an_end_is_kept_until_shortly_before()
     {
         FakeTimeProvider time = new();

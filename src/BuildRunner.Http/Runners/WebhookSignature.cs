@@ -14,6 +14,8 @@ namespace BuildRunner.Http;
 /// </remarks>
 public static class WebhookSignature
 {
+    private const string StandardPrefix = "whsec_";
+
     /// <summary>
     /// Determines whether a hexadecimal signature is the HMAC-SHA256 of a body.
     /// </summary>
@@ -81,6 +83,55 @@ public static class WebhookSignature
     public static bool IsInTime(string? unixTime, DateTimeOffset now, TimeSpan? tolerance = null) =>
         long.TryParse(unixTime, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         && Math.Abs(now.ToUnixTimeSeconds() - seconds) <= (tolerance ?? TimeSpan.FromMinutes(5)).TotalSeconds;
+
+    /// <summary>
+    /// Determines whether a webhook is signed by the scheme of Standard Webhooks, with a key of the form <c>whsec_</c> and Base64.
+    /// </summary>
+    /// <param name="headers">The headers by name, in any case: <c>webhook-id</c>, <c>webhook-timestamp</c>, which may differ from now by
+    /// five minutes, and <c>webhook-signature</c>.</param>
+    /// <param name="body">The body, byte for byte as it was received.</param>
+    /// <param name="secrets">The keys. Secrets of another form are no keys.</param>
+    /// <param name="now">The time of this machine.</param>
+    /// <returns><see langword="true"/> if one of the keys has signed the webhook, <see langword="false"/> if none has, or
+    /// <see langword="null"/> if it has no <c>webhook-signature</c>, so it does not claim to be signed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="headers"/> or <paramref name="secrets"/> is
+    /// <see langword="null"/>.</exception>
+    public static bool? IsStandard(
+        IReadOnlyDictionary<string, string> headers,
+        ReadOnlySpan<byte> body,
+        IEnumerable<string> secrets,
+        DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        ArgumentNullException.ThrowIfNull(secrets);
+        string? Header(string name) => headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+        if (Header("webhook-signature") is not { } signatures)
+        {
+            return null;
+        }
+
+        var (timestamp, keys) = (Header("webhook-timestamp"), secrets.Where(IsStandardKey).Select(StandardKey).ToList());
+        var isSigned = false;
+        foreach (var signature in signatures.Split(' ').Where(static text => text.StartsWith("v1,", StringComparison.Ordinal)))
+        {
+            isSigned |= IsBase64(signature["v1,".Length..], body, keys, $"{Header("webhook-id")}.{timestamp}.");
+        }
+
+        return isSigned && IsInTime(timestamp, now);
+    }
+
+    /// <summary>
+    /// Determines whether a secret has the form of a key of Standard Webhooks, and so is no plain token.
+    /// </summary>
+    /// <param name="secret">The secret.</param>
+    /// <returns><see langword="true"/> if it begins with <c>whsec_</c>; otherwise, <see langword="false"/>.</returns>
+    public static bool IsStandardKey(string? secret) => secret?.StartsWith(StandardPrefix, StringComparison.Ordinal) == true;
+
+    private static byte[] StandardKey(string secret)
+    {
+        var key = new byte[secret.Length];
+        return Convert.TryFromBase64String(secret[StandardPrefix.Length..], key, out var length) ? key[..length] : [];
+    }
 
     private static bool IsOneOf(ReadOnlySpan<byte> given, bool isRead, ReadOnlySpan<byte> body, IEnumerable<byte[]> keys, string prefix)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace BuildRunner.Http.Sending;
 
@@ -40,15 +41,23 @@ internal sealed class RequestTemplate
 
         // With it, .NET waits for an answer before it sends the body, and sends the request again if the connection was closed meanwhile.
         request.Headers.ExpectContinue = false;
-        if (credential is not null)
+        if (credential is { IsFormField: false })
         {
             request.Headers.Remove(credential.HeaderName);
             request.Headers.TryAddWithoutValidation(credential.HeaderName, credential.HeaderValue);
         }
 
-        var content = _body is null ? null : new ObservedContent(_body, _request.Content!.Headers);
+        var content = _body is null ? null : new ObservedContent(WithField(_body, credential), _request.Content!.Headers);
         request.Content = content;
         return (request, content);
+    }
+
+    private byte[] WithField(byte[] body, HttpCredential? credential)
+    {
+        var isForm = _request.Content!.Headers.ContentType?.MediaType == "application/x-www-form-urlencoded";
+        return isForm && credential is { IsFormField: true, HeaderName: var name, HeaderValue: var value }
+            ? [.. body, .. Encoding.ASCII.GetBytes($"&{WebUtility.UrlEncode(name)}={WebUtility.UrlEncode(value)}")]
+            : body;
     }
 
     /// <summary>Represents a body that knows whether sending has begun. Before that, no server can have acted on the request.</summary>
@@ -64,6 +73,8 @@ internal sealed class RequestTemplate
             {
                 Headers.TryAddWithoutValidation(name, values);
             }
+
+            Headers.ContentLength = bytes.Length;
         }
 
         public bool HasBegun => _hasBegun;

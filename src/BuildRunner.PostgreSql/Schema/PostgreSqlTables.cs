@@ -39,6 +39,7 @@ internal sealed partial class PostgreSqlTables(string? schema)
     [GeneratedRegex(@"\A[\p{L}\p{Nd}_-]+\z")]
     private static partial Regex FitName();
 
-    [GeneratedRegex(@"\bqueue_(?:messages|partitions|builds|schema)\b")]
+    // What is locked is named as the statement has it, without its schema.
+    [GeneratedRegex(@"(?<!\bOF )\bqueue_(?:messages|partitions|builds|schema)\b")]
     private static partial Regex TableName();
 }

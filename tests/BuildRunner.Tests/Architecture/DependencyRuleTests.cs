@@ -23,6 +23,7 @@ public sealed class DependencyRuleTests
             "Microsoft.Extensions.Options",
         ],
         ["BuildRunner.GitHubActions"] = ["BuildRunner.Http", "Microsoft.Extensions.Options", "Microsoft.IdentityModel.JsonWebTokens"],
+        ["BuildRunner.GitLab"] = ["BuildRunner.Http", "Microsoft.Extensions.Options"],
         ["BuildRunner.Http"] = ["BuildRunner", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"],
         ["BuildRunner.Jenkins"] = ["BuildRunner.Http", "Microsoft.Extensions.Options"],
         ["BuildRunner.MySql"] = ["BuildRunner.Relational", "MySqlConnector"],

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.Json;
+using BuildRunner.Http;
+
+namespace BuildRunner.GitLab.Api;
+
+/// <summary>Webhooks with a secret token, or with the signature of Standard Webhooks.</summary>
+internal static class GitLabWebhook
+{
+    // A request that claims to be signed must be, whatever token it has.
+    public static bool IsAuthentic(
+        IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now) =>
+        WebhookSignature.IsStandard(headers, body, secrets, now) ?? WebhookSignature.IsToken(
+            headers.FirstOrDefault(static header => header.Key.Equals("X-Gitlab-Token", StringComparison.OrdinalIgnoreCase)).Value,
+            secrets.Where(static secret => !WebhookSignature.IsStandardKey(secret)));
+
+    /// <summary>Reads the pipeline of a body, or gets <see langword="null"/> if it is about none of the project.</summary>
+    public static PipelineRow? PipelineOf(ReadOnlySpan<byte> body, string project)
+    {
+        try
+        {
+            var row = JsonSerializer.Deserialize(body, GitLabJson.Default.WebhookRow);
+            return row is { ObjectKind: "pipeline", ObjectAttributes: { Id: > 0 } pipeline, Project: { } named }
+                && (project.Equals(named.PathWithNamespace, StringComparison.OrdinalIgnoreCase)
+                    || project == named.Id?.ToString(CultureInfo.InvariantCulture)) ? pipeline : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
