@@ -21,7 +21,7 @@ public sealed class SetupTests
         { nameof(GitLabBuildRunnerOptions.Token), static options =>
             (options.Token, options.TriggerToken) = (null, static _ => new("token")) },
         { nameof(GitLabBuildRunnerOptions.Freshness), static options => options.Freshness = TimeSpan.FromHours(1) },
-        { nameof(GitLabBuildRunnerOptions.Timeout), static options => options.Timeout = TimeSpan.Zero },
+        { nameof(GitLabBuildRunnerOptions.CallTimeout), static options => options.CallTimeout = TimeSpan.Zero },
     };
 
     [Theory]

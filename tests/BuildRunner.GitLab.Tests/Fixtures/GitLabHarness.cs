@@ -39,7 +39,7 @@ internal sealed class GitLabHarness : ConformanceHarness, IAsyncDisposable
             options.Project = _gitlab.Project;
             options.Token = static _ => new(GitLabSetup.Token);
             options.CreateHandler = () => _handler;
-            options.Timeout = TimeSpan.FromMinutes(10);
+            options.CallTimeout = TimeSpan.FromMinutes(10);
             _configure(options);
         }).BuildServiceProvider();
         _providers.Add(provider);
