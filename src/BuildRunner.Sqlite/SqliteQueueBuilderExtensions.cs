@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of a queue in a SQLite file.
+/// Provides extension methods that choose a SQLite file as the database.
 /// </summary>
 public static class SqliteQueueBuilderExtensions
 {
@@ -15,10 +15,10 @@ public static class SqliteQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="builder">The builder.</param>
     /// <param name="connectionString">The connection string, such as <c>Data Source=queue.db</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a database that was chosen before: the last call
     /// wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, string connectionString)
@@ -28,12 +28,14 @@ public static class SqliteQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">The action that configures the options. They are validated when the host starts, or at first use without a
+    /// host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a database that was chosen before: the last call
     /// wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, Action<SqliteOptions> configure)
         where TBuilder : IQueueBuilder
     {
