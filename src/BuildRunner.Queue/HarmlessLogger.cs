@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Queue;
 
-/// <summary>Forwards to a logger and swallows its exceptions. Every logger is wrapped where it enters a package, so that logging cannot
-/// change behaviour.</summary>
+/// <summary>Forwards to a logger and swallows its exceptions. It wraps every logger that enters a package: logging decides
+/// nothing.</summary>
 internal class HarmlessLogger(ILogger logger) : ILogger
 {
     public static ILogger Of(ILogger? logger) => logger as HarmlessLogger ?? new HarmlessLogger(logger ?? NullLogger.Instance);

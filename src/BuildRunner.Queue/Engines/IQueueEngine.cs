@@ -7,16 +7,15 @@ internal interface IQueueEngine : IAsyncDisposable
     /// <summary>Gets the name of the messaging system for telemetry, such as <c>postgresql</c>.</summary>
     string Name { get; }
 
-    /// <summary>Brings the schema up to date; the other methods do so themselves if needed. After the first success it does
-    /// nothing.</summary>
+    /// <summary>Brings the schema up to date; the other methods do so if needed. After the first success it does nothing.</summary>
     /// <exception cref="InvalidOperationException">The schema is of a newer version that this program cannot serve.</exception>
     Task StartAsync(CancellationToken cancellationToken);
 
     /// <summary>Stores messages, all or none, in order. An identity may occur several times.</summary>
     Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
 
-    /// <summary>Settles, renews, ends expired leases and claims, in this order, in one transaction. A cancelled call may still take
-    /// effect.</summary>
+    /// <summary>Settles, renews, ends expired leases and claims, in this order, in one transaction. A cancelled call may still do
+    /// so.</summary>
     Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken);
 
     /// <summary>Calls a method with the time after which a topic may have something to claim, if that is earlier than the last round said.

@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>Represents a queue in a database: starts it, runs the rules in its transactions, and retries transient failures. Safe for use
-/// by several threads.</summary>
+/// <summary>Starts a database, runs the rules in its transactions and retries transient failures. Safe for concurrent use.</summary>
 internal class QueueEngine : IQueueEngine
 {
     private const int MaxTries = 5;
@@ -128,8 +127,7 @@ internal class QueueEngine : IQueueEngine
         return RunAsync(
             async session =>
             {
-                // The last try may have committed although its answer was lost; repeating it would orphan its claims until their leases
-                // end.
+                // The last try may have committed although its answer was lost; a repeat would orphan its claims until they expire.
                 if (last?.Decided is { } decided
                     && await IsCommittedAsync(session, round.Topic, decided, cancellationToken).ConfigureAwait(false))
                 {
@@ -239,8 +237,7 @@ internal class QueueEngine : IQueueEngine
         }
     }
 
-    /// <summary>Waits for a driver until the token is cancelled: with a hung server, a driver observes it late. The operation continues
-    /// until its time-out.</summary>
+    /// <summary>Waits for a driver until the token is cancelled: with a hung server, a driver runs until its time-out.</summary>
     private static Task<T> EndingWithAsync<T>(Task<T> running, CancellationToken cancellationToken)
     {
         if (running.IsCompleted || !cancellationToken.CanBeCanceled)

@@ -23,8 +23,7 @@ internal sealed record QueueRound
     /// <see langword="false"/>, the engine need not look for expired leases.</summary>
     public int Limit { get; init; }
 
-    /// <summary>Gets a value indicating whether to claim a quarantined message as well. A consumer asks for one while it has
-    /// none.</summary>
+    /// <summary>Gets a value indicating whether to claim a quarantined message too. A consumer asks for one at a time.</summary>
     public bool TakesQuarantined { get; init; }
 }
 
@@ -42,8 +41,7 @@ internal sealed record QueueRoundResult
     /// <summary>Gets the expired leases that were found, of any holder.</summary>
     public IReadOnlyList<ExpiredLease> ExpiredLeases { get; init; } = [];
 
-    /// <summary>Gets the minimum time that the round waited for a lock, a connection or its turn before its leases began. Zero is always
-    /// safe.</summary>
+    /// <summary>Gets the minimum wait for a lock, a connection or a turn before the round's leases began. Zero is always safe.</summary>
     public TimeSpan Waited { get; init; }
 
     /// <summary>Gets the messages that replaced an earlier dead letter.</summary>
@@ -53,7 +51,6 @@ internal sealed record QueueRoundResult
     /// late. It is zero or less if <see cref="IsMore"/> is set.</summary>
     public TimeSpan? NextDueIn { get; init; }
 
-    /// <summary>Gets a value indicating whether something due was not claimed, because of the limit or a lock of another
-    /// transaction.</summary>
+    /// <summary>Gets a value indicating whether something due was not claimed, because of the limit or a lock.</summary>
     public bool IsMore { get; init; }
 }

@@ -35,12 +35,10 @@ internal enum ResolutionKind
     /// <summary>Not used by any resolution.</summary>
     None,
 
-    /// <summary>Deletes the message. If it was published again meanwhile, a new message remains, visible at the earliest requested
-    /// time.</summary>
+    /// <summary>Deletes the message. If it was published again meanwhile, a new one remains, due at the earliest requested time.</summary>
     Done,
 
-    /// <summary>Keeps the message current, invisible for the delay or until the earliest time requested meanwhile. Resets its
-    /// failures.</summary>
+    /// <summary>Keeps the message current, invisible for the delay or until the earliest requested time. Resets its failures.</summary>
     Postpone,
 
     /// <summary>Counts a failure and keeps the message invisible for the delay, while its partition continues.</summary>

@@ -1,7 +1,6 @@
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>Shares one run among concurrent callers. If each ran its own, a hung server would cost each caller the time-outs of all before
-/// it.</summary>
+/// <summary>Shares one run among concurrent callers. Otherwise a hung server would cost each the time-outs of all before it.</summary>
 internal sealed class SharedRun(Func<Task> run)
 {
     private readonly Lock _gate = new();

@@ -27,8 +27,7 @@ public sealed record Delivery
     public int Deliveries { get; init; } = 1;
 
     /// <summary>
-    /// Gets a value indicating whether the previous delivery may have been cut off, so part of the work may be done. It is also set if that
-    /// delivery was handed back unstarted.
+    /// Gets a value indicating whether the previous delivery may have been cut off half-way, or was handed back unstarted.
     /// </summary>
     public bool Redelivered { get; init; }
 
@@ -38,8 +37,7 @@ public sealed record Delivery
     public DateTimeOffset PublishedAt { get; init; }
 
     /// <summary>
-    /// Gets the time at which the message became due, by the engine's clock: when it was published, or when its delay, postponement or
-    /// retry pause ended.
+    /// Gets the time at which the message became due, by the engine's clock: its publish, or the end of its delay, postponement or pause.
     /// </summary>
     public DateTimeOffset DueAt { get; init; }
 

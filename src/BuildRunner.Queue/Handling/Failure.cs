@@ -12,9 +12,9 @@ public sealed record Failure
     /// <summary>
     /// Initializes a new instance of the <see cref="Failure"/> class.
     /// </summary>
-    /// <param name="reason">The reason, for people. Text that is too long is cut.</param>
-    /// <param name="type">The type, for programs: a word that the handler chooses, or an exception type. Text that is too long is cut. The
-    /// default is empty.</param>
+    /// <param name="reason">The reason, for people. Cut if too long.</param>
+    /// <param name="type">The type, for programs: a word that the handler chooses, or an exception type. Cut if too long. The default is
+    /// empty.</param>
     /// <exception cref="ArgumentNullException"><paramref name="reason"/> or <paramref name="type"/> is <see langword="null"/>.</exception>
     public Failure(string reason, string type = "")
     {

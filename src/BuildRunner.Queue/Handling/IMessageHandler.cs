@@ -11,8 +11,8 @@ public interface IMessageHandler
     /// cut off for longer than its lease.
     /// </summary>
     /// <param name="delivery">The message and its delivery history.</param>
-    /// <param name="cancellationToken">A token that is cancelled when the host stops, <see cref="ConsumerOptions.HandlerTimeout"/> has
-    /// passed, or the lease is lost.</param>
+    /// <param name="cancellationToken">Cancelled when the host stops, the lease is lost, or <see cref="ConsumerOptions.HandlerTimeout"/>
+    /// passes.</param>
     /// <returns>The outcome for the message.</returns>
     /// <remarks>
     /// <para>Called for several messages at a time, but never for two in one partition. An exception counts as <see cref="Outcome.Retry"/>,

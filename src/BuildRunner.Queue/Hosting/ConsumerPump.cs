@@ -51,8 +51,7 @@ internal sealed class ConsumerPump : IDisposable
         _lastRound = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Gets the number of running handlers that will wake the waiting pump. For tests, which advance time when nothing else can
-    /// happen.</summary>
+    /// <summary>Gets the number of handlers that will wake the waiting pump. For tests, which advance time when none will.</summary>
     public int AwaitedHandlers => _awaitedHandlers;
 
     public async Task RunAsync()
@@ -207,8 +206,7 @@ internal sealed class ConsumerPump : IDisposable
         return true;
     }
 
-    // An unreachable engine may take minutes to fail; cutting off handlers does not wait for it. The signal is not reset, so no wake is
-    // lost.
+    // An unreachable engine may take minutes to fail; cutting off handlers must not wait. The signal is not reset, so no wake is lost.
     private async Task WhileAskedAsync(Task asked)
     {
         if (asked.IsCompleted)

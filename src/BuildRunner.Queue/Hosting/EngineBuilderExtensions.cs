@@ -5,8 +5,7 @@ namespace BuildRunner.Queue.Hosting;
 
 internal static class EngineBuilderExtensions
 {
-    /// <summary>Replaces the engine of the queue and all services registered with it. So a test can replace a database even if its options
-    /// are not valid there.</summary>
+    /// <summary>Replaces the engine and all services registered with it. So a test can replace a database with invalid options.</summary>
     public static TBuilder UseEngine<TBuilder>(
         this TBuilder builder,
         Func<IServiceProvider, IQueueEngine> create,

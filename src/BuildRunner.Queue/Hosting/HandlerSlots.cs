@@ -12,8 +12,8 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     private int _running;
     private bool _isStopped;
 
-    /// <summary>Starts the handler of a message when a slot is free. Hands the message back after a stop, or if its lease may have ended
-    /// before the engine answered.</summary>
+    /// <summary>Starts the handler of a message when a slot is free. Hands the message back if stopped or if its lease may have
+    /// ended.</summary>
     public void Add(LeasedDelivery leased)
     {
         lock (_gate)
@@ -40,8 +40,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
 
     public bool TryTakeFinished(out LeasedDelivery leased) => _finished.TryDequeue(out leased!);
 
-    /// <summary>Hands back messages that waited for a slot until their leases are due for renewal; another process may have a
-    /// slot.</summary>
+    /// <summary>Hands back messages that waited for a slot until their renewal; another process may have one.</summary>
     public void HandBackWaiting()
     {
         var now = timeProvider.GetTimestamp();

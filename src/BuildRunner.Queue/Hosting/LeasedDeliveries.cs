@@ -29,8 +29,7 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
         leased.Dispose();
     }
 
-    /// <summary>Records a lease. It counts from the last moment at which it had certainly not begun, because its answer may arrive long
-    /// after it was written.</summary>
+    /// <summary>Records a lease. It counts from the last moment when it had surely not begun: its answer may arrive much later.</summary>
     public void Extend(LeasedDelivery leased, long leasedAt)
     {
         leased.LeaseEndsAt = leasedAt + Ticks(options.LeaseDuration);

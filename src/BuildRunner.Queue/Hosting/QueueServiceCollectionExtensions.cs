@@ -18,14 +18,12 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class QueueServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the queue: an <see cref="IPublisher"/>, an <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that runs the
-    /// handlers.
+    /// Adds the queue: <see cref="IPublisher"/>, <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that runs the handlers.
     /// </summary>
     /// <param name="services">The service collection.</param>
     /// <returns>A builder for the database and the handlers. A second call configures the same queue.</returns>
     /// <remarks>Uses the <see cref="TimeProvider"/>, <see cref="ILoggerFactory"/> and <see cref="IMeterFactory"/> of the services, if
-    /// registered. When the host stops, it hands back messages that are not started or not finished in time; this does not count as a
-    /// failure.</remarks>
+    /// registered. When the host stops, it hands back messages not started or not finished in time, without a failure.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     public static QueueBuilder AddQueue(this IServiceCollection services)
     {

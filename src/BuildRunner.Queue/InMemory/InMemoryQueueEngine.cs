@@ -3,8 +3,8 @@ using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>Represents a queue in memory, for tests and demonstrations. It keeps every rule except durability. All methods complete
-/// synchronously.</summary>
+/// <summary>Represents a queue in memory, for tests and demonstrations. It has every rule but durability. All methods are
+/// synchronous.</summary>
 internal sealed class InMemoryQueueEngine : QueueEngine
 {
     private readonly MemoryQueueDatabase _database;
@@ -20,8 +20,7 @@ internal sealed class InMemoryQueueEngine : QueueEngine
     /// <summary>Gets the numbers of topics, partitions and messages.</summary>
     public (int Topics, int Partitions, int Messages) Size => _database.Size;
 
-    /// <summary>Publishes messages together with another change in this process, as other engines do in a caller's transaction: nothing is
-    /// claimed between the two.</summary>
+    /// <summary>Publishes messages atomically with another change in this process, as other engines do in a caller's transaction.</summary>
     /// <param name="change">Makes the change and returns <see langword="true"/>, or changes nothing and returns <see langword="false"/>. It
     /// must be fast and must not use this engine.</param>
     /// <param name="messages">The messages, which are published if <paramref name="change"/> returns <see langword="true"/>.</param>

@@ -48,17 +48,14 @@ public sealed record Message
     public required string Id { get; init => field = QueueText.Fit(value, MaxKeyLength, "The id", nameof(Id)); }
 
     /// <summary>
-    /// Gets the payload, up to <see cref="QueueOptions.MaxPayloadBytes"/>. The default is empty. The bytes are not copied; do not change
-    /// them.
+    /// Gets the payload, up to <see cref="QueueOptions.MaxPayloadBytes"/>. The default is empty. It is not copied: do not change it.
     /// </summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>
-    /// Gets the headers, never <see langword="null"/>. The default is empty; <see langword="null"/> sets the default. They are copied, and
-    /// names are compared exactly.
+    /// Gets the headers. The default is empty, and replaces <see langword="null"/>. They are copied; names are compared exactly.
     /// </summary>
-    /// <remarks>The publisher adds the W3C Trace Context headers <c>traceparent</c> and <c>tracestate</c> unless they are
-    /// present.</remarks>
+    /// <remarks>The publisher adds the W3C Trace Context headers <c>traceparent</c> and <c>tracestate</c> if missing.</remarks>
     /// <exception cref="ArgumentNullException">The value of a header is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A header is too long, contains U+0000, or is not well-formed UTF-16.</exception>
     [AllowNull]

@@ -40,8 +40,8 @@ public interface IPublisher
     /// </summary>
     /// <param name="topic">The topic: 1 to 200 characters.</param>
     /// <param name="message">The message.</param>
-    /// <param name="delay">The minimum time for which the message stays invisible, by the engine's clock and across restarts. Zero or less
-    /// makes it visible at once.</param>
+    /// <param name="delay">The minimum time to stay invisible, by the engine's clock, across restarts. Zero or less means visible at
+    /// once.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>. A cancelled call may still store the message.</param>
     /// <returns>The result for the message.</returns>

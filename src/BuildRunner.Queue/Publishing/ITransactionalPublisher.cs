@@ -30,8 +30,7 @@ public interface ITransactionalPublisher
     /// <exception cref="ArgumentNullException"><paramref name="transaction"/>, <paramref name="messages"/> or one of them is
     /// <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A payload is too large, or the transaction belongs to another driver or has ended.</exception>
-    /// <exception cref="InvalidOperationException">The queue's tables are missing or out of date. Start the host first: it creates
-    /// them.</exception>
+    /// <exception cref="InvalidOperationException">The queue's tables are missing or out of date. Start the host first.</exception>
     Task<IReadOnlyList<PublishResult>> PublishAsync(
         DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
 }

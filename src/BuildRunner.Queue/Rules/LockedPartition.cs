@@ -19,8 +19,7 @@ internal sealed class LockedPartition(PartitionRow row)
     /// <summary>Gets the next message that the partition offers after <see cref="Release"/>.</summary>
     public MessageRow? Next { get; private set; }
 
-    /// <summary>Gets the current message as its claim left it. A claim writes only the partition's row, because the end of the lease writes
-    /// the message's row anyway.</summary>
+    /// <summary>Gets the current message as its claim left it. A claim writes only the partition; its end writes the message.</summary>
     public MessageRow EndDelivery(bool isSettled)
     {
         var message = Current!;

@@ -16,8 +16,8 @@ internal sealed class PublishTransaction(QueueSession session)
         return results;
     }
 
-    /// <summary>Executes the writes of a store and publishes the messages of each write that changed a row. This must be the last work in
-    /// the session.</summary>
+    /// <summary>Executes the writes of a store and publishes the messages of those that changed a row, as the last work in the
+    /// session.</summary>
     /// <returns>For each write, whether it changed a row.</returns>
     public async Task<bool[]> RunAsync(
         IReadOnlyList<(StoreWrite Write, IReadOnlyList<OutgoingMessage> Messages)> saves, CancellationToken cancellationToken)
@@ -83,8 +83,7 @@ internal sealed class PublishTransaction(QueueSession session)
         }
     }
 
-    /// <summary>Leaves it to the next claim which message is first if one becomes due together with a quarantined one: the older goes
-    /// first.</summary>
+    /// <summary>If a message becomes due together with a quarantined one, the next claim decides: the older goes first.</summary>
     private static void LookAgain(PartitionRow partition, MessageRow row, HashSet<PartitionRow> changed)
     {
         if (partition.CurrentSequence is null && partition.IsQuarantined && !row.IsQuarantined && row.VisibleAfter == partition.ReadyAt)
@@ -105,8 +104,7 @@ internal sealed class PublishTransaction(QueueSession session)
             ArgumentNullException.ThrowIfNull(message, nameof(messages));
         }
 
-        // Of several messages with one identity, the first gives the content, and the earliest time counts. Topics are in the lock order of
-        // all transactions.
+        // Of several messages with one identity, the first gives the content, and the earliest time counts. Topics are in lock order.
         var topics = Enumerable.Range(0, messages.Count).GroupBy(i => messages[i].Topic, StringComparer.Ordinal)
             .OrderBy(static topic => topic.Key, Utf8Order.Comparer)
             .Select(topic => (Topic: topic.Key, Merged: topic.GroupBy(i => KeyOf(messages[i].Message)).ToList())).ToList();

@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Repeats a round that the database refused because of its content, in parts, until the refused part is alone. Otherwise it would
-/// block the topic forever.</summary>
+/// <summary>Repeats a round with refused content in parts, until the refused part is alone and no longer blocks the topic.</summary>
 internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger logger, CancellationToken cancellationToken)
 {
     private readonly LeaseResult[] _results = [.. round.Settlements.Select(static _ => LeaseResult.Busy)];
@@ -159,8 +158,7 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
     }
 
     /// <summary>Extends an expired lease without writing its message.</summary>
-    /// <returns><see langword="true"/> if it was extended; <see langword="false"/> if it has not expired or is locked by another
-    /// transaction.</returns>
+    /// <returns><see langword="true"/> if it was extended; <see langword="false"/> if it has not expired or is locked.</returns>
     private async Task<bool> PutOffAsync(QueueSession session, string key)
     {
         var locks = await session.LockForRoundAsync(round.Topic, [key], 0, 0, cancellationToken).ConfigureAwait(false);

@@ -6,8 +6,7 @@ namespace BuildRunner.Queue.Rules;
 /// <param name="MaxDelay">The maximum pause after any failure: <paramref name="BaseDelay"/> or more.</param>
 internal sealed record RetryPolicy(int MaxAttempts, TimeSpan BaseDelay, TimeSpan MaxDelay)
 {
-    /// <summary>Gets the pause after a number of failures: a random part of the maximum, so that messages that failed together do not
-    /// return together.</summary>
+    /// <summary>Gets the pause after a number of failures: a random part of the maximum, to spread messages that failed together.</summary>
     /// <param name="failures">The failures so far: 1 or more.</param>
     /// <param name="random">A random number from 0 to 1.</param>
     public TimeSpan DelayAfter(int failures, double random)

@@ -23,8 +23,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
     private RoundWrites _writes = null!;
     private bool _waitsForDeadLetters;
 
-    /// <summary>Gets the result once the round is committed, with another look for what is due; <see langword="null"/> before all is
-    /// decided.</summary>
+    /// <summary>Gets the result, with another look for what is due, or <see langword="null"/> before all is decided.</summary>
     public QueueRoundResult? Decided { get; private set; }
 
     private QueueClock Clock => _locks.Clock;
@@ -181,8 +180,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         {
             if (expiry.IsDeadLettered(partition) && !deadLetters.CanMove(partition.Row.Key))
             {
-                // It keeps its lease until the dead letter can be written. The partition's row does not say whether a message behind it is
-                // due.
+                // It keeps its lease until the dead letter can be written. A message behind it may be due.
                 _waitsForDeadLetters = true;
                 continue;
             }

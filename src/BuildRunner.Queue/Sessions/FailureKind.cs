@@ -9,8 +9,8 @@ internal enum FailureKind
     /// <summary>A retry may succeed at once: a deadlock, a lock time-out, a broken connection, a server that starts or stops.</summary>
     Transient,
 
-    /// <summary>The server is read-only: a standby or a demoted primary. A retry may succeed at once on a new connection, which goes where
-    /// the address leads now.</summary>
+    /// <summary>The server is read-only: a standby or a demoted primary. A retry on a new connection may succeed, if the address
+    /// moved.</summary>
     ReadOnly,
 
     /// <summary>The server did not answer in time. A later retry may succeed; each try takes as long as the time-out.</summary>

@@ -11,12 +11,10 @@ internal interface IQueueDatabase : IAsyncDisposable
     WakeSignals Signals { get; }
 
     /// <summary>Brings the schema up to date, under a lock.</summary>
-    /// <exception cref="InvalidOperationException">This program cannot serve the schema, or the server does not support a
-    /// queue.</exception>
+    /// <exception cref="InvalidOperationException">This program cannot serve the schema, or the server is not supported.</exception>
     Task MigrateAsync(CancellationToken cancellationToken);
 
-    /// <summary>Runs work in a transaction, alone or with other work, commits it and returns its result. If the work throws, nothing is
-    /// done.</summary>
+    /// <summary>Runs work in a transaction, alone or with other work, and returns its result. If it throws, nothing is done.</summary>
     /// <typeparam name="T">The result.</typeparam>
     /// <param name="work">The work. It may be called several times; its result counts only after the commit.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call may still take effect.</param>

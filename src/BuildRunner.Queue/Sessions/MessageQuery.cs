@@ -20,8 +20,7 @@ internal sealed record MessageQuery
 /// <summary>Requests the first message of a partition by due time and insertion, skipping one.</summary>
 internal sealed record FirstMessage(string PartitionKey, long? Without);
 
-/// <summary>Represents the result of a <see cref="MessageQuery"/>, in any order, without missing messages. A message requested in two ways
-/// is in both lists.</summary>
+/// <summary>Represents the result of a <see cref="MessageQuery"/>, in any order, without missing messages. Lists may overlap.</summary>
 internal sealed record MessageResult
 {
     public required IReadOnlyList<MessageRow> BySequence { get; init; }

@@ -1,7 +1,6 @@
 namespace BuildRunner.Queue.Sessions;
 
-/// <summary>Represents a row of <c>queue_messages</c> in a locked partition. Times are milliseconds since 1970. Not safe for use by several
-/// threads.</summary>
+/// <summary>Represents a row of <c>queue_messages</c> in a locked partition. Times are milliseconds since 1970. Not thread-safe.</summary>
 internal sealed class MessageRow(long sequence, string partitionKey, string id)
 {
     /// <summary>Gets the insertion order of the row, from 1.</summary>
@@ -20,8 +19,8 @@ internal sealed class MessageRow(long sequence, string partitionKey, string id)
     /// <summary>Gets or sets the earliest time requested by a publish while the message was leased.</summary>
     public long? WakeAt { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether the message waits after a failure and is not hastened by a duplicate. Meaningless
-    /// while it is leased.</summary>
+    /// <summary>Gets or sets a value indicating whether the message waits after a failure, so duplicates do not hasten it. Unused while
+    /// leased.</summary>
     public bool IsBackingOff { get; set; }
 
     /// <summary>Gets or sets the number of failures since the message was published or postponed.</summary>

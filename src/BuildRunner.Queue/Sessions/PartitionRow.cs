@@ -8,12 +8,10 @@ internal sealed class PartitionRow(string key)
 
     public string Key { get; } = key;
 
-    /// <summary>Gets or sets the time, in milliseconds since 1970, at which the partition next offers something; while it is leased, the
-    /// end of the lease.</summary>
+    /// <summary>Gets or sets the time of the next offer or, while leased, the end of the lease, in milliseconds since 1970.</summary>
     public long ReadyAt { get; set; } = NeverReady;
 
-    /// <summary>Gets or sets the current message: the one that is leased, postponed or handed back. Nothing else is offered before
-    /// it.</summary>
+    /// <summary>Gets or sets the current message: leased, postponed or handed back. Nothing else is offered before it.</summary>
     public long? CurrentSequence
     {
         get;

@@ -13,6 +13,5 @@ internal sealed record TopicKeys(string Topic, IReadOnlyList<MessageKey> Keys)
 /// <param name="Clock">The clock, read after all locks were taken.</param>
 internal sealed record PublishLocks(IReadOnlyList<int> Written, IReadOnlyList<TopicLocks> Topics, QueueClock Clock);
 
-/// <summary>Represents the partitions of all keys, created with <see cref="PartitionRow.NeverReady"/> if missing, and the existing messages
-/// without content.</summary>
+/// <summary>Represents all partitions, created with <see cref="PartitionRow.NeverReady"/> if missing, and the existing messages.</summary>
 internal sealed record TopicLocks(IReadOnlyList<PartitionRow> Partitions, IReadOnlyList<MessageRow> Messages);

@@ -1,8 +1,7 @@
 namespace BuildRunner.Queue.Sessions;
 
 /// <summary>Represents a reading of the database's clock, made after the rows that it decides about were locked.</summary>
-/// <param name="Microseconds">The microseconds since 1970 in UTC. A less precise clock rounds up within the millisecond, so that nothing is
-/// early.</param>
+/// <param name="Microseconds">The microseconds since 1970 in UTC. A coarser clock rounds up in the millisecond: nothing is early.</param>
 internal readonly record struct QueueClock(long Microseconds)
 {
     /// <summary>Gets the full milliseconds since 1970. A message is due if its <c>visible_after</c> is at most this.</summary>

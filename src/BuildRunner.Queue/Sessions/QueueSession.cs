@@ -58,8 +58,7 @@ internal abstract class QueueSession : IAsyncDisposable
     }
 }
 
-/// <summary>Represents a write of another store in the queue's database, executed in the transaction of a publish. Only the database's
-/// sessions know its content.</summary>
+/// <summary>Represents a write of another store, executed in the transaction of a publish. Only the database knows its content.</summary>
 internal abstract class StoreWrite;
 
 /// <summary>Represents the ready times of the first ordinary and the first quarantined partition of a topic, including locked ones, or

@@ -1,14 +1,12 @@
 namespace BuildRunner.Queue.Sessions;
 
-/// <summary>Represents the locks of a round. A partition that is both named and ready is the same object or a copy; the named one
-/// counts.</summary>
+/// <summary>Represents the locks of a round. If a partition is both named and ready, possibly as a copy, the named one counts.</summary>
 internal sealed record RoundLocks
 {
     /// <summary>Gets the named partitions, without missing ones and those locked by another transaction.</summary>
     public required IReadOnlyList<PartitionRow> Named { get; init; }
 
-    /// <summary>Gets the leases of named partitions that another transaction has locked, by partition key. They tell stale leases from busy
-    /// ones.</summary>
+    /// <summary>Gets the leases of named partitions locked by another transaction, by key. They tell stale leases from busy ones.</summary>
     public required IReadOnlyDictionary<string, long?> Busy { get; init; }
 
     /// <summary>Gets the ready ordinary partitions, the first ready first.</summary>

@@ -7,8 +7,7 @@ internal sealed class WakeSignals
 {
     private readonly ConcurrentDictionary<Subscription, string> _subscriptions = new();
 
-    /// <summary>Calls a method at each wake of a topic, with the time after which it has something. Dispose the result to
-    /// unsubscribe.</summary>
+    /// <summary>Calls a method at each wake of a topic, with the time until it has something. Dispose the result to unsubscribe.</summary>
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake)
     {
         ArgumentNullException.ThrowIfNull(topic);

@@ -58,19 +58,19 @@ internal sealed class QueueTelemetry : IDisposable
             tags: null,
             OperationAdvice);
         _settled = _meter.CreateCounter<long>(
-            "buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
+            "buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by outcome.");
         _lost = _meter.CreateCounter<long>(
             "buildrunner.queue.lost.leases",
             "{lease}",
-            "Number of leases that ended before their message was settled, of those whose holder has noticed.");
+            "Number of leases that ended before their message was settled, as seen by their holder.");
         _expired = _meter.CreateCounter<long>(
             "buildrunner.queue.expired.leases",
             "{lease}",
-            "Number of leases of any holder that were found to have ended, as after the death of a process.");
+            "Number of expired leases that were found, of any holder.");
         _replaced = _meter.CreateCounter<long>(
             "buildrunner.queue.replaced.dead_letters",
             "{message}",
-            "Number of dead letters that were replaced by a new one of the same identity.");
+            "Number of dead letters that were replaced by a new one with the same identity.");
     }
 
     public Activity? StartPublish(string system, string topic) =>
@@ -85,8 +85,7 @@ internal sealed class QueueTelemetry : IDisposable
             return null;
         }
 
-        // A message postponed for days would make an endless trace. So a first delivery continues the publisher's trace, and a later one
-        // begins its own.
+        // A first delivery continues the publisher's trace; a later one begins its own, or a postponed message would make an endless trace.
         var hasPublisher = TraceHeaders.TryRead(delivery.Message, out var publisher);
         var isFirst = delivery.Deliveries == 1;
         var previous = Activity.Current;
