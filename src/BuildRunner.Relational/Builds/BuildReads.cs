@@ -3,8 +3,7 @@ using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Reads builds by id. Reads that arrive while others run share one statement: a server takes longer to begin one than to find a
-/// row.</summary>
+/// <summary>Reads builds by id. Concurrent reads share a statement: a server takes longer to begin one than to find a row.</summary>
 internal sealed class BuildReads
 {
     private const int MostStatements = 4;

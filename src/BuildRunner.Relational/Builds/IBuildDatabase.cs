@@ -9,8 +9,7 @@ internal interface IBuildDatabase : IQueueDatabase
     /// <summary>Gets the SQL that differs between databases.</summary>
     BuildDialect BuildDialect { get; }
 
-    /// <summary>Determines whether the schema is up to date. Reads in the caller's transaction, because another connection might wait for
-    /// it.</summary>
+    /// <summary>Determines whether the schema is up to date. Another connection might wait for the transaction.</summary>
     /// <exception cref="ArgumentException"><paramref name="transaction"/> belongs to another driver or has ended.</exception>
     /// <exception cref="InvalidOperationException">This program cannot serve the schema.</exception>
     Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken);

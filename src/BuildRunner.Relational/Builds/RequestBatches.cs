@@ -1,8 +1,7 @@
 namespace BuildRunner.Relational;
 
 /// <summary>Batches requests that arrive while others run, in order.</summary>
-/// <param name="most">The number of concurrent batches: more than one, so that a slow batch delays few, but few, so that batches
-/// fill.</param>
+/// <param name="most">The maximum number of concurrent batches: several, so that a slow one delays few, but few, so that they fill.</param>
 /// <param name="largest">The maximum number of requests in a batch.</param>
 /// <param name="gathers">Whether the first request waits for those that arrive with it.</param>
 /// <param name="run">Runs a batch. It does not throw.</param>

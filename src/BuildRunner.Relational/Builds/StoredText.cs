@@ -3,8 +3,7 @@ using System.Text;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Escapes U+0000, halves of surrogate pairs and backslashes with a backslash, because a text column cannot hold the first
-/// two.</summary>
+/// <summary>Escapes U+0000 and halves of surrogate pairs, which a text column cannot hold, and backslashes, with a backslash.</summary>
 internal static class StoredText
 {
     private const int HexLength = 4;

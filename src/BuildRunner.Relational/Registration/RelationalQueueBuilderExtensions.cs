@@ -14,8 +14,7 @@ internal static class RelationalQueueBuilderExtensions
     /// <summary>Keeps the messages and the builds in a database.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="package">The name of the database package, which is its log category.</param>
-    /// <param name="addServices">Adds the services of the database, such as its options. They are removed if the database is
-    /// replaced.</param>
+    /// <param name="addServices">Adds services of the database, such as its options. They are removed if it is replaced.</param>
     /// <param name="create">Creates the database.</param>
     public static TBuilder UseDatabase<TBuilder>(
         this TBuilder builder,

@@ -16,8 +16,7 @@ namespace BuildRunner.Relational;
 /// </remarks>
 internal sealed class ReadyBounds(TimeProvider timeProvider)
 {
-    /// <summary>The milliseconds before the clock of the last look at which the next begins: a transaction commits after it has read the
-    /// clock.</summary>
+    /// <summary>The milliseconds between the start of a look and the clock of the last: commits come after clock readings.</summary>
     public const long Margin = 250;
 
     /// <summary>The duration from which a full look is slow.</summary>
