@@ -18,8 +18,7 @@ public static class SqliteQueueBuilderExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">The connection string, such as <c>Data Source=queue.db</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a database that was chosen before: the last call
-    /// wins.</remarks>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a previous database: the last call wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UseSqlite(options => options.ConnectionString = connectionString);
@@ -29,11 +28,9 @@ public static class SqliteQueueBuilderExtensions
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">The action that configures the options. They are validated when the host starts, or at first use without a
-    /// host.</param>
+    /// <param name="configure">The action that configures the options. They are validated when the host starts, or at first use.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a database that was chosen before: the last call
-    /// wins.</remarks>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a previous database: the last call wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is
     /// <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, Action<SqliteOptions> configure)

@@ -5,8 +5,7 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Sqlite.Sessions;
 
-/// <summary>Runs statements in a transaction that holds the file's write lock, so all rows are locked. All methods complete
-/// synchronously.</summary>
+/// <summary>Runs statements in a transaction with the file's write lock, so all rows are locked. All methods are synchronous.</summary>
 internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatements) : QueueSession
 {
     // Sequences begin at 1.

@@ -14,8 +14,7 @@ internal static unsafe class MovedFile
 
     private static readonly delegate* unmanaged[Cdecl]<nint, byte*, int, void*, int> FileControl = Find();
 
-    /// <summary>Determines whether the file has moved. <see langword="false"/> if unknown, as on Windows, where an open file cannot be
-    /// moved.</summary>
+    /// <summary>Determines whether the file has moved; <see langword="false"/> if unknown, as on Windows, which locks open files.</summary>
     public static bool HasMoved(SqliteConnection connection)
     {
         var hasMoved = 0;

@@ -2,8 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Writing;
 
-/// <summary>Represents the file of a queue: resolves its path, opens it, and checks that it is still the file that was opened
-/// first.</summary>
+/// <summary>Resolves the path of a queue's file, opens it, and checks that it is still the file that was opened first.</summary>
 /// <remarks>Safe for use by several threads.</remarks>
 internal sealed class SqliteFile : IDisposable
 {

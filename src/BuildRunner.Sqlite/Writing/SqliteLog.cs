@@ -3,8 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Sqlite.Writing;
 
-/// <summary>Watches the write-ahead log, which grows while another connection has a read transaction open. Used only by the writer
-/// thread.</summary>
+/// <summary>Watches the write-ahead log, which grows while another connection has an open read transaction. Used by the writer.</summary>
 internal sealed class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
 {
     /// <summary>The size of the log above which a warning is logged: 256 MiB.</summary>
