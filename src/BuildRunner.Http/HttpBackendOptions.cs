@@ -32,7 +32,7 @@ public sealed record HttpBackendOptions
 
     /// <summary>
     /// Gets the minimum time between creates and cancels, for a service that requires one: zero or more. The default is zero. A request
-    /// that would have to wait for half of <see cref="CallTimeout"/> or longer fails unsent with a transient error, which contains the wait.
+    /// that would wait for half of <see cref="CallTimeout"/> or longer fails unsent with a transient error, which contains the wait.
     /// </summary>
     public TimeSpan WriteInterval { get; init; }
 

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Queue;
 
-/// <summary>Passes what is logged on, and lets no fault of the logger out. Every logger is wrapped in one where it enters a package, so
-/// that logging decides nothing.</summary>
+/// <summary>Forwards to a logger and swallows its exceptions. It wraps every logger that enters a package: logging decides
+/// nothing.</summary>
 internal class HarmlessLogger(ILogger logger) : ILogger
 {
     public static ILogger Of(ILogger? logger) => logger as HarmlessLogger ?? new HarmlessLogger(logger ?? NullLogger.Instance);
@@ -33,7 +33,7 @@ internal class HarmlessLogger(ILogger logger) : ILogger
         }
         catch (Exception)
         {
-            // There is nobody left to tell.
+            // There is nowhere left to report it.
         }
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite;
 
-/// <summary>What a failure means: the one place where all that SQLite throws is told apart.</summary>
+/// <summary>Classifies failures. This is the only place that interprets the exceptions of SQLite.</summary>
 internal static class SqliteFailure
 {
     private const int Busy = 5;
@@ -11,7 +11,7 @@ internal static class SqliteFailure
     private const int ReadOnly = 8;
     private const int TooBig = 18;
 
-    // RAISE of a trigger too.
+    // Also RAISE in a trigger.
     private const int Constraint = 19;
 
     public static FailureKind KindOf(Exception exception) => (exception as SqliteException)?.SqliteErrorCode switch

@@ -9,7 +9,7 @@ internal sealed class SqliteOptionsValidator : IValidateOptions<SqliteOptions>
     {
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
         {
-            return ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(options.ConnectionString)} is empty; pass one to UseSqlite, such as 'Data Source=queue.db'.");
+            return Fail("is empty; pass one to UseSqlite, such as 'Data Source=queue.db'.");
         }
 
         try
@@ -17,23 +17,28 @@ internal sealed class SqliteOptionsValidator : IValidateOptions<SqliteOptions>
             SqliteConnectionStringBuilder builder = new(options.ConnectionString);
             if (builder.DataSource.Length == 0 || IsInMemory(builder) || builder.Mode == SqliteOpenMode.ReadOnly)
             {
-                return ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(options.ConnectionString)} names no file that can be written; give it a 'Data Source' that is the path of a file, or call UseInMemory.");
+                return Fail("names no writable file; set 'Data Source' to the path of a file, or call UseInMemory.");
             }
 
-            return builder.Cache == SqliteCacheMode.Shared || builder.DataSource.Contains("cache=shared", StringComparison.OrdinalIgnoreCase)
-                ? ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(options.ConnectionString)} has 'Cache=Shared', where connections lock each other's tables and do not wait for them; leave it out.")
+            return builder.Cache == SqliteCacheMode.Shared
+                || builder.DataSource.Contains("cache=shared", StringComparison.OrdinalIgnoreCase)
+                ? Fail("has 'Cache=Shared', with which connections fail instead of waiting for each other's locks; remove it.")
                 : ValidateOptionsResult.Success;
         }
         catch (ArgumentException exception)
         {
-            return ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(options.ConnectionString)} is no connection string of SQLite: {exception.Message}");
+            return Fail($"is not a SQLite connection string: {exception.Message}");
         }
     }
 
-    // A path that begins with 'file:' is a URI to SQLite, with settings of its own.
+    private static ValidateOptionsResult Fail(string problem) =>
+        ValidateOptionsResult.Fail($"{nameof(SqliteOptions)}.{nameof(SqliteOptions.ConnectionString)} {problem}");
+
+    // A path that begins with 'file:' is a URI to SQLite, with its own settings.
     private static bool IsInMemory(SqliteConnectionStringBuilder builder) =>
         builder.Mode == SqliteOpenMode.Memory
         || builder.DataSource == ":memory:"
         || (builder.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
-            && (builder.DataSource.StartsWith("file::memory:", StringComparison.OrdinalIgnoreCase) || builder.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase)));
+            && (builder.DataSource.StartsWith("file::memory:", StringComparison.OrdinalIgnoreCase)
+                || builder.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase)));
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of a queue in a SQLite file.
+/// Provides extension methods that choose a SQLite file as the database.
 /// </summary>
 public static class SqliteQueueBuilderExtensions
 {
@@ -15,11 +15,10 @@ public static class SqliteQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="builder">The builder.</param>
     /// <param name="connectionString">The connection string, such as <c>Data Source=queue.db</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a previous database: the last call wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UseSqlite(options => options.ConnectionString = connectionString);
@@ -28,12 +27,12 @@ public static class SqliteQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">The action that configures the options. They are validated when the host starts, or at first use.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a previous database: the last call wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, Action<SqliteOptions> configure)
         where TBuilder : IQueueBuilder
     {

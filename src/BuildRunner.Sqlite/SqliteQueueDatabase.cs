@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Sqlite;
 
-/// <summary>The SQLite file of a queue and of builds. One thread does all work of this process that writes, several pieces in one transaction; work must wait for nothing but its session. Builds are read beside it. Safe for use by several threads.</summary>
+/// <summary>Represents the SQLite file of a queue and its builds. One thread of this process does all writing work, several items per
+/// transaction; work must await only its session. Builds are read beside it. Safe for use by several threads.</summary>
 internal sealed class SqliteQueueDatabase : IBuildDatabase
 {
     private readonly SqliteWriter _writer;
@@ -24,7 +25,12 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
     {
     }
 
-    internal SqliteQueueDatabase(string connectionString, string clock, TimeSpan? busyTimeout = null, ILogger? logger = null, long maxLogSize = SqliteLog.DefaultMaxSize)
+    internal SqliteQueueDatabase(
+        string connectionString,
+        string clock,
+        TimeSpan? busyTimeout = null,
+        ILogger? logger = null,
+        long maxLogSize = SqliteLog.DefaultMaxSize)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         _file = new SqliteFile(connectionString, busyTimeout);
@@ -83,12 +89,14 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
 
     private static SqliteConnection ConnectionOf(DbTransaction transaction) =>
         (transaction as SqliteTransaction)?.Connection
-        ?? throw new ArgumentException("The transaction is not one of Microsoft.Data.Sqlite, or it is over; pass one of a connection to the file of the queue.", nameof(transaction));
+        ?? throw new ArgumentException(
+            "The transaction is not from Microsoft.Data.Sqlite or has ended; pass an open one on the queue's file.", nameof(transaction));
 
-    /// <summary>Writes nothing, which needs the write lock all the same. A deferred transaction that has read before sees the file as it was then; SQLite refuses it here where another has written since.</summary>
+    /// <summary>Takes the write lock with a write that changes nothing. A deferred transaction that has read before sees an old snapshot;
+    /// SQLite refuses it here if another has written since.</summary>
     private static void TakeWriteLock(SqliteConnection connection, SqliteTransaction transaction)
     {
-        // A command of the driver waits for the lock as the caller's own would.
+        // A command of the driver waits for the lock like the caller's own.
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = "DELETE FROM queue_partitions WHERE 0";

@@ -4,8 +4,8 @@ namespace BuildRunner.Git;
 /// Defines what a runner with merged refs can do beyond building: find the commit of a build, and land it.
 /// </summary>
 /// <remarks>
-/// Get it with <see cref="BuildRunnerExtensions.As{T}"/> from a runner that <c>AddMergedRefs</c> decorates. Safe for concurrent use. It may gain
-/// members in a minor version: mock it, do not implement it.
+/// Get it with <see cref="BuildRunnerExtensions.As{T}"/> from a runner that <c>AddMergedRefs</c> decorates. Safe for concurrent use. It may
+/// gain members in a minor version: mock it, do not implement it.
 /// </remarks>
 public interface IMergedRefs
 {

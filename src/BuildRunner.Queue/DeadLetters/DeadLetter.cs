@@ -10,8 +10,8 @@ public sealed record DeadLetter
     /// Initializes a new instance of the <see cref="DeadLetter"/> class.
     /// </summary>
     /// <param name="message">The message.</param>
-    /// <param name="publishedAt">When the message was first published.</param>
-    /// <param name="cause">Why it is a dead letter, or <see langword="null"/> if a program published it to the dead-letter topic.</param>
+    /// <param name="publishedAt">The time at which the message was first published.</param>
+    /// <param name="cause">The cause, or <see langword="null"/> if a program published the message to the dead-letter topic.</param>
     public DeadLetter(Message message, DateTimeOffset publishedAt, DeadLetterCause? cause) =>
         (Message, PublishedAt, Cause) = (message, publishedAt, cause);
 
@@ -21,12 +21,12 @@ public sealed record DeadLetter
     public Message Message { get; }
 
     /// <summary>
-    /// Gets when the message was first published, by the clock of the engine.
+    /// Gets the time at which the message was first published, by the engine's clock.
     /// </summary>
     public DateTimeOffset PublishedAt { get; }
 
     /// <summary>
-    /// Gets why it is a dead letter, or <see langword="null"/> if a program published it to the dead-letter topic.
+    /// Gets the cause, or <see langword="null"/> if a program published the message to the dead-letter topic.
     /// </summary>
     public DeadLetterCause? Cause { get; }
 }

@@ -1,7 +1,7 @@
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents why and from where a message became a dead letter.
+/// Represents the reason that a message became a dead letter, and the topic it came from.
 /// </summary>
 /// <remarks>Immutable, compared by value.</remarks>
 public sealed record DeadLetterCause
@@ -10,7 +10,7 @@ public sealed record DeadLetterCause
     /// Initializes a new instance of the <see cref="DeadLetterCause"/> class.
     /// </summary>
     /// <param name="failure">The last failure.</param>
-    /// <param name="attempts">How many attempts have failed.</param>
+    /// <param name="attempts">The number of failed attempts.</param>
     /// <param name="topic">The topic that the message was in.</param>
     public DeadLetterCause(Failure failure, int attempts, string topic) => (Failure, Attempts, Topic) = (failure, attempts, topic);
 
@@ -20,7 +20,7 @@ public sealed record DeadLetterCause
     public Failure Failure { get; }
 
     /// <summary>
-    /// Gets how many attempts have failed since the message was published or postponed, the last included.
+    /// Gets the number of failed attempts since the message was published or postponed, including the last one.
     /// </summary>
     public int Attempts { get; }
 

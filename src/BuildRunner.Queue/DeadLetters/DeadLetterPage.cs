@@ -1,18 +1,18 @@
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents some of the dead letters of a topic.
+/// Represents a page of the dead letters of a topic.
 /// </summary>
 /// <remarks>Immutable.</remarks>
 public sealed class DeadLetterPage
 {
     /// <summary>
-    /// Gets the dead letters, by partition key and id.
+    /// Gets the dead letters, ordered by partition key and id.
     /// </summary>
     public required IReadOnlyList<DeadLetter> Letters { get; init; }
 
     /// <summary>
-    /// Gets after which message the next page begins, or <see langword="null"/> where this was the last.
+    /// Gets the message after which the next page begins, or <see langword="null"/> if this is the last page.
     /// </summary>
     public MessageKey? Next { get; init; }
 }

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>What a person does with dead letters, in steps that an engine does in one transaction each.</summary>
+/// <summary>Lists, redrives and purges dead letters, one transaction of the engine at a time.</summary>
 internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
 {
     private const int MaxLimit = 1000;
@@ -37,14 +37,14 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
     public Task<int> PurgeAllAsync(string topic, CancellationToken cancellationToken = default) =>
         ForAllAsync(topic, engine.PurgeAsync, cancellationToken);
 
-    // Nothing becomes a dead letter twice, so that there would never be anything.
+    // No message becomes a dead letter twice, so the result would always be empty.
     private static void ThrowIfUnfit(string topic)
     {
         Topic.ThrowIfInvalid(topic);
         if (Topic.IsForDeadLetters(topic))
         {
             throw new ArgumentException(
-                $"The topic '{topic}' is one of dead letters; pass the topic that they were in, '{Topic.WithoutDeadLetterSuffix(topic)}'.",
+                $"The topic '{topic}' holds dead letters; pass their original topic, '{Topic.WithoutDeadLetterSuffix(topic)}'.",
                 nameof(topic));
         }
     }
@@ -60,9 +60,9 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
             var page = await engine.ListDeadLettersAsync(topic, BatchSize, after, cancellationToken).ConfigureAwait(false);
             if (page.Letters.Count > 0)
             {
-                MessageKey[] keys = [.. page.Letters.Select(static letter => new MessageKey { PartitionKey = letter.Message.PartitionKey, Id = letter.Message.Id })];
-                count += await action(topic, keys, cancellationToken).ConfigureAwait(
-                    false);
+                var keys = page.Letters.Select(static letter => letter.Message)
+                    .Select(static message => new MessageKey { PartitionKey = message.PartitionKey, Id = message.Id }).ToArray();
+                count += await action(topic, keys, cancellationToken).ConfigureAwait(false);
             }
 
             after = page.Next;

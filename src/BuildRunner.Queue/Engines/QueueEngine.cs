@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>A queue in a database: has the rules decide in its transactions, starts it, and repeats what failed for a passing reason. Safe
-/// for use by several threads.</summary>
+/// <summary>Starts a database, runs the rules in its transactions and retries transient failures. Safe for concurrent use.</summary>
 internal class QueueEngine : IQueueEngine
 {
     private const int MaxTries = 5;
@@ -23,9 +22,9 @@ internal class QueueEngine : IQueueEngine
     private volatile bool _isStarted;
     private int _isDisposed;
 
-    /// <param name="database">The database. It is disposed of with the engine.</param>
-    /// <param name="timeProvider">Times the pauses between tries. What is due is decided by the database's clock.</param>
-    /// <param name="logger">Logs a server that is away at the start, and what the database refuses to store.</param>
+    /// <param name="database">The database. The engine disposes it.</param>
+    /// <param name="timeProvider">Times the pauses between tries. The database's clock decides what is due.</param>
+    /// <param name="logger">Logs an unreachable server at start, and content that the database refuses to store.</param>
     public QueueEngine(IQueueDatabase database, TimeProvider timeProvider, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(database);
@@ -39,8 +38,7 @@ internal class QueueEngine : IQueueEngine
 
     public string Name => _database.Name;
 
-    /// <summary>Gets how long a start waits for a server that is away: zero, which is not at all, or more. The default is 1
-    /// minute.</summary>
+    /// <summary>Gets the time to wait at start for an unreachable server: zero (do not wait) or more. The default is 1 minute.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets a value indicating whether the schema is known to be up to date.</summary>
@@ -48,9 +46,8 @@ internal class QueueEngine : IQueueEngine
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Waits up to <see cref="StartTimeout"/>, and for the try that is under way by then, for a server that is away.
-    /// A server that is read-only is waited for only while the schema is not up to date, because nothing is written otherwise.
-    /// Starts that overlap are one start.
+    /// Waits for an unreachable server up to <see cref="StartTimeout"/>, plus the try in progress by then. Waits for a read-only server
+    /// only if the schema is not up to date, because otherwise nothing is written. Concurrent calls share one start.
     /// </remarks>
     public Task StartAsync(CancellationToken cancellationToken) => _isStarted ? Task.CompletedTask : _start.RunAsync(cancellationToken);
 
@@ -97,7 +94,7 @@ internal class QueueEngine : IQueueEngine
     {
         GC.SuppressFinalize(this);
 
-        // A container disposes what is registered twice twice.
+        // A container disposes a service that is registered twice twice.
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
             return;
@@ -110,11 +107,11 @@ internal class QueueEngine : IQueueEngine
         _stop.Dispose();
     }
 
-    /// <summary>Does work in a transaction, on tables that are up to date, and repeats it where it failed for a passing reason.</summary>
+    /// <summary>Runs work in a transaction on an up-to-date schema, and retries transient failures.</summary>
     public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken) =>
         TryAsync(() => _database.RunAsync(work, cancellationToken), cancellationToken);
 
-    /// <summary>Does something with tables that are up to date, and repeats it where it failed for a passing reason.</summary>
+    /// <summary>Runs an action on an up-to-date schema, and retries transient failures.</summary>
     public async Task<T> TryAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
         await MigrateAsync(cancellationToken).ConfigureAwait(false);
@@ -130,15 +127,14 @@ internal class QueueEngine : IQueueEngine
         return RunAsync(
             async session =>
             {
-                // The last try may have been committed although its answer was lost; repeated, its claims would be nobody's until their
-                // leases end.
+                // The last try may have committed although its answer was lost; a repeat would orphan its claims until they expire.
                 if (last?.Decided is { } decided
                     && await IsCommittedAsync(session, round.Topic, decided, cancellationToken).ConfigureAwait(false))
                 {
                     return decided with { Waited = waited };
                 }
 
-                // The database's clock is read after this.
+                // The database's clock is read after this point.
                 waited = _timeProvider.GetElapsedTime(asked);
                 last = new RoundTransaction(session, round);
                 return await last.RunAsync(cancellationToken).ConfigureAwait(false) with { Waited = waited };
@@ -146,7 +142,7 @@ internal class QueueEngine : IQueueEngine
             cancellationToken);
     }
 
-    /// <summary>Gets a value indicating whether the database has refused what it was to store.</summary>
+    /// <summary>Determines whether the database refused the content.</summary>
     public bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
 
     private static DeadLetter LetterOf(MessageRow row) => row.Content is { Message: { } message, Cause: var cause }
@@ -154,7 +150,7 @@ internal class QueueEngine : IQueueEngine
         : throw new InvalidOperationException(
             $"The dead letter '{row.Id}' of the partition '{row.PartitionKey}' cannot be read; purge it.");
 
-    /// <summary>Finds out whether a round was committed that has claimed something: all of it was if one of its leases is there.</summary>
+    /// <summary>Determines whether a round with claims was committed: it was if one of its leases exists.</summary>
     private static async Task<bool> IsCommittedAsync(
         QueueSession session, string topic, QueueRoundResult result, CancellationToken cancellationToken)
     {
@@ -187,7 +183,7 @@ internal class QueueEngine : IQueueEngine
         }
     }
 
-    /// <summary>Brings the schema up to date, if that was not done yet.</summary>
+    /// <summary>Brings the schema up to date unless that is done.</summary>
     private Task MigrateAsync(CancellationToken cancellationToken) =>
         _isStarted ? Task.CompletedTask : _migration.RunAsync(cancellationToken);
 
@@ -241,8 +237,7 @@ internal class QueueEngine : IQueueEngine
         }
     }
 
-    /// <summary>Waits for what a driver does until the token ends the wait: a driver whose server hangs heeds it late. What it does goes on
-    /// until its time-out.</summary>
+    /// <summary>Waits for a driver until the token is cancelled: with a hung server, a driver runs until its time-out.</summary>
     private static Task<T> EndingWithAsync<T>(Task<T> running, CancellationToken cancellationToken)
     {
         if (running.IsCompleted || !cancellationToken.CanBeCanceled)
@@ -250,7 +245,7 @@ internal class QueueEngine : IQueueEngine
             return running;
         }
 
-        // Whoever has gone meanwhile does not look at what it came to.
+        // A caller that has left does not observe the exception.
         _ = running.ContinueWith(
             static ended => ended.Exception,
             CancellationToken.None,

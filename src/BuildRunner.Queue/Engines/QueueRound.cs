@@ -2,58 +2,55 @@ using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>What a consumer of a topic tells its engine and asks from it in one transaction.</summary>
+/// <summary>Represents what a consumer of a topic asks of its engine in one transaction.</summary>
 internal sealed record QueueRound
 {
     public required string Topic { get; init; }
 
-    /// <summary>Gets how failures are counted when a lease expires.</summary>
+    /// <summary>Gets the retry policy to apply when a lease expires.</summary>
     public required RetryPolicy Policy { get; init; }
 
-    /// <summary>Gets how long new and renewed leases last: more than zero.</summary>
+    /// <summary>Gets the duration of new and renewed leases: more than zero.</summary>
     public required TimeSpan LeaseDuration { get; init; }
 
-    /// <summary>Gets the leases that end. A partition is in here or in <see cref="Renewals"/> at most once.</summary>
+    /// <summary>Gets the leases to settle. A partition is at most once in this list and <see cref="Renewals"/> together.</summary>
     public IReadOnlyList<Settlement> Settlements { get; init; } = [];
 
-    /// <summary>Gets the leases that are to last for another <see cref="LeaseDuration"/> from now.</summary>
+    /// <summary>Gets the leases to extend to <see cref="LeaseDuration"/> from now.</summary>
     public IReadOnlyList<Lease> Renewals { get; init; } = [];
 
-    /// <summary>Gets how many messages to claim, quarantined messages not included. With zero and without <see cref="TakesQuarantined"/>,
-    /// expired leases need not be looked for.</summary>
+    /// <summary>Gets the maximum number of ordinary messages to claim. If it is zero and <see cref="TakesQuarantined"/> is
+    /// <see langword="false"/>, the engine need not look for expired leases.</summary>
     public int Limit { get; init; }
 
-    /// <summary>Gets a value indicating whether to claim a quarantined message beside the others, which a consumer asks for while it has
-    /// none.</summary>
+    /// <summary>Gets a value indicating whether to claim a quarantined message too. A consumer asks for one at a time.</summary>
     public bool TakesQuarantined { get; init; }
 }
 
-/// <summary>What an engine has done in a round.</summary>
+/// <summary>Represents the result of a round.</summary>
 internal sealed record QueueRoundResult
 {
-    /// <summary>Gets what has become of each settlement, in their order.</summary>
+    /// <summary>Gets the result of each settlement, in order.</summary>
     public required IReadOnlyList<LeaseResult> Settlements { get; init; }
 
-    /// <summary>Gets what has become of each renewal, in their order.</summary>
+    /// <summary>Gets the result of each renewal, in order.</summary>
     public required IReadOnlyList<LeaseResult> Renewals { get; init; }
 
     public required IReadOnlyList<Claim> Claims { get; init; }
 
-    /// <summary>Gets the leases, of whichever holder, that were found to have expired.</summary>
+    /// <summary>Gets the expired leases that were found, of any holder.</summary>
     public IReadOnlyList<ExpiredLease> ExpiredLeases { get; init; } = [];
 
-    /// <summary>Gets how long the round waited at least, for a lock, a connection or its turn, before its new and renewed leases began.
-    /// Zero is always safe.</summary>
+    /// <summary>Gets the minimum wait for a lock, a connection or a turn before the round's leases began. Zero is always safe.</summary>
     public TimeSpan Waited { get; init; }
 
-    /// <summary>Gets the messages whose earlier dead letter was replaced by a new one.</summary>
+    /// <summary>Gets the messages that replaced an earlier dead letter.</summary>
     public IReadOnlyList<MessageKey> Replaced { get; init; } = [];
 
-    /// <summary>Gets after which time something to claim becomes due, or <see langword="null"/> where nothing is known to. It may be too
-    /// early, never too late. Zero or less where <see cref="IsMore"/> is set.</summary>
+    /// <summary>Gets the time until something becomes due, or <see langword="null"/> if nothing is known. It may be too early, never too
+    /// late. It is zero or less if <see cref="IsMore"/> is set.</summary>
     public TimeSpan? NextDueIn { get; init; }
 
-    /// <summary>Gets a value indicating whether something is due that was not claimed, because the limit was reached or because another
-    /// transaction has locked it.</summary>
+    /// <summary>Gets a value indicating whether something due was not claimed, because of the limit or a lock.</summary>
     public bool IsMore { get; init; }
 }

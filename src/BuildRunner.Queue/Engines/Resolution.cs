@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>What an engine does with a message whose lease is given back. Immutable, compared by value.</summary>
+/// <summary>Represents what an engine does with a message when its lease is given back. Immutable, compared by value.</summary>
 internal sealed record Resolution
 {
     private Resolution(ResolutionKind kind, TimeSpan delay = default, Failure? failure = null)
@@ -16,10 +16,10 @@ internal sealed record Resolution
 
     public ResolutionKind Kind { get; }
 
-    /// <summary>Gets how long the message is invisible: zero or more.</summary>
+    /// <summary>Gets the time for which the message stays invisible: zero or more.</summary>
     public TimeSpan Delay { get; }
 
-    /// <summary>Gets the failure, or <see langword="null"/> where nothing failed.</summary>
+    /// <summary>Gets the failure, or <see langword="null"/> if there is none.</summary>
     public Failure? Failure { get; }
 
     public static Resolution Postpone(TimeSpan delay) => new(ResolutionKind.Postpone, delay);
@@ -29,27 +29,25 @@ internal sealed record Resolution
     public static Resolution DeadLetter(Failure failure) => new(ResolutionKind.DeadLetter, failure: failure);
 }
 
-/// <summary>Specifies what an engine does with a message whose lease is given back.</summary>
+/// <summary>Specifies what an engine does with a message when its lease is given back.</summary>
 internal enum ResolutionKind
 {
-    /// <summary>Nothing: no resolution has this kind.</summary>
+    /// <summary>Not used by any resolution.</summary>
     None,
 
-    /// <summary>Deletes the message. If it was published again meanwhile, a fresh message remains, visible at the earliest time that was
-    /// asked for.</summary>
+    /// <summary>Deletes the message. If it was published again meanwhile, a new one remains, due at the earliest requested time.</summary>
     Done,
 
-    /// <summary>Keeps the message current, invisible for the delay or until the earliest time that was asked for meanwhile. It has no
-    /// failures any more.</summary>
+    /// <summary>Keeps the message current, invisible for the delay or until the earliest requested time. Resets its failures.</summary>
     Postpone,
 
-    /// <summary>Counts a failure and keeps the message invisible for the delay, while its partition goes on.</summary>
+    /// <summary>Counts a failure and keeps the message invisible for the delay, while its partition continues.</summary>
     Retry,
 
-    /// <summary>Moves the message to the dead letters, in place of one of the same identity. If it was published again meanwhile, a fresh
-    /// message remains. In a topic of dead letters, does what <see cref="Retry"/> does, with the longest delay of the policy.</summary>
+    /// <summary>Moves the message to the dead letters, replacing one with its identity. If it was published again meanwhile, a new message
+    /// remains. In a dead-letter topic, retries with the maximum delay of the policy.</summary>
     DeadLetter,
 
-    /// <summary>Gives the lease back and changes nothing else: the message is what its partition offers next.</summary>
+    /// <summary>Gives the lease back and changes nothing else: the partition offers the message next.</summary>
     HandBack,
 }

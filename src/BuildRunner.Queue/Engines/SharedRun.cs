@@ -1,14 +1,13 @@
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>Something that one caller begins, and that all who come meanwhile wait for. If each tried by itself, a server that does not
-/// answer would cost each of them the time-outs of all before it.</summary>
+/// <summary>Shares one run among concurrent callers. Otherwise a hung server would cost each the time-outs of all before it.</summary>
 internal sealed class SharedRun(Func<Task> run)
 {
     private readonly Lock _gate = new();
     private Task _running = Task.CompletedTask;
     private bool _isClosed;
 
-    /// <summary>Begins it, unless it is under way, and waits for it. The token ends only the wait.</summary>
+    /// <summary>Starts a run unless one is in progress, and waits for it. The token cancels only the wait.</summary>
     public Task RunAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -18,7 +17,7 @@ internal sealed class SharedRun(Func<Task> run)
                 ObjectDisposedException.ThrowIf(_isClosed, typeof(QueueEngine));
                 _running = run();
 
-                // Whoever has gone meanwhile does not look at what it came to.
+                // A caller that has left does not observe the exception.
                 _ = _running.ContinueWith(
                     static ended => ended.Exception,
                     CancellationToken.None,
@@ -30,7 +29,7 @@ internal sealed class SharedRun(Func<Task> run)
         }
     }
 
-    /// <summary>Begins nothing any more, and waits for what is under way.</summary>
+    /// <summary>Prevents new runs and waits for the one in progress.</summary>
     public async Task CloseAsync()
     {
         Task running;

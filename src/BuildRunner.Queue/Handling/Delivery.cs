@@ -12,37 +12,37 @@ public sealed record Delivery
     public required Message Message { get; init; }
 
     /// <summary>
-    /// Gets the topic that it was delivered from.
+    /// Gets the topic of the message.
     /// </summary>
     public required string Topic { get; init; }
 
     /// <summary>
-    /// Gets which attempt this is: 1, and one more for each failure since the message was published or postponed.
+    /// Gets the number of this attempt: 1, plus 1 for each failure since the message was published or postponed.
     /// </summary>
     public int Attempt { get; init; } = 1;
 
     /// <summary>
-    /// Gets how often the message has been delivered, this delivery included, whatever became of it.
+    /// Gets the number of deliveries of the message, including this one, whatever their outcome.
     /// </summary>
     public int Deliveries { get; init; } = 1;
 
     /// <summary>
-    /// Gets a value indicating whether the delivery before may have been cut off, so that part of the work may be done. Also where it was handed back without having been started.
+    /// Gets a value indicating whether the previous delivery may have been cut off half-way, or was handed back unstarted.
     /// </summary>
     public bool Redelivered { get; init; }
 
     /// <summary>
-    /// Gets when the message was first published, by the clock of the engine.
+    /// Gets the time at which the message was first published, by the engine's clock.
     /// </summary>
     public DateTimeOffset PublishedAt { get; init; }
 
     /// <summary>
-    /// Gets since when the message could have been delivered, by the clock of the engine: when it was published, or when its delay, its postponement or its pause was over.
+    /// Gets the time at which the message became due, by the engine's clock: its publish, or the end of its delay, postponement or pause.
     /// </summary>
     public DateTimeOffset DueAt { get; init; }
 
     /// <summary>
-    /// Gets why the message is a dead letter, or <see langword="null"/> if it is none.
+    /// Gets the cause if the message is a dead letter; otherwise, <see langword="null"/>.
     /// </summary>
     public DeadLetterCause? DeadLetterCause { get; init; }
 }

@@ -1,9 +1,9 @@
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents why a message could not be handled. It goes with the message when that becomes a dead letter.
+/// Represents the reason that a message could not be handled. A dead letter keeps it.
 /// </summary>
-/// <remarks>Immutable, compared by value. Reason and type are cut to 1 KiB together, as UTF-8.</remarks>
+/// <remarks>Immutable, compared by value. As UTF-8, the reason is cut to 768 bytes and the type to 256.</remarks>
 public sealed record Failure
 {
     private const int MaxTypeBytes = 256;
@@ -12,8 +12,9 @@ public sealed record Failure
     /// <summary>
     /// Initializes a new instance of the <see cref="Failure"/> class.
     /// </summary>
-    /// <param name="reason">Why, for a person. What is too long is cut.</param>
-    /// <param name="type">Why, for a program: a word of the handler's own choice, or the name of the type of an exception. What is too long is cut. The default is empty.</param>
+    /// <param name="reason">The reason, for people. Cut if too long.</param>
+    /// <param name="type">The type, for programs: a word that the handler chooses, or an exception type. Cut if too long. The default is
+    /// empty.</param>
     /// <exception cref="ArgumentNullException"><paramref name="reason"/> or <paramref name="type"/> is <see langword="null"/>.</exception>
     public Failure(string reason, string type = "")
     {
@@ -24,20 +25,20 @@ public sealed record Failure
     }
 
     /// <summary>
-    /// Gets why, for a person.
+    /// Gets the reason, for people.
     /// </summary>
     public string Reason { get; }
 
     /// <summary>
-    /// Gets why, for a program. Empty where nothing was said, never <see langword="null"/>.
+    /// Gets the type, for programs. It can be empty, but is never <see langword="null"/>.
     /// </summary>
     public string Type { get; }
 
     /// <summary>
-    /// Makes the failure that an exception is.
+    /// Creates a failure from an exception.
     /// </summary>
     /// <param name="exception">The exception.</param>
-    /// <returns>The failure with the message and the full name of the type of <paramref name="exception"/>.</returns>
+    /// <returns>A failure with the message and the full type name of <paramref name="exception"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="exception"/> is <see langword="null"/>.</exception>
     public static Failure From(Exception exception)
     {

@@ -1,20 +1,26 @@
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Provides the handling of the messages of a topic.
+/// Represents a handler for the messages of a topic.
 /// </summary>
 /// <remarks>Programs implement it, so it gains no members.</remarks>
 public interface IMessageHandler
 {
     /// <summary>
-    /// Handles a message. A message comes at least once, and may come again although it was handled: where a process ends, or is cut off for longer than its lease.
+    /// Handles a message. Each message is delivered at least once. It can be delivered again after it was handled, if a process ends or is
+    /// cut off for longer than its lease.
     /// </summary>
-    /// <param name="delivery">The message, and what is known about its deliveries.</param>
-    /// <param name="cancellationToken">Is canceled when the host stops, when <see cref="ConsumerOptions.HandlerTimeout"/> has passed, and when the lease is lost.</param>
-    /// <returns>What is to become of the message.</returns>
+    /// <param name="delivery">The message and its delivery history.</param>
+    /// <param name="cancellationToken">Cancelled when the host stops, the lease is lost, or <see cref="ConsumerOptions.HandlerTimeout"/>
+    /// passes.</param>
+    /// <returns>The outcome for the message.</returns>
     /// <remarks>
-    /// <para>Called for several messages at a time, never for two of one partition. An exception is <see cref="Outcome.Retry"/>; so is running past <see cref="ConsumerOptions.HandlerTimeout"/>. Of what is returned after that time, <see cref="Outcome.Done"/> and <see cref="Outcome.Reject"/> hold; <see cref="Outcome.Postpone"/> is <see cref="Outcome.Retry"/> then, so that a handler that never ends in time does not come again for ever.</para>
-    /// <para>A handler that goes on for more than 5 seconds after its token was canceled, or that blocks its thread so long, is not waited for: its message is settled without it and its partition goes on, so that it may overlap with the next attempt or with the next message. What it returns then changes nothing.</para>
+    /// <para>Called for several messages at a time, but never for two in one partition. An exception counts as <see cref="Outcome.Retry"/>,
+    /// and so does exceeding <see cref="ConsumerOptions.HandlerTimeout"/>. After that time-out, <see cref="Outcome.Done"/> and
+    /// <see cref="Outcome.Reject"/> still hold, but <see cref="Outcome.Postpone"/> becomes <see cref="Outcome.Retry"/>: a handler that is
+    /// always late must not run forever.</para>
+    /// <para>If a handler has not returned 5 seconds after its token was cancelled, its message is settled without it and the partition
+    /// continues. The handler can then overlap with the next attempt or the next message. Its outcome is ignored.</para>
     /// </remarks>
     Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken);
 }

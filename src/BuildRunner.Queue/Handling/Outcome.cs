@@ -1,9 +1,10 @@
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents what is to become of a message that was handled. The engine does it; a handler only says it.
+/// Represents the outcome of handling a message. The handler returns it; the engine applies it.
 /// </summary>
-/// <remarks>Immutable, compared by value. "Not yet", which never counts, is <see cref="Postpone"/>; "failed, try again", which does, is <see cref="Retry"/>.</remarks>
+/// <remarks>Immutable, compared by value. Return <see cref="Postpone"/> for "not yet", which never counts as a failure, and
+/// <see cref="Retry"/> for "failed, try again", which does.</remarks>
 public sealed record Outcome
 {
     private Outcome(OutcomeKind kind, TimeSpan delay = default, Failure? failure = null)
@@ -14,28 +15,30 @@ public sealed record Outcome
     }
 
     /// <summary>
-    /// Gets the outcome of a message that is finished.
+    /// Gets the outcome that deletes a finished message.
     /// </summary>
     public static Outcome Done { get; } = new(OutcomeKind.Done);
 
     /// <summary>
-    /// Gets after which time the message comes again. Zero unless it is postponed.
+    /// Gets the delay before the message is delivered again. Zero unless it is postponed.
     /// </summary>
     public TimeSpan Delay { get; }
 
     /// <summary>
-    /// Gets what failed, or <see langword="null"/> where nothing did.
+    /// Gets the failure, or <see langword="null"/> if there is none.
     /// </summary>
     public Failure? Failure { get; }
 
     internal OutcomeKind Kind { get; }
 
     /// <summary>
-    /// Makes the outcome of a message for which it is not time yet. It comes again after a delay, or earlier if it is published again meanwhile; until then nothing else of its partition is delivered. This counts as no failure and forgets those that were.
+    /// Creates the outcome that delivers the message again after a delay, or earlier if it is published again. Until then nothing else in
+    /// its partition is delivered. This is not a failure and resets the failure count.
     /// </summary>
-    /// <param name="delay">The delay. Zero or less means at once.</param>
+    /// <param name="delay">The delay. Zero or less delivers the message again at once.</param>
     /// <returns>The outcome.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="OutgoingMessage.MaxDelay"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than
+    /// <see cref="OutgoingMessage.MaxDelay"/>.</exception>
     public static Outcome Postpone(TimeSpan delay)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(delay, OutgoingMessage.MaxDelay);
@@ -43,9 +46,11 @@ public sealed record Outcome
     }
 
     /// <summary>
-    /// Makes the outcome of a message that failed and may work another time. It comes again after a pause that grows with the failures, as often as <see cref="ConsumerOptions.MaxAttempts"/> allows, and becomes a dead letter then. The rest of its partition goes on. An exception from a handler is this outcome.
+    /// Creates the outcome that retries a failed message after a pause that grows with each failure. After
+    /// <see cref="ConsumerOptions.MaxAttempts"/> failures the message becomes a dead letter. Its partition continues meanwhile. An
+    /// exception from a handler has this outcome.
     /// </summary>
-    /// <param name="failure">What failed.</param>
+    /// <param name="failure">The failure.</param>
     /// <returns>The outcome.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public static Outcome Retry(Failure failure)
@@ -55,9 +60,9 @@ public sealed record Outcome
     }
 
     /// <summary>
-    /// Makes the outcome of a message that failed and will not work. It becomes a dead letter.
+    /// Creates the outcome that makes the message a dead letter at once, because a retry cannot succeed.
     /// </summary>
-    /// <param name="failure">What failed.</param>
+    /// <param name="failure">The failure.</param>
     /// <returns>The outcome.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public static Outcome Reject(Failure failure)

@@ -50,5 +50,6 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
         }
     }
 
-    private static string Failure(string option, object value, string expected) => $"{nameof(ConsumerOptions)}.{option} is '{value}'; it must be {expected}.";
+    private static string Failure(string option, object value, string expected) =>
+        $"{nameof(ConsumerOptions)}.{option} is '{value}'; it must be {expected}.";
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>The loop of one topic: tells the engine what has become of messages, and gets as many as can be handled soon.</summary>
+/// <summary>Runs the loop of one topic: settles finished messages, and claims as many as can be handled soon.</summary>
 internal sealed class ConsumerPump : IDisposable
 {
     private readonly IQueueEngine _engine;
@@ -51,8 +51,7 @@ internal sealed class ConsumerPump : IDisposable
         _lastRound = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Gets how many handlers there are that will wake the pump, while it waits. For tests, which let time go on when nothing else
-    /// can happen.</summary>
+    /// <summary>Gets the number of handlers that will wake the waiting pump. For tests, which advance time when none will.</summary>
     public int AwaitedHandlers => _awaitedHandlers;
 
     public async Task RunAsync()
@@ -64,7 +63,7 @@ internal sealed class ConsumerPump : IDisposable
             {
                 await LetHandlersRunAsync().ConfigureAwait(false);
 
-                // Before anything is looked at, so that what happens from here on wakes the pump again.
+                // Before the look, so that later events wake the pump again.
                 _signal.Reset();
                 Look();
                 if (HasWork() && !await TryRoundAsync().ConfigureAwait(false))
@@ -79,27 +78,27 @@ internal sealed class ConsumerPump : IDisposable
         }
         finally
         {
-            // Whatever has ended the loop: nobody else would tell the handlers that still run.
+            // However the loop ended, handlers that still run must be cut off.
             _slots.Stop();
             _leased.CutOffAll();
         }
     }
 
-    /// <summary>Claims nothing any more, and cuts off what runs.</summary>
+    /// <summary>Stops claiming and cuts off running handlers.</summary>
     public void Stop()
     {
         _isStopping = true;
         Wake();
     }
 
-    /// <summary>Gives up on handlers that do not heed their token.</summary>
+    /// <summary>Abandons handlers that ignore their token.</summary>
     public void Hurry()
     {
         _isHurried = true;
         Wake();
     }
 
-    /// <summary>Gives up on the engine.</summary>
+    /// <summary>Abandons the engine.</summary>
     public void Abort()
     {
         _abort.Cancel();
@@ -113,7 +112,7 @@ internal sealed class ConsumerPump : IDisposable
         _abort.Dispose();
     }
 
-    // At the end of the pool's queue, so that what finishes together is settled together; where nothing is in the queue it takes no time.
+    // Runs at the end of the pool's queue, so that handlers that finish together are settled together.
     private static Task LetHandlersRunAsync() =>
         Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 
@@ -125,7 +124,7 @@ internal sealed class ConsumerPump : IDisposable
         _alarm.Wake();
     }
 
-    /// <summary>Does all for which the engine is not needed.</summary>
+    /// <summary>Does the work that does not need the engine.</summary>
     private void Look()
     {
         CutOff();
@@ -180,7 +179,7 @@ internal sealed class ConsumerPump : IDisposable
         }
         catch (Exception exception)
         {
-            // What was asked is asked again later.
+            // The round is repeated later.
             _pause.Failed();
             if (_abort.IsCancellationRequested)
             {
@@ -207,8 +206,7 @@ internal sealed class ConsumerPump : IDisposable
         return true;
     }
 
-    // An engine that cannot be reached may take minutes to say so; what a handler is to be told does not wait for that. The signal is left
-    // alone, so that what it is told meanwhile is not forgotten.
+    // An unreachable engine may take minutes to fail; cutting off handlers must not wait. The signal is not reset, so no wake is lost.
     private async Task WhileAskedAsync(Task asked)
     {
         if (asked.IsCompleted)
@@ -279,7 +277,7 @@ internal sealed class ConsumerPump : IDisposable
         return _timeProvider.TimestampAfter(next);
     }
 
-    // Handlers are cut off in time meanwhile, but the engine is left alone.
+    // Handlers are still cut off in time; only the engine is left alone.
     private async Task PauseAsync()
     {
         var until = _timeProvider.TimestampAfter(_pause.Next);

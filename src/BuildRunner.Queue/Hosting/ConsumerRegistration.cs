@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Which handler a topic has.</summary>
+/// <summary>Represents the registered handler of a topic.</summary>
 internal sealed record ConsumerRegistration(string Topic, Type HandlerType, Func<IServiceProvider, IMessageHandler> Resolve)
 {
     public static ConsumerRegistration Of<THandler>(string topic)

@@ -5,8 +5,7 @@ namespace BuildRunner.Queue.Hosting;
 
 internal static class EngineBuilderExtensions
 {
-    /// <summary>Sets the engine of the queue in place of the one before, which takes along all services that came with it. So a test can
-    /// replace the database of a program whose options are not even valid there.</summary>
+    /// <summary>Replaces the engine and all services registered with it. So a test can replace a database with invalid options.</summary>
     public static TBuilder UseEngine<TBuilder>(
         this TBuilder builder,
         Func<IServiceProvider, IQueueEngine> create,

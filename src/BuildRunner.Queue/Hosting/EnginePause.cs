@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>How long a pump leaves its engine alone.</summary>
+/// <summary>Calculates the time for which a pump leaves its engine alone.</summary>
 internal sealed class EnginePause
 {
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
@@ -9,16 +9,15 @@ internal sealed class EnginePause
 
     private int _failures;
 
-    /// <summary>Gets the pause after which what another transaction has locked is free again; looking at once would be a busy
-    /// loop.</summary>
+    /// <summary>Gets the pause before rows locked by another transaction are tried again; without it, the pump would spin.</summary>
     public static TimeSpan Busy => BusyPause * (0.25 + (0.75 * Random()));
 
-    /// <summary>Gets the longest pause after the failures so far.</summary>
+    /// <summary>Gets the maximum pause after the failures so far.</summary>
     public TimeSpan Longest =>
         TimeSpan.FromMilliseconds(
             Math.Min(MinFailurePause.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 20) - 1), MaxFailurePause.TotalMilliseconds));
 
-    /// <summary>Gets a pause after the failures so far, by chance, so that consumers do not come back together.</summary>
+    /// <summary>Gets a random pause after the failures so far, so that consumers do not come back together.</summary>
     public TimeSpan Next => Longest * (0.5 + (Random() / 2));
 
     public void Succeeded() => _failures = 0;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Which engine the queue has.</summary>
+/// <summary>Represents the registered engine of the queue.</summary>
 /// <param name="Create">Creates the engine.</param>
-/// <param name="Services">The services that came with the engine, and leave with it.</param>
+/// <param name="Services">The services registered with the engine, and removed with it.</param>
 internal sealed record EngineRegistration(Func<IServiceProvider, IQueueEngine> Create, IReadOnlyList<ServiceDescriptor> Services);

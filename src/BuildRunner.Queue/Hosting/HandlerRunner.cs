@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Runs the handler of one message and says what is to become of it.</summary>
+/// <summary>Runs the handler of one message and resolves the message.</summary>
 internal sealed class HandlerRunner(
     ConsumerRegistration consumer,
     ConsumerOptions options,
@@ -19,8 +19,8 @@ internal sealed class HandlerRunner(
 {
     private const string TimedOut = "handler_timeout";
 
-    /// <summary>Handles a message and says what is to become of it. Never throws.</summary>
-    /// <returns><see langword="false"/> if the message was given up meanwhile, so that its handler decides nothing any more.</returns>
+    /// <summary>Handles a message and resolves it. Never throws.</summary>
+    /// <returns><see langword="false"/> if the message was given up meanwhile, so the handler's outcome is ignored.</returns>
     public async Task<bool> RunAsync(LeasedDelivery leased)
     {
         if (leased.Token.IsCancellationRequested || leased.LeaseEndsAt <= timeProvider.GetTimestamp())
@@ -47,7 +47,7 @@ internal sealed class HandlerRunner(
         }
         catch (Exception exception)
         {
-            // Or else the message and its slot would be kept for ever.
+            // Otherwise the message and its slot would never be released.
             isFirst |= leased.TryResolve(RetryOf(leased, Failure.From(exception)));
             QueueLog.RunnerBroken(logger, consumer.Topic, leased.Claim.Delivery.Message.Id, exception);
         }
@@ -59,11 +59,11 @@ internal sealed class HandlerRunner(
         return isFirst;
     }
 
-    /// <summary>Gets what becomes of a message whose handler is not waited for any longer.</summary>
+    /// <summary>Gets the resolution of a message that no longer waits for its handler.</summary>
     public Resolution ResolutionWithout(LeasedDelivery leased) =>
         leased.Reason == CutOffReason.TimedOut ? RetryOf(leased, Timeout) : Resolution.HandBack;
 
-    /// <summary>Takes note of a message that was given up.</summary>
+    /// <summary>Records that a message was given up.</summary>
     public void GaveUp(LeasedDelivery leased)
     {
         if (leased.StartedAt != 0)
@@ -94,14 +94,14 @@ internal sealed class HandlerRunner(
         }
         catch (Exception exception) when (AreServicesGone())
         {
-            // The container is being disposed, which is no failure of the message. Whatever comes next would fail as well.
+            // The container is being disposed, which is not a failure of the message. The next messages would fail too.
             QueueLog.CutOff(logger, consumer.Topic, delivery.Message.Id, CutOffReason.Stopping, exception);
             servicesGone();
             return (Resolution.HandBack, null);
         }
         catch (Exception exception)
         {
-            // Whatever a handler throws is the failure of its message, and of nothing else.
+            // An exception of a handler fails its message and nothing else.
             QueueLog.Failed(logger, consumer.Topic, delivery.Message.Id, delivery.Attempt, exception);
             return (RetryOf(leased, Failure.From(exception)), exception.GetType().FullName);
         }
@@ -118,7 +118,7 @@ internal sealed class HandlerRunner(
         }
     }
 
-    // A container that is being disposed makes no scope any more; what its handlers need may be gone before the queue is told to stop.
+    // A container that is being disposed creates no scope. Services can be gone before the queue is stopped.
     private bool AreServicesGone()
     {
         try
@@ -132,12 +132,12 @@ internal sealed class HandlerRunner(
         }
     }
 
-    // What a handler calls its failures may be any text, and a metric has one series per value of its tags.
+    // The failure type is free text, and each tag value creates a metric series.
     private (Resolution Resolution, string? ErrorType) ResolutionOf(LeasedDelivery leased, Outcome outcome) => outcome.Kind switch
     {
         OutcomeKind.Done => (Resolution.Done, null),
 
-        // Or else a handler that never ends in time would come again for ever.
+        // Otherwise a handler that is always late would run forever.
         OutcomeKind.Postpone when leased.Reason == CutOffReason.TimedOut => (RetryOf(leased, Timeout), TimedOut),
         OutcomeKind.Postpone => (Resolution.Postpone(outcome.Delay), null),
         OutcomeKind.Retry => (RetryOf(leased, outcome.Failure!), "retry"),

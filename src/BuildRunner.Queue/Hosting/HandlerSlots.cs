@@ -3,7 +3,7 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Runs handlers, so many at a time, and collects what is to become of their messages.</summary>
+/// <summary>Runs a limited number of handlers at a time and collects the resolutions of their messages.</summary>
 internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimeProvider timeProvider, Action finished)
 {
     private readonly Lock _gate = new();
@@ -12,8 +12,8 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     private int _running;
     private bool _isStopped;
 
-    /// <summary>Starts the handler of a message as soon as there is a slot. Hands the message back after the stop, and where its lease may
-    /// have ended before the engine had answered.</summary>
+    /// <summary>Starts the handler of a message when a slot is free. Hands the message back if stopped or if its lease may have
+    /// ended.</summary>
     public void Add(LeasedDelivery leased)
     {
         lock (_gate)
@@ -40,8 +40,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
 
     public bool TryTakeFinished(out LeasedDelivery leased) => _finished.TryDequeue(out leased!);
 
-    /// <summary>Hands back what has waited for a slot for so long that its lease would have to be renewed; another process may have
-    /// one.</summary>
+    /// <summary>Hands back messages that waited for a slot until their renewal; another process may have one.</summary>
     public void HandBackWaiting()
     {
         var now = timeProvider.GetTimestamp();
@@ -54,7 +53,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         }
     }
 
-    /// <summary>Finishes a message without its handler, and gives its slot to the next; the handler may never end.</summary>
+    /// <summary>Resolves a message without its handler, which may never end, and frees the slot.</summary>
     public void GiveUp(LeasedDelivery leased)
     {
         LeasedDelivery? next;
@@ -76,7 +75,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         runner.GaveUp(leased);
     }
 
-    /// <summary>Hands back what has not been started, and starts nothing any more.</summary>
+    /// <summary>Hands back what has not started, and starts nothing else.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -91,7 +90,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         finished();
     }
 
-    // Without the context of the pump: nothing of one message is to be seen by another.
+    // Without the pump's execution context: nothing may flow from one message to another.
     private void Start(LeasedDelivery leased) =>
         ThreadPool.UnsafeQueueUserWorkItem(
             static state => _ = state.Slots.RunAsync(state.Leased), (Slots: this, Leased: leased), preferLocal: false);
@@ -129,7 +128,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         {
             while (!_isStopped && _ready.TryDequeue(out var leased))
             {
-                // What was given up while it waited is finished.
+                // A message given up while it waited is finished.
                 if (leased.Resolution is null)
                 {
                     leased.HasSlot = true;

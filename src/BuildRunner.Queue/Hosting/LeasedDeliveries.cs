@@ -2,14 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>What a pump holds, and what is due for it: renewals, the end of a handler's time, the end of patience. Used by the pump
-/// alone.</summary>
+/// <summary>Holds the leased deliveries of a pump and tracks renewals, time-outs and abandonment. Used only by the pump.</summary>
 internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slots, TimeProvider timeProvider, ILogger logger)
 {
-    /// <summary>How long a handler is waited for after its token was canceled.</summary>
+    /// <summary>The time for which a handler is awaited after its token was cancelled.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // A third leaves two more tries before the lease ends.
+    // At a third of the lease, two more tries are left before it ends.
     private const int RenewalsPerLease = 3;
 
     private readonly HashSet<LeasedDelivery> _leased = [];
@@ -30,15 +29,14 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
         leased.Dispose();
     }
 
-    /// <summary>Takes note of a lease. It counts from the latest moment at which it is known not to have begun, because the engine may have
-    /// written it long before its answer was seen.</summary>
+    /// <summary>Records a lease. It counts from the last moment when it had surely not begun: its answer may arrive much later.</summary>
     public void Extend(LeasedDelivery leased, long leasedAt)
     {
         leased.LeaseEndsAt = leasedAt + Ticks(options.LeaseDuration);
         leased.RenewAt = leasedAt + Ticks(options.LeaseDuration / RenewalsPerLease);
     }
 
-    /// <summary>Gets what is to be renewed now: nothing, or with what is due also what soon will be.</summary>
+    /// <summary>Gets the deliveries to renew. If any is due, includes those that will be due soon.</summary>
     public IReadOnlyList<LeasedDelivery> RenewalsDue()
     {
         var now = timeProvider.GetTimestamp();
@@ -51,7 +49,7 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
         return [.. _leased.Where(leased => IsRenewable(leased, now) && leased.RenewAt <= soon)];
     }
 
-    /// <summary>Cuts off what has run for too long or has lost its lease, and gives up on what does not heed that.</summary>
+    /// <summary>Cuts off handlers that timed out or lost their lease, and abandons those that ignore it.</summary>
     public void Tick()
     {
         var now = timeProvider.GetTimestamp();
@@ -90,7 +88,7 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
         }
     }
 
-    /// <summary>Gets when the next of this is due.</summary>
+    /// <summary>Gets the time of the next renewal or cut-off.</summary>
     public long NextAt()
     {
         var now = timeProvider.GetTimestamp();
@@ -98,7 +96,7 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
             NextCutOffAt(), _leased.Where(leased => IsRenewable(leased, now)).Min(static leased => (long?)leased.RenewAt) ?? long.MaxValue);
     }
 
-    /// <summary>Gets when the next of this is due for which the engine is not needed.</summary>
+    /// <summary>Gets the time of the next cut-off, which does not need the engine.</summary>
     public long NextCutOffAt()
     {
         var now = timeProvider.GetTimestamp();
@@ -108,7 +106,7 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
             next = Math.Min(next, leased.AbandonAt);
             if (leased.Reason == CutOffReason.None)
             {
-                // What has not been started yet may be at any moment.
+                // A handler that has not started may start at any moment.
                 next = Math.Min(
                     next, Math.Min(leased.LeaseEndsAt, leased.StartedAt == 0 ? now + Ticks(options.HandlerTimeout) : TimesOutAt(leased)));
             }

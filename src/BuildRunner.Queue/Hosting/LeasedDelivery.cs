@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>A message that this process has the lease of, and what its handler is told.</summary>
+/// <summary>Represents a message leased by this process, and the cancellation of its handler.</summary>
 internal sealed class LeasedDelivery : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -24,31 +24,30 @@ internal sealed class LeasedDelivery : IDisposable
 
     public CutOffReason Reason => (CutOffReason)Volatile.Read(ref _reason);
 
-    /// <summary>Gets or sets when the lease is to be renewed, in time stamps. Used by the pump alone, as is what follows.</summary>
+    /// <summary>Gets or sets the timestamp at which to renew the lease. This and the next property are used only by the pump.</summary>
     public long RenewAt { get; set; }
 
     public long AbandonAt { get; private set; } = long.MaxValue;
 
-    /// <summary>Gets or sets when the lease ends, in time stamps. Set by the pump alone.</summary>
+    /// <summary>Gets or sets the timestamp at which the lease ends. Set only by the pump.</summary>
     public long LeaseEndsAt
     {
         get => Volatile.Read(ref _leaseEndsAt);
         set => Volatile.Write(ref _leaseEndsAt, value);
     }
 
-    /// <summary>Gets when the handler was started, or 0 while it was not. Set by the slot that runs it.</summary>
+    /// <summary>Gets the timestamp at which the handler started, or 0 before. Set by the slot that runs it.</summary>
     public long StartedAt => Volatile.Read(ref _startedAt);
 
-    /// <summary>Gets or sets a value indicating whether the message has a slot of its own. Used by the slots alone.</summary>
+    /// <summary>Gets or sets a value indicating whether the message has a slot. Used only by the slots.</summary>
     public bool HasSlot { get; set; }
 
-    /// <summary>Gets what is to become of the message, or <see langword="null"/> while that is not known; it is not renewed any more
-    /// then.</summary>
+    /// <summary>Gets the resolution, or <see langword="null"/> before. A resolved message is not renewed.</summary>
     public Resolution? Resolution => Volatile.Read(ref _resolution);
 
     public void Start(long timestamp) => Volatile.Write(ref _startedAt, timestamp);
 
-    /// <summary>Says what is to become of the message, unless that has been said.</summary>
+    /// <summary>Resolves the message unless it is resolved.</summary>
     public bool TryResolve(Resolution resolution) => Interlocked.CompareExchange(ref _resolution, resolution, null) is null;
 
     public void CutOff(CutOffReason reason, long abandonAt, ILogger logger)
@@ -67,7 +66,7 @@ internal sealed class LeasedDelivery : IDisposable
 
     public void Dispose()
     {
-        // A handler that was given up may still look at its token.
+        // An abandoned handler may still use its token.
         if (Reason == CutOffReason.None)
         {
             _cancellation.Dispose();
@@ -75,7 +74,7 @@ internal sealed class LeasedDelivery : IDisposable
     }
 }
 
-/// <summary>Why the token of a handler was cancelled.</summary>
+/// <summary>Specifies the reason that the token of a handler was cancelled.</summary>
 internal enum CutOffReason
 {
     None,

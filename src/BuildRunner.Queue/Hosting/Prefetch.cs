@@ -1,11 +1,11 @@
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>How many messages are claimed beyond those that are handled at once: as many as are likely to be started very soon.</summary>
+/// <summary>Estimates how many messages to claim beyond the free slots: those likely to start very soon.</summary>
 internal sealed class Prefetch
 {
     private const int Max = 500;
 
-    // What is started within this time would otherwise wait for a round.
+    // Without prefetch, messages that could start within this time would wait for a round.
     private static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(100);
 
     public int Size { get; private set; }

@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Wakes a pump: at once, or at a time. Several wakes before it looks are one.</summary>
+/// <summary>Wakes a pump, at once or at a given time. Wakes before its next look are merged.</summary>
 internal sealed class PumpSignal : IDisposable
 {
     private readonly Lock _gate = new();
@@ -20,7 +20,7 @@ internal sealed class PumpSignal : IDisposable
 
     public void WakeAfter(TimeSpan delay) => WakeAt(delay <= TimeSpan.Zero ? long.MinValue : _timeProvider.TimestampAfter(delay));
 
-    /// <summary>Forgets the wakes so far, for a pump that is about to look.</summary>
+    /// <summary>Discards earlier wakes. Called by a pump that is about to look.</summary>
     public void Reset()
     {
         lock (_gate)
@@ -29,7 +29,7 @@ internal sealed class PumpSignal : IDisposable
         }
     }
 
-    /// <summary>Waits for a wake, and until a time at the latest.</summary>
+    /// <summary>Waits for a wake or a deadline.</summary>
     public Task WaitAsync(long deadline)
     {
         lock (_gate)
@@ -82,7 +82,7 @@ internal sealed class PumpSignal : IDisposable
             return;
         }
 
-        // A pump that is at work has no timer.
+        // A pump that is not waiting needs no timer.
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _waiter!.TrySetResult();
         _waiter = null;
@@ -90,7 +90,7 @@ internal sealed class PumpSignal : IDisposable
 
     private void SetTimer()
     {
-        // A timer counts whole milliseconds; what is further away than it can count is looked at again then.
+        // A timer counts whole milliseconds, up to int.MaxValue; it is set again for what is later.
         var milliseconds = _wakeAt == long.MaxValue
             ? long.MaxValue
             : (long)Math.Ceiling(_timeProvider.GetElapsedTime(_timeProvider.GetTimestamp(), _wakeAt).TotalMilliseconds);

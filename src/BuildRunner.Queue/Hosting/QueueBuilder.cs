@@ -7,9 +7,9 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents the queue of a program while it is being set up: which database it is in, and which handlers it has.
+/// Represents a builder that configures the database and the handlers of the queue.
 /// </summary>
-/// <remarks>What cannot work is found when the host starts.</remarks>
+/// <remarks>Mistakes are reported when the host starts.</remarks>
 public sealed class QueueBuilder : IQueueBuilder
 {
     internal QueueBuilder(IServiceCollection services) => Services = services;
@@ -18,9 +18,9 @@ public sealed class QueueBuilder : IQueueBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Sets what holds for the whole queue.
+    /// Configures the options of the queue.
     /// </summary>
-    /// <param name="configure">Sets the options.</param>
+    /// <param name="configure">The action that configures the options.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
     public QueueBuilder Configure(Action<QueueOptions> configure)
@@ -31,15 +31,17 @@ public sealed class QueueBuilder : IQueueBuilder
     }
 
     /// <summary>
-    /// Has the messages of a topic handled.
+    /// Adds the handler of a topic.
     /// </summary>
-    /// <typeparam name="THandler">The handler. It is added as a scoped service where it is not one yet; each message has a scope of its own. One is made when the host starts, to see that it can be.</typeparam>
-    /// <param name="topic">The topic: 1 to 200 characters. It can be that of dead letters.</param>
-    /// <param name="configure">Sets the options, or <see langword="null"/> for those that there are.</param>
+    /// <typeparam name="THandler">The handler. It is added as a scoped service unless it is registered. Each message gets its own scope.
+    /// The host creates one at start, as a check.</typeparam>
+    /// <param name="topic">The topic: 1 to 200 characters. It can be a dead-letter topic.</param>
+    /// <param name="configure">The action that configures the options, or <see langword="null"/> to keep them.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic.</exception>
-    public QueueBuilder AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(string topic, Action<ConsumerOptions>? configure = null)
+    /// <exception cref="ArgumentException"><paramref name="topic"/> is not a valid topic name.</exception>
+    public QueueBuilder AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        string topic, Action<ConsumerOptions>? configure = null)
         where THandler : class, IMessageHandler
     {
         Topic.ThrowIfInvalid(topic);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Starts and stops a pump per topic with the host.</summary>
+/// <summary>Runs a pump per topic while the host runs.</summary>
 internal sealed class QueueHost(
     IQueueEngine engine,
     IReadOnlyList<ConsumerRegistration> consumers,
@@ -18,14 +18,13 @@ internal sealed class QueueHost(
     ILogger logger,
     IHostApplicationLifetime? lifetime) : IHostedService, IAsyncDisposable, IDisposable
 {
-    // The host is out of patience by then, so handing back what its handlers have not given up must be quick.
+    // The host's shutdown time-out is over by then, so handing back must be quick.
     private static readonly TimeSpan HandBackTimeout = TimeSpan.FromSeconds(1);
 
-    // An engine that heeds its token lets go at once.
+    // An engine that observes its token returns at once.
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(1);
 
-    // As long as handlers are waited for, and as long again for the engine. It is real time, as is all of a disposal, because a disposal
-    // must end also where a test has stopped the clock.
+    // One patience for the handlers and one for the engine. A disposal uses real time: it must end even if a test has stopped the clock.
     private static readonly TimeSpan DisposeTimeout = 2 * LeasedDeliveries.Patience;
 
     private readonly ILogger _logger = HarmlessLogger.Of(logger);
@@ -51,7 +50,7 @@ internal sealed class QueueHost(
 
     public Task StopAsync(CancellationToken cancellationToken) => StopAsync(timeProvider, cancellationToken);
 
-    /// <summary>Stops first where nobody has: a host whose start fails disposes its services without a stop.</summary>
+    /// <summary>Stops the pumps first if needed: a host that fails to start disposes its services without a stop.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -65,7 +64,7 @@ internal sealed class QueueHost(
             await StopAsync(TimeProvider.System, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // A pump that its engine has not let go still uses what is its own.
+        // A pump that still waits for its engine still uses its resources.
         if (_running.IsCompleted)
         {
             _pumps.ForEach(static pump => pump.Dispose());
@@ -96,7 +95,7 @@ internal sealed class QueueHost(
 
     private void StopPumps() => _pumps.ForEach(static pump => pump.Stop());
 
-    // A handler that cannot be made would make dead letters of all messages of its topic.
+    // Otherwise every message of the topic would become a dead letter.
     private async Task TryHandlerAsync(ConsumerRegistration consumer)
     {
         var scope = scopes.CreateAsyncScope();
@@ -124,7 +123,7 @@ internal sealed class QueueHost(
         }
         catch (Exception exception) when (!_isAborted)
         {
-            // A host that runs on without handling anything would look well.
+            // A host that handles nothing would look healthy.
             QueueLog.Broken(_logger, exception);
             lifetime?.StopApplication();
             throw;

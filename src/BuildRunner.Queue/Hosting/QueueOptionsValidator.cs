@@ -2,8 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Finds at the start what would otherwise show with the first message.</summary>
-internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engines, IEnumerable<ConsumerRegistration> consumers) : IValidateOptions<QueueOptions>
+/// <summary>Finds at start what would otherwise fail with the first message.</summary>
+internal sealed class QueueOptionsValidator(
+    IEnumerable<EngineRegistration> engines, IEnumerable<ConsumerRegistration> consumers) : IValidateOptions<QueueOptions>
 {
     private const int MaxMaxPayloadSize = 64 * 1024 * 1024;
 
@@ -23,19 +24,25 @@ internal sealed class QueueOptionsValidator(IEnumerable<EngineRegistration> engi
                 + "on what AddQueue or AddBuildOrchestration returns.";
         }
 
-        foreach (var topic in consumers.GroupBy(static consumer => consumer.Topic, StringComparer.Ordinal).Where(static topic => topic.Count() > 1))
+        var topics = consumers.GroupBy(static consumer => consumer.Topic, StringComparer.Ordinal);
+        foreach (var topic in topics.Where(static topic => topic.Count() > 1))
         {
-            yield return $"The topic '{topic.Key}' has {topic.Count()} consumers ({string.Join(", ", topic.Select(static consumer => consumer.HandlerType.Name))}); call AddConsumer once per topic, and raise {nameof(ConsumerOptions)}.{nameof(ConsumerOptions.Concurrency)} where one message at a time is not enough.";
+            var handlers = string.Join(", ", topic.Select(static consumer => consumer.HandlerType.Name));
+            yield return $"The topic '{topic.Key}' has {topic.Count()} consumers ({handlers}); call AddConsumer once per topic, "
+                + $"and raise {nameof(ConsumerOptions)}.{nameof(ConsumerOptions.Concurrency)} to handle more messages at a time.";
         }
 
         if (options.MaxPayloadBytes is < 1 or > MaxMaxPayloadSize)
         {
-            yield return $"{nameof(QueueOptions)}.{nameof(options.MaxPayloadBytes)} is {options.MaxPayloadBytes}; it must be 1 to {MaxMaxPayloadSize}.";
+            yield return Failure(nameof(options.MaxPayloadBytes), options.MaxPayloadBytes, $"1 to {MaxMaxPayloadSize}");
         }
 
         if (options.StartTimeout < TimeSpan.Zero || options.StartTimeout > MaxStartTimeout)
         {
-            yield return $"{nameof(QueueOptions)}.{nameof(options.StartTimeout)} is {options.StartTimeout}; it must be zero to {MaxStartTimeout}.";
+            yield return Failure(nameof(options.StartTimeout), options.StartTimeout, $"zero to {MaxStartTimeout}");
         }
     }
+
+    private static string Failure(string option, object value, string expected) =>
+        $"{nameof(QueueOptions)}.{option} is '{value}'; it must be {expected}.";
 }

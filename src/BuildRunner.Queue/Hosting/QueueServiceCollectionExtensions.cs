@@ -13,16 +13,17 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of the queue, and of that in memory.
+/// Provides extension methods that add the queue and its in-memory database.
 /// </summary>
 public static class QueueServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a queue: an <see cref="IPublisher"/>, an <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that hands messages to their handlers.
+    /// Adds the queue: <see cref="IPublisher"/>, <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that runs the handlers.
     /// </summary>
-    /// <param name="services">The services to add to.</param>
-    /// <returns>What the engine and the handlers are added to. A second call returns the same queue.</returns>
-    /// <remarks>Goes by the <see cref="TimeProvider"/>, logs to the <see cref="ILoggerFactory"/> and has its meter from the <see cref="IMeterFactory"/> of the services, where there are any. When the host stops, what is not started is handed back, and so is what its handler does not finish in time; neither counts as a failure.</remarks>
+    /// <param name="services">The service collection.</param>
+    /// <returns>A builder for the database and the handlers. A second call configures the same queue.</returns>
+    /// <remarks>Uses the <see cref="TimeProvider"/>, <see cref="ILoggerFactory"/> and <see cref="IMeterFactory"/> of the services, if
+    /// registered. When the host stops, it hands back messages not started or not finished in time, without a failure.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     public static QueueBuilder AddQueue(this IServiceCollection services)
     {
@@ -40,18 +41,17 @@ public static class QueueServiceCollectionExtensions
 
     /// <summary>
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and demonstrations.
-    /// They are gone when it ends.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="builder">The builder.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Replaces the database that was chosen before, as each of these methods does: the last one that is called wins.</remarks>
+    /// <remarks>Replaces a database that was chosen before: the last call wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseInMemory<TBuilder>(this TBuilder builder)
         where TBuilder : IQueueBuilder =>
         builder.UseEngine(static provider => new InMemoryQueueEngine(provider.GetRequiredService<TimeProvider>()));
 
-    // The options are read for their validation, which is what says it where there is no engine.
+    // Reading the options validates them: a missing engine is reported there.
     private static IQueueEngine CreateEngine(IServiceProvider provider)
     {
         _ = provider.GetRequiredService<IOptions<QueueOptions>>().Value;
@@ -73,5 +73,6 @@ public static class QueueServiceCollectionExtensions
         LoggerOf(provider),
         provider.GetService<IHostApplicationLifetime>());
 
-    private static ILogger LoggerOf(IServiceProvider provider) => (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.Queue");
+    private static ILogger LoggerOf(IServiceProvider provider) =>
+        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.Queue");
 }

@@ -2,7 +2,7 @@ namespace BuildRunner.Queue.Hosting;
 
 internal static class TimeProviderExtensions
 {
-    /// <summary>Gets the time stamp of a moment to come.</summary>
+    /// <summary>Gets the timestamp after a delay.</summary>
     public static long TimestampAfter(this TimeProvider timeProvider, TimeSpan delay)
     {
         var ticks = delay.TotalSeconds * timeProvider.TimestampFrequency;

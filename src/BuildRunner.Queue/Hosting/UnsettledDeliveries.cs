@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>What has finished and is to be told to the engine. Used by the pump alone.</summary>
+/// <summary>Holds finished deliveries until the engine has settled them. Used only by the pump.</summary>
 internal sealed class UnsettledDeliveries(
     string system,
     string topic,
@@ -27,7 +27,7 @@ internal sealed class UnsettledDeliveries(
     {
         while (_unsettled.Count < Max && slots.TryTakeFinished(out var finished))
         {
-            // What was never handled is handed back all the same: its lease may have been written later than this host can know.
+            // An unhandled message is handed back even so: its lease may have begun later than this host can know.
             var isHandledTooLate = finished.LeaseEndsAt <= timeProvider.GetTimestamp()
                 && finished.Resolution!.Kind != ResolutionKind.HandBack;
             if (finished.Reason == CutOffReason.LeaseLost || isHandledTooLate)
@@ -41,11 +41,11 @@ internal sealed class UnsettledDeliveries(
         }
     }
 
-    /// <summary>Takes note of what has become of those that came first.</summary>
-    /// <returns>Whether some of them are to be told again.</returns>
+    /// <summary>Applies the results for the oldest deliveries.</summary>
+    /// <returns>Whether some must be settled again.</returns>
     public bool Apply(LeasedDelivery[] settled, IReadOnlyList<LeaseResult> results)
     {
-        // What has finished meanwhile stays.
+        // Deliveries that finished meanwhile stay.
         _unsettled.RemoveRange(0, settled.Length);
         var isBusy = false;
         for (var i = 0; i < settled.Length; i++)
@@ -68,8 +68,7 @@ internal sealed class UnsettledDeliveries(
         return isBusy;
     }
 
-    /// <summary>Tells of dead letters that are gone, and of leases, of whichever holder, that have expired: who had them may be dead, and
-    /// can tell nobody.</summary>
+    /// <summary>Reports replaced dead letters, and expired leases of any holder: a dead holder cannot report its own.</summary>
     public void Report(QueueRoundResult result)
     {
         foreach (var replaced in result.Replaced)

@@ -3,8 +3,8 @@ using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Queue.Engines;
 
-/// <summary>A queue in the memory of this process, for tests and demonstrations. It keeps every rule but that of surviving the process. All
-/// methods complete before they return.</summary>
+/// <summary>Represents a queue in memory, for tests and demonstrations. It has every rule but durability. All methods are
+/// synchronous.</summary>
 internal sealed class InMemoryQueueEngine : QueueEngine
 {
     private readonly MemoryQueueDatabase _database;
@@ -17,13 +17,12 @@ internal sealed class InMemoryQueueEngine : QueueEngine
     private InMemoryQueueEngine(MemoryQueueDatabase database, TimeProvider timeProvider)
         : base(database, timeProvider) => _database = database;
 
-    /// <summary>Gets how many topics, partitions and messages there are.</summary>
+    /// <summary>Gets the numbers of topics, partitions and messages.</summary>
     public (int Topics, int Partitions, int Messages) Size => _database.Size;
 
-    /// <summary>Publishes messages together with a change of something else in this process, as other engines do it in a transaction of the
-    /// caller: nothing is claimed between the two.</summary>
+    /// <summary>Publishes messages atomically with another change in this process, as other engines do in a caller's transaction.</summary>
     /// <param name="change">Makes the change and returns <see langword="true"/>, or changes nothing and returns <see langword="false"/>. It
-    /// must be quick and must not use this engine.</param>
+    /// must be fast and must not use this engine.</param>
     /// <param name="messages">The messages, which are published if <paramref name="change"/> returns <see langword="true"/>.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public Task<bool> TryPublishAsync(Func<bool> change, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>The rows of a queue in memory. One lock is the transaction.</summary>
+/// <summary>Represents a queue database in memory. One lock is the transaction.</summary>
 internal sealed class MemoryQueueDatabase : IQueueDatabase
 {
     private readonly Lock _gate = new();
@@ -19,7 +19,7 @@ internal sealed class MemoryQueueDatabase : IQueueDatabase
 
     public WakeSignals Signals { get; } = new();
 
-    /// <summary>Gets how many topics, partitions and messages there are.</summary>
+    /// <summary>Gets the numbers of topics, partitions and messages.</summary>
     public (int Topics, int Partitions, int Messages) Size
     {
         get
@@ -49,10 +49,10 @@ internal sealed class MemoryQueueDatabase : IQueueDatabase
 
         if (!result.IsCompleted)
         {
-            throw new InvalidOperationException("Work in memory must wait for nothing but its session.");
+            throw new InvalidOperationException("The work waited for something other than its session; await only the session's methods.");
         }
 
-        // What has failed has written nothing, and wakes nobody.
+        // A failure has written nothing and wakes nobody.
         session.Wakes.ForEach(wake => Signals.Wake(wake.Topic, wake.After));
         return result;
     }

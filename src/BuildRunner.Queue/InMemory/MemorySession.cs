@@ -3,11 +3,10 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>Reads copies of rows and writes to the store, under the lock of the database. All methods complete before they
-/// return.</summary>
+/// <summary>Reads copies of rows and writes to the store, under the lock of the database. All methods complete synchronously.</summary>
 internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider) : QueueSession
 {
-    // The store counts milliseconds; the rest is rounded up so that nothing is early.
+    // The store counts milliseconds, rounded up so that nothing is early.
     private QueueClock Clock
     {
         get
@@ -115,7 +114,7 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
             }
             else if (creates)
             {
-                // It need not be stored to be locked, and is when it is written.
+                // It is stored when it is written; locking does not need it.
                 rows.Add(new PartitionRow(key));
             }
         }
@@ -149,7 +148,7 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
     }
 }
 
-/// <summary>A change of something else in this process, which says whether it has changed anything.</summary>
+/// <summary>Represents another change in this process, which returns whether it changed anything.</summary>
 internal sealed class MemoryWrite(Func<bool> change) : StoreWrite
 {
     public Func<bool> Change { get; } = change;

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>The topics that have messages. Used under the lock of the database alone.</summary>
+/// <summary>Stores the topics that have messages. Used only under the lock of the database.</summary>
 internal sealed class MemoryStore
 {
     private readonly Dictionary<string, MemoryTopic> _topics = new(StringComparer.Ordinal);
@@ -18,9 +18,9 @@ internal sealed class MemoryStore
 
     public void Insert(MessageInsert insert)
     {
-        // A copy, because nothing keeps the program from using its buffer again.
+        // The program may reuse its buffer.
         var message = insert.Message;
-        Message copy = new() { PartitionKey = message.PartitionKey, Id = message.Id, Payload = message.Payload.ToArray(), Headers = message.Headers };
+        var copy = message with { Payload = message.Payload.ToArray() };
         Insert(
             insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new MessageContent(copy, Cause: null));
     }
@@ -47,7 +47,7 @@ internal sealed class MemoryStore
 
     public void Write((string Topic, PartitionRow Partition) change) => Open(change.Topic).Write(change.Partition);
 
-    /// <summary>Removes a partition, and its topic with the last of them.</summary>
+    /// <summary>Removes a partition, and its topic with the last partition.</summary>
     public void Remove((string Topic, string Key) partition)
     {
         if (_topics.TryGetValue(partition.Topic, out var topic))

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>The partitions of one topic that have messages, by when they are ready.</summary>
+/// <summary>Stores the partitions of a topic that have messages, ordered by ready time.</summary>
 internal sealed class MemoryTopic
 {
     private static readonly Comparer<MemoryPartition> ByTurn = Comparer<MemoryPartition>.Create(static (a, b) =>
@@ -21,7 +21,7 @@ internal sealed class MemoryTopic
 
     public MemoryPartition? Find(string key) => _byKey.GetValueOrDefault(key);
 
-    /// <summary>Gets copies of the rows of those that are ready, the first ready first.</summary>
+    /// <summary>Gets copies of the ready rows, the first ready first.</summary>
     public IReadOnlyList<PartitionRow> Ready(bool isQuarantined, long now, int limit) => limit == 0
         ? []
         : [.. (isQuarantined ? _quarantined : _ordinary)
@@ -29,7 +29,7 @@ internal sealed class MemoryTopic
             .Take(limit)
             .Select(static partition => partition.Row.Copy())];
 
-    /// <summary>Gets a partition, which is made where there is none.</summary>
+    /// <summary>Gets or creates a partition.</summary>
     public MemoryPartition Open(string key)
     {
         if (!_byKey.TryGetValue(key, out var partition))
@@ -61,7 +61,7 @@ internal sealed class MemoryTopic
     private SortedSet<MemoryPartition> OrderOf(MemoryPartition partition) => partition.Row.IsQuarantined ? _quarantined : _ordinary;
 }
 
-/// <summary>One partition and its messages by due time.</summary>
+/// <summary>Stores a partition and its messages, ordered by due time.</summary>
 internal sealed class MemoryPartition(string key)
 {
     private static readonly Comparer<MessageRow> ByDueTime = Comparer<MessageRow>.Create(static (a, b) =>
@@ -73,8 +73,7 @@ internal sealed class MemoryPartition(string key)
     /// <summary>Gets or sets the row. Set by the topic, which is sorted by it.</summary>
     public PartitionRow Row { get; set; } = new(key);
 
-    /// <summary>Gets or sets the turn among the partitions that are ready at the same time. Set by the topic, which is sorted by
-    /// it.</summary>
+    /// <summary>Gets or sets the order among partitions that are ready at the same time. Set by the topic, which is sorted by it.</summary>
     public long Turn { get; set; }
 
     public IEnumerable<MessageRow> Messages => _byId.Values;

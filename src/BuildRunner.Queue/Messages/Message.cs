@@ -5,35 +5,35 @@ using System.Text;
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents a message: an identity, the partition whose order it keeps, and what it carries.
+/// Represents a message: an id, a partition key, a payload and headers.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Immutable and safe for use by several threads. Two messages are equal if all of their parts are, the bytes of the payload and the headers included.
+/// Immutable and safe for use by several threads. Two messages are equal if all parts are equal, including payload bytes and headers.
 /// </para>
 /// <para>
-/// A topic has at most one message of a partition key and an id that is not settled. Ids and keys are compared exactly, character by character.
+/// A topic has at most one unsettled message per partition key and id. Both are compared exactly, character by character.
 /// </para>
 /// </remarks>
 public sealed record Message
 {
     /// <summary>
-    /// The number of characters that an id or a partition key may have.
+    /// The maximum length of an id or a partition key in characters.
     /// </summary>
     public const int MaxKeyLength = 255;
 
     /// <summary>
-    /// The number of characters that all names and values of the headers may have together.
+    /// The maximum total length of all header names and values in characters.
     /// </summary>
     public const int MaxHeadersLength = 16 * 1024;
 
     private static readonly ReadOnlyDictionary<string, string> NoHeaders = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
-    /// Gets what is handled in order and one at a time: 1 to 255 characters.
+    /// Gets the partition key: 1 to 255 characters. The messages of a partition are handled in order, one at a time.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The value is empty or too long, has U+0000, or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">The value is empty or too long, contains U+0000, or is not well-formed UTF-16.</exception>
     public required string PartitionKey
     {
         get;
@@ -41,25 +41,23 @@ public sealed record Message
     }
 
     /// <summary>
-    /// Gets the identity within the partition: 1 to 255 characters.
+    /// Gets the id, unique within the partition: 1 to 255 characters.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The value is empty or too long, has U+0000, or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">The value is empty or too long, contains U+0000, or is not well-formed UTF-16.</exception>
     public required string Id { get; init => field = QueueText.Fit(value, MaxKeyLength, "The id", nameof(Id)); }
 
     /// <summary>
-    /// Gets the content, empty by default. The bytes are not copied and must not be changed afterwards. How many there may be is up to
-    /// <see cref="QueueOptions.MaxPayloadBytes"/>.
+    /// Gets the payload, up to <see cref="QueueOptions.MaxPayloadBytes"/>. The default is empty. It is not copied: do not change it.
     /// </summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>
-    /// Gets what goes with the payload. It is copied, and names are compared exactly. Empty by default, which <see langword="null"/> stands
-    /// for; never <see langword="null"/>.
+    /// Gets the headers. The default is empty, and replaces <see langword="null"/>. They are copied; names are compared exactly.
     /// </summary>
-    /// <remarks>The publisher adds <c>traceparent</c> and <c>tracestate</c> of W3C Trace Context, unless the message has them.</remarks>
+    /// <remarks>The publisher adds the W3C Trace Context headers <c>traceparent</c> and <c>tracestate</c> if missing.</remarks>
     /// <exception cref="ArgumentNullException">The value of a header is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A header is too long, has U+0000, or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">A header is too long, contains U+0000, or is not well-formed UTF-16.</exception>
     [AllowNull]
     public IReadOnlyDictionary<string, string> Headers
     {
@@ -80,7 +78,7 @@ public sealed record Message
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Id, PartitionKey, Payload.Length, Headers.Count);
 
-    // Neither payload nor headers: they may hold what does not belong in a log.
+    // Payload and headers may contain what does not belong in a log.
     private bool PrintMembers(StringBuilder builder)
     {
         builder.Append("PartitionKey = ").Append(PartitionKey).Append(", Id = ").Append(Id);
@@ -103,6 +101,7 @@ public sealed record Message
 
         return length <= MaxHeadersLength
             ? new(copy)
-            : throw new ArgumentException($"The headers have {length} characters; all together must have at most {MaxHeadersLength}.", nameof(headers));
+            : throw new ArgumentException(
+                $"The headers have {length} characters; they must have at most {MaxHeadersLength} in total.", nameof(headers));
     }
 }

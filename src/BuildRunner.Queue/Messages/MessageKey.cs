@@ -1,7 +1,7 @@
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents what tells a message from the others of its topic.
+/// Represents the identity of a message in its topic.
 /// </summary>
 /// <remarks>Immutable, compared by value.</remarks>
 public sealed record MessageKey
@@ -10,7 +10,7 @@ public sealed record MessageKey
     /// Gets the partition key of the message: 1 to 255 characters.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The value is empty or too long, has U+0000, or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">The value is empty or too long, contains U+0000, or is not well-formed UTF-16.</exception>
     public required string PartitionKey
     {
         get;
@@ -21,6 +21,6 @@ public sealed record MessageKey
     /// Gets the id of the message: 1 to 255 characters.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The value is empty or too long, has U+0000, or is not well-formed UTF-16.</exception>
+    /// <exception cref="ArgumentException">The value is empty or too long, contains U+0000, or is not well-formed UTF-16.</exception>
     public required string Id { get; init => field = QueueText.Fit(value, Message.MaxKeyLength, "The id", nameof(Id)); }
 }

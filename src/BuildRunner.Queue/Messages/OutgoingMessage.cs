@@ -1,7 +1,7 @@
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Represents a message together with where it goes and when it becomes visible there.
+/// Represents a message to publish, its topic and its delay.
 /// </summary>
 /// <remarks>Immutable, compared by value, safe for use by several threads.</remarks>
 public sealed record OutgoingMessage
@@ -14,11 +14,13 @@ public sealed record OutgoingMessage
     /// <summary>
     /// Initializes a new instance of the <see cref="OutgoingMessage"/> class.
     /// </summary>
-    /// <param name="topic">Where the message goes: 1 to 200 characters.</param>
+    /// <param name="topic">The topic: 1 to 200 characters.</param>
     /// <param name="message">The message.</param>
-    /// <param name="delay">How long it stays invisible. Zero, which is the default, and less mean not at all.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> cannot be the name of a topic; see <see cref="BuildRunner.Queue.Topic.ThrowIfInvalid"/>.</exception>
+    /// <param name="delay">The time for which the message stays invisible. Zero (the default) or less makes it visible at once.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="topic"/> or <paramref name="message"/> is
+    /// <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="topic"/> is empty or too long, contains U+0000, or is not well-formed
+    /// UTF-16.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is more than <see cref="MaxDelay"/>.</exception>
     public OutgoingMessage(string topic, Message message, TimeSpan delay = default)
     {
@@ -31,7 +33,7 @@ public sealed record OutgoingMessage
     }
 
     /// <summary>
-    /// Gets where the message goes.
+    /// Gets the topic.
     /// </summary>
     public string Topic { get; }
 
@@ -41,7 +43,7 @@ public sealed record OutgoingMessage
     public Message Message { get; }
 
     /// <summary>
-    /// Gets how long the message stays invisible: zero or more.
+    /// Gets the time for which the message stays invisible: zero or more.
     /// </summary>
     public TimeSpan Delay { get; }
 }

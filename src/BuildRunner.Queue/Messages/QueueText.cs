@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BuildRunner.Queue;
 
-/// <summary>What a text must be to be stored and compared exactly by every engine.</summary>
+/// <summary>Validates text that every engine must store and compare exactly.</summary>
 internal static class QueueText
 {
     public static void ThrowIfUnfit(string value, int maxLength, string what, string parameterName)
@@ -16,7 +16,7 @@ internal static class QueueText
         ThrowIfUnstorable(value, what, parameterName);
     }
 
-    /// <summary>Gets the text if it is fit.</summary>
+    /// <summary>Returns the text if it is valid.</summary>
     public static string Fit(string value, int maxLength, string what, string parameterName)
     {
         ThrowIfUnfit(value, maxLength, what, parameterName);
@@ -30,14 +30,17 @@ internal static class QueueText
         {
             if (Rune.DecodeFromUtf16(rest, out var rune, out var length) != System.Buffers.OperationStatus.Done || rune.Value == 0)
             {
-                throw new ArgumentException($"{what} has U+0000 or half of a surrogate pair at {value.Length - rest.Length}; it must be well-formed UTF-16 without U+0000.", parameterName);
+                throw new ArgumentException(
+                    $"{what} has U+0000 or half of a surrogate pair at {value.Length - rest.Length}; "
+                    + "it must be well-formed UTF-16 without U+0000.",
+                    parameterName);
             }
 
             rest = rest[length..];
         }
     }
 
-    /// <summary>The longest start of a text that has at most so many bytes as UTF-8, with what could not be stored replaced.</summary>
+    /// <summary>Cuts a text to a maximum number of UTF-8 bytes and replaces characters that cannot be stored.</summary>
     public static string Bounded(string value, int maxBytes)
     {
         var bytes = 0;

@@ -1,20 +1,20 @@
 namespace BuildRunner.Queue;
 
-/// <summary>The rules for the names of topics.</summary>
+/// <summary>Validates topic names and maps topics to their dead-letter topics.</summary>
 internal static class Topic
 {
     /// <summary>
-    /// The number of characters that a topic may have, that of a dead-letter topic without its ending.
+    /// The maximum length of a topic in characters. A dead-letter topic may be longer by its suffix.
     /// </summary>
     public const int MaxLength = 200;
 
     private const string DeadLetterSuffix = "_dlq";
 
     /// <summary>
-    /// Gets the topic that the dead letters of a topic go to.
+    /// Gets the dead-letter topic of a topic.
     /// </summary>
     /// <param name="topic">The topic.</param>
-    /// <returns>The topic with <c>_dlq</c> at its end.</returns>
+    /// <returns>The topic followed by <c>_dlq</c>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> is <see langword="null"/>.</exception>
     public static string DeadLettersOf(string topic)
     {
@@ -23,7 +23,7 @@ internal static class Topic
     }
 
     /// <summary>
-    /// Gets a value indicating whether dead letters go to a topic. Nothing is dead-lettered from such a topic again.
+    /// Determines whether a topic is a dead-letter topic. Messages in it never become dead letters again.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <returns><see langword="true"/> if <paramref name="topic"/> ends with <c>_dlq</c>; otherwise, <see langword="false"/>.</returns>
@@ -37,15 +37,18 @@ internal static class Topic
     internal static string WithoutDeadLetterSuffix(string topic) => topic[..^DeadLetterSuffix.Length];
 
     /// <summary>
-    /// Throws an exception if a text cannot be the name of a topic.
+    /// Throws an exception if a topic name is not valid.
     /// </summary>
-    /// <param name="topic">The text to look at.</param>
-    /// <param name="parameterName">The name of the parameter, filled in by the compiler.</param>
+    /// <param name="topic">The topic name to validate.</param>
+    /// <param name="parameterName">The name of the parameter, supplied by the compiler.</param>
     /// <exception cref="ArgumentNullException"><paramref name="topic"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="topic"/> is empty, is longer than <see cref="MaxLength"/>, has U+0000, or is not well-formed UTF-16.</exception>
-    public static void ThrowIfInvalid(string topic, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(topic))] string? parameterName = null)
+    /// <exception cref="ArgumentException"><paramref name="topic"/> is empty, is longer than <see cref="MaxLength"/>, contains U+0000, or
+    /// is not well-formed UTF-16.</exception>
+    public static void ThrowIfInvalid(
+        string topic, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(topic))] string? parameterName = null)
     {
         ArgumentNullException.ThrowIfNull(topic, parameterName);
-        QueueText.ThrowIfUnfit(topic, MaxLength + (IsForDeadLetters(topic) ? DeadLetterSuffix.Length : 0), "The topic", parameterName ?? nameof(topic));
+        var maxLength = MaxLength + (IsForDeadLetters(topic) ? DeadLetterSuffix.Length : 0);
+        QueueText.ThrowIfUnfit(topic, maxLength, "The topic", parameterName ?? nameof(topic));
     }
 }

@@ -3,14 +3,15 @@ using System.Data.Common;
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Provides publishing in a transaction of the caller, so that messages are sent if and only if what else is in it is saved.
+/// Provides publishing in a transaction of the caller: the messages are sent if and only if the transaction commits.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The partitions of the messages are locked until the transaction ends: nothing of them is delivered meanwhile. It must be short compared with the lease of the consumers.
+/// The partitions of the messages are locked until the transaction ends; nothing in them is delivered meanwhile. Keep it short compared
+/// with <see cref="ConsumerOptions.LeaseDuration"/>.
 /// </para>
 /// <para>
-/// Safe for use by several threads, each with a transaction of its own.
+/// Safe for use by several threads, each with its own transaction.
 /// </para>
 /// <para>
 /// It may gain members in a minor version: mock it, do not implement it.
@@ -19,14 +20,17 @@ namespace BuildRunner.Queue;
 public interface ITransactionalPublisher
 {
     /// <summary>
-    /// Publishes messages when a transaction is committed. Nothing is retried: what fails is for the caller to roll back.
+    /// Publishes messages when a transaction commits. Nothing is retried: if this fails, roll the transaction back.
     /// </summary>
-    /// <param name="transaction">A transaction of the database that the queue is in.</param>
-    /// <param name="messages">What to publish.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What becomes of each message when the transaction is committed, in the order of <paramref name="messages"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="transaction"/>, <paramref name="messages"/> or one of them is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A payload is too large, or the transaction is one of another driver.</exception>
-    /// <exception cref="InvalidOperationException">The tables of the queue are not there or not up to date. They are made when the host or the engine is started, which must be done before.</exception>
-    Task<IReadOnlyList<PublishResult>> PublishAsync(DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
+    /// <param name="transaction">An open transaction in the queue's database.</param>
+    /// <param name="messages">The messages to publish.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
+    /// <see cref="CancellationToken.None"/>.</param>
+    /// <returns>The result for each message once the transaction commits, in the order of <paramref name="messages"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="transaction"/>, <paramref name="messages"/> or one of them is
+    /// <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A payload is too large, or the transaction belongs to another driver or has ended.</exception>
+    /// <exception cref="InvalidOperationException">The queue's tables are missing or out of date. Start the host first.</exception>
+    Task<IReadOnlyList<PublishResult>> PublishAsync(
+        DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
 }

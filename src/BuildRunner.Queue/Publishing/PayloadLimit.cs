@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Publishing;
 
-/// <summary>Refuses messages whose payload is larger than <see cref="QueueOptions.MaxPayloadBytes"/>.</summary>
+/// <summary>Rejects messages with a payload larger than <see cref="QueueOptions.MaxPayloadBytes"/>.</summary>
 internal static class PayloadLimit
 {
     /// <exception cref="ArgumentNullException"><paramref name="messages"/> or one of them is <see langword="null"/>.</exception>
@@ -16,7 +16,7 @@ internal static class PayloadLimit
             {
                 throw new ArgumentException(
                     $"The payload of the message '{message.Message.Id}' has {size} bytes; it must have at most {options.MaxPayloadBytes}. "
-                    + $"Publish a reference to what is larger, or raise {nameof(QueueOptions)}.{nameof(QueueOptions.MaxPayloadBytes)}.",
+                    + $"Publish a reference to the data instead, or raise {nameof(QueueOptions)}.{nameof(QueueOptions.MaxPayloadBytes)}.",
                     nameof(messages));
             }
         }

@@ -1,9 +1,9 @@
 namespace BuildRunner.Queue;
 
 /// <summary>
-/// Specifies what has become of a message that was published.
+/// Specifies the result of publishing a message.
 /// </summary>
-/// <remarks>No value is zero, so a mock that was told nothing answers with none of them.</remarks>
+/// <remarks>No value is zero, so an unconfigured mock never reports success.</remarks>
 public enum PublishResult
 {
     /// <summary>
@@ -12,7 +12,8 @@ public enum PublishResult
     Stored = 1,
 
     /// <summary>
-    /// The topic has a message of this partition key and id that is not settled. Its payload and headers stay; it becomes visible at the earlier of the two times, and is handled once more where it is being handled.
+    /// The topic already has an unsettled message with this partition key and id. It keeps its payload and headers, becomes visible at the
+    /// earlier of the two times, and is handled again if it is being handled now.
     /// </summary>
     Duplicate = 2,
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Queue.Publishing;
 
-/// <summary>Checks what is published, and adds the context of its trace.</summary>
+/// <summary>Checks messages, adds the trace context and publishes them.</summary>
 internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> options, QueueTelemetry telemetry) : IPublisher, IDisposable
 {
     private volatile bool _isClosed;

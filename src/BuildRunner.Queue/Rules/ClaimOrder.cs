@@ -3,7 +3,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Decides which of the locked partitions are claimed: those that were ready first, and at most one quarantined message.</summary>
+/// <summary>Decides which locked partitions are claimed: those that were ready first, and at most one quarantined message.</summary>
 internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueClock clock, RoundWrites writes)
 {
     private readonly List<Claim> _claims = [];
@@ -11,7 +11,7 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
 
     public async Task<IReadOnlyList<Claim>> ClaimAsync(IEnumerable<LockedPartition> partitions, CancellationToken cancellationToken)
     {
-        // Where the first message was settled in this round, its rank is known; of what was ready before, the row says it.
+        // A message settled in this round has a known rank; the row has the rank of what was ready before.
         var ready = partitions.Where(IsFree)
             .OrderBy(static partition => partition.Row.ReadyAt)
             .ThenBy(static partition => partition.Next?.Sequence).ToList();
@@ -30,7 +30,7 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
         var orphans = candidates.Where(partition => SequenceOf(partition) is not null && !messages.ContainsKey(partition.Row.Key)).ToList();
         if (orphans.Count > 0)
         {
-            // Somebody has deleted the current message by hand; the others of the partition are still there.
+            // The current message was deleted by hand; the rest of the partition is still there.
             orphans.ForEach(static partition => partition.Row.CurrentSequence = null);
             foreach (var (key, message) in await ReadAsync(orphans, static _ => null, cancellationToken).ConfigureAwait(false))
             {
@@ -74,7 +74,7 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
             return;
         }
 
-        // What this round has decided of the message is not written yet.
+        // This round's decision about the message is not written yet.
         var message = writes.Latest(read);
         if (partition.Row.CurrentSequence == message.Sequence)
         {
@@ -93,11 +93,11 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
     {
         if (content.Message is not { } readable)
         {
-            // Nobody could handle it, and it must not keep all others from being claimed.
+            // Nobody can handle it, and it must not block the others.
             message.Failures++;
             writes.BackOff(partition, message, round.Policy.MaxDelay);
 
-            // Others may be behind it, which are not known here: the next claim looks.
+            // Unknown messages may be behind it: the next claim looks.
             partition.Row.ReadyAt = clock.Floor;
             return;
         }
@@ -113,7 +113,7 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
             Redelivered = message.IsUnsettled,
             PublishedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.PublishedAt),
 
-            // Rows of others may have 0 for "at once".
+            // Rows written by other programs may have 0 for "at once".
             DueAt = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(message.VisibleAfter, message.PublishedAt)),
             DeadLetterCause = content.Cause,
         };

@@ -2,17 +2,17 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Moves messages to the dead letters of their topic, where each replaces the one of its identity.</summary>
+/// <summary>Moves messages to the dead-letter topic, where each replaces the one with its identity.</summary>
 internal sealed class DeadLetterMove(QueueSession session, string topic, QueueChanges changes)
 {
     private readonly string _deadLetters = Topic.DeadLettersOf(topic);
     private readonly Dictionary<string, LockedPartition> _partitions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MessageRow> _replaced = new(StringComparer.Ordinal);
 
-    /// <summary>Gets the messages whose earlier dead letter was replaced.</summary>
+    /// <summary>Gets the messages that replaced an earlier dead letter.</summary>
     public List<MessageKey> Replaced { get; } = [];
 
-    /// <summary>Locks the partitions that messages go to, without waiting. There is one message of each.</summary>
+    /// <summary>Locks the target partitions without waiting. Each gets one message.</summary>
     public async Task LockAsync(IReadOnlyList<MessageRow> messages, CancellationToken cancellationToken)
     {
         if (messages.Count == 0)
@@ -35,7 +35,7 @@ internal sealed class DeadLetterMove(QueueSession session, string topic, QueueCh
             _replaced[message.PartitionKey] = message;
         }
 
-        // A partition that was created just now has no other message.
+        // A partition created in this transaction has no other message.
         List<FirstMessage> firsts = [.. rows.Where(static row => row.ReadyAt != PartitionRow.NeverReady)
             .Select(row => new FirstMessage(row.Key, _replaced.GetValueOrDefault(row.Key)?.Sequence))];
         if (firsts.Count > 0)
@@ -49,10 +49,10 @@ internal sealed class DeadLetterMove(QueueSession session, string topic, QueueCh
         }
     }
 
-    /// <summary>Gets a value indicating whether the partition of the dead letters is locked.</summary>
+    /// <summary>Determines whether the dead-letter partition is locked.</summary>
     public bool CanMove(string partitionKey) => _partitions.ContainsKey(partitionKey);
 
-    /// <summary>Copies a message to the dead letters. What becomes of the message itself is for the caller.</summary>
+    /// <summary>Copies a message to the dead letters. The caller decides about the original.</summary>
     public void Move(MessageRow message, Failure failure, QueueClock clock)
     {
         var partition = _partitions[message.PartitionKey];
@@ -73,7 +73,7 @@ internal sealed class DeadLetterMove(QueueSession session, string topic, QueueCh
         changes.Wakes.Add(new QueueWake(_deadLetters, TimeSpan.Zero));
         if (row.CurrentSequence is null)
         {
-            // The dead letter is younger than the others, so one that is due at the same time goes first.
+            // The dead letter is the newest, so another one due at the same time goes first.
             var isFirst = partition.Other is not { } other || other.VisibleAfter > clock.Floor;
             row.ReadyAt = isFirst ? clock.Floor : partition.Other!.VisibleAfter;
             row.IsQuarantined = !isFirst && partition.Other!.IsQuarantined;

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Takes messages out of the dead letters of a topic, to publish them again or for good.</summary>
+/// <summary>Redrives or purges dead letters of a topic.</summary>
 internal sealed class DeadLetterTransaction(QueueSession session, string topic, IReadOnlyList<MessageKey> keys)
 {
     private readonly string _deadLetters = Topic.DeadLettersOf(topic);
@@ -10,7 +10,7 @@ internal sealed class DeadLetterTransaction(QueueSession session, string topic, 
 
     public async Task<int> RedriveAsync(CancellationToken cancellationToken)
     {
-        // The topic sorts before that of its dead letters, so it is locked first.
+        // A topic sorts before its dead-letter topic, so it is locked first.
         var (_, topics, clock) = await session.LockForPublishAsync([], [new TopicKeys(topic, keys)], cancellationToken)
             .ConfigureAwait(false);
         var locks = topics[0];
@@ -45,7 +45,7 @@ internal sealed class DeadLetterTransaction(QueueSession session, string topic, 
         return session.LockAsync(_deadLetters, partitionKeys, creates: false, waits: true, cancellationToken);
     }
 
-    // Of locked partitions alone: another can have come into being since, and its letter can be leased already.
+    // Only in locked partitions: a new partition can have appeared since, with its dead letter leased.
     private async Task<IReadOnlyList<MessageRow>> ReadAsync(IReadOnlyList<PartitionRow> partitions, CancellationToken cancellationToken)
     {
         var locked = partitions.Select(static partition => partition.Key).ToHashSet(StringComparer.Ordinal);
@@ -59,7 +59,7 @@ internal sealed class DeadLetterTransaction(QueueSession session, string topic, 
         _publish.Changes.Deletes.AddRange(letters.Select(static letter => letter.Sequence));
         await session.WriteAsync(_publish.Changes, topic: null, isLast: false, cancellationToken).ConfigureAwait(false);
 
-        // Several letters may be gone of one partition; what is first now is read when they are.
+        // A partition may lose several dead letters; its first message is read afterwards.
         var taken = letters.Select(static letter => letter.PartitionKey).ToHashSet(StringComparer.Ordinal);
         List<PartitionRow> changed = [.. partitions.Where(partition => taken.Contains(partition.Key))];
         FirstMessage[] asked = [.. changed.Select(static partition => new FirstMessage(partition.Key, null))];

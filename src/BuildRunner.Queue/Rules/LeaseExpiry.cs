@@ -3,11 +3,10 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Decides what becomes of a message whose lease has expired: the first time it is quarantined, and after that it counts as a
-/// failure.</summary>
+/// <summary>Applies the expiry of a lease: the first quarantines the message; each further one counts as a failure.</summary>
 internal sealed class LeaseExpiry(QueueRound round, QueueClock clock, RoundWrites writes, DeadLetterMove deadLetters)
 {
-    /// <summary>Gets the failure of a message whose last attempt ended with its lease.</summary>
+    /// <summary>Gets the failure for a last attempt that ended with an expired lease.</summary>
     public static Failure Failure { get; } = new(
         "The lease ended before the message was settled: its process ended, or was cut off, while it handled the message.",
         "lease_expired");

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>A locked partition, what of it was read and what is to be written.</summary>
+/// <summary>Represents a locked partition with its messages that were read.</summary>
 internal sealed class LockedPartition(PartitionRow row)
 {
     public PartitionRow Row { get; } = row;
@@ -10,17 +10,16 @@ internal sealed class LockedPartition(PartitionRow row)
     /// <summary>Gets or sets the current message.</summary>
     public MessageRow? Current { get; set; }
 
-    /// <summary>Gets or sets the first message beside the current one, where it was needed and there is one.</summary>
+    /// <summary>Gets or sets the first message besides the current one, if it was needed and exists.</summary>
     public MessageRow? Other { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether the partition has no message any more.</summary>
+    /// <summary>Gets or sets a value indicating whether the partition has become empty.</summary>
     public bool IsEmpty { get; set; }
 
-    /// <summary>Gets what the partition offers next, after <see cref="Release"/>.</summary>
+    /// <summary>Gets the next message that the partition offers after <see cref="Release"/>.</summary>
     public MessageRow? Next { get; private set; }
 
-    /// <summary>Gets the current message as its claim made it. A claim writes the row of the partition alone, because the end of the lease
-    /// writes that of the message anyway.</summary>
+    /// <summary>Gets the current message as its claim left it. A claim writes only the partition; its end writes the message.</summary>
     public MessageRow EndDelivery(bool isSettled)
     {
         var message = Current!;
@@ -31,9 +30,9 @@ internal sealed class LockedPartition(PartitionRow row)
         return message;
     }
 
-    /// <summary>Ends the lease and finds out what the partition offers next.</summary>
+    /// <summary>Ends the lease and finds the next message that the partition offers.</summary>
     /// <param name="remaining">The message that was leased, or <see langword="null"/> if it is gone.</param>
-    /// <param name="staysCurrent">Whether nothing else is offered before it.</param>
+    /// <param name="staysCurrent">Whether it is offered before all others.</param>
     public void Release(MessageRow? remaining, bool staysCurrent)
     {
         Row.LeaseToken = null;

@@ -3,7 +3,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Decides what becomes of a message that is settled.</summary>
+/// <summary>Applies the resolution of a settled message.</summary>
 internal sealed class MessageSettlement(QueueRound round, QueueClock clock, RoundWrites writes, DeadLetterMove deadLetters)
 {
     public bool IsDeadLettered(Resolution resolution) =>
@@ -42,15 +42,14 @@ internal sealed class MessageSettlement(QueueRound round, QueueClock clock, Roun
                 writes.Finish(partition, message);
                 break;
             default:
-                // What was to wake the message wakes nothing any more: it is offered at once.
+                // An earlier wake has no effect any more: the message is offered at once.
                 message.WakeAt = null;
                 writes.Keep(partition, message, staysCurrent: true);
                 break;
         }
     }
 
-    /// <summary>Gets a value indicating whether a postpone changes nothing in the row of a message but what the partition has as
-    /// well.</summary>
+    /// <summary>Determines whether the partition's row can hold all that a postpone changes.</summary>
     private static bool IsAsPublished(MessageRow message) =>
         message is { Failures: 0, WakeAt: null, IsBackingOff: false, IsQuarantined: false, IsUnsettled: false };
 }

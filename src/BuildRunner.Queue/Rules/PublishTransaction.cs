@@ -5,20 +5,20 @@ namespace BuildRunner.Queue.Rules;
 /// <summary>Publishes messages. A duplicate hastens the message that is there and changes nothing else of it.</summary>
 internal sealed class PublishTransaction(QueueSession session)
 {
-    /// <summary>Gets what is to be written.</summary>
+    /// <summary>Gets the changes to write.</summary>
     public QueueChanges Changes { get; } = new();
 
-    /// <summary>Publishes to all topics. This is the last that is done in the session.</summary>
-    /// <returns>What becomes of each message.</returns>
+    /// <summary>Publishes to all topics. This must be the last work in the session.</summary>
+    /// <returns>The result for each message.</returns>
     public async Task<IReadOnlyList<PublishResult>> RunAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         var (_, results) = await RunAsync([], messages, static (_, _) => true, cancellationToken).ConfigureAwait(false);
         return results;
     }
 
-    /// <summary>Makes the writes of a store, and publishes the messages of those that have written anything. This is the last that is done
-    /// in the session.</summary>
-    /// <returns>Whether each has written anything.</returns>
+    /// <summary>Executes the writes of a store and publishes the messages of those that changed a row, as the last work in the
+    /// session.</summary>
+    /// <returns>For each write, whether it changed a row.</returns>
     public async Task<bool[]> RunAsync(
         IReadOnlyList<(StoreWrite Write, IReadOnlyList<OutgoingMessage> Messages)> saves, CancellationToken cancellationToken)
     {
@@ -27,7 +27,8 @@ internal sealed class PublishTransaction(QueueSession session)
             return [await session.ExecuteAsync(only, isLast: true, cancellationToken).ConfigureAwait(false) > 0];
         }
 
-        List<(OutgoingMessage Message, int Save)> all = [.. saves.SelectMany(static (save, i) => save.Messages.Select(message => (message, i)))];
+        List<(OutgoingMessage Message, int Save)> all =
+            [.. saves.SelectMany(static (save, i) => save.Messages.Select(message => (message, i)))];
         var (written, _) = await RunAsync(
             [.. saves.Select(static save => save.Write)],
             [.. all.Select(static item => item.Message)],
@@ -36,9 +37,8 @@ internal sealed class PublishTransaction(QueueSession session)
         return [.. written.Select(static rows => rows > 0)];
     }
 
-    /// <summary>Decides what becomes of messages of one topic whose partitions are locked. What is new is put among the inserts by the
-    /// caller.</summary>
-    /// <returns>Whether the identity is new, for each.</returns>
+    /// <summary>Decides the results for messages of one topic in locked partitions. The caller inserts the new ones.</summary>
+    /// <returns>For each message, whether its identity is new.</returns>
     public bool[] Decide(string topic, IReadOnlyList<(MessageKey Key, TimeSpan Delay)> messages, TopicLocks locks, QueueClock clock)
     {
         var partitions = locks.Partitions.ToDictionary(static row => row.Key, StringComparer.Ordinal);
@@ -74,7 +74,7 @@ internal sealed class PublishTransaction(QueueSession session)
 
     private static void Show(PartitionRow partition, long visibleAfter, bool isQuarantined, HashSet<PartitionRow> changed)
     {
-        // The current message is not passed by.
+        // Nothing is offered before the current message.
         if (partition.CurrentSequence is null && visibleAfter < partition.ReadyAt)
         {
             partition.ReadyAt = visibleAfter;
@@ -83,8 +83,7 @@ internal sealed class PublishTransaction(QueueSession session)
         }
     }
 
-    /// <summary>Has the next claim find out which is first, where a message has come to the moment of a quarantined message: it goes before
-    /// that if it was published before.</summary>
+    /// <summary>If a message becomes due together with a quarantined one, the next claim decides: the older goes first.</summary>
     private static void LookAgain(PartitionRow partition, MessageRow row, HashSet<PartitionRow> changed)
     {
         if (partition.CurrentSequence is null && partition.IsQuarantined && !row.IsQuarantined && row.VisibleAfter == partition.ReadyAt)
@@ -105,8 +104,7 @@ internal sealed class PublishTransaction(QueueSession session)
             ArgumentNullException.ThrowIfNull(message, nameof(messages));
         }
 
-        // Of several messages of one identity the first has the content, and the earliest time counts. Topics are in the order in which
-        // every transaction locks them.
+        // Of several messages with one identity, the first gives the content, and the earliest time counts. Topics are in lock order.
         var topics = Enumerable.Range(0, messages.Count).GroupBy(i => messages[i].Topic, StringComparer.Ordinal)
             .OrderBy(static topic => topic.Key, Utf8Order.Comparer)
             .Select(topic => (Topic: topic.Key, Merged: topic.GroupBy(i => KeyOf(messages[i].Message)).ToList())).ToList();
@@ -120,7 +118,7 @@ internal sealed class PublishTransaction(QueueSession session)
                 .Where(item => counts(item.Index, locks.Written)).GroupBy(static item => item.Key, static item => item.Index);
             Publish(topic, [.. counted], messages, locks.Topics[i], locks.Clock, results);
 
-            // Created for a save that has saved nothing.
+            // Created for a save that saved nothing.
             var unused = locks.Topics[i].Partitions.Where(static row => row.ReadyAt == PartitionRow.NeverReady);
             Changes.EmptyPartitions.AddRange(unused.Select(row => (topic, row.Key)));
         }

@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Repeats a round that the database refused for something that it was to store. It goes in parts, until what is refused is alone;
-/// otherwise that would hold up all others of the topic for ever.</summary>
+/// <summary>Repeats a round with refused content in parts, until the refused part is alone and no longer blocks the topic.</summary>
 internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger logger, CancellationToken cancellationToken)
 {
     private readonly LeaseResult[] _results = [.. round.Settlements.Select(static _ => LeaseResult.Busy)];
@@ -13,7 +12,7 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
     private readonly List<MessageKey> _replaced = [];
     private bool _isPartDone;
 
-    // Longer than a lease, because each try takes transactions of its own.
+    // Longer than a lease, because each try costs extra transactions.
     private TimeSpan Pause => round.Policy.MaxDelay > round.LeaseDuration ? round.Policy.MaxDelay : round.LeaseDuration;
 
     public async Task<QueueRoundResult> RunAsync()
@@ -35,7 +34,7 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
         }
         catch (Exception exception) when (_isPartDone && exception is not OperationCanceledException)
         {
-            // What is committed must be told. The rest is asked for again.
+            // Committed results must be reported. The rest is repeated.
             QueueLog.RoundCutShort(logger, round.Topic, exception);
             return new QueueRoundResult
             {
@@ -85,11 +84,11 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
             }
             catch (Exception exception) when (engine.IsRefused(exception))
             {
-                // It is not the text.
+                // The text is not the reason.
             }
         }
 
-        // The message is left to the end of its lease.
+        // The message waits for the end of its lease.
         QueueLog.SettlementRefused(logger, round.Topic, lease.PartitionKey, resolution.Kind.ToString(), refusal);
         return LeaseResult.Stale;
     }
@@ -103,7 +102,7 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
         return part;
     }
 
-    /// <summary>Renews and claims. Where that is refused, it is for a lease that has expired, whose message cannot be written.</summary>
+    /// <summary>Renews and claims. If that is refused, the reason is an expired lease of a message that cannot be written.</summary>
     private async Task<QueueRoundResult> ClaimAsync(QueueRound rest)
     {
         while (true)
@@ -122,7 +121,7 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
         }
     }
 
-    /// <summary>Ends the leases that have expired, each by itself.</summary>
+    /// <summary>Ends the expired leases one at a time.</summary>
     /// <returns><see langword="true"/> if there was one; otherwise, <see langword="false"/>.</returns>
     private async Task<bool> ExpireAsync(QueueRound rest)
     {
@@ -149,7 +148,7 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
         return isAny;
     }
 
-    /// <summary>Finds the partitions whose leases have expired, of those that a round would lock.</summary>
+    /// <summary>Finds the partitions with expired leases among those that a round would lock.</summary>
     private async Task<IReadOnlyList<string>> FindExpiredAsync(QueueSession session, QueueRound rest)
     {
         string[] renewed = [.. rest.Renewals.Select(static lease => lease.PartitionKey)];
@@ -158,9 +157,8 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
         return [.. locks.All.Where(row => row.HasExpired(locks.Clock)).Select(static row => row.Key).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Puts off the end of a lease that has expired, without writing its message.</summary>
-    /// <returns><see langword="true"/> if it was put off; <see langword="false"/> if it has not expired, or if another transaction has
-    /// locked it.</returns>
+    /// <summary>Extends an expired lease without writing its message.</summary>
+    /// <returns><see langword="true"/> if it was extended; <see langword="false"/> if it has not expired or is locked.</returns>
     private async Task<bool> PutOffAsync(QueueSession session, string key)
     {
         var locks = await session.LockForRoundAsync(round.Topic, [key], 0, 0, cancellationToken).ConfigureAwait(false);

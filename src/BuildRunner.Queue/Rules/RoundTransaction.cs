@@ -5,11 +5,11 @@ namespace BuildRunner.Queue.Rules;
 
 /// <summary>Runs a round on locked rows: settle, renew, expire, claim.</summary>
 /// <param name="session">The session.</param>
-/// <param name="round">What is asked.</param>
-/// <param name="expiring">A partition whose lease ends if it has expired, where nothing is claimed.</param>
+/// <param name="round">The round.</param>
+/// <param name="expiring">A partition to expire if its lease has ended, in a round that claims nothing.</param>
 internal sealed class RoundTransaction(QueueSession session, QueueRound round, string? expiring = null)
 {
-    /// <summary>How many quarantined partitions are locked: enough to find expired leases among those that wait their turn.</summary>
+    /// <summary>The number of quarantined partitions to lock: enough to find expired leases among those that wait.</summary>
     public const int QuarantinedLimit = 8;
 
     private readonly Dictionary<string, LockedPartition> _partitions = new(StringComparer.Ordinal);
@@ -23,8 +23,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
     private RoundWrites _writes = null!;
     private bool _waitsForDeadLetters;
 
-    /// <summary>Gets what the round comes to once it is committed, with another look for what is due; <see langword="null"/> before all is
-    /// decided.</summary>
+    /// <summary>Gets the result, with another look for what is due, or <see langword="null"/> before all is decided.</summary>
     public QueueRoundResult? Decided { get; private set; }
 
     private QueueClock Clock => _locks.Clock;
@@ -56,7 +55,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         return ResultOf(claims, next);
     }
 
-    /// <summary>Finds out which leases are good, and which have expired.</summary>
+    /// <summary>Separates valid leases from expired ones.</summary>
     private void CheckLeases()
     {
         HashSet<string> used = new(StringComparer.Ordinal);
@@ -99,7 +98,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         return _locks.Busy.TryGetValue(lease.PartitionKey, out var token) && token == lease.Token ? LeaseResult.Busy : LeaseResult.Stale;
     }
 
-    /// <summary>Reads the current messages whose leases end, and what is behind those that step aside.</summary>
+    /// <summary>Reads the current messages of ending leases, and the messages behind those that step aside.</summary>
     private async Task ReadEndedAsync(CancellationToken cancellationToken)
     {
         if (_settled.Count + _expired.Count == 0)
@@ -131,8 +130,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         }
     }
 
-    /// <summary>Frees the partitions whose current message somebody has deleted by hand: it must not keep all others from being
-    /// claimed.</summary>
+    /// <summary>Frees partitions with a current message that was deleted by hand: it must not block the others.</summary>
     private async Task RepairAsync(CancellationToken cancellationToken)
     {
         var ended = _settled.Select(static settled => settled.Partition).Concat(_expired);
@@ -182,8 +180,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         {
             if (expiry.IsDeadLettered(partition) && !deadLetters.CanMove(partition.Row.Key))
             {
-                // It keeps its lease until the dead letter can be written. What is behind it may be due, which the row of the partition
-                // does not say.
+                // It keeps its lease until the dead letter can be written. A message behind it may be due.
                 _waitsForDeadLetters = true;
                 continue;
             }
@@ -197,7 +194,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
 
     private QueueRoundResult ResultOf(IReadOnlyList<Claim> claims, NextDue next)
     {
-        // What is never ready is a partition that a publish has created and not used.
+        // A partition that is never ready was created by a publish and not used.
         var due = next.Ordinary == PartitionRow.NeverReady ? null : next.Ordinary;
         if (round.TakesQuarantined && next.Quarantined is { } quarantined && !claims.Any(static claim => claim.IsQuarantined))
         {

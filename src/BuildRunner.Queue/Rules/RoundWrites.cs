@@ -2,7 +2,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Collects what a round writes of its own topic. Each row is written once.</summary>
+/// <summary>Collects the writes of a round to its own topic. Each row is written once.</summary>
 internal sealed class RoundWrites(string topic, QueueClock clock)
 {
     private readonly HashSet<LockedPartition> _partitions = [];
@@ -12,7 +12,7 @@ internal sealed class RoundWrites(string topic, QueueClock clock)
 
     public void Write(LockedPartition partition) => _partitions.Add(partition);
 
-    /// <summary>Gets a message as it is to be written, or else as it was read.</summary>
+    /// <summary>Gets a message as it will be written, or as it was read.</summary>
     public MessageRow Latest(MessageRow read) => _updates.GetValueOrDefault(read.Sequence) ?? read;
 
     /// <summary>Ends the lease of a message that remains.</summary>
@@ -24,7 +24,7 @@ internal sealed class RoundWrites(string topic, QueueClock clock)
         Write(partition);
     }
 
-    /// <summary>Ends the lease of a message that stays current, and whose row need not be written.</summary>
+    /// <summary>Ends the lease of a message that stays current without writing its row.</summary>
     public void Postpone(LockedPartition partition, MessageRow message, TimeSpan delay)
     {
         message.VisibleAfter = clock.After(delay);
@@ -34,7 +34,7 @@ internal sealed class RoundWrites(string topic, QueueClock clock)
         Write(partition);
     }
 
-    /// <summary>Ends the lease of a message that remains, steps aside and is tried again.</summary>
+    /// <summary>Ends the lease of a message that steps aside and is retried.</summary>
     public void BackOff(LockedPartition partition, MessageRow message, TimeSpan delay)
     {
         message.IsBackingOff = true;
@@ -43,7 +43,7 @@ internal sealed class RoundWrites(string topic, QueueClock clock)
         Keep(partition, message, staysCurrent: false);
     }
 
-    /// <summary>Ends the lease of a message that is done. If it was published again meanwhile, a fresh message remains.</summary>
+    /// <summary>Ends the lease of a message that is done. If it was published again meanwhile, a new message remains.</summary>
     public void Finish(LockedPartition partition, MessageRow message)
     {
         if (message.WakeAt is not { } wakeAt)
@@ -71,7 +71,7 @@ internal sealed class RoundWrites(string topic, QueueClock clock)
         Write(partition);
     }
 
-    /// <summary>Gets all there is to write.</summary>
+    /// <summary>Gets all changes.</summary>
     public QueueChanges Collect()
     {
         Changes.Updates.AddRange(_updates.Values);

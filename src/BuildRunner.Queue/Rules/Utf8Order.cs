@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>The order in which all transactions lock: that of the databases, which is by bytes.</summary>
+/// <summary>Compares keys by bytes, as the databases do. All transactions lock in this order.</summary>
 internal static class Utf8Order
 {
     public static IComparer<string> Comparer { get; } = Comparer<string>.Create(

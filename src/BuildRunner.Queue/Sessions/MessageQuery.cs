@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Sessions;
 
-/// <summary>Which messages of a topic to read, in one round trip and by a later statement than the one that locked.</summary>
+/// <summary>Represents the messages of a topic to read, in one round trip and by a later statement than the lock.</summary>
 internal sealed record MessageQuery
 {
     public required string Topic { get; init; }
@@ -11,17 +11,16 @@ internal sealed record MessageQuery
 
     public IReadOnlyList<FirstMessage> Firsts { get; init; } = [];
 
-    /// <summary>Gets partitions whose first messages to read with their content.</summary>
+    /// <summary>Gets the partitions to read the first message of, with its content.</summary>
     public IReadOnlyList<string> FirstsWithContent { get; init; } = [];
 
     public IReadOnlyList<MessageKey> Keys { get; init; } = [];
 }
 
-/// <summary>Asks for the message of a partition that is first by due time and insertion, leaving one out.</summary>
+/// <summary>Requests the first message of a partition by due time and insertion, skipping one.</summary>
 internal sealed record FirstMessage(string PartitionKey, long? Without);
 
-/// <summary>The answer to a <see cref="MessageQuery"/>, in any order, without what does not exist. A message that is asked for in two ways
-/// is in the answer to each.</summary>
+/// <summary>Represents the result of a <see cref="MessageQuery"/>, in any order, without missing messages. Lists may overlap.</summary>
 internal sealed record MessageResult
 {
     public required IReadOnlyList<MessageRow> BySequence { get; init; }

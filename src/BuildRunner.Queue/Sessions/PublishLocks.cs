@@ -1,18 +1,17 @@
 namespace BuildRunner.Queue.Sessions;
 
-/// <summary>The identities to publish in one topic, each once.</summary>
+/// <summary>Represents the identities to publish in one topic, each once.</summary>
 internal sealed record TopicKeys(string Topic, IReadOnlyList<MessageKey> Keys)
 {
     /// <summary>Gets the keys of the partitions, each once.</summary>
     public IEnumerable<string> PartitionKeys => Keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal);
 }
 
-/// <summary>What a publish has locked and found.</summary>
-/// <param name="Written">How many rows each write of the store has written.</param>
-/// <param name="Topics">What is locked and was found in each topic, in the order in which they were asked for.</param>
-/// <param name="Clock">The clock, read after everything was locked.</param>
+/// <summary>Represents the locks and messages of a publish.</summary>
+/// <param name="Written">The number of rows written by each write of the store.</param>
+/// <param name="Topics">The locks and messages of each topic, in the requested order.</param>
+/// <param name="Clock">The clock, read after all locks were taken.</param>
 internal sealed record PublishLocks(IReadOnlyList<int> Written, IReadOnlyList<TopicLocks> Topics, QueueClock Clock);
 
-/// <summary>The partitions of all keys, some of them created with <see cref="PartitionRow.NeverReady"/>, and the messages that exist,
-/// without their content.</summary>
+/// <summary>Represents all partitions, created with <see cref="PartitionRow.NeverReady"/> if missing, and the existing messages.</summary>
 internal sealed record TopicLocks(IReadOnlyList<PartitionRow> Partitions, IReadOnlyList<MessageRow> Messages);

@@ -1,60 +1,56 @@
 namespace BuildRunner.Queue.Sessions;
 
-/// <summary>Locks, reads and writes the rows of a queue in one transaction. This is the seam to a database: a session decides
-/// nothing.</summary>
+/// <summary>Locks, reads and writes the rows of a queue in one transaction. A session decides nothing.</summary>
 /// <remarks>
 /// <para>
-/// A partition is locked by a statement of its own before any of its messages is read. Where the database shows a statement what was
-/// committed before the transaction began, reads lock as well. Keys are locked in the order of their bytes in UTF-8.
+/// A partition is locked by its own statement before its messages are read. If the database reads from a snapshot of the transaction's
+/// start, reads lock as well. Keys are locked in the order of their UTF-8 bytes.
 /// </para>
 /// <para>
-/// The rows that a session returns belong to the caller until they are written, and to the session after that. Not safe for use by several
-/// threads.
+/// Returned rows belong to the caller until they are written, then to the session. Not safe for use by several threads.
 /// </para>
 /// </remarks>
 internal abstract class QueueSession : IAsyncDisposable
 {
-    /// <summary>Locks the partitions <paramref name="keys"/> and so many that are ready, ordinary and quarantined ones, without waiting:
-    /// what another transaction has locked is left out.</summary>
+    /// <summary>Locks the partitions <paramref name="keys"/> and a limited number of ready ordinary and quarantined ones, without waiting:
+    /// partitions locked by another transaction are skipped.</summary>
     public abstract Task<RoundLocks> LockForRoundAsync(
         string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken);
 
-    /// <summary>Makes the writes of a store, locks the partitions of identities, creates those that do not exist, and reads the identities.
-    /// Waits for locks.</summary>
+    /// <summary>Executes the writes of a store, locks the partitions of identities, creates missing ones, and reads the messages with the
+    /// identities. Waits for locks.</summary>
     /// <param name="writes">The writes.</param>
-    /// <param name="topics">The topics, each once, in the order in which to lock them.</param>
+    /// <param name="topics">The topics, each once, in lock order.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public abstract Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
-    /// <summary>Locks partitions, each named once. Those that another transaction has locked are waited for or left out; those that do not
-    /// exist are left out or created with <see cref="PartitionRow.NeverReady"/>.</summary>
+    /// <summary>Locks partitions, each given once. Waits for or skips those locked by another transaction; creates missing ones with
+    /// <see cref="PartitionRow.NeverReady"/>, or skips them.</summary>
     public abstract Task<IReadOnlyList<PartitionRow>> LockAsync(
         string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken);
 
     /// <summary>Reads messages of locked partitions.</summary>
     public abstract Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Lists messages with their content by partition key and id, beginning after a message or with the first. Locks
-    /// nothing.</summary>
+    /// <summary>Lists messages with content by partition key and id, after a message or from the first. Locks nothing.</summary>
     public abstract Task<IReadOnlyList<MessageRow>> ListAsync(
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
 
     /// <summary>Writes, then reads the next due times of a topic.</summary>
     /// <param name="changes">What to write.</param>
     /// <param name="topic">The topic, or <see langword="null"/> to read nothing.</param>
-    /// <param name="isLast">Whether nothing else comes, so that a transaction of the session's own can be committed in the same round
-    /// trip.</param>
+    /// <param name="isLast">Whether this is the last call, so that the session's own transaction can commit in the same round trip.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public abstract Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken);
 
-    /// <summary>Makes the write of a store and returns how many rows it has inserted, changed or deleted.</summary>
+    /// <summary>Executes the write of a store and returns the number of rows inserted, changed or deleted.</summary>
     public abstract Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken);
 
-    /// <summary>Gets who to wake when the transaction is committed.</summary>
+    /// <summary>Gets the wakes to send after the commit.</summary>
     public List<QueueWake> Wakes { get; } = [];
 
-    /// <summary>Releases what the session has of its own. The transaction stays as it is.</summary>
+    /// <summary>Releases the resources of the session. The transaction is not affected.</summary>
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -62,10 +58,9 @@ internal abstract class QueueSession : IAsyncDisposable
     }
 }
 
-/// <summary>A write of another store in the database of the queue, made in one transaction with a publish. What it is, the database's own
-/// sessions know.</summary>
+/// <summary>Represents a write of another store, executed in the transaction of a publish. Only the database knows its content.</summary>
 internal abstract class StoreWrite;
 
-/// <summary>When the first ordinary and the first quarantined partition of a topic are ready, including those that others have locked;
-/// <see langword="null"/> where there is none.</summary>
+/// <summary>Represents the ready times of the first ordinary and the first quarantined partition of a topic, including locked ones, or
+/// <see langword="null"/>.</summary>
 internal readonly record struct NextDue(long? Ordinary, long? Quarantined);

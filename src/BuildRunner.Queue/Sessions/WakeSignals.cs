@@ -2,13 +2,12 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.Queue.Sessions;
 
-/// <summary>Those in this process who want to know when a topic may have something to claim. Safe for use by several threads.</summary>
+/// <summary>Wakes subscribers in this process when a topic may have something to claim. Safe for use by several threads.</summary>
 internal sealed class WakeSignals
 {
     private readonly ConcurrentDictionary<Subscription, string> _subscriptions = new();
 
-    /// <summary>Calls a method with the time after which a topic has something, whenever it is woken, until the subscription is
-    /// disposed.</summary>
+    /// <summary>Calls a method at each wake of a topic, with the time until it has something. Dispose the result to unsubscribe.</summary>
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake)
     {
         ArgumentNullException.ThrowIfNull(topic);
@@ -29,7 +28,7 @@ internal sealed class WakeSignals
         }
     }
 
-    /// <summary>Wakes everybody, for whoever has missed what happened.</summary>
+    /// <summary>Wakes all subscribers, in case they missed something.</summary>
     public void WakeAll()
     {
         foreach (var subscription in _subscriptions.Keys)

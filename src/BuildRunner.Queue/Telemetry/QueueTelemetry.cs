@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Telemetry;
 
-/// <summary>The spans and measurements of one queue, named by the semantic conventions for messaging. An id or a partition key is in spans
-/// alone: a metric has one series per value of its tags. Whoever listens cannot make anything fail: nothing here throws.</summary>
+/// <summary>Records spans and measurements of a queue by the semantic conventions for messaging. Ids and partition keys are only in spans:
+/// each tag value creates a metric series. Nothing here throws, even if a listener does.</summary>
 internal sealed class QueueTelemetry : IDisposable
 {
     private const string SystemTag = "messaging.system";
@@ -15,7 +15,7 @@ internal sealed class QueueTelemetry : IDisposable
     private const string OperationTypeTag = "messaging.operation.type";
     private const string ErrorTag = "error.type";
 
-    // Those of the semantic conventions, and beyond: a handler may take minutes.
+    // The semantic conventions' buckets and longer ones: a handler may take minutes.
     private static readonly InstrumentAdvice<double> DurationAdvice = new()
     {
         HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300, 600],
@@ -39,10 +39,9 @@ internal sealed class QueueTelemetry : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _operation;
 
-    /// <param name="meters">What makes the meter and keeps it apart from those of other hosts, or <see langword="null"/> where there is
-    /// none.</param>
+    /// <param name="meters">The factory that creates a meter per host, or <see langword="null"/> if there is none.</param>
     /// <param name="timeProvider">Times operations.</param>
-    /// <param name="logger">Is told of listeners that throw.</param>
+    /// <param name="logger">Logs listeners that throw.</param>
     public QueueTelemetry(IMeterFactory? meters, TimeProvider timeProvider, ILogger logger)
     {
         _meter = meters?.Create(QueueTelemetryNames.Meter) ?? new Meter(QueueTelemetryNames.Meter);
@@ -59,19 +58,19 @@ internal sealed class QueueTelemetry : IDisposable
             tags: null,
             OperationAdvice);
         _settled = _meter.CreateCounter<long>(
-            "buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by what became of them.");
+            "buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by outcome.");
         _lost = _meter.CreateCounter<long>(
             "buildrunner.queue.lost.leases",
             "{lease}",
-            "Number of leases that ended before their message was settled, of those whose holder has noticed.");
+            "Number of leases that ended before their message was settled, as seen by their holder.");
         _expired = _meter.CreateCounter<long>(
             "buildrunner.queue.expired.leases",
             "{lease}",
-            "Number of leases of any holder that were found to have ended, as after the death of a process.");
+            "Number of expired leases that were found, of any holder.");
         _replaced = _meter.CreateCounter<long>(
             "buildrunner.queue.replaced.dead_letters",
             "{message}",
-            "Number of dead letters that were replaced by a new one of the same identity.");
+            "Number of dead letters that were replaced by a new one with the same identity.");
     }
 
     public Activity? StartPublish(string system, string topic) =>
@@ -86,8 +85,7 @@ internal sealed class QueueTelemetry : IDisposable
             return null;
         }
 
-        // A message that is postponed for days would make one trace without end; a first delivery goes on with that of its publisher, and a
-        // later one begins its own, as one without a publisher does.
+        // A first delivery continues the publisher's trace; a later one begins its own, or a postponed message would make an endless trace.
         var hasPublisher = TraceHeaders.TryRead(delivery.Message, out var publisher);
         var isFirst = delivery.Deliveries == 1;
         var previous = Activity.Current;
@@ -119,11 +117,11 @@ internal sealed class QueueTelemetry : IDisposable
 
     public long GetTimestamp() => _timeProvider.GetTimestamp();
 
-    /// <summary>Measures a publish that was done or has failed.</summary>
+    /// <summary>Measures a publish that succeeded or failed.</summary>
     public void Published(string system, string? topic, long began, Exception? failure) =>
         Operated(system, topic, "publish", "send", began, failure);
 
-    /// <summary>Asks an engine, and measures how long it takes.</summary>
+    /// <summary>Runs a round and measures its duration.</summary>
     public async Task<QueueRoundResult> RunRoundAsync(IQueueEngine engine, QueueRound round, CancellationToken cancellationToken)
     {
         var began = GetTimestamp();

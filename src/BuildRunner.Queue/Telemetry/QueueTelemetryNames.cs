@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue;
 
-/// <summary>The names under which the queue is traced and measured, which its README promises.</summary>
+/// <summary>Provides the telemetry names that the README promises.</summary>
 internal static class QueueTelemetryNames
 {
     /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/>: <c>BuildRunner.Queue</c>.</summary>

@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace BuildRunner.Queue.Telemetry;
 
-/// <summary>The context of a trace in the headers of a message, as W3C Trace Context has it.</summary>
+/// <summary>Writes and reads W3C Trace Context in the headers of messages.</summary>
 internal static class TraceHeaders
 {
     private const string Parent = "traceparent";
     private const string State = "tracestate";
 
-    /// <summary>Adds the context of the current trace to messages that have none.</summary>
+    /// <summary>Adds the current trace context to messages that have none.</summary>
     public static IReadOnlyList<OutgoingMessage> Write(IReadOnlyList<OutgoingMessage> messages) =>
         Activity.Current is { } current ? [.. messages.Select(message => Write(message, current))] : messages;
 
-    /// <summary>Adds the context, unless the message has one or there would be too many headers with it.</summary>
+    /// <summary>Adds the context unless the message has one or its headers would become too long.</summary>
     public static Message Write(Message message, Activity? activity)
     {
         if (activity is not { IdFormat: ActivityIdFormat.W3C, Id: { } id } || message.Headers.ContainsKey(Parent))

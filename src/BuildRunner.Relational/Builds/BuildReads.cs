@@ -3,7 +3,7 @@ using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Reads builds by id. Those that are asked for while others are being read are read together, by one statement: a server takes longer to begin one than to find a row.</summary>
+/// <summary>Reads builds by id. Concurrent reads share a statement: a server takes longer to begin one than to find a row.</summary>
 internal sealed class BuildReads
 {
     private const int MostStatements = 4;
@@ -37,7 +37,9 @@ internal sealed class BuildReads
         requests.RemoveAll(static request => request.IsGone);
         try
         {
-            var (rows, now) = await _engine.TryAsync(() => ReadAsync([.. requests.Select(static request => request.Id).Distinct()]), CancellationToken.None).ConfigureAwait(false);
+            var (rows, now) = await _engine.TryAsync(
+                () => ReadAsync([.. requests.Select(static request => request.Id).Distinct()]),
+                CancellationToken.None).ConfigureAwait(false);
             foreach (var request in requests)
             {
                 request.Answer(rows.GetValueOrDefault(request.Id), now);
@@ -57,11 +59,14 @@ internal sealed class BuildReads
             return (rows, default);
         }
 
-        var clock = await _database.ReadAsync(BuildStatements.Find(ids), row => rows[Guid.ParseExact(row.GetString(0), "D")] = Read(row), CancellationToken.None).ConfigureAwait(false);
+        var clock = await _database.ReadAsync(
+            BuildStatements.Find(ids),
+            row => rows[Guid.ParseExact(row.GetString(0), "D")] = Read(row),
+            CancellationToken.None).ConfigureAwait(false);
         return (rows, BuildRow.Time(clock.Floor));
     }
 
-    // A row that cannot be read is nothing to those who have asked for another.
+    // A row that cannot be read must not fail the reads of other rows.
     private static Row Read(DbDataReader row)
     {
         try
@@ -76,7 +81,8 @@ internal sealed class BuildReads
 
     private readonly record struct Row(Build? Build, Exception? Failure);
 
-    private sealed class Request(Guid id, CancellationToken cancellationToken) : TaskCompletionSource<BuildReading>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Request(Guid id, CancellationToken cancellationToken)
+        : TaskCompletionSource<BuildReading>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public Guid Id { get; } = id;
 
@@ -86,7 +92,7 @@ internal sealed class BuildReads
         {
             SetException(exception);
 
-            // Whoever has gone meanwhile does not look at it.
+            // A caller that has left does not observe it.
             _ = Task.Exception;
         }
 

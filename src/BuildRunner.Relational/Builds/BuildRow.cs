@@ -7,7 +7,7 @@ using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
 
-/// <summary>A build as a row of the table <c>queue_builds</c>.</summary>
+/// <summary>Maps builds to rows of the table <c>queue_builds</c>.</summary>
 internal static class BuildRow
 {
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
@@ -89,7 +89,7 @@ internal static class BuildRow
 
     public static string Text(Guid id) => id.ToString("D");
 
-    /// <summary>Gets what the index has of an id, which may be longer than an index can hold.</summary>
+    /// <summary>Gets the hash that the index holds, because an id may be too long for an index.</summary>
     public static long Hash(BuildId id) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id.Value)));
 
     public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

@@ -3,7 +3,7 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Saves builds. Those that come while others are being saved are saved by one transaction: a commit takes longer than a row.</summary>
+/// <summary>Saves builds. Saves that arrive while others run share one transaction: a commit takes longer than a row.</summary>
 internal sealed class BuildSaves
 {
     private const int MostTransactions = 4;
@@ -21,7 +21,7 @@ internal sealed class BuildSaves
     }
 
     /// <summary>Saves a build.</summary>
-    /// <returns><see langword="true"/> if it is saved; <see langword="false"/> if another save was earlier.</returns>
+    /// <returns><see langword="true"/> if the build is saved; <see langword="false"/> if another save came first.</returns>
     public Task<bool> SaveAsync(BuildSave save, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -48,7 +48,7 @@ internal sealed class BuildSaves
         List<Request> ordered = [.. requests.OrderBy(static request => request.Save.Key, StringComparer.Ordinal)];
         if (ordered.Count > 0 && !await TryAnswerAsync(ordered, tries: 0).ConfigureAwait(false))
         {
-            // One of them cannot be saved, and the others are not to fail by it.
+            // One of them cannot be saved; the others must not fail with it.
             await Task.WhenAll(ordered.Select(request => TryAnswerAsync([request], tries: 1))).ConfigureAwait(false);
         }
     }
@@ -83,11 +83,12 @@ internal sealed class BuildSaves
             {
                 tries++;
                 PublishTransaction publish = new(session);
-                return publish.RunAsync([.. saves.Select(static save => ((StoreWrite)save.Statement, save.Messages))], CancellationToken.None);
+                return publish.RunAsync(
+                    [.. saves.Select(static save => ((StoreWrite)save.Statement, save.Messages))], CancellationToken.None);
             },
             CancellationToken.None).ConfigureAwait(false);
 
-        // An earlier try may have been committed although its answer was lost, and nobody was woken by it.
+        // An earlier try may have committed although its answer was lost; it woke nobody.
         for (var i = 0; i < saves.Length && tries > 1; i++)
         {
             if (!saved[i] && await IsSavedAsync(saves[i]).ConfigureAwait(false))
@@ -107,7 +108,8 @@ internal sealed class BuildSaves
     {
         var isSaved = false;
         await _engine.TryAsync(
-            () => _database.ReadAsync(save.FindSaved, _ => isSaved = true, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+            () => _database.ReadAsync(save.FindSaved, _ => isSaved = true, CancellationToken.None),
+            CancellationToken.None).ConfigureAwait(false);
         return isSaved;
     }
 
@@ -122,7 +124,7 @@ internal sealed class BuildSaves
         {
             SetException(exception);
 
-            // Whoever has gone meanwhile does not look at it.
+            // A caller that has left does not observe it.
             _ = Task.Exception;
         }
     }

@@ -4,43 +4,60 @@ using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
 
-/// <summary>The statements about the table <c>queue_builds</c>.</summary>
+/// <summary>Provides the statements about the table <c>queue_builds</c>.</summary>
 internal sealed class BuildStatements(BuildDialect dialect)
 {
     private const string Saved = "SELECT 1 FROM queue_builds WHERE id = ? AND save_token = ?";
 
     private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
 
-    private readonly string _byRemoteId = $"SELECT {BuildRow.Columns} FROM queue_builds{IndexOf(dialect, "queue_builds_remote_id")} WHERE runner = ? AND remote_id_hash = ? AND remote_id = ? ORDER BY id DESC LIMIT 1";
+    private readonly string _byRemoteId =
+        $"SELECT {BuildRow.Columns} FROM queue_builds{IndexOf(dialect, "queue_builds_remote_id")} "
+        + "WHERE runner = ? AND remote_id_hash = ? AND remote_id = ? ORDER BY id DESC LIMIT 1";
 
-    private readonly string _firstEnded = $"SELECT ended_at FROM queue_builds{IndexOf(dialect, "queue_builds_ended")} WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
+    private readonly string _firstEnded =
+        $"SELECT ended_at FROM queue_builds{IndexOf(dialect, "queue_builds_ended")} "
+        + "WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
 
     private readonly string _insert =
-        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}, save_token) VALUES ({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count + 1)}){dialect.IgnoreConflict}";
+        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}, save_token) "
+        + $"VALUES ({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count + 1)}){dialect.IgnoreConflict}";
 
-    private readonly string _update = $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, save_token = ? WHERE id = ? AND version = ?";
+    private readonly string _update =
+        $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "
+        + "save_token = ? WHERE id = ? AND version = ?";
 
-    /// <summary>Writes a row that nobody sees, because <see cref="DeleteCheck"/> deletes it before the commit.</summary>
-    public static SqlStatement InsertCheck(string id) => new("INSERT INTO queue_messages (topic, partition_key, id, payload) VALUES ('', '', ?, '')", id);
+    /// <summary>Writes a row that <see cref="DeleteCheck"/> deletes before the commit, so that nobody sees it.</summary>
+    public static SqlStatement InsertCheck(string id) =>
+        new("INSERT INTO queue_messages (topic, partition_key, id, payload) VALUES ('', '', ?, '')", id);
 
-    public static SqlStatement DeleteCheck(string id) => new("DELETE FROM queue_messages WHERE topic = '' AND partition_key = '' AND id = ?", id);
+    public static SqlStatement DeleteCheck(string id) =>
+        new("DELETE FROM queue_messages WHERE topic = '' AND partition_key = '' AND id = ?", id);
 
-    /// <summary>Finds builds by id. Of the numbers of ids there are few, so that there are few texts.</summary>
+    /// <summary>Finds builds by id. The number of ids is rounded up, so that there are few statement texts.</summary>
     public static SqlStatement Find(IReadOnlyList<Guid> ids)
     {
         var places = (int)BitOperations.RoundUpToPowerOf2((uint)ids.Count);
         var text = ids.Count == 1 ? "= ?" : $"IN ({Places(places)})";
-        return new($"SELECT {BuildRow.Columns} FROM queue_builds WHERE id {text}", [.. Enumerable.Range(0, places).Select(i => BuildRow.Text(ids[Math.Min(i, ids.Count - 1)]))]);
+        var values = Enumerable.Range(0, places).Select(i => BuildRow.Text(ids[Math.Min(i, ids.Count - 1)]));
+        return new($"SELECT {BuildRow.Columns} FROM queue_builds WHERE id {text}", [.. values]);
     }
 
     public static SqlStatement Find(string key) => new(ByKey, Findable(key));
 
-    public SqlStatement Find(string runner, BuildId remoteId) => new(_byRemoteId, Findable(runner), BuildRow.Hash(remoteId), StoredText.Write(remoteId.Value));
+    public SqlStatement Find(string runner, BuildId remoteId) =>
+        new(_byRemoteId, Findable(runner), BuildRow.Hash(remoteId), StoredText.Write(remoteId.Value));
 
-    /// <summary>Lists builds. Each index ends with status and id, so the builds of one status are a range in the order of the list. Several statuses are several ranges, merged: what a page costs does not grow with the builds that are left out.</summary>
+    /// <summary>Lists builds. Each index ends with status and id, so each status is one sorted range, and the ranges are merged. So the
+    /// cost of a page does not grow with the builds left out.</summary>
     public SqlStatement List(BuildQuery query)
     {
-        BuildStatus[] statuses = [.. Enum.GetValues<BuildStatus>().Where(status => (query.Status is null || query.Status == status) && (query.HasEnded is null || status.IsTerminal() == query.HasEnded))];
+        BuildStatus[] statuses =
+        [
+            .. Enum.GetValues<BuildStatus>().Where(status =>
+                (query.Status is null || query.Status == status)
+                && (query.HasEnded is null || status.IsTerminal() == query.HasEnded)),
+        ];
         if (query is { OwnerId: null, Runner: null } && statuses.Length == Enum.GetValues<BuildStatus>().Length)
         {
             return Range(query, "", []);
@@ -55,7 +72,8 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     public SqlStatement Insert(Build build, long token) => new(_insert, [.. BuildRow.Identity(build), .. BuildRow.State(build), token]);
 
-    public SqlStatement Update(Build build, long token) => new(_update, [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1]);
+    public SqlStatement Update(Build build, long token) =>
+        new(_update, [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1]);
 
     public SqlStatement FirstEnded() => new(_firstEnded);
 
@@ -102,15 +120,18 @@ internal sealed class BuildStatements(BuildDialect dialect)
     private static SqlStatement Merged(BuildQuery query, List<SqlStatement> ranges) => ranges.Count == 0
         ? new($"SELECT {BuildRow.Columns} FROM queue_builds WHERE id = ?", "")
         : new(
-            string.Join(" UNION ALL ", ranges.Select(static (range, i) => FormattableString.Invariant($"SELECT {BuildRow.Columns} FROM ({range.Text}) r{i}"))) + InOrder(query),
+            string.Join(" UNION ALL ", ranges.Select(static (range, i) =>
+                FormattableString.Invariant($"SELECT {BuildRow.Columns} FROM ({range.Text}) r{i}"))) + InOrder(query),
             [.. ranges.SelectMany(static range => range.Values), (long)query.Limit]);
 
-    private static string InOrder(BuildQuery query) => query.Order == BuildOrder.NewestFirst ? " ORDER BY id DESC LIMIT ?" : " ORDER BY id LIMIT ?";
+    private static string InOrder(BuildQuery query) =>
+        query.Order == BuildOrder.NewestFirst ? " ORDER BY id DESC LIMIT ?" : " ORDER BY id LIMIT ?";
 
-    // What no column can have is in none; the drivers would refuse it. No column that is looked up has the empty text.
+    // Text that no column can hold finds nothing; the drivers would refuse it. No column that is searched is empty.
     private static string Findable(string value) => StoredText.IsFit(value) ? value : "";
 
-    private static string IndexOf(BuildDialect dialect, string index) => string.Format(CultureInfo.InvariantCulture, dialect.UseIndex, index);
+    private static string IndexOf(BuildDialect dialect, string index) =>
+        string.Format(CultureInfo.InvariantCulture, dialect.UseIndex, index);
 
     private static string Places(int count) => string.Join(", ", Enumerable.Repeat('?', count));
 }

@@ -3,27 +3,24 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Runs the transactions of a SQL database that has a queue and keeps builds as well. Safe for use by several threads.</summary>
+/// <summary>Runs transactions in a SQL database with a queue and builds. Safe for use by several threads.</summary>
 internal interface IBuildDatabase : IQueueDatabase
 {
-    /// <summary>Gets how the database says what not all say in the same way.</summary>
+    /// <summary>Gets the SQL that differs between databases.</summary>
     BuildDialect BuildDialect { get; }
 
-    /// <summary>Gets a value indicating whether the schema is up to date. It is read in a caller's transaction, because another connection
-    /// might wait for that.</summary>
-    /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
-    /// <exception cref="InvalidOperationException">The schema is one that this version cannot serve.</exception>
+    /// <summary>Determines whether the schema is up to date. Another connection might wait for the transaction.</summary>
+    /// <exception cref="ArgumentException"><paramref name="transaction"/> belongs to another driver or has ended.</exception>
+    /// <exception cref="InvalidOperationException">This program cannot serve the schema.</exception>
     Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>Makes a session in a caller's transaction, which the caller commits. The session is for this program to dispose
-    /// of.</summary>
-    /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
+    /// <summary>Creates a session in a transaction that the caller commits. Dispose the session.</summary>
+    /// <exception cref="ArgumentException"><paramref name="transaction"/> belongs to another driver or has ended.</exception>
     QueueSession Join(DbTransaction transaction);
 
-    /// <summary>Reads rows, then the clock, in one round trip where there are any. No transaction is begun, and nothing is waited for that
-    /// writes.</summary>
+    /// <summary>Reads rows, then the clock, in one round trip if there are any. Begins no transaction and waits for no writer.</summary>
     /// <param name="statement">The statement.</param>
-    /// <param name="read">What is called for each row. It must not keep the reader.</param>
+    /// <param name="read">The action for each row. It must not keep the reader.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken);
 }

@@ -6,9 +6,9 @@ using BuildRunner.Queue.Sessions;
 namespace BuildRunner.Relational;
 
 /// <summary>
-/// Represents a store of builds in a table beside those of a queue.
+/// Represents a store of builds in a table beside the queue's.
 /// </summary>
-/// <remarks>Safe for use by several threads. It has nothing of its own that would have to be disposed of.</remarks>
+/// <remarks>Safe for use by several threads. It has nothing to dispose.</remarks>
 internal sealed class RelationalBuildStore : IBuildStore
 {
     private readonly RelationalQueueEngine _engine;
@@ -20,9 +20,10 @@ internal sealed class RelationalBuildStore : IBuildStore
     /// <summary>
     /// Initializes a new instance of the <see cref="RelationalBuildStore"/> class.
     /// </summary>
-    /// <param name="engine">The queue, which brings the tables up to date before the first use of the store.</param>
-    /// <param name="database">The database, which must be that of the queue.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="engine"/> or <paramref name="database"/> is <see langword="null"/>.</exception>
+    /// <param name="engine">The queue, which brings the schema up to date before the first use.</param>
+    /// <param name="database">The queue's database.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="engine"/> or <paramref name="database"/> is
+    /// <see langword="null"/>.</exception>
     public RelationalBuildStore(RelationalQueueEngine engine, IBuildDatabase database)
     {
         ArgumentNullException.ThrowIfNull(engine);
@@ -37,7 +38,7 @@ internal sealed class RelationalBuildStore : IBuildStore
     /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken)
     {
-        // Another id each time, so that checks of several processes do not wait for each other.
+        // A unique id, so that checks of several processes do not wait for each other.
         var id = $"check-{Guid.NewGuid()}";
         return _engine.RunAsync(
             async session =>
@@ -96,11 +97,14 @@ internal sealed class RelationalBuildStore : IBuildStore
     /// <inheritdoc/>
     public async Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken)
     {
-        // Mostly there is nothing to delete, and to find that out needs no transaction.
-        var (ended, clock) = await RowsAsync(_statements.FirstEnded(), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        // Mostly there is nothing to delete, which this read finds without a transaction.
+        var (ended, clock) =
+            await RowsAsync(_statements.FirstEnded(), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
         var until = clock.Floor - (long)Math.Ceiling(retention.TotalMilliseconds);
         return limit > 0 && ended is [var first] && first <= until
-            ? await _engine.RunAsync(session => session.ExecuteAsync(_statements.DeleteEnded(until, limit), isLast: true, cancellationToken), cancellationToken).ConfigureAwait(false)
+            ? await _engine.RunAsync(
+                session => session.ExecuteAsync(_statements.DeleteEnded(until, limit), isLast: true, cancellationToken),
+                cancellationToken).ConfigureAwait(false)
             : 0;
     }
 
@@ -110,7 +114,8 @@ internal sealed class RelationalBuildStore : IBuildStore
         return new BuildReading { Build = builds.Count == 0 ? null : builds[0], Now = BuildRow.Time(clock.Floor) };
     }
 
-    private Task<(List<T> Rows, QueueClock Clock)> RowsAsync<T>(SqlStatement statement, Func<DbDataReader, T> read, CancellationToken cancellationToken) =>
+    private Task<(List<T> Rows, QueueClock Clock)> RowsAsync<T>(
+        SqlStatement statement, Func<DbDataReader, T> read, CancellationToken cancellationToken) =>
         _engine.TryAsync(
             async () =>
             {

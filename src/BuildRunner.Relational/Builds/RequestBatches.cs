@@ -1,9 +1,9 @@
 namespace BuildRunner.Relational;
 
-/// <summary>Runs requests together that come while others are being run, in their order.</summary>
-/// <param name="most">How many batches run at a time: more than one, so that a slow one holds up few; and few, so that others come together.</param>
-/// <param name="largest">How many requests are in a batch at most.</param>
-/// <param name="gathers">Whether the first request waits for those that come with it.</param>
+/// <summary>Batches requests that arrive while others run, in order.</summary>
+/// <param name="most">The maximum number of concurrent batches: several, so that a slow one delays few, but few, so that they fill.</param>
+/// <param name="largest">The maximum number of requests in a batch.</param>
+/// <param name="gathers">Whether the first request waits for those that arrive with it.</param>
 /// <param name="run">Runs a batch. It does not throw.</param>
 internal sealed class RequestBatches<T>(int most, int largest, bool gathers, Func<List<T>, Task> run)
 {
@@ -31,7 +31,7 @@ internal sealed class RequestBatches<T>(int most, int largest, bool gathers, Fun
     {
         if (gathers)
         {
-            // At the end of the pool's queue, so that what comes together is run together; where nothing is in the queue it takes no time.
+            // Runs at the end of the pool's queue, so that requests that arrive together are run together.
             await Task.Factory.StartNew(
                 static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default).ConfigureAwait(false);
         }
@@ -46,7 +46,7 @@ internal sealed class RequestBatches<T>(int most, int largest, bool gathers, Fun
             }
         }
 
-        // Whoever began does not go on for all who have come since, and what is run for them is not part of what he does.
+        // The first caller does not run the batches of later ones, and its execution context must not flow into them.
         using (ExecutionContext.SuppressFlow())
         {
             _ = Task.Run(RunAsync);

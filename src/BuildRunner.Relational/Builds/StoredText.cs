@@ -3,12 +3,12 @@ using System.Text;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Any text in a column that cannot have U+0000 or half of a surrogate pair: these are escaped with a backslash, and so is the backslash.</summary>
+/// <summary>Escapes U+0000 and halves of surrogate pairs, which a text column cannot hold, and backslashes, with a backslash.</summary>
 internal static class StoredText
 {
     private const int HexLength = 4;
 
-    /// <summary>Determines whether a column can have the text as it is.</summary>
+    /// <summary>Determines whether a column can hold the text unescaped.</summary>
     public static bool IsFit(string value)
     {
         for (var i = 0; i < value.Length; i++)
@@ -74,7 +74,7 @@ internal static class StoredText
         return value.ToString();
     }
 
-    /// <summary>Determines whether there is half of a pair, and goes to the second half of a whole one.</summary>
+    /// <summary>Determines whether there is half of a surrogate pair; skips the first half of a whole one.</summary>
     private static bool IsHalf(string value, ref int index)
     {
         if (index + 1 < value.Length && char.IsSurrogatePair(value[index], value[index + 1]))

@@ -2,12 +2,12 @@ using System.Data.Common;
 
 namespace BuildRunner.Relational;
 
-/// <summary>A server is read-only although it did not refuse what was asked: what it knows may be old, so it is not used.</summary>
+/// <summary>Represents a read-only server that refused nothing. It is not used, because its data may be old.</summary>
 internal sealed class ReadOnlyServerException : DbException
 {
     public ReadOnlyServerException()
-        : base("The server of the queue is read-only: a standby, or a primary that was demoted. "
-            + "Let the address of the connection string lead to the primary.")
+        : base("The server of the queue is read-only: a standby or a demoted primary. "
+            + "Point the connection string to the primary.")
     {
     }
 

@@ -6,16 +6,16 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Relational;
 
-/// <summary>A queue in a SQL database, which publishes in transactions of callers as well.</summary>
+/// <summary>Represents a queue in a SQL database that can also publish in a caller's transaction.</summary>
 internal sealed class RelationalQueueEngine(
     IBuildDatabase database, TimeProvider timeProvider, ILogger? logger = null) : QueueEngine(database, timeProvider, logger)
 {
     private volatile bool _isMigrated;
 
-    /// <summary>Publishes messages when a caller's transaction is committed.</summary>
-    /// <exception cref="ArgumentException"><paramref name="transaction"/> is one of another driver, or is over.</exception>
-    /// <exception cref="InvalidOperationException">The tables of the queue are not there or not up to date, because no engine was started.
-    /// It cannot be done here: it might wait for the transaction.</exception>
+    /// <summary>Publishes messages when a caller's transaction commits.</summary>
+    /// <exception cref="ArgumentException"><paramref name="transaction"/> belongs to another driver or has ended.</exception>
+    /// <exception cref="InvalidOperationException">The queue's tables are missing or out of date, because no engine was started. Migrating
+    /// here might wait for the transaction.</exception>
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(
         DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
@@ -26,8 +26,8 @@ internal sealed class RelationalQueueEngine(
             _isMigrated = await database.IsMigratedAsync(transaction, cancellationToken).ConfigureAwait(false)
                 ? true
                 : throw new InvalidOperationException(
-                    "The database of the transaction does not have the queue's tables, or not all of them. "
-                    + "Start the host, or call StartAsync of the queue's engine, before the transaction begins.");
+                    "The queue's tables are missing or out of date in the database of the transaction. "
+                    + "Start the host before the transaction begins.");
         }
 
         var session = database.Join(transaction);

@@ -5,7 +5,7 @@ using BuildRunner.Queue.Telemetry;
 
 namespace BuildRunner.Relational;
 
-/// <summary>The publisher in transactions of callers, for the packages that register it.</summary>
+/// <summary>Checks messages, adds the trace context and publishes them in a caller's transaction.</summary>
 internal sealed class TransactionalPublisher(RelationalQueueEngine engine, QueueOptions options) : ITransactionalPublisher
 {
     public Task<IReadOnlyList<PublishResult>> PublishAsync(

@@ -11,11 +11,10 @@ namespace BuildRunner.Relational;
 
 internal static class RelationalQueueBuilderExtensions
 {
-    /// <summary>Keeps the messages in a database, and the builds beside them.</summary>
-    /// <param name="builder">The queue, or what is built on it.</param>
-    /// <param name="package">The name of the package of the database, which is the category of its log.</param>
-    /// <param name="addServices">Adds what the database needs, such as its options. It leaves with the database where that is
-    /// replaced.</param>
+    /// <summary>Keeps the messages and the builds in a database.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="package">The name of the database package, which is its log category.</param>
+    /// <param name="addServices">Adds services of the database, such as its options. They are removed if it is replaced.</param>
     /// <param name="create">Creates the database.</param>
     public static TBuilder UseDatabase<TBuilder>(
         this TBuilder builder,

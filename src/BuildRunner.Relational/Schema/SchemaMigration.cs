@@ -1,18 +1,18 @@
 namespace BuildRunner.Relational;
 
 /// <summary>
-/// Provides which scripts a schema needs.
+/// Selects the scripts that a schema needs.
 /// </summary>
 internal static class SchemaMigration
 {
     /// <summary>
-    /// Gets the scripts that a schema needs, for a caller that has locked it against other migrations.
+    /// Gets the scripts that a schema needs. The caller must have locked it against other migrations.
     /// </summary>
-    /// <param name="current">The version that there is, or <see langword="null"/> where there is none.</param>
-    /// <param name="scripts">All scripts, in the order of their versions.</param>
-    /// <returns>The scripts to run, in their order. None where the schema is of a newer version that can be served as it is.</returns>
+    /// <param name="current">The current version, or <see langword="null"/> if there is none.</param>
+    /// <param name="scripts">All scripts, in version order.</param>
+    /// <returns>The scripts to run, in order. Empty if the schema has a newer version that this program can serve.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="scripts"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">The schema is of a version that these scripts' program cannot serve.</exception>
+    /// <exception cref="InvalidOperationException">This program cannot serve the schema.</exception>
     public static IReadOnlyList<SchemaScript> Pending(SchemaVersion? current, IReadOnlyList<SchemaScript> scripts)
     {
         ArgumentNullException.ThrowIfNull(scripts);
@@ -20,21 +20,22 @@ internal static class SchemaMigration
         if (current is { } schema && schema.Oldest > known)
         {
             throw new InvalidOperationException(
-                $"The queue's schema has version {schema.Version}, which programs of version {schema.Oldest} or newer can serve; this one has version {known}. Update the BuildRunner packages of this program.");
+                $"The queue's schema has version {schema.Version}, which needs programs of version {schema.Oldest} or newer; "
+                + $"this one has version {known}. Update the BuildRunner packages of this program.");
         }
 
         return [.. scripts.Where(script => script.Version > (current?.Version ?? 0))];
     }
 
     /// <summary>
-    /// Gets what is said where tables are missing that a program may not create.
+    /// Gets the error for missing tables that the program may not create.
     /// </summary>
-    /// <param name="database">What does not have them, at the beginning of a sentence.</param>
-    /// <param name="pending">The scripts that were not run, at least one.</param>
-    /// <param name="options">The name of the type of the options.</param>
+    /// <param name="database">The database that lacks them, as the start of a sentence.</param>
+    /// <param name="pending">The missing scripts: one or more.</param>
+    /// <param name="options">The name of the options type.</param>
     /// <param name="getScript">The name of the method that gets the script.</param>
     public static string Missing(string database, IReadOnlyList<SchemaScript> pending, string options, string getScript) =>
-        $"{database} {(pending[0].Version == 1 ? "has no tables of the queue" : $"has the tables of the queue in version {pending[0].Version - 1}")}; "
+        $"{database} has {(pending[0].Version == 1 ? "no tables of the queue" : $"queue tables of version {pending[0].Version - 1}")}; "
         + $"this program needs version {pending[^1].Version}, and {options}.CreateSchema is false. "
-        + $"Run the script that {options}.{getScript} gives, as a user who may create tables.";
+        + $"Run the script from {options}.{getScript} as a user who may create tables.";
 }

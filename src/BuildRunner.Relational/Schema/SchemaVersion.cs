@@ -1,8 +1,8 @@
 namespace BuildRunner.Relational;
 
 /// <summary>
-/// Represents the version of a schema that there is.
+/// Represents the version of an existing schema.
 /// </summary>
 /// <param name="Version">The version.</param>
-/// <param name="Oldest">The oldest version whose programs can serve it.</param>
+/// <param name="Oldest">The oldest program version that can serve the schema.</param>
 internal readonly record struct SchemaVersion(int Version, int Oldest);

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Writes and reads the column <c>headers</c>: a JSON object, or <see langword="null"/> where there are none.</summary>
+/// <summary>Writes and reads the column <c>headers</c>: a JSON object, or <see langword="null"/> if there are none.</summary>
 internal static class HeadersJson
 {
     public static string? Write(IReadOnlyDictionary<string, string> headers)

@@ -5,13 +5,12 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Reads the rows of a queue, for those databases that read with a reader of ADO.NET.</summary>
+/// <summary>Reads the rows of a queue from an ADO.NET reader.</summary>
 internal static class QueueRows
 {
     private const int ContentColumn = 11;
 
-    /// <summary>Reads the columns <c>partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to,
-    /// postpones</c>.</summary>
+    /// <summary>Reads the columns <c>partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones</c>.</summary>
     public static PartitionRow ReadPartition(DbDataReader reader) => new(reader.GetString(0))
     {
         ReadyAt = reader.GetInt64(1),
@@ -42,7 +41,7 @@ internal static class QueueRows
 
     public static long? ReadOptionalInt64(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
-    /// <summary>Makes the content from what is stored, without a message where no publish could have written it.</summary>
+    /// <summary>Creates the content from a row, without a message if the row is not valid.</summary>
     public static MessageContent ContentOf(string partitionKey, string id, byte[] payload, string? headers, DeadLetterCause? cause)
     {
         try

@@ -3,11 +3,12 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Remembers, per topic, the time before which no partition is ready, so that a claim need not begin where the index does.</summary>
+/// <summary>Remembers, per topic, the time before which no partition is ready, so that a claim can skip the start of the index.</summary>
 /// <remarks>
 /// <para>
-/// While somebody leaves a transaction open, the index keeps all that the partitions have ever been. Each look goes through all of it until that gets slow. From then on
-/// most looks begin at the remembered time, and one in a second at least goes through all of it again: it finds what others have written with an earlier time, or committed late.
+/// While another transaction stays open, the index keeps all old entries of the partitions. Each look scans it in full until that gets
+/// slow. From then on most looks begin at the remembered time, and at least one per second scans in full: it finds partitions that other
+/// processes wrote with an earlier time, committed late or had locked.
 /// </para>
 /// <para>
 /// Safe for use by several threads.
@@ -15,20 +16,20 @@ namespace BuildRunner.Relational;
 /// </remarks>
 internal sealed class ReadyBounds(TimeProvider timeProvider)
 {
-    /// <summary>How many milliseconds before the clock of the last look the next one begins: a transaction commits some time after it has read the clock.</summary>
+    /// <summary>The milliseconds between the start of a look and the clock of the last: commits come after clock readings.</summary>
     public const long Margin = 250;
 
-    /// <summary>How long a look through all of the index takes that is slow.</summary>
+    /// <summary>The duration from which a full look is slow.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(20);
 
-    // Looks through all of the index take a twentieth of the time.
+    // Full looks may take a twentieth of the time.
     private const int Share = 20;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Bound> _bounds = new(StringComparer.Ordinal);
 
-    /// <summary>Begins a look, which claims what is ready or only asks for it.</summary>
+    /// <summary>Begins a look, with or without a claim.</summary>
     public ReadyLook Begin(string topic, bool claims)
     {
         var now = timeProvider.GetTimestamp();
@@ -37,10 +38,10 @@ internal sealed class ReadyBounds(TimeProvider timeProvider)
         return new(topic, isFull ? long.MinValue : bound!.From, claims && isFull, now, bound);
     }
 
-    /// <summary>Takes note of how long a look took.</summary>
+    /// <summary>Records the duration of a look.</summary>
     public ReadyLook End(ReadyLook look) => look with { Took = timeProvider.GetElapsedTime(look.Began) };
 
-    /// <summary>Takes note of what the transaction of a look has left, once it is committed.</summary>
+    /// <summary>Records the result of a look once its transaction is committed.</summary>
     public void Commit(ReadyLook look, QueueChanges changes, NextDue next, QueueClock clock)
     {
         var written = changes.Partitions.Where(item => item.Topic == look.Topic).Select(static item => item.Partition.ReadyAt);
@@ -57,16 +58,17 @@ internal sealed class ReadyBounds(TimeProvider timeProvider)
         }
         else if (_bounds.TryGetValue(look.Topic, out var bound))
         {
-            // Where another has taken note meanwhile, the next look goes through all of it.
+            // If another look was recorded meanwhile, the next look is full.
             var moved = new Bound(FromOf(look, first, bound), bound.Until);
             _ = _bounds.TryUpdate(look.Topic, moved, bound) || _bounds.TryRemove(look.Topic, out _);
         }
     }
 
-    // What was committed beside it, it may not have seen.
-    private static long FromOf(ReadyLook look, long first, Bound bound) => ReferenceEquals(bound, look.Known) ? first : Math.Min(first, bound.From);
+    // It may not have seen concurrent commits.
+    private static long FromOf(ReadyLook look, long first, Bound bound) =>
+        ReferenceEquals(bound, look.Known) ? first : Math.Min(first, bound.From);
 
-    /// <summary>A time before which nothing is ready, and until when that is relied on.</summary>
+    /// <summary>Represents a time before which nothing is ready, and the timestamp until which it holds.</summary>
     internal sealed class Bound(long from, long until)
     {
         public long From { get; } = from;

@@ -6,10 +6,10 @@ using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Reading;
 
-/// <summary>A connection that reads, and its statements, which are compiled once. It sees what was committed before each of them.</summary>
+/// <summary>Represents a reading connection and its compiled statements. Each statement sees what was committed before it.</summary>
 internal sealed class SqliteReader : IDisposable
 {
-    // What is read is a row or a page of them, of a table that is mostly not in use any more.
+    // Reads need a row or a page of rows, from a table that is mostly history.
     private const int CacheKibibytes = 2048;
 
     private readonly SqliteConnection _connection;

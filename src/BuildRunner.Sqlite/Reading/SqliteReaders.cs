@@ -5,10 +5,11 @@ using BuildRunner.Sqlite.Writing;
 
 namespace BuildRunner.Sqlite.Reading;
 
-/// <summary>Reads beside the writer, which it neither waits for nor holds up. The caller's thread does it, so there are never more connections than threads that read.</summary>
+/// <summary>Reads beside the writer; neither waits for the other. Reads run on the caller's thread, so there are at most as many
+/// connections as reading threads.</summary>
 internal sealed class SqliteReaders(SqliteFile file, string clock) : IDisposable
 {
-    // More than a few read at once only where there are more cores; those beyond are closed again.
+    // More than a few read at once only on many cores; extra connections are closed.
     private const int MaxIdle = 4;
 
     private readonly Lock _gate = new();
@@ -27,7 +28,7 @@ internal sealed class SqliteReaders(SqliteFile file, string clock) : IDisposable
         }
         finally
         {
-            // What has failed may be of no use any more.
+            // A failed connection may be unusable.
             reader?.Dispose();
         }
     }
@@ -58,7 +59,7 @@ internal sealed class SqliteReaders(SqliteFile file, string clock) : IDisposable
         return new SqliteReader(file, clock);
     }
 
-    /// <summary>Keeps a reader for the next one, or leaves it to the caller.</summary>
+    /// <summary>Keeps a reader for reuse, or returns it to the caller.</summary>
     private SqliteReader? GiveBack(SqliteReader reader)
     {
         lock (_gate)

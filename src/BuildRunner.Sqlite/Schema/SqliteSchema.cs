@@ -3,13 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Schema;
 
-/// <summary>Brings the schema of a file up to date, in one transaction that keeps out all other writers.</summary>
+/// <summary>Brings the schema of a file up to date in one transaction that blocks all other writers.</summary>
 internal static class SqliteSchema
 {
-    public static IReadOnlyList<SchemaScript> Scripts { get; } = [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
+    public static IReadOnlyList<SchemaScript> Scripts { get; } =
+        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
-    /// <summary>Gets what is to be run. It only reads, so it does not wait for another writer.</summary>
-    public static IReadOnlyList<SchemaScript> Pending(SqliteConnection connection, SqliteTransaction? transaction) => SchemaMigration.Pending(ReadVersion(connection, transaction), Scripts);
+    /// <summary>Gets the scripts to run. It only reads, so it does not wait for a writer.</summary>
+    public static IReadOnlyList<SchemaScript> Pending(SqliteConnection connection, SqliteTransaction? transaction) =>
+        SchemaMigration.Pending(ReadVersion(connection, transaction), Scripts);
 
     public static void Migrate(SqliteConnection connection)
     {
@@ -23,7 +25,8 @@ internal static class SqliteSchema
         foreach (var script in Pending(connection, transaction))
         {
             Execute(connection, transaction, script.Sql);
-            Execute(connection, transaction, FormattableString.Invariant($"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})"));
+            Execute(connection, transaction, FormattableString.Invariant(
+                $"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})"));
         }
 
         transaction.Commit();

@@ -4,7 +4,7 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Sqlite.Sessions;
 
-/// <summary>Rows as the statements of <see cref="SqliteText"/> give them.</summary>
+/// <summary>Reads the rows of the statements in <see cref="SqliteText"/>.</summary>
 internal static class SqliteRows
 {
     private const int ContentColumn = 11;
@@ -40,5 +40,8 @@ internal static class SqliteRows
         row.OptionalText(ContentColumn + 1),
         row.IsNull(ContentColumn + 2)
             ? null
-            : new DeadLetterCause(new Failure(row.Text(ContentColumn + 2), row.Text(ContentColumn + 3)), row.Int32(ContentColumn + 4), row.Text(ContentColumn + 5)));
+            : new DeadLetterCause(
+                new Failure(row.Text(ContentColumn + 2), row.Text(ContentColumn + 3)),
+                row.Int32(ContentColumn + 4),
+                row.Text(ContentColumn + 5)));
 }

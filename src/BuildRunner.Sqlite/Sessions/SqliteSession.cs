@@ -5,13 +5,14 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Sqlite.Sessions;
 
-/// <summary>The statements in a transaction that has the write lock of the file, so that everything in it is locked. All methods complete before they return.</summary>
+/// <summary>Runs statements in a transaction with the file's write lock, so all rows are locked. All methods are synchronous.</summary>
 internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatements) : QueueSession
 {
     // Sequences begin at 1.
     private const long NoSequence = -1;
 
-    public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
+    public override Task<RoundLocks> LockForRoundAsync(
+        string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         var clock = ReadClock();
         return Task.FromResult(new RoundLocks
@@ -24,14 +25,17 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         });
     }
 
-    public override Task<PublishLocks> LockForPublishAsync(IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override Task<PublishLocks> LockForPublishAsync(
+        IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         int[] written = [.. writes.Select(Execute)];
-        TopicLocks[] locks = [.. topics.Select(topic => new TopicLocks(Partitions(topic.Topic, [.. topic.PartitionKeys], creates: true), ByKey(topic.Topic, topic.Keys)))];
+        var locks = topics.Select(topic => new TopicLocks(
+            Partitions(topic.Topic, [.. topic.PartitionKeys], creates: true), ByKey(topic.Topic, topic.Keys))).ToArray();
         return Task.FromResult(new PublishLocks(written, locks, ReadClock()));
     }
 
-    public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
+    public override Task<IReadOnlyList<PartitionRow>> LockAsync(
+        string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<PartitionRow>>(Partitions(topic, keys, creates));
 
     public override Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken)
@@ -61,7 +65,8 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return Task.FromResult(new MessageResult { BySequence = bySequence, Firsts = firsts, ByKey = ByKey(query.Topic, query.Keys) });
     }
 
-    public override Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
+    public override Task<IReadOnlyList<MessageRow>> ListAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         List<MessageRow> rows = [];
         Add(rows, statements.List.Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit), hasContent: true);
@@ -89,7 +94,8 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         return Task.FromResult(topic is null ? default : ReadNextDue(topic));
     }
 
-    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) => Task.FromResult(Execute(write));
+    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) =>
+        Task.FromResult(Execute(write));
 
     public override ValueTask DisposeAsync()
     {
@@ -115,7 +121,8 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     }
 
     private static void WritePartition(SqliteStatement statement, string topic, PartitionRow row) =>
-        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.CurrentSequence).Bind(row.LeaseToken).Bind(row.IsQuarantined).Bind(row.PostponedTo).Bind(row.Postpones).Execute();
+        statement.Bind(topic).Bind(row.Key).Bind(row.ReadyAt).Bind(row.CurrentSequence).Bind(row.LeaseToken)
+            .Bind(row.IsQuarantined).Bind(row.PostponedTo).Bind(row.Postpones).Execute();
 
     private void WriteMessages(QueueChanges changes)
     {
@@ -185,7 +192,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
             }
             else if (creates)
             {
-                // It need not be stored to be locked, and is when it is written.
+                // It is stored when it is written; locking does not need it.
                 rows.Add(new PartitionRow(key));
             }
         }

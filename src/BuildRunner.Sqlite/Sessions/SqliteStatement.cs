@@ -3,7 +3,8 @@ using SQLitePCL;
 
 namespace BuildRunner.Sqlite.Sessions;
 
-/// <summary>A statement that is compiled once and run with other values each time. It calls SQLite without the commands and readers of the driver, which cost more than the statements do.</summary>
+/// <summary>Represents a compiled statement that runs with new values each time. It calls SQLite directly: the driver's commands and
+/// readers cost more than the statements.</summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -48,13 +49,13 @@ internal sealed class SqliteStatement : IDisposable
     /// <inheritdoc cref="Bind(long)"/>
     public SqliteStatement Bind(ReadOnlySpan<byte> value)
     {
-        // Without bytes there is no address, which SQLite would take for NULL.
+        // An empty span has no address, which SQLite would store as NULL.
         Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, ++_bound, 0) : raw.sqlite3_bind_blob(_statement, ++_bound, value));
         return this;
     }
 
-    /// <summary>Goes to the next row.</summary>
-    /// <returns>Whether there is one. The statement can be run again where there is not.</returns>
+    /// <summary>Advances to the next row.</summary>
+    /// <returns>Whether there is one. If not, the statement can run again.</returns>
     public bool Step()
     {
         var code = raw.sqlite3_step(_statement);
@@ -72,7 +73,7 @@ internal sealed class SqliteStatement : IDisposable
         return false;
     }
 
-    /// <summary>Runs the statement, whose rows nobody wants.</summary>
+    /// <summary>Runs the statement and ignores its rows.</summary>
     public void Execute()
     {
         while (Step())
@@ -80,10 +81,10 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <summary>Ends a run whose further rows nobody wants.</summary>
+    /// <summary>Ends a run and ignores the remaining rows.</summary>
     public SqliteStatement Reset()
     {
-        // Its code is that of the last step, which has been looked at.
+        // Its code is that of the last step, which was checked.
         _ = raw.sqlite3_reset(_statement);
         _bound = 0;
         return this;

@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace BuildRunner.Sqlite.Sessions;
 
-/// <summary>The compiled statements of one connection.</summary>
+/// <summary>Provides the compiled statements of a connection.</summary>
 internal sealed class SqliteStatements(SqliteConnection connection, string clock) : IDisposable
 {
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
@@ -45,13 +45,13 @@ internal sealed class SqliteStatements(SqliteConnection connection, string clock
 
     public SqliteStatement NextDue => Get(SqliteText.NextDue);
 
-    /// <summary>Runs a statement that has no values.</summary>
+    /// <summary>Runs a statement without values.</summary>
     public void Execute(string sql) => Get(sql).Execute();
 
-    /// <summary>Gets how many rows the last statement has written.</summary>
+    /// <summary>Gets the number of rows that the last statement wrote.</summary>
     public int Changes => raw.sqlite3_changes(connection.Handle);
 
-    /// <summary>Gets a statement that is ready to be run.</summary>
+    /// <summary>Gets a statement that is ready to run.</summary>
     public SqliteStatement Get(string sql)
     {
         if (!_statements.TryGetValue(sql, out var statement))

@@ -2,19 +2,22 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Sqlite.Sessions;
 
-/// <summary>The statements of the queue. They are run row by row: in one process that is no slower than whole sets.</summary>
+/// <summary>Provides the statements of the queue. They run row by row, which in one process is no slower than sets.</summary>
 internal static class SqliteText
 {
-    /// <summary>SQLite's clock counts milliseconds; the rest is added so that nothing is early.</summary>
+    /// <summary>SQLite's clock counts milliseconds; 999 µs are added so that nothing is early.</summary>
     public const string Clock = "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) * 1000 + 999";
 
     private const string PartitionColumns = "partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones";
-    private const string StateColumns = "seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at";
+    private const string StateColumns =
+        "seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at";
     private const string ContentColumns = "payload, headers, failure_reason, failure_type, failure_attempts, failure_topic";
 
     public const string Partition = $"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = ?1 AND partition_key = ?2";
 
-    public const string Ready = $"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = ?1 AND quarantined = ?2 AND ready_at <= ?3 ORDER BY ready_at LIMIT ?4";
+    public const string Ready =
+        $"SELECT {PartitionColumns} FROM queue_partitions "
+        + "WHERE topic = ?1 AND quarantined = ?2 AND ready_at <= ?3 ORDER BY ready_at LIMIT ?4";
 
     public const string BySequence = $"SELECT {StateColumns} FROM queue_messages WHERE seq = ?1";
 
@@ -22,30 +25,44 @@ internal static class SqliteText
 
     public const string ByKey = $"SELECT {StateColumns} FROM queue_messages WHERE topic = ?1 AND partition_key = ?2 AND id = ?3";
 
-    // The rows after the first are never read, so the one that is left out costs one more step.
-    public const string First = $"SELECT {StateColumns} FROM queue_messages WHERE topic = ?1 AND partition_key = ?2 AND seq <> ?3 ORDER BY visible_after, seq LIMIT 1";
+    // Only the first row is read, so skipping one costs at most one more step.
+    public const string First =
+        $"SELECT {StateColumns} FROM queue_messages "
+        + "WHERE topic = ?1 AND partition_key = ?2 AND seq <> ?3 ORDER BY visible_after, seq LIMIT 1";
 
-    public const string FirstWithContent = $"SELECT {StateColumns}, {ContentColumns} FROM queue_messages WHERE topic = ?1 AND partition_key = ?2 ORDER BY visible_after, seq LIMIT 1";
+    public const string FirstWithContent =
+        $"SELECT {StateColumns}, {ContentColumns} FROM queue_messages "
+        + "WHERE topic = ?1 AND partition_key = ?2 ORDER BY visible_after, seq LIMIT 1";
 
-    public const string List = $"SELECT {StateColumns}, {ContentColumns} FROM queue_messages WHERE topic = ?1 AND (partition_key, id) > (?2, ?3) ORDER BY partition_key, id LIMIT ?4";
+    public const string List =
+        $"SELECT {StateColumns}, {ContentColumns} FROM queue_messages "
+        + "WHERE topic = ?1 AND (partition_key, id) > (?2, ?3) ORDER BY partition_key, id LIMIT ?4";
 
-    public const string Insert = "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    public const string Insert =
+        "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) "
+        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
     public const string Copy =
-        "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at, failure_reason, failure_type, failure_attempts, failure_topic) "
+        "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at, "
+        + "failure_reason, failure_type, failure_attempts, failure_topic) "
         + "SELECT ?2, partition_key, id, payload, headers, ?3, ?4, ?5, ?6, ?7, ?8 FROM queue_messages WHERE seq = ?1";
 
     public const string Update =
-        "UPDATE queue_messages SET wake_at = ?2, backing_off = ?3, failures = ?4, deliveries = ?5, quarantined = ?6, unsettled = ?7, published_at = ?8 WHERE seq = ?1";
+        "UPDATE queue_messages SET wake_at = ?2, backing_off = ?3, failures = ?4, deliveries = ?5, "
+        + "quarantined = ?6, unsettled = ?7, published_at = ?8 WHERE seq = ?1";
 
-    // By itself, because SQLite writes the index even where the value is the same.
+    // Separate, because SQLite writes the index even if the value is the same.
     public const string Move = "UPDATE queue_messages SET visible_after = ?2 WHERE seq = ?1";
 
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ?1";
 
-    public const string UpdatePartition = "UPDATE queue_partitions SET ready_at = ?3, current_seq = ?4, lease_token = ?5, quarantined = ?6, postponed_to = ?7, postpones = ?8 WHERE topic = ?1 AND partition_key = ?2";
+    public const string UpdatePartition =
+        "UPDATE queue_partitions SET ready_at = ?3, current_seq = ?4, lease_token = ?5, quarantined = ?6, "
+        + "postponed_to = ?7, postpones = ?8 WHERE topic = ?1 AND partition_key = ?2";
 
-    public const string InsertPartition = "INSERT INTO queue_partitions (topic, partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    public const string InsertPartition =
+        "INSERT INTO queue_partitions (topic, partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones) "
+        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
     public const string DeletePartition = "DELETE FROM queue_partitions WHERE topic = ?1 AND partition_key = ?2";
 

@@ -2,13 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Writing;
 
-/// <summary>The file of a queue: where it is, how it is opened, and whether it is still the one that was opened first.</summary>
+/// <summary>Resolves the path of a queue's file, opens it, and checks that it is still the file that was opened first.</summary>
 /// <remarks>Safe for use by several threads.</remarks>
 internal sealed class SqliteFile : IDisposable
 {
     private const int ReadOnly = 8;
 
-    // SQLite retries by itself. The driver would as well, with longer pauses; its shortest timeout is over by then.
+    // SQLite retries by itself. The driver would retry too, with longer pauses; its shortest time-out is over by then.
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -17,8 +17,8 @@ internal sealed class SqliteFile : IDisposable
     private SqliteConnection? _first;
     private bool _isDisposed;
 
-    /// <param name="connectionString">The connection string. Its path counts from the directory that is the current one now.</param>
-    /// <param name="busyTimeout">How long a lock of another connection is waited for, or <see langword="null"/> for the default.</param>
+    /// <param name="connectionString">The connection string. Its path is relative to the current directory.</param>
+    /// <param name="busyTimeout">The time to wait for a lock of another connection, or <see langword="null"/> for the default.</param>
     public SqliteFile(string connectionString, TimeSpan? busyTimeout = null)
     {
         SqliteConnectionStringBuilder builder = new(connectionString) { Pooling = false, DefaultTimeout = 1 };
@@ -34,9 +34,9 @@ internal sealed class SqliteFile : IDisposable
     public string LogPath => Path + "-wal";
 
     /// <summary>Opens the file.</summary>
-    /// <param name="cacheKibibytes">How much of the file is kept in memory.</param>
-    /// <param name="logLimit">To how many bytes the write-ahead log shrinks when all of it is in the file.</param>
-    /// <exception cref="SqliteException">It cannot be opened, or it is not the one that was opened first.</exception>
+    /// <param name="cacheKibibytes">The size of the page cache in KiB.</param>
+    /// <param name="logLimit">The size in bytes to which the write-ahead log shrinks when all of it is in the file.</param>
+    /// <exception cref="SqliteException">The file cannot be opened, or is not the one that was opened first.</exception>
     public SqliteConnection Open(int cacheKibibytes = 65536, long logLimit = SqliteLog.KeptSize)
     {
         ThrowIfMoved();
@@ -44,10 +44,15 @@ internal sealed class SqliteFile : IDisposable
         try
         {
             using var command = connection.CreateCommand();
-            command.CommandText = FormattableString.Invariant($"PRAGMA busy_timeout = {(int)(_busyTimeout ?? DefaultBusyTimeout).TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{cacheKibibytes}; PRAGMA journal_size_limit = {logLimit};");
+            var busyTimeout = (int)(_busyTimeout ?? DefaultBusyTimeout).TotalMilliseconds;
+            command.CommandText = FormattableString.Invariant(
+                $"""
+                PRAGMA busy_timeout = {busyTimeout}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+                PRAGMA cache_size = -{cacheKibibytes}; PRAGMA journal_size_limit = {logLimit};
+                """);
             command.ExecuteNonQuery();
 
-            // It may have been another one when it was opened.
+            // The file may have been replaced before it was opened.
             ThrowIfMoved();
             return connection;
         }
@@ -58,20 +63,22 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>Sees that the path still leads to the file that was opened first. What another connection finds there would be another queue, and what an open one writes would be lost.</summary>
-    /// <exception cref="SqliteException">It does not, or the file cannot be opened at all.</exception>
+    /// <summary>Checks that the path still leads to the file that was opened first. Otherwise a new connection would find another queue,
+    /// and writes of an open one would be lost.</summary>
+    /// <exception cref="SqliteException">It does not, or the file cannot be opened.</exception>
     public void ThrowIfMoved()
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(SqliteQueueDatabase));
 
-            // It is never used otherwise: as long as it is open, no other file can have the same identity.
+            // Used for nothing else: while it is open, no other file can have the same identity.
             _first ??= OpenConnection();
             if (MovedFile.HasMoved(_first))
             {
                 throw new SqliteException(
-                    $"The SQLite file '{Path}' was deleted, moved or replaced while it was in use. Put it back, with its '-wal' file, and the queue goes on; or restart the program to use what is there now.",
+                    $"The SQLite file '{Path}' was deleted, moved or replaced while it was in use. Put it back with its '-wal' file "
+                    + "to continue, or restart the program to use the file that is there now.",
                     ReadOnly,
                     MovedFile.ReadOnlyMoved);
             }
@@ -99,8 +106,11 @@ internal sealed class SqliteFile : IDisposable
         {
             connection.Dispose();
             var directory = System.IO.Path.GetDirectoryName(Path);
-            var reason = Directory.Exists(directory) ? exception.Message : $"The directory '{directory}' does not exist. Create it, or change the path.";
-            throw new SqliteException($"The SQLite file '{Path}' cannot be opened. {reason}", exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
+            var reason = Directory.Exists(directory)
+                ? exception.Message
+                : $"The directory '{directory}' does not exist. Create it, or change the path.";
+            throw new SqliteException(
+                $"Could not open the SQLite file '{Path}'. {reason}", exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
         }
     }
 }

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Sqlite.Writing;
 
-/// <summary>Watches the write-ahead log, which grows for as long as another connection reads in one transaction. Used by the thread of the writer alone.</summary>
+/// <summary>Watches the write-ahead log, which grows while another connection has an open read transaction. Used by the writer.</summary>
 internal sealed class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
 {
-    /// <summary>How large the log may be before that is said: 256 MiB.</summary>
+    /// <summary>The size of the log above which a warning is logged: 256 MiB.</summary>
     public const long DefaultMaxSize = 256 * 1024 * 1024;
 
-    /// <summary>What is left of a large log when all of it is in the file: 64 MiB.</summary>
+    /// <summary>The size to which a large log shrinks when all of it is in the file: 64 MiB.</summary>
     public const long KeptSize = 64 * 1024 * 1024;
 
     private bool _isLarge;
@@ -31,7 +31,7 @@ internal sealed class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
 
     private static long Mebibytes(long bytes) => bytes / (1024 * 1024);
 
-    // What is all in the file is begun anew by the next write.
+    // A log that is all in the file is restarted by the next write.
     private static bool IsBlocked(SqliteStatements statements)
     {
         var row = statements.Get("PRAGMA wal_checkpoint(PASSIVE)");

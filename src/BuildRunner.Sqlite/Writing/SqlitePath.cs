@@ -15,7 +15,7 @@ internal static class SqlitePath
             return (full, full);
         }
 
-        // A URI of SQLite's own kind: an absolute one may have an authority, and settings may follow.
+        // A SQLite URI: an absolute one may have an authority, and settings may follow.
         var end = dataSource.IndexOfAny(['?', '#']);
         var settings = end < 0 ? "" : dataSource[end..];
         var path = dataSource[Scheme.Length..(end < 0 ? dataSource.Length : end)];
@@ -35,16 +35,23 @@ internal static class SqlitePath
         return (Scheme + Escape(path) + settings, path);
     }
 
-    // As the driver does it, from where the program says that relative paths begin.
+    // Like the driver: relative to the program's DataDirectory, if set.
     private static string Full(string path)
     {
-        var relative = path.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase) ? path[DataDirectory.Length..].TrimStart('/', '\\') : path;
-        return AppContext.GetData("DataDirectory") is string { Length: > 0 } directory ? Path.GetFullPath(relative, Path.GetFullPath(directory)) : Path.GetFullPath(relative);
+        var relative = path.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase)
+            ? path[DataDirectory.Length..].TrimStart('/', '\\')
+            : path;
+        return AppContext.GetData("DataDirectory") is string { Length: > 0 } directory
+            ? Path.GetFullPath(relative, Path.GetFullPath(directory))
+            : Path.GetFullPath(relative);
     }
 
     private static string Escape(string path)
     {
-        var uri = path.Replace('\\', '/').Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        var uri = path.Replace('\\', '/')
+            .Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("?", "%3f", StringComparison.Ordinal)
+            .Replace("#", "%23", StringComparison.Ordinal);
         return uri.StartsWith('/') ? uri : $"/{uri}";
     }
 }

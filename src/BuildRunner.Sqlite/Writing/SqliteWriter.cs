@@ -5,12 +5,12 @@ using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Writing;
 
-/// <summary>The one thread of this process that writes to the file. What waits for it is done in one transaction, because the commit is what costs.</summary>
+/// <summary>Runs all writes of this process on one thread. Waiting work shares a transaction, because the commit is what costs.</summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int MaxItems = 256;
 
-    // How long a publish by another process may go unnoticed.
+    // The maximum time until a publish by another process is noticed.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly BlockingCollection<WriteItem> _items = [];
@@ -43,7 +43,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             {
                 _isStarted = true;
 
-                // Without the context of whoever comes first, which it would keep for ever.
+                // Without the first caller's execution context, which the thread would keep forever.
                 new Thread(Run) { IsBackground = true, Name = "BuildRunner.Sqlite writer" }.UnsafeStart();
             }
 
@@ -120,14 +120,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
             return;
         }
 
-        // A file that is locked or cannot be opened is not the fault of one of them; each by itself would wait for it again.
+        // No single item is to blame for a file that is locked or cannot be opened; each alone would wait for it again.
         if (batch.Count == 1 || !hasBegun)
         {
             batch.ForEach(item => item.Fail(exception!));
             return;
         }
 
-        // One of them has failed all; each by itself, it fails alone.
+        // One item has failed the batch; one at a time, it fails alone.
         foreach (var item in batch)
         {
             if (!TryWrite([item], out exception, out _))
@@ -156,17 +156,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
             statements.Execute("COMMIT");
             isOpen = false;
 
-            // What is in a file that has gone meanwhile must not be acknowledged.
+            // Writes to a file that has gone must not be acknowledged.
             _file.ThrowIfMoved();
 
-            // Before whoever has published goes on, and may not listen any more.
+            // Before the publisher continues: it may unsubscribe.
             session.Wakes.ForEach(wake => _signals.Wake(wake.Topic, wake.After));
             batch.ForEach(static item => item.Complete());
             return true;
         }
         catch (Exception thrown)
         {
-            // Whoever waits for the work is told.
+            // The callers get the exception.
             exception = thrown;
             if (isOpen)
             {
@@ -185,7 +185,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException)
         {
-            // SQLite has rolled back by itself, as it does when the disk is full; or else the connection is of no use.
+            // SQLite has rolled back by itself, for example because the disk is full, or the connection is unusable.
             Close();
         }
     }
@@ -207,7 +207,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return _statements;
     }
 
-    /// <summary>Wakes everybody when another connection has written, which is all that SQLite can tell.</summary>
+    /// <summary>Wakes all subscribers if another connection has written; SQLite tells no more.</summary>
     private void Look()
     {
         try
@@ -227,12 +227,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException)
         {
-            // Whoever uses the file next is told.
+            // The next use of the file reports it.
             Close();
         }
         catch (IOException)
         {
-            // The size of the log is not known. It is asked for again.
+            // The size of the log is unknown. The next look tries again.
         }
     }
 

@@ -4,7 +4,7 @@ using BuildRunner.Sqlite.Sessions;
 namespace BuildRunner.Sqlite.Writing;
 
 /// <inheritdoc/>
-/// <typeparam name="T">What the work gives.</typeparam>
+/// <typeparam name="T">The type of the result.</typeparam>
 internal sealed class WriteItem<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken) : WriteItem
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,7 +19,9 @@ internal sealed class WriteItem<T>(Func<QueueSession, Task<T>> work, Cancellatio
         var task = work(session);
         if (!task.IsCompleted)
         {
-            throw new InvalidOperationException("The work on a SQLite file waited for something else than its session; it holds up all other writers, so it must not.");
+            throw new InvalidOperationException(
+                "The work on the SQLite file waited for something other than its session, which blocks all writers; "
+                + "await only the session's methods.");
         }
 
         _result = task.GetAwaiter().GetResult();

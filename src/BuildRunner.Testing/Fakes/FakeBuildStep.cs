@@ -19,7 +19,7 @@ public sealed record FakeBuildStep
     public BuildStatus Status { get; }
 
     /// <summary>
-    /// Gets the duration: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/> for a build that stays in the status until it is cancelled.
+    /// Gets the duration: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/> to stay in the status until the build is cancelled.
     /// </summary>
     public TimeSpan Duration { get; }
 

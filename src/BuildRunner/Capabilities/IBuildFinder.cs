@@ -5,7 +5,7 @@ namespace BuildRunner;
 /// </summary>
 /// <remarks>
 /// Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. A runner implements it if, and only if, a later trigger with the same key
-/// returns the same build for as long as the backend keeps that build. Safe for concurrent use. Runners implement it, so it gains no members.
+/// returns the same build while the backend keeps that build. Safe for concurrent use. Runners implement it, so it gains no members.
 /// </remarks>
 public interface IBuildFinder
 {
