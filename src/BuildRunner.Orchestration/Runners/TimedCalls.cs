@@ -24,8 +24,8 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
         using CancellationTokenSource timer = new(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
 
-        // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before
-        // is never done.
+        // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before is
+        // never done.
         var (token, state) = (linked.Token, CallState.Queued);
         var task = threads.RunAsync(
             () =>
