@@ -76,8 +76,8 @@ internal static partial class Log
     public static partial void AnswerSaveFailed(ILogger logger, string runner, Guid id, string answer, TimeSpan time, Exception exception);
 
     [LoggerMessage(20, LogLevel.Error,
-        "Lost '{Answer}', the answer of the runner '{Runner}' to the trigger of the build {Id}: it could not be saved before this process "
-        + "stops. A build that it names may still run.")]
+        "The answer '{Answer}' of the runner '{Runner}' to the trigger of the build {Id} is lost: it could not be saved before this "
+        + "process stops. A build that it names may still run.")]
     public static partial void AnswerLost(ILogger logger, string runner, Guid id, string answer, Exception exception);
 
     [LoggerMessage(21, LogLevel.Error, "A listener of the orchestration's spans or metrics failed. Builds are not affected.")]

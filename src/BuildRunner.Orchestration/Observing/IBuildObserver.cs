@@ -14,7 +14,7 @@ namespace BuildRunner.Orchestration;
 /// topic <c>buildchange</c>.
 /// </para>
 /// <para>
-/// Programs implement it, so it will not gain members.
+/// Programs implement it, so it gains no members.
 /// </para>
 /// </remarks>
 public interface IBuildObserver

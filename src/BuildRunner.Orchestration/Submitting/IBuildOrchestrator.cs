@@ -4,8 +4,8 @@ namespace BuildRunner.Orchestration;
 /// Represents a service that follows builds to their end, even if processes or machines fail.
 /// </summary>
 /// <remarks>Safe for use by several threads. Methods fail with the exceptions of the database driver. After one, it is unknown whether the
-/// change was saved; every method can be called again. The interface may gain members in a minor version: mock it, do not implement
-/// it.</remarks>
+/// change was saved; every method can be called again.
+/// The interface may gain members in a minor version: mock it, do not implement it.</remarks>
 public interface IBuildOrchestrator
 {
     /// <summary>
