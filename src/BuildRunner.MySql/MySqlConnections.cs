@@ -2,11 +2,11 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql;
 
-/// <summary>The connections of the queue, in a pool of its own. Those of a data source of the program have its login, and the settings that
-/// the queue needs.</summary>
+/// <summary>Opens the connections of the queue, in its own pool and with the settings it needs. A data source provides the login
+/// only.</summary>
 internal sealed class MySqlConnections
 {
-    // Not a data source, whose pool cannot be cleared.
+    // Opens no connections, because its pool cannot be cleared.
     private readonly MySqlDataSource? _dataSource;
     private readonly string _connectionString;
 
@@ -14,10 +14,14 @@ internal sealed class MySqlConnections
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
 
-        // Nothing is left in a session that the next one would have to be protected from. What is published here is committed here,
-        // whatever becomes of a TransactionScope around it.
-        // A row that an insert finds and leaves as it is counts for none with UseAffectedRows.
-        MySqlConnectionStringBuilder builder = new(connectionString) { ConnectionReset = false, AutoEnlist = false, UseAffectedRows = true };
+        // Sessions leave nothing behind. The queue commits for itself, regardless of a TransactionScope around the call. With
+        // UseAffectedRows, a row that an insert finds and leaves unchanged does not count.
+        MySqlConnectionStringBuilder builder = new(connectionString)
+        {
+            ConnectionReset = false,
+            AutoEnlist = false,
+            UseAffectedRows = true,
+        };
         _connectionString = builder.ConnectionString;
         NoBackslashEscapes = builder.NoBackslashEscapes;
     }
@@ -34,17 +38,17 @@ internal sealed class MySqlConnections
 
     public bool NoBackslashEscapes { get; }
 
-    /// <summary>Gets why connections with such settings cannot have a queue, or <see langword="null"/> if they can.</summary>
+    /// <summary>Gets the reason why the queue cannot use these settings, or <see langword="null"/> if it can.</summary>
     public static string? Refuse(MySqlConnectionStringBuilder settings) =>
-        string.IsNullOrEmpty(settings.Database) ? "names no database; give it a 'Database'." : null;
+        string.IsNullOrEmpty(settings.Database) ? "names no database; set 'Database'." : null;
 
     public Task<MySqlConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_connectionString, cancellationToken);
 
-    /// <summary>Opens one that is not of the pool, which may have one connection at most.</summary>
+    /// <summary>Opens a connection outside the pool, which may be limited to one.</summary>
     public Task<MySqlConnection> OpenSingleAsync(CancellationToken cancellationToken) =>
         OpenAsync(new MySqlConnectionStringBuilder(_connectionString) { Pooling = false }.ConnectionString, cancellationToken);
 
-    /// <summary>Closes the connections that nobody uses.</summary>
+    /// <summary>Closes idle connections.</summary>
     public async Task ClearAsync()
     {
         MySqlConnection connection = new(_connectionString);
@@ -76,7 +80,7 @@ internal sealed class MySqlConnections
             return new MySqlConnection(connectionString);
         }
 
-        // It has the password that the data source has by now, and its certificates.
+        // It has the current password and the certificates of the data source.
         using var login = _dataSource.CreateConnection();
         return login.CloneWith(connectionString);
     }

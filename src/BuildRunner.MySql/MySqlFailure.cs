@@ -6,13 +6,13 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql;
 
-/// <summary>What a failure means: the one place where all that MySqlConnector throws is told apart.</summary>
+/// <summary>Classifies what MySqlConnector throws. Nothing else does.</summary>
 internal static class MySqlFailure
 {
     private const int TooManyUserConnections = 1203;
     private const int NodeNotReady = 1047;
     private const int ServerShutdown = 1053;
-    // What a transaction of this package begins with has two rows on a server that is read-only, and none elsewhere.
+    // The first statement of each transaction of this package causes it on a read-only server.
     private const int MoreThanOneRow = 1242;
     private const int OptionPreventsStatement = 1290;
     private const int InvalidCharacters = 1300;
@@ -32,16 +32,16 @@ internal static class MySqlFailure
         MySqlException server => KindOf(server),
         ReadOnlyServerException => FailureKind.ReadOnly,
 
-        // The driver wraps most of what a broken connection throws, and not all.
+        // The driver does not wrap every exception of a broken connection.
         SocketException or IOException => FailureKind.Transient,
         TimeoutException => FailureKind.TimedOut,
 
-        // Half of a surrogate pair, which the driver cannot send.
+        // Ill-formed UTF-16, which the driver cannot send.
         EncoderFallbackException => FailureKind.Content,
         _ => FailureKind.Permanent,
     };
 
-    /// <summary>Gets a value indicating whether the connections that there are lead to a server that is gone, or to the wrong one.</summary>
+    /// <summary>Gets a value indicating whether pooled connections lead to a server that is gone or read-only.</summary>
     public static bool EndsPool(Exception exception) => KindOf(exception) == FailureKind.ReadOnly || exception
         is MySqlException { InnerException: SocketException or IOException }
         or MySqlException { Number: ServerShutdown or ConnectionKilled or DisconnectedForInactivity }
@@ -50,13 +50,16 @@ internal static class MySqlFailure
     private static FailureKind KindOf(MySqlException exception) => exception.Number switch
     {
         MoreThanOneRow or OptionPreventsStatement or ReadOnlyTransaction or ReadOnlyMode or InnoDbReadOnly => FailureKind.ReadOnly,
-        ServerShutdown or ConnectionKilled or DisconnectedForInactivity or TooManyUserConnections or NodeNotReady or RolledBackByPlugin => FailureKind.Transient,
+        ServerShutdown or ConnectionKilled or DisconnectedForInactivity or TooManyUserConnections or NodeNotReady or RolledBackByPlugin =>
+            FailureKind.Transient,
         InvalidCharacters or WrongValue or RaisedBySignal or CheckViolatedMySql or CheckViolatedMariaDb => FailureKind.Content,
-        (int)MySqlErrorCode.DataTooLong or (int)MySqlErrorCode.DataOutOfRange or (int)MySqlErrorCode.PacketTooLarge or (int)MySqlErrorCode.DuplicateKeyEntry => FailureKind.Content,
+        (int)MySqlErrorCode.DataTooLong or (int)MySqlErrorCode.DataOutOfRange => FailureKind.Content,
+        (int)MySqlErrorCode.PacketTooLarge or (int)MySqlErrorCode.DuplicateKeyEntry => FailureKind.Content,
         (int)MySqlErrorCode.CommandTimeoutExpired => FailureKind.TimedOut,
 
-        // No server answered in time, or no connection of the pool became free. Only the driver's text tells that from a refused connect.
-        (int)MySqlErrorCode.UnableToConnectToHost when exception.Message.StartsWith("Connect Timeout expired", StringComparison.Ordinal) => FailureKind.TimedOut,
+        // No server answered in time, or no connection of the pool became free. Only the text differs from a refused connection.
+        (int)MySqlErrorCode.UnableToConnectToHost
+            when exception.Message.StartsWith("Connect Timeout expired", StringComparison.Ordinal) => FailureKind.TimedOut,
         _ when exception.IsTransient || exception.InnerException is SocketException or IOException => FailureKind.Transient,
         _ => FailureKind.Permanent,
     };

@@ -13,13 +13,13 @@ internal sealed class MySqlOptionsValidator(IServiceProviderIsService services) 
 
     private string? RefuseDataSource(MySqlOptions options) => options.DataSource is not null || services.IsService(typeof(MySqlDataSource))
         ? null
-        : $"is null, and the services have no {nameof(MySqlDataSource)}; pass one of the two to UseMySql, or register a data source.";
+        : $"is null, and no {nameof(MySqlDataSource)} is registered; pass either to UseMySql, or register a data source.";
 
     private static string? RefuseConnectionString(MySqlOptions options)
     {
         if (options.DataSource is not null)
         {
-            return $"is set, and so is {nameof(options.DataSource)}; leave one of them null.";
+            return $"and {nameof(options.DataSource)} are both set; leave one of them null.";
         }
 
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
@@ -33,7 +33,7 @@ internal sealed class MySqlOptionsValidator(IServiceProviderIsService services) 
         }
         catch (ArgumentException exception)
         {
-            return $"is no connection string of MySqlConnector: {exception.Message}";
+            return $"is not a valid MySqlConnector connection string: {exception.Message}";
         }
     }
 }

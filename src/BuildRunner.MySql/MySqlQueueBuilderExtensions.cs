@@ -8,32 +8,29 @@ using MySqlConnector;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of a queue in a database of MySQL or MariaDB.
+/// Provides extension methods that keep a queue in a MySQL or MariaDB database.
 /// </summary>
 public static class MySqlQueueBuilderExtensions
 {
     /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of the <see cref="MySqlDataSource"/> that is
-    /// registered in the services.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of the registered <see cref="MySqlDataSource"/>.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder)
         where TBuilder : IQueueBuilder => builder.UseMySql(static _ => { });
 
     /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a database of MySQL or MariaDB.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a MySQL or MariaDB database.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="connectionString">The connection string, such as <c>Server=db;Database=shop;User ID=shop</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UseMySql(options => options.ConnectionString = connectionString ?? "");
@@ -42,13 +39,12 @@ public static class MySqlQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of a data source.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
-    /// <param name="dataSource">The data source, whose login the queue uses. It is not disposed of with the queue.</param>
+    /// <param name="builder">The builder of the queue or the orchestration.</param>
+    /// <param name="dataSource">The data source, which provides the login. The queue does not dispose it.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is
-    /// <see langword="null"/>.</exception>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is <see
+    /// langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, MySqlDataSource dataSource)
         where TBuilder : IQueueBuilder
     {
@@ -57,15 +53,15 @@ public static class MySqlQueueBuilderExtensions
     }
 
     /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a database of MySQL or MariaDB.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a MySQL or MariaDB database.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <param name="builder">The builder of the queue or the orchestration.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at first use without a host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see
+    /// langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, Action<MySqlOptions> configure)
         where TBuilder : IQueueBuilder
     {
@@ -85,6 +81,7 @@ public static class MySqlQueueBuilderExtensions
         MySqlConnections connections = options.ConnectionString is { } connectionString
             ? new(connectionString)
             : new(options.DataSource is { } get ? get(provider) : provider.GetRequiredService<MySqlDataSource>());
-        return new(connections, provider.GetService<TimeProvider>() ?? TimeProvider.System, logger: logger) { CreatesSchema = options.CreateSchema };
+        var timeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+        return new(connections, timeProvider, logger: logger) { CreatesSchema = options.CreateSchema };
     }
 }

@@ -9,7 +9,8 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql;
 
-/// <summary>The database of MySQL or MariaDB of a queue and of builds. What other processes publish, and what is published in transactions of callers, is found when a consumer looks by itself. Safe for use by several threads.</summary>
+/// <summary>Keeps a queue and builds in a MySQL or MariaDB database. Consumers find what other processes and callers' transactions publish
+/// when they poll. Safe for use by several threads.</summary>
 internal sealed class MySqlQueueDatabase : IBuildDatabase
 {
     private readonly MySqlConnections _connections;
@@ -18,7 +19,8 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
     private readonly ReadyBounds _bounds;
     private volatile bool _isDisposed;
 
-    public MySqlQueueDatabase(MySqlConnections connections, TimeProvider timeProvider, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
+    public MySqlQueueDatabase(
+        MySqlConnections connections, TimeProvider timeProvider, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
     {
         _connections = connections;
         _clock = clock;
@@ -26,19 +28,21 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         _bounds = new ReadyBounds(timeProvider);
     }
 
-    internal MySqlQueueDatabase(string connectionString, TimeProvider timeProvider, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
+    internal MySqlQueueDatabase(
+        string connectionString, TimeProvider timeProvider, string clock = MySqlReads.DefaultClock, ILogger? logger = null)
         : this(new MySqlConnections(connectionString), timeProvider, clock, logger)
     {
     }
 
-    /// <summary>Gets a value indicating whether the tables are created and brought up to date, or else only checked.</summary>
+    /// <summary>Gets a value indicating whether the tables are created and updated, or only checked.</summary>
     public bool CreatesSchema { get; init; } = true;
 
     public string Name => "mysql";
 
     public WakeSignals Signals { get; } = new();
 
-    /// <summary>Gets how the row is locked by which it is found out whether the server skips locked rows. A test leaves it unlocked, as a server does that does not heed what it is told.</summary>
+    /// <summary>Gets the lock with which the start tries whether the server skips locked rows. Tests set none, as if the server ignored
+    /// it.</summary>
     internal string ProbeLock { get; init; } = MySqlLockProbe.ForUpdate;
 
     BuildDialect IBuildDatabase.BuildDialect => MySqlReads.Builds;
@@ -107,10 +111,15 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
             cancellationToken);
     }
 
-    public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
-        (await MySqlSchema.PendingAsync(ConnectionOf(transaction), (MySqlTransaction)transaction, cancellationToken).ConfigureAwait(false)).Count == 0;
+    public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        var connection = ConnectionOf(transaction);
+        var pending = await MySqlSchema.PendingAsync(connection, (MySqlTransaction)transaction, cancellationToken).ConfigureAwait(false);
+        return pending.Count == 0;
+    }
 
-    public QueueSession Join(DbTransaction transaction) => new MySqlSession(ConnectionOf(transaction), _clock, _bounds, (MySqlTransaction)transaction);
+    public QueueSession Join(DbTransaction transaction) =>
+        new MySqlSession(ConnectionOf(transaction), _clock, _bounds, (MySqlTransaction)transaction);
 
     public FailureKind KindOf(Exception exception) => MySqlFailure.KindOf(exception);
 
@@ -122,7 +131,9 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
 
     private static MySqlConnection ConnectionOf(DbTransaction transaction) =>
         (transaction as MySqlTransaction)?.Connection
-        ?? throw new ArgumentException("The transaction is not one of MySqlConnector, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
+        ?? throw new ArgumentException(
+            "The transaction is not an open MySqlConnector transaction; pass one on a connection to the queue's database.",
+            nameof(transaction));
 
     private static async Task RollbackAsync(MySqlSession session, MySqlConnection connection)
     {
@@ -132,7 +143,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
         }
         catch (Exception)
         {
-            // What counts is what failed before. The transaction ends with the connection, which is not used again.
+            // The first failure is thrown. The transaction ends with the connection, which is not used again.
             await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
     }
@@ -149,7 +160,7 @@ internal sealed class MySqlQueueDatabase : IBuildDatabase
             }
             catch (Exception exception) when (MySqlFailure.EndsPool(exception))
             {
-                // The others lead to where this one did, and nothing looks at them before they are used: they would use up all tries. New ones go to where the address leads now.
+                // The other connections lead to the same server and would use up all tries. New ones resolve the address again.
                 await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
                 throw;
             }

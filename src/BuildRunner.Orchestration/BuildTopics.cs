@@ -3,17 +3,17 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Provides the topics of the orchestration, for those who look at its dead letters or watch its metrics.
+/// Provides the topics of the orchestration, to inspect dead letters or metrics.
 /// </summary>
 public static class BuildTopics
 {
     /// <summary>
-    /// The topic of the messages that end builds whose time is over.
+    /// The topic of the messages that end builds after their deadline.
     /// </summary>
     public const string Deadline = "builddeadline";
 
     /// <summary>
-    /// The topic of the messages that wake owners.
+    /// The topic of the messages that notify observers.
     /// </summary>
     public const string Change = "buildchange";
 
@@ -54,11 +54,14 @@ public static class BuildTopics
     {
         if (runner.Length is 0 or > BuildSubmission.MaxRunnerLength)
         {
-            throw new ArgumentException($"The name of the runner has {runner.Length} characters; it must have 1 to {BuildSubmission.MaxRunnerLength}.", paramName);
+            throw new ArgumentException(
+                $"The name of the runner has {runner.Length} characters; it must have 1 to {BuildSubmission.MaxRunnerLength}.", paramName);
         }
 
         var topic = prefix + runner;
         Topic.ThrowIfInvalid(topic, paramName);
-        return Topic.IsForDeadLetters(topic) ? throw new ArgumentException($"The name of the runner '{runner}' ends like a topic of dead letters; choose another one.", paramName) : topic;
+        return Topic.IsForDeadLetters(topic)
+            ? throw new ArgumentException($"The runner '{runner}' has a name like a topic of dead letters; choose another.", paramName)
+            : topic;
     }
 }

@@ -3,12 +3,11 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>The connections of the queue: a pool of its own, or that of a data source of the program, which the program disposes
-/// of.</summary>
+/// <summary>Opens the connections of the queue, from its own pool or from a data source that the program owns.</summary>
 internal sealed class PostgreSqlConnections : IAsyncDisposable
 {
-    /// <summary>The connections that there are at most, where nobody says how many. The server has a process for each: with more, those
-    /// that commit get slower together, and a program that starts opens them all.</summary>
+    /// <summary>The default maximum number of connections. The server has a process for each: with more, commits slow each other down, and
+    /// a program opens all of them as it starts.</summary>
     private const int DefaultPoolSize = 20;
 
     private readonly NpgsqlDataSource _dataSource;
@@ -22,7 +21,7 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
         builder.EnableTransportSecurity();
         builder.EnableIntegratedSecurity();
 
-        // What is published here is committed here, whatever becomes of a TransactionScope around it.
+        // The queue commits for itself, regardless of a TransactionScope around the call.
         builder.ConnectionStringBuilder.Enlist = false;
         if (!builder.ConnectionStringBuilder.ShouldSerialize("Maximum Pool Size"))
         {
@@ -46,37 +45,35 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
         _dataSource = dataSource;
     }
 
-    /// <summary>Gets how many connections there are at most.</summary>
+    /// <summary>Gets the maximum number of connections.</summary>
     public int MaxPoolSize { get; }
 
-    /// <summary>Gets why connections with such settings cannot have a queue, or <see langword="null"/> if they can.</summary>
+    /// <summary>Gets the reason why the queue cannot use these settings, or <see langword="null"/> if it can.</summary>
     public static string? Refuse(NpgsqlConnectionStringBuilder settings)
     {
         if (string.IsNullOrEmpty(settings.Host))
         {
-            return "names no server; give it a 'Host'.";
+            return "names no server; set 'Host'.";
         }
 
         if (settings.Pooling && settings.MaxPoolSize < 2)
         {
-            return $"has 'Maximum Pool Size={settings.MaxPoolSize}', which leaves no connection beside the one that listens; "
-                + "give it 2 or more.";
+            return $"has 'Maximum Pool Size={settings.MaxPoolSize}', but one connection listens; set it to 2 or more.";
         }
 
-        return settings.Multiplexing ? "has 'Multiplexing=True', where a transaction has no connection of its own; leave it out." : null;
+        return settings.Multiplexing ? "has 'Multiplexing=True', but transactions need their own connections; remove it." : null;
     }
 
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        // A data source of the program enlists in the transaction around the call, unless it is told not to.
+        // The program's data source would enlist in an ambient transaction.
         using var alone = _isOwned || Transaction.Current is null
             ? null
             : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
         return await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Closes those that nobody uses. They lead to where one of them did that has failed; new ones go to where the address leads
-    /// now.</summary>
+    /// <summary>Closes idle connections after one has failed. New ones resolve the address again.</summary>
     public void Clear() => _dataSource.Clear();
 
     public ValueTask DisposeAsync() => _isOwned ? _dataSource.DisposeAsync() : ValueTask.CompletedTask;

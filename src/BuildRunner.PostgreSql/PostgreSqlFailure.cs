@@ -6,10 +6,10 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>What a failure means: the one place where all that Npgsql throws is told apart.</summary>
+/// <summary>Classifies what Npgsql throws. Nothing else does.</summary>
 internal static class PostgreSqlFailure
 {
-    // Beside what the driver takes to be transient.
+    // The driver does not treat these as transient.
     private const string IdleSessionTimeout = "57P05";
     private const string IdleInTransactionTimeout = "25P03";
 
@@ -20,14 +20,15 @@ internal static class PostgreSqlFailure
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => FailureKind.TimedOut,
         NpgsqlException { IsTransient: true } or SocketException or IOException => FailureKind.Transient,
 
-        // Half of a surrogate pair, which the driver cannot send.
+        // Ill-formed UTF-16, which the driver cannot send.
         EncoderFallbackException => FailureKind.Content,
         _ => FailureKind.Permanent,
     };
 
-    /// <summary>Gets a value indicating whether the connections that there are lead to a server that is gone, or to the wrong one.</summary>
+    /// <summary>Gets a value indicating whether pooled connections lead to a server that is gone or read-only.</summary>
     public static bool EndsPool(Exception exception) =>
-        KindOf(exception) == FailureKind.ReadOnly || exception is NpgsqlException { InnerException: SocketException or IOException } or SocketException or IOException;
+        KindOf(exception) == FailureKind.ReadOnly
+        || exception is NpgsqlException { InnerException: SocketException or IOException } or SocketException or IOException;
 
     private static FailureKind KindOf(PostgresException exception) => exception.SqlState switch
     {
@@ -36,7 +37,7 @@ internal static class PostgreSqlFailure
         _ when exception.IsTransient => FailureKind.Transient,
         PostgresErrorCodes.RaiseException => FailureKind.Content,
 
-        // Data exceptions, violated constraints, and what is more than an index can hold.
+        // Data exceptions, violated constraints, and values too large for an index.
         ['2', '2' or '3', ..] or ['5', '4', ..] => FailureKind.Content,
         _ => FailureKind.Permanent,
     };

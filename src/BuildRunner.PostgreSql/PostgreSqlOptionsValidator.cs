@@ -29,13 +29,13 @@ internal sealed class PostgreSqlOptionsValidator(IServiceProviderIsService servi
     private string? RefuseDataSource(PostgreSqlOptions options) =>
         options.DataSource is not null || services.IsService(typeof(NpgsqlDataSource))
         ? null
-        : $"is null, and the services have no {nameof(NpgsqlDataSource)}; pass one of the two to UsePostgreSql, or register a data source.";
+        : $"is null, and no {nameof(NpgsqlDataSource)} is registered; pass either to UsePostgreSql, or register a data source.";
 
     private static string? RefuseConnectionString(PostgreSqlOptions options)
     {
         if (options.DataSource is not null)
         {
-            return $"is set, and so is {nameof(options.DataSource)}; leave one of them null.";
+            return $"and {nameof(options.DataSource)} are both set; leave one of them null.";
         }
 
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
@@ -49,7 +49,7 @@ internal sealed class PostgreSqlOptionsValidator(IServiceProviderIsService servi
         }
         catch (ArgumentException exception)
         {
-            return $"is no connection string of Npgsql: {exception.Message}";
+            return $"is not a valid Npgsql connection string: {exception.Message}";
         }
     }
 }

@@ -9,19 +9,18 @@ using Npgsql;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of a queue in a PostgreSQL database.
+/// Provides extension methods that keep a queue in a PostgreSQL database.
 /// </summary>
 public static class PostgreSqlQueueBuilderExtensions
 {
     /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of the <see cref="NpgsqlDataSource"/>
-    /// that is registered in the services.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of the registered <see
+    /// cref="NpgsqlDataSource"/>.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder)
         where TBuilder : IQueueBuilder => builder.UsePostgreSql(static _ => { });
@@ -30,11 +29,10 @@ public static class PostgreSqlQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
+    /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="connectionString">The connection string, such as <c>Host=db;Database=shop;Username=shop</c>.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UsePostgreSql(options => options.ConnectionString = connectionString ?? "");
@@ -43,13 +41,12 @@ public static class PostgreSqlQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of a data source.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
-    /// <param name="dataSource">The data source. It is not disposed of with the queue.</param>
+    /// <param name="builder">The builder of the queue or the orchestration.</param>
+    /// <param name="dataSource">The data source, which the queue does not dispose.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is
-    /// <see langword="null"/>.</exception>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is <see
+    /// langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, NpgsqlDataSource dataSource)
         where TBuilder : IQueueBuilder
     {
@@ -61,12 +58,12 @@ public static class PostgreSqlQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">The queue, or what is built on it.</param>
-    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use where there is no host.</param>
+    /// <param name="builder">The builder of the queue or the orchestration.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at first use without a host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Adds an <see cref="ITransactionalPublisher"/> as well. Replaces the database that was chosen before: the last one
-    /// wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see
+    /// langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, Action<PostgreSqlOptions> configure)
         where TBuilder : IQueueBuilder
     {

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>The PostgreSQL database of a queue and of builds. Keeps one of its connections to listen for other processes.</summary>
+/// <summary>Keeps a queue and builds in a PostgreSQL database. One of its connections listens for other processes.</summary>
 internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
 {
     private readonly PostgreSqlConnections _connections;
@@ -19,12 +19,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     private readonly PostgreSqlListener _listener;
     private readonly PostgreSqlNotifier _notifier;
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="PostgreSqlQueueDatabase"/> class.
-    /// </summary>
-    /// <param name="connections">The connections, which are disposed of with the database.</param>
-    /// <param name="text">The statements.</param>
-    /// <param name="timeProvider">Times the pauses of the one that listens.</param>
+    /// <summary>Initializes a new instance of the <see cref="PostgreSqlQueueDatabase"/> class, which disposes the connections.</summary>
     public PostgreSqlQueueDatabase(PostgreSqlConnections connections, PostgreSqlText text, TimeProvider timeProvider)
     {
         _connections = connections;
@@ -40,7 +35,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     {
     }
 
-    /// <summary>Gets a value indicating whether the tables are created and brought up to date, or else only checked.</summary>
+    /// <summary>Gets a value indicating whether the tables are created and updated, or only checked.</summary>
     public bool CreatesSchema { get; init; } = true;
 
     public string Name => "postgresql";
@@ -72,7 +67,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         var (result, wakes) = await ConnectedAsync(
             async connection =>
             {
-                // What is not committed is rolled back when the connection goes back to the pool.
+                // The pool rolls back what is not committed.
                 PostgreSqlSession session = new(connection, _text, _places, _bounds, isJoined: false);
                 var result = await work(session).ConfigureAwait(false);
                 await session.CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -94,7 +89,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         PostgreSqlBatch batch = new(_text.Tables);
         batch.Read(statement.Numbered('$'), read, PostgreSqlParameter.Of(statement));
 
-        // A standby answers as well, and what it knows may be old.
+        // A standby answers too, perhaps with old data.
         batch.Read(_text.Clock, reader => clock = reader.GetBoolean(1) ? throw new ReadOnlyServerException() : new(reader.GetInt64(0)));
         return ConnectedAsync(
             async connection =>
@@ -108,7 +103,8 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         (await _schema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
 
-    public QueueSession Join(DbTransaction transaction) => new PostgreSqlSession(ConnectionOf(transaction), _text, _places, _bounds, isJoined: true);
+    public QueueSession Join(DbTransaction transaction) =>
+        new PostgreSqlSession(ConnectionOf(transaction), _text, _places, _bounds, isJoined: true);
 
     public FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);
 
@@ -131,7 +127,7 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         }
         catch (Exception exception) when (PostgreSqlFailure.EndsPool(exception))
         {
-            // The others lead to where this one did; new ones go to where the address leads now. The one that listens is not in the pool, and is cut where this one was.
+            // The other connections lead to the same server. The one that listens is not in the pool, and fails by itself if it is cut.
             _connections.Clear();
             if (KindOf(exception) == FailureKind.ReadOnly)
             {
@@ -144,5 +140,6 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
 
     private static NpgsqlConnection ConnectionOf(DbTransaction transaction) =>
         (transaction as NpgsqlTransaction)?.Connection
-        ?? throw new ArgumentException("The transaction is not one of Npgsql, or it is over; pass one of a connection to the database of the queue.", nameof(transaction));
+        ?? throw new ArgumentException(
+            "The transaction is not an open Npgsql transaction; pass one on a connection to the queue's database.", nameof(transaction));
 }

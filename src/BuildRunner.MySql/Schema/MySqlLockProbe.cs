@@ -2,18 +2,19 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql.Schema;
 
-/// <summary>Finds out whether a server skips rows that are locked, whatever it says of its version: some take <c>SKIP LOCKED</c> and do not heed it, and two consumers would be given the same messages.</summary>
+/// <summary>Tests whether a server skips locked rows. Some accept <c>SKIP LOCKED</c> and ignore it, and would give two consumers the same
+/// messages.</summary>
 /// <param name="connections">The connections.</param>
-/// <param name="locking">How the row is locked that is to be skipped.</param>
+/// <param name="locking">The lock of the row to skip.</param>
 internal sealed class MySqlLockProbe(MySqlConnections connections, string locking)
 {
     public const string ForUpdate = " FOR UPDATE";
 
-    // The one row that there surely is.
+    // A row that always exists.
     private const string Row = "SELECT version FROM queue_schema";
 
-    /// <summary>Refuses a server that gives a row to one who asks to skip it.</summary>
-    /// <param name="version">What the server says of its version.</param>
+    /// <summary>Throws if the server returns a locked row.</summary>
+    /// <param name="version">The version that the server reports.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public async Task RunAsync(string version, CancellationToken cancellationToken)
     {
@@ -28,8 +29,8 @@ internal sealed class MySqlLockProbe(MySqlConnections connections, string lockin
                 if (!isSkipped)
                 {
                     throw new InvalidOperationException(
-                        $"The server, which says that it is '{version}', does not skip a row that another transaction has locked, so messages would be delivered "
-                        + "to several consumers at once. The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
+                        $"The server with the version '{version}' does not skip locked rows, so several consumers would get the same "
+                        + "message at once. The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
                 }
             }
         }
@@ -38,7 +39,7 @@ internal sealed class MySqlLockProbe(MySqlConnections connections, string lockin
     // The transaction ends with the connection.
     private static async Task<bool> IsLockedAsync(MySqlConnection connection, string locking, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // The text is one of two.
+#pragma warning disable CA2100 // The text is a constant or set by a test.
         MySqlCommand command = new($"START TRANSACTION; {Row}{locking}", connection);
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))

@@ -5,13 +5,14 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql.Schema;
 
-/// <summary>Brings the schema of a database up to date, under a lock that keeps out all other migrations. Statements that change a schema are not undone, so each can run again.</summary>
+/// <summary>Updates the tables under a lock that excludes other migrations. The server cannot roll back such statements, so each can run
+/// again.</summary>
 internal static class MySqlSchema
 {
     private const string LockName = "CONCAT('queue_schema_', MD5(DATABASE()))";
     private const int LockSeconds = 60;
 
-    // These compare exactly; what both servers have, utf8mb4_bin, takes no notice of blanks at the end.
+    // These compare exactly. The one that both servers have, utf8mb4_bin, ignores trailing spaces.
     private const string MariaDbCollation = "utf8mb4_nopad_bin";
     private const string MySqlCollation = "utf8mb4_0900_bin";
 
@@ -21,8 +22,9 @@ internal static class MySqlSchema
     public static IReadOnlyList<SchemaScript> Scripts { get; } =
         [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
-    /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
-    public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken) =>
+    /// <summary>Gets the scripts to run. Reads only, so it needs no right to create.</summary>
+    public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(
+        MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken) =>
         SchemaMigration.Pending(await ReadVersionAsync(connection, transaction, cancellationToken).ConfigureAwait(false), Scripts);
 
     /// <summary>Gets a script that does what <see cref="MigrateAsync"/> does. It can be run again.</summary>
@@ -35,7 +37,7 @@ internal static class MySqlSchema
             "",
         ]);
 
-    /// <summary>Refuses tables that are not up to date. The server refuses a user who may not write to them.</summary>
+    /// <summary>Throws if the tables are not up to date. The server throws if the user may not write to them.</summary>
     public static async Task CheckAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
         var pending = await PendingAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false);
@@ -93,7 +95,7 @@ internal static class MySqlSchema
         }
         catch (Exception)
         {
-            // The lock ends with the connection, which is not to be used again. What is said is what went wrong before.
+            // The first failure is thrown. The lock ends with the connection, which is not used again.
             await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
     }
@@ -115,23 +117,32 @@ internal static class MySqlSchema
 
     private static async Task LockAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
-        MySqlCommand command = new(FormattableString.Invariant($"SELECT GET_LOCK({LockName}, {LockSeconds})"), connection) { CommandTimeout = 2 * LockSeconds };
+        MySqlCommand command = new(FormattableString.Invariant($"SELECT GET_LOCK({LockName}, {LockSeconds})"), connection)
+        {
+            CommandTimeout = 2 * LockSeconds,
+        };
         await using (command.ConfigureAwait(false))
         {
             var isLocked = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
             if (isLocked is null or DBNull || Convert.ToInt32(isLocked, CultureInfo.InvariantCulture) != 1)
             {
-                throw new TimeoutException($"Another process has been changing the queue's schema for {LockSeconds} seconds. Start again when it has ended.");
+                throw new TimeoutException(
+                    $"Another process has been changing the queue's schema for {LockSeconds} seconds; start again when it is done.");
             }
         }
     }
 
-    private static async Task<SchemaVersion?> ReadVersionAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
+    private static async Task<SchemaVersion?> ReadVersionAsync(
+        MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
     {
-        MySqlCommand command = new("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'queue_schema'", connection, transaction);
+        MySqlCommand command = new(
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'queue_schema'",
+            connection,
+            transaction);
         await using (command.ConfigureAwait(false))
         {
-            if (Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture) == 0)
+            var count = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            if (Convert.ToInt64(count, CultureInfo.InvariantCulture) == 0)
             {
                 return null;
             }
@@ -140,14 +151,16 @@ internal static class MySqlSchema
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? new SchemaVersion(reader.GetInt32(0), reader.GetInt32(1)) : null;
+                return await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
+                    ? new SchemaVersion(reader.GetInt32(0), reader.GetInt32(1))
+                    : null;
             }
         }
     }
 
     private static async Task ExecuteAsync(MySqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // The text is that of a script, or of numbers.
+#pragma warning disable CA2100 // The text comes from a script, or has only numbers.
         MySqlCommand command = new(sql, connection);
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
@@ -158,7 +171,8 @@ internal static class MySqlSchema
 
     private static string Read(string name)
     {
-        using StreamReader reader = new(typeof(MySqlSchema).Assembly.GetManifestResourceStream($"BuildRunner.MySql.Schema.{name}")!);
+        using StreamReader reader = new(
+            typeof(MySqlSchema).Assembly.GetManifestResourceStream($"BuildRunner.MySql.Schema.{name}")!);
         return reader.ReadToEnd();
     }
 }

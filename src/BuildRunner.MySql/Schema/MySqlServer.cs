@@ -2,17 +2,18 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql.Schema;
 
-/// <summary>What a server must be and how it must be set so that it can have a queue.</summary>
+/// <summary>Checks whether the version and the settings of a server suit a queue.</summary>
 internal static class MySqlServer
 {
-    // Not by SELECT, which fails as a whole where a server does not know one of them.
-    private const string Settings = "SHOW VARIABLES WHERE Variable_name IN ('version', 'innodb_rollback_on_timeout', 'sql_mode', 'log_bin', 'binlog_format')";
+    // SELECT would fail if the server did not know one of them.
+    private const string Settings =
+        "SHOW VARIABLES WHERE Variable_name IN ('version', 'innodb_rollback_on_timeout', 'sql_mode', 'log_bin', 'binlog_format')";
 
     private static readonly Version OldestMariaDb = new(10, 6);
     private static readonly Version OldestMySql = new(8, 0, 1);
 
-    /// <summary>Refuses a server that cannot have a queue.</summary>
-    /// <returns>What the server says of its version.</returns>
+    /// <summary>Throws if the server cannot hold a queue.</summary>
+    /// <returns>The version that the server reports.</returns>
     public static async Task<string> CheckAsync(MySqlConnection connection, bool noBackslashEscapes, CancellationToken cancellationToken)
     {
         Dictionary<string, string> settings = new(StringComparer.OrdinalIgnoreCase);
@@ -29,10 +30,12 @@ internal static class MySqlServer
             }
         }
 
-        return Refuse(settings, noBackslashEscapes) is { } reason ? throw new InvalidOperationException(reason) : settings.GetValueOrDefault("version", connection.ServerVersion);
+        return Refuse(settings, noBackslashEscapes) is { } reason
+            ? throw new InvalidOperationException(reason)
+            : settings.GetValueOrDefault("version", connection.ServerVersion);
     }
 
-    /// <summary>Gets why a server cannot have a queue, or <see langword="null"/> where its settings do not say that it cannot.</summary>
+    /// <summary>Gets the reason why a server cannot hold a queue, or <see langword="null"/> if its settings show none.</summary>
     public static string? Refuse(IReadOnlyDictionary<string, string> settings, bool noBackslashEscapes)
     {
         var version = settings.GetValueOrDefault("version", "");
@@ -44,21 +47,25 @@ internal static class MySqlServer
 
         if (IsOn(settings, "innodb_rollback_on_timeout"))
         {
-            return "The server is set to innodb_rollback_on_timeout=ON, so a lock that is waited for in vain would undo what the queue has done before it; start the server with OFF, the default.";
+            return "The server has innodb_rollback_on_timeout=ON, so a lock timeout would roll back the queue's whole transaction; "
+                + "start the server with OFF, the default.";
         }
 
-        if (IsOn(settings, "log_bin") && string.Equals(settings.GetValueOrDefault("binlog_format"), "STATEMENT", StringComparison.OrdinalIgnoreCase))
+        if (IsOn(settings, "log_bin")
+            && string.Equals(settings.GetValueOrDefault("binlog_format"), "STATEMENT", StringComparison.OrdinalIgnoreCase))
         {
-            return "The server is set to binlog_format=STATEMENT, with which it refuses to write in READ COMMITTED, and replicas would differ; set it to ROW or MIXED.";
+            return "The server has binlog_format=STATEMENT, with which it refuses to write in READ COMMITTED; set it to ROW or MIXED.";
         }
 
-        var isMode = settings.GetValueOrDefault("sql_mode", "").Split(',').Contains("NO_BACKSLASH_ESCAPES", StringComparer.OrdinalIgnoreCase);
+        var modes = settings.GetValueOrDefault("sql_mode", "").Split(',');
+        var isMode = modes.Contains("NO_BACKSLASH_ESCAPES", StringComparer.OrdinalIgnoreCase);
         return isMode == noBackslashEscapes
             ? null
-            : $"The server's sql_mode {(isMode ? "has" : "does not have")} NO_BACKSLASH_ESCAPES, and the connection string says the opposite, so texts would be read as others than were written; set 'No Backslash Escapes={isMode}' in it, or change the sql_mode.";
+            : $"The server's sql_mode {(isMode ? "has" : "does not have")} NO_BACKSLASH_ESCAPES, unlike the connection string, which would "
+                + $"change texts; set 'No Backslash Escapes={isMode}' in the connection string, or change the sql_mode.";
     }
 
-    /// <summary>Gets a value indicating whether the package is tested against servers of that kind.</summary>
+    /// <summary>Gets a value indicating whether the package is tested against such servers.</summary>
     public static bool IsTried(string version) => version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsOn(IReadOnlyDictionary<string, string> settings, string name) => settings.GetValueOrDefault(name) is "ON" or "1";

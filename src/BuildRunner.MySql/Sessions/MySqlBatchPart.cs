@@ -2,7 +2,7 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
 
-/// <summary>Statements that are sent at once.</summary>
+/// <summary>Represents statements that are sent at once.</summary>
 internal sealed class MySqlBatchPart(string text, List<object?> values, List<Action<MySqlDataReader>> reads)
 {
     /// <summary>Runs the statements.</summary>
@@ -42,7 +42,7 @@ internal sealed class MySqlBatchPart(string text, List<object?> values, List<Act
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        // An error of a later statement comes with its result.
+        // Errors of later statements arrive with their results.
         while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
         {
         }

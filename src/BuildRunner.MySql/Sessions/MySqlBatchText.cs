@@ -4,13 +4,13 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
 
-/// <summary>The statements of one round trip, and what is done with the rows of those that give any. What is too much for one is sent in several.</summary>
+/// <summary>Represents the statements of one round trip and the readers of their rows. Too much for one is sent in several.</summary>
 internal sealed class MySqlBatchText
 {
-    // Twice as much may be written, and the longest statement comes on top; a server takes 16 MB by default.
+    // Escapes may double it, and the longest statement comes on top. A server accepts 16 MB by default.
     private const int LargestPart = 2 * 1024 * 1024;
 
-    // A number, or what is around a text.
+    // A number, or the quotes of a text.
     private const int ValueSize = 20;
 
     private readonly List<MySqlBatchPart> _parts = [];
@@ -58,7 +58,7 @@ internal sealed class MySqlBatchText
         return this;
     }
 
-    /// <summary>Adds a part for each of some things, with something between them.</summary>
+    /// <summary>Adds a part for each item, with a separator between them.</summary>
     public MySqlBatchText Each<T>(IEnumerable<T> items, string separator, Action<T> add)
     {
         var isFirst = true;
@@ -72,14 +72,14 @@ internal sealed class MySqlBatchText
         return this;
     }
 
-    /// <summary>Ends a statement that gives no rows.</summary>
+    /// <summary>Ends a statement that returns no rows.</summary>
     public void End()
     {
         _text.Append(";\n");
         EndPart(LargestPart);
     }
 
-    /// <summary>Ends a statement that gives rows, which are read by one call for each.</summary>
+    /// <summary>Ends a statement that returns rows, with a call for each.</summary>
     public void End(Action<MySqlDataReader> read)
     {
         _reads.Add(read);

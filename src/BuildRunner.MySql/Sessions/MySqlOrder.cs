@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BuildRunner.MySql.Sessions;
 
-/// <summary>The order of the database, in which everybody locks: that of code points, which is that of the bytes of UTF-8 and not .NET's.</summary>
+/// <summary>Provides the order of locks, which is the database's: by code point, as the bytes of UTF-8.</summary>
 internal static class MySqlOrder
 {
     public static IComparer<string> Keys { get; } = Comparer<string>.Create(static (one, other) =>

@@ -5,11 +5,12 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
 
-/// <summary>The statements in a transaction, each method one round trip where not said otherwise.</summary>
+/// <summary>Runs statements in a transaction. Each method is one round trip unless it says otherwise.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="clock">The expression of the clock.</param>
-/// <param name="bounds">Where looks begin.</param>
-/// <param name="joined">A caller's transaction, who began it and commits it, or <see langword="null"/> for one that is begun and committed here, with the first statements and the last.</param>
+/// <param name="bounds">The times from which to look for ready partitions.</param>
+/// <param name="joined">The caller's transaction, or <see langword="null"/> for one that the first statements begin and the last
+/// commit.</param>
 internal sealed class MySqlSession(MySqlConnection connection, string clock, ReadyBounds bounds, MySqlTransaction? joined) : QueueSession
 {
     private ReadyLook? _look;
@@ -18,7 +19,8 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
     private bool _hasBegun;
     private bool _isOver;
 
-    public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
+    public override async Task<RoundLocks> LockForRoundAsync(
+        string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         List<PartitionRow> named = [];
         List<PartitionRow> ready = [];
@@ -32,10 +34,12 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         _look = bounds.End(look);
         _nextFrom = _look.NextFrom(_clock, ready);
-        return new() { Named = named, Busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false), Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
+        var busy = await PeekAsync(topic, Missing(keys, named), cancellationToken).ConfigureAwait(false);
+        return new() { Named = named, Busy = busy, Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(
+        IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         List<int> written = [];
         QueueClock now = default;
@@ -67,7 +71,8 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         return new(written, [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))], now);
     }
 
-    public override async Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<PartitionRow>> LockAsync(
+        string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
     {
         List<PartitionRow> locked = [];
         if (creates && waits)
@@ -81,7 +86,7 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         if (creates)
         {
-            // What is there and was left out is locked; what is not there is made.
+            // What exists and was left out is locked; the rest is created.
             var missing = Missing(keys, locked);
             var busy = await PeekAsync(topic, missing, cancellationToken).ConfigureAwait(false);
             await TryCreateAsync(topic, [.. missing.Where(key => !busy.ContainsKey(key))], locked, cancellationToken).ConfigureAwait(false);
@@ -105,7 +110,8 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         return new() { BySequence = bySequence, Firsts = firsts, ByKey = byKey };
     }
 
-    public override async Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<MessageRow>> ListAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         List<MessageRow> rows = [];
         var batch = Begin();
@@ -115,7 +121,7 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
     }
 
     /// <inheritdoc/>
-    /// <remarks>A round trip more for each four megabytes.</remarks>
+    /// <remarks>One more round trip for each 4 MB.</remarks>
     public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {
         NextDue next = default;
@@ -151,10 +157,10 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         return written;
     }
 
-    /// <summary>Commits what has not been committed with the last statements.</summary>
+    /// <summary>Commits unless the last statements did.</summary>
     public Task CommitAsync(CancellationToken cancellationToken) => EndAsync("COMMIT", cancellationToken);
 
-    /// <summary>Gives up what has not been committed.</summary>
+    /// <summary>Rolls back unless the transaction is over.</summary>
     public Task RollbackAsync() => EndAsync("ROLLBACK", CancellationToken.None);
 
     private static string[] Missing(IReadOnlyList<string> keys, List<PartitionRow> rows)
@@ -195,13 +201,16 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         }
     }
 
-    /// <summary>Reads for a caller. In REPEATABLE READ, what is looked for and not found locks the place where it would be, and with it other partitions; what was made just now is empty.</summary>
-    private async Task ReadOldAsync(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages, CancellationToken cancellationToken)
+    /// <summary>Reads for a caller. In REPEATABLE READ, a look-up that finds nothing locks a gap, and with it other partitions, so
+    /// partitions that were just created are skipped.</summary>
+    private async Task ReadOldAsync(
+        IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages, CancellationToken cancellationToken)
     {
         MySqlBatchText batch = new();
         for (var i = 0; i < topics.Count; i++)
         {
-            var old = partitions[i].Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
+            var rows = partitions[i].Where(static row => row.ReadyAt != PartitionRow.NeverReady);
+            var old = rows.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
             batch.AddByKey(topics[i].Topic, topics[i].Keys.Where(key => old.Contains(key.PartitionKey)), messages[i]);
         }
 
@@ -229,8 +238,9 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         }
     }
 
-    /// <summary>Makes partitions, or none where another transaction that is not over makes one of them.</summary>
-    private async Task TryCreateAsync(string topic, IReadOnlyList<string> keys, List<PartitionRow> locked, CancellationToken cancellationToken)
+    /// <summary>Creates partitions, or none if another open transaction is creating one of them.</summary>
+    private async Task TryCreateAsync(
+        string topic, IReadOnlyList<string> keys, List<PartitionRow> locked, CancellationToken cancellationToken)
     {
         if (keys.Count == 0)
         {
@@ -251,7 +261,7 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         }
         catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.LockWaitTimeout)
         {
-            // The statement alone is undone, not the transaction.
+            // The server rolls back the statement, not the transaction.
         }
         finally
         {
@@ -272,7 +282,7 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         }
         catch (Exception)
         {
-            // Whoever got the connection next would wait for no lock. This one as well is not taken back then.
+            // The next user of the connection would wait for no lock, so the pool must not take it back.
             await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -3,27 +3,26 @@ using System.Text.Json.Serialization;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents a build that was submitted: what it is, how it stands, and what is still to be done about it.
+/// Represents a submitted build and its state.
 /// </summary>
 /// <remarks>
-/// Immutable, compared by value, what the orchestration has noted for itself included. All times are by the clock of the store, in whole
-/// milliseconds. A build ends once: a terminal status never changes.
+/// Immutable, compared by value, including internal state. All times are by the clock of the store, in whole milliseconds. A terminal
+/// status never changes.
 /// </remarks>
 public sealed record Build
 {
     /// <summary>
-    /// Gets the id, a version 7 <see cref="Guid"/> that is new for each submission. It is the <see cref="BuildRequest.TriggerKey"/> with
-    /// which the runner is called.
+    /// Gets the id, a new version 7 <see cref="Guid"/> and the <see cref="BuildRequest.TriggerKey"/> passed to the runner.
     /// </summary>
     public required Guid Id { get; init; }
 
     /// <summary>
-    /// Gets the caller's own name for the build, by which a submission that is repeated is known again.
+    /// Gets the caller's name for the build, which identifies repeated submissions.
     /// </summary>
     public required string Key { get; init; }
 
     /// <summary>
-    /// Gets who is woken when the build changes.
+    /// Gets the owner of the build.
     /// </summary>
     public required string OwnerId { get; init; }
 
@@ -38,10 +37,10 @@ public sealed record Build
     public required BuildRequest Request { get; init; }
 
     /// <summary>
-    /// Gets the last status that was known. <see cref="BuildStatus.Accepted"/> for a new build; <see cref="RemoteId"/> tells whether its
-    /// runner has it yet.
+    /// Gets the last known status. A new build is <see cref="BuildStatus.Accepted"/>; <see cref="RemoteId"/> shows whether its runner has
+    /// it.
     /// </summary>
-    // On the property too: a JsonStringEnumConverter of the host wins over the converter of the enum.
+    // A JsonStringEnumConverter of the host would override the converter of the enum, but not of the property.
     [JsonConverter(typeof(BuildStatusJsonConverter))]
     public BuildStatus Status { get; init; } = BuildStatus.Accepted;
 
@@ -51,13 +50,13 @@ public sealed record Build
     public BuildId? RemoteId { get; init; }
 
     /// <summary>
-    /// Gets what the runner has told about the build, and <see cref="BuildMetadataKeys.FailureKind"/> where it was ended here.
+    /// Gets the metadata from the runner, with <see cref="BuildMetadataKeys.FailureKind"/> if the orchestration ended the build.
     /// </summary>
     public BuildMetadata Metadata { get; init; } = BuildMetadata.Empty;
 
     /// <summary>
-    /// Gets what a person should know beside the status, or <see langword="null"/> for nothing: why the build was ended here, or what its
-    /// runner says that is not understood.
+    /// Gets a note for people, or <see langword="null"/>: why the orchestration ended the build, what is wrong with the runner's setup, or
+    /// a state that is not understood.
     /// </summary>
     public string? Note
     {
@@ -66,7 +65,7 @@ public sealed record Build
     }
 
     /// <summary>
-    /// Gets why the build is to be cancelled.
+    /// Gets why the build is being cancelled.
     /// </summary>
     [JsonConverter(typeof(JsonStringEnumConverter<BuildCancelCause>))]
     public BuildCancelCause CancelCause { get; init; }
@@ -77,34 +76,34 @@ public sealed record Build
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>
-    /// Gets when something that others can see has last changed.
+    /// Gets when the public state last changed.
     /// </summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>
-    /// Gets when the runner was first seen to run the build, or <see langword="null"/> if it was not.
+    /// Gets when the build was first seen running, or <see langword="null"/> if it was not.
     /// </summary>
     public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>
-    /// Gets when the build was seen to have ended, or was ended here, or <see langword="null"/> if it has not.
+    /// Gets when the build was seen to have ended or the orchestration ended it, or <see langword="null"/> if it has not ended.
     /// </summary>
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>
-    /// Gets when the build is cancelled if it has not ended before.
+    /// Gets when the build is cancelled unless it has ended.
     /// </summary>
     public required DateTimeOffset Deadline { get; init; }
 
     /// <summary>
-    /// Gets the number of the change that made this record: 1 for a new one, and one more each time that it is saved.
+    /// Gets the version of the record: 1 for a new build, incremented by each save.
     /// </summary>
     public long Version { get; init; } = 1;
 
-    /// <summary>The part of the note that stays.</summary>
+    /// <summary>The lasting part of the note.</summary>
     internal string? LastingNote { get; init; }
 
-    /// <summary>The part of the note that the next answer of the runner makes void.</summary>
+    /// <summary>The part of the note that the next answer of the runner clears.</summary>
     internal string? PassingNote { get; init; }
 
     internal BuildBookkeeping Bookkeeping { get; init; } = BuildBookkeeping.None;

@@ -3,20 +3,20 @@ using System.Text.Json.Serialization;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Specifies why a build is to be cancelled.
+/// Specifies why a build is being cancelled.
 /// </summary>
 /// <remarks>The JSON form is the lower-case name: <c>none</c>, <c>caller</c>, <c>deadline</c> or <c>dead_letter</c>.</remarks>
 [JsonConverter(typeof(JsonStringEnumConverter<BuildCancelCause>))]
 public enum BuildCancelCause
 {
     /// <summary>
-    /// It is not to be cancelled.
+    /// The build is not being cancelled.
     /// </summary>
     [JsonStringEnumMemberName("none")]
     None = 0,
 
     /// <summary>
-    /// A caller has asked for it.
+    /// A caller requested it.
     /// </summary>
     [JsonStringEnumMemberName("caller")]
     Caller = 1,
@@ -28,7 +28,7 @@ public enum BuildCancelCause
     Deadline = 2,
 
     /// <summary>
-    /// A message about it has become a dead letter.
+    /// A message of the build became a dead letter.
     /// </summary>
     [JsonStringEnumMemberName("dead_letter")]
     DeadLetter = 3,

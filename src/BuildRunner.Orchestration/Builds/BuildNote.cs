@@ -1,11 +1,11 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>How notes are put together. What a runner says may be any text, and is cut.</summary>
+/// <summary>Composes notes. Runners may return any text, so it is cut.</summary>
 internal static class BuildNote
 {
     private const int MaxLength = 4000;
 
-    /// <summary>What is shown of a note: what lasts, and what passes behind it.</summary>
+    /// <summary>Joins the lasting and the passing part of a note.</summary>
     public static string? Of(string? lasting, string? passing) => (lasting, passing) switch
     {
         (null or "", _) => passing ?? lasting,
@@ -13,7 +13,7 @@ internal static class BuildNote
         _ => Cut($"{lasting} {passing}"),
     };
 
-    /// <summary>Adds a sentence to those that there are, unless it is one of them.</summary>
+    /// <summary>Adds a sentence unless the note has it.</summary>
     public static string Add(string? note, string sentence)
     {
         var added = Storable(sentence);

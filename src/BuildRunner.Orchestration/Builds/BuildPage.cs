@@ -1,17 +1,17 @@
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents a page of builds, in the order that was asked for.
+/// Represents a page of builds, in the order of the query.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Immutable. The order is that of the text of <see cref="Build.Id"/>, which begins with the millisecond of <see cref="Build.CreatedAt"/>
-/// and is random after it. Two builds of the same millisecond may come in either order.
+/// Immutable. Builds are ordered by the text of <see cref="Build.Id"/>, which begins with the millisecond of <see cref="Build.CreatedAt"/>
+/// and continues at random. Builds of the same millisecond may come in any order.
 /// </para>
 /// <para>
-/// A page begins at an id and not at a count, so builds that are submitted or deleted between two pages neither repeat nor hide others.
-/// Newest first, what is submitted later is on none of the following pages. The time in an id is read before the build is saved. A build
-/// that is being saved while you page can therefore belong to a place that you have passed.
+/// A page begins at an id, not at a count, so builds submitted or deleted between two pages neither repeat nor hide others. With the newest
+/// first, later builds are on none of the following pages. The time in an id is read before the build is saved, so a build saved while you
+/// page may belong to an earlier page.
 /// </para>
 /// </remarks>
 public sealed class BuildPage
@@ -22,8 +22,7 @@ public sealed class BuildPage
     public required IReadOnlyList<Build> Builds { get; init; }
 
     /// <summary>
-    /// Gets the value to pass as <see cref="BuildQuery.After"/> for the next page, or <see langword="null"/> if this is the last. The next
-    /// page may be empty.
+    /// Gets the <see cref="BuildQuery.After"/> of the next page, which may be empty, or <see langword="null"/> if this is the last.
     /// </summary>
     public Guid? Next { get; init; }
 }

@@ -3,13 +3,13 @@ using System.Text.Json.Serialization;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents a request for a page of builds. A build is listed if it passes all filters.
+/// Represents a query for a page of builds that match all filters.
 /// </summary>
 /// <remarks>Immutable, compared by value.</remarks>
 public sealed record BuildQuery
 {
     /// <summary>
-    /// The greatest <see cref="Limit"/>.
+    /// The maximum <see cref="Limit"/>.
     /// </summary>
     public const int MaxLimit = 1000;
 
@@ -46,7 +46,7 @@ public sealed record BuildQuery
     }
 
     /// <summary>
-    /// Gets the largest number of builds in the page: 1 to 1000. The default is 100.
+    /// Gets the maximum number of builds in the page: 1 to 1000. The default is 100.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Limit
@@ -62,8 +62,8 @@ public sealed record BuildQuery
     = 100;
 
     /// <summary>
-    /// Gets the <see cref="Build.Id"/> that the page follows, which is the <see cref="BuildPage.Next"/> of the page before, or <see
-    /// langword="null"/> for the first page. Keep the filters and the order from page to page.
+    /// Gets the <see cref="BuildPage.Next"/> of the previous page, or <see langword="null"/> for the first page. Keep the filters and the
+    /// order.
     /// </summary>
     public Guid? After { get; init; }
 }

@@ -27,7 +27,10 @@ internal sealed class BuildObserverOptionsValidator(IEnumerable<ObserverRegistra
             .. OptionsFailure.Unless(attemptsFit, nameof(options.MaxAttempts), options.MaxAttempts, "1 to 1000"),
             .. OptionsFailure.Unless(delay >= TimeSpan.Zero && delay <= MaxDelay, nameof(options.RetryDelay), delay, "zero to 7 days"),
             .. OptionsFailure.Unless(
-                maxDelay >= delay && maxDelay <= MaxDelay, nameof(options.MaxRetryDelay), maxDelay, $"{nameof(options.RetryDelay)} to 7 days"),
+                maxDelay >= delay && maxDelay <= MaxDelay,
+                nameof(options.MaxRetryDelay),
+                maxDelay,
+                $"{nameof(options.RetryDelay)} to 7 days"),
             .. OptionsFailure.Unless(concurrencyFits, nameof(options.Concurrency), options.Concurrency, "1 to 10000"),
         ];
     }

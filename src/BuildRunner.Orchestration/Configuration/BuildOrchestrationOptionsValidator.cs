@@ -4,14 +4,19 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Configuration;
 
-internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegistration> runners, IServiceProviderIsService services) : IValidateOptions<BuildOrchestrationOptions>
+internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegistration> runners, IServiceProviderIsService services)
+    : IValidateOptions<BuildOrchestrationOptions>
 {
     public ValidateOptionsResult Validate(string? name, BuildOrchestrationOptions options)
     {
+        var timeout = options.DefaultTimeout;
+        var timeoutFits = timeout > TimeSpan.Zero && timeout <= BuildTimes.MaxTimeout;
+        var retention = options.Retention;
+        var retentionFits = retention >= TimeSpan.FromDays(1) && retention <= TimeSpan.FromDays(3650);
         List<string> failures =
         [
-            .. OptionsFailure.Unless(options.DefaultTimeout > TimeSpan.Zero && options.DefaultTimeout <= BuildTimes.MaxTimeout, nameof(options.DefaultTimeout), options.DefaultTimeout, "more than zero and at most 365 days"),
-            .. OptionsFailure.Unless(options.Retention >= TimeSpan.FromDays(1) && options.Retention <= TimeSpan.FromDays(3650), nameof(options.Retention), options.Retention, "1 to 3650 days"),
+            .. OptionsFailure.Unless(timeoutFits, nameof(options.DefaultTimeout), timeout, "more than zero and at most 365 days"),
+            .. OptionsFailure.Unless(retentionFits, nameof(options.Retention), retention, "1 to 3650 days"),
         ];
         List<string> all = [.. failures.Select(static failure => $"{nameof(BuildOrchestrationOptions)}.{failure}"), .. RunnerFailures()];
         return all.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(all);
@@ -23,12 +28,17 @@ internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegis
         {
             if (named.Count() > 1)
             {
-                yield return $"The runner '{named.Key}' was added {(named.Count() == 2 ? "twice" : $"{named.Count()} times")}; call {nameof(BuildOrchestrationBuilder.AddRunner)} or {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} once for each name.";
+                yield return $"The runner '{named.Key}' was added {(named.Count() == 2 ? "twice" : $"{named.Count()} times")}; call "
+                    + $"{nameof(BuildOrchestrationBuilder.AddRunner)} or "
+                    + $"{nameof(BuildOrchestrationBuilder.AddRemoteRunner)} once per name.";
             }
 
-            if (named.Any(static runner => runner.IsLocal) && services is IServiceProviderIsKeyedService keyed && !keyed.IsKeyedService(typeof(IBuildRunner), named.Key))
+            if (named.Any(static runner => runner.IsLocal)
+                && services is IServiceProviderIsKeyedService keyed
+                && !keyed.IsKeyedService(typeof(IBuildRunner), named.Key))
             {
-                yield return $"There is no {nameof(IBuildRunner)} with the key '{named.Key}'; register one with services.AddKeyedSingleton<{nameof(IBuildRunner)}>(\"{named.Key}\", …) or the keyed registration of its package.";
+                yield return $"There is no {nameof(IBuildRunner)} with the key '{named.Key}'; register one with "
+                    + $"services.AddKeyedSingleton<{nameof(IBuildRunner)}>(\"{named.Key}\", …) or the keyed registration of its package.";
             }
         }
     }

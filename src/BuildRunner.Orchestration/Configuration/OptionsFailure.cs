@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Configuration;
 
-/// <summary>What is said of an option that is out of its range.</summary>
+/// <summary>Formats the failure of an option that is out of range.</summary>
 internal static class OptionsFailure
 {
     public static IEnumerable<string> Unless(bool isValid, string option, object? value, string expected)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Configuration;
 
-/// <summary>Sees that a handler is not cut off while what it calls is in time: what was answered would be lost, and who is called last
-/// would never be.</summary>
+/// <summary>Validates that a handler has time for all its calls. Otherwise answers would be lost, and the last would never be
+/// called.</summary>
 internal sealed class StepTimeValidator(string topic, string called, Func<TimeSpan> longestStep) : IValidateOptions<ConsumerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConsumerOptions options)
@@ -17,6 +17,8 @@ internal sealed class StepTimeValidator(string topic, string called, Func<TimeSp
         var least = longestStep();
         return options.HandlerTimeout >= least
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"The consumer of '{topic}': {nameof(ConsumerOptions)}.{nameof(options.HandlerTimeout)} is '{options.HandlerTimeout}'; {called} may take '{least}' together. Leave it as it was set, or lower their time-outs.");
+            : ValidateOptionsResult.Fail(
+                $"The consumer of '{topic}': {nameof(ConsumerOptions)}.{nameof(options.HandlerTimeout)} is '{options.HandlerTimeout}', but "
+                + $"{called} may take '{least}' together; leave the default, or lower their timeouts.");
     }
 }

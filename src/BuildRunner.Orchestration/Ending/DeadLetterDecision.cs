@@ -2,11 +2,11 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>How a build ends of which a message became a dead letter.</summary>
+/// <summary>Decides how a build ends after one of its messages became a dead letter.</summary>
 internal static class DeadLetterDecision
 {
-    /// <summary>First the cause, so that whoever sees the build cancelled meanwhile records it as what it is. Then a trigger that may be
-    /// under way is waited for.</summary>
+    /// <summary>Saves the cause first, so that a cancelled build is recorded correctly. Then waits for a trigger that may be under
+    /// way.</summary>
     public static Step Begin(BuildReading reading, BuildRunnerOptions options)
     {
         if (reading.Build is not { } build || build.Status.IsTerminal())
@@ -18,10 +18,10 @@ internal static class DeadLetterDecision
         return Step.Save(build.Cancelling(BuildCancelCause.DeadLetter), wait?.Outcome, wait?.Reason);
     }
 
-    /// <summary>Ends the build, if its runner was told of what it has.</summary>
+    /// <summary>Ends the build, if its runner was told to cancel it.</summary>
     /// <param name="reading">The build.</param>
-    /// <param name="told">The build as its runner was told of it, with what was found.</param>
-    /// <param name="note">Why it ends, and what may run on.</param>
+    /// <param name="told">The build that the runner was told to cancel, with what was found.</param>
+    /// <param name="note">Why it ends, and what may still run.</param>
     public static Step End(BuildReading reading, Build told, string note) => reading.Build switch
     {
         null or { Status: BuildStatus.Succeeded or BuildStatus.Failed or BuildStatus.Cancelled } => Step.Leave(Outcome.Done),
@@ -29,7 +29,7 @@ internal static class DeadLetterDecision
         { } build => Step.Save((build with { RemoteId = told.RemoteId }).Failed(BuildFailureKinds.Infra, note), Outcome.Done),
     };
 
-    // Somebody has triggered it since, or knows by now what came of that.
+    // It has been triggered since, or the outcome is known by now.
     private static bool IsOther(Build build, Build told) =>
         build.RemoteId is { } remoteId
             ? remoteId != told.RemoteId

@@ -4,7 +4,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Ends builds that nobody would look at any more, because their message became a dead letter.</summary>
+/// <summary>Ends builds whose message became a dead letter, because nothing else would.</summary>
 internal sealed class DeadLetterHandler(
     BuildUpdater updater,
     RunnerClients clients,
@@ -16,7 +16,7 @@ internal sealed class DeadLetterHandler(
     {
         if (BuildMessages.IsSignal(delivery))
         {
-            // The build has another message, by which it is polled.
+            // The build has another message that polls it.
             return Outcome.Done;
         }
 
@@ -51,7 +51,7 @@ internal sealed class DeadLetterHandler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // A build that nobody knows would run on. If it cannot be looked up for long, the deadline ends it.
+            // An unknown remote build would run on. If the look-up keeps failing, the deadline ends the build.
             var failed = await updater.UpdateAsync(
                 begun.Reading,
                 it => FailedCallDecision.Decide(it, client.Options, exception),
@@ -76,14 +76,14 @@ internal sealed class DeadLetterHandler(
 
     private static RunnerCalls CallsOf(Build build) => build.RemoteId is null ? RunnerCalls.Reads | RunnerCalls.Writes : RunnerCalls.Writes;
 
-    // Of a build that it cannot know, the runner is neither asked nor told anything.
+    // The runner is not called about a build that it cannot know.
     private static bool IsAsked(Build build, RunnerClient client) =>
         build.RemoteId is not null || (build.Bookkeeping.TriggerAttemptedAt is not null && client.CanFind);
 
     private static Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken) =>
         IsAsked(build, client) ? client.FindAsync(build, cancellationToken) : Task.FromResult<BuildId?>(null);
 
-    // Once: the build ends whatever the runner says.
+    // Once: the build ends whatever the runner answers.
     private async Task<string> StopAsync(Build build, RunnerClient client, CancellationToken cancellationToken)
     {
         if (build.RemoteId is not { } remoteId)

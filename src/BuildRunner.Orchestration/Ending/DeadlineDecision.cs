@@ -3,12 +3,10 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>How a build ends whose time is over: cancelled at its deadline, asked for a last time after its grace, and failed
-/// then.</summary>
+/// <summary>Decides how a build ends after its deadline: cancelled, polled a last time after its grace, then failed.</summary>
 internal static class DeadlineDecision
 {
-    // How often, and for how long, a deadline is left to a process that knows the runner and with it the grace. If none comes, the default
-    // holds.
+    // How often and how long a deadline is left to a process that knows the runner and its grace. After that, the default applies.
     private static readonly TimeSpan LeftFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLeft = TimeSpan.FromMinutes(1);
 

@@ -4,8 +4,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Ends builds whose time is over. It calls no runner, because a runner that hangs would hold up the deadlines of all
-/// others.</summary>
+/// <summary>Ends builds after their deadline. It calls no runner, because one that hangs would delay the deadlines of all.</summary>
 internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients clients, HarmlessLogger<DeadlineHandler> logger) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)

@@ -3,8 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BuildRunner.Orchestration.Health;
 
-/// <summary>Says that nothing can be saved, or that a runner is not set up correctly, has answered nothing for long, or hangs so that it is
-/// called no more.</summary>
+/// <summary>Reports a store that cannot save, and runners that are not set up correctly, do not answer, or hang.</summary>
 internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients) : IHealthCheck
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
@@ -17,7 +16,8 @@ internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerCli
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "The database of the builds cannot be reached, or cannot be written to.", exception);
+            return new HealthCheckResult(
+                context.Registration.FailureStatus, "The database of the builds cannot be reached or written to.", exception);
         }
 
         var ill = clients.Used
@@ -28,12 +28,15 @@ internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerCli
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Degraded(
                 string.Join(' ', ill.Select(Describe)),
-                data: ill.ToDictionary(static client => client.Name, static object (client) => client.FailingFor ?? TimeSpan.Zero, StringComparer.Ordinal));
+                data: ill.ToDictionary(
+                    static client => client.Name,
+                    static object (client) => client.FailingFor ?? TimeSpan.Zero,
+                    StringComparer.Ordinal));
     }
 
     private static string Describe(RunnerClient client) => client.SetupFault is { } fault
         ? $"The runner '{client.Name}' is not set up correctly, and its builds wait: {fault}"
-        : $"The runner '{client.Name}' has answered no poll and no look-up for {Tolerance}, or so many of its calls hang that no further one is made.";
+        : $"The runner '{client.Name}' has answered no poll or look-up for {Tolerance}, or hangs in so many calls that no more are made.";
 
     private static bool IsFailing(RunnerClient client) => client.IsHung || client.FailingFor >= Tolerance;
 }

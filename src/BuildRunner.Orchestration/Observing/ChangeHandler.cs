@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Tells the observers of a change. One that fails or hangs keeps none of the others from being told.</summary>
+/// <summary>Calls the observers of a change. All are called even if one fails or hangs.</summary>
 internal sealed class ChangeHandler(
     BuildUpdater updater,
     IEnumerable<ObserverRegistration> observers,
@@ -29,7 +29,7 @@ internal sealed class ChangeHandler(
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                // The one before may have taken its time.
+                // The previous observer may have taken a while.
                 var current = isFirst
                     ? build
                     : (await updater.ReadAsync(build.Id, default, cancellationToken).ConfigureAwait(false)).Build ?? build;
@@ -50,7 +50,7 @@ internal sealed class ChangeHandler(
         };
     }
 
-    // Each has a time of its own, or one that hangs would use up that of the others.
+    // Each has its own timeout, or one that hangs would use up the others'.
     private async Task TellAsync(ObserverRegistration observer, Build build, CancellationToken cancellationToken)
     {
         var timeout = options.Value.CallTimeout;
@@ -70,13 +70,13 @@ internal sealed class ChangeHandler(
         }
     }
 
-    // One that does not look at its token may still fail, and nobody looks at that.
+    // An abandoned observer may still fail, unobserved.
     private static void Forget(Task task) => _ = task.ContinueWith(
         static late => late.Exception,
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
-    // So that the log has where each was thrown.
+    // Keeps the stack trace of each.
     private sealed class ObserverException(Exception innerException) : Exception(innerException.Message, innerException);
 }

@@ -1,17 +1,17 @@
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents someone who is told when a build changes.
+/// Represents an observer of changed builds.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Told at least once of every change of a status: what it is given is the build as it is by then, which may have changed again. One build
-/// at a time per owner, unless a process lost its lease or an observer ignored its token; <see cref="Build.Id"/> and <see
-/// cref="Build.Version"/> tell what was seen before.
+/// Called at least once for every change of a status, with the current build, which may have changed again. Called for one build at a time
+/// per owner, unless a process lost its lease or an observer ignored its token. Use <see cref="Build.Id"/> and <see cref="Build.Version"/>
+/// to detect repeats.
 /// </para>
 /// <para>
-/// An observer that is slow or fails delays no build. What fails is tried again with growing pauses, and becomes a dead letter of the topic
-/// <c>buildchange</c>.
+/// A slow or failing observer delays no build. A failed change is retried with growing pauses, and finally becomes a dead letter of the
+/// topic <c>buildchange</c>.
 /// </para>
 /// <para>
 /// Programs implement it, so it gains no members.
@@ -20,12 +20,12 @@ namespace BuildRunner.Orchestration;
 public interface IBuildObserver
 {
     /// <summary>
-    /// Takes note of a build that has changed.
+    /// Handles a changed build.
     /// </summary>
-    /// <param name="build">The build as it is now.</param>
-    /// <param name="cancellationToken">Cancelled when <see cref="BuildObserverOptions.CallTimeout"/> has passed, when the lease
-    /// was lost, and when the host stops. An observer that has not ended when that time has passed has failed; it is not waited for, and
-    /// the next one is told.</param>
-    /// <returns>A task for the operation. An exception is a failure, which is tried again.</returns>
+    /// <param name="build">The current build.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/>, cancelled after <see cref="BuildObserverOptions.CallTimeout"/>,
+    /// when the lease is lost, and when the host stops. An observer that exceeds the timeout has failed; it is abandoned, and the next one
+    /// is called.</param>
+    /// <returns>A task for the operation. If it fails, the change is retried.</returns>
     Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken);
 }

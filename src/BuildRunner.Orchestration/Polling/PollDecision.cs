@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>What the answer to a poll makes of a build, and when it is polled again.</summary>
+/// <summary>Decides how the answer to a poll changes a build, and when to poll again.</summary>
 internal static class PollDecision
 {
     public static Step Decide(BuildReading reading, PollAnswer answer, BuildRunnerOptions options)
@@ -29,14 +29,14 @@ internal static class PollDecision
             return FailedCallDecision.Pause(reading, options, refusal, counted.CancelRefused);
         }
 
-        // Most polls find nothing new, so that nothing is saved.
+        // Most polls find nothing new and save nothing.
         return Step.Save(
             seen,
             Outcome.Postpone(PollDelay.Of(options, seen.Status, answer.Snapshot?.PollAfter)),
             answer.Snapshot is null ? "missing" : "poll");
     }
 
-    // It may not be visible yet, or be on another node: it is believed when it is said for long.
+    // The build may not be visible yet, or on another node, so only a lasting answer counts.
     private static Build Missed(Build build, DateTimeOffset now, BuildRunnerOptions options)
     {
         var since = build.Bookkeeping.MissingSince ?? now;

@@ -2,10 +2,10 @@ using BuildRunner.Orchestration.Runners;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>How long after a poll the next one is.</summary>
+/// <summary>Computes the pause between polls.</summary>
 internal static class PollDelay
 {
-    /// <summary>How long after a signal its build is polled, and so the least time between two polls that were signalled.</summary>
+    /// <summary>The delay of a poll after a signal, and so the minimum time between two signalled polls.</summary>
     public static readonly TimeSpan AfterSignal = TimeSpan.FromMilliseconds(500);
 
     // A hint is bounded as for those who wait in process.

@@ -5,8 +5,8 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Polls a build until it has ended. It postpones its message and never publishes it, so that the loop's life depends on nothing but that
-/// message. A signal is a message beside it, which ends with the poll that it has caused.
+/// Polls a build until it has ended. It postpones its message instead of publishing another, so the loop depends on that message only. A
+/// signal is a second message, which ends with its poll.
 /// </summary>
 internal sealed class PollHandler(
     BuildUpdater updater,
@@ -38,7 +38,7 @@ internal sealed class PollHandler(
         BuildRunnerException? refusal = null;
         if (isCancelled)
         {
-            // It has a turn of its own, because it goes out also where polls are held back. The poll that follows is paid for as well.
+            // It has its own turn, because it goes out even if polls are held back. The turn includes the poll after it.
             using var cancel = await client.Turns.EnterAsync(reading, RunnerCalls.Writes, 1 + calls, cancellationToken)
                 .ConfigureAwait(false);
             if (cancel.Wait is { } later)
@@ -65,7 +65,7 @@ internal sealed class PollHandler(
             answer = await AskAsync(build, client, refusal, maxAge, cancellationToken).ConfigureAwait(false);
         }
 
-        // A cancel that went out alone may have been lost, so it is sent again as soon as if the build had been polled.
+        // A cancel without a poll may have been lost, so it is sent again as soon as after a poll.
         var outcome = turn.Wait is { } heldBack && refusal is null
             ? Sooner(heldBack, Outcome.Postpone(PollDelay.Of(client.Options, BuildStatus.Running, hint: null)))
             : await UpdateAsync(reading, it => PollDecision.Decide(it, answer, client.Options)).ConfigureAwait(false);
@@ -74,7 +74,7 @@ internal sealed class PollHandler(
             return outcome;
         }
 
-        // A service may send its signal before it shows what has changed.
+        // A service may signal a change before it shows it.
         var hasAnswered = turn.Wait is null && answer.Error is null;
         TimeSpan? pause = hasAnswered ? (client.Freshness is { } freshness ? RunnerTimes.Later(freshness) : null) : outcome.Delay;
         if (pause is { } delay)
@@ -116,8 +116,8 @@ internal sealed class PollHandler(
         }
     }
 
-    /// <summary>Sends the cancel, as each poll does until the build has ended. An error in it is none of the poll.</summary>
-    /// <returns>The error, if the runner asks to be left alone for a time or its setup is at fault.</returns>
+    /// <summary>Sends the cancel, as each poll does until the build has ended. Its errors do not fail the poll.</summary>
+    /// <returns>The error, if the runner asks for a pause or its setup is at fault.</returns>
     private static async Task<BuildRunnerException?> CancelAsync(Build build, RunnerClient client, CancellationToken cancellationToken)
     {
         try
@@ -133,7 +133,7 @@ internal sealed class PollHandler(
         }
     }
 
-    // What the runner has said is saved whoever stops.
+    // The answer is saved even while the process stops.
     private async Task<Outcome> UpdateAsync(BuildReading reading, Func<BuildReading, Step> decide) =>
         (await updater.UpdateAsync(reading, decide).ConfigureAwait(false)).Outcome!;
 }

@@ -12,10 +12,9 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents the orchestration of a program while it is being set up: which database it is in, which runners it calls, and who is told of
-/// changes.
+/// Represents the builder of the orchestration: its database, runners and observers.
 /// </summary>
-/// <remarks>What cannot work is found when the host starts.</remarks>
+/// <remarks>Validated when the host starts.</remarks>
 public sealed class BuildOrchestrationBuilder : IQueueBuilder
 {
     internal BuildOrchestrationBuilder(IServiceCollection services) => Services = services;
@@ -24,13 +23,11 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Has this process trigger and poll the builds of a runner: the <see cref="IBuildRunner"/> that is registered with this name as its
-    /// key.
+    /// Adds a runner whose builds this process triggers and polls: the <see cref="IBuildRunner"/> registered with the name as its key.
     /// </summary>
-    /// <param name="name">The name that submissions use: 1 to 100 characters. It is stored with each build, so it is not changed
-    /// lightly.</param>
-    /// <param name="configure">Sets how the runner is called, or <see langword="null"/> for the defaults.</param>
-    /// <returns>This builder, so that calls can be chained.</returns>
+    /// <param name="name">The name that submissions use: 1 to 100 characters. It is stored with each build, so avoid changing it.</param>
+    /// <param name="configure">Sets the options, or <see langword="null"/> for the defaults.</param>
+    /// <returns>The builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with
     /// <c>_dlq</c>.</exception>
@@ -38,12 +35,13 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     {
         var trigger = BuildTopics.TriggerOf(name);
         var signal = BuildTopics.SignalOf(name);
-        var isAdded = Services.Any(service => service.ImplementationInstance is RunnerRegistration { IsLocal: true } known && known.Name == name);
+        var isAdded = Services.Any(
+            service => service.ImplementationInstance is RunnerRegistration { IsLocal: true } known && known.Name == name);
         Services.AddSingleton(new RunnerRegistration(name, IsLocal: true));
         AddOptionsOf(name, configure);
         if (isAdded)
         {
-            // Found when the host starts. Second consumers would only blur what is said of it then.
+            // Validation reports it when the host starts. Second consumers would fail first.
             return this;
         }
 
@@ -58,13 +56,12 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     }
 
     /// <summary>
-    /// Says that another process has a runner, so that builds for it may be submitted here, and its deadlines are kept by its own options.
-    /// A process that knows of no runner at all accepts every name.
+    /// Names a runner of another process, so that this process accepts its builds and uses its options for their deadlines. A process that
+    /// knows no runners accepts every name.
     /// </summary>
     /// <param name="name">The name that submissions use: 1 to 100 characters.</param>
-    /// <param name="configure">Sets how the runner is called, as the other process does: this one may have to keep its deadlines.
-    /// <see langword="null"/> for the defaults.</param>
-    /// <returns>This builder, so that calls can be chained.</returns>
+    /// <param name="configure">Sets the options, the same as in the other process, or <see langword="null"/> for the defaults.</param>
+    /// <returns>The builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty, too long, has U+0000 or ill-formed UTF-16, or ends with
     /// <c>_dlq</c>.</exception>
@@ -77,16 +74,15 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     }
 
     /// <summary>
-    /// Has someone told when builds change. Observers are told in the order in which they were added, each whether or not others fail; if
-    /// one fails, all are told again.
+    /// Adds an observer of changed builds. Observers are called in the order in which they were added, even if others fail. If one fails,
+    /// all are called again.
     /// </summary>
-    /// <typeparam name="TObserver">The observer. It is added as a scoped service where it is not one yet; each change has a scope of its
-    /// own. One is made when the host starts, to see that it can be.</typeparam>
-    /// <param name="configure">Sets how observers are told, or <see langword="null"/> for the defaults. It holds for all observers, because
-    /// all are told of a change in one step.</param>
-    /// <returns>This builder, so that calls can be chained.</returns>
-    /// <remarks>A change is taken by any process that has observers, so all of those need the same. Adding one twice adds it
-    /// once.</remarks>
+    /// <typeparam name="TObserver">The observer. It is added as a scoped service unless it is registered. Each change has its own scope.
+    /// The host creates one as it starts, to validate it.</typeparam>
+    /// <param name="configure">Sets the options of all observers, or <see langword="null"/> for the defaults.</param>
+    /// <returns>The builder, so that calls can be chained.</returns>
+    /// <remarks>Any process with observers may take a change, so all of them need the same ones. Adding an observer twice has no
+    /// effect.</remarks>
     public BuildOrchestrationBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>(
         Action<BuildObserverOptions>? configure = null)
         where TObserver : class, IBuildObserver
@@ -96,7 +92,8 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
             Services.Configure(configure);
         }
 
-        if (!Services.Any(static service => service.ImplementationInstance is ObserverRegistration { Type: var type } && type == typeof(TObserver)))
+        if (!Services.Any(
+            static service => service.ImplementationInstance is ObserverRegistration known && known.Type == typeof(TObserver)))
         {
             Services.TryAddScoped<TObserver>();
             Services.AddSingleton(new ObserverRegistration(typeof(TObserver), static provider => provider.GetRequiredService<TObserver>()));
@@ -108,10 +105,10 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     }
 
     /// <summary>
-    /// Has changes of builds dropped, where no process wants to be told. Without it and without an observer, a process leaves changes to
-    /// others that have some, and warns of it at its start: where there is none, their messages pile up without end.
+    /// Drops changes of builds, for programs without observers. A process that neither calls this nor adds an observer leaves changes to
+    /// other processes and logs a warning as it starts; if no process takes them, messages pile up.
     /// </summary>
-    /// <returns>This builder, so that calls can be chained.</returns>
+    /// <returns>The builder, so that calls can be chained.</returns>
     public BuildOrchestrationBuilder IgnoreChanges()
     {
         AddChanges();
@@ -119,10 +116,10 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     }
 
     /// <summary>
-    /// Sets what holds for all builds.
+    /// Sets the options of all builds.
     /// </summary>
     /// <param name="configure">Sets the options.</param>
-    /// <returns>This builder, so that calls can be chained.</returns>
+    /// <returns>The builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
     public BuildOrchestrationBuilder Configure(Action<BuildOrchestrationOptions> configure)
     {
@@ -131,7 +128,7 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         return this;
     }
 
-    // What every process does that does anything for builds: deadlines are kept also where no runner is left.
+    // Every process with runners or observers keeps deadlines, even those of runners that no process has.
     private void AddStage()
     {
         if (Services.Any(static service => service.ServiceType == typeof(StageRegistration)))
@@ -143,7 +140,7 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BuildRetention>());
         AddQueue().AddConsumer<DeadlineHandler>(BuildTopics.Deadline);
 
-        // A deadline that could not be kept, because the database was away for long, is still one.
+        // A long outage of the database may turn deadlines into dead letters. They still hold.
         AddQueue().AddConsumer<DeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
     }
 
@@ -181,7 +178,8 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
 
     private QueueBuilder AddQueue() => Services.AddQueue();
 
-    private void AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(string topic, string runner)
+    private void AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        string topic, string runner)
         where THandler : class, IMessageHandler
     {
         AddQueue().AddConsumer<THandler>(topic);
@@ -190,7 +188,7 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
             consumer.Concurrency = options.Get(runner).Concurrency;
             consumer.HandlerTimeout = RunnerTimes.LongestStep(options.Get(runner));
 
-            // Half an hour on average. Failures are faults of this program or its database, and a dead letter ends a build.
+            // Half an hour on average. The fault is this program's or its database's, and a dead letter ends a build.
             consumer.MaxAttempts = 20;
         });
         Services.AddSingleton<IValidateOptions<ConsumerOptions>>(provider => new StepTimeValidator(

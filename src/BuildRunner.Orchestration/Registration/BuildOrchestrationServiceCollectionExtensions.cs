@@ -11,17 +11,17 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Provides the registration of the orchestration.
+/// Provides extension methods that register the orchestration.
 /// </summary>
 public static class BuildOrchestrationServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds an <see cref="IBuildOrchestrator"/>, and the queue that <c>AddQueue</c> adds. Choose the database of both on what is returned,
-    /// by <c>UseSqlite</c> for example.
+    /// Adds an <see cref="IBuildOrchestrator"/> and its queue. Choose the database of both on the builder, for example with
+    /// <c>UseSqlite</c>.
     /// </summary>
     /// <param name="services">The services to add to.</param>
-    /// <returns>What the database, runners and observers are added to. A second call returns the same orchestration. A process without
-    /// either can submit, cancel, signal and list, and leaves the rest to others.</returns>
+    /// <returns>The builder of the orchestration, the same for each call. A process without runners and observers can submit, cancel,
+    /// signal and list builds, and leaves the rest to other processes.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     public static BuildOrchestrationBuilder AddBuildOrchestration(this IServiceCollection services)
     {
@@ -30,7 +30,8 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.AddQueue();
         services.AddOptions<BuildOrchestrationOptions>().ValidateOnStart();
         services.AddOptions<BuildObserverOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildOrchestrationOptions>, BuildOrchestrationOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<BuildOrchestrationOptions>, BuildOrchestrationOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildObserverOptions>, BuildObserverOptionsValidator>());
         services.TryAddSingleton(CreateStore);
         services.TryAddSingleton(typeof(HarmlessLogger<>));
@@ -48,23 +49,24 @@ public static class BuildOrchestrationServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds an <see cref="IBuildOrchestrator"/>, and the queue that <c>AddQueue</c> adds. Choose the database of both on what is returned,
-    /// by <c>UseSqlite</c> for example.
+    /// Adds an <see cref="IBuildOrchestrator"/> and its queue. Choose the database of both on the builder, for example with
+    /// <c>UseSqlite</c>.
     /// </summary>
     /// <param name="services">The services to add to.</param>
-    /// <param name="configure">Sets what holds for all builds.</param>
-    /// <returns>What the database, runners and observers are added to.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
-    /// <see langword="null"/>.</exception>
-    public static BuildOrchestrationBuilder AddBuildOrchestration(this IServiceCollection services, Action<BuildOrchestrationOptions> configure) =>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>The builder of the orchestration.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see
+    /// langword="null"/>.</exception>
+    public static BuildOrchestrationBuilder AddBuildOrchestration(
+        this IServiceCollection services, Action<BuildOrchestrationOptions> configure) =>
         services.AddBuildOrchestration().Configure(configure);
 
-    // What the database of the queue brings comes under the key of the engine.
+    // The package of the database registers its store under the key of the engine.
     private static IBuildStore CreateStore(IServiceProvider provider) => provider.GetRequiredService<IQueueEngine>() switch
     {
         InMemoryQueueEngine engine => new InMemoryBuildStore(engine, provider.GetRequiredService<TimeProvider>()),
         var engine => provider.GetKeyedService<IBuildStore>(typeof(IQueueEngine))
             ?? throw new InvalidOperationException(
-                $"The queue '{engine.Name}' has no store for builds; use a queue of a package that brings one."),
+                $"The queue '{engine.Name}' has no store for builds; choose a database whose package has one."),
     };
 }

@@ -1,4 +1,4 @@
 namespace BuildRunner.Orchestration.Registration;
 
-/// <summary>That this process takes changes of builds.</summary>
+/// <summary>Marks that this process takes changes of builds.</summary>
 internal sealed class ChangeRegistration;

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Orchestration.Registration;
 
-/// <summary>Makes the store, the runners and one of each observer before anything starts, so that what cannot be made is found then. Starts
-/// the engine of the queue, and waits for answers of the runners when everything else has stopped.</summary>
+/// <summary>Creates the store, the runners and one of each observer before anything starts, to validate them. Starts the engine of the
+/// queue, and waits for the runners' answers after everything else has stopped.</summary>
 internal sealed class OrchestrationHostedService(
     IServiceScopeFactory scopes,
     IQueueEngine engine,
@@ -19,8 +19,8 @@ internal sealed class OrchestrationHostedService(
     BuildAnswers answers,
     HarmlessLogger<OrchestrationHostedService> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
-    // As long as most triggers take, in real time, because a disposal must end also where a test has stopped the clock. What is not
-    // answered by then is looked up by its key in the next process.
+    // Enough for most triggers. In real time, because disposal must end even if a test has stopped the clock. The next process looks up the
+    // rest by key.
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(10);
 
     private bool _isStarted;
@@ -38,7 +38,7 @@ internal sealed class OrchestrationHostedService(
                 Make($"runner '{runner.Name}'", () => clients.Get(runner.Name));
             }
 
-            // One that is missing would make a dead letter of every change.
+            // A missing one would turn every change into a dead letter.
             foreach (var observer in observers)
             {
                 Make($"observer '{observer.Type}'", () => observer.Resolve(scope.ServiceProvider));
@@ -60,7 +60,7 @@ internal sealed class OrchestrationHostedService(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // By now no step is begun any more. What is under way was handed back, and goes on nevertheless.
+    // No more steps begin. Messages were handed back, but calls are still in flight.
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
         _isDrained = true;
@@ -68,7 +68,8 @@ internal sealed class OrchestrationHostedService(
     }
 
     /// <summary>
-    /// Waits where nobody has: a host whose start fails disposes its services without a stop. This is disposed of before what saves.
+    /// Waits if nobody has: a host that fails to start disposes its services without a stop. This is disposed before the services that
+    /// save.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -98,7 +99,7 @@ internal sealed class OrchestrationHostedService(
         catch (Exception exception)
         {
             throw new InvalidOperationException(
-                $"The {what} cannot be made: {exception.Message} Add what it needs to the services.", exception);
+                $"Could not create the {what}: {exception.Message} Add what it needs to the services.", exception);
         }
     }
 }

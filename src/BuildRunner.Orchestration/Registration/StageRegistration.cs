@@ -1,4 +1,4 @@
 namespace BuildRunner.Orchestration.Registration;
 
-/// <summary>That this process does what every process with runners or observers does.</summary>
+/// <summary>Marks that this process keeps deadlines and deletes expired builds.</summary>
 internal sealed class StageRegistration;

@@ -5,7 +5,11 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration.Retention;
 
 /// <summary>Deletes builds that ended long ago, a few at a time.</summary>
-internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrationOptions> options, HarmlessLogger<BuildRetention> logger, TimeProvider timeProvider) : BackgroundService
+internal sealed class BuildRetention(
+    IBuildStore store,
+    IOptions<BuildOrchestrationOptions> options,
+    HarmlessLogger<BuildRetention> logger,
+    TimeProvider timeProvider) : BackgroundService
 {
     private const int BatchSize = 200;
 
@@ -25,7 +29,7 @@ internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrat
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // A host whose start has failed is disposed of without a stop, and takes this for a failure of its own.
+            // A host that fails to start is disposed without a stop, and would log this as a failure.
         }
     }
 
@@ -49,7 +53,7 @@ internal sealed class BuildRetention(IBuildStore store, IOptions<BuildOrchestrat
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            // Whatever it was, the next round tries again.
+            // The next round tries again.
             Log.NotDeleted(logger, exception);
         }
     }

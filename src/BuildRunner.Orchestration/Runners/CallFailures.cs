@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>What a call that failed has come to.</summary>
+/// <summary>Classifies failed calls.</summary>
 internal static class CallFailures
 {
-    /// <summary>Says what happened, as far as the exception knows: a service that was not reached has refused nothing.</summary>
+    /// <summary>Describes the failure: a service that was not reached has refused nothing.</summary>
     public static string Describe(Exception exception) => exception switch
     {
         CallNotBegunException => "was not begun",

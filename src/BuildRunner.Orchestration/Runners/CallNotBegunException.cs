@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>The runner was not called, and is not called any more: nothing has come of it.</summary>
+/// <summary>Represents a call that was not made and will not be.</summary>
 internal sealed class CallNotBegunException : BuildRunnerException
 {
     public CallNotBegunException(string message)

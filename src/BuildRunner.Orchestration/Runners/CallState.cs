@@ -1,12 +1,12 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>How far a call of a runner has come. It goes on from one to the next.</summary>
+/// <summary>Specifies the progress of a call.</summary>
 internal enum CallState
 {
     /// <summary>It waits for a thread.</summary>
     Queued,
 
-    /// <summary>It was given up before it had one, and is not begun any more.</summary>
+    /// <summary>It was abandoned before it had one, and will not begin.</summary>
     GivenUp,
 
     /// <summary>The runner is called, and has not returned its task.</summary>

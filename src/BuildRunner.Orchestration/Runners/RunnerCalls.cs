@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>The calls that a step is about to make of a runner.</summary>
+/// <summary>Specifies the calls that a step is about to make.</summary>
 [Flags]
 internal enum RunnerCalls
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Calls one runner: in time, and measured. Who calls it has a turn.</summary>
+/// <summary>Calls one runner, with timeouts and metrics. Callers hold a turn.</summary>
 internal sealed class RunnerClient : IDisposable
 {
     public const string Trigger = "trigger";
@@ -11,7 +11,7 @@ internal sealed class RunnerClient : IDisposable
 
     private const int MaxAbandonedPerSlot = 4;
 
-    // Of polls that wait for the same few requests. It bounds what this process keeps in hand, and not what the service sees.
+    // Polls that wait for the same few requests. It limits the load of this process, not of the service.
     private const int SharedPolls = 512;
 
     private readonly IBuildRunner _runner;
@@ -55,28 +55,28 @@ internal sealed class RunnerClient : IDisposable
 
     public RunnerTurns Turns { get; }
 
-    /// <summary>Whether the runner can tell what a trigger has created.</summary>
+    /// <summary>Whether the runner can look up builds by key.</summary>
     public bool CanFind => _finder is not null;
 
-    /// <summary>How old a status may be where one request reads many builds, or null where each poll is a request.</summary>
+    /// <summary>The maximum age of a status if one request reads many builds, or null if each poll is a request.</summary>
     public TimeSpan? Freshness => _reader?.Freshness;
 
-    /// <summary>How many calls a poll counts for that nobody has signalled: none where it is no request.</summary>
+    /// <summary>The number of calls that an unsignalled poll counts for: none if it is no request.</summary>
     public int CallsOfPoll => _reader is null ? 1 : 0;
 
-    /// <summary>How many polls may be under way.</summary>
+    /// <summary>The maximum number of concurrent polls.</summary>
     public int PollConcurrency => _reader is null ? Options.Concurrency : Math.Max(Options.Concurrency, SharedPolls);
 
-    /// <summary>For how long calls have failed and no poll or look-up was answered, or null where that is not so.</summary>
+    /// <summary>How long calls have failed without an answer to a poll or look-up, or null if they have not.</summary>
     public TimeSpan? FailingFor => _health.FailingFor;
 
-    /// <summary>What the runner says is wrong with its setup, or null if it says nothing of that.</summary>
+    /// <summary>What is wrong with the runner's setup, or null for nothing.</summary>
     public string? SetupFault => _setup.Fault;
 
-    /// <summary>Whether so many calls that were given up still run that no further one is made.</summary>
+    /// <summary>Whether too many abandoned calls still run to make another.</summary>
     public bool IsHung => _calls.AreHung;
 
-    /// <summary>Triggers a build. The call ends by its own time-out alone; what it still does after that is given to <paramref
+    /// <summary>Triggers a build. Only its own timeout ends the call; what it still does after that is passed to <paramref
     /// name="late"/>.</summary>
     public async Task<BuildId> TriggerAsync(Build build, Action<Task<BuildId>> late)
     {
@@ -102,7 +102,7 @@ internal sealed class RunnerClient : IDisposable
         return found is { IsDefault: true } ? throw NoId("FindAsync") : found;
     }
 
-    /// <summary>Asks for a status, where that can be told from a read that is no older than an age.</summary>
+    /// <summary>Gets a status, from a read no older than an age if the runner supports that.</summary>
     public async Task<BuildSnapshot> StatusAsync(Guid id, BuildId remoteId, TimeSpan? maxAge, CancellationToken cancellationToken) =>
         await CallAsync(
             "status",
@@ -129,7 +129,7 @@ internal sealed class RunnerClient : IDisposable
 
     public void Dispose() => Turns.Dispose();
 
-    // An exception that nobody looks at is no error of this process.
+    // Observes the exception.
     private static void Forget<T>(Task<T> task) => _ = task.ContinueWith(
         static late => late.Exception,
         CancellationToken.None,
@@ -186,7 +186,7 @@ internal sealed class RunnerClient : IDisposable
                 break;
         }
 
-        // A fault of the setup is told apart, and who rejects a request has looked at it.
+        // A faulty setup is tracked separately, and a rejection is an answer.
         switch (exception)
         {
             case BuildRunnerConfigurationException:

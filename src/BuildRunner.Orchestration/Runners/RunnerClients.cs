@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>The runners of this process by their names.</summary>
+/// <summary>Provides the runners of this process by name.</summary>
 internal sealed class RunnerClients(
     IServiceProvider services,
     IEnumerable<RunnerRegistration> runners,
@@ -20,18 +20,18 @@ internal sealed class RunnerClients(
     private readonly ConcurrentDictionary<string, RunnerClient> _clients = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = [.. runners.Select(static runner => runner.Name)];
 
-    /// <summary>Gets the names of the runners that are known, here or in other processes.</summary>
+    /// <summary>Gets the names of all known runners, here or in other processes.</summary>
     public IReadOnlyCollection<string> Names => _names;
 
-    /// <summary>Gets the clients that were needed so far.</summary>
+    /// <summary>Gets the clients used so far.</summary>
     public IEnumerable<RunnerClient> Used => _clients.Values;
 
     public bool Has(string name) => _names.Contains(name);
 
-    /// <summary>Gets how a runner is called, also one that this process does not have.</summary>
+    /// <summary>Gets the options of a runner, even of another process.</summary>
     public BuildRunnerOptions OptionsOf(string name) => options.Get(name);
 
-    /// <summary>Gets the client of a runner of this process. One that cannot be made now is tried again the next time.</summary>
+    /// <summary>Gets the client of a runner of this process. If it cannot be created, the next call retries.</summary>
     public RunnerClient Get(string name)
     {
         if (_clients.TryGetValue(name, out var client))
@@ -45,8 +45,8 @@ internal sealed class RunnerClients(
         }
     }
 
-    /// <summary>How many polls of a runner may be under way. A runner that cannot be made fails the start of the host, and nothing
-    /// here.</summary>
+    /// <summary>Gets the maximum number of concurrent polls of a runner. One that cannot be created fails the start of the host, not
+    /// this.</summary>
     public int PollConcurrencyOf(string name)
     {
         try

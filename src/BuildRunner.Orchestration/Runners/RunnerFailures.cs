@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Logs that calls of a runner fail, and that they are answered again: once per operation, and not for each build.</summary>
+/// <summary>Logs that calls of a runner fail or succeed again, once per operation, not per build.</summary>
 internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider timeProvider)
 {
-    // A runner that fails now and then is worth a warning a minute, and not one for each time.
+    // A runner that fails now and then gets one warning a minute.
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
@@ -55,7 +55,7 @@ internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider
 
     private sealed class Series
     {
-        /// <summary>Gets or sets how many calls have failed since the warning, that one included: 0 while none was warned of.</summary>
+        /// <summary>Gets or sets the number of failed calls since and including the warning, or 0 without one.</summary>
         public int Count { get; set; }
 
         public long? WarnedAt { get; set; }

@@ -1,13 +1,12 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Holds back all calls of a runner that asks to be left alone, or is away. Then one call tries, and the others follow its
-/// answer.</summary>
+/// <summary>Holds back all calls of a runner that asks for a pause or is away. Then one call tries, and the others follow.</summary>
 internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timeProvider)
 {
-    // What fails for a few builds alone may be their own fault.
+    // A few failing builds may be at fault themselves.
     private const int BuildsOfOutage = 5;
 
-    // A figure without sense stops all builds of the runner, and not one. Whoever was told waits for all of it.
+    // An absurd value would stop all builds of the runner. The build that got it waits for all of it.
     private static readonly TimeSpan LongestLimit = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
@@ -25,8 +24,8 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
 
     private TimeSpan Now => timeProvider.GetElapsedTime(_origin);
 
-    /// <summary>Asks whether a call may be made, and waits for the end of one that tries, but not for long.</summary>
-    /// <returns>How long to wait, or <see langword="null"/> if it may; and whether it is the one that tries, which must leave.</returns>
+    /// <summary>Enters the gate, after a short wait for the call that tries, if any.</summary>
+    /// <returns>How long to wait, or <see langword="null"/> to go ahead; and whether it is the call that tries, which must leave.</returns>
     public async Task<(TimeSpan? Wait, bool IsTrying)> EnterAsync(TimeSpan longestWait, CancellationToken cancellationToken)
     {
         var start = Now;
@@ -73,7 +72,7 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
         }
     }
 
-    /// <summary>Ends the call that tries, whatever has come of it.</summary>
+    /// <summary>Ends the call that tries, whatever its outcome.</summary>
     public void Leave()
     {
         TaskCompletionSource? ended;
@@ -85,7 +84,7 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
         ended?.TrySetResult();
     }
 
-    /// <summary>Notes that the runner has answered. A limit that it has named is not over by that.</summary>
+    /// <summary>Notes an answer, which does not end a limit that the runner has set.</summary>
     public void Answered()
     {
         lock (_lock)
@@ -96,7 +95,7 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
         }
     }
 
-    /// <summary>Notes a limit that the runner has named.</summary>
+    /// <summary>Notes a limit that the runner has set.</summary>
     public void Limit(TimeSpan retryAfter)
     {
         lock (_lock)
@@ -108,7 +107,7 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
         }
     }
 
-    /// <summary>Notes that a call about a build has failed and may succeed soon.</summary>
+    /// <summary>Notes a failed call about a build that may succeed soon.</summary>
     public void Failed(Guid id, long start)
     {
         lock (_lock)

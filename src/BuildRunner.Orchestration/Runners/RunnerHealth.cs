@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Since when calls of a runner fail and no poll or look-up is answered.</summary>
+/// <summary>Tracks since when calls of a runner fail without an answer to a poll or look-up.</summary>
 internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
@@ -20,7 +20,7 @@ internal sealed class RunnerHealth(BuildRunnerOptions options, TimeProvider time
         }
     }
 
-    /// <summary>Notes how a call has ended. Triggers are no answer: a runner may take them and refuse all polls.</summary>
+    /// <summary>Notes the end of a call. Triggers are no answer: a runner may accept them and refuse all polls.</summary>
     public void Note(string operation, Exception? exception, long start)
     {
         if (exception is BuildNotFoundException || (exception is null && IsQuestion(operation)))

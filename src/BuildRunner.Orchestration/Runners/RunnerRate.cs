@@ -2,14 +2,14 @@ using System.Threading.RateLimiting;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>How many calls of a runner there may be, by the clock of the machine: a second's worth at once, and then evenly.</summary>
+/// <summary>Limits the rate of calls by the machine's clock: a second's worth at once, then evenly.</summary>
 internal sealed class RunnerRate(TokenBucketRateLimiterOptions limit) : IDisposable
 {
     private const int TicksPerSecond = 20;
 
     private readonly TokenBucketRateLimiter _limiter = new(limit);
 
-    // Calls that were let before there was a token for them. Whoever comes next pays for them first.
+    // Calls made before they had tokens. The next turn pays for them first.
     private int _owed;
 
     public RunnerRate(double callsPerSecond)
@@ -17,11 +17,11 @@ internal sealed class RunnerRate(TokenBucketRateLimiterOptions limit) : IDisposa
     {
     }
 
-    /// <summary>Gets how many calls are to be paid for. For tests.</summary>
+    /// <summary>Gets the number of unpaid calls, for tests.</summary>
     internal int Owed => Volatile.Read(ref _owed);
 
-    /// <summary>Takes as many calls as are said, and waits for them if need be.</summary>
-    /// <returns><see langword="false"/> if it was not its turn in that time.</returns>
+    /// <summary>Takes tokens for a number of calls, and waits if necessary.</summary>
+    /// <returns><see langword="false"/> if that took too long.</returns>
     public async Task<bool> TryTakeAsync(int calls, TimeSpan longestWait, CancellationToken cancellationToken)
     {
         if (TryPay() && TryTake())

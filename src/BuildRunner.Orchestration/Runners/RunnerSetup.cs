@@ -1,12 +1,12 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>What a runner says is wrong with its setup, by operation: a permission may be missing for one and not for others.</summary>
+/// <summary>Tracks what is wrong with a runner's setup, by operation: one may lack a permission that others have.</summary>
 internal sealed class RunnerSetup(BuildRunnerOptions options, TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (string Message, long ForgottenAt)> _faults = new(StringComparer.Ordinal);
 
-    /// <summary>What is wrong, or null for nothing. What was said long ago, and by nobody since, is forgotten.</summary>
+    /// <summary>What is wrong, or null for nothing. Old reports expire.</summary>
     public string? Fault
     {
         get
@@ -19,7 +19,7 @@ internal sealed class RunnerSetup(BuildRunnerOptions options, TimeProvider timeP
         }
     }
 
-    /// <summary>Notes how a call has ended: true if the setup has just come to be at fault, false if it was just mended, else
+    /// <summary>Notes the end of a call. Returns true if the setup has just become faulty, false if it was just fixed, otherwise
     /// null.</summary>
     public bool? Note(string operation, Exception? exception)
     {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>The pauses between the calls of a runner.</summary>
+/// <summary>Provides the pauses between calls of a runner.</summary>
 internal static class RunnerTimes
 {
     /// <summary>How long a step waits for its turn before it comes back later.</summary>
@@ -17,18 +17,14 @@ internal static class RunnerTimes
     // How late the call may be that shows whether a runner is back.
     private static readonly TimeSpan FailureMemory = TimeSpan.FromMinutes(10);
 
-    // So that a figure without sense is no error: the deadline ends the build long before.
+    // An absurd value is no error: the deadline ends the build long before.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(30);
 
-    // It takes a person minutes to mend a setup. Credentials that are refused too often may lock an account; and builds wait for the rest
-    // of the pause once
-    // the setup is mended.
+    // A person needs minutes to fix a setup, and refused credentials may lock an account, but builds wait for the rest of the pause.
     private static readonly TimeSpan SetupDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxSetupDelay = TimeSpan.FromMinutes(5);
 
-    // How long a last call waits for its turn when the polls of many builds are overdue at once, and for the lease of a process that was
-    // killed, unless the
-    // grace is shorter.
+    // How long a last call waits for overdue polls of other builds and for the lease of a killed process, unless the grace is shorter.
     private static readonly TimeSpan LastTurn = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan FirstSaveDelay = TimeSpan.FromMilliseconds(100);
@@ -39,7 +35,7 @@ internal static class RunnerTimes
     public static TimeSpan LongestStep(BuildRunnerOptions options) =>
         (4 * PermitWait) + options.TriggerTimeout + (2 * options.CallTimeout) + (2 * StoreTime);
 
-    /// <summary>From when after the mark of a trigger nobody can be in that call any more.</summary>
+    /// <summary>Gets the time after a mark when its call must be over.</summary>
     public static TimeSpan TriggerSettlesIn(BuildRunnerOptions options) => 2 * options.TriggerTimeout;
 
     // Longer than the longest pause that follows from a failure, or its runner would look healthy while nobody calls it.
@@ -56,7 +52,7 @@ internal static class RunnerTimes
         return delay < longest ? delay : longest;
     }
 
-    /// <summary>Until when an ended build is looked after that may run on: an hour from when its runner may be asked.</summary>
+    /// <summary>Gets until when to cancel an ended build that may still run: an hour from when its runner may be called.</summary>
     public static DateTimeOffset? AftercareEndsAt(Build build) =>
         (build.Bookkeeping.NotBefore > build.EndedAt ? build.Bookkeeping.NotBefore : build.EndedAt) + LongestAftercare;
 
@@ -73,7 +69,7 @@ internal static class RunnerTimes
         return Longer(HalfRandom(longest), Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
     }
 
-    /// <summary>The pause of all polls after so many calls that have shown that the runner is still away.</summary>
+    /// <summary>Gets the pause of all polls after a number of calls that found the runner still away.</summary>
     public static TimeSpan OutagePause(BuildRunnerOptions options, int tries) =>
         HalfRandom(Grown(options.RetryDelay, tries, options.MaxRetryDelay));
 

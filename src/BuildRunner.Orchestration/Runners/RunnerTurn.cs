@@ -2,10 +2,10 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Whether a step may call its runner now. Disposed of when its calls are over.</summary>
+/// <summary>Represents the permission of a step to call its runner. Dispose it after the calls.</summary>
 internal readonly struct RunnerTurn(Outcome? wait, IReadOnlyList<RunnerGate>? trying) : IDisposable
 {
-    /// <summary>Gets when the step comes back, or <see langword="null"/> if it may call the runner.</summary>
+    /// <summary>Gets when to come back, or <see langword="null"/> to call the runner.</summary>
     public Outcome? Wait => wait;
 
     public static RunnerTurn ComeBack(TimeSpan delay) => new(Outcome.Postpone(delay), []);

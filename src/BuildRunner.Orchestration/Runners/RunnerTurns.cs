@@ -2,7 +2,7 @@ using BuildRunner.Orchestration.Telemetry;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>When steps may call a runner: not while it is to be left alone, and not before their turn.</summary>
+/// <summary>Decides when steps may call a runner, by its gate and its rate.</summary>
 internal sealed class RunnerTurns(
     string runner,
     BuildRunnerOptions options,
@@ -14,8 +14,8 @@ internal sealed class RunnerTurns(
     private readonly RunnerGate _reads = new(options, timeProvider);
     private readonly RunnerGate _writes = new(options, timeProvider);
 
-    /// <summary>Waits until a step about a build may make so many calls, but not for long.</summary>
-    /// <returns>The turn, which is disposed of when the calls are over.</returns>
+    /// <summary>Waits briefly until a step may make a number of calls.</summary>
+    /// <returns>The turn, to dispose after the calls.</returns>
     public async Task<RunnerTurn> EnterAsync(BuildReading reading, RunnerCalls kinds, int calls, CancellationToken cancellationToken)
     {
         if (reading.Build?.Bookkeeping.NotBefore is { } notBefore && notBefore > reading.Now)
@@ -61,13 +61,12 @@ internal sealed class RunnerTurns(
         }
     }
 
-    /// <summary>Waits for the rate, but not for long. Nobody has a turn while too many calls that were given up still run.</summary>
+    /// <summary>Waits briefly for the rate. There is no turn while too many abandoned calls still run.</summary>
     public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken) =>
         !isHung() && (_rate is null || calls == 0
             || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Notes how a call has ended. A limit that a poll has met leaves triggers and cancels alone; one that these have met concerns
-    /// all.</summary>
+    /// <summary>Notes the end of a call. A limit on a poll does not affect triggers and cancels; one on these affects all.</summary>
     public void Note(Guid id, bool isWrite, Exception? exception, long start)
     {
         switch (exception)

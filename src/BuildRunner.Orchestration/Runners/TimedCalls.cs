@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Runners;
 
-/// <summary>Makes calls of one runner that end in time. One that does not is given up, and counted while it still runs.</summary>
+/// <summary>Makes calls of one runner with a timeout. A call that exceeds it is abandoned, and counted while it still runs.</summary>
 internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logger, TimeProvider timeProvider, RunnerThreads threads)
 {
     private int _abandoned;
@@ -10,10 +10,10 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
     // Once seen, the threads that others need are left alone.
     private volatile bool _isBlocking;
 
-    /// <summary>Gets a value indicating whether so many calls that were given up still run that no further one is made.</summary>
+    /// <summary>Gets a value indicating whether too many abandoned calls still run to make another.</summary>
     public bool AreHung => Volatile.Read(ref _abandoned) >= mostAbandoned;
 
-    /// <summary>Makes a call. One that is given up and still runs is given to <paramref name="late"/>.</summary>
+    /// <summary>Makes a call. If it is abandoned and still runs, it is passed to <paramref name="late"/>.</summary>
     public async Task<T> RunAsync<T>(
         string operation,
         Func<CancellationToken, Task<T>> call,
@@ -24,8 +24,8 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
         using CancellationTokenSource timer = new(timeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
 
-        // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before
-        // is never done.
+        // A runner may as well do all before it returns its task. Whether it has begun is decided once, so that what was given up before is
+        // never done.
         var (token, state) = (linked.Token, CallState.Queued);
         var task = threads.RunAsync(
             () =>

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>What a store knows of a build at one moment of its clock.</summary>
+/// <summary>Represents what a store knows of a build at one time of its clock.</summary>
 internal sealed record BuildReading
 {
     /// <summary>The build, or null if there is none.</summary>

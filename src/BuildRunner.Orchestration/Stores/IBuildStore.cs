@@ -3,12 +3,12 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Where builds are kept, in the database of the queue. A record and the messages that go with it are committed together or not at all;
-/// messages are published as they are, whatever the current trace.
+/// Represents the store of builds in the database of the queue. A record and its messages are committed together or not at all; messages
+/// are published unchanged, without the current trace.
 /// </summary>
 /// <remarks>
-/// Safe for use by several threads. What the database does not do fails with the exception of its driver, after a few tries where that may
-/// help. After such a failure, or a wait that was ended, it is not known whether a write was done.
+/// Safe for use by several threads. Fails with the exceptions of the driver, after a few tries if that may help. After a failure or a
+/// cancellation, it is unknown whether a write was done.
 /// </remarks>
 internal interface IBuildStore
 {

@@ -1,7 +1,7 @@
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Represents a submission whose key belongs to another build already.
+/// Represents the error of a submission with the key of another build.
 /// </summary>
 public sealed class BuildKeyConflictException : Exception
 {
@@ -16,7 +16,7 @@ public sealed class BuildKeyConflictException : Exception
     /// <summary>
     /// Initializes a new instance of the <see cref="BuildKeyConflictException"/> class.
     /// </summary>
-    /// <param name="message">Which key, and what would help.</param>
+    /// <param name="message">The key, and what to do.</param>
     public BuildKeyConflictException(string? message)
         : base(message)
     {
@@ -25,7 +25,7 @@ public sealed class BuildKeyConflictException : Exception
     /// <summary>
     /// Initializes a new instance of the <see cref="BuildKeyConflictException"/> class.
     /// </summary>
-    /// <param name="message">Which key, and what would help.</param>
+    /// <param name="message">The key, and what to do.</param>
     /// <param name="innerException">The cause, or <see langword="null"/>.</param>
     public BuildKeyConflictException(string? message, Exception? innerException)
         : base(message, innerException)
@@ -33,7 +33,7 @@ public sealed class BuildKeyConflictException : Exception
     }
 
     /// <summary>
-    /// Gets the <see cref="Build.Id"/> of the build that has the key, or <see langword="null"/> if it was not said.
+    /// Gets the <see cref="Build.Id"/> of the build that has the key, or <see langword="null"/> if it is unknown.
     /// </summary>
     public Guid? Id { get; init; }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Saves what callers want. Everything else follows from the messages that are saved with it.</summary>
+/// <summary>Saves requests of callers, together with the messages that carry them out.</summary>
 internal sealed class BuildOrchestrator(
     IBuildStore store,
     BuildUpdater updater,
@@ -21,10 +21,10 @@ internal sealed class BuildOrchestrator(
 {
     private const int MaxTries = 10;
 
-    /// <summary>Gets what tells of the builds that end in this process.</summary>
+    /// <summary>Gets the notifier of builds that end in this process.</summary>
     public BuildEnds Ends => ends;
 
-    /// <summary>Gets the clock of waits that are not given another one.</summary>
+    /// <summary>Gets the default clock of waits.</summary>
     public TimeProvider TimeProvider => timeProvider;
 
     public async Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default)
@@ -110,7 +110,7 @@ internal sealed class BuildOrchestrator(
                     ? existing
                     : throw new BuildKeyConflictException(
                         $"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or "
-                        + "timeout; use a key of its own.")
+                        + "timeout; use another key.")
                     { Id = existing.Id };
             }
 
@@ -126,7 +126,7 @@ internal sealed class BuildOrchestrator(
             if (tries == MaxTries)
             {
                 throw new InvalidOperationException(
-                    $"The store says that the key '{submission.Key}' is taken, and finds no build with it; it must compare keys exactly.");
+                    $"The store reports that the key '{submission.Key}' exists but finds no build with it; it must compare keys exactly.");
             }
         }
     }

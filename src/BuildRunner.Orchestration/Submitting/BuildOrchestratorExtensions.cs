@@ -1,7 +1,7 @@
 namespace BuildRunner.Orchestration;
 
 /// <summary>
-/// Provides what can be asked of every <see cref="IBuildOrchestrator"/> beside its members.
+/// Provides extension methods for <see cref="IBuildOrchestrator"/>.
 /// </summary>
 public static class BuildOrchestratorExtensions
 {
@@ -12,21 +12,22 @@ public static class BuildOrchestratorExtensions
     /// Waits until a build has ended.
     /// </summary>
     /// <remarks>
-    /// <para>A build that this process ends is seen at once. One that another process ends is read every five to six seconds, so it is
-    /// seen that much later.</para>
-    /// <para>A read of the store that is under way is cancelled when the time-out has passed.</para>
-    /// <para>The wait is of this process and ends with it; the build goes on. Where something must happen at the end whichever process is
-    /// there then, use an <see cref="IBuildObserver"/>.</para>
+    /// <para>An end in this process is seen at once. An end in another process is seen when the build is next read, every five to six
+    /// seconds.</para>
+    /// <para>The timeout also cancels a read of the store.</para>
+    /// <para>The wait ends with this process, but the build continues. Use an <see cref="IBuildObserver"/> for what must happen when it
+    /// ends.</para>
     /// </remarks>
     /// <param name="orchestrator">The orchestrator.</param>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
-    /// <param name="options">How long to wait, and by which clock; <see langword="null"/> for the defaults and the
-    /// <see cref="TimeProvider"/> of the services.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. The build is not cancelled.</param>
-    /// <returns>The build as it has ended.</returns>
+    /// <param name="options">The timeout and the clock, or <see langword="null"/> for the defaults and the registered <see
+    /// cref="TimeProvider"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
+    /// cref="CancellationToken.None"/>. It does not cancel the build.</param>
+    /// <returns>The ended build.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="orchestrator"/> is <see langword="null"/>.</exception>
-    /// <exception cref="KeyNotFoundException">There is no such build, as when its retention is over.</exception>
-    /// <exception cref="TimeoutException">The build has not ended within <see cref="BuildWaitOptions.Timeout"/>. It goes on.</exception>
+    /// <exception cref="KeyNotFoundException">The build does not exist, or its retention is over.</exception>
+    /// <exception cref="TimeoutException">The build did not end within <see cref="BuildWaitOptions.Timeout"/>. It continues.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static Task<Build> WaitForCompletionAsync(
         this IBuildOrchestrator orchestrator,
@@ -56,7 +57,7 @@ public static class BuildOrchestratorExtensions
             {
                 var isSeen = end?.Ended.IsCompleted == true;
                 var build = await orchestrator.GetAsync(id, stop.Token).ConfigureAwait(false)
-                    ?? throw new KeyNotFoundException($"There is no build {id}. It was never submitted, or its retention is over.");
+                    ?? throw new KeyNotFoundException($"There is no build {id}; it was never submitted, or its retention is over.");
                 if (build.Status.IsTerminal())
                 {
                     return build;
@@ -69,7 +70,7 @@ public static class BuildOrchestratorExtensions
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"The build {id} has not ended within {options.Timeout}.");
+            throw new TimeoutException($"The build {id} did not end within {options.Timeout}.");
         }
         finally
         {

@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>What a submission must be, which build it is of, and which it makes.</summary>
+/// <summary>Validates submissions, matches them with builds, and creates builds from them.</summary>
 internal static class SubmissionRules
 {
     public static void ThrowIfInvalid(BuildSubmission submission)
@@ -16,7 +16,7 @@ internal static class SubmissionRules
         if (submission.Request.TriggerKey is { } key)
         {
             throw new ArgumentException(
-                $"The request has the trigger key '{key}'; leave it null, the build gets one of its own.", nameof(submission));
+                $"The request has the trigger key '{key}'; leave it null, because the build gets its own.", nameof(submission));
         }
 
         if (submission.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > BuildTimes.MaxTimeout))
@@ -31,7 +31,7 @@ internal static class SubmissionRules
         && build.OwnerId == submission.OwnerId
         && (build.Request with { TriggerKey = null }).Equals(submission.Request)
 
-        // Where none is asked for, the default of the process that was first holds.
+        // Without a timeout, the default of the first process applies.
         && (submission.Timeout is not { } timeout || build.Deadline - build.CreatedAt == BuildTimes.RoundUp(timeout));
 
     public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout)
@@ -50,7 +50,7 @@ internal static class SubmissionRules
         };
     }
 
-    // What a partition of the queue can be, which an owner is and which every store can keep.
+    // A key of the queue fits every store, and the owner is a partition.
     private static void ThrowIfUnfit(string value, string property, string paramName)
     {
         ArgumentNullException.ThrowIfNull(value, paramName);
@@ -61,8 +61,8 @@ internal static class SubmissionRules
         catch (ArgumentException exception)
         {
             throw new ArgumentException(
-                $"{nameof(BuildSubmission)}.{property} must have 1 to {BuildSubmission.MaxKeyLength} characters, and no U+0000 or half "
-                + "of a surrogate pair.",
+                $"{nameof(BuildSubmission)}.{property} must have 1 to {BuildSubmission.MaxKeyLength} characters, without U+0000 and "
+                + "ill-formed UTF-16.",
                 paramName,
                 exception);
         }

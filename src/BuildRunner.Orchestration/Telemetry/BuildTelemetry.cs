@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>The spans and measurements of the orchestration. Ids are in spans alone. A listener that throws makes nothing fail.</summary>
+/// <summary>Records the spans and metrics of the orchestration. Only spans have ids. A listener that throws has no effect.</summary>
 internal sealed class BuildTelemetry : IDisposable
 {
     private const string IdTag = "cicd.pipeline.run.id";
@@ -97,7 +97,7 @@ internal sealed class BuildTelemetry : IDisposable
             return;
         }
 
-        // A build may end without having been seen to run.
+        // A build may end without having been seen running.
         var ran = after.StartedAt ?? after.EndedAt;
         Record(after, "pending", ran - after.CreatedAt);
         if (after.StartedAt is not null)
@@ -194,7 +194,7 @@ internal sealed class BuildTelemetry : IDisposable
         },
     };
 
-    // What a runner says may be any text, and a metric has one series per value of its tags.
+    // Runners may return any text, and each value of a tag is one more series.
     private static string KindOf(Build build) => build.Metadata.TryGetValue(BuildMetadataKeys.FailureKind, out var kind) && kind is
         BuildFailureKinds.Code or BuildFailureKinds.Infra or BuildFailureKinds.Timeout or BuildFailureKinds.Blocked
             or BuildFailureKinds.Skipped or BuildFailureKinds.Conflict or BuildFailureKinds.Rejected

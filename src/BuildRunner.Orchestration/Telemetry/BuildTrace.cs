@@ -3,14 +3,14 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>The trace of a build (W3C Trace Context): every message carries that of the submission, so one trace runs from there to the
-/// observer.</summary>
+/// <summary>Represents the trace of a build (W3C Trace Context). Every message carries that of the submission, so one trace runs from there
+/// to the observer.</summary>
 internal static class BuildTrace
 {
     private const string Parent = "traceparent";
     private const string State = "tracestate";
 
-    // What others must be able to pass on; a longer one may be left out.
+    // Others must propagate this length, and may drop longer ones.
     private const int MaxStateLength = 512;
 
     public static IReadOnlyDictionary<string, string>? Of(Message message) =>

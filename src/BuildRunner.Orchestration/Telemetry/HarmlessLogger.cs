@@ -3,5 +3,5 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Telemetry;
 
-/// <summary>Lets no fault of a logger out: what is logged was done before.</summary>
+/// <summary>Drops exceptions of loggers, because what is logged is already done.</summary>
 internal sealed class HarmlessLogger<T>(ILogger<T> logger) : HarmlessLogger(logger), ILogger<T>;

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>The names under which the orchestration is traced and measured, which its README promises.</summary>
+/// <summary>Provides the names of the telemetry, which the README documents.</summary>
 internal static class OrchestrationTelemetryNames
 {
     /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/>: <c>BuildRunner.Orchestration</c>.</summary>

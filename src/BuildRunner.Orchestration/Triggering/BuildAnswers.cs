@@ -5,8 +5,8 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Saves what runners have answered to triggers, and keeps what cannot be saved until it is. An answer is of the process that got
-/// it, so it is lost with that alone.</summary>
+/// <summary>Saves the answers to triggers, and keeps those that cannot be saved until they are. Only the end of the process loses
+/// them.</summary>
 internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, HarmlessLogger<BuildAnswers> logger, TimeProvider timeProvider)
     : IDisposable
 {
@@ -18,10 +18,10 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, Harmle
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _isClosed;
 
-    /// <summary>Whether no runner is asked any more, because this process ends.</summary>
+    /// <summary>Whether calls have stopped because the process ends.</summary>
     public bool IsClosed => _isClosed;
 
-    /// <summary>Saves an answer. What cannot be saved in the time of a step is kept, and tried again without anybody who waits.</summary>
+    /// <summary>Saves an answer. If that fails within the time of a step, keeps it and retries in the background.</summary>
     public async Task<Outcome> SaveAsync(TriggerAnswer answer)
     {
         using var underWay = Follow(answer);
@@ -35,8 +35,8 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, Harmle
             }
             catch (Exception exception)
             {
-                // The delivery is held meanwhile: else another process takes it, which knows of no answer and may end the build while that
-                // of the runner runs on.
+                // The delivery is held meanwhile, because another process would not know the answer and may end the build while the remote
+                // one runs on.
                 var delay = RunnerTimes.SaveDelay(++failures, LongestDelay);
                 if (_stop.IsCancellationRequested || timeProvider.GetElapsedTime(start) + delay > RunnerTimes.StoreTime)
                 {
@@ -55,7 +55,7 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, Harmle
         }
     }
 
-    /// <summary>Saves what is known of a build and was not saved, before anything is decided about it.</summary>
+    /// <summary>Saves a kept answer of a build before anything is decided about it.</summary>
     public async Task SaveAllAsync(Delivery delivery)
     {
         while (Guid.TryParse(delivery.Message.Id, out var id) && _kept.Keys.FirstOrDefault(answer => answer.Id == id) is { } answer)
@@ -64,8 +64,8 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, Harmle
         }
     }
 
-    /// <summary>Notes that a runner is being asked, until what it answers is saved. Noted before that begins, so that there is no moment in
-    /// which nobody waits for it.</summary>
+    /// <summary>Notes that a call is under way until its answer is saved. Noted before the call begins, so that a stop always waits for
+    /// it.</summary>
     public IDisposable Follow(TriggerAnswer? answer = null)
     {
         UnderWay underWay = new(_underWay);
@@ -73,14 +73,13 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, Harmle
         return underWay;
     }
 
-    /// <summary>Has no further runner asked.</summary>
+    /// <summary>Stops further calls.</summary>
     public void Close() => _isClosed = true;
 
-    /// <summary>Waits for the answers of the runners that are being asked, and tries once more to save those that are kept: nobody else
-    /// knows of them.</summary>
+    /// <summary>Waits for calls under way, and tries once more to save kept answers, which no other process knows.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        // One that ends may begin another.
+        // A task that ends may start another.
         while (!cancellationToken.IsCancellationRequested
             && _underWay.Keys.Select(static it => it.Task).ToList() is { Count: > 0 } underWay)
         {
@@ -93,7 +92,7 @@ internal sealed class BuildAnswers(BuildUpdater updater, SavePause pause, Harmle
             {
                 cancellationToken.ThrowIfCancellationRequested();
 
-                // A driver that blocks must not hold up the host for longer than it waits.
+                // A blocking driver must not delay the host beyond its timeout.
                 var saving = Task.Run(() => ApplyAsync(answer, isFirst: false), CancellationToken.None);
                 await saving.WaitAsync(cancellationToken).ConfigureAwait(false);
             }

@@ -2,14 +2,14 @@ using BuildRunner.Orchestration.Runners;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>What came of a trigger or a look-up: the runner has a build, or has rejected it, or was not called.</summary>
+/// <summary>Represents the outcome of a trigger or a look-up: a build, a rejection, or no call.</summary>
 internal sealed class TriggerAnswer(
     BuildReading asked,
     RunnerClient client,
     BuildId? remoteId = null,
     BuildRunnerException? rejection = null)
 {
-    /// <summary>The build as it was last saved or read before the call.</summary>
+    /// <summary>The build as last saved or read before the call.</summary>
     public BuildReading Asked => asked;
 
     public RunnerClient Client => client;
@@ -20,11 +20,11 @@ internal sealed class TriggerAnswer(
 
     public Guid Id => asked.Build!.Id;
 
-    /// <summary>The mark under which the runner was called.</summary>
+    /// <summary>The mark of the call.</summary>
     public DateTimeOffset? Mark => asked.Build!.Bookkeeping.TriggerAttemptedAt;
 
     public string Text => remoteId?.Value ?? rejection?.Message ?? "not called";
 
-    /// <summary>The cancel of what nobody needs, made once however often it takes to save what came of it.</summary>
+    /// <summary>The cancel of a superfluous build, sent once however often saving is tried.</summary>
     public Task<bool>? Cancel { get; set; }
 }

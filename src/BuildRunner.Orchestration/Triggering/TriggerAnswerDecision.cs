@@ -3,13 +3,12 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>What the answer to a trigger makes of a build, whatever has become of the build meanwhile.</summary>
+/// <summary>Decides how the answer to a trigger changes a build, which may have changed meanwhile.</summary>
 internal static class TriggerAnswerDecision
 {
     /// <param name="reading">The build.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="wasCancelled">Whether the runner has cancelled what nobody needs, or null before it was asked to: then nothing is
-    /// decided.</param>
+    /// <param name="wasCancelled">Whether the superfluous build was cancelled, or null before the cancel; then nothing is decided.</param>
     public static Step Decide(BuildReading reading, TriggerAnswer answer, bool? wasCancelled) => answer switch
     {
         { RemoteId: { } remoteId } => Adopt(reading, remoteId, wasCancelled),
@@ -31,7 +30,7 @@ internal static class TriggerAnswerDecision
             Outcome.Done),
     };
 
-    // The runner has said that it created nothing.
+    // The runner created nothing.
     private static Step Reject(BuildReading reading, TriggerAnswer answer, BuildRunnerException rejection)
     {
         if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
@@ -41,13 +40,13 @@ internal static class TriggerAnswerDecision
 
         if (build.Bookkeeping.TriggerAttemptedAt is not { } mark)
         {
-            // This was saved before, and only the answer to that was lost.
+            // It was saved before, but the answer of the database was lost.
             return Step.Leave(Outcome.Postpone((build.Bookkeeping.NotBefore ?? reading.Now) - reading.Now));
         }
 
         if (mark != answer.Mark)
         {
-            // Another delivery has triggered since; what came of that is not known here.
+            // Another delivery has triggered since, with an unknown outcome.
             return Step.Leave(Outcome.Postpone(RunnerTimes.TriggerSettlesIn(answer.Client.Options)));
         }
 

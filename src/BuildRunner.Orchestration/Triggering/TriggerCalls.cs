@@ -4,7 +4,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Marks a build, triggers it, and has saved what the runner answers, also where nobody waits for that any more.</summary>
+/// <summary>Marks a build, triggers it, and saves the answer, even of an abandoned call.</summary>
 internal sealed class TriggerCalls(
     BuildUpdater updater,
     BuildAnswers answers,
@@ -12,9 +12,9 @@ internal sealed class TriggerCalls(
     HarmlessLogger<TriggerCalls> logger,
     TimeProvider timeProvider)
 {
-    /// <param name="reading">The build. Its mark is one of which nothing has come.</param>
+    /// <param name="reading">The build. Nothing has come of its mark.</param>
     /// <param name="client">The runner.</param>
-    /// <param name="cancellationToken">Ends it before the call, and not in it.</param>
+    /// <param name="cancellationToken">Cancels before the call, not during it.</param>
     public async Task<Outcome> TriggerAsync(BuildReading reading, RunnerClient client, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -30,7 +30,7 @@ internal sealed class TriggerCalls(
         if (cancellationToken.IsCancellationRequested || answers.IsClosed
             || marked.Reading.Took + timeProvider.GetElapsedTime(start) >= client.Options.TriggerTimeout)
         {
-            // This process stops, or the call would not end before others look into it.
+            // The process stops, or the call might end after others look into it.
             return await answers.SaveAsync(new(marked.Reading, client)).ConfigureAwait(false);
         }
 
@@ -47,7 +47,7 @@ internal sealed class TriggerCalls(
         return Outcome.Postpone(settles);
     }
 
-    /// <summary>What the runner says, or null where that leaves open whether it has created something.</summary>
+    /// <summary>Gets the answer, or null if it is unknown whether a build was created.</summary>
     private static async Task<TriggerAnswer?> AnswerOfAsync(Task<BuildId> call, BuildReading marked, RunnerClient client)
     {
         try
@@ -76,7 +76,7 @@ internal sealed class TriggerCalls(
         }
         catch (Exception)
         {
-            // It is kept and was logged, and nobody waits here.
+            // The answer is kept and the error was logged.
         }
     }
 }

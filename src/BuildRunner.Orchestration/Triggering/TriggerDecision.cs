@@ -3,10 +3,10 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Whether a build is triggered. What is not decided here goes on to the runner.</summary>
+/// <summary>Decides whether to trigger a build. Without a decision, the runner is called.</summary>
 internal static class TriggerDecision
 {
-    /// <summary>Decides what needs no runner.</summary>
+    /// <summary>Decides what needs no call.</summary>
     public static Step Begin(BuildReading reading, RunnerClient client)
     {
         if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
@@ -28,10 +28,10 @@ internal static class TriggerDecision
                 Outcome.Done));
     }
 
-    /// <summary>Marks a build just before its runner is called, unless it is not the same any more.</summary>
+    /// <summary>Marks a build just before the call, unless it has changed.</summary>
     /// <param name="reading">The build.</param>
-    /// <param name="mark">The mark of which nothing has come, or null if there was none.</param>
-    /// <param name="options">How the runner is called.</param>
+    /// <param name="mark">The mark without an outcome, or null if there was none.</param>
+    /// <param name="options">The options of the runner.</param>
     public static Step Mark(BuildReading reading, DateTimeOffset? mark, BuildRunnerOptions options)
     {
         if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
@@ -50,7 +50,7 @@ internal static class TriggerDecision
                 : Step.Save(build.Marked(reading.Now), outcome: null));
     }
 
-    /// <summary>Waits until nobody can be in the call any more for which a build was marked.</summary>
+    /// <summary>Waits until the call of a mark must be over.</summary>
     public static Step? WaitForMark(BuildReading reading, BuildRunnerOptions options) =>
         reading.Build is { RemoteId: null, Bookkeeping.TriggerAttemptedAt: { } mark }
         && mark + RunnerTimes.TriggerSettlesIn(options) is var settled && reading.Now < settled

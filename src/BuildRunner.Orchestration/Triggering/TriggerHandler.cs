@@ -4,7 +4,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Has a build created once. Its id at the runner is saved with the message that polls it.</summary>
+/// <summary>Triggers a build once. Its remote id is saved with the message that polls it.</summary>
 internal sealed class TriggerHandler(
     BuildUpdater updater,
     RunnerClients clients,
@@ -48,7 +48,7 @@ internal sealed class TriggerHandler(
             ?? await calls.TriggerAsync(begun.Reading, client, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Asks what came of a trigger whose answer is not known. Null where it created nothing.</summary>
+    /// <summary>Looks up the outcome of a trigger with an unknown answer. Null if it created nothing.</summary>
     private async Task<Outcome?> FindAsync(BuildReading reading, RunnerClient client, CancellationToken cancellationToken)
     {
         BuildId? found;
@@ -74,7 +74,7 @@ internal sealed class TriggerHandler(
     {
         var build = reading.Build!;
 
-        // Each wait for a turn begins the attempts anew, so that their time has a bound as well.
+        // Each wait for a turn restarts the attempts, so their time is limited as well.
         if (build.Bookkeeping.TriggerAttemptedAt is null || !build.IsGivenUp() || !client.CanFind
             || attempt > MaxLookUps || reading.Now > RunnerTimes.AftercareEndsAt(build))
         {

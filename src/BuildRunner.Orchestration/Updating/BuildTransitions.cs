@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>How a build goes on. None of these looks at the clock or at anything else.</summary>
+/// <summary>Provides the changes of builds. All are pure functions.</summary>
 internal static class BuildTransitions
 {
     private const int MaxReasonLength = 1000;
@@ -8,7 +8,7 @@ internal static class BuildTransitions
 
     private static readonly BuildMetadata NoDuration = [new(BuildMetadataKeys.DurationMs, "")];
 
-    /// <summary>The runner is about to be asked to create the build, or surely has created nothing.</summary>
+    /// <summary>The runner is about to be called, or certainly created nothing.</summary>
     public static Build Marked(this Build build, DateTimeOffset? at)
     {
         var notBefore = at is null ? build.Bookkeeping.NotBefore : null;
@@ -18,19 +18,20 @@ internal static class BuildTransitions
     public static Build Accepted(this Build build, BuildId remoteId) =>
         build.Answered() with { RemoteId = remoteId, Status = BuildStatus.Accepted, PassingNote = null };
 
-    /// <summary>A call has failed. Whether the runner knows the build is not known then, so that this is no longer said in a row.</summary>
+    /// <summary>A call failed. That says nothing about whether the runner knows the build, so reports of a missing build start
+    /// over.</summary>
     public static Build Errored(this Build build, DateTimeOffset notBefore) => build.CancelRefused(notBefore).WithoutMissing();
 
-    /// <summary>The runner has refused to cancel, which says nothing about whether it knows the build.</summary>
+    /// <summary>The runner refused to cancel, which does not show whether it knows the build.</summary>
     public static Build CancelRefused(this Build build, DateTimeOffset notBefore) =>
         build with { Bookkeeping = build.Bookkeeping with { ErrorsInARow = build.Bookkeeping.ErrorsInARow + 1, NotBefore = notBefore } };
 
-    /// <summary>The runner cannot be called until its setup is mended. The note says so until it has answered.</summary>
+    /// <summary>The runner's setup must be fixed. The note says so until the runner answers.</summary>
     public static Build WithSetupFault(this Build build, string reason) =>
         build with { PassingNote = BuildNote.Storable($"The runner is not set up correctly: {BuildNote.Cut(reason, MaxReasonLength)}") };
 
-    /// <summary>The runner has rejected the build for good. What it says of that may be a whole page, and there must be room for what is
-    /// noted after it.</summary>
+    /// <summary>The runner rejected the build permanently. Its reason may be a whole page, so it is cut to leave room for later
+    /// notes.</summary>
     public static Build Rejected(this Build build, string reason) =>
         build.Failed(BuildFailureKinds.Rejected, $"The runner rejected the build: {BuildNote.Cut(reason, MaxReasonLength)}") with
         {

@@ -3,8 +3,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Saves what decisions make of builds: the only loop that compares and sets. What a change is, and who is woken by it, is decided
-/// here alone.</summary>
+/// <summary>Saves decisions about builds, in the only compare-and-set loop. It alone publishes changes.</summary>
 internal sealed class BuildUpdater(
     IBuildStore store,
     BuildEnds ends,
@@ -19,7 +18,7 @@ internal sealed class BuildUpdater(
         return reading with { Messages = messages, ReadAt = timeProvider.GetTimestamp(), Took = timeProvider.GetElapsedTime(start) };
     }
 
-    /// <summary>Reads the build that a message is about.</summary>
+    /// <summary>Reads the build of a message.</summary>
     public async Task<BuildReading?> ReadAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         // Other topics may have the id of a message behind that of the build.
@@ -34,11 +33,10 @@ internal sealed class BuildUpdater(
         return null;
     }
 
-    /// <summary>Decides about a build that was read, and saves that. If somebody else has changed it since, it is read again and decided
-    /// anew.</summary>
-    /// <param name="reading">The build, as it was read or saved last. It may be old.</param>
-    /// <param name="decide">Decides, and does nothing else. It may be asked several times.</param>
-    /// <param name="cancellationToken">The token of the reads and saves. What a runner has answered is saved without one.</param>
+    /// <summary>Decides about a build and saves it. On a conflict, reads and decides again.</summary>
+    /// <param name="reading">The build as last read or saved, which may be stale.</param>
+    /// <param name="decide">The decision. It has no side effects and may run several times.</param>
+    /// <param name="cancellationToken">The token of reads and saves. Answers of runners are saved without one.</param>
     public async Task<Update> UpdateAsync(
         BuildReading reading,
         Func<BuildReading, Step> decide,
@@ -62,7 +60,7 @@ internal sealed class BuildUpdater(
         }
     }
 
-    // The clock of the store goes on while a runner is called, and needs no read for that.
+    // The store's clock advances during a call; no read is needed for that.
     private BuildReading AsOfNow(BuildReading reading)
     {
         var passed = TimeSpan.FromMilliseconds(Math.Floor(timeProvider.GetElapsedTime(reading.ReadAt).TotalMilliseconds));

@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>What has come of an update: the build as it is by then, and what was decided last.</summary>
+/// <summary>Represents the result of an update: the current build and the last decision.</summary>
 internal readonly record struct Update(BuildReading Reading, Step Step, bool IsSaved)
 {
     public Build? Build => Reading.Build;

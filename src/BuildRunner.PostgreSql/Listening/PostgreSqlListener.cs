@@ -6,11 +6,12 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql.Listening;
 
-/// <summary>Hears what other processes publish, and what is published in transactions of callers. Nothing depends on it: who waits looks by himself as well.</summary>
-internal sealed class PostgreSqlListener(PostgreSqlConnections connections, PostgreSqlTables tables, WakeSignals signals, TimeProvider timeProvider)
-    : IAsyncDisposable
+/// <summary>Listens for messages that other processes and callers' transactions publish. Consumers poll as well, so nothing depends on
+/// it.</summary>
+internal sealed class PostgreSqlListener(
+    PostgreSqlConnections connections, PostgreSqlTables tables, WakeSignals signals, TimeProvider timeProvider) : IAsyncDisposable
 {
-    /// <summary>The sender of what everybody is to hear, this process included.</summary>
+    /// <summary>The sender of notifications for all processes, this one included.</summary>
     public const string Anybody = "-";
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -24,10 +25,10 @@ internal sealed class PostgreSqlListener(PostgreSqlConnections connections, Post
     private CancellationTokenSource? _connected;
     private Task _disconnecting = Task.CompletedTask;
 
-    /// <summary>Gets who this is. What it has published itself it has been told already.</summary>
+    /// <summary>Gets the name of this process, which ignores its own notifications.</summary>
     public string Sender { get; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>Begins to listen, unless the server does not let it; then it goes on trying.</summary>
+    /// <summary>Starts to listen. If the server is not available, it keeps trying in the background.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -43,7 +44,7 @@ internal sealed class PostgreSqlListener(PostgreSqlConnections connections, Post
         return _started.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Gives up the connection, if there is one, for a new one: it may lead to a server that is not the primary any more.</summary>
+    /// <summary>Replaces the connection, which may lead to a server that is no longer the primary.</summary>
     public void Reconnect()
     {
         lock (_lock)
@@ -69,7 +70,7 @@ internal sealed class PostgreSqlListener(PostgreSqlConnections connections, Post
 
         _started.TrySetResult();
 
-        // A driver whose server hangs heeds the token late.
+        // If the server hangs, the driver is slow to observe the token.
         await (listening ?? Task.CompletedTask).WaitAsync(Patience, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -83,11 +84,11 @@ internal sealed class PostgreSqlListener(PostgreSqlConnections connections, Post
             }
             catch (OperationCanceledException)
             {
-                // It is to end, or to connect again.
+                // Disposed or told to reconnect.
             }
             catch (Exception)
             {
-                // The server is away. Whoever waits looks by himself meanwhile.
+                // The server is not available. Consumers poll meanwhile.
                 _started.TrySetResult();
                 await PauseAsync(failures).ConfigureAwait(false);
             }
@@ -109,7 +110,7 @@ internal sealed class PostgreSqlListener(PostgreSqlConnections connections, Post
                 heard();
                 if (!_started.TrySetResult())
                 {
-                    // What was said meanwhile is missed.
+                    // Notifications sent meanwhile are lost.
                     signals.WakeAll();
                 }
 
@@ -131,8 +132,9 @@ internal sealed class PostgreSqlListener(PostgreSqlConnections connections, Post
             command.CommandText = PostgreSqlText.IsStandby;
             while (true)
             {
-                // A connection that is cut without a word looks like one on which nobody speaks; and nobody speaks on a standby.
-                if (!await connection.WaitAsync(KeepAlive, connected.Token).ConfigureAwait(false) && await command.ExecuteScalarAsync(connected.Token).ConfigureAwait(false) is true)
+                // A silent connection may be cut, or lead to a standby.
+                if (!await connection.WaitAsync(KeepAlive, connected.Token).ConfigureAwait(false)
+                    && await command.ExecuteScalarAsync(connected.Token).ConfigureAwait(false) is true)
                 {
                     throw new ReadOnlyServerException();
                 }
@@ -163,9 +165,11 @@ internal sealed class PostgreSqlListener(PostgreSqlConnections connections, Post
 
     private async Task PauseAsync(int failures)
     {
-#pragma warning disable CA5394 // Jitter is no secret.
-        var pause = Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(failures, 16))) * (0.5 + (Random.Shared.NextDouble() / 2));
+#pragma warning disable CA5394 // Jitter needs no secure random numbers.
+        var jitter = 0.5 + (Random.Shared.NextDouble() / 2);
 #pragma warning restore CA5394
-        await Task.Delay(TimeSpan.FromMilliseconds(pause), timeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var pause = TimeSpan.FromMilliseconds(
+            Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(failures, 16))) * jitter);
+        await Task.Delay(pause, timeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

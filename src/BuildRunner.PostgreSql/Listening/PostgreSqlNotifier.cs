@@ -6,13 +6,14 @@ using Npgsql;
 namespace BuildRunner.PostgreSql.Listening;
 
 /// <summary>
-/// Tells the other processes what this one has published, once it is committed. Not in the same transaction: of those that notify, the server commits one at a time, from before the write of its log to after it, so that publishes
-/// would wait for the disk one after the other. What is to be told while something is being told is told together.
+/// Notifies other processes after a publish is committed, not in its transaction: the server commits transactions that notify one at a
+/// time, each through the write of its log, so publishes would queue for the disk. Notifications that pile up while one is sent are sent
+/// together.
 /// </summary>
-internal sealed class PostgreSqlNotifier(PostgreSqlConnections connections, PostgreSqlTables tables, string sender, TimeProvider timeProvider)
-    : IAsyncDisposable
+internal sealed class PostgreSqlNotifier(
+    PostgreSqlConnections connections, PostgreSqlTables tables, string sender, TimeProvider timeProvider) : IAsyncDisposable
 {
-    // By then those who would be told have long looked by themselves.
+    // By then the other processes have polled.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -32,7 +33,7 @@ internal sealed class PostgreSqlNotifier(PostgreSqlConnections connections, Post
 
             foreach (var wake in wakes)
             {
-                // By the earlier of two times somebody looks, and knows then when the other is.
+                // Whoever looks at the earlier time finds out about the later one.
                 _pending[wake.Topic] = _pending.TryGetValue(wake.Topic, out var after) && after < wake.After ? after : wake.After;
             }
 
@@ -40,7 +41,7 @@ internal sealed class PostgreSqlNotifier(PostgreSqlConnections connections, Post
             {
                 _isTelling = true;
 
-                // It goes on for others than whoever has begun it.
+                // It outlives the call that started it.
                 using (ExecutionContext.SuppressFlow())
                 {
                     _telling = Task.Run(TellAsync);
@@ -49,7 +50,7 @@ internal sealed class PostgreSqlNotifier(PostgreSqlConnections connections, Post
         }
     }
 
-    /// <summary>Tells what is still to be told: a process may publish one message and end.</summary>
+    /// <summary>Sends what is pending: a process may publish one message and exit.</summary>
     public async ValueTask DisposeAsync()
     {
         Task telling;
@@ -70,12 +71,12 @@ internal sealed class PostgreSqlNotifier(PostgreSqlConnections connections, Post
             {
                 using CancellationTokenSource patience = new(Patience, timeProvider);
 
-                // A driver whose server hangs heeds the token late.
+                // If the server hangs, the driver is slow to observe the token.
                 await TellAsync(payloads, patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
             }
             catch (Exception)
             {
-                // The server is away, or gives no connection. Nothing depends on it: whoever waits looks by himself.
+                // The server is not available. Consumers poll, so nothing depends on it.
             }
         }
     }

@@ -3,11 +3,10 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql.Schema;
 
-/// <summary>Brings the tables of a database up to date, in one transaction that keeps out all other migrations, or checks that they
-/// are.</summary>
+/// <summary>Updates the tables in one transaction that excludes other migrations, or checks that they are up to date.</summary>
 internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
 {
-    // Any number that nobody else takes: the first bytes of "queue_schema".
+    // An arbitrary number: the first bytes of "queue_schema".
     private const long Lock = 0x71756575655F7363;
 
     private const string CreateVersion =
@@ -21,7 +20,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
     public static IReadOnlyList<SchemaScript> Scripts { get; } =
         [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
 
-    /// <summary>Gets what is to be run. It only reads, so it needs no right to create anything.</summary>
+    /// <summary>Gets the scripts to run. Reads only, so it needs no right to create.</summary>
     public async Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         SchemaMigration.Pending(await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false), Scripts);
 
@@ -38,7 +37,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
             "",
         ]);
 
-    /// <summary>Refuses tables that are not up to date, or that the user may not write to.</summary>
+    /// <summary>Throws if the tables are not up to date, or the user may not write to them.</summary>
     public async Task CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var pending = await PendingAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -54,8 +53,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
             if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string missing)
             {
                 throw new InvalidOperationException(
-                    $"The user '{connection.UserName}' lacks rights in the database '{connection.Database}' that the queue needs: {missing}. "
-                    + "Grant them.");
+                    $"The user '{connection.UserName}' lacks rights in the database '{connection.Database}'; grant {missing}.");
             }
         }
     }
@@ -70,7 +68,8 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            await ExecuteAsync(connection, FormattableString.Invariant($"SELECT pg_advisory_xact_lock({Lock})"), cancellationToken).ConfigureAwait(false);
+            var wait = FormattableString.Invariant($"SELECT pg_advisory_xact_lock({Lock})");
+            await ExecuteAsync(connection, wait, cancellationToken).ConfigureAwait(false);
             if (tables.CreateSchema is { } createSchema)
             {
                 await ExecuteAsync(connection, createSchema, cancellationToken).ConfigureAwait(false);
@@ -87,15 +86,16 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
         }
     }
 
-    private static string WriteVersion(SchemaScript script) =>
-        FormattableString.Invariant($"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})");
+    private static string WriteVersion(SchemaScript script) => FormattableString.Invariant(
+        $"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})");
 
     private async Task<SchemaVersion?> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // Where the tables are made, and nowhere else on the search path.
-#pragma warning disable CA2100 // The name of the schema has nothing but what means nothing in quotes.
+        // In the schema of the tables, and nowhere else on the search path.
+#pragma warning disable CA2100 // The schema has no character with a meaning in quotes.
         NpgsqlCommand command = new(
-            $"SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = {tables.SchemaLiteral} AND tablename = 'queue_schema')", connection);
+            $"SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = {tables.SchemaLiteral} AND tablename = 'queue_schema')",
+            connection);
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {
@@ -108,14 +108,16 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? new SchemaVersion(reader.GetInt32(0), reader.GetInt32(1)) : null;
+                return await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
+                    ? new SchemaVersion(reader.GetInt32(0), reader.GetInt32(1))
+                    : null;
             }
         }
     }
 
     private async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // The text is that of a script, or of numbers.
+#pragma warning disable CA2100 // The text comes from a script, or has only numbers.
         NpgsqlCommand command = new(tables.Qualify(sql), connection);
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
@@ -126,7 +128,8 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
 
     private static string Read(string name)
     {
-        using StreamReader reader = new(typeof(PostgreSqlSchema).Assembly.GetManifestResourceStream($"BuildRunner.PostgreSql.Schema.{name}")!);
+        using StreamReader reader = new(
+            typeof(PostgreSqlSchema).Assembly.GetManifestResourceStream($"BuildRunner.PostgreSql.Schema.{name}")!);
         return reader.ReadToEnd();
     }
 }

@@ -4,29 +4,28 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner.PostgreSql.Schema;
 
-/// <summary>Where the tables are. Every statement passes here and gets the name of the schema before those of the tables, so that none can
-/// go by the search path of a connection, which may be a caller's.</summary>
-/// <param name="schema">The name of the schema, or <see langword="null"/> for the first one of the search path.</param>
+/// <summary>Qualifies table names with the schema in every statement, so that none depends on the search path of a caller's
+/// connection.</summary>
+/// <param name="schema">The schema, or <see langword="null"/> for the first one of the search path.</param>
 internal sealed partial class PostgreSqlTables(string? schema)
 {
-    // What the server cuts a name off at.
+    // The server truncates longer names.
     private const int MaxSchemaBytes = 63;
 
     private readonly ConcurrentDictionary<string, string> _statements = new(StringComparer.Ordinal);
 
-    /// <summary>Gets the name of the schema as a statement has it, or an expression for the name of the first one of the search
-    /// path.</summary>
+    /// <summary>Gets the schema as an SQL expression.</summary>
     public string SchemaLiteral { get; } = schema is null ? "current_schema()" : $"'{schema}'";
 
-    /// <summary>Gets the statement that creates the schema, or <see langword="null"/> where there is nothing to create. To create one that
-    /// is there already takes a right that the user may not have.</summary>
+    /// <summary>Gets the statement that creates the schema, or <see langword="null"/> if none is needed. IF NOT EXISTS would need the right
+    /// to create even for a schema that exists.</summary>
     public string? CreateSchema { get; } = schema is null
         ? null
         : $"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = '{schema}') "
             + $"THEN CREATE SCHEMA \"{schema}\"; END IF; END $$";
 
-    /// <summary>Gets why a schema cannot have a name, or <see langword="null"/> if it can. The characters that it may have mean nothing in
-    /// quotes of either kind.</summary>
+    /// <summary>Gets the reason why a name is not valid, or <see langword="null"/> if it is. Valid characters need no escape in either kind
+    /// of quotes.</summary>
     public static string? Refuse(string schema) => FitName().IsMatch(schema) && Encoding.UTF8.GetByteCount(schema) <= MaxSchemaBytes
         ? null
         : $"is '{schema}'; it must be 1 to {MaxSchemaBytes} bytes of letters, digits, underscores and hyphens.";

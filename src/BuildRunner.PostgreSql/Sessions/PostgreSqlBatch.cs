@@ -3,20 +3,23 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
-/// <summary>The statements of one round trip, and what is done with the rows of each.</summary>
+/// <summary>Represents the statements of one round trip and the readers of their rows.</summary>
 internal sealed class PostgreSqlBatch(PostgreSqlTables tables)
 {
-    private readonly List<(string Text, NpgsqlParameter[] Parameters, Action<NpgsqlDataReader>? Read, Action<int>? Written)> _statements = [];
+    private readonly List<(string Text, NpgsqlParameter[] Parameters, Action<NpgsqlDataReader>? Read, Action<int>? Written)>
+        _statements = [];
 
     public bool IsEmpty => _statements.Count == 0;
 
     public void Add(string text, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, null, null));
 
-    /// <summary>Adds a statement of which it is told how many rows it has written.</summary>
-    public void Add(string text, Action<int> written, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, null, written));
+    /// <summary>Adds a statement and reports the number of rows it wrote.</summary>
+    public void Add(string text, Action<int> written, params NpgsqlParameter[] parameters) =>
+        _statements.Add((text, parameters, null, written));
 
-    /// <summary>Adds a statement that gives rows, which are read by one call for each.</summary>
-    public void Read(string text, Action<NpgsqlDataReader> read, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, read, null));
+    /// <summary>Adds a statement that returns rows, with a call for each.</summary>
+    public void Read(string text, Action<NpgsqlDataReader> read, params NpgsqlParameter[] parameters) =>
+        _statements.Add((text, parameters, read, null));
 
     /// <summary>Runs the statements.</summary>
     public async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -50,7 +53,7 @@ internal sealed class PostgreSqlBatch(PostgreSqlTables tables)
 
     private async Task ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        // A statement without rows has no result of its own, so those with rows are what comes, in their order.
+        // Only statements that return rows have a result, in order.
         foreach (var read in _statements.Select(static statement => statement.Read).OfType<Action<NpgsqlDataReader>>())
         {
             while (reader.FieldCount == 0 && await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))

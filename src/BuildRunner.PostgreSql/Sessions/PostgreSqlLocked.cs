@@ -5,8 +5,8 @@ using NpgsqlTypes;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
-/// <summary>Where the partitions lie that a transaction has locked: there, until it writes them.</summary>
-/// <param name="places">Remembers where they lie then, for the next transaction.</param>
+/// <summary>Remembers where the rows of locked partitions lie until the transaction writes them.</summary>
+/// <param name="places">Remembers where they lie after that, for the next transaction.</param>
 internal sealed class PostgreSqlLocked(PostgreSqlPlaces places)
 {
     private const int PlaceColumn = 7;
@@ -23,7 +23,7 @@ internal sealed class PostgreSqlLocked(PostgreSqlPlaces places)
 
     public NpgsqlTid PlaceOf(PartitionRow row) => _locked[row];
 
-    /// <summary>Reads where a partition lies that was written, and whether it is leased.</summary>
+    /// <summary>Reads where a written partition lies, and remembers it if it is leased.</summary>
     public void Moved(NpgsqlDataReader reader)
     {
         if (reader.GetBoolean(3))
@@ -32,7 +32,7 @@ internal sealed class PostgreSqlLocked(PostgreSqlPlaces places)
         }
     }
 
-    /// <summary>Finds where partitions lie, as far as that is known.</summary>
+    /// <summary>Finds the known places of partitions.</summary>
     public Dictionary<string, NpgsqlTid> Find(string topic, IReadOnlyList<string> keys)
     {
         Dictionary<string, NpgsqlTid> found = new(StringComparer.Ordinal);

@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
-/// <summary>Parameters whose type is said, so that nothing is guessed from the values.</summary>
+/// <summary>Creates parameters with explicit types.</summary>
 internal static class PostgreSqlParameter
 {
     public static NpgsqlParameter Of(string value) => new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
@@ -13,9 +13,16 @@ internal static class PostgreSqlParameter
 
     public static NpgsqlParameter Of(long value) => new NpgsqlParameter<long> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 
-    /// <summary>Makes the values of a statement. Of what is nothing, the column says the type.</summary>
+    /// <summary>Creates the parameters of a statement. The column gives null its type.</summary>
     public static NpgsqlParameter[] Of(SqlStatement statement) =>
-        [.. statement.Values.Select(static value => value switch { null => new NpgsqlParameter { Value = DBNull.Value }, long number => Of(number), _ => Of((string)value) })];
+    [
+        .. statement.Values.Select(static value => value switch
+        {
+            null => new NpgsqlParameter { Value = DBNull.Value },
+            long number => Of(number),
+            _ => Of((string)value),
+        }),
+    ];
 
     public static NpgsqlParameter Texts<T>(IEnumerable<T> rows, Func<T, string?> value) => Array(rows, value, NpgsqlDbType.Text);
 

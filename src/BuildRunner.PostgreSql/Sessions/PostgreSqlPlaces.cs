@@ -2,13 +2,13 @@ using NpgsqlTypes;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
-/// <summary>Remembers where the rows of leased partitions lie, as far as there is room for it.</summary>
-/// <remarks>There they are found without an index, which keeps all that they have ever been while somebody leaves a transaction open.</remarks>
+/// <summary>Remembers where the rows of leased partitions lie, as far as there is room.</summary>
+/// <remarks>A look-up by place needs no index, which keeps every old version of a row while any transaction stays open.</remarks>
 internal sealed class PostgreSqlPlaces
 {
     private const int Bits = 14;
 
-    // Each is a part of the hash, the block and the place in the block; 0 is none. Whose room another takes is looked up in the index.
+    // Part of the hash, block and place in the block; 0 is empty. A displaced row is looked up in the index.
     private readonly long[] _places = new long[1 << Bits];
 
     public void Add(string topic, string key, NpgsqlTid place)

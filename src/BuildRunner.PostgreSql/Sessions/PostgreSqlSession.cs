@@ -7,13 +7,14 @@ using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
-/// <summary>The statements in a transaction, each method one round trip.</summary>
+/// <summary>Runs statements in a transaction. Each method is one round trip.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="text">The statements.</param>
-/// <param name="places">Where leased partitions lie.</param>
-/// <param name="bounds">Where looks begin.</param>
-/// <param name="isJoined">Whether the transaction is a caller's, who began it and commits it; or else is begun and committed here, with the first statements and the last.</param>
-internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlText text, PostgreSqlPlaces places, ReadyBounds bounds, bool isJoined) : QueueSession
+/// <param name="places">The places of leased partitions.</param>
+/// <param name="bounds">The times from which to look for ready partitions.</param>
+/// <param name="isJoined">Whether the caller begins and commits the transaction. If not, the first and the last statements do.</param>
+internal sealed class PostgreSqlSession(
+    NpgsqlConnection connection, PostgreSqlText text, PostgreSqlPlaces places, ReadyBounds bounds, bool isJoined) : QueueSession
 {
     private readonly PostgreSqlLocked _locked = new(places);
     private ReadyLook? _look;
@@ -22,7 +23,8 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     private bool _hasBegun;
     private bool _isOver;
 
-    public override async Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
+    public override async Task<RoundLocks> LockForRoundAsync(
+        string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
         List<PartitionRow> named = [];
         List<PartitionRow> ready = [];
@@ -32,7 +34,8 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         var batch = Begin();
         if (placed.Count > 0)
         {
-            batch.Read(PostgreSqlText.LockPlaces, reader => named.Add(_locked.Read(reader)), Of(topic), Texts(placed.Keys), Texts(placed.Values, static place => place.ToString()));
+            var at = Texts(placed.Values, static place => place.ToString());
+            batch.Read(PostgreSqlText.LockPlaces, reader => named.Add(_locked.Read(reader)), Of(topic), Texts(placed.Keys), at);
         }
 
         AddLockSkipping(batch, topic, [.. keys.Where(key => !placed.ContainsKey(key))], named);
@@ -50,11 +53,12 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         _look = bounds.End(look);
         _nextFrom = _look.NextFrom(_clock, ready);
-        var busy = await PeekAsync(topic, Missing(keys, named), key => placed.ContainsKey(key), named, cancellationToken).ConfigureAwait(false);
+        var busy = await PeekAsync(topic, Missing(keys, named), placed.ContainsKey, named, cancellationToken).ConfigureAwait(false);
         return new() { Named = named, Busy = busy, Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
     }
 
-    public override async Task<PublishLocks> LockForPublishAsync(IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
+    public override async Task<PublishLocks> LockForPublishAsync(
+        IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         List<int> written = [];
         QueueClock clock = default;
@@ -69,10 +73,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         for (var i = 0; i < topics.Count; i++)
         {
             var (locked, found) = (partitions[i], messages[i]);
-            batch.Read(PostgreSqlText.LockOrCreate, reader => locked.Add(_locked.Read(reader)), Of(topics[i].Topic), Texts(topics[i].PartitionKeys));
+            var (topic, keys) = (topics[i].Topic, topics[i].PartitionKeys);
+            batch.Read(PostgreSqlText.LockOrCreate, reader => locked.Add(_locked.Read(reader)), Of(topic), Texts(keys));
             if (!isJoined)
             {
-                PostgreSqlReads.AddKeys(batch, PostgreSqlText.ByKey, topics[i].Topic, topics[i].Keys, found);
+                PostgreSqlReads.AddKeys(batch, PostgreSqlText.ByKey, topic, topics[i].Keys, found);
             }
         }
 
@@ -80,26 +85,30 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         if (isJoined)
         {
-            await ReadOldAsync(topics, partitions, messages, cancellationToken).ConfigureAwait(false);
+            PostgreSqlBatch old = new(text.Tables);
+            PostgreSqlReads.AddOld(old, topics, partitions, messages);
+            await RunAsync(old, cancellationToken).ConfigureAwait(false);
         }
 
         return new(written, [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))], clock);
     }
 
-    public override async Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<PartitionRow>> LockAsync(
+        string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
     {
         if (creates && waits)
         {
             return await LockAsync(PostgreSqlText.LockOrCreate, topic, keys, cancellationToken).ConfigureAwait(false);
         }
 
-        var locked = await LockAsync(waits ? PostgreSqlText.LockWaiting : PostgreSqlText.LockSkipping, topic, keys, cancellationToken).ConfigureAwait(false);
+        var statement = waits ? PostgreSqlText.LockWaiting : PostgreSqlText.LockSkipping;
+        var locked = await LockAsync(statement, topic, keys, cancellationToken).ConfigureAwait(false);
         if (!creates)
         {
             return locked;
         }
 
-        // What is there and was left out is locked; what is not there is made.
+        // What exists and was left out is locked; the rest is created.
         var missing = Missing(keys, locked);
         var busy = await PeekAsync(topic, missing, static _ => false, locked, cancellationToken).ConfigureAwait(false);
         string[] made = [.. missing.Where(key => !busy.ContainsKey(key))];
@@ -117,12 +126,14 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return new() { BySequence = bySequence, Firsts = firsts, ByKey = byKey };
     }
 
-    public override async Task<IReadOnlyList<MessageRow>> ListAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<MessageRow>> ListAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         List<MessageRow> rows = [];
         var batch = Begin();
         batch.Read(PostgreSqlText.IsStandby, static reader => _ = reader.GetBoolean(0) ? throw new ReadOnlyServerException() : false);
-        batch.Read(PostgreSqlText.List, reader => rows.Add(QueueRows.ReadContent(reader)), Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit));
+        NpgsqlParameter[] parameters = [Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit)];
+        batch.Read(PostgreSqlText.List, reader => rows.Add(QueueRows.ReadContent(reader)), parameters);
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         return rows;
     }
@@ -134,7 +145,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         PostgreSqlWrites.Add(batch, changes, isJoined ? null : _locked);
         if (isJoined)
         {
-            // When a caller commits is not known here.
+            // The session does not know when the caller commits.
             foreach (var wake in changes.Wakes)
             {
                 batch.Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlWake.Write(PostgreSqlListener.Anybody, wake)));
@@ -143,7 +154,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
 
         if (topic is not null)
         {
-            batch.Read(PostgreSqlText.NextDue, reader => next = new(QueueRows.ReadOptionalInt64(reader, 0), QueueRows.ReadOptionalInt64(reader, 1)), Of(topic), Of(_nextFrom));
+            batch.Read(
+                PostgreSqlText.NextDue,
+                reader => next = new(QueueRows.ReadOptionalInt64(reader, 0), QueueRows.ReadOptionalInt64(reader, 1)),
+                Of(topic),
+                Of(_nextFrom));
         }
 
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
@@ -166,7 +181,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return written;
     }
 
-    /// <summary>Commits what has not been committed with the last statements.</summary>
+    /// <summary>Commits unless the last statements did.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
         if (_hasBegun && !_isOver)
@@ -181,22 +196,6 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
     {
         var there = rows.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
         return [.. keys.Where(key => !there.Contains(key))];
-    }
-
-    /// <summary>Reads for a caller, whose REPEATABLE READ still sees messages that were settled since it began, and their partition with them. What was made just now is empty; elsewhere, the lock fails on them.</summary>
-    private async Task ReadOldAsync(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages, CancellationToken cancellationToken)
-    {
-        PostgreSqlBatch batch = new(text.Tables);
-        for (var i = 0; i < topics.Count; i++)
-        {
-            var old = partitions[i].Where(static row => row.ReadyAt != PartitionRow.NeverReady).Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
-            if (old.Count > 0)
-            {
-                PostgreSqlReads.AddKeys(batch, PostgreSqlText.ByKeyLocking, topics[i].Topic, [.. topics[i].Keys.Where(key => old.Contains(key.PartitionKey))], messages[i]);
-            }
-        }
-
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
     private PostgreSqlBatch Begin()
@@ -232,7 +231,8 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         }
     }
 
-    private async Task<List<PartitionRow>> LockAsync(string statement, string topic, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    private async Task<List<PartitionRow>> LockAsync(
+        string statement, string topic, IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         List<PartitionRow> rows = [];
         var batch = Begin();
@@ -241,7 +241,7 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         return rows;
     }
 
-    /// <summary>Makes partitions, or none where another transaction that is not over makes one of them.</summary>
+    /// <summary>Creates partitions, or none if another open transaction is creating one of them.</summary>
     private async Task<List<PartitionRow>> TryCreateAsync(string topic, string[] keys, CancellationToken cancellationToken)
     {
         List<PartitionRow> rows = [];
@@ -274,8 +274,9 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
         }
     }
 
-    /// <summary>Reads the leases of what was not locked, once those are locked that do not lie any more where they did.</summary>
-    private async Task<Dictionary<string, long?>> PeekAsync(string topic, string[] keys, Func<string, bool> hasMoved, List<PartitionRow> locked, CancellationToken cancellationToken)
+    /// <summary>Locks partitions that have moved, and then reads the leases of those that are not locked.</summary>
+    private async Task<Dictionary<string, long?>> PeekAsync(
+        string topic, string[] keys, Func<string, bool> hasMoved, List<PartitionRow> locked, CancellationToken cancellationToken)
     {
         Dictionary<string, long?> leases = new(StringComparer.Ordinal);
         if (keys.Length > 0)
@@ -283,7 +284,11 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection, PostgreSqlT
             PostgreSqlBatch batch = new(text.Tables);
             AddLockSkipping(batch, topic, [.. keys.Where(hasMoved)], locked);
             batch.Read(text.Clock, reader => _clock = new(reader.GetInt64(0)));
-            batch.Read(PostgreSqlText.Peek, reader => leases.Add(reader.GetString(0), QueueRows.ReadOptionalInt64(reader, 1)), Of(topic), Texts(keys));
+            batch.Read(
+                PostgreSqlText.Peek,
+                reader => leases.Add(reader.GetString(0), QueueRows.ReadOptionalInt64(reader, 1)),
+                Of(topic),
+                Texts(keys));
             await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
         }
 

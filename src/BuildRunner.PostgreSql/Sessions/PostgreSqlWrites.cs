@@ -5,13 +5,13 @@ using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
-/// <summary>The statements that write, each for all rows of its kind.</summary>
+/// <summary>Adds the statements that write, one for all rows of a kind.</summary>
 internal static class PostgreSqlWrites
 {
     /// <summary>Adds the statements.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="changes">What to write.</param>
-    /// <param name="locked">Where what is locked lies, or <see langword="null"/> where it is found by its key.</param>
+    /// <param name="changes">The changes.</param>
+    /// <param name="locked">The places of locked partitions, or <see langword="null"/> to find them by key.</param>
     public static void Add(PostgreSqlBatch batch, QueueChanges changes, PostgreSqlLocked? locked)
     {
         AddDeletes(batch, changes.Replaced);
@@ -21,7 +21,8 @@ internal static class PostgreSqlWrites
         AddInserts(batch, changes.Inserts);
         if (locked is null)
         {
-            foreach (var topic in changes.Partitions.GroupBy(static item => item.Topic, static item => item.Partition, StringComparer.Ordinal))
+            var topics = changes.Partitions.GroupBy(static item => item.Topic, static item => item.Partition, StringComparer.Ordinal);
+            foreach (var topic in topics)
             {
                 batch.Add(PostgreSqlText.UpsertPartitions, [Of(topic.Key), Texts(topic, static row => row.Key), .. Columns([.. topic])]);
             }
@@ -29,7 +30,8 @@ internal static class PostgreSqlWrites
         else if (changes.Partitions.Count > 0)
         {
             PartitionRow[] rows = [.. changes.Partitions.Select(static item => item.Partition)];
-            batch.Read(PostgreSqlText.UpdatePartitions, locked.Moved, [Texts(rows, row => locked.PlaceOf(row).ToString()), .. Columns(rows)]);
+            var places = Texts(rows, row => locked.PlaceOf(row).ToString());
+            batch.Read(PostgreSqlText.UpdatePartitions, locked.Moved, [places, .. Columns(rows)]);
         }
 
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))
@@ -40,8 +42,12 @@ internal static class PostgreSqlWrites
 
     private static NpgsqlParameter[] Columns(PartitionRow[] rows) =>
     [
-        Longs(rows, static row => row.ReadyAt), OptionalLongs(rows, static row => row.CurrentSequence), OptionalLongs(rows, static row => row.LeaseToken), Booleans(rows, static row => row.IsQuarantined),
-        OptionalLongs(rows, static row => row.PostponedTo), Integers(rows, static row => row.Postpones),
+        Longs(rows, static row => row.ReadyAt),
+        OptionalLongs(rows, static row => row.CurrentSequence),
+        OptionalLongs(rows, static row => row.LeaseToken),
+        Booleans(rows, static row => row.IsQuarantined),
+        OptionalLongs(rows, static row => row.PostponedTo),
+        Integers(rows, static row => row.Postpones),
     ];
 
     private static void AddDeletes(PostgreSqlBatch batch, List<long> sequences)
@@ -57,8 +63,15 @@ internal static class PostgreSqlWrites
         if (rows.Count > 0)
         {
             batch.Add(
-                PostgreSqlText.Copy, Longs(rows, static row => row.Sequence), Texts(rows, static row => row.Topic), Longs(rows, static row => row.VisibleAfter), Longs(rows, static row => row.PublishedAt),
-                Texts(rows, static row => row.Cause?.Failure.Reason), Texts(rows, static row => row.Cause?.Failure.Type), OptionalIntegers(rows, static row => row.Cause?.Attempts), Texts(rows, static row => row.Cause?.Topic));
+                PostgreSqlText.Copy,
+                Longs(rows, static row => row.Sequence),
+                Texts(rows, static row => row.Topic),
+                Longs(rows, static row => row.VisibleAfter),
+                Longs(rows, static row => row.PublishedAt),
+                Texts(rows, static row => row.Cause?.Failure.Reason),
+                Texts(rows, static row => row.Cause?.Failure.Type),
+                OptionalIntegers(rows, static row => row.Cause?.Attempts),
+                Texts(rows, static row => row.Cause?.Topic));
         }
     }
 
@@ -67,8 +80,16 @@ internal static class PostgreSqlWrites
         if (rows.Count > 0)
         {
             batch.Add(
-                PostgreSqlText.Update, Longs(rows, static row => row.Sequence), Longs(rows, static row => row.VisibleAfter), OptionalLongs(rows, static row => row.WakeAt), Booleans(rows, static row => row.IsBackingOff),
-                Integers(rows, static row => row.Failures), Integers(rows, static row => row.Deliveries), Booleans(rows, static row => row.IsQuarantined), Booleans(rows, static row => row.IsUnsettled), Longs(rows, static row => row.PublishedAt));
+                PostgreSqlText.Update,
+                Longs(rows, static row => row.Sequence),
+                Longs(rows, static row => row.VisibleAfter),
+                OptionalLongs(rows, static row => row.WakeAt),
+                Booleans(rows, static row => row.IsBackingOff),
+                Integers(rows, static row => row.Failures),
+                Integers(rows, static row => row.Deliveries),
+                Booleans(rows, static row => row.IsQuarantined),
+                Booleans(rows, static row => row.IsUnsettled),
+                Longs(rows, static row => row.PublishedAt));
         }
     }
 
@@ -77,8 +98,14 @@ internal static class PostgreSqlWrites
         if (rows.Count > 0)
         {
             batch.Add(
-                PostgreSqlText.Insert, Texts(rows, static row => row.Topic), Texts(rows, static row => row.Message.PartitionKey), Texts(rows, static row => row.Message.Id),
-                Bytes(rows, static row => row.Message.Payload.ToArray()), Texts(rows, static row => HeadersJson.Write(row.Message.Headers)), Longs(rows, static row => row.VisibleAfter), Longs(rows, static row => row.PublishedAt));
+                PostgreSqlText.Insert,
+                Texts(rows, static row => row.Topic),
+                Texts(rows, static row => row.Message.PartitionKey),
+                Texts(rows, static row => row.Message.Id),
+                Bytes(rows, static row => row.Message.Payload.ToArray()),
+                Texts(rows, static row => HeadersJson.Write(row.Message.Headers)),
+                Longs(rows, static row => row.VisibleAfter),
+                Longs(rows, static row => row.PublishedAt));
         }
     }
 }
