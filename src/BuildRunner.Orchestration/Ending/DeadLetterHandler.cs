@@ -8,7 +8,7 @@ namespace BuildRunner.Orchestration;
 internal sealed class DeadLetterHandler(
     BuildUpdater updater,
     RunnerClients clients,
-    BuildAnswers answers,
+    TriggerAnswers answers,
     BuildTelemetry telemetry,
     HarmlessLogger<DeadLetterHandler> logger) : IMessageHandler
 {

@@ -41,7 +41,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton<BuildEnds>();
         services.TryAddSingleton<BuildUpdater>();
         services.TryAddSingleton<SavePause>();
-        services.TryAddSingleton<BuildAnswers>();
+        services.TryAddSingleton<TriggerAnswers>();
         services.TryAddSingleton<TriggerCalls>();
         services.TryAddSingleton<IBuildOrchestrator, BuildOrchestrator>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrchestrationHostedService>());

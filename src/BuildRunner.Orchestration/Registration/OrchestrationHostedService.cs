@@ -16,7 +16,7 @@ internal sealed class OrchestrationHostedService(
     IEnumerable<ObserverRegistration> observers,
     IEnumerable<StageRegistration> stages,
     IEnumerable<ChangeRegistration> changes,
-    BuildAnswers answers,
+    TriggerAnswers answers,
     HarmlessLogger<OrchestrationHostedService> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     // Enough for most triggers. In real time, because disposal must end even if a test has stopped the clock. The next process looks up the

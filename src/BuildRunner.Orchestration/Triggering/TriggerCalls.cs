@@ -7,7 +7,7 @@ namespace BuildRunner.Orchestration;
 /// <summary>Marks a build, triggers it, and saves the answer, even of an abandoned call.</summary>
 internal sealed class TriggerCalls(
     BuildUpdater updater,
-    BuildAnswers answers,
+    TriggerAnswers answers,
     BuildTelemetry telemetry,
     HarmlessLogger<TriggerCalls> logger,
     TimeProvider timeProvider)

@@ -9,7 +9,7 @@ internal sealed class TriggerHandler(
     BuildUpdater updater,
     RunnerClients clients,
     TriggerCalls calls,
-    BuildAnswers answers,
+    TriggerAnswers answers,
     HarmlessLogger<TriggerHandler> logger) : IMessageHandler
 {
     private const int MaxLookUps = 5;

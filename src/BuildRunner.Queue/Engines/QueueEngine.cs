@@ -210,14 +210,14 @@ internal class QueueEngine : IQueueEngine
     private async Task<int> RunAsync(
         string topic,
         IReadOnlyList<MessageKey> keys,
-        Func<DeadLetterTransaction, CancellationToken, Task<int>> action,
+        Func<DeadLetterRedrive, CancellationToken, Task<int>> action,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
         MessageKey[] distinct = [.. keys.Distinct()];
         return distinct.Length == 0
             ? 0
-            : await RunAsync(session => action(new DeadLetterTransaction(session, topic, distinct), cancellationToken), cancellationToken)
+            : await RunAsync(session => action(new DeadLetterRedrive(session, topic, distinct), cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
     }
 

@@ -30,7 +30,7 @@ public sealed class BlockedSaveTests : IAsyncDisposable
             released.Wait(2 * Safety);
             return Task.CompletedTask;
         };
-        var saving = _fixture.Services.GetRequiredService<BuildAnswers>().SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
+        var saving = _fixture.Services.GetRequiredService<TriggerAnswers>().SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
         await _fixture.Time.RunUntilAsync(saving, TimeSpan.FromSeconds(5));
         blocks = true;
         using CancellationTokenSource end = new();

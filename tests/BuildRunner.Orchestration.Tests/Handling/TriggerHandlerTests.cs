@@ -147,7 +147,7 @@ public sealed class TriggerHandlerTests : IAsyncDisposable
         await DeliverAsync();
         _fixture.Runner.CancelAsync(default).ThrowsAsyncForAnyArgs(new BuildRunnerException("No."));
 
-        await _fixture.Services.GetRequiredService<BuildAnswers>().SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
+        await _fixture.Services.GetRequiredService<TriggerAnswers>().SaveAsync(_fixture.Answer(HandlerFixture.RemoteId));
 
         _fixture.Current!.Note.Should().Contain($"'{HandlerFixture.RemoteId}'").And.Contain("xxx");
     }

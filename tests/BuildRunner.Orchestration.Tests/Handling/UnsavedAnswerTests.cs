@@ -12,7 +12,7 @@ public sealed class UnsavedAnswerTests : IAsyncDisposable
 
     private readonly HandlerFixture _fixture = new();
 
-    private BuildAnswers Answers => _fixture.Services.GetRequiredService<BuildAnswers>();
+    private TriggerAnswers Answers => _fixture.Services.GetRequiredService<TriggerAnswers>();
 
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 

@@ -3,7 +3,7 @@ using BuildRunner.Queue.Sessions;
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Redrives or purges dead letters of a topic.</summary>
-internal sealed class DeadLetterTransaction(QueueSession session, string topic, IReadOnlyList<MessageKey> keys)
+internal sealed class DeadLetterRedrive(QueueSession session, string topic, IReadOnlyList<MessageKey> keys)
 {
     private readonly string _deadLetters = Topic.DeadLettersOf(topic);
     private readonly PublishTransaction _publish = new(session);
