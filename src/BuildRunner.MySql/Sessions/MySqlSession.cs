@@ -140,7 +140,7 @@ internal sealed class MySqlSession(MySqlConnection connection, string clock, Rea
         await RunAsync(batch, isLast, cancellationToken).ConfigureAwait(false);
         if (topic is not null && isLast && _look is { } look)
         {
-            bounds.Commit(look, changes, next, _clock);
+            next = bounds.Commit(look, changes, next, _clock);
         }
 
         Wakes.AddRange(changes.Wakes);

@@ -1,5 +1,6 @@
 using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Queue.Hosting;
 
@@ -22,14 +23,15 @@ internal static class EngineBuilderExtensions
             }
         }
 
-        ServiceCollection added = [];
-        addServices?.Invoke(added);
-        foreach (var service in added)
-        {
-            services.Add(service);
-        }
-
-        services.AddSingleton(new EngineRegistration(create, [.. added]));
+        // Added to the program's own, so that what it has already, such as a factory of options, is not registered over it.
+        var before = services.ToHashSet();
+        addServices?.Invoke(services);
+        var added = services.Where(service => !before.Contains(service) && !IsShared(service)).ToList();
+        services.AddSingleton(new EngineRegistration(create, added));
         return builder;
     }
+
+    // What all options of the program use stays when the database that asked for it first is replaced.
+    private static bool IsShared(ServiceDescriptor service) =>
+        service.ServiceType.Assembly == typeof(IOptions<>).Assembly && !service.ServiceType.IsConstructedGenericType;
 }

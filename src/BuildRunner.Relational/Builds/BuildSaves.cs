@@ -49,7 +49,10 @@ internal sealed class BuildSaves
         if (ordered.Count > 0 && !await TryAnswerAsync(ordered, tries: 0).ConfigureAwait(false))
         {
             // One of them cannot be saved; the others must not fail with it.
-            await Task.WhenAll(ordered.Select(request => TryAnswerAsync([request], tries: 1))).ConfigureAwait(false);
+            await Parallel.ForEachAsync(
+                ordered,
+                new ParallelOptions { MaxDegreeOfParallelism = MostTransactions },
+                async (request, _) => await TryAnswerAsync([request], tries: 1).ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
 
@@ -65,7 +68,8 @@ internal sealed class BuildSaves
         }
         catch (Exception exception)
         {
-            if (requests.Count > 1 && _database.KindOf(exception) != FailureKind.TimedOut)
+            // A server that is away or read-only blames no save. A time-out may be that of one row that somebody else has locked.
+            if (requests.Count > 1 && _database.KindOf(exception) is not (FailureKind.Transient or FailureKind.ReadOnly))
             {
                 return false;
             }

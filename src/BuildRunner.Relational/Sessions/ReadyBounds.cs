@@ -42,7 +42,8 @@ internal sealed class ReadyBounds(TimeProvider timeProvider)
     public ReadyLook End(ReadyLook look) => look with { Took = timeProvider.GetElapsedTime(look.Began) };
 
     /// <summary>Records the result of a look once its transaction is committed.</summary>
-    public void Commit(ReadyLook look, QueueChanges changes, NextDue next, QueueClock clock)
+    /// <returns>When to look next: by the time of the next full look, because this one may have skipped something.</returns>
+    public NextDue Commit(ReadyLook look, QueueChanges changes, NextDue next, QueueClock clock)
     {
         var written = changes.Partitions.Where(item => item.Topic == look.Topic).Select(static item => item.Partition.ReadyAt);
         var first = written.Append(next.Ordinary ?? long.MaxValue).Append(clock.Floor - Margin).Min();
@@ -62,6 +63,15 @@ internal sealed class ReadyBounds(TimeProvider timeProvider)
             var moved = new Bound(FromOf(look, first, bound), bound.Until);
             _ = _bounds.TryUpdate(look.Topic, moved, bound) || _bounds.TryRemove(look.Topic, out _);
         }
+
+        if (!_bounds.TryGetValue(look.Topic, out var known))
+        {
+            return next;
+        }
+
+        var wait = (known.Until - timeProvider.GetTimestamp()) * 1000.0 / timeProvider.TimestampFrequency;
+        var full = clock.Floor + Math.Max(1, (long)Math.Ceiling(wait));
+        return next with { Ordinary = Math.Min(next.Ordinary ?? long.MaxValue, full) };
     }
 
     // It may not have seen concurrent commits.

@@ -75,6 +75,17 @@ public abstract class SlowLookSuite<TFixture> : EngineSuite<TFixture>
         }
     }
 
+    [Fact]
+    public async Task What_a_look_may_have_missed_is_looked_for_within_a_second_although_nothing_is_due()
+    {
+        var slow = OpenSlow();
+        await slow.ClaimAsync();
+
+        var missed = await slow.RunRoundAsync(limit: 10);
+
+        missed.NextDueIn.Should().BePositive().And.BeLessThanOrEqualTo(Second);
+    }
+
     /// <summary>Opens the queue as a process to which each look takes long.</summary>
     private Consumer OpenSlow() => new(Disposed(new RelationalQueueEngine(Fixture.OpenDatabase(new SteppedTime(TimeSpan.FromMilliseconds(30))), TimeProvider.System)));
 }

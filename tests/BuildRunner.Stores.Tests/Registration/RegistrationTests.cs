@@ -1,5 +1,6 @@
 using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Stores.Tests.Registration;
 
@@ -50,6 +51,24 @@ public sealed class RegistrationTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void A_database_comes_and_goes_without_the_options_that_the_program_has(string engine)
+    {
+        ServiceCollection services = new();
+        services.AddSingleton(typeof(IOptionsFactory<>), typeof(OwnFactory<>));
+        Engines[engine](services.AddQueue());
+
+        services.Where(IsFactory).Should().ContainSingle().Which.ImplementationType.Should().Be(typeof(OwnFactory<>));
+
+        services.AddQueue().UseInMemory();
+
+        services.Where(IsFactory).Should().ContainSingle();
+        services.Should().Contain(static service => service.ServiceType == typeof(IOptions<>)).And.Contain(static service => service.ServiceType == typeof(IStartupValidator));
+
+        static bool IsFactory(ServiceDescriptor service) => service.ServiceType == typeof(IOptionsFactory<>);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public async Task The_database_of_builds_is_chosen_on_their_own_builder(string engine)
     {
         var services = new ServiceCollection().AddBuildOrchestration().UseInMemory().Services;
@@ -87,5 +106,11 @@ public sealed class RegistrationTests
         }
 
         Directory.Delete(directory, recursive: true);
+    }
+
+    private sealed class OwnFactory<TOptions> : IOptionsFactory<TOptions>
+        where TOptions : class
+    {
+        public TOptions Create(string name) => throw new NotSupportedException();
     }
 }
