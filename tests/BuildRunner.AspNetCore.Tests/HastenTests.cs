@@ -123,6 +123,7 @@ public sealed class HastenTests
     {
         while (!happening.IsCompleted)
         {
+            // The delay lets the host work between two steps of the clock. It decides nothing.
             _time.Advance(TimeSpan.FromMilliseconds(100));
             await Task.WhenAny(happening, Task.Delay(20));
         }
