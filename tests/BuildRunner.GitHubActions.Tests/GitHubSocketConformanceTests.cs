@@ -1,4 +1,5 @@
 using BuildRunner.Testing;
+using BuildRunner.Tests;
 
 namespace BuildRunner.GitHubActions.Tests;
 
@@ -22,7 +23,7 @@ public sealed class GitHubSocketConformanceTests(GitHubSocketConformanceTests.Se
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: true), "{0}", result.Reason);
+        ConformancePage.Verify("GitHub", result);
     }
 
     public sealed class Server : IAsyncLifetime

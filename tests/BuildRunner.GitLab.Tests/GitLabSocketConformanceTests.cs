@@ -1,4 +1,5 @@
 using BuildRunner.Testing;
+using BuildRunner.Tests;
 
 namespace BuildRunner.GitLab.Tests;
 
@@ -18,7 +19,7 @@ public sealed class GitLabSocketConformanceTests(GitLabSocketConformanceTests.Se
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: true), "{0}", result.Reason);
+        ConformancePage.Verify("GitLab", result);
     }
 
     public sealed class Server : IAsyncLifetime

@@ -1,4 +1,5 @@
 using BuildRunner.Testing;
+using BuildRunner.Tests;
 
 namespace BuildRunner.Jenkins.Tests;
 
@@ -18,7 +19,7 @@ public sealed class JenkinsSocketConformanceTests(JenkinsSocketConformanceTests.
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: true), "{0}", result.Reason);
+        ConformancePage.Verify("Jenkins", result);
     }
 
     public sealed class Server : IAsyncLifetime
