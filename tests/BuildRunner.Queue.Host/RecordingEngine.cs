@@ -2,7 +2,7 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Queue.Host;
 
-/// <summary>Writes down what is asked of an engine before it is asked, and what it has answered before anybody is told. Sends settlements of leases that have ended, as one who does not know that would.</summary>
+/// <summary>Records each call of an engine before it is made, and each answer before it is returned. Also sends settlements of expired leases, like a consumer that has not noticed.</summary>
 internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int? stallsAt) : IQueueEngine
 {
     private const int MaxEnded = 16;

@@ -1,6 +1,6 @@
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>What is fast enough to be tested each time: that each sample does what it is there for, and refuses what it is not.</summary>
+/// <summary>The quick tests: each sample does its job, and rejects bad input.</summary>
 public sealed class QuickTests : MergeQueueFixture
 {
     public static TheoryData<string[]> Mistakes => new(
@@ -56,7 +56,7 @@ public sealed class QuickTests : MergeQueueFixture
         Directory.Exists(Repository["state"]).Should().BeFalse();
     }
 
-    /// <summary>What the samples say on other systems, where nobody has run them.</summary>
+    /// <summary>The messages of the samples on other systems, where they do not run.</summary>
     [Fact]
     public void Where_the_git_runner_does_not_run_the_samples_say_why()
     {

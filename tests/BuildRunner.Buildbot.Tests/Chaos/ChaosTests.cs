@@ -5,7 +5,7 @@ using BuildRunner.Orchestration;
 
 namespace BuildRunner.Buildbot.Tests.Chaos;
 
-/// <summary>Whatever is killed, a real Buildbot builds what it was asked for once, and our record says how it ended.</summary>
+/// <summary>A real Buildbot builds each request once, and our record has its end, whatever is killed.</summary>
 [Slow]
 public sealed class ChaosTests
 {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration.Tests.Stage;
 
 /// <summary>
-/// One process with orchestration, registered as a program registers it, whose messages the test delivers one after the other. Nothing happens but what the test asks for, so each run is the same.
+/// One process with orchestration, registered as in a program. The test delivers its messages one by one. Nothing else happens, so all runs are the same.
 /// </summary>
 internal sealed class StageProcess : IAsyncDisposable
 {
@@ -47,14 +47,14 @@ internal sealed class StageProcess : IAsyncDisposable
     /// <summary>Gets a value indicating whether the process does nothing any more.</summary>
     public bool IsOver => Hook.IsDead || _isHalted || _stop.IsCancellationRequested;
 
-    /// <summary>Gets or sets the topic after whose next message the process halts.</summary>
+    /// <summary>Gets or sets a topic. The process halts after the next message of it.</summary>
     public string? HaltsAfter { get; set; }
 
     public IEnumerable<string> Topics => _consumers.Select(static consumer => consumer.Topic);
 
     /// <summary>Starts a process.</summary>
     /// <param name="backend">The data.</param>
-    /// <param name="configure">Adds runners and observers; by <see cref="StageBuilderExtensions.AddRunner"/> those whose calls go through the hook.</param>
+    /// <param name="configure">Adds runners and observers; <see cref="StageBuilderExtensions.AddRunner"/> adds one that makes its calls through the hook.</param>
     /// <param name="validates">Whether what is registered is validated, which takes longer than most runs.</param>
     /// <param name="decorate">What is put around the store of the data, below the hook, or <see langword="null"/> for nothing.</param>
     public static async Task<StageProcess> StartAsync(StageBackend backend, Action<BuildOrchestrationBuilder, CallHook> configure, bool validates = true, Func<IBuildStore, IBuildStore>? decorate = null)
@@ -80,7 +80,7 @@ internal sealed class StageProcess : IAsyncDisposable
         return new(backend, provider, hook);
     }
 
-    /// <summary>Ends the process as SIGKILL does: what it has claimed is neither settled nor handed back.</summary>
+    /// <summary>Ends the process like SIGKILL: its claims are neither settled nor returned.</summary>
     public void Crash() => Hook.IsDead = true;
 
     /// <summary>Stops the process as a host stops: the tokens of its handlers are cancelled, and what was not finished is handed back.</summary>

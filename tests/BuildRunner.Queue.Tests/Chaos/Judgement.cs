@@ -2,7 +2,7 @@ using BuildRunner.Queue.Host;
 
 namespace BuildRunner.Queue.Tests.Chaos;
 
-/// <summary>What the queue has done wrong, by what is known for sure: a claim was committed between question and answer, a settlement that was not answered may be done or not, and a claim that nobody knows of has not been settled.</summary>
+/// <summary>Finds errors of the queue from what is certain: a claim was committed between request and answer, an unanswered settlement may or may not have happened, and an unknown claim was not settled.</summary>
 internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> letters, IReadOnlyList<(long From, long To)> interruptions)
 {
     private readonly ILookup<Incarnation, ClaimRecord> _byMessage = history.Claims.OrderBy(static claim => claim.Claimed.Deliveries).ToLookup(static claim => claim.Message);
@@ -55,7 +55,7 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
         after.At < applied.BeganAt + (long)(applied.Delay * 1000)
         && (applied.Kind == ResolutionKind.Retry || (applied.Kind == ResolutionKind.Postpone && _publications[(after.Message.Partition, after.Message.Id)].Count() == 1));
 
-    /// <summary>What was acknowledged is delivered after that, and nothing is before it was asked for.</summary>
+    /// <summary>An acknowledged message is delivered after that, and none before it was published.</summary>
     private IEnumerable<string> OutgoingMessages()
     {
         foreach (var (message, at, isAcknowledged) in history.OutgoingMessages)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
-/// <summary>Logs and listeners that throw, and what is said to them that nobody else is told.</summary>
+/// <summary>Logs and listeners that throw.</summary>
 public sealed class BrokenListenerTests
 {
     // A listener hears all tests of the process.

@@ -184,7 +184,7 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
         claim.Delivery.DeadLetterCause?.Attempts.Should().Be(expected.LetterAttempts);
     }
 
-    /// <summary>What is due must have been claimed, or said to be there; what is not must be said in time.</summary>
+    /// <summary>A due message must have been claimed or reported. Any other must be reported in time.</summary>
     private void CheckNext(ModelTopic model, QueueRoundResult result, bool countsQuarantined)
     {
         var next = model.Partitions.Where(partition => countsQuarantined || !model.Next(partition).IsQuarantined).Select(partition => (long?)model.ReadyAt(partition)).Min();

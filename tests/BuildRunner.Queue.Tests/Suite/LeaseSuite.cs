@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>Rule Q7: one holder at a time, and what becomes of a message whose holder is gone.</summary>
+/// <summary>Rule Q7: a message has one holder at a time, and is delivered again if its holder is gone.</summary>
 public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : EngineFixture, new()
 {

@@ -4,7 +4,7 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>What a caller's transaction that is held open does to the others, where the database locks rows.</summary>
+/// <summary>The effect of a caller's open transaction on others, on databases that lock rows.</summary>
 public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : RowLockingFixture, new()
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>What somebody has done to the tables by hand stops nothing else.</summary>
+/// <summary>Manual changes of the tables stop nothing else.</summary>
 public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : SqlFixture, new()
 {

@@ -6,7 +6,7 @@ using IsolationLevel = System.Data.IsolationLevel;
 
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>What only an engine in a database can show: publishing in a caller's transaction, and other processes.</summary>
+/// <summary>Tests for engines in a database: publishing in a caller's transaction, and other processes.</summary>
 public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : SqlFixture, new()
 {
