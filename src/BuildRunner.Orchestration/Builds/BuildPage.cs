@@ -1,8 +1,6 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Represents a page of builds, in the order of the query.
-/// </summary>
+/// <summary>Represents a page of builds, in the order of the query.</summary>
 /// <remarks>
 /// <para>
 /// Immutable. Builds are ordered by the text of <see cref="Build.Id"/>, which begins with the millisecond of <see cref="Build.CreatedAt"/>
@@ -16,13 +14,10 @@ namespace BuildRunner.Orchestration;
 /// </remarks>
 public sealed class BuildPage
 {
-    /// <summary>
-    /// Gets the builds.
-    /// </summary>
+    /// <summary>Gets the builds.</summary>
     public required IReadOnlyList<Build> Builds { get; init; }
 
-    /// <summary>
-    /// Gets the <see cref="BuildQuery.After"/> of the next page, which may be empty, or <see langword="null"/> if this is the last.
-    /// </summary>
+    /// <summary>Gets the <see cref="BuildQuery.After"/> of the next page, which may be empty, or <see langword="null"/> if this is the
+    /// last.</summary>
     public Guid? Next { get; init; }
 }

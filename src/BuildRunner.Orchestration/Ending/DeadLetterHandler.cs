@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -52,11 +50,7 @@ internal sealed class DeadLetterHandler(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // An unknown remote build would run on. If the look-up keeps failing, the deadline ends the build.
-            var failed = await updater.UpdateAsync(
-                begun.Reading,
-                it => FailedCallDecision.Decide(it, client.Options, exception),
-                CancellationToken.None).ConfigureAwait(false);
-            return failed.Outcome!;
+            return await updater.FailAsync(begun.Reading, client.Options, exception).ConfigureAwait(false);
         }
 
         var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;

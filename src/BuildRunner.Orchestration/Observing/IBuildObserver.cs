@@ -1,8 +1,6 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Represents an observer of changed builds.
-/// </summary>
+/// <summary>Represents an observer of changed builds.</summary>
 /// <remarks>
 /// <para>
 /// Called at least once for every change of a status, with the current build, which may have changed again. Called for one build at a time
@@ -19,9 +17,7 @@ namespace BuildRunner.Orchestration;
 /// </remarks>
 public interface IBuildObserver
 {
-    /// <summary>
-    /// Handles a changed build.
-    /// </summary>
+    /// <summary>Handles a changed build.</summary>
     /// <param name="build">The current build.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/>, cancelled after <see cref="BuildObserverOptions.CallTimeout"/>,
     /// when the lease is lost, and when the host stops. An observer that exceeds the timeout has failed; it is abandoned, and the next one

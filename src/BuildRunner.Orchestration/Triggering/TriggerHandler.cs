@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -58,11 +56,7 @@ internal sealed class TriggerHandler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var failed = await updater.UpdateAsync(
-                reading,
-                it => FailedCallDecision.Decide(it, client.Options, exception),
-                CancellationToken.None).ConfigureAwait(false);
-            return failed.Outcome;
+            return await updater.FailAsync(reading, client.Options, exception).ConfigureAwait(false);
         }
 
         return found is { } remoteId ? await answers.SaveAsync(new(reading, client, remoteId)).ConfigureAwait(false) : null;
@@ -95,11 +89,7 @@ internal sealed class TriggerHandler(
         }
         catch (BuildRunnerConfigurationException exception)
         {
-            var putOff = await updater.UpdateAsync(
-                reading,
-                it => FailedCallDecision.PutOff(build, client.Options, exception),
-                cancellationToken).ConfigureAwait(false);
-            return putOff.Outcome!;
+            return await updater.FailAsync(reading, client.Options, exception).ConfigureAwait(false);
         }
     }
 }
