@@ -35,8 +35,12 @@ internal sealed class DeadLetterHandler(
 
         var build = begun.Build!;
         var client = clients.Get(build.Runner);
-        using var turn = IsAsked(build, client)
-            ? await client.Turns.EnterAsync(begun.Reading, CallsOf(build), calls: 2, cancellationToken).ConfigureAwait(false)
+
+        // The runner is not called about a build that it cannot know.
+        var isLookedUp = build.RemoteId is null && build.Bookkeeping.TriggerAttemptedAt is not null && client.CanFind;
+        var kinds = isLookedUp ? RunnerCalls.Reads | RunnerCalls.Writes : RunnerCalls.Writes;
+        using var turn = isLookedUp || build.RemoteId is not null
+            ? await client.Turns.EnterAsync(begun.Reading, kinds, calls: 2, cancellationToken).ConfigureAwait(false)
             : default;
         if (turn.Wait is { } wait)
         {
@@ -45,7 +49,9 @@ internal sealed class DeadLetterHandler(
 
         try
         {
-            build = build with { RemoteId = build.RemoteId ?? await FindAsync(build, client, cancellationToken).ConfigureAwait(false) };
+            build = isLookedUp
+                ? build with { RemoteId = await client.FindAsync(build, cancellationToken).ConfigureAwait(false) }
+                : build;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -67,15 +73,6 @@ internal sealed class DeadLetterHandler(
 
         return ended.Outcome!;
     }
-
-    private static RunnerCalls CallsOf(Build build) => build.RemoteId is null ? RunnerCalls.Reads | RunnerCalls.Writes : RunnerCalls.Writes;
-
-    // The runner is not called about a build that it cannot know.
-    private static bool IsAsked(Build build, RunnerClient client) =>
-        build.RemoteId is not null || (build.Bookkeeping.TriggerAttemptedAt is not null && client.CanFind);
-
-    private static Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken) =>
-        IsAsked(build, client) ? client.FindAsync(build, cancellationToken) : Task.FromResult<BuildId?>(null);
 
     // Once: the build ends whatever the runner answers.
     private async Task<string> StopAsync(Build build, RunnerClient client, CancellationToken cancellationToken)

@@ -28,10 +28,8 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     public BuildOrchestrationBuilder AddRunner(string name, Action<BuildRunnerOptions>? configure = null)
     {
         var (trigger, signal) = (BuildTopics.TriggerOf(name), BuildTopics.SignalOf(name));
-        var isAdded = Services.Any(
-            service => service.ImplementationInstance is RunnerRegistration { IsLocal: true } known && known.Name == name);
         Register(name, isLocal: true, configure);
-        if (isAdded)
+        if (Has<TriggerHandler>(trigger))
         {
             // Validation reports it when the host starts. Second consumers would fail first.
             return this;
@@ -105,7 +103,7 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     // Every process with runners or observers keeps deadlines, even those of runners that no process has.
     private void AddDeadlines()
     {
-        if (!Has<DeadlineHandler>())
+        if (!Has<DeadlineHandler>(BuildTopics.Deadline))
         {
             Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BuildRetention>());
 
@@ -118,7 +116,7 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
 
     private BuildOrchestrationBuilder AddChanges()
     {
-        if (Has<ChangeHandler>())
+        if (Has<ChangeHandler>(BuildTopics.Change))
         {
             return this;
         }
@@ -142,8 +140,8 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
             provider.GetServices<ObserverRegistration>().Count());
     }
 
-    private bool Has<THandler>() => Services.Any(
-        static service => service.ImplementationInstance is ConsumerRegistration known && known.HandlerType == typeof(THandler));
+    private bool Has<THandler>(string topic) => Services.Any(service =>
+        service.ImplementationInstance is ConsumerRegistration known && known.Topic == topic && known.HandlerType == typeof(THandler));
 
     private void Register(string name, bool isLocal, Action<BuildRunnerOptions>? configure)
     {

@@ -100,23 +100,13 @@ internal sealed class RunnerTurns(
     }
 
     // A build that is asked for a last time does not wait for the others: it would end without having been asked.
-    private IEnumerable<RunnerGate> GatesOf(RunnerCalls kinds, Build? build)
+    private RunnerGate[] GatesOf(RunnerCalls kinds, Build? build) => kinds switch
     {
-        if (build is not { Bookkeeping.LastCallEndsAt: null } || build.Status.IsTerminal())
-        {
-            yield break;
-        }
-
-        if (kinds.HasFlag(RunnerCalls.Reads))
-        {
-            yield return _reads;
-        }
-
-        if (kinds.HasFlag(RunnerCalls.Writes))
-        {
-            yield return _writes;
-        }
-    }
+        _ when build is not { Bookkeeping.LastCallEndsAt: null } || build.Status.IsTerminal() => [],
+        RunnerCalls.Reads => [_reads],
+        RunnerCalls.Writes => [_writes],
+        _ => [_reads, _writes],
+    };
 }
 
 /// <summary>Represents the permission of a step to call its runner. Dispose it after the calls.</summary>

@@ -148,7 +148,7 @@ internal sealed class BuildOrchestrator(
 
             var build = SubmissionRules.Build(submission, reading.Now, options.Value.DefaultTimeout);
             var messages = BuildMessages.Current;
-            List<OutgoingMessage> outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
+            OutgoingMessage[] outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
             if (await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false))
             {
                 telemetry.Submitted(build);

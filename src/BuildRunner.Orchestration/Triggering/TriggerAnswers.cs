@@ -6,10 +6,7 @@ namespace BuildRunner.Orchestration;
 /// <summary>Saves the answers to triggers, and keeps those that cannot be saved until they are. Only the end of the process loses
 /// them.</summary>
 internal sealed class TriggerAnswers(
-    BuildUpdater updater,
-    SavePause pause,
-    HarmlessLogger<TriggerAnswers> logger,
-    TimeProvider timeProvider) : IDisposable
+    BuildUpdater updater, SavePause pause, HarmlessLogger<TriggerAnswers> logger, TimeProvider timeProvider) : IDisposable
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelayWhenKept = TimeSpan.FromMinutes(1);

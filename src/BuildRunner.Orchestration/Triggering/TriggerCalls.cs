@@ -4,11 +4,7 @@ namespace BuildRunner.Orchestration;
 
 /// <summary>Marks a build, triggers it, and saves the answer, even of an abandoned call.</summary>
 internal sealed class TriggerCalls(
-    BuildUpdater updater,
-    TriggerAnswers answers,
-    BuildTelemetry telemetry,
-    HarmlessLogger<TriggerCalls> logger,
-    TimeProvider timeProvider)
+    BuildUpdater updater, TriggerAnswers answers, BuildTelemetry telemetry, HarmlessLogger<TriggerCalls> logger, TimeProvider timeProvider)
 {
     /// <summary>Triggers a build whose mark, if any, came to nothing. The token cancels before the call, not during it.</summary>
     public async Task<Outcome> TriggerAsync(BuildReading reading, RunnerClient client, CancellationToken cancellationToken)

@@ -4,11 +4,8 @@ namespace BuildRunner.Orchestration;
 
 /// <summary>Triggers a build once. Its remote id is saved with the message that polls it.</summary>
 internal sealed class TriggerHandler(
-    BuildUpdater updater,
-    RunnerClients clients,
-    TriggerCalls calls,
-    TriggerAnswers answers,
-    HarmlessLogger<TriggerHandler> logger) : IMessageHandler
+    BuildUpdater updater, RunnerClients clients, TriggerCalls calls, TriggerAnswers answers, HarmlessLogger<TriggerHandler> logger)
+    : IMessageHandler
 {
     private const int MaxLookUps = 5;
     private const RunnerCalls LookUp = RunnerCalls.Reads | RunnerCalls.Writes;
