@@ -256,7 +256,7 @@ public sealed class FakeJenkinsTests : IDisposable
         var after = await _client.GetAsync($"{Job}/api/json");
         _jenkins.IsStarting = true;
         var starting = await _client.GetAsync($"{Job}/api/json");
-        _jenkins.Fail(static _ => true, FakeReply.Proxy(502));
+        _jenkins.Fail(static _ => true, FakeReply.Html(502));
         var proxy = await _client.GetAsync($"{Job}/api/json");
 
         before.Headers.GetValues("X-Jenkins").Should().Equal(FakeJenkins.Version);

@@ -322,11 +322,11 @@ public sealed class TriggerTests
         "another place" => FakeReply.Page(201, "").With("Location", "https://ci.test/job/team/job/verify/"),
         "folded into nothing" => FakeReply.Page(303, "").With("Location", "https://ci.test/"),
         "a login page" => FakeReply.Page(302, "").With("Location", "https://ci.test/login?from=%2F"),
-        "a proxy's 502" => FakeReply.Proxy(502),
-        "a proxy's 404" => FakeReply.Proxy(404),
-        "a proxy's 409" => FakeReply.Proxy(409),
-        "a proxy's 201" => FakeReply.Proxy(201).With("Location", "https://ci.test/queue/item/999/"),
-        "a proxy's way back" => FakeReply.Proxy(302).With("Location", "."),
+        "a proxy's 502" => FakeReply.Html(502),
+        "a proxy's 404" => FakeReply.Html(404),
+        "a proxy's 409" => FakeReply.Html(409),
+        "a proxy's 201" => FakeReply.Html(201).With("Location", "https://ci.test/queue/item/999/"),
+        "a proxy's way back" => FakeReply.Html(302).With("Location", "."),
         _ => FakeReply.Lost,
     };
 }
