@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace QuickStart;
+
+/// <summary>Builds with a pipeline of Buildkite.</summary>
+internal static class BuildkiteChoice
+{
+    public const string Kind = "buildkite";
+
+    private const string TokenVariable = "BUILDKITE_TOKEN";
+
+    public static Task<RunnerChoice> CreateAsync(Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
+    {
+        if (request.Pipeline?.Split('/') is not [var organization, var pipeline])
+        {
+            throw new RejectedException("Name the organization and the pipeline on Buildkite with --pipeline, such as --pipeline acme/verify");
+        }
+
+        _ = Token();
+        return CiChoice.CreateAsync(Kind, $"the pipeline {request.Pipeline} of Buildkite", new { request.Url, request.Pipeline }, request, @base, head, Register, cancellationToken);
+
+        string Token() => CiChoice.Secret(TokenVariable, $"an API token that may read and write builds and read the logs of {request.Pipeline}");
+        void Register(IServiceCollection services, string key) => services.AddKeyedBuildkiteBuildRunner(key, options =>
+        {
+            (options.Organization, options.Pipeline) = (organization, pipeline);
+            options.ApiUrl = request.Url ?? options.ApiUrl;
+            options.Token = _ => new(Token());
+        });
+    }
+}
