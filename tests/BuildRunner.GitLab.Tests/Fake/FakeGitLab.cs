@@ -66,6 +66,9 @@ internal sealed partial class FakeGitLab(TimeProvider time) : IFakeService
     /// <summary>Gets or sets how many requests are taken in a minute, or null without a limit and its headers.</summary>
     public int? RateLimit { get; set; }
 
+    /// <summary>Gets or sets how many lists of jobs are given yet, before the limit of the application.</summary>
+    public int JobListsLeft { get; set; } = int.MaxValue;
+
     public bool VariesMembers { get; set; }
 
     /// <summary>Gets what jobs have written, by their ids.</summary>
