@@ -214,13 +214,13 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     private async Task<BuildId?> FindRunAsync(string beginning, CancellationToken cancellationToken) =>
         await _index.FindAsync(beginning, cancellationToken).ConfigureAwait(false) is { } found ? IdOf(found) : null;
 
-    private async Task<IReadOnlyDictionary<NumberedId, SuiteRow>> ReadManyAsync(IReadOnlyList<NumberedId> ids, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<NumberedId, SuiteRow>> ReadManyAsync(IReadOnlyList<NumberedId> ids, CancellationToken stop)
     {
         List<(NumberedId Id, string NodeId)> known =
             [.. ids.Select(id => (id, _runs.Find(id)?.Reading?.Row.NodeId!)).Where(static run => run.Item2 is not null)];
         try
         {
-            var suites = await _api.GetManyAsync([.. known.Select(static run => run.NodeId)], cancellationToken).ConfigureAwait(false);
+            var suites = await _api.GetManyAsync([.. known.Select(static run => run.NodeId)], stop).ConfigureAwait(false);
             return known.Zip(suites).Where(static pair => pair.Second is not null)
                 .ToDictionary(static pair => pair.First.Id, static pair => pair.Second!);
         }

@@ -280,7 +280,8 @@ public sealed class FakeBuildkiteTests : FakeServiceTests, IDisposable
 
     protected override Task<HttpResponseMessage> SendCreateAsync(string key) => _client.PostAsync(
         new Uri("builds", UriKind.Relative),
-        new StringContent($$$"""{"commit":"HEAD","branch":"main","meta_data":{"build_key":"{{{key}}}"}}""", Encoding.UTF8, "application/json"));
+        new StringContent(
+            $$$"""{"commit":"HEAD","branch":"main","meta_data":{"build_key":"{{{key}}}"}}""", Encoding.UTF8, "application/json"));
 
     private static string HeadersOf(HttpResponseMessage reply, string prefix)
     {

@@ -24,7 +24,8 @@ public sealed class SetupTests : RegistrationTests<BuildkiteBuildRunner, Buildki
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_in_the_options_is_named(string option, Action<BuildkiteBuildRunnerOptions> mistake) => VerifyAsync(option, mistake);
+    public Task A_mistake_in_the_options_is_named(string option, Action<BuildkiteBuildRunnerOptions> mistake) =>
+        VerifyAsync(option, mistake);
 
     [Fact]
     public void Options_are_read_from_configuration()

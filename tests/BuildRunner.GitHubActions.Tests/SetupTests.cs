@@ -30,7 +30,8 @@ public sealed class SetupTests : RegistrationTests<GitHubActionsBuildRunner, Git
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_in_the_options_is_named(string option, Action<GitHubActionsBuildRunnerOptions> mistake) => VerifyAsync(option, mistake);
+    public Task A_mistake_in_the_options_is_named(string option, Action<GitHubActionsBuildRunnerOptions> mistake) =>
+        VerifyAsync(option, mistake);
 
     [Fact]
     public async Task Options_are_read_from_configuration()

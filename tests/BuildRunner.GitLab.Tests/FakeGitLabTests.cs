@@ -207,7 +207,8 @@ public sealed class FakeGitLabTests : FakeServiceTests, IDisposable
         reply.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
         reply.Headers.Should().NotContain(static header => header.Key.Contains("Retry", StringComparison.Ordinal)
             || header.Key.Contains("RateLimit", StringComparison.Ordinal));
-        JsonNode.Parse(await reply.Content.ReadAsStringAsync())!["message"]!["error"]!.GetValue<string>().Should().Contain("too many times");
+        var body = JsonNode.Parse(await reply.Content.ReadAsStringAsync())!;
+        body["message"]!["error"]!.GetValue<string>().Should().Contain("too many times");
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class QuickStartCiTests : IAsyncLifetime
     {
         var (url, place) = runner switch
         {
-            "buildkite" => ($"{_buildkite.Address}v2/", new[] { "--pipeline", $"{_buildkite.Service.Organization}/{_buildkite.Service.Pipeline}" }),
+            "buildkite" => ($"{_buildkite.Address}v2/", new[] { "--pipeline", "acme/verify" }),
             "jenkins" => ($"{_jenkins.Address}", ["--job", _jenkins.Service.Job]),
             _ => ($"{_gitlab.Address}", ["--project", _gitlab.Service.Project]),
         };
@@ -84,6 +84,9 @@ public sealed class QuickStartCiTests : IAsyncLifetime
             .Set($"{runner.ToUpperInvariant()}_TOKEN", token).Set("JENKINS_USER", FakeJenkins.UserName));
         return QuickStartProgram.RunAsync(
             dotnet,
-            ["--repo", _repository.Path, "--state", _repository["state"], "--head", "head", "--runner", runner, "--url", url, .. place, .. arguments]);
+            [
+                "--repo", _repository.Path, "--state", _repository["state"], "--head", "head",
+                "--runner", runner, "--url", url, .. place, .. arguments,
+            ]);
     }
 }

@@ -19,10 +19,12 @@ internal static class BuildbotChoice
         return null;
     }
 
-    public static Task<RunnerChoice> CreateAsync(Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
+    public static Task<RunnerChoice> CreateAsync(
+        Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
     {
         var url = request.Url ?? throw new RejectedException("Name the Buildbot master with --url, such as --url http://127.0.0.1:8010");
-        return CiChoice.CreateAsync(Kind, $"the builder '{request.Builder}' at {url}", new { url, request.Builder }, request, @base, head, Register, cancellationToken);
+        var where = $"the builder '{request.Builder}' at {url}";
+        return CiChoice.CreateAsync(Kind, where, new { url, request.Builder }, request, @base, head, Register, cancellationToken);
 
         void Register(IServiceCollection services, string key) =>
             services.AddKeyedBuildbotBuildRunner(key, options => (options.Url, options.Builder) = (url, request.Builder));

@@ -9,17 +9,25 @@ internal static class CiChoice
 
     /// <summary>Gets what a variable of the environment says.</summary>
     /// <exception cref="RejectedException">It says nothing.</exception>
-    public static string Secret(string variable, string meaning) => Environment.GetEnvironmentVariable(variable) is { } value && !string.IsNullOrWhiteSpace(value)
-        ? value
-        : throw new RejectedException($"Set {variable} to {meaning}.");
+    public static string Secret(string variable, string meaning) =>
+        Environment.GetEnvironmentVariable(variable) is { } value && !string.IsNullOrWhiteSpace(value)
+            ? value
+            : throw new RejectedException($"Set {variable} to {meaning}.");
 
     public static async Task<RunnerChoice> CreateAsync(
-        string kind, string where, object way, Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, Action<IServiceCollection, string> register,
+        string kind,
+        string where,
+        object way,
+        Verification.Request request,
+        IReadOnlyList<Revision> @base,
+        IReadOnlyList<Revision> head,
+        Action<IServiceCollection, string> register,
         CancellationToken cancellationToken)
     {
         if (request.Command is not null || request.Target is not null || request.Timeout is not null || request.Reuse || request.Blame)
         {
-            throw new RejectedException("A CI decides what it runs, and on which branch: leave out the command, --target, --timeout, --reuse and --blame.");
+            throw new RejectedException(
+                "A CI decides what it runs, and on which branch: leave out the command, --target, --timeout, --reuse and --blame.");
         }
 
         var state = request.State ?? $"{await Verification.FindStateAsync(request.Repository, cancellationToken)}-{kind}";

@@ -12,7 +12,8 @@ internal static class GitChoice
     {
         if ((request.Url?.ToString() ?? request.GitHub ?? request.Pipeline ?? request.Project) is not null)
         {
-            throw new RejectedException("--url, --github, --pipeline and --project are for other runners; the git runner builds on this machine.");
+            throw new RejectedException(
+                "--url, --github, --pipeline and --project are for other runners; the git runner builds on this machine.");
         }
 
         var target = await FindTargetAsync(request, cancellationToken);

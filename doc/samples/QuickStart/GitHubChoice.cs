@@ -23,7 +23,8 @@ internal static class GitHubChoice
         return null;
     }
 
-    public static Task<RunnerChoice> CreateAsync(Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
+    public static Task<RunnerChoice> CreateAsync(
+        Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
     {
         if (request.GitHub?.Split('/') is not [var owner, var name])
         {
@@ -32,7 +33,8 @@ internal static class GitHubChoice
 
         _ = Token();
         var where = $"the workflow '{request.Workflow}' of {request.GitHub}";
-        return CiChoice.CreateAsync(Kind, where, new { request.Url, request.GitHub, request.Workflow }, request, @base, head, Register, cancellationToken);
+        var way = new { request.Url, request.GitHub, request.Workflow };
+        return CiChoice.CreateAsync(Kind, where, way, request, @base, head, Register, cancellationToken);
 
         string Token() => CiChoice.Secret(TokenVariable, $"a token that may read and write the Actions of {request.GitHub}");
         void Register(IServiceCollection services, string key) => services.AddKeyedGitHubActionsBuildRunner(key, options =>

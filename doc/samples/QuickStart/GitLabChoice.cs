@@ -9,11 +9,14 @@ internal static class GitLabChoice
 
     private const string TokenVariable = "GITLAB_TOKEN";
 
-    public static Task<RunnerChoice> CreateAsync(Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
+    public static Task<RunnerChoice> CreateAsync(
+        Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
     {
-        var project = request.Project ?? throw new RejectedException("Name the project on GitLab with --project, such as --project acme/shop");
+        var project = request.Project
+            ?? throw new RejectedException("Name the project on GitLab with --project, such as --project acme/shop");
         _ = Token();
-        return CiChoice.CreateAsync(Kind, $"the project {project} of GitLab", new { request.Url, project }, request, @base, head, Register, cancellationToken);
+        var where = $"the project {project} of GitLab";
+        return CiChoice.CreateAsync(Kind, where, new { request.Url, project }, request, @base, head, Register, cancellationToken);
 
         string Token() => CiChoice.Secret(TokenVariable, $"an access token of {project} with the scope api");
         void Register(IServiceCollection services, string key) => services.AddKeyedGitLabBuildRunner(key, options =>

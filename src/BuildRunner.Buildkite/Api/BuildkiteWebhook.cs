@@ -6,9 +6,10 @@ namespace BuildRunner.Buildkite.Api;
 /// <summary>What a webhook is about.</summary>
 internal static class BuildkiteWebhook
 {
+    // Whoever claims to have signed is not let in by a token.
     public static bool IsAuthentic(
         IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now) =>
-        WebhookSignature.HeaderOf(headers, "X-Buildkite-Signature") is { } signature // Whoever claims to have signed is not let in by a token.
+        WebhookSignature.HeaderOf(headers, "X-Buildkite-Signature") is { } signature
             ? IsSigned(signature, body, secrets, now)
             : WebhookSignature.IsToken(WebhookSignature.HeaderOf(headers, "X-Buildkite-Token"), secrets);
 
