@@ -15,7 +15,7 @@ internal static class GitLabWebhook
     /// <summary>Reads the pipeline of a body, or gets <see langword="null"/> if it is about none of the project.</summary>
     public static PipelineRow? PipelineOf(ReadOnlySpan<byte> body, string project) =>
         HttpJson.Read(body, GitLabJson.Default.WebhookRow) is
-            { ObjectKind: "pipeline", ObjectAttributes: { Id: > 0 } pipeline, Project: { } named }
+        { ObjectKind: "pipeline", ObjectAttributes: { Id: > 0 } pipeline, Project: { } named }
         && (project.Equals(named.PathWithNamespace, StringComparison.OrdinalIgnoreCase)
             || project == named.Id?.ToString(CultureInfo.InvariantCulture))
             ? pipeline : null;
