@@ -24,6 +24,10 @@ internal interface IQueueEngine : IAsyncDisposable
     /// <param name="wake">The method. It must be fast and must not throw.</param>
     IDisposable Subscribe(string topic, Action<TimeSpan> wake);
 
+    /// <summary>Lists the keys of dead letters of a topic, in order.</summary>
+    Task<IReadOnlyList<MessageKey>> ListDeadLetterKeysAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
+
     /// <summary>Lists dead letters of a topic by partition key and id.</summary>
     Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
 

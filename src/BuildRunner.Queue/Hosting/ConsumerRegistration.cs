@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Represents the registered handler of a topic.</summary>

@@ -1,13 +1,10 @@
-using BuildRunner.Queue.Engines;
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Represents a message leased by this process, and the cancellation of its handler.</summary>
 internal sealed class LeasedDelivery : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
-    private Resolution? _resolution;
+    private Outcome? _resolution;
     private int _reason;
     private long _startedAt;
     private long _leaseEndsAt;
@@ -43,12 +40,12 @@ internal sealed class LeasedDelivery : IDisposable
     public bool HasSlot { get; set; }
 
     /// <summary>Gets the resolution, or <see langword="null"/> before. A resolved message is not renewed.</summary>
-    public Resolution? Resolution => Volatile.Read(ref _resolution);
+    public Outcome? Resolution => Volatile.Read(ref _resolution);
 
     public void Start(long timestamp) => Volatile.Write(ref _startedAt, timestamp);
 
     /// <summary>Resolves the message unless it is resolved.</summary>
-    public bool TryResolve(Resolution resolution) => Interlocked.CompareExchange(ref _resolution, resolution, null) is null;
+    public bool TryResolve(Outcome resolution) => Interlocked.CompareExchange(ref _resolution, resolution, null) is null;
 
     public void CutOff(CutOffReason reason, long abandonAt, ILogger logger)
     {

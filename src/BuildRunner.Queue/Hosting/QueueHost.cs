@@ -1,9 +1,4 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Queue.Hosting;
 
@@ -76,17 +71,17 @@ internal sealed class QueueHost(
     private async Task StopAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
         StopPumps();
-        if (await IsOverAsync(cancellationToken).ConfigureAwait(false))
+        if (await IsOverAsync(Timeout.InfiniteTimeSpan, clock, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
         _pumps.ForEach(static pump => pump.Hurry());
-        if (!await IsOverAsync(HandBackTimeout, clock).ConfigureAwait(false))
+        if (!await IsOverAsync(HandBackTimeout, clock, CancellationToken.None).ConfigureAwait(false))
         {
             _isAborted = true;
             _pumps.ForEach(static pump => pump.Abort());
-            if (!await IsOverAsync(AbortTimeout, clock).ConfigureAwait(false))
+            if (!await IsOverAsync(AbortTimeout, clock, CancellationToken.None).ConfigureAwait(false))
             {
                 QueueLog.LeftBehind(_logger);
             }
@@ -130,29 +125,25 @@ internal sealed class QueueHost(
         }
     }
 
-    private async Task<bool> IsOverAsync(TimeSpan patience, TimeProvider clock)
+    private async Task<bool> IsOverAsync(TimeSpan patience, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource cancellation = new(patience, clock);
-        return await IsOverAsync(cancellation.Token).ConfigureAwait(false);
-    }
+        await _running.WaitAsync(patience, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_running.IsCompleted)
+        {
+            await _running.ConfigureAwait(false);
+        }
 
-    private async Task<bool> IsOverAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
+        return _running.IsCompleted;
     }
 
     private ConsumerPump Create(ConsumerRegistration consumer)
     {
         var own = options.Get(consumer.Topic);
-        HandlerRunner runner = new(consumer, own, scopes, engine.Name, telemetry, timeProvider, _logger, StopPumps);
-        return new ConsumerPump(engine, consumer.Topic, own, runner, telemetry, timeProvider, _logger);
+        PumpSignal signal = new(timeProvider);
+        HandlerRunner runner = new(consumer, own, scopes, telemetry, timeProvider, _logger, StopPumps);
+        HandlerSlots slots = new(own.Concurrency, runner, timeProvider, signal.Wake);
+        LeasedDeliveries leased = new(own, slots, timeProvider, _logger);
+        UnsettledDeliveries unsettled = new(consumer.Topic, leased, slots, telemetry, timeProvider, _logger);
+        return new(engine, consumer.Topic, own, signal, slots, leased, unsettled, telemetry, timeProvider, _logger);
     }
 }

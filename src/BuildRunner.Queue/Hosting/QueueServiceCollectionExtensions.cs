@@ -1,25 +1,18 @@
 using System.Diagnostics.Metrics;
 using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
 using BuildRunner.Queue.Publishing;
-using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Provides extension methods that add the queue and its in-memory database.
-/// </summary>
+/// <summary>Provides extension methods that add the queue and its in-memory database.</summary>
 public static class QueueServiceCollectionExtensions
 {
-    /// <summary>
-    /// Adds the queue: <see cref="IPublisher"/>, <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that runs the handlers.
-    /// </summary>
+    /// <summary>Adds the queue: <see cref="IPublisher"/>, <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that runs the
+    /// handlers.</summary>
     /// <param name="services">The service collection.</param>
     /// <returns>A builder for the database and the handlers. A second call configures the same queue.</returns>
     /// <remarks>Uses the <see cref="TimeProvider"/>, <see cref="ILoggerFactory"/> and <see cref="IMeterFactory"/> of the services, if
@@ -39,9 +32,8 @@ public static class QueueServiceCollectionExtensions
         return new QueueBuilder(services);
     }
 
-    /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and demonstrations.
-    /// </summary>
+    /// <summary>Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and
+    /// demonstrations.</summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
@@ -59,6 +51,7 @@ public static class QueueServiceCollectionExtensions
     }
 
     private static QueueTelemetry CreateTelemetry(IServiceProvider provider) => new(
+        provider.GetRequiredService<IQueueEngine>().Name,
         provider.GetService<IMeterFactory>(),
         provider.GetRequiredService<TimeProvider>(),
         LoggerOf(provider));

@@ -1,5 +1,4 @@
 using BuildRunner.Queue.InMemory;
-using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Queue.Engines;
 
@@ -27,8 +26,6 @@ internal sealed class InMemoryQueueEngine : QueueEngine
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public Task<bool> TryPublishAsync(Func<bool> change, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(change);
-        ArgumentNullException.ThrowIfNull(messages);
         MemoryWrite write = new(change);
         return RunAsync(
             async session =>

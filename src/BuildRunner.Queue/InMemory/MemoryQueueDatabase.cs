@@ -1,19 +1,10 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.InMemory;
 
 /// <summary>Represents a queue database in memory. One lock is the transaction.</summary>
-internal sealed class MemoryQueueDatabase : IQueueDatabase
+internal sealed class MemoryQueueDatabase(TimeProvider timeProvider) : IQueueDatabase
 {
     private readonly Lock _gate = new();
     private readonly MemoryStore _store = new();
-    private readonly TimeProvider _timeProvider;
-
-    public MemoryQueueDatabase(TimeProvider timeProvider)
-    {
-        ArgumentNullException.ThrowIfNull(timeProvider);
-        _timeProvider = timeProvider;
-    }
 
     public string Name => "memory";
 
@@ -40,7 +31,7 @@ internal sealed class MemoryQueueDatabase : IQueueDatabase
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        MemorySession session = new(_store, _timeProvider);
+        MemorySession session = new(_store, timeProvider);
         Task<T> result;
         lock (_gate)
         {

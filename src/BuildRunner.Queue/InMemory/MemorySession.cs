@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.InMemory;
 

@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.InMemory;
 
 /// <summary>Stores the topics that have messages. Used only under the lock of the database.</summary>

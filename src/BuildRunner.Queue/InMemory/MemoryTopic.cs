@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.InMemory;
 
 /// <summary>Stores the partitions of a topic that have messages, ordered by ready time.</summary>

@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Moves messages to the dead-letter topic, where each replaces the one with its identity.</summary>

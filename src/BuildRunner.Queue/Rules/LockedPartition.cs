@@ -1,11 +1,15 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Represents a locked partition with its messages that were read.</summary>
 internal sealed class LockedPartition(PartitionRow row)
 {
     public PartitionRow Row { get; } = row;
+
+    /// <summary>Gets or sets the index of the settlement that ends the lease, or <see langword="null"/> if none does.</summary>
+    public int? Settlement { get; set; }
+
+    /// <summary>Gets or sets the message to claim, if it exists.</summary>
+    public MessageRow? Candidate { get; set; }
 
     /// <summary>Gets or sets the current message.</summary>
     public MessageRow? Current { get; set; }

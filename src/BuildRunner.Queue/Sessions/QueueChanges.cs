@@ -25,9 +25,6 @@ internal sealed class QueueChanges
 
     /// <summary>Gets the wakes for consumers, also in other processes, after the commit.</summary>
     public List<QueueWake> Wakes { get; } = [];
-
-    public bool IsEmpty => Replaced.Count == 0 && Copies.Count == 0 && Updates.Count == 0 && Deletes.Count == 0
-        && Inserts.Count == 0 && Partitions.Count == 0 && EmptyPartitions.Count == 0;
 }
 
 /// <summary>Represents a message to insert with the key and the content of another row, as it was before any change.</summary>

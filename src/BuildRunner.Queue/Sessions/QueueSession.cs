@@ -2,13 +2,9 @@ namespace BuildRunner.Queue.Sessions;
 
 /// <summary>Locks, reads and writes the rows of a queue in one transaction. A session decides nothing.</summary>
 /// <remarks>
-/// <para>
-/// A partition is locked by its own statement before its messages are read. If the database reads from a snapshot of the transaction's
-/// start, reads lock as well. Keys are locked in the order of their UTF-8 bytes.
-/// </para>
-/// <para>
-/// Returned rows belong to the caller until they are written, then to the session. Not safe for use by several threads.
-/// </para>
+/// <para>A partition is locked by its own statement before its messages are read. If the database reads from a snapshot of the
+/// transaction's start, reads lock as well. Keys are locked in the order of their UTF-8 bytes.</para>
+/// <para>Returned rows belong to the caller until they are written, then to the session. Not safe for use by several threads.</para>
 /// </remarks>
 internal abstract class QueueSession : IAsyncDisposable
 {
@@ -33,7 +29,7 @@ internal abstract class QueueSession : IAsyncDisposable
     /// <summary>Reads messages of locked partitions.</summary>
     public abstract Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Lists messages with content by partition key and id, after a message or from the first. Locks nothing.</summary>
+    /// <summary>Lists messages without content by partition key and id, after a message or from the first. Locks nothing.</summary>
     public abstract Task<IReadOnlyList<MessageRow>> ListAsync(
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
 

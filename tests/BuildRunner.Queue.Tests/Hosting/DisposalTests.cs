@@ -65,7 +65,7 @@ public sealed class DisposalTests : IAsyncDisposable
             await host.Services.GetRequiredService<Progress>().Started.Task;
         }
 
-        settled!.Resolution.Should().Be(Resolution.HandBack);
+        settled!.Resolution.Should().Be(Outcome.HandBack);
         (await consumer.ClaimOneAsync()).Delivery.Should().Match<Delivery>(static delivery => delivery.Attempt == 1 && delivery.Deliveries == 2);
     }
 
@@ -100,7 +100,7 @@ public sealed class DisposalTests : IAsyncDisposable
 
         await host.UntilAsync(((IAsyncDisposable)host.Hosted).DisposeAsync().AsTask());
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.HandBack);
     }
 
     [Slow]

@@ -80,7 +80,7 @@ public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
     private async Task<IReadOnlyList<string>> ClaimTwiceAsync()
     {
         var first = await Consumer.ClaimAsync();
-        var second = await Consumer.RunRoundAsync(limit: 10, settlements: [.. first.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+        var second = await Consumer.RunRoundAsync(limit: 10, settlements: [.. first.Select(static claim => new Settlement(claim.Lease, Outcome.Done))]);
         return [.. first.Concat(second.Claims).Select(static claim => claim.Delivery.Message.Id)];
     }
 
