@@ -1,13 +1,12 @@
 namespace BuildRunner.Queue.Engines;
 
 /// <summary>Starts a database, runs the rules in its transactions and retries transient failures. Safe for concurrent use.</summary>
-internal class QueueEngine : IQueueEngine, IDisposable
+internal class QueueEngine : IQueueEngine
 {
     private const int MaxTries = 5;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan FirstStartPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestStartPause = TimeSpan.FromSeconds(5);
+    private static readonly RetryPolicy StartPauses = new(int.MaxValue, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
 
     private readonly IQueueDatabase _database;
     private readonly TimeProvider _timeProvider;
@@ -18,9 +17,7 @@ internal class QueueEngine : IQueueEngine, IDisposable
     private volatile bool _isStarted;
     private int _isDisposed;
 
-    /// <param name="database">The database. The engine disposes it.</param>
-    /// <param name="timeProvider">Times the pauses between tries. The database's clock decides what is due.</param>
-    /// <param name="logger">Logs an unreachable server at start, and content that the database refuses to store.</param>
+    // The engine disposes the database. Its clock decides what is due; the time provider times the pauses between tries.
     public QueueEngine(IQueueDatabase database, TimeProvider timeProvider, ILogger? logger = null)
     {
         (_database, _timeProvider) = (database, timeProvider);
@@ -34,7 +31,6 @@ internal class QueueEngine : IQueueEngine, IDisposable
     /// <summary>Gets the time to wait at start for an unreachable server: zero (do not wait) or more. The default is 1 minute.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets a value indicating whether the schema is known to be up to date.</summary>
     protected bool IsStarted => _isStarted;
 
     /// <inheritdoc/>
@@ -98,9 +94,6 @@ internal class QueueEngine : IQueueEngine, IDisposable
     public Task<int> PurgeAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
         RemoveAsync(topic, keys, transaction => transaction.PurgeAsync(cancellationToken), cancellationToken);
 
-    // On the pool, so that no synchronization context of the caller can be waited for.
-    public void Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
-
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -129,7 +122,6 @@ internal class QueueEngine : IQueueEngine, IDisposable
         return await RepeatAsync(action, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a round in one transaction.</summary>
     public Task<QueueRoundResult> RunRoundInOneAsync(QueueRound round, CancellationToken cancellationToken)
     {
         var asked = _timeProvider.GetTimestamp();
@@ -153,7 +145,6 @@ internal class QueueEngine : IQueueEngine, IDisposable
             cancellationToken);
     }
 
-    /// <summary>Determines whether the database refused the content.</summary>
     public bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
 
     private static DeadLetter LetterOf(MessageRow row) =>
@@ -176,7 +167,7 @@ internal class QueueEngine : IQueueEngine, IDisposable
     private async Task WaitForServerAsync()
     {
         var began = _timeProvider.GetTimestamp();
-        for (var pause = FirstStartPause; ; pause = pause * 2 < LongestStartPause ? pause * 2 : LongestStartPause)
+        for (var tries = 1; ; tries++)
         {
             try
             {
@@ -185,7 +176,7 @@ internal class QueueEngine : IQueueEngine, IDisposable
             }
             catch (Exception exception) when (IsAway(exception) && _timeProvider.GetElapsedTime(began) < StartTimeout)
             {
-                var delay = pause * (0.5 + (Random.Shared.NextDouble() / 2));
+                var delay = StartPauses.DelayAfter(tries, 0.5 + (Random.Shared.NextDouble() / 2));
                 QueueLog.StartFailed(_logger, delay, exception);
                 await Task.Delay(delay, _timeProvider, _stop.Token).ConfigureAwait(false);
             }

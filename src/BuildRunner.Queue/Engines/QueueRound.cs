@@ -6,13 +6,11 @@ internal sealed record Lease(string PartitionKey, long Token);
 /// <summary>Represents a leased message. If it is quarantined, the next expiry of its lease counts as a failure.</summary>
 internal sealed record Claim(Lease Lease, Delivery Delivery, bool IsQuarantined);
 
-/// <summary>Represents the end of a lease with the resolution of its message.</summary>
 internal sealed record Settlement(Lease Lease, Outcome Resolution);
 
 /// <summary>Represents a lease that ended before its message was settled, for example because its process died.</summary>
 internal sealed record ExpiredLease(MessageKey Message, bool IsDeadLettered);
 
-/// <summary>Specifies the result of a settlement or a renewal.</summary>
 internal enum LeaseResult
 {
     /// <summary>Not known.</summary>
@@ -31,11 +29,7 @@ internal enum LeaseResult
 internal sealed record QueueRound
 {
     public required string Topic { get; init; }
-
-    /// <summary>Gets the retry policy to apply when a lease expires.</summary>
     public required RetryPolicy Policy { get; init; }
-
-    /// <summary>Gets the duration of new and renewed leases: more than zero.</summary>
     public required TimeSpan LeaseDuration { get; init; }
 
     /// <summary>Gets the leases to settle. A partition is at most once in this list and <see cref="Renewals"/> together.</summary>
@@ -52,24 +46,15 @@ internal sealed record QueueRound
     public bool TakesQuarantined { get; init; }
 }
 
-/// <summary>Represents the result of a round.</summary>
 internal sealed record QueueRoundResult
 {
-    /// <summary>Gets the result of each settlement, in order.</summary>
     public required IReadOnlyList<LeaseResult> Settlements { get; init; }
-
-    /// <summary>Gets the result of each renewal, in order.</summary>
     public required IReadOnlyList<LeaseResult> Renewals { get; init; }
-
     public required IReadOnlyList<Claim> Claims { get; init; }
-
-    /// <summary>Gets the expired leases that were found, of any holder.</summary>
     public IReadOnlyList<ExpiredLease> ExpiredLeases { get; init; } = [];
 
     /// <summary>Gets the minimum wait for a lock, a connection or a turn before the round's leases began. Zero is always safe.</summary>
     public TimeSpan Waited { get; init; }
-
-    /// <summary>Gets the messages that replaced an earlier dead letter.</summary>
     public IReadOnlyList<MessageKey> Replaced { get; init; } = [];
 
     /// <summary>Gets the time until something becomes due, or <see langword="null"/> if nothing is known. It may be too early, never too

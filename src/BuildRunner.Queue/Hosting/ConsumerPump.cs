@@ -57,7 +57,6 @@ internal sealed class ConsumerPump(
         }
     }
 
-    /// <summary>Stops claiming and cuts off running handlers.</summary>
     public void Stop()
     {
         _isStopping = true;
@@ -71,7 +70,6 @@ internal sealed class ConsumerPump(
         Wake();
     }
 
-    /// <summary>Abandons the engine.</summary>
     public void Abort()
     {
         _abort.Cancel();
@@ -97,7 +95,6 @@ internal sealed class ConsumerPump(
         _alarm.Wake();
     }
 
-    /// <summary>Does the work that does not need the engine.</summary>
     private void Look()
     {
         CutOff();
@@ -189,14 +186,8 @@ internal sealed class ConsumerPump(
 
         _ = asked.ContinueWith(
             _ => _alarm.Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        while (true)
+        for (_alarm.Reset(); !asked.IsCompleted; _alarm.Reset())
         {
-            _alarm.Reset();
-            if (asked.IsCompleted)
-            {
-                return;
-            }
-
             Look();
             await WaitAsync(_alarm, leased.NextCutOffAt()).ConfigureAwait(false);
         }
@@ -234,20 +225,10 @@ internal sealed class ConsumerPump(
         }
     }
 
-    private long LookAt(QueueRound round, QueueRoundResult result, bool isBusy, bool hasSettledQuarantined)
-    {
-        if (isBusy || (result.IsMore && result.Claims.Count == 0 && round.Limit > 0))
-        {
-            return timeProvider.TimestampAfter(EnginePause.Busy);
-        }
-
-        if (result.IsMore || hasSettledQuarantined)
-        {
-            return long.MinValue;
-        }
-
-        return timeProvider.TimestampAfter(result.NextDueIn is { } due && due < options.PollInterval ? due : options.PollInterval);
-    }
+    private long LookAt(QueueRound round, QueueRoundResult result, bool isBusy, bool hasSettledQuarantined) =>
+        isBusy || (result.IsMore && result.Claims.Count == 0 && round.Limit > 0) ? timeProvider.TimestampAfter(EnginePause.Busy)
+        : result.IsMore || hasSettledQuarantined ? long.MinValue
+        : timeProvider.TimestampAfter(result.NextDueIn is { } due && due < options.PollInterval ? due : options.PollInterval);
 
     // Handlers are still cut off in time; only the engine is left alone.
     private async Task PauseAsync()

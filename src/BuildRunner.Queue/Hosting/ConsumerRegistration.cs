@@ -1,6 +1,5 @@
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Represents the registered handler of a topic.</summary>
 internal sealed record ConsumerRegistration(string Topic, Type HandlerType, Func<IServiceProvider, IMessageHandler> Resolve)
 {
     public static ConsumerRegistration Of<THandler>(string topic)

@@ -32,7 +32,5 @@ internal static class EngineBuilderExtensions
         service.ServiceType.Assembly == typeof(IOptions<>).Assembly && !service.ServiceType.IsConstructedGenericType;
 }
 
-/// <summary>Represents the registered engine of the queue.</summary>
-/// <param name="Create">Creates the engine.</param>
-/// <param name="Services">The services registered with the engine, and removed with it.</param>
+/// <summary>Represents the registered engine of the queue, and the services to remove with it.</summary>
 internal sealed record EngineRegistration(Func<IServiceProvider, IQueueEngine> Create, IReadOnlyList<ServiceDescriptor> Services);

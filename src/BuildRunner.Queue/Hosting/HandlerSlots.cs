@@ -98,7 +98,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     {
         while (leased is not null)
         {
-            leased.Start(timeProvider.GetTimestamp());
+            leased.StartedAt = timeProvider.GetTimestamp();
             if (!await runner.RunAsync(leased).ConfigureAwait(false))
             {
                 return;

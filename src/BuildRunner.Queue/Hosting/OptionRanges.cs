@@ -1,8 +1,6 @@
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Collects the options that are out of range.</summary>
-/// <param name="errors">The errors.</param>
-/// <param name="of">What has the options, for the error messages.</param>
 internal sealed class OptionRanges(ValidateOptionsResultBuilder errors, string of)
 {
     public void Check<T>(string option, T value, T min, T max, string expected)

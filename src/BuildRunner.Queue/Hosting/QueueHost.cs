@@ -5,30 +5,26 @@ namespace BuildRunner.Queue.Hosting;
 /// <summary>Runs a pump per topic while the host runs.</summary>
 internal sealed class QueueHost(
     IQueueEngine engine,
-    IReadOnlyList<ConsumerRegistration> consumers,
+    IEnumerable<ConsumerRegistration> consumers,
     IOptionsMonitor<ConsumerOptions> options,
     IServiceScopeFactory scopes,
     QueueTelemetry telemetry,
     TimeProvider timeProvider,
-    ILogger logger,
-    IHostApplicationLifetime? lifetime) : IHostedService, IAsyncDisposable, IDisposable
+    ILoggerFactory? loggers = null,
+    IHostApplicationLifetime? lifetime = null) : IHostedService, IAsyncDisposable, IDisposable
 {
-    // The host's shutdown time-out is over by then, so handing back must be quick.
-    private static readonly TimeSpan HandBackTimeout = TimeSpan.FromSeconds(1);
-
-    // An engine that observes its token returns at once.
-    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(1);
+    // For handing back when the host's shutdown time-out is over, and again for an engine whose token is cancelled.
+    private static readonly TimeSpan LastTimeout = TimeSpan.FromSeconds(1);
 
     // One patience for the handlers and one for the engine. A disposal uses real time: it must end even if a test has stopped the clock.
     private static readonly TimeSpan DisposeTimeout = 2 * LeasedDeliveries.Patience;
 
-    private readonly ILogger _logger = HarmlessLogger.Of(logger);
+    private readonly ILogger _logger = HarmlessLogger.Of(loggers);
     private readonly List<ConsumerPump> _pumps = [];
     private Task _running = Task.CompletedTask;
     private volatile bool _isAborted;
     private int _isDisposed;
 
-    /// <summary>Gets the pumps, once the host has started.</summary>
     public IReadOnlyList<ConsumerPump> Pumps => _pumps;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -77,11 +73,11 @@ internal sealed class QueueHost(
         }
 
         _pumps.ForEach(static pump => pump.Hurry());
-        if (!await IsOverAsync(HandBackTimeout, clock, CancellationToken.None).ConfigureAwait(false))
+        if (!await IsOverAsync(LastTimeout, clock, CancellationToken.None).ConfigureAwait(false))
         {
             _isAborted = true;
             _pumps.ForEach(static pump => pump.Abort());
-            if (!await IsOverAsync(AbortTimeout, clock, CancellationToken.None).ConfigureAwait(false))
+            if (!await IsOverAsync(LastTimeout, clock, CancellationToken.None).ConfigureAwait(false))
             {
                 QueueLog.LeftBehind(_logger);
             }

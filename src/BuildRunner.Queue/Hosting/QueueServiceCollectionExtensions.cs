@@ -4,7 +4,6 @@ using BuildRunner.Queue.Hosting;
 using BuildRunner.Queue.Publishing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -24,11 +23,11 @@ public static class QueueServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<QueueOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsValidator>());
-        services.TryAddSingleton(CreateTelemetry);
+        services.TryAddSingleton<QueueTelemetry>();
         services.TryAddSingleton<IQueueEngine>(CreateEngine);
         services.TryAddSingleton<IPublisher, Publisher>();
         services.TryAddSingleton<IDeadLetters, DeadLetters>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, QueueHost>(CreateHost));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, QueueHost>());
         return new QueueBuilder(services);
     }
 
@@ -49,23 +48,4 @@ public static class QueueServiceCollectionExtensions
         _ = provider.GetRequiredService<IOptions<QueueOptions>>().Value;
         return provider.GetRequiredService<EngineRegistration>().Create(provider);
     }
-
-    private static QueueTelemetry CreateTelemetry(IServiceProvider provider) => new(
-        provider.GetRequiredService<IQueueEngine>().Name,
-        provider.GetService<IMeterFactory>(),
-        provider.GetRequiredService<TimeProvider>(),
-        LoggerOf(provider));
-
-    private static QueueHost CreateHost(IServiceProvider provider) => new(
-        provider.GetRequiredService<IQueueEngine>(),
-        [.. provider.GetServices<ConsumerRegistration>()],
-        provider.GetRequiredService<IOptionsMonitor<ConsumerOptions>>(),
-        provider.GetRequiredService<IServiceScopeFactory>(),
-        provider.GetRequiredService<QueueTelemetry>(),
-        provider.GetRequiredService<TimeProvider>(),
-        LoggerOf(provider),
-        provider.GetService<IHostApplicationLifetime>());
-
-    private static ILogger LoggerOf(IServiceProvider provider) =>
-        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.Queue");
 }

@@ -10,7 +10,6 @@ internal sealed class MemoryQueueDatabase(TimeProvider timeProvider) : IQueueDat
 
     public WakeSignals Signals { get; } = new();
 
-    /// <summary>Gets the numbers of topics, partitions and messages.</summary>
     public (int Topics, int Partitions, int Messages) Size
     {
         get

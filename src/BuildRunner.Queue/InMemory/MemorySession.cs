@@ -64,21 +64,15 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
     public override Task<IReadOnlyList<MessageRow>> ListAsync(
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<MessageRow>>([.. (store.Find(topic)?.Messages ?? [])
-            .Where(row => after is null || Compare(row, after) > 0)
             .OrderBy(static row => row.PartitionKey, StringComparer.Ordinal)
             .ThenBy(static row => row.Id, StringComparer.Ordinal)
+            .SkipWhile(row => after is not null && Compare(row, after) <= 0)
             .Take(limit)
             .Select(static row => row.Copy())]);
 
     public override Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {
-        changes.Replaced.ForEach(store.Delete);
-        changes.Copies.ForEach(store.Insert);
-        changes.Updates.ForEach(store.Update);
-        changes.Deletes.ForEach(store.Delete);
-        changes.Inserts.ForEach(store.Insert);
-        changes.Partitions.ForEach(store.Write);
-        changes.EmptyPartitions.ForEach(store.Remove);
+        store.Write(changes);
         Wakes.AddRange(changes.Wakes);
         return Task.FromResult(topic is null ? default : store.Find(topic)?.NextDue ?? default);
     }
@@ -88,11 +82,10 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
 
     private static int Execute(StoreWrite write) => ((MemoryWrite)write).Change() ? 1 : 0;
 
-    private static int Compare(MessageRow row, MessageKey key)
-    {
-        var byPartition = string.CompareOrdinal(row.PartitionKey, key.PartitionKey);
-        return byPartition != 0 ? byPartition : string.CompareOrdinal(row.Id, key.Id);
-    }
+    private static int Compare(MessageRow row, MessageKey key) =>
+        string.CompareOrdinal(row.PartitionKey, key.PartitionKey) is var byPartition and not 0
+            ? byPartition
+            : string.CompareOrdinal(row.Id, key.Id);
 
     private static void Add(List<MessageRow> rows, MessageRow? row)
     {
@@ -121,16 +114,9 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
         return rows;
     }
 
-    private static List<MessageRow> ByKey(MemoryTopic? partitions, IReadOnlyList<MessageKey> keys)
-    {
-        List<MessageRow> rows = [];
-        foreach (var key in keys)
-        {
-            Add(rows, partitions?.Find(key.PartitionKey)?.Find(key.Id));
-        }
-
-        return rows;
-    }
+    private static IReadOnlyList<MessageRow> ByKey(MemoryTopic? partitions, IReadOnlyList<MessageKey> keys) => keys.Count == 0
+        ? []
+        : [.. keys.Select(key => partitions?.Find(key.PartitionKey)?.Find(key.Id)?.Copy()).OfType<MessageRow>()];
 
     private TopicLocks Lock(TopicKeys topic)
     {

@@ -24,15 +24,15 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
         }
 
         PayloadLimit.ThrowIfExceeded(messages, options.Value);
-        var topics = messages.CountBy(static message => message.Topic, StringComparer.Ordinal).ToList();
+        var topics = messages is [var only] ? [new(only.Topic, 1)] : messages.CountBy(static message => message.Topic).ToArray();
         var activity = telemetry.StartPublish(messages[0].Topic);
         activity?.SetTag("messaging.batch.message_count", messages.Count);
         try
         {
             var results = await telemetry.PublishAsync(
-                topics.Count == 1 ? topics[0].Key : null,
+                topics is [var topic] ? topic.Key : null,
                 () => engine.PublishAsync(TraceHeaders.Write(messages), cancellationToken)).ConfigureAwait(false);
-            topics.ForEach(sent => telemetry.Sent(sent.Key, sent.Value));
+            Array.ForEach(topics, sent => telemetry.Sent(sent.Key, sent.Value));
             return results;
         }
         catch (Exception exception)

@@ -7,17 +7,11 @@ internal sealed class LockedPartition(PartitionRow row)
 
     /// <summary>Gets or sets the index of the settlement that ends the lease, or <see langword="null"/> if none does.</summary>
     public int? Settlement { get; set; }
-
-    /// <summary>Gets or sets the message to claim, if it exists.</summary>
     public MessageRow? Candidate { get; set; }
-
-    /// <summary>Gets or sets the current message.</summary>
     public MessageRow? Current { get; set; }
 
     /// <summary>Gets or sets the first message besides the current one, if it was needed and exists.</summary>
     public MessageRow? Other { get; set; }
-
-    /// <summary>Gets or sets a value indicating whether the partition has become empty.</summary>
     public bool IsEmpty { get; set; }
 
     /// <summary>Gets the next message that the partition offers after <see cref="Release"/>.</summary>

@@ -1,8 +1,14 @@
+using System.Text;
+
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Publishes messages, as the last work in a session.</summary>
 internal sealed class PublishTransaction(QueueSession session)
 {
+    // All transactions lock in the order of the bytes, as the databases compare.
+    private static readonly Comparer<string> LockOrder = Comparer<string>.Create(
+        static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
+
     /// <summary>Publishes messages and returns the result of each.</summary>
     public async Task<IReadOnlyList<PublishResult>> RunAsync(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
@@ -29,22 +35,19 @@ internal sealed class PublishTransaction(QueueSession session)
     private async Task<(IReadOnlyList<int> Written, PublishResult[] Results)> RunAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<OutgoingMessage> messages, int[]? saves, CancellationToken cancellationToken)
     {
-        // Topics are in lock order.
-        var topics = messages.Index().GroupBy(static message => message.Item.Topic, StringComparer.Ordinal)
-            .OrderBy(static topic => topic.Key, Utf8Order.Comparer).ToList();
-        TopicKeys[] keys = [.. topics.Select(static topic =>
-            new TopicKeys(topic.Key, [.. topic.Select(static message => message.Item.Message.Key).Distinct()]))];
-        var locks = await session.LockForPublishAsync(writes, keys, cancellationToken).ConfigureAwait(false);
+        // Most publishes have one message.
+        TopicKeys[] topics = messages is [var only] ? [new(only.Topic, [only.Message.Key])] : KeysOf(messages);
+        var locks = await session.LockForPublishAsync(writes, topics, cancellationToken).ConfigureAwait(false);
         QueueChanges changes = new();
         var results = new PublishResult[messages.Count];
-        for (var i = 0; i < keys.Length; i++)
+        for (var t = 0; t < topics.Length; t++)
         {
-            TopicPublish publish = new(keys[i].Topic, locks.Topics[i], locks.Clock, changes);
-            foreach (var (index, message) in topics[i])
+            TopicPublish publish = new(topics[t].Topic, locks.Topics[t], locks.Clock, changes);
+            for (var i = 0; i < results.Length; i++)
             {
-                if (saves is null || locks.Written[saves[index]] > 0)
+                if (messages[i].Topic == topics[t].Topic && (saves is null || locks.Written[saves[i]] > 0))
                 {
-                    results[index] = publish.Publish(message);
+                    results[i] = publish.Publish(messages[i]);
                 }
             }
 
@@ -54,4 +57,10 @@ internal sealed class PublishTransaction(QueueSession session)
         await session.WriteAsync(changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);
         return (locks.Written, results);
     }
+
+    /// <summary>Gets the identities of each topic, in lock order.</summary>
+    private static TopicKeys[] KeysOf(IReadOnlyList<OutgoingMessage> messages) =>
+        [.. messages.GroupBy(static message => message.Topic, static message => message.Message.Key, StringComparer.Ordinal)
+            .OrderBy(static topic => topic.Key, LockOrder)
+            .Select(static topic => new TopicKeys(topic.Key, [.. topic.Distinct()]))];
 }

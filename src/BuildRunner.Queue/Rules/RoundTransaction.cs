@@ -1,9 +1,7 @@
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Runs a round on locked rows: settle, renew, expire, claim.</summary>
-/// <param name="session">The session.</param>
-/// <param name="round">The round.</param>
-/// <param name="expiring">A partition to expire if its lease has ended, in a round that claims nothing.</param>
+/// <summary>Runs a round on locked rows: settle, renew, expire, claim. A round that claims nothing expires only the partitions that it is
+/// told to.</summary>
 internal sealed class RoundTransaction(QueueSession session, QueueRound round, params string[] expiring)
 {
     /// <summary>The number of quarantined partitions to lock: enough to find expired leases among those that wait.</summary>
@@ -50,7 +48,6 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, p
         return ResultOf(claims, next);
     }
 
-    /// <summary>Separates valid leases from expired ones.</summary>
     private void CheckLeases()
     {
         HashSet<string> used = new(StringComparer.Ordinal);

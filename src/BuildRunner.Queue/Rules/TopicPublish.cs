@@ -7,10 +7,12 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
     private readonly Dictionary<string, PartitionRow> _partitions =
         locks.Partitions.ToDictionary(static row => row.Key, StringComparer.Ordinal);
 
-    private readonly Dictionary<MessageKey, MessageRow> _known = locks.Messages.ToDictionary(static row => row.Key);
+    // Most messages are new.
+    private readonly Dictionary<MessageKey, MessageRow>? _known =
+        locks.Messages.Count == 0 ? null : locks.Messages.ToDictionary(static row => row.Key);
+
     private readonly Dictionary<MessageKey, MessageInsert> _inserts = [];
-    private readonly HashSet<PartitionRow> _changed = [];
-    private readonly HashSet<MessageRow> _hastened = [];
+    private HashSet<MessageRow>? _hastened;
     private TimeSpan? _wakeAfter;
 
     public PublishResult Publish(OutgoingMessage outgoing)
@@ -38,7 +40,7 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
     {
         _wakeAfter = _wakeAfter < delay ? _wakeAfter : delay;
         var partition = _partitions[key.PartitionKey];
-        if (_known.TryGetValue(key, out var row))
+        if (_known?.GetValueOrDefault(key) is { } row)
         {
             Hasten(partition, row, clock.After(delay));
             return false;
@@ -50,22 +52,46 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
 
     public void Complete()
     {
-        changes.Updates.AddRange(_hastened);
+        changes.Updates.AddRange(_hastened ?? []);
         changes.Inserts.AddRange(_inserts.Values);
-        foreach (var row in _changed)
+        foreach (var row in locks.Partitions)
         {
-            changes.Partitions.Add((topic, row));
+            if (row.IsChanged)
+            {
+                changes.Partitions.Add((topic, row));
+            }
+            else if (row.ReadyAt == PartitionRow.NeverReady)
+            {
+                // Created for a save that saved nothing, or for a dead letter that does not exist.
+                changes.EmptyPartitions.Add((topic, row.Key));
+            }
         }
 
-        // Created for a save that saved nothing, or for a dead letter that does not exist.
-        foreach (var row in locks.Partitions.Where(static row => row.ReadyAt == PartitionRow.NeverReady))
-        {
-            changes.EmptyPartitions.Add((topic, row.Key));
-        }
 
         if (_wakeAfter is { } after)
         {
             changes.Wakes.Add(new QueueWake(topic, after));
+        }
+    }
+
+    private static void Show(PartitionRow partition, long visibleAfter, bool isQuarantined)
+    {
+        // Nothing is offered before the current message.
+        if (partition.CurrentSequence is null && visibleAfter < partition.ReadyAt)
+        {
+            partition.ReadyAt = visibleAfter;
+            partition.IsQuarantined = isQuarantined;
+            partition.IsChanged = true;
+        }
+    }
+
+    /// <summary>If a message becomes due together with a quarantined one, the next claim decides: the older goes first.</summary>
+    private static void LookAgain(PartitionRow partition, MessageRow row)
+    {
+        if (partition.CurrentSequence is null && partition.IsQuarantined && !row.IsQuarantined && row.VisibleAfter == partition.ReadyAt)
+        {
+            partition.IsQuarantined = false;
+            partition.IsChanged = true;
         }
     }
 
@@ -77,7 +103,7 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
             if (visibleAfter < (row.WakeAt ?? long.MaxValue))
             {
                 row.WakeAt = visibleAfter;
-                _hastened.Add(row);
+                (_hastened ??= []).Add(row);
             }
         }
         else if (!row.IsBackingOff && visibleAfter < (isCurrent ? partition.PostponedTo ?? row.VisibleAfter : row.VisibleAfter))
@@ -85,35 +111,14 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
             if (isCurrent)
             {
                 partition.PostponedTo = partition.ReadyAt = visibleAfter;
-                _changed.Add(partition);
+                partition.IsChanged = true;
                 return;
             }
 
             row.VisibleAfter = visibleAfter;
-            _hastened.Add(row);
+            (_hastened ??= []).Add(row);
             Show(partition, visibleAfter, row.IsQuarantined);
             LookAgain(partition, row);
-        }
-    }
-
-    private void Show(PartitionRow partition, long visibleAfter, bool isQuarantined)
-    {
-        // Nothing is offered before the current message.
-        if (partition.CurrentSequence is null && visibleAfter < partition.ReadyAt)
-        {
-            partition.ReadyAt = visibleAfter;
-            partition.IsQuarantined = isQuarantined;
-            _changed.Add(partition);
-        }
-    }
-
-    /// <summary>If a message becomes due together with a quarantined one, the next claim decides: the older goes first.</summary>
-    private void LookAgain(PartitionRow partition, MessageRow row)
-    {
-        if (partition.CurrentSequence is null && partition.IsQuarantined && !row.IsQuarantined && row.VisibleAfter == partition.ReadyAt)
-        {
-            partition.IsQuarantined = false;
-            _changed.Add(partition);
         }
     }
 }

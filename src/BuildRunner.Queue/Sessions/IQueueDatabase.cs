@@ -1,7 +1,7 @@
 namespace BuildRunner.Queue.Sessions;
 
 /// <summary>Runs transactions in the queue's database. Safe for use by several threads.</summary>
-internal interface IQueueDatabase : IAsyncDisposable
+internal interface IQueueDatabase : ISyncDisposable
 {
     /// <summary>Gets the name of the database for telemetry, such as <c>postgresql</c>.</summary>
     string Name { get; }
@@ -15,9 +15,8 @@ internal interface IQueueDatabase : IAsyncDisposable
     Task MigrateAsync(CancellationToken cancellationToken);
 
     /// <summary>Runs work in a transaction, alone or with other work, and returns its result. If it throws, nothing is done.</summary>
-    /// <typeparam name="T">The result.</typeparam>
-    /// <param name="work">The work. It may be called several times; its result counts only after the commit.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. A cancelled call may still take effect.</param>
+    /// <remarks>The work may be called several times; its result counts only after the commit. A cancelled call may still take
+    /// effect.</remarks>
     Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken);
 
     /// <summary>Classifies a failure. This is the only place that interprets the exceptions of a driver.</summary>

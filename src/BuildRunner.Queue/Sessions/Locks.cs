@@ -8,17 +8,12 @@ internal sealed record RoundLocks
 
     /// <summary>Gets the leases of named partitions locked by another transaction, by key. They tell stale leases from busy ones.</summary>
     public required IReadOnlyDictionary<string, long?> Busy { get; init; }
-
-    /// <summary>Gets the ready ordinary partitions, the first ready first.</summary>
     public required IReadOnlyList<PartitionRow> Ready { get; init; }
 
     /// <summary>Gets the ready quarantined partitions, the first ready first.</summary>
     public required IReadOnlyList<PartitionRow> ReadyQuarantined { get; init; }
-
-    /// <summary>Gets the clock, read after all locks were taken.</summary>
     public required QueueClock Clock { get; init; }
 
-    /// <summary>Gets all locked partitions.</summary>
     public IEnumerable<PartitionRow> All => Named.Concat(Ready).Concat(ReadyQuarantined);
 }
 
@@ -26,13 +21,12 @@ internal sealed record RoundLocks
 internal sealed record TopicKeys(string Topic, IReadOnlyList<MessageKey> Keys)
 {
     /// <summary>Gets the keys of the partitions, each once.</summary>
-    public IEnumerable<string> PartitionKeys => Keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> PartitionKeys =>
+        Keys is [var only] ? [only.PartitionKey] : Keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal);
 }
 
-/// <summary>Represents the locks and messages of a publish.</summary>
-/// <param name="Written">The number of rows written by each write of the store.</param>
-/// <param name="Topics">The locks and messages of each topic, in the requested order.</param>
-/// <param name="Clock">The clock, read after all locks were taken.</param>
+/// <summary>Represents the number of rows written by each write of a store, the locks and messages of each topic, both in the requested
+/// order, and the clock, read after all locks were taken.</summary>
 internal sealed record PublishLocks(IReadOnlyList<int> Written, IReadOnlyList<TopicLocks> Topics, QueueClock Clock);
 
 /// <summary>Represents all partitions, created with <see cref="PartitionRow.NeverReady"/> if missing, and the existing messages.</summary>

@@ -14,10 +14,7 @@ internal abstract class QueueSession : IAsyncDisposable
         string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken);
 
     /// <summary>Executes the writes of a store, locks the partitions of identities, creates missing ones, and reads the messages with the
-    /// identities. Waits for locks.</summary>
-    /// <param name="writes">The writes.</param>
-    /// <param name="topics">The topics, each once, in lock order.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// identities. Waits for locks. Each topic is given once, in lock order.</summary>
     public abstract Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
@@ -33,11 +30,8 @@ internal abstract class QueueSession : IAsyncDisposable
     public abstract Task<IReadOnlyList<MessageRow>> ListAsync(
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
 
-    /// <summary>Writes, then reads the next due times of a topic.</summary>
-    /// <param name="changes">What to write.</param>
-    /// <param name="topic">The topic, or <see langword="null"/> to read nothing.</param>
-    /// <param name="isLast">Whether this is the last call, so that the session's own transaction can commit in the same round trip.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <summary>Writes, then reads the next due times of a topic, if any is given. With the last call, the session's own transaction can
+    /// commit in the same round trip.</summary>
     public abstract Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken);
 
     /// <summary>Executes the write of a store and returns the number of rows inserted, changed or deleted.</summary>

@@ -32,12 +32,13 @@ internal sealed class PartitionRow(string key)
 
     /// <summary>Gets or sets the number of postpones of the current message that are not in its row.</summary>
     public int Postpones { get; set; }
-
-    /// <summary>Gets or sets the lease, or <see langword="null"/> if the partition is not leased.</summary>
     public long? LeaseToken { get; set; }
 
     /// <summary>Gets or sets a value indicating whether the next message of the partition is quarantined.</summary>
     public bool IsQuarantined { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether a publish changed the row since it was read.</summary>
+    public bool IsChanged { get; set; }
 
     public bool HasExpired(QueueClock clock) => LeaseToken is not null && ReadyAt <= clock.Floor;
 
@@ -48,7 +49,12 @@ internal sealed class PartitionRow(string key)
         current.Deliveries += Postpones;
     }
 
-    public PartitionRow Copy() => (PartitionRow)MemberwiseClone();
+    public PartitionRow Copy()
+    {
+        var copy = (PartitionRow)MemberwiseClone();
+        copy.IsChanged = false;
+        return copy;
+    }
 }
 
 /// <summary>Represents a row of <c>queue_messages</c> in a locked partition. Times are milliseconds since 1970. Not thread-safe.</summary>
@@ -56,11 +62,8 @@ internal sealed class MessageRow(long sequence, string partitionKey, string id)
 {
     /// <summary>Gets the insertion order of the row, from 1.</summary>
     public long Sequence { get; } = sequence;
-
     public string PartitionKey { get; } = partitionKey;
-
     public string Id { get; } = id;
-
     public long VisibleAfter { get; set; }
 
     /// <summary>Gets the value of <see cref="VisibleAfter"/> when the row was read, or <see langword="null"/> if unknown. A session can
@@ -85,10 +88,7 @@ internal sealed class MessageRow(long sequence, string partitionKey, string id)
 
     /// <summary>Gets or sets a value indicating whether the last lease ended without a settlement.</summary>
     public bool IsUnsettled { get; set; }
-
     public long PublishedAt { get; set; }
-
-    /// <summary>Gets the content, or <see langword="null"/> if it was not requested.</summary>
     public MessageContent? Content { get; init; }
 
     public MessageKey Key => new(PartitionKey, Id);

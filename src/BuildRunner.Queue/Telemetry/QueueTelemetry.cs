@@ -30,16 +30,14 @@ internal sealed class QueueTelemetry : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _operation;
 
-    /// <param name="system">The name of the engine.</param>
-    /// <param name="meters">The factory that creates a meter per host, or <see langword="null"/> if there is none.</param>
-    /// <param name="timeProvider">Times operations.</param>
-    /// <param name="logger">Logs listeners that throw.</param>
-    public QueueTelemetry(string system, IMeterFactory? meters, TimeProvider timeProvider, ILogger logger)
+    public QueueTelemetry(
+        IQueueEngine engine, TimeProvider timeProvider, IMeterFactory? meters = null, ILoggerFactory? loggers = null)
     {
+        // A meter per host, if there is a factory.
         _meter = meters?.Create(QueueTelemetryNames.Meter) ?? new Meter(QueueTelemetryNames.Meter);
-        _system = system;
+        _system = engine.Name;
         _timeProvider = timeProvider;
-        _logger = HarmlessLogger.Of(logger);
+        _logger = HarmlessLogger.Of(loggers);
         _sent = Counter("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
         _consumed = Counter("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
         _settled = Counter("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by outcome.");
@@ -102,11 +100,9 @@ internal sealed class QueueTelemetry : IDisposable
     }
 
     /// <summary>Publishes and measures the duration.</summary>
-    /// <param name="topic">The topic, or <see langword="null"/> if there are several.</param>
-    /// <param name="publish">Publishes.</param>
+    // The topic is null if there are several.
     public Task<T> PublishAsync<T>(string? topic, Func<Task<T>> publish) => MeasureAsync(topic, "publish", "send", publish);
 
-    /// <summary>Runs a round and measures its duration.</summary>
     public Task<QueueRoundResult> RunRoundAsync(IQueueEngine engine, QueueRound round, CancellationToken cancellationToken) => MeasureAsync(
         round.Topic,
         "round",

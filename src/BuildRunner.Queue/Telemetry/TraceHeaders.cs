@@ -2,7 +2,6 @@ using System.Diagnostics;
 
 namespace BuildRunner.Queue.Telemetry;
 
-/// <summary>Writes and reads W3C Trace Context in the headers of messages.</summary>
 internal static class TraceHeaders
 {
     private const string Parent = "traceparent";
