@@ -30,11 +30,15 @@ internal sealed class MemoryQueueDatabase(TimeProvider timeProvider) : IQueueDat
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        MemorySession session = new(_store, timeProvider);
+        MemorySession session = new(_store, _gate, timeProvider);
         Task<T> result;
-        lock (_gate)
+        try
         {
             result = work(session);
+        }
+        finally
+        {
+            session.Unlock();
         }
 
         if (!result.IsCompleted)

@@ -2,9 +2,12 @@ using System.Collections.ObjectModel;
 
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>Reads copies of rows and writes to the store, under the lock of the database. All methods complete synchronously.</summary>
-internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider) : QueueSession
+/// <summary>Reads copies of rows and writes to the store, under the lock of the database, from the first call to the last. All methods
+/// complete synchronously.</summary>
+internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider timeProvider) : QueueSession
 {
+    private bool _isOver;
+
     // The store counts milliseconds, rounded up so that nothing is early.
     private QueueClock Clock
     {
@@ -18,8 +21,8 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
     public override Task<RoundLocks> LockForRoundAsync(
         string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
+        var partitions = Enter().Find(topic);
         var clock = Clock;
-        var partitions = store.Find(topic);
         return Task.FromResult(new RoundLocks
         {
             Named = Partitions(partitions, keys, creates: false),
@@ -33,21 +36,22 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
     public override Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
+        Enter();
         int[] written = [.. writes.Select(Execute)];
         return Task.FromResult(new PublishLocks(written, [.. topics.Select(Lock)], Clock));
     }
 
     public override Task<IReadOnlyList<PartitionRow>> LockAsync(
         string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<PartitionRow>>(Partitions(store.Find(topic), keys, creates));
+        Task.FromResult<IReadOnlyList<PartitionRow>>(Partitions(Enter().Find(topic), keys, creates));
 
     public override Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken)
     {
+        var partitions = Enter().Find(query.Topic);
         List<MessageRow> bySequence = new(query.Sequences.Count + query.SequencesWithContent.Count);
         AddBySequence(bySequence, query.Sequences);
         AddBySequence(bySequence, query.SequencesWithContent);
         List<MessageRow> firsts = new(query.Firsts.Count + query.FirstsWithContent.Count);
-        var partitions = store.Find(query.Topic);
         foreach (var (key, without) in query.Firsts)
         {
             Add(firsts, partitions?.Find(key)?.First(without));
@@ -63,7 +67,7 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
 
     public override Task<IReadOnlyList<MessageRow>> ListAsync(
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<MessageRow>>([.. (store.Find(topic)?.Messages ?? [])
+        Task.FromResult<IReadOnlyList<MessageRow>>([.. (Enter().Find(topic)?.Messages ?? [])
             .OrderBy(static row => row.PartitionKey, StringComparer.Ordinal)
             .ThenBy(static row => row.Id, StringComparer.Ordinal)
             .SkipWhile(row => after is not null && Compare(row, after) <= 0)
@@ -72,13 +76,31 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
 
     public override Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {
-        store.Write(changes);
+        Enter().Write(changes);
         Wakes.AddRange(changes.Wakes);
-        return Task.FromResult(topic is null ? default : store.Find(topic)?.NextDue ?? default);
+        var next = topic is null ? default : store.Find(topic)?.NextDue ?? default;
+        if (isLast)
+        {
+            Unlock();
+        }
+
+        return Task.FromResult(next);
     }
 
-    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) =>
-        Task.FromResult(Execute(write));
+    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken)
+    {
+        Enter();
+        return Task.FromResult(Execute(write));
+    }
+
+    public void Unlock()
+    {
+        _isOver = true;
+        if (gate.IsHeldByCurrentThread)
+        {
+            gate.Exit();
+        }
+    }
 
     private static int Execute(StoreWrite write) => ((MemoryWrite)write).Change() ? 1 : 0;
 
@@ -117,6 +139,18 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
     private static IReadOnlyList<MessageRow> ByKey(MemoryTopic? partitions, IReadOnlyList<MessageKey> keys) => keys.Count == 0
         ? []
         : [.. keys.Select(key => partitions?.Find(key.PartitionKey)?.Find(key.Id)?.Copy()).OfType<MessageRow>()];
+
+    // What is decided before the first call and after the last one needs no lock.
+    private MemoryStore Enter()
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        if (!gate.IsHeldByCurrentThread)
+        {
+            gate.Enter();
+        }
+
+        return store;
+    }
 
     private TopicLocks Lock(TopicKeys topic)
     {
