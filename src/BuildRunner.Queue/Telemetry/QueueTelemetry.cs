@@ -18,7 +18,7 @@ internal sealed class QueueTelemetry : IDisposable
 
     private readonly ActivitySource _source = new(QueueTelemetryNames.ActivitySource);
     private readonly Meter _meter;
-    private readonly string _system;
+    private readonly IQueueEngine _engine;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Counter<long> _sent;
@@ -35,7 +35,7 @@ internal sealed class QueueTelemetry : IDisposable
     {
         // A meter per host, if there is a factory.
         _meter = meters?.Create(QueueTelemetryNames.Meter) ?? new Meter(QueueTelemetryNames.Meter);
-        _system = engine.Name;
+        _engine = engine;
         _timeProvider = timeProvider;
         _logger = HarmlessLogger.Of(loggers);
         _sent = Counter("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
@@ -121,7 +121,7 @@ internal sealed class QueueTelemetry : IDisposable
 
     public void Processed(string topic, long began, string? errorType)
     {
-        TagList tags = new() { { SystemTag, _system }, { DestinationTag, topic }, { OperationTag, "process" } };
+        TagList tags = new() { { SystemTag, _engine.Name }, { DestinationTag, topic }, { OperationTag, "process" } };
         Record(_duration, began, tags, (ErrorTag, errorType));
     }
 
@@ -152,7 +152,7 @@ internal sealed class QueueTelemetry : IDisposable
         name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
 
     private Activity? Describe(Activity? activity, string topic, string operation, string type) => activity?
-        .SetTag(SystemTag, _system).SetTag(DestinationTag, topic).SetTag(OperationTag, operation).SetTag(OperationTypeTag, type);
+        .SetTag(SystemTag, _engine.Name).SetTag(DestinationTag, topic).SetTag(OperationTag, operation).SetTag(OperationTypeTag, type);
 
     private Activity? Start(string name, ActivityKind kind, Activity? previous, ActivityContext parent, IEnumerable<ActivityLink>? links)
     {
@@ -189,14 +189,14 @@ internal sealed class QueueTelemetry : IDisposable
         }
         finally
         {
-            TagList tags = new() { { SystemTag, _system }, { OperationTag, name }, { OperationTypeTag, type } };
+            TagList tags = new() { { SystemTag, _engine.Name }, { OperationTag, name }, { OperationTypeTag, type } };
             Record(_operation, began, tags, (DestinationTag, topic), (ErrorTag, errorType));
         }
     }
 
     private void Add(Counter<long> counter, string topic, long count = 1, string? tag = null, string? value = null)
     {
-        TagList tags = new() { { SystemTag, _system }, { DestinationTag, topic } };
+        TagList tags = new() { { SystemTag, _engine.Name }, { DestinationTag, topic } };
         if (tag is not null)
         {
             tags.Add(tag, value);
