@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BuildRunner.Npm;
 using Xunit;
 
 namespace BuildRunner.GitHubActions.Spec;

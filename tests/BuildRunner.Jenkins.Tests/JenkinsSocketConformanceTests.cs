@@ -13,7 +13,7 @@ public sealed class JenkinsSocketConformanceTests(JenkinsSocketConformanceTests.
     [MemberData(nameof(Cases))]
     public async Task The_runner_conforms_over_sockets(ConformanceCase conformanceCase)
     {
-        await using JenkinsHarness harness = new(server.Fake.Jenkins, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
+        await using JenkinsHarness harness = new(server.Fake.Service, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
             server.Fake.Address);
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
@@ -25,12 +25,12 @@ public sealed class JenkinsSocketConformanceTests(JenkinsSocketConformanceTests.
     {
         internal FakeTimeProvider Time { get; } = new();
 
-        internal FakeJenkinsServer Fake { get; private set; } = null!;
+        internal FakeServer<FakeJenkins> Fake { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
-            Fake = new FakeJenkinsServer(new FakeJenkins(Time) { Job = "shop/feature%2Fx" });
-            Fake.Jenkins.Tokens.Add(JenkinsSetup.Token);
+            Fake = new FakeServer<FakeJenkins>(new FakeJenkins(Time) { Job = "shop/feature%2Fx" });
+            Fake.Service.Tokens.Add(JenkinsSetup.Token);
             await Fake.StartAsync();
         }
 

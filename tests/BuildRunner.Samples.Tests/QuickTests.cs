@@ -10,14 +10,18 @@ public sealed class QuickTests : MergeQueueFixture
         ["--head", "main", "touch", "@/ran"],
         ["--head", "--", "touch", "@/ran"],
         ["--timeout", "soon", "--", "touch", "@/ran"],
-        ["--runner", "jenkins", "--", "touch", "@/ran"],
+        ["--runner", "teamcity", "--", "touch", "@/ran"],
         ["--runner", "buildbot"],
         ["--runner", "buildbot", "--url", "nowhere"],
         ["--runner", "buildbot", "--url", "http://ci.test/", "--", "touch", "@/ran"],
         ["--url", "http://ci.test/", "--", "touch", "@/ran"],
         ["--runner", "github"],
         ["--runner", "github", "--github", "shop"],
-        ["--github", "acme/shop", "--", "touch", "@/ran"]);
+        ["--github", "acme/shop", "--", "touch", "@/ran"],
+        ["--runner", "buildkite"],
+        ["--runner", "jenkins"],
+        ["--runner", "gitlab"],
+        ["--pipeline", "acme/verify", "--", "touch", "@/ran"]);
 
     [TimedFact]
     public async Task The_merge_queue_lands_a_branch_that_is_green()

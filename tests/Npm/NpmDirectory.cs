@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using CliWrap;
 using CliWrap.Buffered;
 
-namespace BuildRunner.GitHubActions.Spec;
+namespace BuildRunner.Npm;
 
 /// <summary>A folder of npm packages at the versions of a lock file, outside of the tree.</summary>
 /// <remarks>Thread-safe. It is installed once per machine, and several processes may want it at once.</remarks>

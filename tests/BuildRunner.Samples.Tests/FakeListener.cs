@@ -1,18 +1,17 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using BuildRunner.GitHubActions.Tests.Fake;
 
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>A fake of GitHub on the loopback address, without ASP.NET, which would keep libraries of the samples out of the
-/// output.</summary>
-internal sealed class GitHubListener(FakeGitHub github) : IAsyncDisposable
+/// <summary>A fake on the loopback address, without ASP.NET, which would keep libraries of the samples out of the output.</summary>
+internal sealed class FakeListener<TService>(TService service) : IAsyncDisposable
+    where TService : IFakeService
 {
     private readonly HttpListener _listener = new();
     private Task _serving = Task.CompletedTask;
 
-    public FakeGitHub GitHub => github;
+    public TService Service => service;
 
     public Uri Address { get; } = new($"http://127.0.0.1:{FindPort()}/");
 
@@ -55,8 +54,10 @@ internal sealed class GitHubListener(FakeGitHub github) : IAsyncDisposable
         using StreamReader reader = new(context.Request.InputStream);
         var headers = context.Request.Headers.AllKeys.ToDictionary(static name => name!, name => context.Request.Headers[name]!,
             StringComparer.OrdinalIgnoreCase);
-        var reply = github.Handle(new FakeRequest(context.Request.HttpMethod, context.Request.Url!, headers,
-            await reader.ReadToEndAsync()));
+
+        // As it was sent: a name may have an escaped slash in it.
+        Uri address = new(Address, context.Request.RawUrl);
+        var reply = service.Handle(new FakeRequest(context.Request.HttpMethod, address, headers, await reader.ReadToEndAsync()));
         context.Response.StatusCode = reply.Status;
         context.Response.ContentType = reply.ContentType;
         foreach (var (name, value) in reply.Headers.Where(static header => header.Key != "Date"))

@@ -2,13 +2,10 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Web;
 
-namespace BuildRunner.GitLab.Tests.Fake;
+namespace BuildRunner.Fakes;
 
-/// <summary>A request as the fake has received it.</summary>
-internal sealed partial record FakeRequest(string Method, Uri Address, IReadOnlyDictionary<string, string> Headers, string Body)
+internal sealed partial record FakeRequest
 {
-    public string Path => Address.AbsolutePath;
-
     /// <summary>Gets the parameters, which GitLab takes from the address and from a body of JSON or of either kind of form.</summary>
     public JsonObject Parameters
     {
@@ -22,10 +19,6 @@ internal sealed partial record FakeRequest(string Method, Uri Address, IReadOnly
                 : Body.Length == 0 ? Of(query) : JsonNode.Parse(Body)!.AsObject();
         }
     }
-
-    public string? Query(string name) => HttpUtility.ParseQueryString(Address.Query)[name];
-
-    public string? Header(string name) => Headers.GetValueOrDefault(name);
 
     private static IEnumerable<(string Name, string Value)> Pairs(string text)
     {

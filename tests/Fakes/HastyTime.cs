@@ -1,4 +1,6 @@
-namespace BuildRunner.GitLab.Tests.Fixtures;
+using Microsoft.Extensions.Time.Testing;
+
+namespace BuildRunner.Fakes;
 
 /// <summary>A clock on which a pause is over as soon as it is waited for. The limit of a call is longer, and is never reached.</summary>
 internal sealed class HastyTime : FakeTimeProvider

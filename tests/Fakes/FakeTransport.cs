@@ -1,17 +1,23 @@
 using System.Net;
 using System.Text;
 
-namespace BuildRunner.GitLab.Tests.Fake;
+namespace BuildRunner.Fakes;
 
 /// <summary>The way to a fake in this process.</summary>
-internal sealed class FakeTransport(FakeGitLab gitlab) : HttpMessageHandler
+internal sealed class FakeTransport(IFakeService service, bool overlaps = false) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (overlaps)
+        {
+            // Calls of one moment.
+            await Task.Yield();
+        }
+
         var body = request.Content is null ? "" : await ReadAsync(request.Content, cancellationToken);
         var headers = request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? [])
             .ToDictionary(static header => header.Key, static header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
-        var reply = gitlab.Handle(new FakeRequest(request.Method.Method, request.RequestUri!, headers, body));
+        var reply = service.Handle(new FakeRequest(request.Method.Method, request.RequestUri!, headers, body));
         if (reply.Status == 0)
         {
             throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was closed.");
@@ -29,7 +35,7 @@ internal sealed class FakeTransport(FakeGitLab gitlab) : HttpMessageHandler
 
         foreach (var (name, value) in reply.Headers)
         {
-            response.Headers.TryAddWithoutValidation(name, value);
+            _ = response.Headers.TryAddWithoutValidation(name, value) || response.Content.Headers.TryAddWithoutValidation(name, value);
         }
 
         return response;
