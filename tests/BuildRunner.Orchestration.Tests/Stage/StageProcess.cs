@@ -193,11 +193,11 @@ internal sealed class StageProcess : IAsyncDisposable
         _engine.RunRoundAsync(new QueueRound { Topic = consumer.Topic, Policy = options.Policy, LeaseDuration = options.LeaseDuration, Settlements = settlements, Limit = limit, TakesQuarantined = limit > 0 }, CancellationToken.None);
 
     // As the host resolves it.
-    private async Task<Resolution?> ResolveAsync(ConsumerRegistration consumer, ConsumerOptions options, Claim claim)
+    private async Task<Outcome?> ResolveAsync(ConsumerRegistration consumer, ConsumerOptions options, Claim claim)
     {
         if (_stop.IsCancellationRequested)
         {
-            return Resolution.HandBack;
+            return Outcome.HandBack;
         }
 
         Hook.Topic = consumer.Topic;
@@ -207,10 +207,10 @@ internal sealed class StageProcess : IAsyncDisposable
             var outcome = await consumer.Resolve(scope.ServiceProvider).HandleAsync(claim.Delivery, _stop.Token);
             return outcome.Kind switch
             {
-                OutcomeKind.Done => Resolution.Done,
-                OutcomeKind.Postpone => Resolution.Postpone(outcome.Delay),
+                OutcomeKind.Done => Outcome.Done,
+                OutcomeKind.Postpone => Outcome.Postpone(outcome.Delay),
                 OutcomeKind.Retry => RetryOf(consumer, options, claim, outcome.Failure!),
-                _ => Resolution.DeadLetter(outcome.Failure!),
+                _ => Outcome.Reject(outcome.Failure!),
             };
         }
         catch (Exception) when (Hook.IsDead)
@@ -219,7 +219,7 @@ internal sealed class StageProcess : IAsyncDisposable
         }
         catch (Exception) when (_stop.IsCancellationRequested)
         {
-            return Resolution.HandBack;
+            return Outcome.HandBack;
         }
         catch (Exception exception)
         {
@@ -227,8 +227,8 @@ internal sealed class StageProcess : IAsyncDisposable
         }
     }
 
-    private static Resolution RetryOf(ConsumerRegistration consumer, ConsumerOptions options, Claim claim, Failure failure) =>
+    private static Outcome RetryOf(ConsumerRegistration consumer, ConsumerOptions options, Claim claim, Failure failure) =>
         options.Policy.IsExhausted(consumer.Topic, claim.Delivery.Attempt)
-            ? Resolution.DeadLetter(failure)
-            : Resolution.Retry(options.Policy.DelayAfter(claim.Delivery.Attempt, 1), failure);
+            ? Outcome.Reject(failure)
+            : Outcome.RetryAfter(options.Policy.DelayAfter(claim.Delivery.Attempt, 1), failure);
 }
