@@ -46,10 +46,10 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
     BuildDialect IBuildDatabase.BuildDialect => SqliteText.Builds;
 
     public Task MigrateAsync(CancellationToken cancellationToken) => Task.Run(
-        () =>
+        async () =>
         {
             using var connection = _file.Open();
-            SqliteSchema.Migrate(connection);
+            await SqliteSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
@@ -67,8 +67,11 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
         return Task.FromResult(_readers.Read(statement, read));
     }
 
-    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
-        Task.FromResult(SqliteSchema.Pending(ConnectionOf(transaction), (SqliteTransaction)transaction).Count == 0);
+    public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        var pending = SqliteSchema.PendingAsync(ConnectionOf(transaction), (SqliteTransaction)transaction, cancellationToken);
+        return (await pending.ConfigureAwait(false)).Count == 0;
+    }
 
     public QueueSession Join(DbTransaction transaction)
     {

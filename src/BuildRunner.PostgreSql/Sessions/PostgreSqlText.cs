@@ -21,6 +21,10 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1";
     private const string First = "FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key AND n.seq > 0";
 
+    // More than one row is an error. Somebody has moved or deleted a row by hand; it must not be taken for written.
+    private const string FailUnlessAll =
+        "(SELECT 1 FROM (VALUES (1), (2)) AS two WHERE (SELECT count(*) FROM written) <> cardinality($1))";
+
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
     /// <summary>
@@ -60,6 +64,8 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     /// <summary>The shortest wait. Zero would wait without a limit.</summary>
     public const string DoNotWait = "SET LOCAL lock_timeout = 1";
 
+    public const string ShortWait = "SET LOCAL lock_timeout = '1s'";
+
     public const string WaitAgain = "SET LOCAL lock_timeout TO DEFAULT";
 
     public const string Undo = "ROLLBACK TO SAVEPOINT queue_create";
@@ -81,8 +87,8 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "ORDER BY n.visible_after, n.seq LIMIT 1) m";
 
     public const string FirstWithContent =
-        $"SELECT {Content} FROM unnest($2) AS k (partition_key) CROSS JOIN LATERAL (SELECT * {First} ORDER BY n.visible_after, n.seq "
-        + "LIMIT 1) m";
+        $"SELECT {Content} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without "
+        + "ORDER BY n.visible_after, n.seq LIMIT 1) m";
 
     public const string List =
         $"SELECT {Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) ORDER BY m.partition_key, m.id "
@@ -106,18 +112,20 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "published_at, place) ORDER BY i.place";
 
     public const string Update =
-        "UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, "
+        "WITH written AS (UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, "
         + "failures = u.failures, deliveries = u.deliveries, quarantined = u.quarantined, unsettled = u.unsettled, "
         + "published_at = u.published_at "
         + "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, "
         + "quarantined, unsettled, published_at) "
-        + "CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid";
+        + "CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid "
+        + $"RETURNING 1) SELECT {FailUnlessAll}";
 
     public const string UpdatePartitions =
-        "UPDATE queue_partitions p SET ready_at = u.ready_at, current_seq = u.current_seq, lease_token = u.lease_token, "
+        "WITH written AS (UPDATE queue_partitions p SET ready_at = u.ready_at, current_seq = u.current_seq, lease_token = u.lease_token, "
         + "quarantined = u.quarantined, postponed_to = u.postponed_to, postpones = u.postpones "
         + "FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u (place, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones) "
-        + "WHERE p.ctid = u.place::tid RETURNING p.topic, p.partition_key, p.ctid, p.lease_token IS NOT NULL";
+        + "WHERE p.ctid = u.place::tid RETURNING p.topic, p.partition_key, p.ctid AS place, p.lease_token IS NOT NULL AS is_leased) "
+        + $"SELECT w.topic, w.partition_key, w.place, w.is_leased, {FailUnlessAll} FROM (VALUES (1)) AS one LEFT JOIN written w ON TRUE";
 
     /// <summary>Finds partitions by their unique index, which knows the current row. A caller's REPEATABLE READ also sees a row that was
     /// deleted since.</summary>

@@ -79,8 +79,9 @@ internal static class PostgreSqlWrites
     {
         if (rows.Count > 0)
         {
-            batch.Add(
+            batch.Read(
                 PostgreSqlText.Update,
+                static _ => { },
                 Longs(rows, static row => row.Sequence),
                 Longs(rows, static row => row.VisibleAfter),
                 OptionalLongs(rows, static row => row.WakeAt),

@@ -57,7 +57,9 @@ internal sealed class PublishTransaction(QueueSession session)
             }
             else
             {
-                Hasten(partition, row!, visibleAfter, changed);
+                // If somebody has deleted the partition by hand, it is new and knows nothing of the message.
+                Show(partition, row!.VisibleAfter, row.IsQuarantined, changed);
+                Hasten(partition, row, visibleAfter, changed);
             }
         }
 

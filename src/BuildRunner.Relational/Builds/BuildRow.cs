@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
@@ -56,6 +57,19 @@ internal static class BuildRow
         },
     };
 
+    /// <summary>Reads a row, or returns the reason why it cannot be read: somebody has changed it by hand.</summary>
+    public static (Build? Build, Exception? Failure) TryRead(DbDataReader row)
+    {
+        try
+        {
+            return (Read(row), null);
+        }
+        catch (Exception exception)
+        {
+            return (null, exception);
+        }
+    }
+
     public static object?[] Identity(Build build) =>
     [
         Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest),
@@ -105,3 +119,8 @@ internal static class BuildRow
 
     private static DateTimeOffset? OptionalTime(DbDataReader row, int column) => row.IsDBNull(column) ? null : Time(row.GetInt64(column));
 }
+
+/// <summary>Serializes the JSON columns of a build. The types bring their converters.</summary>
+[JsonSerializable(typeof(BuildRequest))]
+[JsonSerializable(typeof(BuildMetadata))]
+internal sealed partial class BuildJson : JsonSerializerContext;

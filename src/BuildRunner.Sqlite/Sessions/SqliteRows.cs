@@ -29,7 +29,7 @@ internal static class SqliteRows
         Deliveries = row.Int32(7),
         IsQuarantined = row.Boolean(8),
         IsUnsettled = row.Boolean(9),
-        PublishedAt = row.Int64(10),
+        PublishedAt = QueueRows.PublishedAt(row.Int64(10)),
         Content = hasContent ? Content(row) : null,
     };
 

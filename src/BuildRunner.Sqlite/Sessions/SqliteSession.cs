@@ -174,7 +174,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     {
         var row = statements.NextDue.Bind(topic);
         row.Step();
-        NextDue next = new(row.OptionalInt64(0), row.OptionalInt64(1));
+        var next = QueueRows.NextDue(row.OptionalInt64(0), row.OptionalInt64(1));
         row.Reset();
         return next;
     }
