@@ -51,11 +51,8 @@ internal sealed class MySqlConnections
     /// <summary>Closes idle connections.</summary>
     public async Task ClearAsync()
     {
-        MySqlConnection connection = new(_connectionString);
-        await using (connection.ConfigureAwait(false))
-        {
-            await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false);
-        }
+        using MySqlConnection connection = new(_connectionString);
+        await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false);
     }
 
     private async Task<MySqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace BuildRunner.MySql;
 
 /// <summary>Keeps a queue and builds in a MySQL or MariaDB database. Consumers find what other processes and callers' transactions publish
 /// when they poll.</summary>
-internal sealed class MySqlQueueDatabase(
+internal sealed partial class MySqlQueueDatabase(
     MySqlConnections connections, TimeProvider timeProvider, string clock = MySqlQueueBatch.DefaultClock, ILogger? logger = null)
     : SqlDatabase<MySqlConnection>(timeProvider)
 {
@@ -48,7 +48,7 @@ internal sealed class MySqlQueueDatabase(
         await new MySqlLockProbe(connections, ProbeLock).RunAsync(version, cancellationToken).ConfigureAwait(false);
         if (!MySqlServer.IsTried(version))
         {
-            Log.NotTried(_logger, version);
+            LogNotTried(_logger, version);
         }
     }
 
@@ -57,10 +57,8 @@ internal sealed class MySqlQueueDatabase(
     protected override ValueTask<MySqlConnection> OpenAsync(CancellationToken cancellationToken) =>
         new(connections.OpenAsync(cancellationToken));
 
-    protected override SqlBatch CreateBatch(MySqlConnection connection) => new MySqlQueueBatch(connection, joined: null, clock);
-
-    protected override SqlSession CreateSession(MySqlConnection connection, DbTransaction? joined, ReadyBounds bounds) =>
-        new MySqlSession(connection, (MySqlTransaction?)joined, clock, bounds);
+    protected override Func<SqlBatch> Batches(MySqlConnection connection, DbTransaction? joined) =>
+        () => new MySqlQueueBatch(connection, (MySqlTransaction?)joined, clock);
 
     protected override Task<IReadOnlyList<SchemaScript>> PendingAsync(
         MySqlConnection connection, DbTransaction? transaction, CancellationToken cancellationToken) =>
@@ -85,4 +83,8 @@ internal sealed class MySqlQueueDatabase(
         MySqlConnection.ClearPoolAsync(connection, CancellationToken.None);
 
     protected override ValueTask CloseAsync() => new(connections.ClearAsync());
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "The server reports the version '{Version}'. It skips locked rows, as the queue needs, but only MariaDB is tested.")]
+    private static partial void LogNotTried(ILogger logger, string version);
 }

@@ -20,7 +20,9 @@ internal sealed class PostgreSqlOptionsValidator(IServiceProviderIsService servi
         var schema = options.Schema is { } given && PostgreSqlTables.Refuse(given) is { } reason
             ? $"{nameof(PostgreSqlOptions)}.{nameof(options.Schema)} {reason}"
             : null;
-        string[] failures = [.. new[] { connection, schema }.OfType<string>()];
-        return failures.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        string?[] failures = [connection, schema];
+        return failures.Any(static failure => failure is not null)
+            ? ValidateOptionsResult.Fail(failures.OfType<string>())
+            : ValidateOptionsResult.Success;
     }
 }

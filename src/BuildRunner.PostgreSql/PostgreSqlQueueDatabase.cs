@@ -44,6 +44,7 @@ internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
             async connection =>
             {
                 await PostgreSqlSchema.CheckServerAsync(connection, cancellationToken).ConfigureAwait(false);
+                await CheckDataSourceAsync(connection, cancellationToken).ConfigureAwait(false);
                 var preparing = CreatesSchema
                     ? _schema.MigrateAsync(connection, cancellationToken)
                     : _schema.CheckAsync(connection, cancellationToken);
@@ -59,12 +60,12 @@ internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
     protected override ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
         _connections.OpenAsync(cancellationToken);
 
-    protected override SqlBatch CreateBatch(NpgsqlConnection connection) =>
-        new PostgreSqlBatch(connection, _text, new PostgreSqlLocked(_places), isJoined: false);
-
     // The pool rolls back what is not committed.
-    protected override SqlSession CreateSession(NpgsqlConnection connection, DbTransaction? joined, ReadyBounds bounds) =>
-        new PostgreSqlSession(connection, _text, _places, bounds, joined is not null);
+    protected override Func<SqlBatch> Batches(NpgsqlConnection connection, DbTransaction? joined)
+    {
+        PostgreSqlLocked locked = new(_places);
+        return () => new PostgreSqlBatch(connection, _text, locked, joined is not null);
+    }
 
     protected override Task<IReadOnlyList<SchemaScript>> PendingAsync(
         NpgsqlConnection connection, DbTransaction? transaction, CancellationToken cancellationToken) =>
@@ -92,5 +93,22 @@ internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
         await _notifier.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task CheckDataSourceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        PostgreSqlBatch batch = new(connection, _text, new PostgreSqlLocked(_places), isJoined: false);
+        batch.Read("SELECT $1[1]", static _ => { }, PostgreSqlParameter.Array([""]));
+        try
+        {
+            await batch.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NotSupportedException or InvalidCastException)
+        {
+            throw new InvalidOperationException(
+                "The data source of the queue cannot send arrays. Build it with NpgsqlDataSourceBuilder, or call EnableArrays() on "
+                + "NpgsqlSlimDataSourceBuilder.",
+                exception);
+        }
     }
 }

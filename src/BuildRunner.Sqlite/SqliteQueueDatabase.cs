@@ -20,19 +20,13 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
     private readonly SqliteFile _file;
     private readonly string _clock;
 
-    public SqliteQueueDatabase(string connectionString)
-        : this(connectionString, SqliteText.Clock, busyTimeout: null)
-    {
-    }
-
-    internal SqliteQueueDatabase(
+    public SqliteQueueDatabase(
         string connectionString,
-        string clock,
+        string clock = SqliteText.Clock,
         TimeSpan? busyTimeout = null,
         ILogger? logger = null,
         long maxLogSize = SqliteLog.DefaultMaxSize)
     {
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
         _file = new SqliteFile(connectionString, busyTimeout);
         _clock = clock;
         _writer = new SqliteWriter(_file, new SqliteLog(_file, maxLogSize, HarmlessLogger.Of(logger)), clock, Signals);
@@ -55,7 +49,6 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
 
     public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(work);
         WriteItem<T> item = new(work, cancellationToken);
         _writer.Add(item);
         return cancellationToken.CanBeCanceled ? item.Task.WaitAsync(cancellationToken) : item.Task;

@@ -108,33 +108,24 @@ internal static class MySqlSchema
 
     private static async Task<string> ReadCollationAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
-        MySqlCommand command = new(
+        const string Collation =
             $"SELECT collation_name FROM information_schema.collations WHERE collation_name IN ('{MariaDbCollation}', '{MySqlCollation}') "
-            + "ORDER BY collation_name DESC LIMIT 1",
-            connection);
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string
-                ?? throw new InvalidOperationException(
-                    $"The server has neither the collation {MariaDbCollation} nor {MySqlCollation}, so it cannot compare ids exactly. "
-                    + "The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
-        }
+            + "ORDER BY collation_name DESC LIMIT 1";
+        return await SchemaMigration.ScalarAsync(connection, null, Collation, cancellationToken).ConfigureAwait(false) as string
+            ?? throw new InvalidOperationException(
+                $"The server has neither the collation {MariaDbCollation} nor {MySqlCollation}, so it cannot compare ids exactly. "
+                + "The queue needs MariaDB 10.6 or newer, or MySQL 8.0.1 or newer.");
     }
 
     private static async Task LockAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
-        MySqlCommand command = new(FormattableString.Invariant($"SELECT GET_LOCK({LockName}, {LockSeconds})"), connection)
+        var getLock = FormattableString.Invariant($"SELECT COALESCE(GET_LOCK({LockName}, {LockSeconds}), 0)");
+        var isLocked = await SchemaMigration.ScalarAsync(connection, null, getLock, cancellationToken, 2 * LockSeconds)
+            .ConfigureAwait(false);
+        if (Convert.ToInt32(isLocked, CultureInfo.InvariantCulture) != 1)
         {
-            CommandTimeout = 2 * LockSeconds,
-        };
-        await using (command.ConfigureAwait(false))
-        {
-            var isLocked = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-            if (isLocked is null or DBNull || Convert.ToInt32(isLocked, CultureInfo.InvariantCulture) != 1)
-            {
-                throw new TimeoutException(
-                    $"Another process has been changing the queue's schema for {LockSeconds} seconds; start again when it is done.");
-            }
+            throw new TimeoutException(
+                $"Another process has been changing the queue's schema for {LockSeconds} seconds; start again when it is done.");
         }
     }
 

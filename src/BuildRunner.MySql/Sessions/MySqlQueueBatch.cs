@@ -20,22 +20,12 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
     /// <summary>MariaDB converts a list of more than 1000 to a table, and reads it in another order.</summary>
     public const int LongestList = 500;
 
-    /// <summary>MySQL refuses 0, and waits a second.</summary>
-    public const string DoNotWait = "SET SESSION innodb_lock_wait_timeout = IF(VERSION() LIKE '%MariaDB%', 0, 1)";
-
-    public const string WaitAgain = "SET SESSION innodb_lock_wait_timeout = DEFAULT";
-
     // Newer servers return the first as a word.
     private const string IsReadOnly = "(CAST(@@GLOBAL.read_only AS CHAR) NOT IN ('0', 'OFF') OR @@GLOBAL.innodb_read_only <> 0)";
 
     private const string SkipLocked = " FOR UPDATE SKIP LOCKED";
     private const string Wait = " FOR UPDATE";
 
-    private const string Partition = "partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones";
-    private const string State =
-        "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, "
-        + "m.published_at";
-    private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
 
     /// <summary>The subquery skips what others have locked. The delete itself would wait.</summary>
     public static BuildDialect Builds { get; } = new()
@@ -75,20 +65,18 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
         Add("SELECT ").Add(clock).Add(", ").Add(IsReadOnly)
             .End(reader => read(reader.GetBoolean(1) ? throw new ReadOnlyServerException() : new(reader.GetInt64(0))));
 
-    /// <inheritdoc/>
-    /// <remarks>In the order of their keys.</remarks>
     public override void AddLock(string topic, IReadOnlyList<string> keys, bool waits, List<PartitionRow> rows)
     {
         foreach (var chunk in keys.Order(Utf8Order.Comparer).Chunk(LongestList))
         {
-            Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (PRIMARY) WHERE topic = ").Value(topic)
+            Add($"SELECT {QueueRows.Partition} FROM queue_partitions FORCE INDEX (PRIMARY) WHERE topic = ").Value(topic)
                 .Add(" AND partition_key IN (").Each(chunk, ", ", key => Value(key)).Add(") ORDER BY partition_key")
                 .Add(waits ? Wait : SkipLocked).End(reader => rows.Add(QueueRows.ReadPartition(reader)));
         }
     }
 
     public override void AddLockReady(string topic, bool isQuarantined, long from, int limit, List<PartitionRow> rows) =>
-        Add($"SELECT {Partition} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic)
+        Add($"SELECT {QueueRows.Partition} FROM queue_partitions FORCE INDEX (queue_partitions_ready) WHERE topic = ").Value(topic)
             .Add(" AND quarantined = ").Value(isQuarantined).Add(" AND ready_at >= ").Value(from)
             .Add($" AND ready_at <= {clock} DIV 1000 ORDER BY ready_at LIMIT ").Value(limit).Add(SkipLocked)
             .End(reader => rows.Add(QueueRows.ReadPartition(reader)));
@@ -105,6 +93,19 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
         AddLock(topic, keys, waits: true, rows);
     }
 
+    // MySQL may refuse 0, and waits a second.
+    public override void AddTryCreate(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows)
+    {
+        Add("SET SESSION innodb_lock_wait_timeout = IF(VERSION() LIKE '%MariaDB%', 0, 1)").End();
+        AddLockOrCreate(topic, keys, rows);
+        AddUndoCreate();
+    }
+
+    // The server has rolled back the statement, not the transaction.
+    public override void AddUndoCreate() => Add("SET SESSION innodb_lock_wait_timeout = DEFAULT").End();
+
+    public override bool IsLockTimeout(DbException exception) => exception is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout };
+
     public override void AddPeek(
         string topic, IReadOnlyList<string> keys, List<PartitionRow> rows, Dictionary<string, long?> leases)
     {
@@ -116,13 +117,11 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
         }
     }
 
-    /// <inheritdoc/>
-    /// <remarks>Always with a lock.</remarks>
     public override void AddByKey(string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> rows)
     {
         foreach (var chunk in keys.OrderBy(static key => key.PartitionKey, Utf8Order.Comparer).Chunk(LongestList))
         {
-            Add($"SELECT {State} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic)
+            Add($"SELECT {QueueRows.State} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic)
                 .Add(" AND (")
                 .Each(chunk, " OR ", key => Add("m.partition_key = ").Value(key.PartitionKey).Add(" AND m.id = ").Value(key.Id))
                 .Add(")").Add(Wait).End(Read(hasContent: false, rows));
@@ -133,19 +132,18 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
     {
         foreach (var chunk in sequences.Chunk(LongestList))
         {
-            Add($"SELECT {(hasContent ? Content : State)} FROM queue_messages m WHERE m.seq IN (")
+            Add($"SELECT {(hasContent ? QueueRows.Content : QueueRows.State)} FROM queue_messages m WHERE m.seq IN (")
                 .Each(chunk, ", ", sequence => Value(sequence)).Add(")").End(Read(hasContent, rows));
         }
     }
 
-    /// <inheritdoc/>
-    /// <remarks>MariaDB has no LATERAL.</remarks>
+    // MariaDB has no LATERAL.
     public override void AddFirst(string topic, IReadOnlyList<FirstMessage> firsts, bool hasContent, List<MessageRow> rows)
     {
         foreach (var chunk in firsts.Chunk(LongestList))
         {
             List<long> without = [.. chunk.Select(static first => first.Without).OfType<long>()];
-            Add($"SELECT {(hasContent ? Content : State)} FROM queue_partitions p STRAIGHT_JOIN queue_messages m ON m.seq = ")
+            Add($"SELECT {(hasContent ? QueueRows.Content : QueueRows.State)} FROM queue_partitions p STRAIGHT_JOIN queue_messages m ON m.seq = ")
                 .Add("(SELECT n.seq FROM queue_messages n FORCE INDEX (queue_messages_due) ")
                 .Add("WHERE n.topic = p.topic AND n.partition_key = p.partition_key");
             if (without.Count > 0)
@@ -161,7 +159,7 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
 
     public override void AddList(string topic, int limit, MessageKey? after, List<MessageRow> rows)
     {
-        Add($"SELECT {Content} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic);
+        Add($"SELECT {QueueRows.Content} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic);
         if (after is not null)
         {
             Add(" AND (m.partition_key > ").Value(after.PartitionKey)

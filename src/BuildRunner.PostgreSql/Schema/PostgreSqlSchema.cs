@@ -1,4 +1,3 @@
-using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Relational;
 using Npgsql;
 
@@ -85,7 +84,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
         }
     }
 
-    /// <summary>Throws if the database or the data source is not fit for a queue.</summary>
+    /// <summary>Throws if the database cannot hold a queue.</summary>
     public static async Task CheckServerAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var encoding = await ReadAsync(connection, "SELECT current_setting('server_encoding')", cancellationToken).ConfigureAwait(false);
@@ -95,33 +94,10 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
                 $"The database '{connection.Database}' has the encoding {encoding}, but the queue needs UTF8. Create one with: "
                 + "CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0.");
         }
-
-        try
-        {
-            var array = PostgreSqlParameter.Texts([""]);
-            await ReadAsync(connection, "SELECT $1[1]", cancellationToken, array).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is NotSupportedException or InvalidCastException)
-        {
-            throw new InvalidOperationException(
-                "The data source of the queue cannot send arrays. Build it with NpgsqlDataSourceBuilder, or call EnableArrays() on "
-                + "NpgsqlSlimDataSourceBuilder.",
-                exception);
-        }
     }
 
-    private static async Task<string?> ReadAsync(
-        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
-    {
-#pragma warning disable CA2100 // The schema has no character with a meaning in quotes.
-        NpgsqlCommand command = new(sql, connection);
-#pragma warning restore CA2100
-        command.Parameters.AddRange(parameters);
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
-        }
-    }
+    private static async Task<string?> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
+        await SchemaMigration.ScalarAsync(connection, transaction: null, sql, cancellationToken).ConfigureAwait(false) as string;
 
     private Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
         SchemaMigration.ExecuteAsync(connection, transaction: null, tables.Qualify(sql), cancellationToken);

@@ -51,13 +51,13 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
         var placed = waits ? [] : locked.Find(topic, keys);
         if (placed.Count > 0)
         {
-            var places = Texts(placed.Values, static place => place.ToString());
-            AddLock(PostgreSqlText.LockPlaces, rows, Of(topic), Texts(placed.Keys), places);
+            var places = Array(placed.Values, static place => place.ToString());
+            AddLock(PostgreSqlText.LockPlaces, rows, Of(topic), Array(placed.Keys), places);
         }
 
         if (placed.Count < keys.Count)
         {
-            var others = Texts(keys.Where(key => !placed.ContainsKey(key)));
+            var others = Array(keys.Where(key => !placed.ContainsKey(key)));
             AddLock(waits ? PostgreSqlText.LockWaiting : PostgreSqlText.LockSkipping, rows, Of(topic), others);
         }
     }
@@ -75,7 +75,19 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
     }
 
     public override void AddLockOrCreate(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows) =>
-        AddLock(PostgreSqlText.LockOrCreate, rows, Of(topic), Texts(keys));
+        AddLock(PostgreSqlText.LockOrCreate, rows, Of(topic), Array(keys));
+
+    public override void AddTryCreate(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows)
+    {
+        Add(PostgreSqlText.Savepoint);
+        Add(PostgreSqlText.DoNotWait);
+        AddLockOrCreate(topic, keys, rows);
+        Add(PostgreSqlText.WaitAgain);
+    }
+
+    public override void AddUndoCreate() => Add(PostgreSqlText.Undo);
+
+    public override bool IsLockTimeout(DbException exception) => exception.SqlState == PostgresErrorCodes.LockNotAvailable;
 
     public override void AddPeek(
         string topic, IReadOnlyList<string> keys, List<PartitionRow> rows, Dictionary<string, long?> leases)
@@ -83,14 +95,14 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
         var moved = locked.Find(topic, keys);
         if (moved.Count > 0)
         {
-            AddLock(PostgreSqlText.LockSkipping, rows, Of(topic), Texts(moved.Keys));
+            AddLock(PostgreSqlText.LockSkipping, rows, Of(topic), Array(moved.Keys));
         }
 
         Read(
             PostgreSqlText.Peek,
             reader => leases.Add(reader.GetString(0), QueueRows.ReadOptionalInt64(reader, 1)),
             Of(topic),
-            Texts(keys));
+            Array(keys));
     }
 
     public override void AddByKey(string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> rows)
@@ -102,8 +114,8 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
                 hasContent: false,
                 rows,
                 Of(topic),
-                Texts(keys, static key => key.PartitionKey),
-                Texts(keys, static key => key.Id));
+                Array(keys, static key => key.PartitionKey),
+                Array(keys, static key => key.Id));
         }
     }
 
@@ -112,7 +124,7 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
         if (sequences.Count > 0)
         {
             var statement = hasContent ? PostgreSqlText.BySequenceWithContent : PostgreSqlText.BySequence;
-            ReadMessages(statement, hasContent, rows, Longs(sequences));
+            ReadMessages(statement, hasContent, rows, Array(sequences));
         }
     }
 
@@ -125,8 +137,8 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
                 hasContent,
                 rows,
                 Of(topic),
-                Texts(firsts, static first => first.PartitionKey),
-                Longs(firsts, static first => first.Without ?? NoSequence));
+                Array(firsts, static first => first.PartitionKey),
+                Array(firsts, static first => first.Without ?? NoSequence));
         }
     }
 

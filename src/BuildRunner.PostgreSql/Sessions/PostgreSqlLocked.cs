@@ -33,19 +33,9 @@ internal sealed class PostgreSqlLocked(PostgreSqlPlaces places)
     }
 
     /// <summary>Finds the known places of partitions.</summary>
-    public Dictionary<string, NpgsqlTid> Find(string topic, IReadOnlyList<string> keys)
-    {
-        Dictionary<string, NpgsqlTid> found = new(StringComparer.Ordinal);
-        foreach (var key in keys)
-        {
-            if (places.Find(topic, key) is { } place)
-            {
-                found.Add(key, place);
-            }
-        }
-
-        return found;
-    }
+    public Dictionary<string, NpgsqlTid> Find(string topic, IReadOnlyList<string> keys) =>
+        keys.Select(key => (Key: key, Place: places.Find(topic, key))).Where(static item => item.Place is not null)
+            .ToDictionary(static item => item.Key, static item => item.Place!.Value, StringComparer.Ordinal);
 }
 
 /// <summary>Remembers where the rows of leased partitions lie, as far as there is room.</summary>

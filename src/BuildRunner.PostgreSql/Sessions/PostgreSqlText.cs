@@ -10,12 +10,7 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     /// <summary>The clock in production. The time of the transaction would be from before the lock.</summary>
     public const string DefaultClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
-    private const string Partition =
-        "partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones, queue_partitions.ctid";
-    private const string State =
-        "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, "
-        + "m.published_at";
-    private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
+    private const string Partition = QueueRows.Partition + ", queue_partitions.ctid";
     private const string OfKeys =
         "FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 "
         + "AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1";
@@ -73,25 +68,25 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     /// <summary>Reads the leases of partitions that were left out because they are locked.</summary>
     public const string Peek = "SELECT partition_key, lease_token FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
 
-    public const string BySequence = $"SELECT {State} FROM queue_messages m WHERE m.seq = ANY($1)";
+    public const string BySequence = $"SELECT {QueueRows.State} FROM queue_messages m WHERE m.seq = ANY($1)";
 
-    public const string BySequenceWithContent = $"SELECT {Content} FROM queue_messages m WHERE m.seq = ANY($1)";
+    public const string BySequenceWithContent = $"SELECT {QueueRows.Content} FROM queue_messages m WHERE m.seq = ANY($1)";
 
-    public const string ByKey = $"SELECT {State} {OfKeys}) m";
+    public const string ByKey = $"SELECT {QueueRows.State} {OfKeys}) m";
 
     /// <summary>For a caller's transaction. In REPEATABLE READ, fails on a message that was changed or settled since.</summary>
-    public const string ByKeyLocking = $"SELECT {State} {OfKeys} FOR NO KEY UPDATE) m";
+    public const string ByKeyLocking = $"SELECT {QueueRows.State} {OfKeys} FOR NO KEY UPDATE) m";
 
     public const string FirstState =
-        $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without "
+        $"SELECT {QueueRows.State} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without "
         + "ORDER BY n.visible_after, n.seq LIMIT 1) m";
 
     public const string FirstWithContent =
-        $"SELECT {Content} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without "
+        $"SELECT {QueueRows.Content} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without "
         + "ORDER BY n.visible_after, n.seq LIMIT 1) m";
 
     public const string List =
-        $"SELECT {Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) ORDER BY m.partition_key, m.id "
+        $"SELECT {QueueRows.Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) ORDER BY m.partition_key, m.id "
         + "LIMIT $4";
 
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ANY($1)";

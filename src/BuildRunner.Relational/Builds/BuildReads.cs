@@ -21,11 +21,6 @@ internal sealed class BuildReads
 
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<BuildReading>(cancellationToken);
-        }
-
         BatchRequest<Guid, BuildReading> request = new(id, cancellationToken);
         _batches.Add(request);
         return request.Task.WaitAsync(cancellationToken);

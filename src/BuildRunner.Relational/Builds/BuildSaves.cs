@@ -25,19 +25,14 @@ internal sealed class BuildSaves
     /// <returns><see langword="true"/> if the build is saved; <see langword="false"/> if another save came first.</returns>
     public Task<bool> SaveAsync(BuildSave save, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<bool>(cancellationToken);
-        }
-
         BatchRequest<BuildSave, bool> request = new(save, cancellationToken);
-        if (_database.BuildDialect.GroupsCommits)
-        {
-            _ = TryAnswerAsync([request], tries: 0);
-        }
-        else
+        if (!_database.BuildDialect.GroupsCommits)
         {
             _batches.Add(request);
+        }
+        else if (!request.IsGone)
+        {
+            _ = TryAnswerAsync([request], tries: 0);
         }
 
         return request.Task.WaitAsync(cancellationToken);

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Publishing;
 using BuildRunner.Queue.Rules;
+using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Relational;
@@ -19,8 +21,6 @@ internal sealed class RelationalQueueEngine(
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(
         DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
-        ArgumentNullException.ThrowIfNull(messages);
         if (!IsStarted && !_isMigrated)
         {
             _isMigrated = await database.IsMigratedAsync(transaction, cancellationToken).ConfigureAwait(false)
@@ -37,5 +37,17 @@ internal sealed class RelationalQueueEngine(
                 ? []
                 : await new PublishTransaction(session).RunAsync(messages, cancellationToken).ConfigureAwait(false);
         }
+    }
+}
+
+/// <summary>Checks messages, adds the trace context and publishes them in a caller's transaction.</summary>
+internal sealed class TransactionalPublisher(RelationalQueueEngine engine, QueueOptions options) : ITransactionalPublisher
+{
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(
+        DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        PayloadLimit.ThrowIfExceeded(messages, options);
+        return engine.PublishAsync(transaction, TraceHeaders.Write(messages), cancellationToken);
     }
 }

@@ -6,12 +6,6 @@ namespace BuildRunner.Relational;
 internal static class ConnectionOptions
 {
     /// <summary>Gets the error in the options of a database, or <see langword="null"/> if there is none.</summary>
-    /// <param name="database">The name of the database in the API, such as <c>MySql</c>.</param>
-    /// <param name="connectionString">The connection string.</param>
-    /// <param name="dataSource">The function that gets the data source.</param>
-    /// <param name="services">The services, which may have a data source.</param>
-    /// <param name="example">A valid connection string.</param>
-    /// <param name="refuse">Gets the reason why the queue cannot use a connection string.</param>
     public static string? Refuse<TDataSource>(
         string database,
         string? connectionString,

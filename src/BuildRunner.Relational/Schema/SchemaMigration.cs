@@ -10,14 +10,8 @@ internal static class SchemaMigration
     public static IReadOnlyList<SchemaScript> Scripts(Type type) =>
         [new SchemaScript(1, 1, Read(type, "001-queue.sql")), new SchemaScript(2, 1, Read(type, "002-builds.sql"))];
 
-    /// <summary>Gets the scripts to run, in order. Reads only, so it needs no right to create and waits for no writer.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="transaction">The transaction of the connection, if any.</param>
-    /// <param name="exists">The statement that counts the tables with the version.</param>
-    /// <param name="version">The statement that reads the version.</param>
-    /// <param name="scripts">All scripts, in version order.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The scripts. Empty if the schema has a newer version that this program can serve.</returns>
+    /// <summary>Gets the scripts to run, in order: none if the schema has a newer version that this program can serve. Reads only, so it
+    /// needs no right to create and waits for no writer.</summary>
     /// <exception cref="InvalidOperationException">This program cannot serve the schema.</exception>
     public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(
         DbConnection connection,
@@ -27,17 +21,13 @@ internal static class SchemaMigration
         IReadOnlyList<SchemaScript> scripts,
         CancellationToken cancellationToken)
     {
-        var command = Command(connection, transaction, exists);
-        await using (command.ConfigureAwait(false))
+        var count = await ScalarAsync(connection, transaction, exists, cancellationToken).ConfigureAwait(false);
+        if (Convert.ToInt64(count, CultureInfo.InvariantCulture) == 0)
         {
-            var count = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-            if (Convert.ToInt64(count, CultureInfo.InvariantCulture) == 0)
-            {
-                return scripts;
-            }
+            return scripts;
         }
 
-        command = Command(connection, transaction, version);
+        var command = Command(connection, transaction, version);
         await using (command.ConfigureAwait(false))
         {
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -58,6 +48,18 @@ internal static class SchemaMigration
         SELECT {script.Version}, {script.Oldest} FROM (SELECT COUNT(*) AS newer FROM queue_schema) AS known WHERE newer = 0;
         """);
 
+    /// <summary>Reads a value.</summary>
+    public static async Task<object?> ScalarAsync(
+        DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken, int? timeoutSeconds = null)
+    {
+        var command = Command(connection, transaction, sql);
+        await using (command.ConfigureAwait(false))
+        {
+            command.CommandTimeout = timeoutSeconds ?? command.CommandTimeout;
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Runs statements.</summary>
     public static async Task ExecuteAsync(
         DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken)
@@ -70,10 +72,6 @@ internal static class SchemaMigration
     }
 
     /// <summary>Gets the error for missing tables that the program may not create.</summary>
-    /// <param name="database">The name of the database.</param>
-    /// <param name="pending">The missing scripts: one or more.</param>
-    /// <param name="options">The name of the options type.</param>
-    /// <param name="getScript">The name of the method that gets the script.</param>
     public static InvalidOperationException Missing(
         string database, IReadOnlyList<SchemaScript> pending, string options, string getScript) => new(
         $"The database '{database}' has "

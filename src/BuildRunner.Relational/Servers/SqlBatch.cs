@@ -30,16 +30,17 @@ internal abstract class SqlBatch
     /// <summary>Locks partitions. Waits for those that another transaction has locked, or skips them.</summary>
     public abstract void AddLock(string topic, IReadOnlyList<string> keys, bool waits, List<PartitionRow> rows);
 
-    /// <summary>Locks ready partitions, the first ready first, and skips those that another transaction has locked.</summary>
-    /// <param name="topic">The topic.</param>
-    /// <param name="isQuarantined">Whether to lock quarantined partitions.</param>
-    /// <param name="from">The time from which to look.</param>
-    /// <param name="limit">The maximum number.</param>
-    /// <param name="rows">The partitions.</param>
+    /// <summary>Locks ready partitions from a time on, the first ready first, and skips those that another transaction has locked.</summary>
     public abstract void AddLockReady(string topic, bool isQuarantined, long from, int limit, List<PartitionRow> rows);
 
     /// <summary>Creates missing partitions, and locks all. Waits.</summary>
     public abstract void AddLockOrCreate(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows);
+
+    /// <summary>Creates missing partitions, and locks all. Fails, with <see cref="IsLockTimeout"/>, instead of waiting.</summary>
+    public abstract void AddTryCreate(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows);
+
+    /// <summary>Continues the transaction after <see cref="AddTryCreate"/> has failed.</summary>
+    public abstract void AddUndoCreate();
 
     /// <summary>Reads the leases of partitions that a lock has skipped, and locks those that it did not find where they were.</summary>
     public abstract void AddPeek(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows, Dictionary<string, long?> leases);
@@ -59,6 +60,9 @@ internal abstract class SqlBatch
     public abstract void AddNextDue(string topic, long from, Action<NextDue> read);
 
     public abstract Task RunAsync(CancellationToken cancellationToken);
+
+    /// <summary>Determines whether a statement failed because it has waited too long for a lock.</summary>
+    public abstract bool IsLockTimeout(DbException exception);
 
     /// <summary>Reads all results. Only statements that return rows have one, in order.</summary>
     protected static async Task ReadAsync(

@@ -26,7 +26,7 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
         var (result, wakes) = await ConnectedAsync(
             async connection =>
             {
-                var session = CreateSession(connection, joined: null, _bounds);
+                SqlSession session = new(Batches(connection, joined: null), _bounds, isJoined: false);
                 try
                 {
                     var result = await work(session).ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
         return await ConnectedAsync(
             async connection =>
             {
-                var batch = CreateBatch(connection);
+                var batch = Batches(connection, joined: null)();
                 batch.AddRead(statement, read);
                 batch.AddClock(clock => now = clock);
                 await batch.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -67,7 +67,8 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
     public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         (await PendingAsync(ConnectionOf(transaction), transaction, cancellationToken).ConfigureAwait(false)).Count == 0;
 
-    public QueueSession Join(DbTransaction transaction) => CreateSession(ConnectionOf(transaction), transaction, _bounds);
+    public QueueSession Join(DbTransaction transaction) =>
+        new SqlSession(Batches(ConnectionOf(transaction), transaction), _bounds, isJoined: true);
 
     public abstract FailureKind KindOf(Exception exception);
 
@@ -80,9 +81,8 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
 
     protected abstract ValueTask<TConnection> OpenAsync(CancellationToken cancellationToken);
 
-    protected abstract SqlBatch CreateBatch(TConnection connection);
-
-    protected abstract SqlSession CreateSession(TConnection connection, DbTransaction? joined, ReadyBounds bounds);
+    /// <summary>Gets a function that creates batches of one transaction: a caller's or one of its own.</summary>
+    protected abstract Func<SqlBatch> Batches(TConnection connection, DbTransaction? joined);
 
     protected abstract Task<IReadOnlyList<SchemaScript>> PendingAsync(
         TConnection connection, DbTransaction? transaction, CancellationToken cancellationToken);

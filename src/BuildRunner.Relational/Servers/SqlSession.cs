@@ -5,9 +5,10 @@ using BuildRunner.Queue.Sessions;
 namespace BuildRunner.Relational;
 
 /// <summary>Runs batches in a transaction. Each method is one round trip unless it says otherwise.</summary>
+/// <param name="create">Creates an empty batch.</param>
 /// <param name="bounds">The times from which to look for ready partitions.</param>
 /// <param name="isJoined">Whether the caller begins and commits the transaction. If not, the first and the last statements do.</param>
-internal abstract class SqlSession(ReadyBounds bounds, bool isJoined) : QueueSession
+internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool isJoined) : QueueSession
 {
     private ReadyLook? _look;
     private long _nextFrom = long.MinValue;
@@ -80,7 +81,7 @@ internal abstract class SqlSession(ReadyBounds bounds, bool isJoined) : QueueSes
         {
             await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         }
-        catch (DbException exception) when (writes.Count > 1 && IsLockTimeout(exception))
+        catch (DbException exception) when (writes.Count > 1 && batch.IsLockTimeout(exception))
         {
             throw new RowLockedException(exception);
         }
@@ -187,17 +188,9 @@ internal abstract class SqlSession(ReadyBounds bounds, bool isJoined) : QueueSes
     {
         if (IsOpen)
         {
-            await RunAsync(Create(), isLast: true, cancellationToken).ConfigureAwait(false);
+            await RunAsync(create(), isLast: true, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    protected abstract SqlBatch Create();
-
-    /// <summary>Creates partitions and locks them, or returns none if another open transaction is creating one of them.</summary>
-    protected abstract Task<List<PartitionRow>> TryCreateAsync(string topic, string[] keys, CancellationToken cancellationToken);
-
-    /// <summary>Determines whether a statement failed because it has waited too long for a lock.</summary>
-    protected abstract bool IsLockTimeout(DbException exception);
 
     private static string[] Missing(IReadOnlyList<string> keys, List<PartitionRow> rows)
     {
@@ -207,7 +200,7 @@ internal abstract class SqlSession(ReadyBounds bounds, bool isJoined) : QueueSes
 
     private SqlBatch Begin()
     {
-        var batch = Create();
+        var batch = create();
         if (!isJoined && !_hasBegun)
         {
             batch.AddBegin();
@@ -237,13 +230,33 @@ internal abstract class SqlSession(ReadyBounds bounds, bool isJoined) : QueueSes
         }
     }
 
+    /// <summary>Creates partitions and locks them, or returns none if another open transaction is creating one of them.</summary>
+    private async Task<List<PartitionRow>> TryCreateAsync(string topic, string[] keys, CancellationToken cancellationToken)
+    {
+        List<PartitionRow> rows = [];
+        var batch = create();
+        batch.AddTryCreate(topic, keys, rows);
+        try
+        {
+            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            return rows;
+        }
+        catch (DbException exception) when (batch.IsLockTimeout(exception))
+        {
+            var undo = create();
+            undo.AddUndoCreate();
+            await RunAsync(undo, cancellationToken).ConfigureAwait(false);
+            return [];
+        }
+    }
+
     private async Task<Dictionary<string, long?>> PeekAsync(
         string topic, string[] keys, List<PartitionRow> locked, CancellationToken cancellationToken)
     {
         Dictionary<string, long?> leases = new(StringComparer.Ordinal);
         if (keys.Length > 0)
         {
-            var batch = Create();
+            var batch = create();
             batch.AddPeek(topic, keys, locked, leases);
             batch.AddClock(clock => _clock = clock);
             await RunAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -256,7 +269,7 @@ internal abstract class SqlSession(ReadyBounds bounds, bool isJoined) : QueueSes
     /// partition that was just created is empty, and a look-up that finds nothing there would lock a gap, and with it others.</summary>
     private SqlBatch Old(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages)
     {
-        var batch = Create();
+        var batch = create();
         for (var i = 0; i < topics.Count; i++)
         {
             var rows = partitions[i].Where(static row => row.ReadyAt != PartitionRow.NeverReady);

@@ -8,12 +8,24 @@ namespace BuildRunner.Relational;
 /// <summary>Reads the rows of a queue from an ADO.NET reader.</summary>
 internal static class QueueRows
 {
-    private const int ContentColumn = 11;
+    /// <summary>The columns of a partition, in the order in which they are read.</summary>
+    public const string Partition = "partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones";
+
+    /// <summary>The columns of a message <c>m</c>, in the order in which they are read.</summary>
+    public const string State =
+        "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, "
+        + "m.published_at";
+
+    /// <summary>The columns of a message <c>m</c> with its content, in the order in which they are read.</summary>
+    public const string Content =
+        State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
+
+    /// <summary>The number of the first column of the content.</summary>
+    public const int ContentColumn = 11;
 
     // The last millisecond of the year 9999.
     private const long LastTime = 253_402_300_799_999;
 
-    /// <summary>Reads the columns <c>partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones</c>.</summary>
     public static PartitionRow ReadPartition(DbDataReader reader) => new(reader.GetString(0))
     {
         ReadyAt = reader.GetInt64(1),
@@ -24,9 +36,6 @@ internal static class QueueRows
         Postpones = reader.GetInt32(6),
     };
 
-    /// <summary>Reads the columns <c>seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined,
-    /// unsettled, published_at</c>, and with content also <c>payload, headers, failure_reason, failure_type, failure_attempts,
-    /// failure_topic</c>.</summary>
     public static MessageRow ReadMessage(DbDataReader reader, bool hasContent) =>
         new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2))
         {
@@ -41,7 +50,6 @@ internal static class QueueRows
             Content = hasContent ? ReadContent(reader) : null,
         };
 
-    /// <summary>Reads the columns of the first ordinary and the first quarantined time.</summary>
     public static NextDue ReadNextDue(DbDataReader reader) => NextDue(ReadOptionalInt64(reader, 0), ReadOptionalInt64(reader, 1));
 
     /// <summary>Gets the next due times. What another program made due after the end of time is never due.</summary>

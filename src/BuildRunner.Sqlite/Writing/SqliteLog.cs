@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Sqlite.Writing;
 
 /// <summary>Watches the write-ahead log, which grows while another connection has an open read transaction. Used by the writer.</summary>
-internal sealed class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
+internal sealed partial class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
 {
     /// <summary>The size of the log above which a warning is logged: 256 MiB.</summary>
     public const long DefaultMaxSize = 256 * 1024 * 1024;
@@ -20,12 +20,12 @@ internal sealed class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
         if (_isLarge && size <= maxSize)
         {
             _isLarge = false;
-            Log.LogShrunk(logger, file.LogPath, Mebibytes(size));
+            LogShrunk(logger, file.LogPath, Mebibytes(size));
         }
         else if (!_isLarge && size > maxSize && IsBlocked(statements))
         {
             _isLarge = true;
-            Log.LogLarge(logger, file.LogPath, Mebibytes(size));
+            LogLarge(logger, file.LogPath, Mebibytes(size));
         }
     }
 
@@ -40,4 +40,12 @@ internal sealed class SqliteLog(SqliteFile file, long maxSize, ILogger logger)
         row.Reset();
         return copied < pages;
     }
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "The write-ahead log '{Path}' has {Size} MiB and grows, because another connection has a read transaction open. "
+        + "Find and end it: a backup, a shell or a report on the file.")]
+    private static partial void LogLarge(ILogger logger, string path, long size);
+
+    [LoggerMessage(2, LogLevel.Information, "The write-ahead log '{Path}' shrank to {Size} MiB.")]
+    private static partial void LogShrunk(ILogger logger, string path, long size);
 }

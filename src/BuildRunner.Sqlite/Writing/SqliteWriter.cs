@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace BuildRunner.Sqlite.Writing;
 
 /// <summary>Runs all writes of this process on one thread. Waiting work shares a transaction, because the commit is what costs.</summary>
-internal sealed class SqliteWriter : IAsyncDisposable
+internal sealed class SqliteWriter(SqliteFile file, SqliteLog log, string clock, WakeSignals signals) : IAsyncDisposable
 {
     private const int MaxItems = 256;
 
@@ -15,24 +15,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private readonly BlockingCollection<WriteItem> _items = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SqliteFile _file;
-    private readonly SqliteLog _log;
-    private readonly string _clock;
-    private readonly WakeSignals _signals;
     private readonly Lock _gate = new();
     private SqliteConnection? _connection;
     private SqliteStatements? _statements;
     private long _dataVersion;
     private bool _isStarted;
     private bool _isClosed;
-
-    public SqliteWriter(SqliteFile file, SqliteLog log, string clock, WakeSignals signals)
-    {
-        _file = file;
-        _log = log;
-        _clock = clock;
-        _signals = signals;
-    }
 
     public void Add(WriteItem item)
     {
@@ -157,10 +145,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
             isOpen = false;
 
             // Writes to a file that has gone must not be acknowledged.
-            _file.ThrowIfMoved();
+            file.ThrowIfMoved();
 
             // Before the publisher continues: it may unsubscribe.
-            session.Wakes.ForEach(wake => _signals.Wake(wake.Topic, wake.After));
+            session.Wakes.ForEach(wake => signals.Wake(wake.Topic, wake.After));
             batch.ForEach(static item => item.Complete());
             return true;
         }
@@ -194,13 +182,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         if (_statements is not null)
         {
-            _file.ThrowIfMoved();
+            file.ThrowIfMoved();
         }
         else
         {
             Close();
-            _connection = _file.Open();
-            _statements = new SqliteStatements(_connection, _clock);
+            _connection = file.Open();
+            _statements = new SqliteStatements(_connection, clock);
             _dataVersion = ReadDataVersion();
         }
 
@@ -220,10 +208,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
             if (ReadDataVersion() is var version && version != _dataVersion)
             {
                 _dataVersion = version;
-                _signals.WakeAll();
+                signals.WakeAll();
             }
 
-            _log.Look(_statements);
+            log.Look(_statements);
         }
         catch (SqliteException)
         {
