@@ -8,7 +8,8 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>Keeps a queue and builds in a PostgreSQL database. One of its connections listens for other processes.</summary>
+/// <summary>Keeps a queue and builds in a PostgreSQL database. One of its connections listens for other processes.
+/// Disposes the connections.</summary>
 internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
 {
     private readonly PostgreSqlConnections _connections;
@@ -18,7 +19,6 @@ internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
     private readonly PostgreSqlListener _listener;
     private readonly PostgreSqlNotifier _notifier;
 
-    /// <summary>Initializes a new instance of the <see cref="PostgreSqlQueueDatabase"/> class, which disposes the connections.</summary>
     public PostgreSqlQueueDatabase(PostgreSqlConnections connections, PostgreSqlText text, TimeProvider timeProvider)
         : base(timeProvider)
     {

@@ -28,14 +28,12 @@ internal abstract class MySqlBatchText(MySqlConnection connection, MySqlTransact
     /// <summary>Gets a value indicating whether the transaction is a caller's.</summary>
     public bool IsJoined => joined is not null;
 
-    /// <summary>Adds a part of a statement.</summary>
     public MySqlBatchText Add(string text)
     {
         _text.Append(text);
         return this;
     }
 
-    /// <summary>Adds a value to the statement.</summary>
     public MySqlBatchText Value(object? value)
     {
         Add("?").AddValue(value);
@@ -108,7 +106,6 @@ internal abstract class MySqlBatchText(MySqlConnection connection, MySqlTransact
         }
     }
 
-    /// <summary>Adds a statement of a store.</summary>
     protected MySqlBatchText Add(SqlStatement statement)
     {
         Add(statement.Text);

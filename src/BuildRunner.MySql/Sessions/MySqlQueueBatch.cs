@@ -7,11 +7,9 @@ using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
 
-/// <summary>Represents the statements of one round trip.</summary>
-/// <param name="connection">The connection.</param>
-/// <param name="joined">The caller's transaction, or <see langword="null"/> for one of its own.</param>
-/// <param name="clock">The expression of the clock.</param>
-internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransaction? joined, string clock) : MySqlBatchText(connection, joined)
+/// <summary>Represents the statements of one round trip in a transaction: a caller's or one of its own.</summary>
+internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransaction? joined, string clock)
+    : MySqlBatchText(connection, joined)
 {
     /// <summary>The clock in production: UTC at the start of the statement, independent of the session's time zone and its repeated hour in
     /// autumn.</summary>
@@ -37,10 +35,9 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
         UseIndex = " FORCE INDEX ({0})",
     };
 
-    /// <inheritdoc/>
-    /// <remarks>Also for a user who may write to a read-only server. The server must fail it, because the statements after it and the commit
-    /// are sent with it. Its default may refuse updates and deletes, depending on how it finds the rows, and the last transaction of the
-    /// connection may have changed the wait for locks.</remarks>
+    // The server's default may refuse updates and deletes, depending on how it finds the rows, and the last transaction of the connection
+    // may have changed the wait for locks. A read-only server must fail the batch even for a user who may write to it, because the commit
+    // may be sent with it.
     public override void AddBegin()
     {
         Add("SET SESSION sql_safe_updates = 0, innodb_lock_wait_timeout = DEFAULT").End();
@@ -143,7 +140,8 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
         foreach (var chunk in firsts.Chunk(LongestList))
         {
             List<long> without = [.. chunk.Select(static first => first.Without).OfType<long>()];
-            Add($"SELECT {(hasContent ? QueueRows.Content : QueueRows.State)} FROM queue_partitions p STRAIGHT_JOIN queue_messages m ON m.seq = ")
+            Add($"SELECT {(hasContent ? QueueRows.Content : QueueRows.State)} FROM queue_partitions p ")
+                .Add("STRAIGHT_JOIN queue_messages m ON m.seq = ")
                 .Add("(SELECT n.seq FROM queue_messages n FORCE INDEX (queue_messages_due) ")
                 .Add("WHERE n.topic = p.topic AND n.partition_key = p.partition_key");
             if (without.Count > 0)

@@ -33,8 +33,10 @@ internal static class MySqlWrites
         batch.AddDelete(changes.Deletes);
         foreach (var chunk in changes.Partitions.Chunk(MySqlQueueBatch.LongestList))
         {
-            batch.Add("INSERT INTO queue_partitions (topic, partition_key, ready_at, current_seq, lease_token, quarantined, ")
-                .Add("postponed_to, postpones) VALUES ").Each(chunk, ", ", row => batch.AddPartition(row.Topic, row.Partition))
+            batch.Add($"INSERT INTO queue_partitions (topic, {QueueRows.Partition}) VALUES ")
+                .Each(chunk, ", ", item => batch.Add("(").Values(item.Topic, item.Partition.Key, item.Partition.ReadyAt)
+                    .Add(", ").Values(item.Partition.CurrentSequence, item.Partition.LeaseToken, item.Partition.IsQuarantined)
+                    .Add(", ").Values(item.Partition.PostponedTo, item.Partition.Postpones).Add(")"))
                 .Add(" ON DUPLICATE KEY UPDATE ready_at = VALUES(ready_at), current_seq = VALUES(current_seq), ")
                 .Add("lease_token = VALUES(lease_token), quarantined = VALUES(quarantined), postponed_to = VALUES(postponed_to), ")
                 .Add("postpones = VALUES(postpones)").End();
@@ -51,10 +53,6 @@ internal static class MySqlWrites
 
         batch.AddInserts(changes.Inserts);
     }
-
-    private static void AddPartition(this MySqlQueueBatch batch, string topic, PartitionRow row) =>
-        batch.Add("(").Values(topic, row.Key, row.ReadyAt, row.CurrentSequence)
-            .Add(", ").Values(row.LeaseToken, row.IsQuarantined, row.PostponedTo, row.Postpones).Add(")");
 
     private static void AddInserts(this MySqlQueueBatch batch, List<MessageInsert> rows)
     {

@@ -130,11 +130,8 @@ internal sealed class PostgreSqlListener(
 
     private async Task PauseAsync(int failures)
     {
-#pragma warning disable CA5394 // Jitter needs no secure random numbers.
-        var jitter = 0.5 + (Random.Shared.NextDouble() / 2);
-#pragma warning restore CA5394
-        var pause = TimeSpan.FromMilliseconds(
-            Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(failures, 16))) * jitter);
+        var longest = Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(failures, 16)));
+        var pause = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
         await Task.Delay(pause, timeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

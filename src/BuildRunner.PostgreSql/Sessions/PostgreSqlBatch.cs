@@ -9,10 +9,6 @@ using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
 namespace BuildRunner.PostgreSql.Sessions;
 
 /// <summary>Represents the statements of one round trip, one for all rows of a kind.</summary>
-/// <param name="connection">The connection.</param>
-/// <param name="text">The statements.</param>
-/// <param name="locked">The places of the partitions that the transaction has locked.</param>
-/// <param name="isJoined">Whether the transaction is a caller's.</param>
 internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlText text, PostgreSqlLocked locked, bool isJoined) : SqlBatch
 {
     // Sequences begin at 1.

@@ -7,11 +7,7 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <summary>Creates parameters with explicit types.</summary>
 internal static class PostgreSqlParameter
 {
-    public static NpgsqlParameter Of(string value) => new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    public static NpgsqlParameter Of(int value) => new NpgsqlParameter<int> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Integer };
-
-    public static NpgsqlParameter Of(long value) => new NpgsqlParameter<long> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
+    public static NpgsqlParameter Of<T>(T value) => new NpgsqlParameter<T> { TypedValue = value, NpgsqlDbType = TypeOf<T>() };
 
     /// <summary>Creates the parameters of a statement. The column gives null its type.</summary>
     public static NpgsqlParameter[] Of(SqlStatement statement) =>

@@ -9,12 +9,13 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 {
     /// <summary>The clock in production. The time of the transaction would be from before the lock.</summary>
     public const string DefaultClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-
     private const string Partition = QueueRows.Partition + ", queue_partitions.ctid";
     private const string OfKeys =
         "FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 "
         + "AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1";
-    private const string First = "FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key AND n.seq > 0";
+    private const string First =
+        "FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 "
+        + "AND n.partition_key = k.partition_key AND n.seq > 0 AND n.seq <> k.without ORDER BY n.visible_after, n.seq LIMIT 1) m";
 
     // More than one row is an error. Somebody has moved or deleted a row by hand; it must not be taken for written.
     private const string FailUnlessAll =
@@ -58,36 +59,24 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 
     /// <summary>The shortest wait. Zero would wait without a limit.</summary>
     public const string DoNotWait = "SET LOCAL lock_timeout = 1";
-
     public const string ShortWait = "SET LOCAL lock_timeout = '1s'";
-
     public const string WaitAgain = "SET LOCAL lock_timeout TO DEFAULT";
-
     public const string Undo = "ROLLBACK TO SAVEPOINT queue_create";
 
     /// <summary>Reads the leases of partitions that were left out because they are locked.</summary>
     public const string Peek = "SELECT partition_key, lease_token FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
-
     public const string BySequence = $"SELECT {QueueRows.State} FROM queue_messages m WHERE m.seq = ANY($1)";
-
     public const string BySequenceWithContent = $"SELECT {QueueRows.Content} FROM queue_messages m WHERE m.seq = ANY($1)";
-
     public const string ByKey = $"SELECT {QueueRows.State} {OfKeys}) m";
 
     /// <summary>For a caller's transaction. In REPEATABLE READ, fails on a message that was changed or settled since.</summary>
     public const string ByKeyLocking = $"SELECT {QueueRows.State} {OfKeys} FOR NO KEY UPDATE) m";
-
-    public const string FirstState =
-        $"SELECT {QueueRows.State} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without "
-        + "ORDER BY n.visible_after, n.seq LIMIT 1) m";
-
-    public const string FirstWithContent =
-        $"SELECT {QueueRows.Content} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without "
-        + "ORDER BY n.visible_after, n.seq LIMIT 1) m";
+    public const string FirstState = $"SELECT {QueueRows.State} {First}";
+    public const string FirstWithContent = $"SELECT {QueueRows.Content} {First}";
 
     public const string List =
-        $"SELECT {QueueRows.Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) ORDER BY m.partition_key, m.id "
-        + "LIMIT $4";
+        $"SELECT {QueueRows.Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) "
+        + "ORDER BY m.partition_key, m.id LIMIT $4";
 
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ANY($1)";
 
@@ -131,7 +120,6 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "quarantined = EXCLUDED.quarantined, postponed_to = EXCLUDED.postponed_to, postpones = EXCLUDED.postpones";
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
-
     public const string IsStandby = "SELECT pg_is_in_recovery()";
 
     public const string NextDue =
@@ -140,7 +128,6 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 
     /// <summary>The channel of notifications, one per table because each schema may have one.</summary>
     public const string Channel = "'buildrunner_queue_' || 'queue_messages'::regclass::oid";
-
     public const string Notify = $"SELECT pg_notify({Channel}, $1)";
 
     /// <summary>Need not reach the disk, because nothing depends on it.</summary>

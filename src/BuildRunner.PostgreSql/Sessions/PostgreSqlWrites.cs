@@ -8,10 +8,7 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <summary>Adds the statements that write, one for all rows of a kind.</summary>
 internal static class PostgreSqlWrites
 {
-    /// <summary>Adds the statements.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="changes">The changes.</param>
-    /// <param name="locked">The places of locked partitions, or <see langword="null"/> to find them by key.</param>
+    /// <summary>Adds the statements. Partitions are found by the places where they were locked, or by key if there are none.</summary>
     public static void Add(PostgreSqlBatch batch, QueueChanges changes, PostgreSqlLocked? locked)
     {
         Add(batch, PostgreSqlText.Delete, changes.Replaced, static rows => [Array(rows)]);

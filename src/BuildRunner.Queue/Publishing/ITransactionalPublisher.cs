@@ -11,7 +11,8 @@ namespace BuildRunner.Queue;
 /// with <see cref="ConsumerOptions.LeaseDuration"/>.
 /// </para>
 /// <para>
-/// Safe for use by several threads, each with its own transaction.
+/// Registered by the databases only: in memory there is no transaction to join. Safe for use by several threads, each with its own
+/// transaction.
 /// </para>
 /// <para>
 /// It may gain members in a minor version: mock it, do not implement it.

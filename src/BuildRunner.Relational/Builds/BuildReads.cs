@@ -29,6 +29,11 @@ internal sealed class BuildReads
     private async Task AnswerAsync(List<BatchRequest<Guid, BuildReading>> requests)
     {
         requests.RemoveAll(static request => request.IsGone);
+        if (requests.Count == 0)
+        {
+            return;
+        }
+
         try
         {
             var (rows, now) = await _engine.TryAsync(
@@ -56,10 +61,6 @@ internal sealed class BuildReads
     private async Task<(Dictionary<Guid, (Build? Build, Exception? Failure)> Rows, DateTimeOffset Now)> ReadAsync(Guid[] ids)
     {
         Dictionary<Guid, (Build? Build, Exception? Failure)> rows = [];
-        if (ids.Length == 0)
-        {
-            return (rows, default);
-        }
 
         // A row that cannot be read must not fail the reads of other rows.
         var clock = await _database.ReadAsync(

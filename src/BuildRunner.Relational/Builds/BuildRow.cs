@@ -73,7 +73,7 @@ internal static class BuildRow
     public static object?[] Identity(Build build) =>
     [
         Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest),
-        Milliseconds(build.CreatedAt), Milliseconds(build.Deadline),
+        build.CreatedAt.ToUnixTimeMilliseconds(), build.Deadline.ToUnixTimeMilliseconds(),
     ];
 
     public static object?[] State(Build build)
@@ -88,15 +88,15 @@ internal static class BuildRow
             OptionalText(build.LastingNote),
             OptionalText(build.PassingNote),
             (long)build.CancelCause,
-            Milliseconds(build.UpdatedAt),
-            OptionalMilliseconds(build.StartedAt),
-            OptionalMilliseconds(build.EndedAt),
-            OptionalMilliseconds(books.GraceEndsAt),
-            OptionalMilliseconds(books.LastCallEndsAt),
-            OptionalMilliseconds(books.TriggerAttemptedAt),
+            build.UpdatedAt.ToUnixTimeMilliseconds(),
+            build.StartedAt?.ToUnixTimeMilliseconds(),
+            build.EndedAt?.ToUnixTimeMilliseconds(),
+            books.GraceEndsAt?.ToUnixTimeMilliseconds(),
+            books.LastCallEndsAt?.ToUnixTimeMilliseconds(),
+            books.TriggerAttemptedAt?.ToUnixTimeMilliseconds(),
             (long)books.ErrorsInARow,
-            OptionalMilliseconds(books.MissingSince),
-            OptionalMilliseconds(books.NotBefore),
+            books.MissingSince?.ToUnixTimeMilliseconds(),
+            books.NotBefore?.ToUnixTimeMilliseconds(),
             build.Version,
         ];
     }
@@ -107,10 +107,6 @@ internal static class BuildRow
     public static long Hash(BuildId id) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id.Value)));
 
     public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
-
-    private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
-
-    private static long? OptionalMilliseconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
 
     private static string? OptionalText(string? text) => text is null ? null : StoredText.Write(text);
 

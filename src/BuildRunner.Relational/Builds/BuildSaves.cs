@@ -21,8 +21,7 @@ internal sealed class BuildSaves
         _batches = new(MostTransactions, LargestTransaction, gathers: true, AnswerAsync);
     }
 
-    /// <summary>Saves a build.</summary>
-    /// <returns><see langword="true"/> if the build is saved; <see langword="false"/> if another save came first.</returns>
+    /// <summary>Saves a build, unless another save came first.</summary>
     public Task<bool> SaveAsync(BuildSave save, CancellationToken cancellationToken)
     {
         BatchRequest<BuildSave, bool> request = new(save, cancellationToken);
@@ -83,8 +82,7 @@ internal sealed class BuildSaves
             session =>
             {
                 tries++;
-                PublishTransaction publish = new(session);
-                return publish.RunAsync(
+                return new PublishTransaction(session).RunAsync(
                     [.. saves.Select(static save => ((StoreWrite)save.Statement, save.Messages))], CancellationToken.None);
             },
             CancellationToken.None).ConfigureAwait(false);
@@ -115,9 +113,6 @@ internal sealed class BuildSaves
     }
 }
 
-/// <summary>Represents a build to save and its messages.</summary>
-/// <param name="Key">The key of the build. All transactions lock builds in key order.</param>
-/// <param name="Statement">The statement that saves the build unless another save came first.</param>
-/// <param name="FindSaved">The statement that finds the build if <paramref name="Statement"/> saved it.</param>
-/// <param name="Messages">The messages to publish if the build is saved.</param>
+/// <summary>Represents a build to save, a statement that finds the build if it was saved by this, and the messages to publish then. All
+/// transactions lock builds in key order.</summary>
 internal sealed record BuildSave(string Key, SqlStatement Statement, SqlStatement FindSaved, IReadOnlyList<OutgoingMessage> Messages);

@@ -8,7 +8,6 @@ namespace BuildRunner.Relational;
 internal sealed class BuildStatements(BuildDialect dialect)
 {
     private const string Saved = "SELECT 1 FROM queue_builds WHERE id = ? AND save_token = ?";
-
     private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
 
     private readonly string _byRemoteId =

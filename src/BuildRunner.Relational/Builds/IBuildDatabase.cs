@@ -18,7 +18,7 @@ internal interface IBuildDatabase : IQueueDatabase
     /// <exception cref="ArgumentException"><paramref name="transaction"/> belongs to another driver or has ended.</exception>
     QueueSession Join(DbTransaction transaction);
 
-    /// <summary>Reads rows, with a call for each, then the clock, in one round trip if there are any. Begins no transaction and waits for no
-    /// writer. The call must not keep the reader.</summary>
+    /// <summary>Reads rows, then the clock, in one round trip if there are any. Begins no transaction and waits for no writer. A call for a
+    /// row must not keep the reader.</summary>
     Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken);
 }

@@ -1,10 +1,7 @@
 namespace BuildRunner.Relational;
 
-/// <summary>Batches requests that arrive while others run, in order.</summary>
-/// <param name="most">The maximum number of concurrent batches: several, so that a slow one delays few, but few, so that they fill.</param>
-/// <param name="largest">The maximum number of requests in a batch.</param>
-/// <param name="gathers">Whether the first request waits for those that arrive with it.</param>
-/// <param name="run">Runs a batch. It does not throw.</param>
+/// <summary>Batches requests that arrive while others run, in order. There are several batches at a time, so that a slow one delays few,
+/// but few, so that they fill. Running a batch does not throw. The first request may wait for those that arrive with it.</summary>
 internal sealed class RequestBatches<T>(int most, int largest, bool gathers, Func<List<T>, Task> run)
 {
     private readonly Lock _lock = new();

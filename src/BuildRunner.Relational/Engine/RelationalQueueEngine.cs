@@ -14,10 +14,8 @@ internal sealed class RelationalQueueEngine(
 {
     private volatile bool _isMigrated;
 
-    /// <summary>Publishes messages when a caller's transaction commits.</summary>
-    /// <exception cref="ArgumentException"><paramref name="transaction"/> belongs to another driver or has ended.</exception>
-    /// <exception cref="InvalidOperationException">The queue's tables are missing or out of date, because no engine was started. Migrating
-    /// here might wait for the transaction.</exception>
+    /// <summary>Publishes messages when a caller's transaction commits. Fails if no engine was started and the queue's tables are missing
+    /// or out of date: migrating here might wait for the transaction.</summary>
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(
         DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {

@@ -32,10 +32,10 @@ internal static class RelationalQueueBuilderExtensions
                 });
                 services.AddSingleton<ITransactionalPublisher>(static provider =>
                     new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), OptionsOf(provider)));
-                services.AddKeyedSingleton<IBuildStore>(typeof(IQueueEngine), (provider, _) => new RelationalBuildStore(
+                services.AddKeyedSingleton<IBuildStore>(typeof(IQueueEngine), static (provider, _) => new RelationalBuildStore(
                     provider.GetRequiredService<RelationalQueueEngine>(),
                     provider.GetRequiredService<IBuildDatabase>(),
-                    LoggerOf(provider, package)));
+                    LoggerOf(provider, "BuildRunner.Relational")));
             });
 
     private static QueueOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<QueueOptions>>().Value;

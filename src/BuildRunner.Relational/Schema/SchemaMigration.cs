@@ -48,7 +48,6 @@ internal static class SchemaMigration
         SELECT {script.Version}, {script.Oldest} FROM (SELECT COUNT(*) AS newer FROM queue_schema) AS known WHERE newer = 0;
         """);
 
-    /// <summary>Reads a value.</summary>
     public static async Task<object?> ScalarAsync(
         DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken, int? timeoutSeconds = null)
     {
@@ -60,7 +59,6 @@ internal static class SchemaMigration
         }
     }
 
-    /// <summary>Runs statements.</summary>
     public static async Task ExecuteAsync(
         DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken)
     {
@@ -103,8 +101,6 @@ internal static class SchemaMigration
     }
 }
 
-/// <summary>Represents one step of the schema.</summary>
-/// <param name="Version">The version of the schema afterwards: one more than before.</param>
-/// <param name="Oldest">The oldest program version that can still serve the schema afterwards. It stays while steps only add.</param>
-/// <param name="Sql">The statements.</param>
+/// <summary>Represents one step of the schema, its version afterwards, and the oldest program version that can still serve it, which stays
+/// while steps only add.</summary>
 internal sealed record SchemaScript(int Version, int Oldest, string Sql);

@@ -30,7 +30,8 @@ internal abstract class SqlBatch
     /// <summary>Locks partitions. Waits for those that another transaction has locked, or skips them.</summary>
     public abstract void AddLock(string topic, IReadOnlyList<string> keys, bool waits, List<PartitionRow> rows);
 
-    /// <summary>Locks ready partitions from a time on, the first ready first, and skips those that another transaction has locked.</summary>
+    /// <summary>Locks partitions that are ready since a time, the first one first, and skips those that another transaction has
+    /// locked.</summary>
     public abstract void AddLockReady(string topic, bool isQuarantined, long from, int limit, List<PartitionRow> rows);
 
     /// <summary>Creates missing partitions, and locks all. Waits.</summary>

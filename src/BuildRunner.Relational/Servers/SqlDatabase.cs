@@ -49,20 +49,18 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
         return result;
     }
 
-    public async Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
-    {
-        QueueClock now = default;
-        return await ConnectedAsync(
+    public Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken) =>
+        ConnectedAsync(
             async connection =>
             {
+                QueueClock now = default;
                 var batch = Batches(connection, joined: null)();
                 batch.AddRead(statement, read);
                 batch.AddClock(clock => now = clock);
                 await batch.RunAsync(cancellationToken).ConfigureAwait(false);
                 return now;
             },
-            cancellationToken).ConfigureAwait(false);
-    }
+            cancellationToken);
 
     public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         (await PendingAsync(ConnectionOf(transaction), transaction, cancellationToken).ConfigureAwait(false)).Count == 0;

@@ -4,10 +4,8 @@ using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Runs batches in a transaction. Each method is one round trip unless it says otherwise.</summary>
-/// <param name="create">Creates an empty batch.</param>
-/// <param name="bounds">The times from which to look for ready partitions.</param>
-/// <param name="isJoined">Whether the caller begins and commits the transaction. If not, the first and the last statements do.</param>
+/// <summary>Runs batches in a transaction, mostly one for each method. If it is not a caller's, the first begins it and the last commits
+/// it.</summary>
 internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool isJoined) : QueueSession
 {
     private ReadyLook? _look;
@@ -39,16 +37,15 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         }
 
         batch.AddClock(clock => _clock = clock);
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         _look = bounds.End(look);
         _nextFrom = _look.NextFrom(_clock, ready);
         var busy = await PeekAsync(topic, Missing(keys, named), named, cancellationToken).ConfigureAwait(false);
         return new() { Named = named, Busy = busy, Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
     }
 
-    /// <inheritdoc/>
-    /// <remarks>In a caller's transaction, two. A transaction of several writes does not wait long for a lock, so that none of them waits
-    /// for the row of another: they are tried alone then.</remarks>
+    // A transaction of several writes does not wait long for a lock, so that none of them waits for the row of another: they are tried
+    // alone then.
     public override async Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
@@ -79,7 +76,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         batch.AddClock(clock => now = clock);
         try
         {
-            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         }
         catch (DbException exception) when (writes.Count > 1 && batch.IsLockTimeout(exception))
         {
@@ -88,14 +85,12 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
 
         if (isJoined)
         {
-            await RunAsync(Old(topics, partitions, messages), cancellationToken).ConfigureAwait(false);
+            await RunAsync(Old(topics, partitions, messages), isLast: false, cancellationToken).ConfigureAwait(false);
         }
 
         return new(written, [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))], now);
     }
 
-    /// <inheritdoc/>
-    /// <remarks>Three to create without waiting.</remarks>
     public override async Task<IReadOnlyList<PartitionRow>> LockAsync(
         string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken)
     {
@@ -110,7 +105,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
             batch.AddLock(topic, keys, waits, locked);
         }
 
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         if (creates && !waits)
         {
             // What exists and was left out is locked; the rest is created.
@@ -135,9 +130,10 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         batch.AddBySequence(query.Sequences, hasContent: false, bySequence);
         batch.AddBySequence(query.SequencesWithContent, hasContent: true, bySequence);
         batch.AddFirst(query.Topic, query.Firsts, hasContent: false, firsts);
-        batch.AddFirst(query.Topic, [.. query.FirstsWithContent.Select(static key => new FirstMessage(key, null))], hasContent: true, firsts);
+        FirstMessage[] firstsWithContent = [.. query.FirstsWithContent.Select(static key => new FirstMessage(key, null))];
+        batch.AddFirst(query.Topic, firstsWithContent, hasContent: true, firsts);
         batch.AddByKey(query.Topic, query.Keys, byKey);
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         return new() { BySequence = bySequence, Firsts = firsts, ByKey = byKey };
     }
 
@@ -148,12 +144,10 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         var batch = Begin();
         batch.AddClock(static _ => { });
         batch.AddList(topic, limit, after, rows);
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         return rows;
     }
 
-    /// <inheritdoc/>
-    /// <remarks>More round trips for more than a server takes at once.</remarks>
     public override async Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {
         NextDue next = default;
@@ -217,16 +211,11 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
             batch.AddCommit();
         }
 
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-        _isOver |= commits;
-    }
-
-    private async Task RunAsync(SqlBatch batch, CancellationToken cancellationToken)
-    {
         if (!batch.IsEmpty)
         {
             _hasBegun = true;
             await batch.RunAsync(cancellationToken).ConfigureAwait(false);
+            _isOver |= commits;
         }
     }
 
@@ -238,14 +227,14 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         batch.AddTryCreate(topic, keys, rows);
         try
         {
-            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
             return rows;
         }
         catch (DbException exception) when (batch.IsLockTimeout(exception))
         {
             var undo = create();
             undo.AddUndoCreate();
-            await RunAsync(undo, cancellationToken).ConfigureAwait(false);
+            await RunAsync(undo, isLast: false, cancellationToken).ConfigureAwait(false);
             return [];
         }
     }
@@ -259,7 +248,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
             var batch = create();
             batch.AddPeek(topic, keys, locked, leases);
             batch.AddClock(clock => _clock = clock);
-            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+            await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         }
 
         return leases;

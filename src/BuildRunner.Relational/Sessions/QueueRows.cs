@@ -8,19 +8,14 @@ namespace BuildRunner.Relational;
 /// <summary>Reads the rows of a queue from an ADO.NET reader.</summary>
 internal static class QueueRows
 {
-    /// <summary>The columns of a partition, in the order in which they are read.</summary>
+    // The columns, in the order in which they are read.
     public const string Partition = "partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones";
-
-    /// <summary>The columns of a message <c>m</c>, in the order in which they are read.</summary>
     public const string State =
         "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, "
         + "m.published_at";
-
-    /// <summary>The columns of a message <c>m</c> with its content, in the order in which they are read.</summary>
     public const string Content =
         State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
 
-    /// <summary>The number of the first column of the content.</summary>
     public const int ContentColumn = 11;
 
     // The last millisecond of the year 9999.

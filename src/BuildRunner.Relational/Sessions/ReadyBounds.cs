@@ -75,13 +75,7 @@ internal sealed class ReadyBounds(TimeProvider timeProvider)
     internal sealed record Bound(long From, long Until);
 }
 
-/// <summary>Represents a look for ready partitions.</summary>
-/// <param name="Topic">The topic.</param>
-/// <param name="From">The time in milliseconds from which to look, or <see cref="long.MinValue"/> for the whole index.</param>
-/// <param name="IsFull">Whether the look scans the whole index and claims.</param>
-/// <param name="Began">The timestamp at which it began.</param>
-/// <param name="Known">The bound known when it began.</param>
-/// <param name="Took">The duration.</param>
+/// <summary>Represents a look for ready partitions from a time in milliseconds on; a full look scans the whole index and claims.</summary>
 internal sealed record ReadyLook(string Topic, long From, bool IsFull, long Began, ReadyBounds.Bound? Known, TimeSpan Took = default)
 {
     /// <summary>Gets the time from which to look for the next ready partition: a slow full look is not repeated.</summary>

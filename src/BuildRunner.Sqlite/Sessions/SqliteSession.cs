@@ -69,7 +69,8 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         List<MessageRow> rows = [];
-        Add(rows, statements.Get(SqliteText.List).Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit), hasContent: true);
+        var row = statements.Get(SqliteText.List).Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit);
+        Add(rows, row, hasContent: true);
         return Task.FromResult<IReadOnlyList<MessageRow>>(rows);
     }
 
@@ -126,11 +127,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
 
     private void WriteMessages(QueueChanges changes)
     {
-        foreach (var sequence in changes.Replaced)
-        {
-            statements.Get(SqliteText.Delete).Bind(sequence).Execute();
-        }
-
+        changes.Replaced.ForEach(Delete);
         foreach (var copy in changes.Copies)
         {
             statements.Get(SqliteText.Copy).Bind(copy.Sequence).Bind(copy.Topic).Bind(copy.VisibleAfter).Bind(copy.PublishedAt)
@@ -140,19 +137,15 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
 
         foreach (var row in changes.Updates)
         {
-            statements.Get(SqliteText.Update).Bind(row.Sequence).Bind(row.WakeAt).Bind(row.IsBackingOff).Bind(row.Failures).Bind(row.Deliveries)
-                .Bind(row.IsQuarantined).Bind(row.IsUnsettled).Bind(row.PublishedAt).Execute();
+            statements.Get(SqliteText.Update).Bind(row.Sequence).Bind(row.WakeAt).Bind(row.IsBackingOff).Bind(row.Failures)
+                .Bind(row.Deliveries).Bind(row.IsQuarantined).Bind(row.IsUnsettled).Bind(row.PublishedAt).Execute();
             if (row.VisibleAfter != row.StoredVisibleAfter)
             {
                 statements.Get(SqliteText.Move).Bind(row.Sequence).Bind(row.VisibleAfter).Execute();
             }
         }
 
-        foreach (var sequence in changes.Deletes)
-        {
-            statements.Get(SqliteText.Delete).Bind(sequence).Execute();
-        }
-
+        changes.Deletes.ForEach(Delete);
         foreach (var insert in changes.Inserts)
         {
             var message = insert.Message;
@@ -161,23 +154,12 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         }
     }
 
-    private QueueClock ReadClock()
-    {
-        var row = statements.Clock;
-        row.Step();
-        QueueClock clock = new(row.Int64(0));
-        row.Reset();
-        return clock;
-    }
+    private QueueClock ReadClock() => statements.Clock.ReadOne(static row => new QueueClock(row.Int64(0)));
 
-    private NextDue ReadNextDue(string topic)
-    {
-        var row = statements.Get(SqliteText.NextDue).Bind(topic);
-        row.Step();
-        var next = QueueRows.NextDue(row.OptionalInt64(0), row.OptionalInt64(1));
-        row.Reset();
-        return next;
-    }
+    private NextDue ReadNextDue(string topic) => statements.Get(SqliteText.NextDue).Bind(topic)
+        .ReadOne(static row => QueueRows.NextDue(row.OptionalInt64(0), row.OptionalInt64(1)));
+
+    private void Delete(long sequence) => statements.Get(SqliteText.Delete).Bind(sequence).Execute();
 
     private List<PartitionRow> Partitions(string topic, IReadOnlyList<string> keys, bool creates)
     {

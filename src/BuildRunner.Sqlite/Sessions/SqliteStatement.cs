@@ -69,6 +69,15 @@ internal sealed class SqliteStatement : IDisposable
         return false;
     }
 
+    /// <summary>Runs a statement that has one row, and reads it.</summary>
+    public T ReadOne<T>(Func<SqliteStatement, T> read)
+    {
+        Step();
+        var value = read(this);
+        Reset();
+        return value;
+    }
+
     /// <summary>Runs the statement and ignores its rows.</summary>
     public void Execute()
     {

@@ -11,7 +11,6 @@ internal sealed class SqliteStatements(SqliteConnection connection, string clock
 
     public SqliteStatement Clock => Get(_clock);
 
-    /// <summary>Runs a statement without values.</summary>
     public void Execute(string sql) => Get(sql).Execute();
 
     /// <summary>Gets the number of rows that the last statement wrote.</summary>

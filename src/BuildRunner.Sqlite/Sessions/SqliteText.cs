@@ -7,7 +7,6 @@ internal static class SqliteText
 {
     /// <summary>SQLite's clock counts milliseconds; 999 µs are added so that nothing is early.</summary>
     public const string Clock = "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) * 1000 + 999";
-
     public const string Partition = $"SELECT {QueueRows.Partition} FROM queue_partitions WHERE topic = ?1 AND partition_key = ?2";
 
     public const string Ready =
@@ -15,9 +14,7 @@ internal static class SqliteText
         + "WHERE topic = ?1 AND quarantined = ?2 AND ready_at <= ?3 ORDER BY ready_at LIMIT ?4";
 
     public const string BySequence = $"SELECT {QueueRows.State} FROM queue_messages m WHERE seq = ?1";
-
     public const string BySequenceWithContent = $"SELECT {QueueRows.Content} FROM queue_messages m WHERE seq = ?1";
-
     public const string ByKey = $"SELECT {QueueRows.State} FROM queue_messages m WHERE topic = ?1 AND partition_key = ?2 AND id = ?3";
 
     // Only the first row is read, so skipping one costs at most one more step.
@@ -48,7 +45,6 @@ internal static class SqliteText
 
     // Separate, because SQLite writes the index even if the value is the same.
     public const string Move = "UPDATE queue_messages SET visible_after = ?2 WHERE seq = ?1";
-
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ?1";
 
     public const string UpdatePartition =

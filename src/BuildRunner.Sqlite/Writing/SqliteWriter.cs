@@ -103,7 +103,7 @@ internal sealed class SqliteWriter(SqliteFile file, SqliteLog log, string clock,
 
     private void Write(List<WriteItem> batch)
     {
-        if (batch.Count == 0 || TryWrite(batch, out var exception, out var hasBegun))
+        if (batch.Count == 0 || TryWrite(batch, out var hasBegun) is not { } exception)
         {
             return;
         }
@@ -111,23 +111,23 @@ internal sealed class SqliteWriter(SqliteFile file, SqliteLog log, string clock,
         // No single item is to blame for a file that is locked or cannot be opened; each alone would wait for it again.
         if (batch.Count == 1 || !hasBegun)
         {
-            batch.ForEach(item => item.Fail(exception!));
+            batch.ForEach(item => item.Fail(exception));
             return;
         }
 
         // One item has failed the batch; one at a time, it fails alone.
         foreach (var item in batch)
         {
-            if (!TryWrite([item], out exception, out _))
+            if (TryWrite([item], out _) is { } failure)
             {
-                item.Fail(exception!);
+                item.Fail(failure);
             }
         }
     }
 
-    private bool TryWrite(List<WriteItem> batch, out Exception? exception, out bool hasBegun)
+    /// <summary>Runs the items in one transaction, or returns the reason why that failed, for their callers.</summary>
+    private Exception? TryWrite(List<WriteItem> batch, out bool hasBegun)
     {
-        exception = null;
         hasBegun = false;
         var isOpen = false;
         try
@@ -136,11 +136,7 @@ internal sealed class SqliteWriter(SqliteFile file, SqliteLog log, string clock,
             statements.Execute("BEGIN IMMEDIATE");
             isOpen = hasBegun = true;
             SqliteSession session = new(statements, ownsStatements: false);
-            foreach (var item in batch)
-            {
-                item.Run(session);
-            }
-
+            batch.ForEach(item => item.Run(session));
             statements.Execute("COMMIT");
             isOpen = false;
 
@@ -150,18 +146,16 @@ internal sealed class SqliteWriter(SqliteFile file, SqliteLog log, string clock,
             // Before the publisher continues: it may unsubscribe.
             session.Wakes.ForEach(wake => signals.Wake(wake.Topic, wake.After));
             batch.ForEach(static item => item.Complete());
-            return true;
+            return null;
         }
-        catch (Exception thrown)
+        catch (Exception exception)
         {
-            // The callers get the exception.
-            exception = thrown;
             if (isOpen)
             {
                 RollBack();
             }
 
-            return false;
+            return exception;
         }
     }
 
@@ -224,14 +218,7 @@ internal sealed class SqliteWriter(SqliteFile file, SqliteLog log, string clock,
         }
     }
 
-    private long ReadDataVersion()
-    {
-        var row = _statements!.Get("PRAGMA data_version");
-        row.Step();
-        var version = row.Int64(0);
-        row.Reset();
-        return version;
-    }
+    private long ReadDataVersion() => _statements!.Get("PRAGMA data_version").ReadOne(static row => row.Int64(0));
 
     private void Close()
     {

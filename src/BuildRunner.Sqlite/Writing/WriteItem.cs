@@ -12,7 +12,6 @@ internal abstract class WriteItem
     /// <summary>Runs the work in the open transaction. May be called several times.</summary>
     public abstract void Run(SqliteSession session);
 
-    /// <summary>Completes the work after the commit.</summary>
     public abstract void Complete();
 
     /// <summary>Fails the work: nothing of it is done.</summary>

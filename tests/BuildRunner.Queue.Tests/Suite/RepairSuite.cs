@@ -115,6 +115,20 @@ public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
+    public async Task Messages_whose_partitions_are_deleted_are_delivered_after_the_statement_of_the_operations_page()
+    {
+        await Consumer.PublishAsync("a");
+        await Consumer.PublishAsync("b");
+        await Fixture.ExecuteAsync("DELETE FROM queue_partitions");
+        await Consumer.PublishAsync("c", partition: "q");
+
+        await Fixture.ExecuteAsync("INSERT INTO queue_partitions (topic, partition_key, ready_at) SELECT DISTINCT m.topic, m.partition_key, 0 FROM queue_messages m WHERE NOT EXISTS (SELECT 1 FROM queue_partitions p WHERE p.topic = m.topic AND p.partition_key = m.partition_key)");
+
+        (await Consumer.DrainAsync()).Should().BeEquivalentTo("a", "b", "c");
+        (await Fixture.SizeAsync()).Should().Be((0, 0));
+    }
+
+    [Fact]
     public async Task A_message_whose_partition_is_deleted_while_it_is_leased_cannot_be_settled_and_stops_nothing()
     {
         await Consumer.PublishAsync("a");
