@@ -20,7 +20,6 @@ internal static class PostgreSqlParameter
         }),
     ];
 
-    /// <summary>Creates an array with a value of each row.</summary>
     public static NpgsqlParameter Array<T, TValue>(IEnumerable<T> rows, Func<T, TValue> value) =>
         new NpgsqlParameter<TValue[]> { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | TypeOf<TValue>() };
 

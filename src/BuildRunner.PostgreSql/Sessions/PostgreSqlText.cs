@@ -143,7 +143,6 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
             + "FOR UPDATE SKIP LOCKED))",
     };
 
-    /// <summary>Gets the tables.</summary>
     public PostgreSqlTables Tables { get; } = tables;
 
     /// <summary>Gets the statement that reads the clock, and whether the server is a standby.</summary>

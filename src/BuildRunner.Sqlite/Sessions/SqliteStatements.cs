@@ -16,7 +16,6 @@ internal sealed class SqliteStatements(SqliteConnection connection, string clock
     /// <summary>Gets the number of rows that the last statement wrote.</summary>
     public int Changes => raw.sqlite3_changes(connection.Handle);
 
-    /// <summary>Gets a statement that is ready to run.</summary>
     public SqliteStatement Get(string sql)
     {
         if (!_statements.TryGetValue(sql, out var statement))

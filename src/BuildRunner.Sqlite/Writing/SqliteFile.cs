@@ -25,10 +25,8 @@ internal sealed class SqliteFile : IDisposable
         _busyTimeout = busyTimeout;
     }
 
-    /// <summary>Gets the full path.</summary>
     public string Path { get; }
 
-    /// <summary>Gets the path of the write-ahead log.</summary>
     public string LogPath => Path + "-wal";
 
     /// <summary>Opens the file, unless it is not the one that was opened first. The log shrinks to a size in bytes when all of it is in the
