@@ -64,7 +64,7 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
 
     public override void AddLock(string topic, IReadOnlyList<string> keys, bool waits, List<PartitionRow> rows)
     {
-        foreach (var chunk in keys.Order(Utf8Order.Comparer).Chunk(LongestList))
+        foreach (var chunk in keys.Order(PublishTransaction.LockOrder).Chunk(LongestList))
         {
             Add($"SELECT {QueueRows.Partition} FROM queue_partitions FORCE INDEX (PRIMARY) WHERE topic = ").Value(topic)
                 .Add(" AND partition_key IN (").Each(chunk, ", ", key => Value(key)).Add(") ORDER BY partition_key")
@@ -80,7 +80,7 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
 
     public override void AddLockOrCreate(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows)
     {
-        foreach (var chunk in keys.Order(Utf8Order.Comparer).Chunk(LongestList))
+        foreach (var chunk in keys.Order(PublishTransaction.LockOrder).Chunk(LongestList))
         {
             Add("INSERT INTO queue_partitions (topic, partition_key, ready_at) VALUES ")
                 .Each(chunk, ", ", key => Add("(").Values(topic, key, PartitionRow.NeverReady).Add(")"))
@@ -116,7 +116,7 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
 
     public override void AddByKey(string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> rows)
     {
-        foreach (var chunk in keys.OrderBy(static key => key.PartitionKey, Utf8Order.Comparer).Chunk(LongestList))
+        foreach (var chunk in keys.OrderBy(static key => key.PartitionKey, PublishTransaction.LockOrder).Chunk(LongestList))
         {
             Add($"SELECT {QueueRows.State} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic)
                 .Add(" AND (")
@@ -157,14 +157,14 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
 
     public override void AddList(string topic, int limit, MessageKey? after, List<MessageRow> rows)
     {
-        Add($"SELECT {QueueRows.Content} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic);
+        Add($"SELECT {QueueRows.State} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic);
         if (after is not null)
         {
             Add(" AND (m.partition_key > ").Value(after.PartitionKey)
                 .Add(" OR m.partition_key = ").Value(after.PartitionKey).Add(" AND m.id > ").Value(after.Id).Add(")");
         }
 
-        Add(" ORDER BY m.partition_key, m.id LIMIT ").Value(limit).End(Read(hasContent: true, rows));
+        Add(" ORDER BY m.partition_key, m.id LIMIT ").Value(limit).End(Read(hasContent: false, rows));
     }
 
     public override void AddChanges(QueueChanges changes) => MySqlWrites.Add(this, changes);

@@ -139,7 +139,7 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
     }
 
     public override void AddList(string topic, int limit, MessageKey? after, List<MessageRow> rows) => ReadMessages(
-        PostgreSqlText.List, hasContent: true, rows, Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit));
+        PostgreSqlText.List, hasContent: false, rows, Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit));
 
     public override void AddChanges(QueueChanges changes)
     {

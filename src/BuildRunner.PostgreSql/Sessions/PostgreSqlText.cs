@@ -75,7 +75,7 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     public const string FirstWithContent = $"SELECT {QueueRows.Content} {First}";
 
     public const string List =
-        $"SELECT {QueueRows.Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) "
+        $"SELECT {QueueRows.State} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) "
         + "ORDER BY m.partition_key, m.id LIMIT $4";
 
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ANY($1)";

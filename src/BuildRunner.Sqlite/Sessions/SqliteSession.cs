@@ -70,7 +70,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     {
         List<MessageRow> rows = [];
         var row = statements.Get(SqliteText.List).Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit);
-        Add(rows, row, hasContent: true);
+        Add(rows, row, hasContent: false);
         return Task.FromResult<IReadOnlyList<MessageRow>>(rows);
     }
 

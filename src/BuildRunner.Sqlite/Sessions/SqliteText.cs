@@ -27,7 +27,7 @@ internal static class SqliteText
         + "WHERE topic = ?1 AND partition_key = ?2 ORDER BY visible_after, seq LIMIT 1";
 
     public const string List =
-        $"SELECT {QueueRows.Content} FROM queue_messages m "
+        $"SELECT {QueueRows.State} FROM queue_messages m "
         + "WHERE topic = ?1 AND (partition_key, id) > (?2, ?3) ORDER BY partition_key, id LIMIT ?4";
 
     public const string Insert =
