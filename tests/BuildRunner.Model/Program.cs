@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using System.Globalization;
+using BuildRunner.Model;
+
+// Prints how many states each scenario has; the tests hold the numbers.
+var total = Stopwatch.StartNew();
+var isRight = true;
+foreach (var scenario in Scenarios.All)
+{
+    var watch = Stopwatch.StartNew();
+    var found = scenario.Explore(null);
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scenario.Name,-60} {found.States,9:N0} states {found.Steps,10:N0} steps {watch.Elapsed.TotalSeconds,6:F1} s"));
+    if (found.Violations.Count > 0)
+    {
+        isRight = false;
+        Console.WriteLine(found.Text);
+    }
+}
+
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{total.Elapsed.TotalSeconds:F1} s"));
+return isRight ? 0 : 1;
