@@ -13,13 +13,14 @@ internal sealed class Replay(BuildModel model, bool finds = true, bool stops = t
     /// <summary>Gets how often the handlers began anew.</summary>
     public int Walks { get; private set; }
 
-    /// <summary>Makes all steps, in walks from the start that take new ones for as long as there are any.</summary>
-    public async Task<Exploration<BuildState>> RunAsync()
+    /// <summary>Makes all steps, in walks from the start that take new ones for as long as there are any; or, of a large model, those on so many walks.</summary>
+    public async Task<Exploration<BuildState>> RunAsync(int most = int.MaxValue)
     {
         var exploration = Explorer.Explore(model);
-        for (var state = exploration.States.Count - 1; state >= 0; state--)
+        var every = Math.Max(1, exploration.States.Count / most);
+        for (var state = exploration.States.Count - 1; state >= 0; state -= every)
         {
-            while (NewFrom(exploration.States[state]) >= 0)
+            while (NewFrom(exploration.States[state]) >= 0 && Walks < most)
             {
                 await WalkAsync(exploration.TraceTo(state));
             }

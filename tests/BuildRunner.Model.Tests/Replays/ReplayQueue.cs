@@ -53,7 +53,13 @@ internal sealed class ReplayQueue(InMemoryQueueEngine engine, FakeTimeProvider t
     {
         await RunAsync(topic, renewed: lease, leaseDuration: Millisecond);
         time.Advance(Millisecond);
-        var r = await RunAsync(topic, renewed: lease, takesQuarantined: true); r.ExpiredLeases.Should().HaveCount(1); Console.WriteLine($"{r.Claims.Count} {r.ExpiredLeases[0]} {r.NextDueIn}");
+        var result = await RunAsync(topic, renewed: lease, takesQuarantined: true);
+        result.ExpiredLeases.Should().HaveCount(1);
+        foreach (var claim in result.Claims)
+        {
+            await SettleAsync(topic, claim.Lease, Resolution.HandBack);
+        }
+
         time.Advance(Millisecond);
     }
 

@@ -78,7 +78,7 @@ internal sealed class Decisions(bool finds, Mutation mutation)
 
         return EndIfCancelled(state, record)
             ?? (record.IsPaused ? Leave(Outcome.Pause)
-            : mutation == Mutation.MarksNothing || (mutation == Mutation.KeepsOldMark && before != 0) ? Leave(Outcome.GoOn)
+            : mutation == Mutation.MarksNothing ? Leave(Outcome.GoOn)
             : Save(record with { Mark = state.Epoch, IsPaused = false }, Outcome.GoOn));
     }
 

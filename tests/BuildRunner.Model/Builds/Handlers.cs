@@ -143,7 +143,8 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
         worker = worker with { Next = default, Hastens = false, Outcome = Outcome.GoOn };
         if (outcome != Outcome.GoOn)
         {
-            return End(worker, outcome);
+            // A build is polled by one message alone, so that of a signal ends with its poll.
+            return End(worker, worker is { Topic: Topic.Signal, Deciding: Deciding.Poll } ? Outcome.Done : outcome);
         }
 
         var record = worker.Read;
@@ -263,6 +264,7 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
         if (state.Left.Errors > 0)
         {
             var failed = state with { Left = state.Left with { Errors = (byte)(state.Left.Errors - 1) } };
+            failed = worker.Topic == Topic.Signal && state.Poll is Slot.Absent or Slot.Settling ? failed with { Poll = Slot.Pause } : failed;
             yield return new($"{who} polls in vain", mutation == Mutation.ErrorsCount
                 ? (failed with { Poll = Slot.Absent, PollLetter = Slot.Due }).With(index, new())
                 : Put(failed, index, Decide(failed, worker with { Answer = BuildRecord.None }, Deciding.Poll))) { IsFault = true };
@@ -278,8 +280,10 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
             : free.WithSlot(worker.Topic, state.SlotOf(worker.Topic).Settled(worker.Outcome));
     }
 
-    private static string? ViolationOf(BuildRecord before, Worker worker) =>
-        before.IsTerminal && before.Status != worker.Next.Status ? "O5: a terminal status has changed" : null;
+    private string? ViolationOf(BuildRecord before, Worker worker) =>
+        before.IsTerminal && before.Status != worker.Next.Status ? "O5: a terminal status has changed"
+        : before.IsSeenAs(worker.Next) && mutation == Mutation.WakesAlways ? "O5: the owner is woken, and nothing has changed"
+        : null;
 
     private static string? ViolationOf(BuildState state, Worker worker) =>
         worker is { Topic: Topic.TriggerLetter or Topic.PollLetter, Outcome: Outcome.Done, IsHolder: true } && !state.Record.IsTerminal ? "O7: a dead letter is gone, and its build has not ended" : null;

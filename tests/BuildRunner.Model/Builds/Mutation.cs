@@ -14,9 +14,6 @@ internal enum Mutation
     /// <summary>O2: a mark without an id is followed by another call, although the runner cannot look up.</summary>
     TriggersBlindly,
 
-    /// <summary>O2: the second call is made under the old mark, which is looked into too early.</summary>
-    KeepsOldMark,
-
     /// <summary>O3: the poll ends its message and publishes another.</summary>
     PollPublishes,
 
