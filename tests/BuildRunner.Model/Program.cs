@@ -17,5 +17,13 @@ foreach (var scenario in Scenarios.All)
     }
 }
 
+foreach (var mutant in Mutants.All)
+{
+    var found = mutant.Scenario.Explore(mutant.Rule + ":");
+    var trace = found.Violations.FirstOrDefault(violation => violation.StartsWith(mutant.Rule + ":", StringComparison.Ordinal));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{mutant,-60} {found.States,9:N0} states: {trace ?? "NOT FOUND"}"));
+    isRight &= trace is not null;
+}
+
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{total.Elapsed.TotalSeconds:F1} s"));
 return isRight ? 0 : 1;

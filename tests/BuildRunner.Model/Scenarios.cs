@@ -1,4 +1,6 @@
 using BuildRunner.Model.Builds;
+using BuildRunner.Model.Queues;
+using BuildRunner.Model.Verdicts;
 
 namespace BuildRunner.Model;
 
@@ -7,6 +9,10 @@ internal static class Scenarios
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
+        Scenario.Of("the queue, one partition", Queue("A1 A1 A2", ticks: 3, crashes: 1, redrives: 0)),
+        Scenario.Of("the queue, one partition, dead letters", Queue("A1 A1 A1", ticks: 2, crashes: 1, redrives: 1)),
+        Scenario.Of("the queue, two partitions", Queue("A1 A2 B1", ticks: 2, crashes: 1, redrives: 0)),
+        Scenario.Of("a dead letter about a build that had ended", new VerdictModel(Repair.AsksAgainByOccasion)),
         Of("a build, nothing goes wrong", new Faults()),
         Of("a build, one crash", new Faults { Crashes = 1 }),
         Of("a build, two crashes", new Faults { Crashes = 2 }),
@@ -37,6 +43,14 @@ internal static class Scenarios
         Of("no finder, hang", new Faults { Hangs = 1, Lapses = 1 }, finds: false),
         Of("no finder, letter", new Faults { Letters = 1, Crashes = 1 }, finds: false),
     ];
+
+    /// <summary>Creates a model of a queue in which each of the identities is published as often as it is named.</summary>
+    public static QueueModel Queue(string publishes, byte ticks, byte crashes, byte redrives, QueueMutation mutation = QueueMutation.None)
+    {
+        var identities = publishes.Split(' ').GroupBy(static name => name).ToList();
+        QueueState start = new() { Publishes = [.. identities.Select(static identity => (byte)identity.Count())], Ticks = ticks, Crashes = crashes, Redrives = redrives };
+        return new(start, [.. identities.Select(static identity => (identity.Key[0], identity.Key[1]))], [0, 1], mutation);
+    }
 
     private static Scenario Of(string name, Faults faults, bool finds = true, bool stops = true) => Scenario.Of(name, new BuildModel(faults, finds, stops));
 }

@@ -18,7 +18,7 @@ internal static class BuildRules
 
         if (state.IsSubmitted && !record.IsTerminal && !IsLookedAt(state))
         {
-            yield return $"{(record.Remote == BuildRecord.None ? "O1" : "O3")}: nothing is left that would look at it";
+            yield return "O1/O3: nothing is left that would look at it";
         }
 
         if (!isEnd)
