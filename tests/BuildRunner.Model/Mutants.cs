@@ -1,5 +1,10 @@
+using BuildRunner.Model.Attempts;
 using BuildRunner.Model.Builds;
+using BuildRunner.Model.Groups;
+using BuildRunner.Model.Limits;
 using BuildRunner.Model.Queues;
+using BuildRunner.Model.Slots;
+using BuildRunner.Model.Supersede;
 using BuildRunner.Model.Verdicts;
 
 namespace BuildRunner.Model;
@@ -45,6 +50,32 @@ internal static class Mutants
         Of("V1", Repair.Fails),
         Of("V2", Repair.Waits),
         Of("V2", Repair.AsksAgain),
+        Of("O14", AttemptMutation.SavesEndFirst, new() { Infra = 1 }),
+        Of("O14", AttemptMutation.BudgetApart, new() { Infra = 2, Others = 2 }),
+        Of("O14", AttemptMutation.AdoptsOldAttempts, new() { Hangs = 1 }, finds: false),
+        Of("O14", AttemptMutation.AdoptsByMark, new() { Hangs = 1, Lapses = 1 }),
+        Of("O14", AttemptMutation.PollsOldAttempts, new() { Infra = 1, Signals = 1 }),
+        Of("O14", AttemptMutation.RetriesCancels, new() { Cancels = 1 }),
+        Of("O14", AttemptMutation.SharesKey, new() { Infra = 1 }),
+        Of("O15", AttemptMutation.SettlesNothing, new() { Stops = 1 }),
+        Of("O13", LimitMutation.IdPublishesNothing),
+        Of("O13", LimitMutation.RunPublishesNothing),
+        Of("O13", LimitMutation.TrustsMessage),
+        Of("O13", LimitMutation.CountsOwnWaiting),
+        Of("O13", LimitMutation.ForgetsLimit),
+        Of("O16", SlotMutation.CountsFirst, new() { Lapses = 1 }),
+        Of("O16", SlotMutation.ComparesNothing, new() { Lapses = 1 }),
+        Of("O16", SlotMutation.UnknownFreesSlot, new() { Crashes = 1 }),
+        Of("O9", SlotMutation.FreesLater, new() { Crashes = 1 }),
+        Of("O9", SlotMutation.JoinsSilently, new()),
+        Of("O17", SlotMutation.MarksUnseen, new() { Holds = 1 }),
+        Of("O18", GroupMutation.ComparesNothing),
+        Of("O18", GroupMutation.EndsSilently),
+        Of("O18", GroupMutation.CancelsAfterVerdict),
+        Of("O18", GroupMutation.CountsOptional),
+        Of("O18", GroupMutation.DecidesEarly),
+        Of("O19", SupersedeMutation.CancelsAfterwards),
+        Of("O19", SupersedeMutation.ComparesBuildsOnly),
     ];
 
     private static Mutant Of(string rule, QueueMutation mutation) =>
@@ -52,6 +83,23 @@ internal static class Mutants
 
     private static Mutant Of(string rule, Mutation mutation, Faults faults, bool finds = true, bool stops = true) =>
         new(rule, $"{mutation}", Scenario.Of($"{mutation}", new BuildModel(faults, finds, stops, mutation)));
+
+    private static Mutant Of(string rule, AttemptMutation mutation, AttemptFaults faults, bool finds = true) =>
+        new(rule, $"{mutation}", Scenario.Of($"{mutation}", new AttemptModel(faults, finds, mutation: mutation)));
+
+    private static Mutant Of(string rule, LimitMutation mutation) => new(rule, $"{mutation}", Scenario.Of($"{mutation}", new LimitModel(mutation)));
+
+    private static Mutant Of(string rule, SlotMutation mutation, SlotState faults)
+    {
+        var start = SlotModel.With(builds: 2) with { Crashes = faults.Crashes, Lapses = faults.Lapses, Holds = faults.Holds };
+        return new(rule, $"{mutation}", Scenario.Of($"{mutation}", new SlotModel(start, mutation: mutation)));
+    }
+
+    private static Mutant Of(string rule, GroupMutation mutation) =>
+        new(rule, $"{mutation}", Scenario.Of($"{mutation}", new GroupModel(GroupModel.With(required: 1, optional: 1) with { Lapses = 1 }, failsFast: mutation == GroupMutation.CancelsAfterVerdict, mutation)));
+
+    private static Mutant Of(string rule, SupersedeMutation mutation) =>
+        new(rule, $"{mutation}", Scenario.Of($"{mutation}", new SupersedeModel(mutation == SupersedeMutation.CancelsAfterwards ? TaggedBuild.Open : TaggedBuild.Absent, mutation)));
 
     private static Mutant Of(string rule, Repair repair) => new(rule, $"{repair}", Scenario.Of($"{repair}", new VerdictModel(repair)));
 }

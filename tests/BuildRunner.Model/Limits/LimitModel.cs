@@ -1,0 +1,209 @@
+using BuildRunner.Model.Builds;
+using BuildRunner.Model.Exploring;
+
+namespace BuildRunner.Model.Limits;
+
+/// <summary>A limit, in the order in which they pass.</summary>
+internal enum Limit : byte { None, Pending, Run, Total }
+
+/// <summary>A deliberate mistake in the limits (O13).</summary>
+internal enum LimitMutation
+{
+    None,
+
+    /// <summary>The save of the id publishes no deadline.</summary>
+    IdPublishesNothing,
+
+    /// <summary>The save that first sees the build run publishes no deadline.</summary>
+    RunPublishesNothing,
+
+    /// <summary>The deadline goes by the limit that it was published for.</summary>
+    TrustsMessage,
+
+    /// <summary>The time before there is an id counts to the pending limit.</summary>
+    CountsOwnWaiting,
+
+    /// <summary>The end does not say which limit it was.</summary>
+    ForgetsLimit,
+}
+
+/// <summary>Represents a build with three limits, its deadline's message and the clock.</summary>
+internal readonly record struct LimitState
+{
+    public Status Status { get; init; }
+
+    public bool HasId { get; init; }
+
+    /// <summary>Gets a value indicating whether it runs at the CI, which is not seen here yet.</summary>
+    public bool RunsAtCi { get; init; }
+
+    public bool EndedAtCi { get; init; }
+
+    /// <summary>Gets the limit by which the build is cancelled.</summary>
+    public Limit CancelledBy { get; init; }
+
+    /// <summary>Gets the limit that the end names.</summary>
+    public Limit EndNames { get; init; }
+
+    /// <summary>Gets for which limit the deadline's message waits, or none while it is due.</summary>
+    public Limit Waits { get; init; }
+
+    public bool IsDeadlineThere { get; init; }
+
+    /// <summary>Gets a value indicating whether the time is over that a build may wait for an agent, counted from its id.</summary>
+    public bool IsPendingOver { get; init; }
+
+    public bool IsRunOver { get; init; }
+
+    public bool IsTotalOver { get; init; }
+
+    public bool IsStuckPending { get; init; }
+
+    public bool IsTerminal => Status >= Status.Succeeded;
+}
+
+/// <summary>
+/// Three limits (O13): from the id until it is seen running, from there to its end, and all of it. One message looks at whichever comes next; a duplicate hastens it. Each handling is one step, because its save decides again about the record as it then is.
+/// </summary>
+internal sealed class LimitModel(LimitMutation mutation = LimitMutation.None) : IModel<LimitState>
+{
+    public LimitState Start => new() { IsDeadlineThere = true, Waits = Limit.Total };
+
+    public IEnumerable<Step<LimitState>> StepsFrom(LimitState state)
+    {
+        if (state is { HasId: false, IsTerminal: false })
+        {
+            var withId = state with { HasId = true, IsPendingOver = mutation == LimitMutation.CountsOwnWaiting && state.IsPendingOver };
+            yield return new("its id is saved", mutation == LimitMutation.IdPublishesNothing ? withId : Hasten(withId, Limit.Pending));
+        }
+
+        if (state is { HasId: true, RunsAtCi: false, EndedAtCi: false })
+        {
+            yield return new("the CI runs it", state with { RunsAtCi = true });
+        }
+
+        if (state is { RunsAtCi: true, EndedAtCi: false })
+        {
+            yield return new("the CI ends it", state with { EndedAtCi = true }) { IsFault = true };
+        }
+
+        if (state is { HasId: true, IsTerminal: false })
+        {
+            yield return new("it is polled", Polled(state));
+        }
+
+        foreach (var step in TimesFrom(state))
+        {
+            yield return step;
+        }
+
+        if (state is { IsDeadlineThere: true, Waits: Limit.None })
+        {
+            yield return Looked(state);
+        }
+    }
+
+    public IEnumerable<string> Judge(LimitState state, bool isEnd)
+    {
+        if (state is { CancelledBy: Limit.Pending, IsPendingOver: false } or { CancelledBy: Limit.Run, IsRunOver: false } or { CancelledBy: Limit.Total, IsTotalOver: false })
+        {
+            yield return "O13: it is cancelled by a limit that has not passed";
+        }
+
+        if (state is { Status: Status.Failed } && state.EndNames != state.CancelledBy)
+        {
+            yield return "O13: its end does not say by which limit";
+        }
+
+        if (!state.IsTerminal && state is { IsDeadlineThere: false })
+        {
+            yield return "O13: nothing looks at its limits";
+        }
+
+        // A limit that has passed is looked at, or will be at once.
+        var passed = state is { Status: Status.Accepted, HasId: true, IsPendingOver: true } ? Limit.Pending : state is { Status: Status.Running, IsRunOver: true } ? Limit.Run : Limit.None;
+        if (passed != Limit.None && state is { IsTerminal: false, CancelledBy: Limit.None, IsDeadlineThere: true } && state.Waits is not Limit.None && state.Waits != passed)
+        {
+            yield return "O13: a limit has passed, and nothing looks at it";
+        }
+
+        if (isEnd && !state.IsTerminal)
+        {
+            yield return "O9: it never ends";
+        }
+    }
+
+    // A duplicate only hastens: it waits for the earlier of the two.
+    private static LimitState Hasten(LimitState state, Limit limit) => state with { Waits = state.Waits < limit ? state.Waits : limit };
+
+    private LimitState Polled(LimitState state)
+    {
+        if (state.CancelledBy != Limit.None)
+        {
+            // The runner stops what it is told to stop.
+            return state.EndedAtCi ? state with { Status = Status.Succeeded }
+                : state with { Status = Status.Failed, EndedAtCi = true, EndNames = mutation == LimitMutation.ForgetsLimit ? Limit.Total : state.CancelledBy };
+        }
+
+        if (state.EndedAtCi)
+        {
+            return state with { Status = Status.Succeeded };
+        }
+
+        if (state.RunsAtCi && state.Status == Status.Accepted)
+        {
+            var running = state with { Status = Status.Running };
+            return mutation == LimitMutation.RunPublishesNothing ? running : Hasten(running, Limit.Run);
+        }
+
+        return state;
+    }
+
+    // Where several pass together, the later one has passed after the earlier.
+    private IEnumerable<Step<LimitState>> TimesFrom(LimitState state)
+    {
+        var isCounted = state.HasId || mutation == LimitMutation.CountsOwnWaiting;
+        if (isCounted && state is { Status: Status.Accepted, IsPendingOver: false })
+        {
+            yield return new("time passes: pending", Passed(state with { IsPendingOver = true }, Limit.Pending));
+        }
+
+        if (state is { Status: Status.Running, IsRunOver: false })
+        {
+            yield return new("time passes: run", Passed(state with { IsRunOver = true }, Limit.Run));
+        }
+
+        if (!state.IsTotalOver)
+        {
+            yield return new("time passes: total", Passed(state with { IsTotalOver = true, IsPendingOver = state.IsPendingOver || state is { HasId: true, Status: Status.Accepted }, IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
+        }
+    }
+
+    private static LimitState Passed(LimitState state, Limit limit) => state.Waits != Limit.None && state.Waits <= limit ? state with { Waits = Limit.None } : state;
+
+    private Step<LimitState> Looked(LimitState state)
+    {
+        if (state.IsTerminal || state.CancelledBy != Limit.None)
+        {
+            // The rest is the grace of O9.
+            return new("the deadline looks, and leaves it", state.IsTerminal ? state with { IsDeadlineThere = false } : state with { Waits = Limit.Total, IsTotalOver = true });
+        }
+
+        var passed = mutation == LimitMutation.TrustsMessage && state.IsPendingOver ? Limit.Pending
+            : state is { Status: Status.Accepted, HasId: true, IsPendingOver: true } ? Limit.Pending
+            : state is { Status: Status.Running, IsRunOver: true } ? Limit.Run
+            : state.IsTotalOver ? Limit.Total
+            : Limit.None;
+        if (passed == Limit.None)
+        {
+            var next = state is { Status: Status.Running } ? Limit.Run : state is { HasId: true } ? Limit.Pending : Limit.Total;
+            return new("the deadline looks, and waits on", state with { Waits = next });
+        }
+
+        // Without an id there is nothing to stop.
+        return new($"the deadline cancels: {passed}", state.HasId ? state with { CancelledBy = passed, Waits = Limit.Total, IsTotalOver = true } : state with { Status = Status.Failed, CancelledBy = passed, EndNames = passed })
+        {
+            Violation = passed == Limit.Pending && state.Status == Status.Running ? "O13: a build that runs is cancelled because it was pending" : null,
+        };
+    }
+}
