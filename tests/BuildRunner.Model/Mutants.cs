@@ -9,12 +9,6 @@ using BuildRunner.Model.Verdicts;
 
 namespace BuildRunner.Model;
 
-/// <summary>Represents a model with a deliberate mistake, and the rule that it breaks.</summary>
-internal sealed record Mutant(string Rule, string Mistake, Scenario Scenario)
-{
-    public override string ToString() => $"{Rule} {Mistake}";
-}
-
 /// <summary>All deliberate mistakes: at least one for each rule.</summary>
 internal static class Mutants
 {
@@ -79,27 +73,27 @@ internal static class Mutants
     ];
 
     private static Mutant Of(string rule, QueueMutation mutation) =>
-        new(rule, $"{mutation}", Scenario.Of($"{mutation}", Scenarios.Queue("A1 A1 A1 A2", ticks: 3, crashes: 1, redrives: 0, mutation)));
+        new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, Scenarios.Queue("A1 A1 A1 A2", ticks: 3, crashes: 1, redrives: 0, mutation)));
 
     private static Mutant Of(string rule, Mutation mutation, Faults faults, bool finds = true, bool stops = true) =>
-        new(rule, $"{mutation}", Scenario.Of($"{mutation}", new BuildModel(faults, finds, stops, mutation)));
+        new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new BuildModel(faults, finds, stops, mutation)));
 
     private static Mutant Of(string rule, AttemptMutation mutation, AttemptFaults faults, bool finds = true) =>
-        new(rule, $"{mutation}", Scenario.Of($"{mutation}", new AttemptModel(faults, finds, mutation: mutation)));
+        new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new AttemptModel(faults, finds, mutation: mutation)));
 
-    private static Mutant Of(string rule, LimitMutation mutation) => new(rule, $"{mutation}", Scenario.Of($"{mutation}", new LimitModel(mutation)));
+    private static Mutant Of(string rule, LimitMutation mutation) => new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new LimitModel(hasPending: mutation != LimitMutation.RunPublishesNothing, mutation)));
 
     private static Mutant Of(string rule, SlotMutation mutation, SlotState faults)
     {
         var start = SlotModel.With(builds: 2) with { Crashes = faults.Crashes, Lapses = faults.Lapses, Holds = faults.Holds };
-        return new(rule, $"{mutation}", Scenario.Of($"{mutation}", new SlotModel(start, mutation: mutation)));
+        return new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new SlotModel(start, mutation: mutation)));
     }
 
     private static Mutant Of(string rule, GroupMutation mutation) =>
-        new(rule, $"{mutation}", Scenario.Of($"{mutation}", new GroupModel(GroupModel.With(required: 1, optional: 1) with { Lapses = 1 }, failsFast: mutation == GroupMutation.CancelsAfterVerdict, mutation)));
+        new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new GroupModel(GroupModel.With(required: 1, optional: 1) with { Lapses = 1 }, failsFast: mutation == GroupMutation.CancelsAfterVerdict, mutation)));
 
     private static Mutant Of(string rule, SupersedeMutation mutation) =>
-        new(rule, $"{mutation}", Scenario.Of($"{mutation}", new SupersedeModel(mutation == SupersedeMutation.CancelsAfterwards ? TaggedBuild.Open : TaggedBuild.Absent, mutation)));
+        new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new SupersedeModel(mutation == SupersedeMutation.CancelsAfterwards ? TaggedBuild.Open : TaggedBuild.Absent, mutation)));
 
-    private static Mutant Of(string rule, Repair repair) => new(rule, $"{repair}", Scenario.Of($"{repair}", new VerdictModel(repair)));
+    private static Mutant Of(string rule, Repair repair) => new(rule, $"{repair}", Scenario.Of($"{repair}", 0, new VerdictModel(repair)));
 }

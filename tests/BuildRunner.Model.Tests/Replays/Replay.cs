@@ -48,12 +48,28 @@ internal sealed class Replay(BuildModel model, bool finds = true, bool stops = t
             isDone[next] = true;
             state = steps[next].Next;
             trace.Add(steps[next].Name);
-            await process.DoAsync(steps[next].Name);
-            var (expected, actual) = (ReplayView.Of(state), await process.ViewAsync());
-            if (expected != actual)
-            {
-                throw new InvalidOperationException($"After the steps\n    {string.Join("\n    ", trace)}\nthe model says\n{expected}\nand the handlers\n{actual}");
-            }
+            await CompareAsync(process, state, trace);
+        }
+    }
+
+    private static async Task CompareAsync(ReplayProcess process, BuildState state, List<string> trace)
+    {
+        var way = string.Join("\n    ", trace);
+        ReplayView actual;
+        try
+        {
+            await process.DoAsync(trace[^1]);
+            actual = await process.ViewAsync();
+        }
+        catch (Exception exception)
+        {
+            throw new ReplayException($"The handlers cannot make the last of the steps\n    {way}", exception);
+        }
+
+        var expected = ReplayView.Of(state);
+        if (expected != actual)
+        {
+            throw new ReplayException($"After the steps\n    {way}\nthe model says\n{expected}\nand the handlers\n{actual}");
         }
     }
 

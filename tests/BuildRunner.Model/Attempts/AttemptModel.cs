@@ -262,7 +262,8 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
         var isCreating = state.First is { Call: Call.Create, IsLate: false } || state.Second is { Call: Call.Create, IsLate: false };
         foreach (var time in new[] { Slot.Pause, Slot.Settling })
         {
-            if (!Topics.Any(topic => state.SlotOf(topic) == time) || (time == Slot.Settling && (state.Ci.Any(static build => build.Status == CiStatus.Stopped) || (isCreating && state.Left.Hangs == 0))))
+            var isHang = time == Slot.Settling && isCreating && state.Left.Hangs > 0;
+            if (!(isHang || Topics.Any(topic => state.SlotOf(topic) == time)) || (time == Slot.Settling && (state.Ci.Any(static build => build.Status == CiStatus.Stopped) || (isCreating && !isHang))))
             {
                 continue;
             }
@@ -275,7 +276,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
                 Signal = state.Signal.After(time),
                 Epoch = (byte)(state.Epoch + (time == Slot.Settling ? 1 : 0)),
             };
-            if (time == Slot.Settling && isCreating)
+            if (isHang)
             {
                 passed = passed with { Left = passed.Left with { Hangs = (byte)(passed.Left.Hangs - 1) } };
                 for (var index = 0; index < 2; index++)
@@ -289,7 +290,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
                 }
             }
 
-            yield return new($"time passes: {time}", passed) { IsFault = time == Slot.Settling && isCreating };
+            yield return new($"time passes: {time}", passed) { IsFault = isHang };
         }
     }
 

@@ -112,9 +112,9 @@ internal sealed class BuildModel(Faults faults, bool finds = true, bool stops = 
                     ? (!hangs || state.Left.Hangs > 0) && !(IsIn(state, Call.Status) || IsIn(state, Call.Cancel) || IsIn(state, Call.Find))
                     : state.Record.IsTerminal && isIdle,
             };
-            if (canPass && IsWaited(state, time))
+            var isHang = hangs && time > Slot.Pause;
+            if (canPass && (IsWaited(state, time) || (isHang && time == Slot.Settling)))
             {
-                var isHang = hangs && time > Slot.Pause;
                 var passed = Handlers.Pass(state, time);
                 yield return new($"time passes: {time}", isHang ? passed with { Left = state.Left with { Hangs = (byte)(state.Left.Hangs - 1) } } : passed) { IsFault = isHang };
             }

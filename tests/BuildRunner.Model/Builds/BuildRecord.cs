@@ -1,12 +1,5 @@
 namespace BuildRunner.Model.Builds;
 
-internal enum Status : byte { Accepted, Running, Succeeded, Failed, Cancelled }
-
-internal enum Cause : byte { None, Caller, Deadline, DeadLetter }
-
-/// <summary>How far the end of a build has come: not at its deadline, in its grace, or asked for a last time.</summary>
-internal enum Phase : byte { Before, Grace, LastCall }
-
 /// <summary>Represents the record of a build. Of its times it has what follows from them.</summary>
 internal readonly record struct BuildRecord()
 {

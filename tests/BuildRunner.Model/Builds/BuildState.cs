@@ -1,11 +1,5 @@
 namespace BuildRunner.Model.Builds;
 
-/// <summary>How a build is at the CI.</summary>
-internal enum Remote : byte { Absent, Accepted, Running, Succeeded, Cancelled }
-
-/// <summary>How far the clock has come.</summary>
-internal enum Clock : byte { Start, DeadlineOver, GraceOver, LastCallOver }
-
 /// <summary>Represents everything: the record, the queue, two consumers, the CI, the owner, the clock, and what may still go wrong.</summary>
 internal readonly record struct BuildState()
 {
@@ -75,30 +69,4 @@ internal readonly record struct BuildState()
         Topic.TriggerLetter => this with { TriggerLetter = slot },
         _ => this with { PollLetter = slot },
     };
-}
-
-/// <summary>Represents how often something may go wrong.</summary>
-internal readonly record struct Faults
-{
-    public byte Crashes { get; init; }
-
-    public byte Lapses { get; init; }
-
-    public byte Cancels { get; init; }
-
-    public byte Letters { get; init; }
-
-    public byte Signals { get; init; }
-
-    /// <summary>Gets how many triggers are answered only after they were given up.</summary>
-    public byte Hangs { get; init; }
-
-    /// <summary>Gets a value indicating whether the deadline may pass before the build has ended.</summary>
-    public bool IsLate { get; init; }
-
-    /// <summary>Gets how many answers to triggers are lost.</summary>
-    public byte Lost { get; init; }
-
-    /// <summary>Gets how many triggers and polls fail for a moment.</summary>
-    public byte Errors { get; init; }
 }

@@ -1,8 +1,5 @@
 namespace BuildRunner.Model.Builds;
 
-/// <summary>Represents a decision: what to save if anything, how the delivery ends, and whether to publish the message that triggers or polls.</summary>
-internal readonly record struct Decision(BuildRecord? Changed, Outcome Outcome, bool Hastens = false);
-
 /// <summary>The decisions of the handlers about a record, as pure functions: one for each class of that name in the product.</summary>
 internal sealed class Decisions(bool finds, Mutation mutation)
 {

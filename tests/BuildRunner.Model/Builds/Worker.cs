@@ -1,14 +1,5 @@
 namespace BuildRunner.Model.Builds;
 
-/// <summary>The messages of a build, one topic each. Those of changes are counted.</summary>
-internal enum Topic : byte { Trigger, Poll, Signal, Deadline, TriggerLetter, PollLetter, Change }
-
-/// <summary>The call that a handler makes next: of the store or the runner; at the end the engine settles.</summary>
-internal enum Call : byte { None, Read, Save, Publish, Create, Find, Status, Cancel, Settle }
-
-/// <summary>The decision that is being made.</summary>
-internal enum Deciding : byte { None, Begin, Mark, Adopt, Unmark, Reject, Poll, Deadline, BeginLetter, EndLetter }
-
 /// <summary>Represents a handler between two of its calls: what it knows, and what it does next.</summary>
 internal readonly record struct Worker()
 {

@@ -70,9 +70,3 @@ internal readonly struct Items<T>(ImmutableArray<T> items) : IEquatable<Items<T>
 
     public override string ToString() => $"[{string.Join(", ", this)}]";
 }
-
-/// <summary>Creates items.</summary>
-internal static class Items
-{
-    public static Items<T> Create<T>(ReadOnlySpan<T> items) => new(ImmutableArray.Create(items));
-}

@@ -3,69 +3,12 @@ using BuildRunner.Model.Exploring;
 
 namespace BuildRunner.Model.Limits;
 
-/// <summary>A limit, in the order in which they pass.</summary>
-internal enum Limit : byte { None, Pending, Run, Total }
-
-/// <summary>A deliberate mistake in the limits (O13).</summary>
-internal enum LimitMutation
-{
-    None,
-
-    /// <summary>The save of the id publishes no deadline.</summary>
-    IdPublishesNothing,
-
-    /// <summary>The save that first sees the build run publishes no deadline.</summary>
-    RunPublishesNothing,
-
-    /// <summary>The deadline goes by the limit that it was published for.</summary>
-    TrustsMessage,
-
-    /// <summary>The time before there is an id counts to the pending limit.</summary>
-    CountsOwnWaiting,
-
-    /// <summary>The end does not say which limit it was.</summary>
-    ForgetsLimit,
-}
-
-/// <summary>Represents a build with three limits, its deadline's message and the clock.</summary>
-internal readonly record struct LimitState
-{
-    public Status Status { get; init; }
-
-    public bool HasId { get; init; }
-
-    /// <summary>Gets a value indicating whether it runs at the CI, which is not seen here yet.</summary>
-    public bool RunsAtCi { get; init; }
-
-    public bool EndedAtCi { get; init; }
-
-    /// <summary>Gets the limit by which the build is cancelled.</summary>
-    public Limit CancelledBy { get; init; }
-
-    /// <summary>Gets the limit that the end names.</summary>
-    public Limit EndNames { get; init; }
-
-    /// <summary>Gets for which limit the deadline's message waits, or none while it is due.</summary>
-    public Limit Waits { get; init; }
-
-    public bool IsDeadlineThere { get; init; }
-
-    /// <summary>Gets a value indicating whether the time is over that a build may wait for an agent, counted from its id.</summary>
-    public bool IsPendingOver { get; init; }
-
-    public bool IsRunOver { get; init; }
-
-    public bool IsTotalOver { get; init; }
-
-    public bool IsStuckPending { get; init; }
-
-    public bool IsTerminal => Status >= Status.Succeeded;
-}
-
 /// <summary>
 /// Three limits (O13): from the id until it is seen running, from there to its end, and all of it. One message looks at whichever comes next; a duplicate hastens it. Each handling is one step, because its save decides again about the record as it then is.
 /// </summary>
-internal sealed class LimitModel(LimitMutation mutation = LimitMutation.None) : IModel<LimitState>
+/// <param name="hasPending">Whether there is a limit from the id until it is seen running.</param>
+/// <param name="mutation">The mistake, if any.</param>
+internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation = LimitMutation.None) : IModel<LimitState>
 {
     public LimitState Start => new() { IsDeadlineThere = true, Waits = Limit.Total };
 
@@ -73,8 +16,8 @@ internal sealed class LimitModel(LimitMutation mutation = LimitMutation.None) : 
     {
         if (state is { HasId: false, IsTerminal: false })
         {
-            var withId = state with { HasId = true, IsPendingOver = mutation == LimitMutation.CountsOwnWaiting && state.IsPendingOver };
-            yield return new("its id is saved", mutation == LimitMutation.IdPublishesNothing ? withId : Hasten(withId, Limit.Pending));
+            var withId = state with { HasId = true };
+            yield return new("its id is saved", mutation == LimitMutation.IdPublishesNothing || !hasPending ? withId : Hasten(withId, Limit.Pending));
         }
 
         if (state is { HasId: true, RunsAtCi: false, EndedAtCi: false })
@@ -105,7 +48,7 @@ internal sealed class LimitModel(LimitMutation mutation = LimitMutation.None) : 
 
     public IEnumerable<string> Judge(LimitState state, bool isEnd)
     {
-        if (state is { CancelledBy: Limit.Pending, IsPendingOver: false } or { CancelledBy: Limit.Run, IsRunOver: false } or { CancelledBy: Limit.Total, IsTotalOver: false })
+        if (state is { CancelledBy: Limit.Pending, IsPendingOver: false } or { CancelledBy: Limit.Pending, IsPendingOverTooEarly: true } or { CancelledBy: Limit.Run, IsRunOver: false } or { CancelledBy: Limit.Total, IsTotalOver: false })
         {
             yield return "O13: it is cancelled by a limit that has not passed";
         }
@@ -163,9 +106,9 @@ internal sealed class LimitModel(LimitMutation mutation = LimitMutation.None) : 
     private IEnumerable<Step<LimitState>> TimesFrom(LimitState state)
     {
         var isCounted = state.HasId || mutation == LimitMutation.CountsOwnWaiting;
-        if (isCounted && state is { Status: Status.Accepted, IsPendingOver: false })
+        if (hasPending && isCounted && state is { Status: Status.Accepted, IsPendingOver: false })
         {
-            yield return new("time passes: pending", Passed(state with { IsPendingOver = true }, Limit.Pending));
+            yield return new("time passes: pending", Passed(state with { IsPendingOver = true, IsPendingOverTooEarly = !state.HasId }, Limit.Pending));
         }
 
         if (state is { Status: Status.Running, IsRunOver: false })
@@ -175,7 +118,7 @@ internal sealed class LimitModel(LimitMutation mutation = LimitMutation.None) : 
 
         if (!state.IsTotalOver)
         {
-            yield return new("time passes: total", Passed(state with { IsTotalOver = true, IsPendingOver = state.IsPendingOver || state is { HasId: true, Status: Status.Accepted }, IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
+            yield return new("time passes: total", Passed(state with { IsTotalOver = true, IsPendingOver = state.IsPendingOver || (hasPending && state is { HasId: true, Status: Status.Accepted }), IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
         }
     }
 
@@ -196,7 +139,7 @@ internal sealed class LimitModel(LimitMutation mutation = LimitMutation.None) : 
             : Limit.None;
         if (passed == Limit.None)
         {
-            var next = state is { Status: Status.Running } ? Limit.Run : state is { HasId: true } ? Limit.Pending : Limit.Total;
+            var next = state is { Status: Status.Running } ? Limit.Run : state.HasId && hasPending ? Limit.Pending : Limit.Total;
             return new("the deadline looks, and waits on", state with { Waits = next });
         }
 

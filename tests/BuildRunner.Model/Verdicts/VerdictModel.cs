@@ -2,51 +2,6 @@ using BuildRunner.Model.Exploring;
 
 namespace BuildRunner.Model.Verdicts;
 
-/// <summary>What is done about a dead letter of a request or of an answer.</summary>
-internal enum Repair
-{
-    /// <summary>The build is failed. It is wrong where the build had ended well and only the answer is lost.</summary>
-    Fails,
-
-    /// <summary>The build is left alone, for the answer to come. It is wrong where that was the dead letter: nothing ends it.</summary>
-    Waits,
-
-    /// <summary>The CI is asked again, and answers under the identity of the request. It is wrong where the queue knows that identity already: the second answer is swallowed.</summary>
-    AsksAgain,
-
-    /// <summary>The CI is asked again, and each answer has an identity of its own.</summary>
-    AsksAgainByOccasion,
-}
-
-/// <summary>How the build is here.</summary>
-internal enum Verdict : byte { None, Succeeded, Failed }
-
-/// <summary>Represents a request to a CI, its answer, and what became of both.</summary>
-internal readonly record struct VerdictState
-{
-    public Verdict Verdict { get; init; }
-
-    public bool IsRequested { get; init; }
-
-    public bool IsRequest { get; init; }
-
-    public bool IsRequestDead { get; init; }
-
-    /// <summary>Gets how the build has ended at the CI. It runs once, however often it is asked for.</summary>
-    public Verdict AtCi { get; init; }
-
-    public bool IsAtCi { get; init; }
-
-    public Verdict Answer { get; init; }
-
-    public bool IsAnswerDead { get; init; }
-
-    /// <summary>Gets a value indicating whether the queue knows the identity of the answer. It never forgets one.</summary>
-    public bool IsAnswerKnown { get; init; }
-
-    public byte Faults { get; init; }
-}
-
 /// <summary>
 /// The fault that the maintainers of uber/submitqueue found with a model in TLA+ (spec/submitqueue/landoutcome): a dead letter says that a build has failed although it had ended well. Both obvious repairs are wrong.
 /// </summary>
