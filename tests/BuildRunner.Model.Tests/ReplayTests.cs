@@ -31,7 +31,7 @@ public sealed class ReplayTests(ITestOutputHelper output)
     public static TheoryData<string> Names => [.. Replays.Keys];
 
     // Of large models a part: walks to states that are evenly spread over all of them.
-    private static int Walks => Environment.GetEnvironmentVariable("MODEL_WALKS") is { } walks ? int.Parse(walks, System.Globalization.CultureInfo.InvariantCulture) : 150;
+    private static int Walks => Environment.GetEnvironmentVariable("MODEL_WALKS") is { } walks ? int.Parse(walks, System.Globalization.CultureInfo.InvariantCulture) : 400;
 
     [Theory]
     [Slow]

@@ -56,6 +56,7 @@ internal static class Mutants
         Of("O13", LimitMutation.RunPublishesNothing),
         Of("O13", LimitMutation.TrustsMessage),
         Of("O13", LimitMutation.CountsOwnWaiting),
+        Of("O13", LimitMutation.CountsHolds),
         Of("O13", LimitMutation.ForgetsLimit),
         Of("O16", SlotMutation.CountsFirst, new() { Lapses = 1 }),
         Of("O16", SlotMutation.ComparesNothing, new() { Lapses = 1 }),
@@ -63,6 +64,7 @@ internal static class Mutants
         Of("O9", SlotMutation.FreesLater, new() { Crashes = 1 }),
         Of("O9", SlotMutation.JoinsSilently, new()),
         Of("O17", SlotMutation.MarksUnseen, new() { Holds = 1 }),
+        Of("O17", SlotMutation.RefusesNothing, new() { Holds = 1, Callers = 1 }),
         Of("O18", GroupMutation.ComparesNothing),
         Of("O18", GroupMutation.EndsSilently),
         Of("O18", GroupMutation.CancelsAfterVerdict),
@@ -85,7 +87,7 @@ internal static class Mutants
 
     private static Mutant Of(string rule, SlotMutation mutation, SlotState faults)
     {
-        var start = SlotModel.With(builds: 2) with { Crashes = faults.Crashes, Lapses = faults.Lapses, Holds = faults.Holds };
+        var start = SlotModel.With(builds: 2) with { Crashes = faults.Crashes, Lapses = faults.Lapses, Holds = faults.Holds, Callers = faults.Callers };
         return new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new SlotModel(start, mutation: mutation)));
     }
 

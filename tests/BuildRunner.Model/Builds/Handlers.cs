@@ -17,7 +17,7 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
                 yield return new($"{who} reads", Put(state, index, Begin(state, worker with { Read = state.Record })));
                 break;
             case Call.Save when state.Record.Version != worker.Read.Version:
-                yield return new($"{who} loses its save", state.With(index, worker with { Call = Call.Read }));
+                yield return new($"{who} loses its save", state.With(index, worker with { Call = Call.Read, IsReadSlow = false }));
                 break;
             case Call.Save:
                 yield return new($"{who} saves", Saved(state, index)) { Violation = ViolationOf(state.Record, worker) };
@@ -83,7 +83,11 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
                 worker = worker with { IsLate = true, IsHolder = false };
             }
 
-            passed = passed.With(index, worker with { IsSlow = worker.IsSlow || worker is { Deciding: Deciding.Mark } });
+            passed = passed.With(index, worker with
+            {
+                IsSlow = worker.IsSlow || worker is { Deciding: Deciding.Mark },
+                IsReadSlow = worker.IsReadSlow || worker is { Topic: Topic.Trigger, Call: Call.Read },
+            });
         }
 
         return passed;
@@ -156,7 +160,7 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
                     : Decide(state, worker with { Mark = record.Mark }, Deciding.Mark);
             case Deciding.Mark:
                 worker = worker with { Mark = record.Mark };
-                return worker.IsSlow ? Decide(state, worker with { IsSlow = false }, Deciding.Unmark) : worker with { Call = Call.Create, Deciding = Deciding.None };
+                return worker.IsSlow || worker.IsReadSlow ? Decide(state, worker with { IsSlow = false, IsReadSlow = false }, Deciding.Unmark) : worker with { Call = Call.Create, Deciding = Deciding.None, IsReadSlow = false };
             case Deciding.Adopt:
                 return worker with { Call = Call.Cancel };
             default:

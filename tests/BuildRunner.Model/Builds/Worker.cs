@@ -30,6 +30,9 @@ internal readonly record struct Worker()
     /// <summary>Gets a value indicating whether a trigger's timeout has passed since the mark was begun.</summary>
     public bool IsSlow { get; init; }
 
+    /// <summary>Gets a value indicating whether the read has taken longer than a trigger may: the clock that it has read may be that much behind.</summary>
+    public bool IsReadSlow { get; init; }
+
     /// <summary>Gets the mark that was there before, or that the call was made under.</summary>
     public byte Mark { get; init; }
 

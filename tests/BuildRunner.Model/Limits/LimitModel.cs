@@ -4,13 +4,13 @@ using BuildRunner.Model.Exploring;
 namespace BuildRunner.Model.Limits;
 
 /// <summary>
-/// Three limits (O13): from the id until it is seen running, from there to its end, and all of it. One message looks at whichever comes next; a duplicate hastens it. Each handling is one step, because its save decides again about the record as it then is.
+/// Three limits (O13): from the id until it is seen running, from there to its end, and all of it; and what a hold of the runner (O17) does to them. One message looks at whichever comes next; a duplicate hastens it. Each handling is one step, because its save decides again about the record as it then is.
 /// </summary>
 /// <param name="hasPending">Whether there is a limit from the id until it is seen running.</param>
 /// <param name="mutation">The mistake, if any.</param>
 internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation = LimitMutation.None) : IModel<LimitState>
 {
-    public LimitState Start => new() { IsDeadlineThere = true, Waits = Limit.Total };
+    public LimitState Start => new() { IsDeadlineThere = true, Waits = Limit.Total, Holds = 2 };
 
     public IEnumerable<Step<LimitState>> StepsFrom(LimitState state)
     {
@@ -35,6 +35,12 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
             yield return new("it is polled", Polled(state));
         }
 
+        if (state.IsHeld || state.Holds > 0)
+        {
+            yield return state.IsHeld ? new("the hold is lifted", state with { IsHeld = false })
+                : new("the runner is held", state with { IsHeld = true, Holds = (byte)(state.Holds - 1) }) { IsFault = true };
+        }
+
         foreach (var step in TimesFrom(state))
         {
             yield return step;
@@ -48,7 +54,7 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
 
     public IEnumerable<string> Judge(LimitState state, bool isEnd)
     {
-        if (state is { CancelledBy: Limit.Pending, IsPendingOver: false } or { CancelledBy: Limit.Pending, IsPendingOverTooEarly: true } or { CancelledBy: Limit.Run, IsRunOver: false } or { CancelledBy: Limit.Total, IsTotalOver: false })
+        if (state is { CancelledBy: Limit.Pending, IsPendingOver: false } or { CancelledBy: Limit.Pending or Limit.Total, IsOverTooEarly: true } or { CancelledBy: Limit.Run, IsRunOver: false } or { CancelledBy: Limit.Total, IsTotalOver: false })
         {
             yield return "O13: it is cancelled by a limit that has not passed";
         }
@@ -102,13 +108,14 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
         return state;
     }
 
-    // Where several pass together, the later one has passed after the earlier.
+    // While the runner is held, the time of a build that waits for it stands still: all of it before there is an id, and then that of the pending limit.
     private IEnumerable<Step<LimitState>> TimesFrom(LimitState state)
     {
-        var isCounted = state.HasId || mutation == LimitMutation.CountsOwnWaiting;
+        var stands = state.IsHeld && state.Status == Status.Accepted;
+        var isCounted = (state.HasId || mutation == LimitMutation.CountsOwnWaiting) && (!stands || mutation == LimitMutation.CountsHolds);
         if (hasPending && isCounted && state is { Status: Status.Accepted, IsPendingOver: false })
         {
-            yield return new("time passes: pending", Passed(state with { IsPendingOver = true, IsPendingOverTooEarly = !state.HasId }, Limit.Pending));
+            yield return new("time passes: pending", Passed(state with { IsPendingOver = true, IsOverTooEarly = !state.HasId || stands }, Limit.Pending));
         }
 
         if (state is { Status: Status.Running, IsRunOver: false })
@@ -116,9 +123,9 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
             yield return new("time passes: run", Passed(state with { IsRunOver = true }, Limit.Run));
         }
 
-        if (!state.IsTotalOver)
+        if (!state.IsTotalOver && (!stands || state.HasId || mutation == LimitMutation.CountsHolds))
         {
-            yield return new("time passes: total", Passed(state with { IsTotalOver = true, IsPendingOver = state.IsPendingOver || (hasPending && state is { HasId: true, Status: Status.Accepted }), IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
+            yield return new("time passes: total", Passed(state with { IsTotalOver = true, IsOverTooEarly = state.IsOverTooEarly || (stands && !state.HasId), IsPendingOver = state.IsPendingOver || (hasPending && !stands && state is { HasId: true, Status: Status.Accepted }), IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
         }
     }
 

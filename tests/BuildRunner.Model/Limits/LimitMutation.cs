@@ -17,6 +17,9 @@ internal enum LimitMutation
     /// <summary>The time before there is an id counts to the pending limit.</summary>
     CountsOwnWaiting,
 
+    /// <summary>The time in which the runner is held counts.</summary>
+    CountsHolds,
+
     /// <summary>The end does not say which limit it was.</summary>
     ForgetsLimit,
 }

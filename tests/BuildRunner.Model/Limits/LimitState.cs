@@ -32,8 +32,13 @@ internal readonly record struct LimitState
 
     public bool IsTotalOver { get; init; }
 
-    /// <summary>Gets a value indicating whether the limit had passed before there was an id.</summary>
-    public bool IsPendingOverTooEarly { get; init; }
+    /// <summary>Gets a value indicating whether time was counted to a limit that should not have been: with a mistake only.</summary>
+    public bool IsOverTooEarly { get; init; }
+
+    public bool IsHeld { get; init; }
+
+    /// <summary>Gets how often the runner may still be held.</summary>
+    public byte Holds { get; init; }
 
     public bool IsTerminal => Status >= Status.Succeeded;
 }

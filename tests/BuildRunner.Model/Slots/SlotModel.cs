@@ -237,7 +237,7 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
         }
     }
 
-    private static IEnumerable<Step<SlotState>> PeopleFrom(SlotState state)
+    private IEnumerable<Step<SlotState>> PeopleFrom(SlotState state)
     {
         for (var number = 0; number < state.Builds.Count && state.Cancels > 0; number++)
         {
@@ -247,6 +247,25 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
                 var cancelling = build with { IsCancelling = true, Trigger = build.HasId ? build.Trigger : build.Trigger.Published() };
                 yield return new($"a caller cancels build {number}", state.With(number, cancelling) with { Cancels = (byte)(state.Cancels - 1) }) { IsFault = true };
             }
+        }
+
+        if (state is { Callers: > 0, IsSubmitting: false } && (!state.IsRefusing || mutation == SlotMutation.RefusesNothing))
+        {
+            yield return new("a caller reads that the runner takes builds", state with { IsSubmitting = true, Callers = 0 })
+            {
+                IsFault = true,
+                Violation = state.IsRefusing ? "O17: a submission that began after the switch is not refused" : null,
+            };
+        }
+
+        if (state.IsSubmitting)
+        {
+            yield return new("a caller submits", state with { IsSubmitting = false, Builds = state.Builds.Plus(new() { Trigger = Slot.Due }) });
+        }
+
+        if (state is { IsRefusing: false, Holds: > 0 })
+        {
+            yield return new("the runner refuses", state with { IsRefusing = true, Version = (byte)(state.Version + 1), Holds = (byte)(state.Holds - 1) }) { IsFault = true };
         }
 
         if (state.IsHeld)

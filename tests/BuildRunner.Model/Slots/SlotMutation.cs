@@ -24,4 +24,7 @@ internal enum SlotMutation
 
     /// <summary>O17: the mark does not compare the version of the runner's document.</summary>
     MarksUnseen,
+
+    /// <summary>O17: a submission does not look whether the runner refuses.</summary>
+    RefusesNothing,
 }

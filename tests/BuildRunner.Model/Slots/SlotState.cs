@@ -14,6 +14,15 @@ internal readonly record struct SlotState
 
     public bool IsHeld { get; init; }
 
+    /// <summary>Gets a value indicating whether submissions are refused.</summary>
+    public bool IsRefusing { get; init; }
+
+    /// <summary>Gets a value indicating whether another caller submits, and had begun before that was saved.</summary>
+    public bool IsSubmitting { get; init; }
+
+    /// <summary>Gets how many callers may still come.</summary>
+    public byte Callers { get; init; }
+
     public byte Epoch { get; init; }
 
     public SlotWorker First { get; init; }
