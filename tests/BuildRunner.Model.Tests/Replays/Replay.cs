@@ -5,6 +5,8 @@ namespace BuildRunner.Model.Tests.Replays;
 /// <summary>Makes every step between the states of a model with the real handlers, and compares after each.</summary>
 internal sealed class Replay(BuildModel model, bool finds = true, bool stops = true)
 {
+    private const int Small = 2000;
+
     private readonly Dictionary<BuildState, (IReadOnlyList<Step<BuildState>> Steps, bool[] IsDone)> _steps = [];
 
     /// <summary>Gets how many steps of the model were made with the real handlers, each at least once.</summary>
@@ -14,9 +16,10 @@ internal sealed class Replay(BuildModel model, bool finds = true, bool stops = t
     public int Walks { get; private set; }
 
     /// <summary>Makes all steps, in walks from the start that take new ones for as long as there are any; or, of a large model, those on so many walks.</summary>
-    public async Task<Exploration<BuildState>> RunAsync(int most = int.MaxValue)
+    public async Task<Exploration<BuildState>> RunAsync(int most)
     {
         var exploration = Explorer.Explore(model);
+        most = exploration.States.Count <= Small ? int.MaxValue : most;
         var every = Math.Max(1, exploration.States.Count / most);
         for (var state = exploration.States.Count - 1; state >= 0; state -= every)
         {

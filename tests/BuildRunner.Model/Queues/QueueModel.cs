@@ -10,13 +10,12 @@ namespace BuildRunner.Model.Queues;
 internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition, char Id)> identities, IReadOnlyList<sbyte> delays, QueueMutation mutation = QueueMutation.None) : IModel<QueueState>
 {
     private const int MaxAttempts = 2;
-    private const sbyte Lease = 1;
     private const sbyte Pause = 2;
 
     public QueueState Start => start;
 
     public IEnumerable<Step<QueueState>> StepsFrom(QueueState state) =>
-        PublishesFrom(state).Concat(ClaimsFrom(state)).Concat(SettlementsFrom(state)).Concat(LapsesFrom(state)).Concat(TicksFrom(state)).Concat(LettersFrom(state));
+        PublishesFrom(state).Concat(ClaimsFrom(state)).Concat(SettlementsFrom(state)).Concat(LapsesFrom(state)).Concat(QueueTicks.From(state)).Concat(LettersFrom(state));
 
     public IEnumerable<string> Judge(QueueState state, bool isEnd)
     {
@@ -135,7 +134,7 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
                 IsCurrent = true,
                 IsBackingOff = false,
                 Holder = (sbyte)consumer,
-                LeaseLeft = Lease,
+                LeaseLeft = QueueTicks.Lease,
                 Owed = -1,
                 Earliest = 0,
                 BackoffLeft = 0,
@@ -183,7 +182,7 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
 
             if (row.LeaseLeft == 0 && mutation == QueueMutation.RenewsLapsed)
             {
-                yield return new($"{consumer} renews {name}", state with { Rows = state.Rows.With(index, row with { LeaseLeft = Lease }) }) { Violation = "Q7: a lease that has lapsed is renewed" };
+                yield return new($"{consumer} renews {name}", state with { Rows = state.Rows.With(index, row with { LeaseLeft = QueueTicks.Lease }) }) { Violation = "Q7: a lease that has lapsed is renewed" };
             }
         }
     }
@@ -241,39 +240,6 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
                 ? Buried(free, index, settled with { IsQuarantined = false }, row, name) with { Violation = violation }
                 : new(name, free with { Rows = state.Rows.With(index, settled with { Failures = failures, IsQuarantined = true, IsBackingOff = true, Due = Pause, BackoffLeft = Pause }) }) { Violation = violation };
         }
-    }
-
-    private static IEnumerable<Step<QueueState>> TicksFrom(QueueState state)
-    {
-        if (state.Ticks == 0)
-        {
-            yield break;
-        }
-
-        // Each holder that lives renews its lease, or does not come to it.
-        var renewing = Enumerable.Range(0, 2).Where(consumer => state[consumer] is { IsValid: true }).ToList();
-        for (var mask = 0; mask < 1 << renewing.Count; mask++)
-        {
-            var rows = state.Rows;
-            for (var index = 0; index < rows.Count; index++)
-            {
-                var row = rows[index];
-                var isRenewed = row.LeaseLeft > 0 && renewing.IndexOf(row.Holder) is >= 0 and var bit && (mask & (1 << bit)) != 0;
-                rows = rows.With(index, row with
-                {
-                    Due = Less(row.Due),
-                    Wake = row.Wake > 0 ? Less(row.Wake) : row.Wake,
-                    Owed = row.Owed > 0 ? Less(row.Owed) : row.Owed,
-                    Earliest = Less(row.Earliest),
-                    BackoffLeft = Less(row.BackoffLeft),
-                    LeaseLeft = isRenewed ? Lease : Less(row.LeaseLeft),
-                });
-            }
-
-            yield return new($"tick, renewing {mask:b}", state with { Rows = rows, Ticks = (byte)(state.Ticks - 1) }) { IsFault = true };
-        }
-
-        static sbyte Less(sbyte time) => (sbyte)Math.Max(0, time - 1);
     }
 
     private IEnumerable<Step<QueueState>> LettersFrom(QueueState state)
