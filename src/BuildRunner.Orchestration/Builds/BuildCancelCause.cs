@@ -2,34 +2,24 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Specifies why a build is being cancelled.
-/// </summary>
+/// <summary>Specifies why a build is being cancelled.</summary>
 /// <remarks>The JSON form is the lower-case name: <c>none</c>, <c>caller</c>, <c>deadline</c> or <c>dead_letter</c>.</remarks>
 [JsonConverter(typeof(JsonStringEnumConverter<BuildCancelCause>))]
 public enum BuildCancelCause
 {
-    /// <summary>
-    /// The build is not being cancelled.
-    /// </summary>
+    /// <summary>The build is not being cancelled.</summary>
     [JsonStringEnumMemberName("none")]
     None = 0,
 
-    /// <summary>
-    /// A caller requested it.
-    /// </summary>
+    /// <summary>A caller requested it.</summary>
     [JsonStringEnumMemberName("caller")]
     Caller = 1,
 
-    /// <summary>
-    /// Its deadline has passed.
-    /// </summary>
+    /// <summary>Its deadline has passed.</summary>
     [JsonStringEnumMemberName("deadline")]
     Deadline = 2,
 
-    /// <summary>
-    /// A message of the build became a dead letter.
-    /// </summary>
+    /// <summary>A message of the build became a dead letter.</summary>
     [JsonStringEnumMemberName("dead_letter")]
     DeadLetter = 3,
 }

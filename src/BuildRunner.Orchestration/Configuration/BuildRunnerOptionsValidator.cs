@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Configuration;
+namespace BuildRunner.Orchestration;
 
 internal sealed class BuildRunnerOptionsValidator : IValidateOptions<BuildRunnerOptions>
 {
@@ -11,29 +11,21 @@ internal sealed class BuildRunnerOptionsValidator : IValidateOptions<BuildRunner
 
     public ValidateOptionsResult Validate(string? name, BuildRunnerOptions options)
     {
-        var (concurrency, rate, grace) = (options.Concurrency, options.CallsPerSecond, options.Grace);
-        var rateFits = rate is null or (>= 0.0001 and <= 1_000_000);
-        var graceFits = grace > 2 * options.TriggerTimeout && grace <= Month;
+        OptionsFailures failures = new($"The runner '{name}': {nameof(BuildRunnerOptions)}");
+        var (concurrency, rate, grace, retry) = (options.Concurrency, options.CallsPerSecond, options.Grace, options.RetryDelay);
         var graceRange = $"more than twice {nameof(options.TriggerTimeout)}, which is '{options.TriggerTimeout}', and at most 30 days";
-        List<string> failures =
-        [
-            .. Between(nameof(options.AcceptedPollDelay), options.AcceptedPollDelay, Millisecond, Hour, "1 millisecond to 1 hour"),
-            .. Between(nameof(options.RunningPollDelay), options.RunningPollDelay, Millisecond, Hour, "1 millisecond to 1 hour"),
-            .. OptionsFailure.Unless(concurrency is >= 1 and <= 10_000, nameof(options.Concurrency), concurrency, "1 to 10000"),
-            .. OptionsFailure.Unless(rateFits, nameof(options.CallsPerSecond), rate, "0.0001 to 1000000, or null for no limit"),
-            .. Between(nameof(options.TriggerTimeout), options.TriggerTimeout, Millisecond, Day, "1 millisecond to 1 day"),
-            .. Between(nameof(options.CallTimeout), options.CallTimeout, Millisecond, Day, "1 millisecond to 1 day"),
-            .. OptionsFailure.Unless(graceFits, nameof(options.Grace), grace, graceRange),
-            .. Between(nameof(options.MissingGrace), options.MissingGrace, TimeSpan.Zero, Month, "zero to 30 days"),
-            .. Between(nameof(options.RetryDelay), options.RetryDelay, Millisecond, Day, "1 millisecond to 1 day"),
-            .. Between(
-                nameof(options.MaxRetryDelay), options.MaxRetryDelay, options.RetryDelay, Day, $"{nameof(options.RetryDelay)} to 1 day"),
-        ];
-        return failures.Count == 0
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(failures.Select(failure => $"The runner '{name}': {nameof(BuildRunnerOptions)}.{failure}"));
+        failures.UnlessBetween(Millisecond, Hour, nameof(options.AcceptedPollDelay), options.AcceptedPollDelay, "1 millisecond to 1 hour");
+        failures.UnlessBetween(Millisecond, Hour, nameof(options.RunningPollDelay), options.RunningPollDelay, "1 millisecond to 1 hour");
+        failures.Unless(concurrency is >= 1 and <= 10_000, nameof(options.Concurrency), concurrency, "1 to 10000");
+        failures.Unless(
+            rate is null or (>= 0.0001 and <= 1_000_000), nameof(options.CallsPerSecond), rate, "0.0001 to 1000000, or null for no limit");
+        failures.UnlessBetween(Millisecond, Day, nameof(options.TriggerTimeout), options.TriggerTimeout, "1 millisecond to 1 day");
+        failures.UnlessBetween(Millisecond, Day, nameof(options.CallTimeout), options.CallTimeout, "1 millisecond to 1 day");
+        failures.Unless(grace > 2 * options.TriggerTimeout && grace <= Month, nameof(options.Grace), grace, graceRange);
+        failures.UnlessBetween(TimeSpan.Zero, Month, nameof(options.MissingGrace), options.MissingGrace, "zero to 30 days");
+        failures.UnlessBetween(Millisecond, Day, nameof(options.RetryDelay), retry, "1 millisecond to 1 day");
+        failures.UnlessBetween(
+            retry, Day, nameof(options.MaxRetryDelay), options.MaxRetryDelay, $"{nameof(options.RetryDelay)} to 1 day");
+        return failures.Result;
     }
-
-    private static IEnumerable<string> Between(string option, TimeSpan value, TimeSpan least, TimeSpan most, string expected) =>
-        OptionsFailure.Unless(value >= least && value <= most, option, value, expected);
 }

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -35,7 +34,7 @@ internal static class DeadlineDecision
         }
 
         var cancelling = build.Cancelling(BuildCancelCause.Deadline);
-        cancelling = cancelling with { Bookkeeping = build.Bookkeeping with { GraceEndsAt = now + BuildTimes.RoundUp(options.Grace) } };
+        cancelling = cancelling with { Bookkeeping = build.Bookkeeping with { GraceEndsAt = now + RunnerTimes.RoundUp(options.Grace) } };
         return Step.Save(cancelling, Outcome.Postpone(options.Grace)) with { Hastens = true };
     }
 

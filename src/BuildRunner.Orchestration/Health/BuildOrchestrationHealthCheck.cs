@@ -1,7 +1,6 @@
-using BuildRunner.Orchestration.Runners;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace BuildRunner.Orchestration.Health;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Reports a store that cannot save, and runners that are not set up correctly, do not answer, or hang.</summary>
 internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients) : IHealthCheck

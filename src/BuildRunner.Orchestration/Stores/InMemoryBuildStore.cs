@@ -8,15 +8,17 @@ namespace BuildRunner.Orchestration;
 internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvider timeProvider) : IBuildStore
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, Build> _builds = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _byKey = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Runner, BuildId RemoteId), string> _byRemoteId = [];
+
+    // Ids are in the order of their text.
+    private readonly SortedDictionary<Guid, Build> _builds = [];
+    private readonly Dictionary<string, Guid> _byKey = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Runner, BuildId RemoteId), Guid> _byRemoteId = [];
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
 
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => IdOf(id), cancellationToken);
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => id, cancellationToken);
 
     public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) =>
         ReadAsync(() => _byKey.GetValueOrDefault(key), cancellationToken);
@@ -34,11 +36,11 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         cancellationToken);
 
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
-        TryPublishAsync(() => _byKey.TryAdd(build.Key, IdOf(build.Id)), build, publications, cancellationToken);
+        TryPublishAsync(() => _byKey.TryAdd(build.Key, build.Id), build, publications, cancellationToken);
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         TryPublishAsync(
-            () => _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1, build, publications, cancellationToken);
+            () => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build, publications, cancellationToken);
 
     public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => LockedAsync(
         () =>
@@ -47,9 +49,9 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             List<Build> ended = [.. _builds.Values.Where(build => now - build.EndedAt >= retention).Take(limit)];
             foreach (var build in ended)
             {
-                _builds.Remove(IdOf(build.Id));
+                _builds.Remove(build.Id);
                 _byKey.Remove(build.Key);
-                if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == IdOf(build.Id))
+                if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == build.Id)
                 {
                     _byRemoteId.Remove((build.Runner, remoteId));
                 }
@@ -59,20 +61,12 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         },
         cancellationToken);
 
-    private static string IdOf(Guid id) => id.ToString();
-
     private static bool IsWanted(Build build, BuildQuery query) =>
-        IsAfter(build.Id, query)
+        (query.After is not { } after || (query.Order == BuildOrder.NewestFirst ? build.Id < after : build.Id > after))
         && (query.OwnerId is null || build.OwnerId == query.OwnerId)
         && (query.Runner is null || build.Runner == query.Runner)
         && (query.Status is null || build.Status == query.Status)
         && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded);
-
-    private static bool IsAfter(Guid id, BuildQuery query)
-    {
-        var comparison = query.After is { } after ? string.CompareOrdinal(IdOf(id), IdOf(after)) : 0;
-        return query.After is null || (query.Order == BuildOrder.NewestFirst ? comparison < 0 : comparison > 0);
-    }
 
     private Task<T> LockedAsync<T>(Func<T> run, CancellationToken cancellationToken)
     {
@@ -87,8 +81,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         }
     }
 
-    private Task<BuildReading> ReadAsync(Func<string?> find, CancellationToken cancellationToken) => LockedAsync(
-        () => new BuildReading { Build = find() is { } id ? _builds.GetValueOrDefault(id) : null, Now = Now },
+    private Task<BuildReading> ReadAsync(Func<Guid> find, CancellationToken cancellationToken) => LockedAsync(
+        () => new BuildReading { Build = _builds.GetValueOrDefault(find()), Now = Now },
         cancellationToken);
 
     // The lock of the queue comes first.
@@ -115,11 +109,10 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     private void Put(Build build)
     {
-        var id = IdOf(build.Id);
-        _builds[id] = build;
-        if (build.RemoteId is { } remoteId && string.CompareOrdinal(_byRemoteId.GetValueOrDefault((build.Runner, remoteId)), id) < 0)
+        _builds[build.Id] = build;
+        if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) < build.Id)
         {
-            _byRemoteId[(build.Runner, remoteId)] = id;
+            _byRemoteId[(build.Runner, remoteId)] = build.Id;
         }
     }
 }

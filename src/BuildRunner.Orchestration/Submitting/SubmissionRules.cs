@@ -10,7 +10,6 @@ internal static class SubmissionRules
         ArgumentNullException.ThrowIfNull(submission);
         ThrowIfUnfit(submission.Key, nameof(submission.Key), nameof(submission));
         ThrowIfUnfit(submission.OwnerId, nameof(submission.OwnerId), nameof(submission));
-        ArgumentNullException.ThrowIfNull(submission.Runner, nameof(submission));
         BuildTopics.ThrowIfUnfit(submission.Runner, nameof(submission));
         ArgumentNullException.ThrowIfNull(submission.Request, nameof(submission));
         if (submission.Request.TriggerKey is { } key)
@@ -19,7 +18,7 @@ internal static class SubmissionRules
                 $"The request has the trigger key '{key}'; leave it null, because the build gets its own.", nameof(submission));
         }
 
-        if (submission.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > BuildTimes.MaxTimeout))
+        if (submission.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > BuildSubmission.MaxTimeout))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(submission), timeout, $"The timeout of the build '{submission.Key}' must be more than zero and at most 365 days.");
@@ -32,7 +31,7 @@ internal static class SubmissionRules
         && (build.Request with { TriggerKey = null }).Equals(submission.Request)
 
         // Without a timeout, the default of the first process applies.
-        && (submission.Timeout is not { } timeout || build.Deadline - build.CreatedAt == BuildTimes.RoundUp(timeout));
+        && (submission.Timeout is not { } timeout || build.Deadline - build.CreatedAt == RunnerTimes.RoundUp(timeout));
 
     public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout)
     {
@@ -46,7 +45,7 @@ internal static class SubmissionRules
             Request = submission.Request with { TriggerKey = id.ToString() },
             CreatedAt = now,
             UpdatedAt = now,
-            Deadline = now + BuildTimes.RoundUp(submission.Timeout ?? defaultTimeout),
+            Deadline = now + RunnerTimes.RoundUp(submission.Timeout ?? defaultTimeout),
         };
     }
 

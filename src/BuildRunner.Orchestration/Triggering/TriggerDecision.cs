@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -6,7 +5,6 @@ namespace BuildRunner.Orchestration;
 /// <summary>Decides whether to trigger a build. Without a decision, the runner is called.</summary>
 internal static class TriggerDecision
 {
-    /// <summary>Decides what needs no call.</summary>
     public static Step Begin(BuildReading reading, RunnerClient client)
     {
         if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
@@ -28,10 +26,7 @@ internal static class TriggerDecision
                 Outcome.Done));
     }
 
-    /// <summary>Marks a build just before the call, unless it has changed.</summary>
-    /// <param name="reading">The build.</param>
-    /// <param name="mark">The mark without an outcome, or null if there was none.</param>
-    /// <param name="options">The options of the runner.</param>
+    /// <summary>Marks a build just before the call, unless its mark, which has no outcome, has changed.</summary>
     public static Step Mark(BuildReading reading, DateTimeOffset? mark, BuildRunnerOptions options)
     {
         if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
@@ -50,7 +45,6 @@ internal static class TriggerDecision
                 : Step.Save(build.Marked(reading.Now), outcome: null));
     }
 
-    /// <summary>Waits until the call of a mark must be over.</summary>
     public static Step? WaitForMark(BuildReading reading, BuildRunnerOptions options) =>
         reading.Build is { RemoteId: null, Bookkeeping.TriggerAttemptedAt: { } mark }
         && mark + RunnerTimes.TriggerSettlesIn(options) is var settled && reading.Now < settled

@@ -1,16 +1,11 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
 /// <summary>Triggers a build once. Its remote id is saved with the message that polls it.</summary>
 internal sealed class TriggerHandler(
-    BuildUpdater updater,
-    RunnerClients clients,
-    TriggerCalls calls,
-    TriggerAnswers answers,
-    HarmlessLogger<TriggerHandler> logger) : IMessageHandler
+    BuildUpdater updater, RunnerClients clients, TriggerCalls calls, TriggerAnswers answers, HarmlessLogger<TriggerHandler> logger)
+    : IMessageHandler
 {
     private const int MaxLookUps = 5;
     private const RunnerCalls LookUp = RunnerCalls.Reads | RunnerCalls.Writes;
@@ -58,11 +53,7 @@ internal sealed class TriggerHandler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var failed = await updater.UpdateAsync(
-                reading,
-                it => FailedCallDecision.Decide(it, client.Options, exception),
-                CancellationToken.None).ConfigureAwait(false);
-            return failed.Outcome;
+            return await updater.FailAsync(reading, client.Options, exception).ConfigureAwait(false);
         }
 
         return found is { } remoteId ? await answers.SaveAsync(new(reading, client, remoteId)).ConfigureAwait(false) : null;
@@ -95,11 +86,7 @@ internal sealed class TriggerHandler(
         }
         catch (BuildRunnerConfigurationException exception)
         {
-            var putOff = await updater.UpdateAsync(
-                reading,
-                it => FailedCallDecision.PutOff(build, client.Options, exception),
-                cancellationToken).ConfigureAwait(false);
-            return putOff.Outcome!;
+            return await updater.FailAsync(reading, client.Options, exception).ConfigureAwait(false);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Stage;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;
