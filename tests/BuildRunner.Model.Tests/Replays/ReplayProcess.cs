@@ -1,6 +1,6 @@
 using BuildRunner.Model.Builds;
 using BuildRunner.Orchestration;
-using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Tests.Stage;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
@@ -202,14 +202,5 @@ internal sealed class ReplayProcess : IAsyncDisposable
                 worker.IsHolder = false;
             }
         }
-    }
-
-    private sealed class InlineScheduler : TaskScheduler
-    {
-        protected override void QueueTask(Task task) => TryExecuteTask(task);
-
-        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => TryExecuteTask(task);
-
-        protected override IEnumerable<Task> GetScheduledTasks() => [];
     }
 }
