@@ -75,7 +75,10 @@ internal static class Mutants
     ];
 
     private static Mutant Of(string rule, QueueMutation mutation) =>
-        new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, Scenarios.Queue("A1 A1 A1 A2", ticks: 3, crashes: 1, redrives: 0, mutation)));
+        new(
+            rule,
+            $"{mutation}",
+            Scenario.Of($"{mutation}", 0, Scenarios.Queue("A1 A1 A1 A2", ticks: 3, crashes: 1, redrives: 0, mutation)));
 
     private static Mutant Of(string rule, Mutation mutation, Faults faults, bool finds = true, bool stops = true) =>
         new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new BuildModel(faults, finds, stops, mutation)));
@@ -87,15 +90,27 @@ internal static class Mutants
 
     private static Mutant Of(string rule, SlotMutation mutation, SlotState faults)
     {
-        var start = SlotModel.With(builds: 2) with { Crashes = faults.Crashes, Lapses = faults.Lapses, Holds = faults.Holds, Callers = faults.Callers };
+        var start = SlotModel.With(builds: 2) with
+        {
+            Crashes = faults.Crashes,
+            Lapses = faults.Lapses,
+            Holds = faults.Holds,
+            Callers = faults.Callers,
+        };
         return new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new SlotModel(start, mutation: mutation)));
     }
 
     private static Mutant Of(string rule, GroupMutation mutation) =>
-        new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new GroupModel(GroupModel.With(required: 1, optional: 1) with { Lapses = 1 }, failsFast: mutation == GroupMutation.CancelsAfterVerdict, mutation)));
+        new(
+            rule,
+            $"{mutation}",
+            Scenario.Of($"{mutation}", 0, new GroupModel(GroupModel.With(required: 1, optional: 1) with { Lapses = 1 }, failsFast: mutation == GroupMutation.CancelsAfterVerdict, mutation)));
 
     private static Mutant Of(string rule, SupersedeMutation mutation) =>
-        new(rule, $"{mutation}", Scenario.Of($"{mutation}", 0, new SupersedeModel(mutation == SupersedeMutation.CancelsAfterwards ? TaggedBuild.Open : TaggedBuild.Absent, mutation)));
+        new(
+            rule,
+            $"{mutation}",
+            Scenario.Of($"{mutation}", 0, new SupersedeModel(mutation == SupersedeMutation.CancelsAfterwards ? TaggedBuild.Open : TaggedBuild.Absent, mutation)));
 
     private static Mutant Of(string rule, Repair repair) => new(rule, $"{repair}", Scenario.Of($"{repair}", 0, new VerdictModel(repair)));
 }

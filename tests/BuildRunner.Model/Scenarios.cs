@@ -59,7 +59,12 @@ internal static class Scenarios
         Of("O16, O17: a hold, a lapse", 164_803, SlotModel.With(builds: 2) with { Holds = 1, Lapses = 1 }),
         Of("O16, O17: a runner that refuses or is held, another caller", 58_351, SlotModel.With(builds: 1) with { Holds = 2, Callers = 1 }),
         Of("O16, O17: no look-up, two crashes", 27_386, SlotModel.With(builds: 2) with { Crashes = 2 }, finds: false),
-        Of("O18: a crash, a lapse, a cancel", 26_447, GroupModel.With(required: 2, optional: 1) with { Crashes = 1, Lapses = 1, Cancels = 1 }),
+        Of("O18: a crash, a lapse, a cancel", 26_447, GroupModel.With(required: 2, optional: 1) with
+        {
+            Crashes = 1,
+            Lapses = 1,
+            Cancels = 1,
+        }),
         Of("O18: fails fast, a crash, a lapse, a cancel", 36_731, GroupModel.With(required: 2, optional: 1) with { Crashes = 1, Lapses = 1, Cancels = 1 }, failsFast: true),
         Scenario.Of("O19: two replace an open build", 31, new SupersedeModel(TaggedBuild.Open)),
         Scenario.Of("O19: two replace each other", 12, new SupersedeModel(TaggedBuild.Absent)),
@@ -69,7 +74,13 @@ internal static class Scenarios
     public static QueueModel Queue(string publishes, byte ticks, byte crashes, byte redrives, QueueMutation mutation = QueueMutation.None)
     {
         var identities = publishes.Split(' ').GroupBy(static name => name).ToList();
-        QueueState start = new() { Publishes = [.. identities.Select(static identity => (byte)identity.Count())], Ticks = ticks, Crashes = crashes, Redrives = redrives };
+        QueueState start = new()
+        {
+            Publishes = [.. identities.Select(static identity => (byte)identity.Count())],
+            Ticks = ticks,
+            Crashes = crashes,
+            Redrives = redrives,
+        };
         return new(start, [.. identities.Select(static identity => (identity.Key[0], identity.Key[1]))], [0, 1], mutation);
     }
 

@@ -49,21 +49,33 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
             case Call.Create:
                 var number = FindBy(state, worker.Asked.Attempt);
                 var created = number >= 0 && finds ? state : state with { Ci = state.Ci.Plus(new(KeyOf(worker.Asked.Attempt), CiStatus.Running)) };
-                return new($"{who} triggers", created.With(index, worker with { Call = Call.Save, Answer = (sbyte)(number >= 0 && finds ? number : created.Ci.Count - 1) }));
+                return new(
+                    $"{who} triggers",
+                    created.With(index, worker with
+                    {
+                        Call = Call.Save,
+                        Answer = (sbyte)(number >= 0 && finds ? number : created.Ci.Count - 1),
+                    }));
             case Call.Find:
                 var found = FindBy(state, worker.Asked.Attempt);
-                return new($"{who} looks up", found >= 0 ? state.With(index, worker with { Call = Call.Save, Answer = (sbyte)found }) : MarkedAgain(state, index, worker));
+                return new(
+                    $"{who} looks up",
+                    found >= 0 ? state.With(index, worker with { Call = Call.Save, Answer = (sbyte)found }) : MarkedAgain(state, index, worker));
             case Call.Cancel:
                 return new($"{who} cancels", CancelledAtCi(state, worker.Asked.Remote).With(index, worker with { Call = Call.Status }));
             case Call.Status:
-                return new($"{who} polls", state.With(index, worker with { Call = Call.Save, Answer = (sbyte)state.Ci[worker.Asked.Remote].Status }));
+                return new(
+                    $"{who} polls",
+                    state.With(index, worker with { Call = Call.Save, Answer = (sbyte)state.Ci[worker.Asked.Remote].Status }));
             case Call.Save when worker.Topic == Topic.Trigger:
                 return new($"{who} saves the answer", Adopted(state, index, worker)) { Violation = ViolationOfAdoption(state, worker) };
             case Call.Save:
                 return new($"{who} saves the status", Polled(state, index, worker)) { Violation = ViolationOfPoll(state, worker) };
             default:
                 var free = state.With(index, default);
-                return new($"{who} settles", worker.IsHolder ? free.WithSlot(worker.Topic, state.SlotOf(worker.Topic).Settled(worker.Outcome)) : free);
+                return new(
+                    $"{who} settles",
+                    worker.IsHolder ? free.WithSlot(worker.Topic, state.SlotOf(worker.Topic).Settled(worker.Outcome)) : free);
         }
     }
 
@@ -102,7 +114,12 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
             return End(CancelledAtCi(state, worker.Answer), index, worker, Outcome.Done);
         }
 
-        var adopted = state with { Record = record with { Remote = worker.Answer, IsPaused = false }, Poll = state.Poll.Published(), Changes = (byte)(state.Changes + 1) };
+        var adopted = state with
+        {
+            Record = record with { Remote = worker.Answer, IsPaused = false },
+            Poll = state.Poll.Published(),
+            Changes = (byte)(state.Changes + 1),
+        };
         return End(adopted, index, worker, Outcome.Done);
     }
 
@@ -123,7 +140,11 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
         switch ((CiStatus)worker.Answer)
         {
             case CiStatus.Running:
-                var seen = state with { Record = record with { Status = Status.Running, Settling = Settling.None }, Changes = (byte)(state.Changes + (record.Status == Status.Running ? 0 : 1)) };
+                var seen = state with
+                {
+                    Record = record with { Status = Status.Running, Settling = Settling.None },
+                    Changes = (byte)(state.Changes + (record.Status == Status.Running ? 0 : 1)),
+                };
                 return End(seen, index, worker, isSignal ? Outcome.Done : Outcome.Pause);
             case CiStatus.Succeeded:
                 return End(Ended(state, Status.Succeeded, isRetryable: false), index, worker, Outcome.Done);

@@ -66,12 +66,16 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
             var held = worker.IsHolder ? state.WithSlot(worker.Topic, Slot.Due) : state;
             if (state.Left.Crashes > 0)
             {
-                yield return new($"{Name(index)} crashes", held.With(index, default) with { Left = state.Left with { Crashes = (byte)(state.Left.Crashes - 1) } }) { IsFault = true };
+                yield return Step.Fault(
+                    $"{Name(index)} crashes",
+                    held.With(index, default) with { Left = state.Left with { Crashes = (byte)(state.Left.Crashes - 1) } });
             }
 
             if (state.Left.Lapses > 0 && worker.IsHolder)
             {
-                yield return new($"{Name(index)} loses its lease", held.With(index, worker with { IsHolder = false }) with { Left = state.Left with { Lapses = (byte)(state.Left.Lapses - 1) } }) { IsFault = true };
+                yield return Step.Fault(
+                    $"{Name(index)} loses its lease",
+                    held.With(index, worker with { IsHolder = false }) with { Left = state.Left with { Lapses = (byte)(state.Left.Lapses - 1) } });
             }
         }
 
@@ -80,7 +84,14 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
         {
             if (state[free].Call == Call.None && state.SlotOf(topic) == Slot.Due)
             {
-                yield return new($"{Name(free)} takes {topic}", _handlers.Begin(state.WithSlot(topic, Slot.Leased), free, new() { Topic = topic, Asked = state.Record, IsHolder = true }));
+                yield return new(
+                    $"{Name(free)} takes {topic}",
+                    _handlers.Begin(state.WithSlot(topic, Slot.Leased), free, new()
+                    {
+                        Topic = topic,
+                        Asked = state.Record,
+                        IsHolder = true,
+                    }));
             }
         }
     }
@@ -98,7 +109,11 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
 
             var passed = state with
             {
-                Record = state.Record with { IsPaused = false, Settling = time == Slot.Settling && state.Record.Settling == Settling.Waiting ? Settling.Over : state.Record.Settling },
+                Record = state.Record with
+                {
+                    IsPaused = false,
+                    Settling = time == Slot.Settling && state.Record.Settling == Settling.Waiting ? Settling.Over : state.Record.Settling,
+                },
                 Trigger = state.Trigger.After(time),
                 Poll = state.Poll.After(time),
                 Signal = state.Signal.After(time),
@@ -133,13 +148,19 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
                 yield return new($"build {number} succeeds", To(CiStatus.Succeeded));
                 if (state.Left.Infra > 0)
                 {
-                    yield return new($"build {number} is failed by the CI", To(CiStatus.Infra) with { Left = state.Left with { Infra = (byte)(state.Left.Infra - 1) } }) { IsFault = true };
+                    yield return Step.Fault(
+                        $"build {number} is failed by the CI",
+                        To(CiStatus.Infra) with { Left = state.Left with { Infra = (byte)(state.Left.Infra - 1) } });
                 }
 
                 if (state.Left.Stops > 0)
                 {
-                    yield return new($"build {number} is stopped for a while", To(CiStatus.Stopped) with { Left = state.Left with { Stops = (byte)(state.Left.Stops - 1) } }) { IsFault = true };
-                    yield return new($"build {number} is stopped for good", To(CiStatus.Cancelled) with { Left = state.Left with { Stops = (byte)(state.Left.Stops - 1) } }) { IsFault = true };
+                    yield return Step.Fault(
+                        $"build {number} is stopped for a while",
+                        To(CiStatus.Stopped) with { Left = state.Left with { Stops = (byte)(state.Left.Stops - 1) } });
+                    yield return Step.Fault(
+                        $"build {number} is stopped for good",
+                        To(CiStatus.Cancelled) with { Left = state.Left with { Stops = (byte)(state.Left.Stops - 1) } });
                 }
             }
             else if (build.Status == CiStatus.Stopped)
@@ -163,17 +184,33 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
         if (left.Cancels > 0 && !record.IsTerminal && !record.IsCancelling)
         {
             var topic = record.Remote < 0 ? Topic.Trigger : Topic.Poll;
-            yield return new("a caller cancels", state.WithSlot(topic, state.SlotOf(topic).Published()) with { Record = record with { IsCancelling = true }, CancelledAttempt = record.Attempt, Left = left with { Cancels = (byte)(left.Cancels - 1) } }) { IsFault = true };
+            yield return Step.Fault(
+                "a caller cancels",
+                state.WithSlot(topic, state.SlotOf(topic).Published()) with
+                {
+                    Record = record with { IsCancelling = true },
+                    CancelledAttempt = record.Attempt,
+                    Left = left with { Cancels = (byte)(left.Cancels - 1) },
+                });
         }
 
         if (left.Signals > 0 && record is { Remote: >= 0, IsTerminal: false } && state.Signal == Slot.Absent)
         {
-            yield return new("a webhook signals", state with { Signal = Slot.Due, Left = left with { Signals = (byte)(left.Signals - 1) } }) { IsFault = true };
+            yield return Step.Fault(
+                "a webhook signals",
+                state with { Signal = Slot.Due, Left = left with { Signals = (byte)(left.Signals - 1) } });
         }
 
         if (left.Others > 0 && state.Spent < budget)
         {
-            yield return new("another build begins an attempt", state with { Begun = (byte)(state.Begun + 1), Spent = (byte)(state.Spent + 1), Left = left with { Others = (byte)(left.Others - 1) } }) { IsFault = true };
+            yield return Step.Fault(
+                "another build begins an attempt",
+                state with
+                {
+                    Begun = (byte)(state.Begun + 1),
+                    Spent = (byte)(state.Spent + 1),
+                    Left = left with { Others = (byte)(left.Others - 1) },
+                });
         }
 
         if (state.Owed > 0)

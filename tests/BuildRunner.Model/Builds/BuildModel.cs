@@ -71,7 +71,9 @@ internal sealed class BuildModel(Faults faults, bool finds = true, bool stops = 
             if (state.Left.Letters > 0 && state.SlotOf(topic) == Slot.Due)
             {
                 var dead = state.WithSlot(topic, Slot.Absent).WithSlot(letter, Slot.Due);
-                yield return new($"{topic} becomes a dead letter", dead with { Left = state.Left with { Letters = (byte)(state.Left.Letters - 1) } }) { IsFault = true };
+                yield return Step.Fault(
+                    $"{topic} becomes a dead letter",
+                    dead with { Left = state.Left with { Letters = (byte)(state.Left.Letters - 1) } });
             }
         }
     }
@@ -82,13 +84,13 @@ internal sealed class BuildModel(Faults faults, bool finds = true, bool stops = 
         if (state.Left.Crashes > 0)
         {
             var crashed = Released(state, worker).With(index, new()) with { Left = state.Left with { Crashes = (byte)(state.Left.Crashes - 1) } };
-            yield return new($"{Name(index)} crashes", crashed) { IsFault = true };
+            yield return Step.Fault($"{Name(index)} crashes", crashed);
         }
 
         if (state.Left.Lapses > 0 && worker.IsHolder)
         {
             var lapsed = Released(state, worker).With(index, worker with { IsHolder = false }) with { Left = state.Left with { Lapses = (byte)(state.Left.Lapses - 1) } };
-            yield return new($"{Name(index)} loses its lease", lapsed) { IsFault = true };
+            yield return Step.Fault($"{Name(index)} loses its lease", lapsed);
         }
     }
 
@@ -115,7 +117,7 @@ internal sealed class BuildModel(Faults faults, bool finds = true, bool stops = 
             var isHang = hangs && time > Slot.Pause;
             if (canPass && (IsWaited(state, time) || (isHang && time == Slot.Settling)))
             {
-                var passed = Handlers.Pass(state, time);
+                var passed = BuildTimes.After(state, time);
                 yield return new($"time passes: {time}", isHang ? passed with { Left = state.Left with { Hangs = (byte)(state.Left.Hangs - 1) } } : passed) { IsFault = isHang };
             }
         }
@@ -158,13 +160,17 @@ internal sealed class BuildModel(Faults faults, bool finds = true, bool stops = 
         {
             var left = state.Left with { Cancels = (byte)(state.Left.Cancels - 1) };
             var cancelling = record with { Cause = record.Cause == Cause.None ? Cause.Caller : record.Cause };
-            yield return new("a caller cancels", cancelling == record ? state with { Left = left } : _handlers.Save(state, cancelling, hastens: true) with { Left = left }) { IsFault = true };
+            yield return Step.Fault(
+                "a caller cancels",
+                cancelling == record ? state with { Left = left } : _handlers.Save(state, cancelling, hastens: true) with { Left = left });
         }
 
         if (state.Left.Signals > 0 && record.Remote != BuildRecord.None && !record.IsTerminal && state.Signal is Slot.Absent or Slot.Pause)
         {
             var signalled = state with { Signal = Slot.Pause, Left = state.Left with { Signals = (byte)(state.Left.Signals - 1) } };
-            yield return new("a webhook signals", mutation == Mutation.BelievesSignals ? _handlers.Save(signalled, record with { Status = Status.Succeeded }, hastens: false) : signalled) { IsFault = true };
+            yield return Step.Fault(
+                "a webhook signals",
+                mutation == Mutation.BelievesSignals ? _handlers.Save(signalled, record with { Status = Status.Succeeded }, hastens: false) : signalled);
         }
     }
 

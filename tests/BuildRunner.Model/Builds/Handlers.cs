@@ -58,42 +58,12 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
         return Publish(state with { Record = after }, before, after, hastens);
     }
 
-    /// <summary>Lets a time pass, and with it all shorter ones.</summary>
-    public static BuildState Pass(BuildState state, Slot time)
+    private static Worker End(Worker worker, Outcome outcome) => worker with
     {
-        var passed = state with { Record = state.Record with { IsPaused = false } };
-        for (var topic = Topic.Trigger; topic < Topic.Change; topic++)
-        {
-            passed = passed.WithSlot(topic, state.SlotOf(topic).After(time));
-        }
-
-        if (time == Slot.Pause)
-        {
-            return passed;
-        }
-
-        // A call that is under way by now is given up, and may still be answered.
-        passed = passed with { Epoch = (byte)(state.Epoch + 1), IsAftercareOver = state.Record.IsTerminal, Clock = time < Slot.Deadline ? state.Clock : (Clock)(time - Slot.Deadline + 1) };
-        for (var index = 0; index < 2; index++)
-        {
-            var worker = passed[index];
-            if (worker is { Call: Call.Create, IsLate: false })
-            {
-                passed = worker.IsHolder ? passed.WithSlot(worker.Topic, passed.SlotOf(worker.Topic).Settled(Outcome.Settling)) : passed;
-                worker = worker with { IsLate = true, IsHolder = false };
-            }
-
-            passed = passed.With(index, worker with
-            {
-                IsSlow = worker.IsSlow || worker is { Deciding: Deciding.Mark },
-                IsReadSlow = worker.IsReadSlow || worker is { Topic: Topic.Trigger, Call: Call.Read },
-            });
-        }
-
-        return passed;
-    }
-
-    private static Worker End(Worker worker, Outcome outcome) => worker with { Call = Call.Settle, Outcome = outcome, Deciding = Deciding.None };
+        Call = Call.Settle,
+        Outcome = outcome,
+        Deciding = Deciding.None,
+    };
 
     // What a worker no longer needs is forgotten, so that states which differ in it alone are one.
     private static BuildState Put(BuildState state, int index, Worker worker) => state.With(index, worker switch
@@ -160,7 +130,12 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
                     : Decide(state, worker with { Mark = record.Mark }, Deciding.Mark);
             case Deciding.Mark:
                 worker = worker with { Mark = record.Mark };
-                return worker.IsSlow || worker.IsReadSlow ? Decide(state, worker with { IsSlow = false, IsReadSlow = false }, Deciding.Unmark) : worker with { Call = Call.Create, Deciding = Deciding.None, IsReadSlow = false };
+                return worker.IsSlow || worker.IsReadSlow ? Decide(state, worker with { IsSlow = false, IsReadSlow = false }, Deciding.Unmark) : worker with
+                {
+                    Call = Call.Create,
+                    Deciding = Deciding.None,
+                    IsReadSlow = false,
+                };
             case Deciding.Adopt:
                 return worker with { Call = Call.Cancel };
             default:
@@ -223,13 +198,13 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
         if (state.Left.Lost > 0)
         {
             var lost = created with { Left = state.Left with { Lost = (byte)(state.Left.Lost - 1) } };
-            yield return new($"{who} triggers, and the answer is lost", Put(lost, index, End(worker, Outcome.Settling))) { IsFault = true };
+            yield return Step.Fault($"{who} triggers, and the answer is lost", Put(lost, index, End(worker, Outcome.Settling)));
         }
 
         if (state.Left.Errors > 0)
         {
             var failed = state with { Left = state.Left with { Errors = (byte)(state.Left.Errors - 1) } };
-            yield return new($"{who} triggers in vain", Put(failed, index, Decide(failed, worker, Deciding.Reject))) { IsFault = true };
+            yield return Step.Fault($"{who} triggers in vain", Put(failed, index, Decide(failed, worker, Deciding.Reject)));
         }
     }
 
@@ -269,9 +244,11 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
         {
             var failed = state with { Left = state.Left with { Errors = (byte)(state.Left.Errors - 1) } };
             failed = worker.Topic == Topic.Signal && state.Poll is Slot.Absent or Slot.Settling ? failed with { Poll = Slot.Pause } : failed;
-            yield return new($"{who} polls in vain", mutation == Mutation.ErrorsCount
-                ? (failed with { Poll = Slot.Absent, PollLetter = Slot.Due }).With(index, new())
-                : Put(failed, index, Decide(failed, worker with { Answer = BuildRecord.None }, Deciding.Poll))) { IsFault = true };
+            yield return Step.Fault(
+                $"{who} polls in vain",
+                mutation == Mutation.ErrorsCount
+                    ? (failed with { Poll = Slot.Absent, PollLetter = Slot.Due }).With(index, new())
+                    : Put(failed, index, Decide(failed, worker with { Answer = BuildRecord.None }, Deciding.Poll)));
         }
     }
 

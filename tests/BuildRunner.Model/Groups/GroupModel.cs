@@ -42,24 +42,32 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
             var released = worker.IsHolder ? state with { Message = Slot.Due } : state;
             if (state.Crashes > 0)
             {
-                yield return new($"{Name(index)} crashes", released.With(index, default) with { Crashes = (byte)(state.Crashes - 1) }) { IsFault = true };
+                yield return Step.Fault(
+                    $"{Name(index)} crashes",
+                    released.With(index, default) with { Crashes = (byte)(state.Crashes - 1) });
             }
 
             if (state.Lapses > 0 && worker.IsHolder)
             {
-                yield return new($"{Name(index)} loses its lease", released.With(index, worker with { IsHolder = false }) with { Lapses = (byte)(state.Lapses - 1) }) { IsFault = true };
+                yield return Step.Fault(
+                    $"{Name(index)} loses its lease",
+                    released.With(index, worker with { IsHolder = false }) with { Lapses = (byte)(state.Lapses - 1) });
             }
         }
 
         var free = state.First.Call == Call.None ? 0 : 1;
         if (state.Message == Slot.Due && state[free].Call == Call.None)
         {
-            yield return new($"{Name(free)} takes the group", ReadDocument(state with { Message = Slot.Leased }, free, new() { IsHolder = true }));
+            yield return new(
+                $"{Name(free)} takes the group",
+                ReadDocument(state with { Message = Slot.Leased }, free, new() { IsHolder = true }));
         }
 
         if (state is { Cancels: > 0, IsCancelling: false, Verdict: < Status.Succeeded })
         {
-            yield return new("a caller cancels the group", state with { IsCancelling = true, Version = (byte)(state.Version + 1), Message = state.Message.Published(), Cancels = 0 }) { IsFault = true };
+            yield return Step.Fault(
+                "a caller cancels the group",
+                state with { IsCancelling = true, Version = (byte)(state.Version + 1), Message = state.Message.Published(), Cancels = 0 });
         }
     }
 
@@ -84,7 +92,11 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
 
     private static string Name(int index) => index == 0 ? "one" : "two";
 
-    private static GroupState Settle(GroupState state, int index, GroupWorker worker) => state.With(index, new() { Call = Call.Settle, IsHolder = worker.IsHolder });
+    private static GroupState Settle(GroupState state, int index, GroupWorker worker) => state.With(index, new()
+    {
+        Call = Call.Settle,
+        IsHolder = worker.IsHolder,
+    });
 
     private GroupState Ended(GroupState state, int number, Status status) => state with
     {
@@ -102,21 +114,30 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
         switch (worker.Call)
         {
             case Call.Read:
-                return new($"{who} reads the members", Decided(state, index, worker with { Seen = state.Members, Verdict = VerdictOf(state.Members) }));
+                return new(
+                    $"{who} reads the members",
+                    Decided(state, index, worker with { Seen = state.Members, Verdict = VerdictOf(state.Members) }));
             case Call.Cancel:
                 var cancelled = state with { Members = [.. state.Members.Select(static member => member.IsEnded ? member : member with { IsCancelling = true })] };
                 return new($"{who} cancels the others", Commit(cancelled, index, worker));
             case Call.Save when state.Version != worker.Version && mutation != GroupMutation.ComparesNothing:
                 return new($"{who} loses its commit", ReadDocument(state, index, worker));
             case Call.Save:
-                var saved = state with { Version = (byte)(state.Version + 1), Verdict = worker.Verdict, Verdicts = (byte)(state.Verdicts + (worker.Verdict >= Status.Succeeded ? 1 : 0)) };
+                var saved = state with
+                {
+                    Version = (byte)(state.Version + 1),
+                    Verdict = worker.Verdict,
+                    Verdicts = (byte)(state.Verdicts + (worker.Verdict >= Status.Succeeded ? 1 : 0)),
+                };
                 saved = mutation == GroupMutation.CancelsAfterVerdict && MustCancel(state, worker) ? saved.With(index, worker with { Call = Call.Publish }) : Settle(saved, index, worker);
                 return new($"{who} saves", saved)
                 {
                     Violation = worker.Verdict == Status.Failed && state.Members.Any(static member => member is { IsEnded: false, IsCancelling: false }) ? "O18: the verdict is there, and a member goes on that nobody has cancelled" : null,
                 };
             case Call.Publish:
-                return new($"{who} cancels the others", Settle(state with { Members = [.. state.Members.Select(static member => member with { IsCancelling = true })] }, index, worker));
+                return new(
+                    $"{who} cancels the others",
+                    Settle(state with { Members = [.. state.Members.Select(static member => member with { IsCancelling = true })] }, index, worker));
             default:
                 var free = state.With(index, default);
                 return new($"{who} settles", worker.IsHolder ? free with { Message = state.Message.Settled(Outcome.Done) } : free);

@@ -17,7 +17,9 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
         if (state is { HasId: false, IsTerminal: false })
         {
             var withId = state with { HasId = true };
-            yield return new("its id is saved", mutation == LimitMutation.IdPublishesNothing || !hasPending ? withId : Hasten(withId, Limit.Pending));
+            yield return new(
+                "its id is saved",
+                mutation == LimitMutation.IdPublishesNothing || !hasPending ? withId : Hasten(withId, Limit.Pending));
         }
 
         if (state is { HasId: true, RunsAtCi: false, EndedAtCi: false })
@@ -27,7 +29,7 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
 
         if (state is { RunsAtCi: true, EndedAtCi: false })
         {
-            yield return new("the CI ends it", state with { EndedAtCi = true }) { IsFault = true };
+            yield return Step.Fault("the CI ends it", state with { EndedAtCi = true });
         }
 
         if (state is { HasId: true, IsTerminal: false })
@@ -91,7 +93,12 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
         {
             // The runner stops what it is told to stop.
             return state.EndedAtCi ? state with { Status = Status.Succeeded }
-                : state with { Status = Status.Failed, EndedAtCi = true, EndNames = mutation == LimitMutation.ForgetsLimit ? Limit.Total : state.CancelledBy };
+                : state with
+                {
+                    Status = Status.Failed,
+                    EndedAtCi = true,
+                    EndNames = mutation == LimitMutation.ForgetsLimit ? Limit.Total : state.CancelledBy,
+                };
         }
 
         if (state.EndedAtCi)
@@ -115,7 +122,9 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
         var isCounted = (state.HasId || mutation == LimitMutation.CountsOwnWaiting) && (!stands || mutation == LimitMutation.CountsHolds);
         if (hasPending && isCounted && state is { Status: Status.Accepted, IsPendingOver: false })
         {
-            yield return new("time passes: pending", Passed(state with { IsPendingOver = true, IsOverTooEarly = !state.HasId || stands }, Limit.Pending));
+            yield return new(
+                "time passes: pending",
+                Passed(state with { IsPendingOver = true, IsOverTooEarly = !state.HasId || stands }, Limit.Pending));
         }
 
         if (state is { Status: Status.Running, IsRunOver: false })
@@ -125,7 +134,9 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
 
         if (!state.IsTotalOver && (!stands || state.HasId || mutation == LimitMutation.CountsHolds))
         {
-            yield return new("time passes: total", Passed(state with { IsTotalOver = true, IsOverTooEarly = state.IsOverTooEarly || (stands && !state.HasId), IsPendingOver = state.IsPendingOver || (hasPending && !stands && state is { HasId: true, Status: Status.Accepted }), IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
+            yield return new(
+                "time passes: total",
+                Passed(state with { IsTotalOver = true, IsOverTooEarly = state.IsOverTooEarly || (stands && !state.HasId), IsPendingOver = state.IsPendingOver || (hasPending && !stands && state is { HasId: true, Status: Status.Accepted }), IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
         }
     }
 
@@ -136,7 +147,9 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
         if (state.IsTerminal || state.CancelledBy != Limit.None)
         {
             // The rest is the grace of O9.
-            return new("the deadline looks, and leaves it", state.IsTerminal ? state with { IsDeadlineThere = false } : state with { Waits = Limit.Total, IsTotalOver = true });
+            return new(
+                "the deadline looks, and leaves it",
+                state.IsTerminal ? state with { IsDeadlineThere = false } : state with { Waits = Limit.Total, IsTotalOver = true });
         }
 
         var passed = mutation == LimitMutation.TrustsMessage && state.IsPendingOver ? Limit.Pending
@@ -151,7 +164,14 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
         }
 
         // Without an id there is nothing to stop.
-        return new($"the deadline cancels: {passed}", state.HasId ? state with { CancelledBy = passed, Waits = Limit.Total, IsTotalOver = true } : state with { Status = Status.Failed, CancelledBy = passed, EndNames = passed })
+        return new(
+            $"the deadline cancels: {passed}",
+            state.HasId ? state with { CancelledBy = passed, Waits = Limit.Total, IsTotalOver = true } : state with
+            {
+                Status = Status.Failed,
+                CancelledBy = passed,
+                EndNames = passed,
+            })
         {
             Violation = passed == Limit.Pending && state.Status == Status.Running ? "O13: a build that runs is cancelled because it was pending" : null,
         };

@@ -17,28 +17,7 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
     public IEnumerable<Step<QueueState>> StepsFrom(QueueState state) =>
         PublishesFrom(state).Concat(ClaimsFrom(state)).Concat(SettlementsFrom(state)).Concat(LapsesFrom(state)).Concat(QueueTicks.From(state)).Concat(LettersFrom(state));
 
-    public IEnumerable<string> Judge(QueueState state, bool isEnd)
-    {
-        for (var index = 0; index < state.Rows.Count; index++)
-        {
-            var row = state.Rows[index];
-            var others = state.Rows.Where((_, other) => other != index).Where(other => other.Partition == row.Partition).ToList();
-            if (others.Any(other => other.Id == row.Id))
-            {
-                yield return "Q1: two messages with one identity";
-            }
-
-            if (row is { IsLeased: true, LeaseLeft: > 0 } && others.Any(static other => other is { IsLeased: true, LeaseLeft: > 0 }))
-            {
-                yield return "Q6: two leases in one partition";
-            }
-
-            if (row is { Due: 0, IsLeased: false } && Offered(state, row.Partition) < 0 && !others.Any(static other => other.IsCurrent && !other.IsBackingOff))
-            {
-                yield return "Q5: a message that is due waits behind one that is tried again";
-            }
-        }
-    }
+    public IEnumerable<string> Judge(QueueState state, bool isEnd) => QueueRules.Judge(state, partition => Offered(state, partition));
 
     // The current message, else the one that became due first.
     private int Offered(QueueState state, char partition)
@@ -85,7 +64,7 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
             foreach (var delay in delays)
             {
                 var published = state with { Publishes = state.Publishes.With(identity, (byte)(state.Publishes[identity] - 1)) };
-                yield return new($"publish {partition}{id} in {delay}", Published(published, partition, id, delay)) { IsFault = true };
+                yield return Step.Fault($"publish {partition}{id} in {delay}", Published(published, partition, id, delay));
             }
         }
     }
@@ -139,7 +118,10 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
                 Earliest = 0,
                 BackoffLeft = 0,
             };
-            yield return new($"{consumer} claims {NameOf(row)}", state.With(consumer, new(partition, row.Id, IsValid: true)) with { Rows = state.Rows.With(index, claimed) }) { Violation = violation };
+            yield return Step.Of(
+                $"{consumer} claims {NameOf(row)}",
+                state.With(consumer, new(partition, row.Id, IsValid: true)) with { Rows = state.Rows.With(index, claimed) },
+                violation);
         }
     }
 
@@ -163,10 +145,19 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
             var (row, name) = (state.Rows[index], NameOf(state.Rows[index]));
             var stale = row.Holder != consumer ? "Q7: a stale token has settled what another holds" : null;
             var settled = row with { Holder = -1, LeaseLeft = 0, IsCurrent = false, IsQuarantined = false, Wake = -1 };
-            yield return new($"{consumer} finishes {name}", free with { Rows = Finished(free, index, settled, row) }) { Violation = stale ?? LossOf(row) };
+            yield return Step.Of(
+                $"{consumer} finishes {name}",
+                free with { Rows = Finished(free, index, settled, row) },
+                stale ?? LossOf(row));
 
             var due = row.Wake >= 0 ? Math.Min(row.Wake, Pause) : Pause;
-            var postponed = settled with { Due = due, Failures = 0, IsCurrent = mutation != QueueMutation.PostponeStepsAside, Earliest = row.Owed >= 0 ? Math.Min(row.Owed, Pause) : Pause };
+            var postponed = settled with
+            {
+                Due = due,
+                Failures = 0,
+                IsCurrent = mutation != QueueMutation.PostponeStepsAside,
+                Earliest = row.Owed >= 0 ? Math.Min(row.Owed, Pause) : Pause,
+            };
             yield return new($"{consumer} postpones {name}", free with { Rows = state.Rows.With(index, postponed) })
             {
                 Violation = mutation == QueueMutation.PostponeStepsAside && state.Rows.Any(other => other.Partition == row.Partition && other.Id != row.Id && other.Due == 0) ? "Q4: a postponed message does not hold its partition"
@@ -174,15 +165,22 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
             };
             yield return Retry(free, index, settled, row, $"{consumer} fails {name}");
             yield return Buried(free, index, settled, row, $"{consumer} rejects {name}");
-            yield return new($"{consumer} hands back {name}", free with { Rows = state.Rows.With(index, row with { Holder = -1, LeaseLeft = 0, Wake = -1, Owed = row.Owed >= 0 ? (sbyte)0 : row.Owed }) }) { IsFault = true };
+            yield return Step.Fault(
+                $"{consumer} hands back {name}",
+                free with { Rows = state.Rows.With(index, row with { Holder = -1, LeaseLeft = 0, Wake = -1, Owed = row.Owed >= 0 ? (sbyte)0 : row.Owed }) });
             if (state.Crashes > 0)
             {
-                yield return new($"{consumer} crashes with {name}", free with { Crashes = (byte)(state.Crashes - 1), Rows = state.Rows.With(index, row with { Holder = Row.Dead }) }) { IsFault = true };
+                yield return Step.Fault(
+                    $"{consumer} crashes with {name}",
+                    free with { Crashes = (byte)(state.Crashes - 1), Rows = state.Rows.With(index, row with { Holder = Row.Dead }) });
             }
 
             if (row.LeaseLeft == 0 && mutation == QueueMutation.RenewsLapsed)
             {
-                yield return new($"{consumer} renews {name}", state with { Rows = state.Rows.With(index, row with { LeaseLeft = QueueTicks.Lease }) }) { Violation = "Q7: a lease that has lapsed is renewed" };
+                yield return Step.Of(
+                    $"{consumer} renews {name}",
+                    state with { Rows = state.Rows.With(index, row with { LeaseLeft = QueueTicks.Lease }) },
+                    "Q7: a lease that has lapsed is renewed");
             }
         }
     }
@@ -193,7 +191,12 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
     private Items<Row> Finished(QueueState state, int index, Row settled, Row row)
     {
         var rest = state.Rows.Without(index);
-        return row.Wake < 0 || mutation == QueueMutation.DoneForgetsWake ? rest : rest.Plus(settled with { Due = row.Wake, Failures = 0, Earliest = Math.Max((sbyte)0, row.Owed) });
+        return row.Wake < 0 || mutation == QueueMutation.DoneForgetsWake ? rest : rest.Plus(settled with
+        {
+            Due = row.Wake,
+            Failures = 0,
+            Earliest = Math.Max((sbyte)0, row.Owed),
+        });
     }
 
     private Step<QueueState> Retry(QueueState free, int index, Row settled, Row row, string name)
@@ -203,7 +206,15 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
             return Buried(free, index, settled, row, name);
         }
 
-        var failed = settled with { Failures = (byte)(row.Failures + 1), Due = Pause, IsBackingOff = true, BackoffLeft = Pause, IsCurrent = mutation == QueueMutation.RetryHolds, Wake = mutation == QueueMutation.RetryKeepsWake ? row.Wake : (sbyte)-1 };
+        var failed = settled with
+        {
+            Failures = (byte)(row.Failures + 1),
+            Due = Pause,
+            IsBackingOff = true,
+            BackoffLeft = Pause,
+            IsCurrent = mutation == QueueMutation.RetryHolds,
+            Wake = mutation == QueueMutation.RetryKeepsWake ? row.Wake : (sbyte)-1,
+        };
         return new(name, free with { Rows = free.Rows.With(index, failed) });
     }
 
@@ -238,7 +249,10 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
             var violation = counts && !row.IsQuarantined ? "Q7: the first lapse is counted" : null;
             yield return failures >= MaxAttempts
                 ? Buried(free, index, settled with { IsQuarantined = false }, row, name) with { Violation = violation }
-                : new(name, free with { Rows = state.Rows.With(index, settled with { Failures = failures, IsQuarantined = true, IsBackingOff = true, Due = Pause, BackoffLeft = Pause }) }) { Violation = violation };
+                : Step.Of(
+                    name,
+                    free with { Rows = state.Rows.With(index, settled with { Failures = failures, IsQuarantined = true, IsBackingOff = true, Due = Pause, BackoffLeft = Pause }) },
+                    violation);
         }
     }
 
@@ -248,7 +262,9 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
         {
             var held = state.Letters.IndexOf(letter => letter.Partition == hold.Partition && letter.Id == hold.Id && letter.IsLeased);
             yield return held < 0 ? new("a dead letter is settled with a stale token", state with { OfLetters = null })
-                : new($"the dead letter {hold.Partition}{hold.Id} is done", state with { OfLetters = null, Letters = state.Letters.Without(held) })
+                : new(
+                    $"the dead letter {hold.Partition}{hold.Id} is done",
+                    state with { OfLetters = null, Letters = state.Letters.Without(held) })
                 {
                     Violation = state.Letters[held].IsNew ? "Q8: a dead letter is deleted that nobody was offered" : null,
                 };
@@ -258,11 +274,17 @@ internal sealed class QueueModel(QueueState start, IReadOnlyList<(char Partition
         for (var index = 0; index < state.Letters.Count; index++)
         {
             var letter = state.Letters[index];
-            yield return new($"the dead letter {letter.Partition}{letter.Id} is claimed", state with { OfLetters = new(letter.Partition, letter.Id, true), Letters = state.Letters.With(index, letter with { IsLeased = true, IsNew = false }) });
+            yield return new(
+                $"the dead letter {letter.Partition}{letter.Id} is claimed",
+                state with
+                {
+                    OfLetters = new(letter.Partition, letter.Id, true),
+                    Letters = state.Letters.With(index, letter with { IsLeased = true, IsNew = false }),
+                });
             if (state.Redrives > 0)
             {
                 var taken = state with { Redrives = (byte)(state.Redrives - 1), Letters = state.Letters.Without(index) };
-                yield return new($"{letter.Partition}{letter.Id} is redriven", Published(taken, letter.Partition, letter.Id, 0)) { IsFault = true };
+                yield return Step.Fault($"{letter.Partition}{letter.Id} is redriven", Published(taken, letter.Partition, letter.Id, 0));
             }
         }
     }

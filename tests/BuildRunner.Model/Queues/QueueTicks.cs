@@ -35,7 +35,7 @@ internal static class QueueTicks
                 });
             }
 
-            yield return new($"tick, renewing {mask:b}", state with { Rows = rows, Ticks = (byte)(state.Ticks - 1) }) { IsFault = true };
+            yield return Step.Fault($"tick, renewing {mask:b}", state with { Rows = rows, Ticks = (byte)(state.Ticks - 1) });
         }
 
         static sbyte Less(sbyte time) => (sbyte)Math.Max(0, time - 1);

@@ -15,10 +15,14 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
     public SlotState Start => start;
 
     /// <summary>Creates a state with so many new builds.</summary>
-    public static SlotState With(int builds) => new() { Builds = [.. Enumerable.Repeat(new SlotBuild { Trigger = Slot.Due }, builds)], Epoch = 1 };
+    public static SlotState With(int builds) => new()
+    {
+        Builds = [.. Enumerable.Repeat(new SlotBuild { Trigger = Slot.Due }, builds)],
+        Epoch = 1,
+    };
 
     public IEnumerable<Step<SlotState>> StepsFrom(SlotState state) =>
-        WorkersFrom(state).Concat(ClaimsFrom(state)).Concat(BuildsFrom(state)).Concat(TimesFrom(state)).Concat(PeopleFrom(state));
+        WorkersFrom(state).Concat(ClaimsFrom(state)).Concat(BuildsFrom(state)).Concat(SlotTimes.From(state)).Concat(PeopleFrom(state));
 
     public IEnumerable<string> Judge(SlotState state, bool isEnd)
     {
@@ -59,7 +63,9 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
 
         if (state.Dispatch == Slot.Due)
         {
-            yield return new($"{Name(free)} takes the dispatch", ReadControl(state with { Dispatch = Slot.Leased }, free, new() { Build = SlotWorker.Dispatch, IsHolder = true }));
+            yield return new(
+                $"{Name(free)} takes the dispatch",
+                ReadControl(state with { Dispatch = Slot.Leased }, free, new() { Build = SlotWorker.Dispatch, IsHolder = true }));
         }
     }
 
@@ -79,12 +85,16 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
                 : state.With(worker.Build, state.Builds[worker.Build] with { Trigger = Slot.Due });
             if (state.Crashes > 0)
             {
-                yield return new($"{Name(index)} crashes", released.With(index, default(SlotWorker)) with { Crashes = (byte)(state.Crashes - 1) }) { IsFault = true };
+                yield return Step.Fault(
+                    $"{Name(index)} crashes",
+                    released.With(index, default(SlotWorker)) with { Crashes = (byte)(state.Crashes - 1) });
             }
 
             if (state.Lapses > 0 && worker.IsHolder)
             {
-                yield return new($"{Name(index)} loses its lease", released.With(index, worker with { IsHolder = false }) with { Lapses = (byte)(state.Lapses - 1) }) { IsFault = true };
+                yield return Step.Fault(
+                    $"{Name(index)} loses its lease",
+                    released.With(index, worker with { IsHolder = false }) with { Lapses = (byte)(state.Lapses - 1) });
             }
         }
     }
@@ -142,23 +152,36 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
                 // On a conflict everything is read and decided again.
                 var isConflict = build.IsEnded || build.HasId || build.Mark != worker.Mark || !build.HasSlot || build.IsCancelling || (state.Version != worker.Version && mutation != SlotMutation.MarksUnseen);
                 return isConflict ? new($"{who} loses its mark", Begin(state, index, worker))
-                    : new($"{who} marks", state.With(worker.Build, build with { Mark = state.Epoch }).With(index, worker with { Call = Call.Create }) with { Version = (byte)(state.Version + 1) })
+                    : new(
+                        $"{who} marks",
+                        state.With(worker.Build, build with { Mark = state.Epoch }).With(index, worker with { Call = Call.Create }) with { Version = (byte)(state.Version + 1) })
                     {
                         Violation = state.IsHeld && worker.Mark == 0 ? "O17: a build is marked after the hold" : null,
                     };
             case Call.Create:
-                return new($"{who} triggers", state.With(worker.Build, build with { AtCi = build.AtCi == AtCi.Absent ? AtCi.Running : build.AtCi }).With(index, worker with { Call = Call.Read }));
+                return new(
+                    $"{who} triggers",
+                    state.With(worker.Build, build with { AtCi = build.AtCi == AtCi.Absent ? AtCi.Running : build.AtCi }).With(index, worker with { Call = Call.Read }));
             case Call.Read:
                 // The answer of the runner: what is not needed any more is cancelled.
-                return new($"{who} saves the answer", End(state.With(worker.Build, build.IsEnded ? build with { AtCi = AtCi.Ended } : build with { HasId = true }), index, worker, Outcome.Done));
+                return new(
+                    $"{who} saves the answer",
+                    End(state.With(worker.Build, build.IsEnded ? build with { AtCi = AtCi.Ended } : build with { HasId = true }), index, worker, Outcome.Done));
             default:
                 var free = state.With(index, default(SlotWorker));
-                return new($"{who} settles", worker.IsHolder ? free.With(worker.Build, build with { Trigger = build.Trigger.Settled(worker.Outcome) }) : free);
+                return new(
+                    $"{who} settles",
+                    worker.IsHolder ? free.With(worker.Build, build with { Trigger = build.Trigger.Settled(worker.Outcome) }) : free);
         }
     }
 
     private SlotState ReadControl(SlotState state, int index, SlotWorker worker) =>
-        state.With(index, worker with { Call = Call.Find, Version = state.Version, Counted = mutation == SlotMutation.CountsFirst ? state.InUse : (byte)0 });
+        state.With(index, worker with
+        {
+            Call = Call.Find,
+            Version = state.Version,
+            Counted = mutation == SlotMutation.CountsFirst ? state.InUse : (byte)0,
+        });
 
     private Step<SlotState> NextOfDispatch(SlotState state, int index, SlotWorker worker)
     {
@@ -166,7 +189,14 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
         switch (worker.Call)
         {
             case Call.Find:
-                return new($"{who} counts", state.With(index, worker with { Call = Call.Save, Counted = mutation == SlotMutation.CountsFirst ? worker.Counted : state.InUse, Version = mutation == SlotMutation.CountsFirst ? state.Version : worker.Version }));
+                return new(
+                    $"{who} counts",
+                    state.With(index, worker with
+                    {
+                        Call = Call.Save,
+                        Counted = mutation == SlotMutation.CountsFirst ? worker.Counted : state.InUse,
+                        Version = mutation == SlotMutation.CountsFirst ? state.Version : worker.Version,
+                    }));
             case Call.Save:
                 var next = state.Builds.IndexOf(static build => build is { IsInLine: true, IsEnded: false });
                 if (state.Version != worker.Version && mutation != SlotMutation.ComparesNothing)
@@ -212,28 +242,10 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
 
             if (mutation == SlotMutation.FreesLater && build is { IsEnded: true, HasSlot: true } && state.Crashes > 0)
             {
-                yield return new($"build {number} gives its slot back", Dispatching(state.With(number, build with { HasSlot = false }))) { IsFault = true };
+                yield return Step.Fault(
+                    $"build {number} gives its slot back",
+                    Dispatching(state.With(number, build with { HasSlot = false })));
             }
-        }
-    }
-
-    private static IEnumerable<Step<SlotState>> TimesFrom(SlotState state)
-    {
-        // The limit of a trigger is shorter than the time in which its mark is left alone.
-        var isCreating = state.First is { Call: Call.Create } || state.Second is { Call: Call.Create };
-        foreach (var time in new[] { Slot.Pause, Slot.Settling })
-        {
-            if ((state.Dispatch != time && !state.Builds.Any(build => build.Trigger == time)) || (time == Slot.Settling && isCreating))
-            {
-                continue;
-            }
-
-            yield return new($"time passes: {time}", state with
-            {
-                Dispatch = state.Dispatch.After(time),
-                Builds = [.. state.Builds.Select(build => build with { Trigger = build.Trigger.After(time) })],
-                Epoch = (byte)(state.Epoch + (time == Slot.Settling ? 1 : 0)),
-            });
         }
     }
 
@@ -245,7 +257,9 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
             if (build is { IsCancelling: false, IsEnded: false })
             {
                 var cancelling = build with { IsCancelling = true, Trigger = build.HasId ? build.Trigger : build.Trigger.Published() };
-                yield return new($"a caller cancels build {number}", state.With(number, cancelling) with { Cancels = (byte)(state.Cancels - 1) }) { IsFault = true };
+                yield return Step.Fault(
+                    $"a caller cancels build {number}",
+                    state.With(number, cancelling) with { Cancels = (byte)(state.Cancels - 1) });
             }
         }
 
@@ -260,12 +274,16 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
 
         if (state.IsSubmitting)
         {
-            yield return new("a caller submits", state with { IsSubmitting = false, Builds = state.Builds.Plus(new() { Trigger = Slot.Due }) });
+            yield return new(
+                "a caller submits",
+                state with { IsSubmitting = false, Builds = state.Builds.Plus(new() { Trigger = Slot.Due }) });
         }
 
         if (state is { IsRefusing: false, Holds: > 0 })
         {
-            yield return new("the runner refuses", state with { IsRefusing = true, Version = (byte)(state.Version + 1), Holds = (byte)(state.Holds - 1) }) { IsFault = true };
+            yield return Step.Fault(
+                "the runner refuses",
+                state with { IsRefusing = true, Version = (byte)(state.Version + 1), Holds = (byte)(state.Holds - 1) });
         }
 
         if (state.IsHeld)
@@ -274,7 +292,9 @@ internal sealed class SlotModel(SlotState start, bool finds = true, byte most = 
         }
         else if (state.Holds > 0)
         {
-            yield return new("the runner is held", state with { IsHeld = true, Version = (byte)(state.Version + 1), Holds = (byte)(state.Holds - 1) }) { IsFault = true };
+            yield return Step.Fault(
+                "the runner is held",
+                state with { IsHeld = true, Version = (byte)(state.Version + 1), Holds = (byte)(state.Holds - 1) });
         }
     }
 }

@@ -15,16 +15,22 @@ internal sealed class SupersedeModel(TaggedBuild old, SupersedeMutation mutation
             switch (submitter.Step)
             {
                 case 0:
-                    yield return new($"caller {number} reads", state.With(number, new Submitter { Step = 1, Seen = state.Open, DocumentVersion = state.Version }));
+                    yield return new(
+                        $"caller {number} reads",
+                        state.With(number, new Submitter { Step = 1, Seen = state.Open, DocumentVersion = state.Version }));
                     break;
                 case 1:
                     yield return new($"caller {number} creates", Created(state, number, submitter));
                     break;
                 case 2:
-                    yield return new($"caller {number} cancels the others", Superseded(state, submitter.Seen).With(number, submitter with { Step = 3, Seen = 0 }));
+                    yield return new(
+                        $"caller {number} cancels the others",
+                        Superseded(state, submitter.Seen).With(number, submitter with { Step = 3, Seen = 0 }));
                     if (state.Crashes > 0)
                     {
-                        yield return new($"caller {number} crashes", state.With(number, submitter with { Step = 3, Seen = 0 }) with { Crashes = 0 }) { IsFault = true };
+                        yield return Step.Fault(
+                            $"caller {number} crashes",
+                            state.With(number, submitter with { Step = 3, Seen = 0 }) with { Crashes = 0 });
                     }
 
                     break;
@@ -33,7 +39,7 @@ internal sealed class SupersedeModel(TaggedBuild old, SupersedeMutation mutation
 
         if (state.Old == TaggedBuild.Open)
         {
-            yield return new("the old build ends", state with { Old = TaggedBuild.Ended }) { IsFault = true };
+            yield return Step.Fault("the old build ends", state with { Old = TaggedBuild.Ended });
         }
     }
 

@@ -23,8 +23,10 @@ internal sealed class VerdictModel(Repair repair) : IModel<VerdictState>
             if (state.Faults > 0)
             {
                 // The last attempt, or one before it, may have been sent before it failed.
-                yield return new("the request becomes a dead letter", fault with { IsRequest = false, IsRequestDead = true }) { IsFault = true };
-                yield return new("the request is sent, and becomes a dead letter", fault with { IsRequest = false, IsRequestDead = true, IsAtCi = true }) { IsFault = true };
+                yield return Step.Fault("the request becomes a dead letter", fault with { IsRequest = false, IsRequestDead = true });
+                yield return Step.Fault(
+                    "the request is sent, and becomes a dead letter",
+                    fault with { IsRequest = false, IsRequestDead = true, IsAtCi = true });
             }
         }
 
@@ -39,10 +41,12 @@ internal sealed class VerdictModel(Repair repair) : IModel<VerdictState>
 
         if (state.Answer != Verdict.None)
         {
-            yield return new("the answer is saved", state with { Answer = Verdict.None, Verdict = state.Verdict == Verdict.None ? state.Answer : state.Verdict });
+            yield return new(
+                "the answer is saved",
+                state with { Answer = Verdict.None, Verdict = state.Verdict == Verdict.None ? state.Answer : state.Verdict });
             if (state.Faults > 0)
             {
-                yield return new("the answer becomes a dead letter", fault with { Answer = Verdict.None, IsAnswerDead = true }) { IsFault = true };
+                yield return Step.Fault("the answer becomes a dead letter", fault with { Answer = Verdict.None, IsAnswerDead = true });
             }
         }
 
