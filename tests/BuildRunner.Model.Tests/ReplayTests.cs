@@ -4,6 +4,7 @@ using BuildRunner.Model.Tests.Replays;
 namespace BuildRunner.Model.Tests;
 
 /// <summary>The steps of the model are those of the handlers: they are made with both, and what can be seen is the same after each.</summary>
+[Slow]
 public sealed class ReplayTests(ITestOutputHelper output)
 {
     private static readonly Dictionary<string, (Faults Faults, bool Finds, bool Stops)> Replays = new()
@@ -34,7 +35,6 @@ public sealed class ReplayTests(ITestOutputHelper output)
     private static int Walks => Environment.GetEnvironmentVariable("MODEL_WALKS") is { } walks ? int.Parse(walks, System.Globalization.CultureInfo.InvariantCulture) : 400;
 
     [Theory]
-    [Slow]
     [MemberData(nameof(Names))]
     public async Task The_handlers_do_what_the_model_does(string name)
     {

@@ -156,14 +156,14 @@ internal static class MySqlReads
 
     public static void AddList(this MySqlBatchText batch, string topic, int limit, MessageKey? after, List<MessageRow> rows)
     {
-        batch.Add($"SELECT {Content} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic);
+        batch.Add($"SELECT {State} FROM queue_messages m FORCE INDEX (queue_messages_identity) WHERE m.topic = ").Value(topic);
         if (after is not null)
         {
             batch.Add(" AND (m.partition_key > ").Value(after.PartitionKey)
                 .Add(" OR m.partition_key = ").Value(after.PartitionKey).Add(" AND m.id > ").Value(after.Id).Add(")");
         }
 
-        batch.Add(" ORDER BY m.partition_key, m.id LIMIT ").Value(limit).End(Read(hasContent: true, rows));
+        batch.Add(" ORDER BY m.partition_key, m.id LIMIT ").Value(limit).End(Read(hasContent: false, rows));
     }
 
     public static void AddNextDue(this MySqlBatchText batch, string topic, long from, Action<NextDue> read) =>

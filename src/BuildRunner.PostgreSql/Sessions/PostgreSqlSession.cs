@@ -133,7 +133,7 @@ internal sealed class PostgreSqlSession(
         var batch = Begin();
         batch.Read(PostgreSqlText.IsStandby, static reader => _ = reader.GetBoolean(0) ? throw new ReadOnlyServerException() : false);
         NpgsqlParameter[] parameters = [Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit)];
-        batch.Read(PostgreSqlText.List, reader => rows.Add(QueueRows.ReadContent(reader)), parameters);
+        batch.Read(PostgreSqlText.List, reader => rows.Add(QueueRows.ReadState(reader)), parameters);
         await RunAsync(batch, cancellationToken).ConfigureAwait(false);
         return rows;
     }

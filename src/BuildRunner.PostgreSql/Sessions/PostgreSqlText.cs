@@ -85,7 +85,7 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "LIMIT 1) m";
 
     public const string List =
-        $"SELECT {Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) ORDER BY m.partition_key, m.id "
+        $"SELECT {State} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) ORDER BY m.partition_key, m.id "
         + "LIMIT $4";
 
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ANY($1)";

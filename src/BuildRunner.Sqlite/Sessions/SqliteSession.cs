@@ -69,7 +69,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         List<MessageRow> rows = [];
-        Add(rows, statements.List.Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit), hasContent: true);
+        Add(rows, statements.List.Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit), hasContent: false);
         return Task.FromResult<IReadOnlyList<MessageRow>>(rows);
     }
 

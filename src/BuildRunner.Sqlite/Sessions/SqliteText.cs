@@ -35,7 +35,7 @@ internal static class SqliteText
         + "WHERE topic = ?1 AND partition_key = ?2 ORDER BY visible_after, seq LIMIT 1";
 
     public const string List =
-        $"SELECT {StateColumns}, {ContentColumns} FROM queue_messages "
+        $"SELECT {StateColumns} FROM queue_messages "
         + "WHERE topic = ?1 AND (partition_key, id) > (?2, ?3) ORDER BY partition_key, id LIMIT ?4";
 
     public const string Insert =

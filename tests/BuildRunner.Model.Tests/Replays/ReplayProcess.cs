@@ -6,7 +6,6 @@ using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Resolution = BuildRunner.Queue.Engines.Resolution;
 using Topic = BuildRunner.Model.Builds.Topic;
 
 namespace BuildRunner.Model.Tests.Replays;
@@ -169,7 +168,7 @@ internal sealed class ReplayProcess : IAsyncDisposable
         }
         else if (worker.IsHolder)
         {
-            await _queue.SettleAsync(worker.Topic, worker.Lease, Resolution.HandBack);
+            await _queue.SettleAsync(worker.Topic, worker.Lease, Queue.Outcome.HandBack);
         }
     }
 

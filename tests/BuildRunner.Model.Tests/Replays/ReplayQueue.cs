@@ -7,7 +7,6 @@ using BuildRunner.Queue.Rules;
 using Microsoft.Extensions.Time.Testing;
 using Failure = BuildRunner.Queue.Failure;
 using Outcome = BuildRunner.Queue.Outcome;
-using OutcomeKind = BuildRunner.Queue.OutcomeKind;
 using Topic = BuildRunner.Model.Builds.Topic;
 
 namespace BuildRunner.Model.Tests.Replays;
@@ -35,19 +34,16 @@ internal sealed class ReplayQueue(InMemoryQueueEngine engine, FakeTimeProvider t
         var result = await RunAsync(topic, limit: 2, takesQuarantined: true);
         foreach (var other in result.Claims.Where(claim => claim.Lease.PartitionKey != partition))
         {
-            await SettleAsync(topic, other.Lease, Resolution.HandBack);
+            await SettleAsync(topic, other.Lease, Outcome.HandBack);
         }
 
         return result.Claims.Single(claim => claim.Lease.PartitionKey == partition);
     }
 
-    public async Task<LeaseResult> SettleAsync(Topic topic, Lease lease, Resolution resolution) =>
-        (await RunAsync(topic, settlement: new Settlement(lease, resolution))).Settlements.Single();
+    public async Task<LeaseResult> SettleAsync(Topic topic, Lease lease, Outcome outcome) =>
+        (await RunAsync(topic, settlement: new Settlement(lease, outcome))).Settlements.Single();
 
-    public Task<LeaseResult> SettleAsync(Topic topic, Lease lease, Outcome outcome) =>
-        SettleAsync(topic, lease, outcome.Kind == OutcomeKind.Done ? Resolution.Done : Resolution.Postpone(outcome.Delay));
-
-    public Task<LeaseResult> MoveToDeadLettersAsync(Topic topic, Lease lease) => SettleAsync(topic, lease, Resolution.DeadLetter(new Failure("It fails each time.")));
+    public Task<LeaseResult> MoveToDeadLettersAsync(Topic topic, Lease lease) => SettleAsync(topic, lease, Outcome.Reject(new Failure("It fails each time.")));
 
     public async Task ExpireAsync(Topic topic, Lease lease)
     {
@@ -57,7 +53,7 @@ internal sealed class ReplayQueue(InMemoryQueueEngine engine, FakeTimeProvider t
         result.ExpiredLeases.Should().HaveCount(1);
         foreach (var claim in result.Claims)
         {
-            await SettleAsync(topic, claim.Lease, Resolution.HandBack);
+            await SettleAsync(topic, claim.Lease, Outcome.HandBack);
         }
 
         time.Advance(Millisecond);

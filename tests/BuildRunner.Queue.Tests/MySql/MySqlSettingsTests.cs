@@ -7,7 +7,7 @@ using MySqlConnector;
 
 namespace BuildRunner.Queue.Tests.MySql;
 
-/// <summary>What a server is set to, on one of its own.</summary>
+/// <summary>The settings of a server. The tests have a server of their own.</summary>
 [Slow]
 public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClassFixture<MySqlSettingsTests.Server>, IAsyncLifetime
 {

@@ -1,6 +1,8 @@
+using BuildRunner.Queue.Hosting;
+
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>What somebody has done to the tables by hand stops nothing else.</summary>
+/// <summary>Manual changes of the tables stop nothing else.</summary>
 public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : SqlFixture, new()
 {
@@ -66,6 +68,40 @@ public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
         ids.Should().BeEquivalentTo("b", "c");
     }
 
+    [Theory]
+    [InlineData("headers = '{'")]
+    [InlineData("id = ''")]
+    public async Task A_dead_letter_that_is_no_message_is_listed_by_its_key_and_can_be_purged(string change)
+    {
+        await MakeDeadLettersAsync(change);
+
+        var page = await Consumer.Engine.ListDeadLettersAsync(Consumer.Topic, 2, null, CancellationToken.None);
+
+        page.Letters.Should().ContainSingle().Which.Message.Id.Should().Be("b");
+        page.Next!.Id.Should().Be("b");
+        (await Consumer.Engine.PurgeAsync(Consumer.Topic, page.Unreadable, CancellationToken.None)).Should().Be(1);
+        (await Fixture.SizeAsync()).Messages.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("headers = '{'", true)]
+    [InlineData("headers = '{'", false)]
+    [InlineData("id = ''", true)]
+    [InlineData("id = ''", false)]
+    public async Task A_dead_letter_that_is_no_message_stops_no_other_from_being_redriven_or_purged(string change, bool redrives)
+    {
+        DeadLetters letters = new(Consumer.Engine);
+        await MakeDeadLettersAsync(change);
+
+        var count = redrives ? await letters.RedriveAllAsync(Consumer.Topic) : await letters.PurgeAllAsync(Consumer.Topic);
+
+        count.Should().Be(2);
+        var page = await letters.ListAsync(Consumer.Topic);
+        page.Letters.Should().BeEmpty();
+        page.Unreadable.Should().BeEmpty();
+        (await Fixture.SizeAsync()).Messages.Should().Be(redrives ? 2 : 0);
+    }
+
     [Fact]
     public async Task A_partition_that_a_publish_has_made_and_not_used_is_never_due()
     {
@@ -77,10 +113,21 @@ public abstract class RepairSuite<TFixture> : EngineSuite<TFixture>
         result.IsMore.Should().BeFalse();
     }
 
+    private async Task MakeDeadLettersAsync(string change)
+    {
+        foreach (var id in new[] { "a", "b" })
+        {
+            await Consumer.PublishAsync(id);
+            await Consumer.DeadLetterAsync(await Consumer.ClaimOneAsync());
+        }
+
+        await Fixture.ExecuteAsync($"UPDATE queue_messages SET {change} WHERE id = 'a'");
+    }
+
     private async Task<IReadOnlyList<string>> ClaimTwiceAsync()
     {
         var first = await Consumer.ClaimAsync();
-        var second = await Consumer.RunRoundAsync(limit: 10, settlements: [.. first.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+        var second = await Consumer.RunRoundAsync(limit: 10, settlements: [.. first.Select(static claim => new Settlement(claim.Lease, Outcome.Done))]);
         return [.. first.Concat(second.Claims).Select(static claim => claim.Delivery.Message.Id)];
     }
 

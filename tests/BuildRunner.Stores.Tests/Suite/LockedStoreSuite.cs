@@ -1,6 +1,6 @@
 namespace BuildRunner.Stores.Tests.Suite;
 
-/// <summary>What others do who lock rows, and what a server does that is started again.</summary>
+/// <summary>Effects of other clients that lock rows, and of a server that restarts.</summary>
 public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
     where TFixture : RowLockingStoreFixture, new()
 {

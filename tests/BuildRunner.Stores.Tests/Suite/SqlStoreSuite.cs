@@ -4,7 +4,7 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Stores.Tests.Suite;
 
-/// <summary>What only a store in a database can show: other processes, other versions of the tables, and what fails half-way.</summary>
+/// <summary>Tests for stores in a database: other processes, other versions of the tables, and failures halfway.</summary>
 public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
     where TFixture : SqlStoreFixture, new()
 {
