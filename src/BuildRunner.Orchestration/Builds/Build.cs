@@ -12,7 +12,7 @@ namespace BuildRunner.Orchestration;
 public sealed record Build
 {
     /// <summary>
-    /// Gets the id, a new version 7 <see cref="Guid"/> and the <see cref="BuildRequest.TriggerKey"/> passed to the runner.
+    /// Gets the id, a new version 7 <see cref="Guid"/> and the <see cref="BuildRequest.TriggerKey"/> of the first attempt.
     /// </summary>
     public required Guid Id { get; init; }
 
@@ -32,7 +32,7 @@ public sealed record Build
     public required string Runner { get; init; }
 
     /// <summary>
-    /// Gets what is built. Its <see cref="BuildRequest.TriggerKey"/> is the <see cref="Id"/>.
+    /// Gets what is built. Its <see cref="BuildRequest.TriggerKey"/> is that of the current attempt.
     /// </summary>
     public required BuildRequest Request { get; init; }
 
@@ -71,6 +71,31 @@ public sealed record Build
     public BuildCancelCause CancelCause { get; init; }
 
     /// <summary>
+    /// Gets who cancelled the build and why, as given, or <see langword="null"/>.
+    /// </summary>
+    public string? CancelReason { get; init; }
+
+    /// <summary>
+    /// Gets the number of the current attempt: 1 for the first.
+    /// </summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>
+    /// Gets the priority among the builds that wait for their runner: 0 to 100, the higher goes first.
+    /// </summary>
+    public int Priority { get; init; } = BuildSubmission.DefaultPriority;
+
+    /// <summary>
+    /// Gets the owner's tag, or <see langword="null"/>.
+    /// </summary>
+    public string? Tag { get; init; }
+
+    /// <summary>
+    /// Gets the key of the group of the build, or <see langword="null"/> for none.
+    /// </summary>
+    public string? GroupKey { get; init; }
+
+    /// <summary>
     /// Gets when the build was submitted.
     /// </summary>
     public required DateTimeOffset CreatedAt { get; init; }
@@ -81,7 +106,12 @@ public sealed record Build
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>
-    /// Gets when the build was first seen running, or <see langword="null"/> if it was not.
+    /// Gets when the runner accepted the current attempt, or <see langword="null"/> if it has not.
+    /// </summary>
+    public DateTimeOffset? AcceptedAt { get; init; }
+
+    /// <summary>
+    /// Gets when the current attempt was first seen running, or <see langword="null"/> if it was not.
     /// </summary>
     public DateTimeOffset? StartedAt { get; init; }
 
@@ -105,6 +135,8 @@ public sealed record Build
 
     /// <summary>The part of the note that the next answer of the runner clears.</summary>
     internal string? PassingNote { get; init; }
+
+    internal BuildPolicy Policy { get; init; } = BuildPolicy.None;
 
     internal BuildBookkeeping Bookkeeping { get; init; } = BuildBookkeeping.None;
 }

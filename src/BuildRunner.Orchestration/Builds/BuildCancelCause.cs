@@ -5,7 +5,8 @@ namespace BuildRunner.Orchestration;
 /// <summary>
 /// Specifies why a build is being cancelled.
 /// </summary>
-/// <remarks>The JSON form is the lower-case name: <c>none</c>, <c>caller</c>, <c>deadline</c> or <c>dead_letter</c>.</remarks>
+/// <remarks>The JSON form is the lower-case name: <c>none</c>, <c>caller</c>, <c>deadline</c>,
+/// <c>dead_letter</c>, <c>superseded</c> or <c>group</c>.</remarks>
 [JsonConverter(typeof(JsonStringEnumConverter<BuildCancelCause>))]
 public enum BuildCancelCause
 {
@@ -22,7 +23,7 @@ public enum BuildCancelCause
     Caller = 1,
 
     /// <summary>
-    /// Its deadline has passed.
+    /// Its time is over.
     /// </summary>
     [JsonStringEnumMemberName("deadline")]
     Deadline = 2,
@@ -32,4 +33,16 @@ public enum BuildCancelCause
     /// </summary>
     [JsonStringEnumMemberName("dead_letter")]
     DeadLetter = 3,
+
+    /// <summary>
+    /// Another build replaces it.
+    /// </summary>
+    [JsonStringEnumMemberName("superseded")]
+    Superseded = 4,
+
+    /// <summary>
+    /// Its group has failed or was cancelled.
+    /// </summary>
+    [JsonStringEnumMemberName("group")]
+    Group = 5,
 }

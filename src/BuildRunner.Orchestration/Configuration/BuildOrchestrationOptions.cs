@@ -7,7 +7,7 @@ namespace BuildRunner.Orchestration;
 public sealed class BuildOrchestrationOptions
 {
     /// <summary>
-    /// Gets or sets the time after which a build is cancelled if its submission sets none: more than zero, at most 365 days. The default is
+    /// Gets or sets the time after which a build is cancelled if neither its submission nor its runner sets one: more than zero, at most 365 days. The default is
     /// 6 hours.
     /// </summary>
     public TimeSpan DefaultTimeout { get; set; } = TimeSpan.FromHours(6);

@@ -1,5 +1,6 @@
 using BuildRunner.Orchestration;
 using BuildRunner.Orchestration.Configuration;
+using BuildRunner.Orchestration.Documents;
 using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Telemetry;
@@ -39,6 +40,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildEnds>();
+        services.TryAddSingleton<DocumentTurns>();
         services.TryAddSingleton<BuildUpdater>();
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<TriggerAnswers>();
