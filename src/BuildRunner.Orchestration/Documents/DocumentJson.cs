@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
+using BuildRunner.Orchestration.Slots;
 
 namespace BuildRunner.Orchestration.Documents;
 
 /// <summary>Serializes what stores keep as text.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BuildPolicy))]
+[JsonSerializable(typeof(RunnerControl))]
 internal sealed partial class DocumentJson : JsonSerializerContext;
