@@ -20,7 +20,7 @@ internal static class MySqlSchema
         "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL PRIMARY KEY, oldest INTEGER NOT NULL) ENGINE = InnoDB";
 
     public static IReadOnlyList<SchemaScript> Scripts { get; } =
-        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
+        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(3, 3, Read("002-builds.sql"))];
 
     /// <summary>Gets the scripts to run. Reads only, so it needs no right to create.</summary>
     public static async Task<IReadOnlyList<SchemaScript>> PendingAsync(
@@ -47,7 +47,9 @@ internal static class MySqlSchema
                 $"The database '{connection.Database}'", pending, nameof(MySqlOptions), nameof(MySqlOptions.GetSchemaScript)));
         }
 
-        foreach (var (table, column) in new[] { ("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version") })
+        (string Table, string Column)[] tables =
+            [("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version"), ("queue_build_documents", "version")];
+        foreach (var (table, column) in tables)
         {
             var writesNothing = $"{MySqlReads.AllowUpdates}; INSERT INTO {table} SELECT * FROM {table} WHERE FALSE; "
                 + $"UPDATE {table} SET {column} = {column} WHERE FALSE; DELETE FROM {table} WHERE FALSE";

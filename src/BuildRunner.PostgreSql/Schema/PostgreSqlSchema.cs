@@ -14,11 +14,11 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
 
     private const string MissingRights =
         "SELECT string_agg(r.name || ' on ' || t.name, ', ') "
-        + "FROM unnest(ARRAY['queue_messages', 'queue_partitions', 'queue_builds']) AS t (name), "
+        + "FROM unnest(ARRAY['queue_messages', 'queue_partitions', 'queue_builds', 'queue_build_documents']) AS t (name), "
         + "unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name) WHERE NOT has_table_privilege(t.name, r.name)";
 
     public static IReadOnlyList<SchemaScript> Scripts { get; } =
-        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
+        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(3, 3, Read("002-builds.sql"))];
 
     /// <summary>Gets the scripts to run. Reads only, so it needs no right to create.</summary>
     public async Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>

@@ -16,6 +16,7 @@ internal sealed class RelationalBuildStore : IBuildStore
     private readonly BuildStatements _statements;
     private readonly BuildReads _reads;
     private readonly BuildSaves _saves;
+    private readonly DocumentStore _documents;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="RelationalBuildStore"/> class.
@@ -33,6 +34,7 @@ internal sealed class RelationalBuildStore : IBuildStore
         _statements = new BuildStatements(database.BuildDialect);
         _reads = new BuildReads(engine, database);
         _saves = new BuildSaves(engine, database);
+        _documents = new DocumentStore(engine, database, _statements);
     }
 
     /// <inheritdoc/>
@@ -93,6 +95,22 @@ internal sealed class RelationalBuildStore : IBuildStore
         BuildSave save = new(build.Key, _statements.Update(build, token), BuildStatements.FindSaved(build.Id, token), publications);
         return _saves.SaveAsync(save, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        _documents.ReadAsync(names, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DocumentReading> ListDocumentsAsync(string prefix, int limit, string? after, CancellationToken cancellationToken) =>
+        _documents.ListAsync(prefix, limit, after, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken) =>
+        _documents.TryCommitAsync(commit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) =>
+        _documents.DeleteExpiredAsync(limit, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal static class SchemaMigration
     /// <param name="scripts">All scripts, in version order.</param>
     /// <returns>The scripts to run, in order. Empty if the schema has a newer version that this program can serve.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="scripts"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">This program cannot serve the schema.</exception>
+    /// <exception cref="InvalidOperationException">This program cannot serve the schema, or not update it.</exception>
     public static IReadOnlyList<SchemaScript> Pending(SchemaVersion? current, IReadOnlyList<SchemaScript> scripts)
     {
         ArgumentNullException.ThrowIfNull(scripts);
@@ -22,6 +22,13 @@ internal static class SchemaMigration
             throw new InvalidOperationException(
                 $"The queue's schema has version {schema.Version}, which needs programs of version {schema.Oldest} or newer; "
                 + $"this one has version {known}. Update the BuildRunner packages of this program.");
+        }
+
+        if (current is { Version: var version } && version < known && scripts.All(script => script.Version != version))
+        {
+            throw new InvalidOperationException(
+                $"The queue's schema has version {version}, which was never released and cannot be updated to version {known}. "
+                + "Delete the tables whose names begin with queue_, or use another database.");
         }
 
         return [.. scripts.Where(script => script.Version > (current?.Version ?? 0))];

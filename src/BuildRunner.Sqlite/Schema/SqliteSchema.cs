@@ -7,7 +7,7 @@ namespace BuildRunner.Sqlite.Schema;
 internal static class SqliteSchema
 {
     public static IReadOnlyList<SchemaScript> Scripts { get; } =
-        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(2, 1, Read("002-builds.sql"))];
+        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(3, 3, Read("002-builds.sql"))];
 
     /// <summary>Gets the scripts to run. It only reads, so it does not wait for a writer.</summary>
     public static IReadOnlyList<SchemaScript> Pending(SqliteConnection connection, SqliteTransaction? transaction) =>
