@@ -1,3 +1,4 @@
+using BuildRunner.Orchestration;
 using System.Data.Common;
 using BuildRunner.Queue.Rules;
 using BuildRunner.Queue.Sessions;
