@@ -7,8 +7,13 @@ internal static class RetryRules
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    public static IEnumerable<string> FailuresOf(RetryOptions options)
+    public static IEnumerable<string> FailuresOf(RetryOptions? options)
     {
+        if (options is null)
+        {
+            return [$"{nameof(RetryOptions)} is null; leave the default, or set {nameof(options.MaxAttempts)} to 1."];
+        }
+
         var (attempts, budget, delay, longest) = (options.MaxAttempts, options.BudgetPerHour, options.Delay, options.MaxDelay);
         OptionsFailures failures = new(nameof(RetryOptions));
         failures.Unless(attempts is >= 1 and <= 100, nameof(options.MaxAttempts), attempts, "1 to 100");
