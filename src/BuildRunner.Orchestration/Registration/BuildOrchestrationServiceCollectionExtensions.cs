@@ -29,6 +29,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildEnds>();
+        services.TryAddSingleton<DocumentTurns>();
         services.TryAddSingleton<BuildUpdater>();
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<TriggerAnswers>();

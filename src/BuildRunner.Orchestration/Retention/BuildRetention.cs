@@ -44,6 +44,10 @@ internal sealed class BuildRetention(
             }
             while (deleted == BatchSize);
 
+            while (await store.DeleteExpiredDocumentsAsync(BatchSize, stoppingToken).ConfigureAwait(false) == BatchSize)
+            {
+            }
+
             if (count > 0)
             {
                 Log.Deleted(logger, retention, count);

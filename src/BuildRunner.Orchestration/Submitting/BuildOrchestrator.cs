@@ -142,7 +142,8 @@ internal sealed class BuildOrchestrator(
                     { Id = existing.Id };
             }
 
-            var build = SubmissionRules.Build(submission, reading.Now, options.Value.DefaultTimeout);
+            var timeout = clients.OptionsOf(submission.Runner).Timeout ?? options.Value.DefaultTimeout;
+            var build = SubmissionRules.Build(submission, reading.Now, timeout);
             var messages = BuildMessages.Current;
             OutgoingMessage[] outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
             if (await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false))
