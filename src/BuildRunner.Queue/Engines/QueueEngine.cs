@@ -116,11 +116,8 @@ internal class QueueEngine : IQueueEngine
         TryAsync(() => _database.RunAsync(work, cancellationToken), cancellationToken);
 
     /// <summary>Runs an action on an up-to-date schema, and retries transient failures.</summary>
-    public async Task<T> TryAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
-    {
-        await MigrateAsync(cancellationToken).ConfigureAwait(false);
-        return await RepeatAsync(action, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<T> TryAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) =>
+        RepeatAsync(action, migrates: true, cancellationToken);
 
     public Task<QueueRoundResult> RunRoundInOneAsync(QueueRound round, CancellationToken cancellationToken)
     {
@@ -200,6 +197,7 @@ internal class QueueEngine : IQueueEngine
                 await _database.MigrateAsync(_stop.Token).ConfigureAwait(false);
                 return true;
             },
+            migrates: false,
             _stop.Token).ConfigureAwait(false);
     }
 
@@ -215,8 +213,9 @@ internal class QueueEngine : IQueueEngine
             : RunAsync(session => remove(new DeadLetterRedrive(session, topic, distinct)), cancellationToken);
     }
 
-    private async Task<T> RepeatAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> action, bool migrates, CancellationToken cancellationToken)
     {
+        await (migrates ? MigrateAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
         for (var tries = 1; ; tries++)
         {
             try

@@ -38,7 +38,14 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
     {
         Enter();
         int[] written = [.. writes.Select(Execute)];
-        return Task.FromResult(new PublishLocks(written, [.. topics.Select(Lock)], Clock));
+        var locks = new TopicLocks[topics.Count];
+        for (var i = 0; i < locks.Length; i++)
+        {
+            var partitions = store.Find(topics[i].Topic);
+            locks[i] = new(Partitions(partitions, topics[i].PartitionKeys, creates: true), ByKey(partitions, topics[i].Keys));
+        }
+
+        return Task.FromResult(new PublishLocks(written, locks, Clock));
     }
 
     public override Task<IReadOnlyList<PartitionRow>> LockAsync(
@@ -120,25 +127,28 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
     private static List<PartitionRow> Partitions(MemoryTopic? partitions, IReadOnlyList<string> keys, bool creates)
     {
         List<PartitionRow> rows = new(keys.Count);
-        foreach (var key in keys)
+        for (var i = 0; i < keys.Count; i++)
         {
-            if (partitions?.Find(key) is { } partition)
+            // A new one is stored when it is written; locking does not need it.
+            if ((partitions?.Find(keys[i])?.Row.Copy() ?? (creates ? new PartitionRow(keys[i]) : null)) is { } row)
             {
-                rows.Add(partition.Row.Copy());
-            }
-            else if (creates)
-            {
-                // It is stored when it is written; locking does not need it.
-                rows.Add(new PartitionRow(key));
+                rows.Add(row);
             }
         }
 
         return rows;
     }
 
-    private static IReadOnlyList<MessageRow> ByKey(MemoryTopic? partitions, IReadOnlyList<MessageKey> keys) => keys.Count == 0
-        ? []
-        : [.. keys.Select(key => partitions?.Find(key.PartitionKey)?.Find(key.Id)?.Copy()).OfType<MessageRow>()];
+    private static List<MessageRow> ByKey(MemoryTopic? topic, IReadOnlyList<MessageKey> keys)
+    {
+        List<MessageRow> rows = [];
+        for (var i = 0; i < keys.Count; i++)
+        {
+            Add(rows, topic?.Find(keys[i]));
+        }
+
+        return rows;
+    }
 
     // What is decided before the first call and after the last one needs no lock.
     private MemoryStore Enter()
@@ -150,12 +160,6 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
         }
 
         return store;
-    }
-
-    private TopicLocks Lock(TopicKeys topic)
-    {
-        var partitions = store.Find(topic.Topic);
-        return new(Partitions(partitions, [.. topic.PartitionKeys], creates: true), ByKey(partitions, topic.Keys));
     }
 
     private void AddBySequence(List<MessageRow> rows, IReadOnlyList<long> sequences)

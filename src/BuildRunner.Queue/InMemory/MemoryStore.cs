@@ -4,7 +4,7 @@ namespace BuildRunner.Queue.InMemory;
 internal sealed class MemoryStore
 {
     private readonly Dictionary<string, MemoryTopic> _topics = new(StringComparer.Ordinal);
-    private readonly Dictionary<long, (MemoryPartition Partition, MessageRow Row)> _messages = [];
+    private readonly Dictionary<long, (MemoryTopic Topic, MessageRow Row)> _messages = [];
     private long _sequence;
 
     public (int Topics, int Partitions, int Messages) Size =>
@@ -35,9 +35,10 @@ internal sealed class MemoryStore
 
         foreach (var row in changes.Updates)
         {
-            var (partition, old) = _messages[row.Sequence];
-            partition.Replace(old, row);
-            _messages[row.Sequence] = (partition, row);
+            var (topic, old) = _messages[row.Sequence];
+            topic.Remove(old);
+            topic.Add(row);
+            _messages[row.Sequence] = (topic, row);
         }
 
         foreach (var sequence in changes.Deletes)
@@ -61,7 +62,7 @@ internal sealed class MemoryStore
     private void Delete(long sequence)
     {
         _messages.Remove(sequence, out var message);
-        message.Partition.Remove(message.Row);
+        message.Topic.Remove(message.Row);
     }
 
     private void Write(string topic, PartitionRow row)
@@ -91,8 +92,8 @@ internal sealed class MemoryStore
     private void Insert(string topic, string partitionKey, string id, long visibleAfter, long publishedAt, MessageContent content)
     {
         MessageRow row = new(++_sequence, partitionKey, id) { VisibleAfter = visibleAfter, PublishedAt = publishedAt, Content = content };
-        var partition = _topics[topic].Find(partitionKey)!;
-        partition.Add(row);
-        _messages.Add(row.Sequence, (partition, row));
+        var rows = _topics[topic];
+        rows.Add(row);
+        _messages.Add(row.Sequence, (rows, row));
     }
 }

@@ -24,22 +24,19 @@ internal sealed class PublishTransaction(QueueSession session)
             return [await session.ExecuteAsync(only, isLast: true, cancellationToken).ConfigureAwait(false) > 0];
         }
 
-        var (written, _) = await RunAsync(
-            [.. saves.Select(static save => save.Write)],
-            [.. saves.SelectMany(static save => save.Messages)],
-            [.. saves.SelectMany(static (save, i) => Enumerable.Repeat(i, save.Messages.Count))],
-            cancellationToken).ConfigureAwait(false);
+        var (written, _) = saves is [(var write, var messages)]
+            ? await RunAsync([write], messages, new int[messages.Count], cancellationToken).ConfigureAwait(false)
+            : await RunAsync(
+                [.. saves.Select(static save => save.Write)],
+                [.. saves.SelectMany(static save => save.Messages)],
+                [.. saves.SelectMany(static (save, i) => Enumerable.Repeat(i, save.Messages.Count))],
+                cancellationToken).ConfigureAwait(false);
         return [.. written.Select(static rows => rows > 0)];
     }
 
     private async Task<(IReadOnlyList<int> Written, PublishResult[] Results)> RunAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<OutgoingMessage> messages, int[]? saves, CancellationToken cancellationToken)
     {
-        foreach (var message in messages)
-        {
-            ArgumentNullException.ThrowIfNull(message, nameof(messages));
-        }
-
         // Most publishes have one message.
         TopicKeys[] topics = messages is [var only] ? [new(only.Topic, [only.Message.Key])] : KeysOf(messages);
         var locks = await session.LockForPublishAsync(writes, topics, cancellationToken).ConfigureAwait(false);
@@ -65,7 +62,7 @@ internal sealed class PublishTransaction(QueueSession session)
 
     /// <summary>Gets the identities of each topic, in lock order.</summary>
     private static TopicKeys[] KeysOf(IReadOnlyList<OutgoingMessage> messages) =>
-        [.. messages.GroupBy(static message => message.Topic, static message => message.Message.Key, StringComparer.Ordinal)
+        [.. messages.ToLookup(static message => message.Topic, static message => message.Message.Key, StringComparer.Ordinal)
             .OrderBy(static topic => topic.Key, LockOrder)
-            .Select(static topic => new TopicKeys(topic.Key, [.. topic.Distinct()]))];
+            .Select(static topic => new TopicKeys(topic.Key, topic.Count() == 1 ? [.. topic] : [.. topic.Distinct()]))];
 }

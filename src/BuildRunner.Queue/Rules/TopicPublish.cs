@@ -4,14 +4,16 @@ namespace BuildRunner.Queue.Rules;
 /// it.</summary>
 internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock clock, QueueChanges changes)
 {
-    private readonly Dictionary<string, PartitionRow> _partitions =
-        locks.Partitions.ToDictionary(static row => row.Key, StringComparer.Ordinal);
+    private readonly Dictionary<string, PartitionRow>? _partitions =
+        locks.Partitions.Count == 1 ? null : locks.Partitions.ToDictionary(static row => row.Key, StringComparer.Ordinal);
 
     // Most messages are new.
     private readonly Dictionary<MessageKey, MessageRow>? _known =
         locks.Messages.Count == 0 ? null : locks.Messages.ToDictionary(static row => row.Key);
 
-    private readonly Dictionary<MessageKey, MessageInsert> _inserts = [];
+    // The places of the inserts, from the second on.
+    private Dictionary<MessageKey, int>? _inserts;
+    private MessageKey? _firstKey;
     private HashSet<MessageRow>? _hastened;
     private TimeSpan? _wakeAfter;
 
@@ -25,13 +27,16 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
 
         // Of several messages with one identity, the first gives the content, and the earliest time counts.
         var visibleAfter = clock.After(outgoing.Delay);
-        if (_inserts.TryGetValue(key, out var first))
+        var inserts = changes.Inserts;
+        if (_firstKey is not null && !(_inserts ??= new() { [_firstKey] = inserts.Count - 1 }).TryAdd(key, inserts.Count))
         {
-            _inserts[key] = first with { VisibleAfter = Math.Min(first.VisibleAfter, visibleAfter) };
+            var first = inserts[_inserts[key]];
+            inserts[_inserts[key]] = first with { VisibleAfter = Math.Min(first.VisibleAfter, visibleAfter) };
             return PublishResult.Duplicate;
         }
 
-        _inserts.Add(key, new MessageInsert(topic, outgoing.Message, visibleAfter, clock.Floor));
+        _firstKey ??= key;
+        inserts.Add(new MessageInsert(topic, outgoing.Message, visibleAfter, clock.Floor));
         return PublishResult.Stored;
     }
 
@@ -39,7 +44,7 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
     public bool IsNew(MessageKey key, TimeSpan delay)
     {
         _wakeAfter = _wakeAfter < delay ? _wakeAfter : delay;
-        var partition = _partitions[key.PartitionKey];
+        var partition = _partitions?[key.PartitionKey] ?? locks.Partitions[0];
         if (_known?.GetValueOrDefault(key) is { } row)
         {
             // If somebody has deleted the partition by hand, it is new and knows nothing of the message.
@@ -54,8 +59,7 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
 
     public void Complete()
     {
-        changes.Updates.AddRange(_hastened ?? []);
-        changes.Inserts.AddRange(_inserts.Values);
+        changes.Updates.AddRange(_hastened?.AsEnumerable() ?? []);
         foreach (var row in locks.Partitions)
         {
             if (row.IsChanged)
@@ -68,7 +72,6 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
                 changes.EmptyPartitions.Add((topic, row.Key));
             }
         }
-
 
         if (_wakeAfter is { } after)
         {

@@ -21,8 +21,8 @@ internal sealed record RoundLocks
 internal sealed record TopicKeys(string Topic, IReadOnlyList<MessageKey> Keys)
 {
     /// <summary>Gets the keys of the partitions, each once.</summary>
-    public IEnumerable<string> PartitionKeys =>
-        Keys is [var only] ? [only.PartitionKey] : Keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal);
+    public IReadOnlyList<string> PartitionKeys =>
+        Keys is [var only] ? [only.PartitionKey] : [.. Keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)];
 }
 
 /// <summary>Represents the number of rows written by each write of a store, the locks and messages of each topic, both in the requested

@@ -62,7 +62,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
 
         for (var i = 0; i < topics.Count; i++)
         {
-            batch.AddLockOrCreate(topics[i].Topic, [.. topics[i].PartitionKeys], partitions[i]);
+            batch.AddLockOrCreate(topics[i].Topic, topics[i].PartitionKeys, partitions[i]);
             if (!isJoined)
             {
                 batch.AddByKey(topics[i].Topic, topics[i].Keys, messages[i]);

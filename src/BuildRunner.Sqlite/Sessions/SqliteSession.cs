@@ -27,7 +27,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
     {
         int[] written = [.. writes.Select(Execute)];
         var locks = topics.Select(topic => new TopicLocks(
-            Partitions(topic.Topic, [.. topic.PartitionKeys], creates: true), ByKey(topic.Topic, topic.Keys))).ToArray();
+            Partitions(topic.Topic, topic.PartitionKeys, creates: true), ByKey(topic.Topic, topic.Keys))).ToArray();
         return Task.FromResult(new PublishLocks(written, locks, ReadClock()));
     }
 
