@@ -56,8 +56,11 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
     {
         var partitions = Enter().Find(query.Topic);
         List<MessageRow> bySequence = new(query.Sequences.Count + query.SequencesWithContent.Count);
-        AddBySequence(bySequence, query.Sequences);
-        AddBySequence(bySequence, query.SequencesWithContent);
+        foreach (var sequence in query.Sequences.Concat(query.SequencesWithContent))
+        {
+            Add(bySequence, store.Find(sequence));
+        }
+
         List<MessageRow> firsts = new(query.Firsts.Count + query.FirstsWithContent.Count);
         foreach (var (key, without) in query.Firsts)
         {
@@ -160,14 +163,6 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
         }
 
         return store;
-    }
-
-    private void AddBySequence(List<MessageRow> rows, IReadOnlyList<long> sequences)
-    {
-        foreach (var sequence in sequences)
-        {
-            Add(rows, store.Find(sequence));
-        }
     }
 }
 

@@ -61,8 +61,14 @@ internal sealed class PublishTransaction(QueueSession session)
     }
 
     /// <summary>Gets the identities of each topic, in lock order.</summary>
-    private static TopicKeys[] KeysOf(IReadOnlyList<OutgoingMessage> messages) =>
-        [.. messages.ToLookup(static message => message.Topic, static message => message.Message.Key, StringComparer.Ordinal)
-            .OrderBy(static topic => topic.Key, LockOrder)
-            .Select(static topic => new TopicKeys(topic.Key, topic.Count() == 1 ? [.. topic] : [.. topic.Distinct()]))];
+    private static TopicKeys[] KeysOf(IReadOnlyList<OutgoingMessage> messages)
+    {
+        SortedList<string, List<MessageKey>> topics = new(LockOrder);
+        foreach (var message in messages)
+        {
+            (topics.TryGetValue(message.Topic, out var keys) ? keys : topics[message.Topic] = []).Add(message.Message.Key);
+        }
+
+        return [.. topics.Select(static topic => new TopicKeys(topic.Key, topic.Value is [_] ? topic.Value : [.. topic.Value.Distinct()]))];
+    }
 }
