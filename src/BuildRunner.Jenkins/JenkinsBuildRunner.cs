@@ -159,7 +159,7 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
             return false;
         }
 
-        build.IsCancelledInQueue |= state.Number is null && !latest.Status.IsTerminal();
+        build.IsCancelledInQueue |= state.Number is null && latest.Number is null;
         if (state.Number is not null)
         {
             build.NoteCancel(_time);
