@@ -71,7 +71,7 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
 
             // Nothing of it runs, and nothing will unless somebody unblocks it.
             build.IsGivenUp |= isRefused && BuildkiteStatus.IsBlocked(row) && row.State != "running";
-            return build.Final is not null || row.State == "canceling" || StatusOf(row, build).IsTerminal();
+            return row.State == "canceling" || Note(row, build).Status.IsTerminal();
         }
 
         try
@@ -144,6 +144,12 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
         var row = await _api.GetAsync(number, cancellationToken).ConfigureAwait(false);
         build = KnownOf(row);
         build.Blocked = BuildkiteStatus.IsBlocked(row) ? new(Bare(row), readAt) : null;
+        return Note(row, build);
+    }
+
+    // The first end that is seen stays.
+    private BuildSnapshot Note(BuildRow row, BuildkiteBuild build)
+    {
         var snapshot = SnapshotOf(row, build);
         return build.Final ?? (snapshot.Status.IsTerminal() ? build.End(snapshot) : snapshot);
     }
