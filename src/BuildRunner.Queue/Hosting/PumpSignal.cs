@@ -38,9 +38,12 @@ internal sealed class PumpSignal : IDisposable
                 return Task.CompletedTask;
             }
 
-            _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiter = waiter;
+
+            // The timer of a test may fire in here.
             SetTimer();
-            return _waiter.Task;
+            return waiter.Task;
         }
     }
 

@@ -6,7 +6,8 @@ namespace BuildRunner.Queue;
 /// <remarks>
 /// <para>The partitions of the messages are locked until the transaction ends; nothing in them is delivered meanwhile. Keep it short
 /// compared with <see cref="ConsumerOptions.LeaseDuration"/>.</para>
-/// <para>Safe for use by several threads, each with its own transaction.</para>
+/// <para>Registered by the databases only: in memory there is no transaction to join. Safe for use by several threads, each with its own
+/// transaction.</para>
 /// <para>It may gain members in a minor version: mock it, do not implement it.</para>
 /// </remarks>
 public interface ITransactionalPublisher

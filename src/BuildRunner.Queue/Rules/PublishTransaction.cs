@@ -6,7 +6,7 @@ namespace BuildRunner.Queue.Rules;
 internal sealed class PublishTransaction(QueueSession session)
 {
     // All transactions lock in the order of the bytes, as the databases compare.
-    private static readonly Comparer<string> LockOrder = Comparer<string>.Create(
+    public static readonly Comparer<string> LockOrder = Comparer<string>.Create(
         static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
 
     /// <summary>Publishes messages and returns the result of each.</summary>

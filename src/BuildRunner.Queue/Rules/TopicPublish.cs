@@ -42,6 +42,8 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
         var partition = _partitions[key.PartitionKey];
         if (_known?.GetValueOrDefault(key) is { } row)
         {
+            // If somebody has deleted the partition by hand, it is new and knows nothing of the message.
+            Show(partition, row.VisibleAfter, row.IsQuarantined);
             Hasten(partition, row, clock.After(delay));
             return false;
         }

@@ -192,7 +192,16 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await gated.Engine.StartAsync(None);
         using CancellationTokenSource cancellation = new();
 
-        var first = Enumerable.Range(0, 4).Select(i => gated.Store.ReadAsync(builds[i].Id, None)).ToArray();
+        List<Task<BuildReading>> first = [];
+        while (first.Count < 4)
+        {
+            first.Add(gated.Store.ReadAsync(builds[first.Count].Id, None));
+            while (Volatile.Read(ref statements) < first.Count)
+            {
+                await Task.Yield();
+            }
+        }
+
         var later = builds.Select(build => gated.Store.ReadAsync(build.Id, None)).ToArray();
         var unknown = gated.Store.ReadAsync(Guid.NewGuid(), None);
         var canceled = gated.Store.ReadAsync(builds[0].Id, cancellation.Token);
@@ -206,6 +215,27 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await later[50].Awaiting(static read => read).Should().ThrowAsync<System.Text.Json.JsonException>("one that cannot be read fails alone");
         (await Task.WhenAll(later.Where((_, i) => i != 50))).Select(static reading => reading.Build).Should().Equal(builds.Where((_, i) => i != 50));
         statements.Should().Be(5);
+    }
+
+    [Theory]
+    [InlineData("request = 'none'")]
+    [InlineData("created_at = 1764460800000000")]
+    [InlineData("id = 'none'")]
+    public async Task A_build_that_cannot_be_read_is_left_out_of_a_page_and_hides_no_other(string change)
+    {
+        var builds = await Task.WhenAll(Enumerable.Range(0, 7).Select(i => CreateAsync(Sample.Build($"{i}"))));
+        await Fixture.Sql.ExecuteAsync($"UPDATE queue_builds SET {change} WHERE build_key = '3'");
+        List<Build> listed = [];
+        Guid? after = null;
+        do
+        {
+            var page = await Store.ListAsync(new BuildQuery { Limit = 2, After = after }, None);
+            listed.AddRange(page.Builds);
+            after = page.Next;
+        }
+        while (after is not null);
+
+        listed.Should().BeEquivalentTo(builds.Where(static build => build.Key != "3"));
     }
 
     [Fact]

@@ -40,10 +40,10 @@ public sealed partial class RfcTestNameTests
     private static IEnumerable<string> Names(string cell) => Code().Matches(cell).Select(static match => match.Groups[1].Value);
 
     // A class, a method, or both.
-    private static IEnumerable<string> Missing(string project, IEnumerable<string> names)
+    private static List<string> Missing(string project, IEnumerable<string> names)
     {
         var code = string.Concat(Repository.Files(project, ".cs").Select(File.ReadAllText));
-        return names.Where(name => !name.Split('.').All(part => Regex.IsMatch(code, $@"(class|Task|void) {part}\b"))).ToList();
+        return [.. names.Where(name => !name.Split('.').All(part => Regex.IsMatch(code, $@"(class|Task|void) {part}\b")))];
     }
 
     [GeneratedRegex(@"^\| (?<number>\d+) \|.*\|(?<test>[^|]*)\|$", RegexOptions.ExplicitCapture)]
