@@ -47,7 +47,8 @@ public sealed partial class BuildkiteBuildRunnerOptions : HttpBuildRunnerOptions
         [
             (ApiUrl is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" },
                 "ApiUrl must be an absolute address, http or https, without user info, query and fragment."),
-            (Slug().IsMatch(Organization) && Slug().IsMatch(Pipeline), "Organization and Pipeline must be as addresses name them."),
+            (Slug().IsMatch(Organization ?? "") && Slug().IsMatch(Pipeline ?? ""),
+                "Organization and Pipeline must be as addresses name them."),
             (!string.IsNullOrWhiteSpace(Branch), "Branch must name the branch to build."),
             (Token is not null, "Token must give the API token."),
         ];

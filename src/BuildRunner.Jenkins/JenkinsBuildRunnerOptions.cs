@@ -35,8 +35,10 @@ public sealed class JenkinsBuildRunnerOptions : HttpBuildRunnerOptions
         [
             (Url is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" },
                 "Url must be an absolute address, http or https, without user info, query and fragment."),
-            (Job.Split('/').All(static name => name.Trim('.', ' ').Length > 0), "Job must be the full name of a job, such as team/verify."),
-            (UserName.Trim().Length > 0 && !UserName.Contains(':', StringComparison.Ordinal), "UserName must be an id, without a colon."),
+            ((Job ?? "").Split('/').All(static name => name.Trim('.', ' ').Length > 0),
+                "Job must be the full name of a job, such as team/verify."),
+            (!string.IsNullOrWhiteSpace(UserName) && !UserName.Contains(':', StringComparison.Ordinal),
+                "UserName must be an id, without a colon."),
             (ApiToken is not null, "ApiToken must be set."),
         ];
         return rules.Where(static rule => !rule.Holds).Select(static rule => rule.Failure).Concat(base.Validate());
