@@ -19,6 +19,19 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   started_at BIGINT NULL,
   ended_at BIGINT NULL,
   deadline BIGINT NOT NULL,
+  accepted_at BIGINT NULL,
+  attempt BIGINT NOT NULL,
+  priority BIGINT NOT NULL,
+  tag VARCHAR(255) NULL,
+  group_key VARCHAR(255) NULL,
+  policy LONGTEXT NULL,
+  cancel_reason LONGTEXT NULL,
+  history LONGTEXT NULL,
+  timeout_of BIGINT NOT NULL,
+  settled_at BIGINT NULL,
+  line BIGINT NULL,
+  slot_since BIGINT NULL,
+  held_before BIGINT NOT NULL,
   grace_ends_at BIGINT NULL,
   last_call_ends_at BIGINT NULL,
   trigger_attempted_at BIGINT NULL,
@@ -33,5 +46,18 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   KEY queue_builds_runner (runner, status, id),
   KEY queue_builds_owner_runner (owner_id, runner, status, id),
   KEY queue_builds_status (status, id),
-  KEY queue_builds_ended (ended_at, id)
+  KEY queue_builds_ended (ended_at, id),
+  KEY queue_builds_tag (tag, id),
+  KEY queue_builds_line (runner, line, owner_id, id),
+  KEY queue_builds_slot (runner, slot_since)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};
+
+-- What belongs to no single build, and is saved together with builds.
+CREATE TABLE IF NOT EXISTS queue_build_documents (
+  name VARCHAR(512) NOT NULL PRIMARY KEY,
+  value LONGTEXT NOT NULL,
+  version BIGINT NOT NULL,
+  save_token BIGINT NOT NULL,
+  expires_at BIGINT NULL,
+  KEY queue_build_documents_expires (expires_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Globalization;
-using BuildRunner.Relational;
-using MySqlConnector;
 
 namespace BuildRunner.MySql.Schema;
 
@@ -54,7 +51,9 @@ internal static class MySqlSchema
             throw SchemaMigration.Missing(connection.Database, pending, nameof(MySqlOptions), getScript);
         }
 
-        foreach (var (table, column) in new[] { ("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version") })
+        (string Table, string Column)[] tables =
+            [("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version"), ("queue_build_documents", "version")];
+        foreach (var (table, column) in tables)
         {
             var writesNothing = $"SET SESSION sql_safe_updates = 0; INSERT INTO {table} SELECT * FROM {table} WHERE FALSE; "
                 + $"UPDATE {table} SET {column} = {column} WHERE FALSE; DELETE FROM {table} WHERE FALSE";

@@ -7,8 +7,8 @@ namespace BuildRunner.Orchestration;
 /// terminal status never changes.</remarks>
 public sealed record Build
 {
-    /// <summary>Gets the id, a new version 7 <see cref="Guid"/> and the <see cref="BuildRequest.TriggerKey"/> passed to the
-    /// runner.</summary>
+    /// <summary>Gets the id, a new version 7 <see cref="Guid"/> and the <see cref="BuildRequest.TriggerKey"/> of the first
+    /// attempt.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>Gets the caller's name for the build, which identifies repeated submissions.</summary>
@@ -20,7 +20,7 @@ public sealed record Build
     /// <summary>Gets the name of the runner.</summary>
     public required string Runner { get; init; }
 
-    /// <summary>Gets what is built. Its <see cref="BuildRequest.TriggerKey"/> is the <see cref="Id"/>.</summary>
+    /// <summary>Gets what is built. Its <see cref="BuildRequest.TriggerKey"/> is that of the current attempt.</summary>
     public required BuildRequest Request { get; init; }
 
     /// <summary>Gets the last known status. A new build is <see cref="BuildStatus.Accepted"/>; <see cref="RemoteId"/> shows whether its
@@ -49,13 +49,31 @@ public sealed record Build
     [JsonConverter(typeof(JsonStringEnumConverter<BuildCancelCause>))]
     public BuildCancelCause CancelCause { get; init; }
 
+    /// <summary>Gets who cancelled the build and why, as given, or <see langword="null"/>.</summary>
+    public string? CancelReason { get; init; }
+
+    /// <summary>Gets the number of the current attempt: 1 for the first.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>Gets the priority among the builds that wait for their runner: 0 to 100, the higher goes first.</summary>
+    public int Priority { get; init; } = BuildSubmission.DefaultPriority;
+
+    /// <summary>Gets the owner's tag, or <see langword="null"/>.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Gets the key of the group of the build, or <see langword="null"/> for none.</summary>
+    public string? GroupKey { get; init; }
+
     /// <summary>Gets when the build was submitted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Gets when the public state last changed.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Gets when the build was first seen running, or <see langword="null"/> if it was not.</summary>
+    /// <summary>Gets when the runner accepted the current attempt, or <see langword="null"/> if it has not.</summary>
+    public DateTimeOffset? AcceptedAt { get; init; }
+
+    /// <summary>Gets when the current attempt was first seen running, or <see langword="null"/> if it was not.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>Gets when the build was seen to have ended or the orchestration ended it, or <see langword="null"/> if it has not
@@ -73,6 +91,8 @@ public sealed record Build
 
     /// <summary>The part of the note that the next answer of the runner clears.</summary>
     internal string? PassingNote { get; init; }
+
+    internal BuildPolicy Policy { get; init; } = BuildPolicy.None;
 
     internal BuildBookkeeping Bookkeeping { get; init; } = BuildBookkeeping.None;
 }

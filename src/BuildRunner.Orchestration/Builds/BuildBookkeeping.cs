@@ -22,4 +22,20 @@ internal sealed record BuildBookkeeping
 
     /// <summary>When the build ends as failed unless the last poll after the grace shows otherwise, or null before that poll.</summary>
     public DateTimeOffset? LastCallEndsAt { get; init; }
+
+    /// <summary>Which limit the build is cancelled for.</summary>
+    public TimeoutOf TimeoutOf { get; init; }
+
+    /// <summary>From when a cancel is believed that nobody asked for, or null if the runner reports none.</summary>
+    public DateTimeOffset? SettledAt { get; init; }
+
+    /// <summary>The priority with which the build waits in the line of its runner, or null if it does not wait there.</summary>
+    public int? Line { get; init; }
+
+    /// <summary>Since when the build holds one of its runner's slots, or null if it holds none.</summary>
+    public DateTimeOffset? SlotSince { get; init; }
+
+    /// <summary>For how long the runner had been held, in all, when the build was submitted or last marked. Holds since then move its
+    /// limits.</summary>
+    public TimeSpan HeldBefore { get; init; }
 }

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace BuildRunner.Orchestration;
 
 /// <summary>Specifies why a build is being cancelled.</summary>
-/// <remarks>The JSON form is the lower-case name: <c>none</c>, <c>caller</c>, <c>deadline</c> or <c>dead_letter</c>.</remarks>
+/// <remarks>The JSON form is the lower-case name: <c>none</c>, <c>caller</c>, <c>deadline</c>,
+/// <c>dead_letter</c>, <c>superseded</c> or <c>group</c>.</remarks>
 [JsonConverter(typeof(JsonStringEnumConverter<BuildCancelCause>))]
 public enum BuildCancelCause
 {
@@ -15,11 +16,19 @@ public enum BuildCancelCause
     [JsonStringEnumMemberName("caller")]
     Caller = 1,
 
-    /// <summary>Its deadline has passed.</summary>
+    /// <summary>Its time is over.</summary>
     [JsonStringEnumMemberName("deadline")]
     Deadline = 2,
 
     /// <summary>A message of the build became a dead letter.</summary>
     [JsonStringEnumMemberName("dead_letter")]
     DeadLetter = 3,
+
+    /// <summary>Another build replaces it.</summary>
+    [JsonStringEnumMemberName("superseded")]
+    Superseded = 4,
+
+    /// <summary>Its group has failed or was cancelled.</summary>
+    [JsonStringEnumMemberName("group")]
+    Group = 5,
 }

@@ -49,4 +49,44 @@ public sealed class BuildRunnerOptions
     /// default is 1 minute. After a <see cref="BuildRunnerConfigurationException"/> the pause starts at 30 seconds and grows to 5 minutes,
     /// or to this if it is longer.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets or sets the time from the submission after which a build is cancelled if its submission sets none: 1 second to 365
+    /// days, or <see langword="null"/>, the default, for <see cref="BuildOrchestrationOptions.DefaultTimeout"/>.</summary>
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>Gets or sets the time from when the runner has accepted a build until it must run, if its submission sets none: 1 second to
+    /// 365 days, or <see langword="null"/>, the default, for no limit. After that the build is cancelled.</summary>
+    public TimeSpan? PendingTimeout { get; set; }
+
+    /// <summary>Gets or sets the time that a build may run if its submission sets none: 1 second to 365 days, or <see langword="null"/>,
+    /// the default, for no limit. After that it is cancelled.</summary>
+    public TimeSpan? RunTimeout { get; set; }
+
+    /// <summary>Gets or sets how often and when a failed build is tried again, if its submission does not say. The default is not at
+    /// all.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>Gets or sets the time for which the runner must report a build as cancelled that nobody asked to cancel, before the build
+    /// ends: zero to 1 hour. The CI may run the same build again. The default is 30 seconds.</summary>
+    public TimeSpan SettleDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets the maximum number of builds that the runner has at a time, of all processes: 1 to 100,000, or <see
+    /// langword="null"/>, the default, for no limit. The others wait.</summary>
+    /// <remarks>Those that wait go in the order of their <see cref="BuildSubmission.Priority"/>, then of their owners in turn, then of their
+    /// age. Builds that ended here without the runner's word do not count; it may have them as well.</remarks>
+    public int? MaxInFlight { get; set; }
+
+    /// <summary>Gets or sets the minimum time between two triggers, of all processes: zero to 1 hour. The default is zero.</summary>
+    public TimeSpan MinInterval { get; set; }
+
+    /// <summary>Gets or sets the number of builds that must fail in a row because of the infrastructure before no more are triggered for a
+    /// while: 1 to 1000, or <see langword="null"/>, the default, for never.</summary>
+    public int? CooldownAfter { get; set; }
+
+    /// <summary>Gets or sets the time for which no builds are triggered then: 1 second to 1 day. The default is 5 minutes.</summary>
+    public TimeSpan Cooldown { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Gets or sets the time after which a waiting build goes before others whatever their priority: 1 second to 30 days. The
+    /// default is 1 hour. Every second build that is triggered is then the oldest.</summary>
+    public TimeSpan PriorityAgeing { get; set; } = TimeSpan.FromHours(1);
 }

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Decides how a build ends after its deadline: cancelled, polled a last time after its grace, then failed.</summary>

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Ends builds after their deadline. It calls no runner, because one that hangs would delay the deadlines of all.</summary>

@@ -1,8 +1,6 @@
 using BuildRunner.Orchestration;
-using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -31,6 +29,7 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton(RunnerThreads.Default);
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildEnds>();
+        services.TryAddSingleton<DocumentTurns>();
         services.TryAddSingleton<BuildUpdater>();
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<TriggerAnswers>();

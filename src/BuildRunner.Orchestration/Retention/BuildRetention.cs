@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration;
 
@@ -44,6 +43,10 @@ internal sealed class BuildRetention(
                 count += deleted;
             }
             while (deleted == BatchSize);
+
+            while (await store.DeleteExpiredDocumentsAsync(BatchSize, stoppingToken).ConfigureAwait(false) == BatchSize)
+            {
+            }
 
             if (count > 0)
             {

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>Represents what a store knows of a build at one time of its clock.</summary>
@@ -7,6 +9,9 @@ internal sealed record BuildReading
 
     /// <summary>The time of the store, in whole milliseconds. It is read with the build or after it.</summary>
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The documents that were read with the build, by name; null if there is none of the name. No store sets it.</summary>
+    public IReadOnlyDictionary<string, BuildDocument?> Documents { get; init; } = ReadOnlyDictionary<string, BuildDocument?>.Empty;
 
     /// <summary>What messages carry that are published about the build. No store sets it.</summary>
     public BuildMessages Messages { get; init; }

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Represents the store of builds in the database of the queue. A record and its messages are committed together or not at all;
@@ -27,9 +25,23 @@ internal interface IBuildStore
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
     /// <summary>Saves a changed build, with a version that is one more than that of the record it replaces, and publishes messages with it.
-    /// Id, key, owner, runner, request, creation and deadline are those of the record.</summary>
+    /// Id, key, owner, runner, request, creation, priority, tag, group and policy are those of the record.</summary>
     /// <returns><see langword="false"/> if the record is gone or has another version, and nothing was done.</returns>
     Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
+
+    /// <summary>Reads those documents of the names that exist.</summary>
+    Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);
+
+    /// <summary>Lists documents whose names begin with a prefix, which ends with a slash, by name.</summary>
+    Task<DocumentReading> ListDocumentsAsync(string prefix, int limit, string? after, CancellationToken cancellationToken);
+
+    /// <summary>Saves documents and builds and publishes messages with them.</summary>
+    /// <returns><see langword="false"/> if any of them is gone, exists or has another version, and nothing was done.</returns>
+    Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken);
+
+    /// <summary>Deletes documents whose <see cref="BuildDocument.ExpiresAt"/> has passed, at most so many.</summary>
+    /// <returns>How many were deleted.</returns>
+    Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken);
 
     /// <summary>Deletes builds whose <see cref="Build.EndedAt"/> is longer ago than the retention, at most so many.</summary>
     Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken);

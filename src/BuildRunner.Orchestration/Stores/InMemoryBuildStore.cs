@@ -1,6 +1,3 @@
-using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>A store in the memory of this process, beside its queue, for tests and demonstrations. Safe for use by several threads; all
@@ -13,6 +10,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     private readonly SortedDictionary<Guid, Build> _builds = [];
     private readonly Dictionary<string, Guid> _byKey = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Runner, BuildId RemoteId), Guid> _byRemoteId = [];
+
+    private readonly SortedDictionary<string, BuildDocument> _documents = new(StringComparer.Ordinal);
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
 
@@ -41,6 +40,70 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         TryPublishAsync(
             () => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build, publications, cancellationToken);
+
+    public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => LockedAsync(
+        () => new DocumentReading
+        {
+            Documents = [.. names.Select(name => _documents.GetValueOrDefault(name)).OfType<BuildDocument>()],
+            Now = Now,
+        },
+        cancellationToken);
+
+    public Task<DocumentReading> ListDocumentsAsync(
+        string prefix, int limit, string? after, CancellationToken cancellationToken) => LockedAsync(
+        () => new DocumentReading
+        {
+            Documents =
+            [
+                .. _documents.Values.Where(document => document.Name.StartsWith(prefix, StringComparison.Ordinal)
+                    && string.CompareOrdinal(document.Name, after ?? prefix) > 0).Take(limit),
+            ],
+            Now = Now,
+        },
+        cancellationToken);
+
+    public Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken) => engine.TryPublishAsync(
+        () =>
+        {
+            lock (_gate)
+            {
+                if (!commit.Documents.All(document => (_documents.GetValueOrDefault(document.Name)?.Version ?? 0) == document.Version - 1)
+                    || commit.Created.Any(build => _byKey.ContainsKey(build.Key))
+                    || !commit.Updated.All(build => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1))
+                {
+                    return false;
+                }
+
+                foreach (var document in commit.Documents)
+                {
+                    _documents[document.Name] = document;
+                }
+
+                foreach (var build in commit.Created)
+                {
+                    _byKey.Add(build.Key, build.Id);
+                }
+
+                foreach (var build in commit.Created.Concat(commit.Updated))
+                {
+                    Put(build);
+                }
+
+                return true;
+            }
+        },
+        commit.Messages,
+        cancellationToken);
+
+    public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) => LockedAsync(
+        () =>
+        {
+            var now = Now;
+            List<BuildDocument> expired = [.. _documents.Values.Where(document => document.ExpiresAt <= now).Take(limit)];
+            expired.ForEach(document => _documents.Remove(document.Name));
+            return expired.Count;
+        },
+        cancellationToken);
 
     public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => LockedAsync(
         () =>

@@ -1,7 +1,3 @@
-using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
-using Microsoft.Extensions.Options;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Saves requests of callers, together with the messages that carry them out.</summary>
@@ -146,7 +142,8 @@ internal sealed class BuildOrchestrator(
                     { Id = existing.Id };
             }
 
-            var build = SubmissionRules.Build(submission, reading.Now, options.Value.DefaultTimeout);
+            var timeout = clients.OptionsOf(submission.Runner).Timeout ?? options.Value.DefaultTimeout;
+            var build = SubmissionRules.Build(submission, reading.Now, timeout);
             var messages = BuildMessages.Current;
             OutgoingMessage[] outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
             if (await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false))

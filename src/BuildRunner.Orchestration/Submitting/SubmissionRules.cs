@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Validates submissions, matches them with builds, and creates builds from them.</summary>
@@ -23,6 +21,26 @@ internal static class SubmissionRules
             throw new ArgumentOutOfRangeException(
                 nameof(submission), timeout, $"The timeout of the build '{submission.Key}' must be more than zero and at most 365 days.");
         }
+
+        ThrowIfOutOfRange(submission, submission.PendingTimeout, nameof(submission.PendingTimeout));
+        ThrowIfOutOfRange(submission, submission.RunTimeout, nameof(submission.RunTimeout));
+        if (submission.Priority is < 0 or > BuildSubmission.MaxPriority)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(submission),
+                submission.Priority,
+                $"The priority of the build '{submission.Key}' must be 0 to {BuildSubmission.MaxPriority}.");
+        }
+
+        if (submission.Tag is { } tag)
+        {
+            ThrowIfUnfit(tag, nameof(submission.Tag), nameof(submission));
+        }
+
+        if (submission.Retry is { } retry && RetryRules.FailuresOf(retry).FirstOrDefault() is { } failure)
+        {
+            throw new ArgumentOutOfRangeException(nameof(submission), $"The build '{submission.Key}': {failure}");
+        }
     }
 
     public static bool IsOf(Build build, BuildSubmission submission) =>
@@ -30,23 +48,51 @@ internal static class SubmissionRules
         && build.OwnerId == submission.OwnerId
         && (build.Request with { TriggerKey = null }).Equals(submission.Request)
 
-        // Without a timeout, the default of the first process applies.
-        && (submission.Timeout is not { } timeout || build.Deadline - build.CreatedAt == RunnerTimes.RoundUp(timeout));
+        // Without a limit, that of the first process applies. Priority and tag are no part of what is built.
+        && IsOf(build.Policy.Timeout, submission.Timeout)
+        && IsOf(build.Policy.PendingTimeout, submission.PendingTimeout)
+        && IsOf(build.Policy.RunTimeout, submission.RunTimeout)
+        && (submission.Retry is null || build.Policy.Retry == submission.Retry);
 
     public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout)
     {
         var id = Guid.CreateVersion7(now);
+        var timeout = RunnerTimes.RoundUp(submission.Timeout ?? defaultTimeout);
         return new()
         {
             Id = id,
             Key = submission.Key,
             OwnerId = submission.OwnerId,
             Runner = submission.Runner,
-            Request = submission.Request with { TriggerKey = id.ToString() },
+            Request = submission.Request with { TriggerKey = BuildTransitions.TriggerKeyOf(id, attempt: 1) },
+            Priority = submission.Priority,
+            Tag = submission.Tag,
             CreatedAt = now,
             UpdatedAt = now,
-            Deadline = now + RunnerTimes.RoundUp(submission.Timeout ?? defaultTimeout),
+            Deadline = now + timeout,
+            Policy = new BuildPolicy
+            {
+                Timeout = timeout,
+                PendingTimeout = RoundUp(submission.PendingTimeout),
+                RunTimeout = RoundUp(submission.RunTimeout),
+                Retry = submission.Retry,
+            },
         };
+    }
+
+    private static bool IsOf(TimeSpan? limit, TimeSpan? submitted) => submitted is null || limit == RoundUp(submitted);
+
+    private static TimeSpan? RoundUp(TimeSpan? limit) => limit is { } value ? RunnerTimes.RoundUp(value) : null;
+
+    private static void ThrowIfOutOfRange(BuildSubmission submission, TimeSpan? limit, string property)
+    {
+        if (limit is { } value && (value < BuildSubmission.MinLimit || value > BuildSubmission.MaxTimeout))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(submission),
+                value,
+                $"{nameof(BuildSubmission)}.{property} of the build '{submission.Key}' must be 1 second to 365 days.");
+        }
     }
 
     // A key of the queue fits every store, and the owner is a partition.

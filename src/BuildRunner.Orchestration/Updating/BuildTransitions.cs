@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>Provides the changes of builds. All are pure functions.</summary>
@@ -7,6 +9,10 @@ internal static class BuildTransitions
     private const int MaxStateLength = 100;
 
     private static readonly BuildMetadata NoDuration = [new(BuildMetadataKeys.DurationMs, "")];
+
+    /// <summary>Gets the key of an attempt: that of the first is the id.</summary>
+    public static string TriggerKeyOf(Guid id, int attempt) =>
+        attempt == 1 ? id.ToString() : string.Create(CultureInfo.InvariantCulture, $"{id}-{attempt}");
 
     /// <summary>The runner is about to be called, or certainly created nothing.</summary>
     public static Build Marked(this Build build, DateTimeOffset? at)

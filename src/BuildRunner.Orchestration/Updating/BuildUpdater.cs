@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Saves decisions about builds, in the only compare-and-set loop. It alone publishes changes.</summary>
@@ -7,6 +5,8 @@ internal sealed class BuildUpdater(
     IBuildStore store,
     BuildEnds ends,
     BuildTelemetry telemetry,
+    RunnerClients clients,
+    DocumentTurns turns,
     HarmlessLogger<BuildUpdater> logger,
     TimeProvider timeProvider)
 {
@@ -31,6 +31,19 @@ internal sealed class BuildUpdater(
         return null;
     }
 
+    /// <summary>Reads documents in addition to what was read.</summary>
+    public async Task<BuildReading> WithAsync(BuildReading reading, IReadOnlyList<string> documents, CancellationToken cancellationToken)
+    {
+        var found = await store.ReadDocumentsAsync(documents, cancellationToken).ConfigureAwait(false);
+        var all = new Dictionary<string, BuildDocument?>(reading.Documents, StringComparer.Ordinal);
+        foreach (var name in documents)
+        {
+            all[name] = found.Documents.FirstOrDefault(document => document.Name == name);
+        }
+
+        return AsOfNow(reading) with { Documents = all };
+    }
+
     /// <summary>Decides about a build and saves it. On a conflict, reads and decides again.</summary>
     /// <param name="reading">The build as last read or saved, which may be stale.</param>
     /// <param name="decide">The decision. It has no side effects and may run several times.</param>
@@ -41,21 +54,59 @@ internal sealed class BuildUpdater(
         CancellationToken cancellationToken = default)
     {
         var current = AsOfNow(reading);
-        while (true)
+        DocumentTurns.Lease? turn = null;
+        try
         {
-            var step = decide(current);
-            if (step.Changed is not { } changed || changed == current.Build)
+            while (true)
             {
-                return Note(new Update(current, step, IsSaved: false));
-            }
+                var step = Decide(current, decide);
+                if (step.Needs is { } documents)
+                {
+                    current = await WithAsync(current, documents, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
 
-            if (await TrySaveAsync(current, changed, step.Hastens, cancellationToken).ConfigureAwait(false) is { } saved)
-            {
-                return Note(new Update(current with { Build = saved }, step, IsSaved: true));
-            }
+                if (step.Changed is not { } changed || (changed == current.Build && step.Document is null))
+                {
+                    return Note(new Update(current, step, IsSaved: false));
+                }
 
-            current = await ReadAsync(changed.Id, reading.Messages, cancellationToken).ConfigureAwait(false);
+                if (step.Document is { } document && turn is null)
+                {
+                    turn = await turns.EnterAsync(document.Name, cancellationToken).ConfigureAwait(false);
+                    if (turn.HasWaited)
+                    {
+                        current = await ReadAgainAsync(current, cancellationToken).ConfigureAwait(false);
+                        continue;
+                    }
+                }
+
+                if (await TrySaveAsync(current, changed, step, cancellationToken).ConfigureAwait(false) is { } saved)
+                {
+                    return Note(new Update(saved, step, IsSaved: true));
+                }
+
+                current = await ReadAgainAsync(current, cancellationToken).ConfigureAwait(false);
+            }
         }
+        finally
+        {
+            turn?.Dispose();
+        }
+    }
+
+    private Step Decide(BuildReading reading, Func<BuildReading, Step> decide)
+    {
+        var step = decide(reading);
+        return step.Changed is { } changed ? AttemptDecision.Decide(reading, step, clients.OptionsOf(changed.Runner)) : step;
+    }
+
+    private async Task<BuildReading> ReadAgainAsync(BuildReading reading, CancellationToken cancellationToken)
+    {
+        var current = await ReadAsync(reading.Build!.Id, reading.Messages, cancellationToken).ConfigureAwait(false);
+        return reading.Documents.Count == 0
+            ? current
+            : await WithAsync(current, [.. reading.Documents.Keys], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Saves that a poll or a look-up has failed, even while the process stops.</summary>
@@ -69,23 +120,28 @@ internal sealed class BuildUpdater(
         return reading with { Now = reading.Now + passed, ReadAt = timeProvider.GetTimestamp() };
     }
 
-    private async Task<Build?> TrySaveAsync(BuildReading reading, Build changed, bool hastens, CancellationToken cancellationToken)
+    private async Task<BuildReading?> TrySaveAsync(
+        BuildReading reading, Build changed, Step step, CancellationToken cancellationToken)
     {
         var before = reading.Build!;
         var after = changed with
         {
             Version = before.Version + 1,
             UpdatedAt = IsSeen(before, changed) ? reading.Now : before.UpdatedAt,
-            StartedAt = before.StartedAt ?? (changed.Status == BuildStatus.Running ? reading.Now : null),
+            AcceptedAt = changed.AcceptedAt ?? (changed.RemoteId is not null ? reading.Now : null),
+            StartedAt = changed.StartedAt ?? (changed.Status == BuildStatus.Running ? reading.Now : null),
             EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? reading.Now : null),
         };
-        List<OutgoingMessage> outgoing = hastens ? [reading.Messages.NextOf(after)] : [];
+        List<OutgoingMessage> outgoing = step.Hastens ? [reading.Messages.NextOf(after)] : [];
         if (before.Status != after.Status || before.RemoteId != after.RemoteId)
         {
             outgoing.Add(reading.Messages.ChangeOf(after));
         }
 
-        if (!await store.TryUpdateAsync(after, outgoing, cancellationToken).ConfigureAwait(false))
+        var isSaved = step.Document is { } document
+            ? store.TryCommitAsync(new() { Documents = [document], Updated = [after], Messages = outgoing }, cancellationToken)
+            : store.TryUpdateAsync(after, outgoing, cancellationToken);
+        if (!await isSaved.ConfigureAwait(false))
         {
             return null;
         }
@@ -96,7 +152,13 @@ internal sealed class BuildUpdater(
         }
 
         telemetry.Changed(before, after);
-        return after;
+        return step.Document is { } kept
+            ? reading with
+            {
+                Build = after,
+                Documents = new Dictionary<string, BuildDocument?>(reading.Documents, StringComparer.Ordinal) { [kept.Name] = kept },
+            }
+            : reading with { Build = after };
     }
 
     private Update Note(Update update)

@@ -1,10 +1,15 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 internal readonly record struct Step
 {
     public Build? Changed { get; private init; }
+
+    /// <summary>The document to save with the build, or null for none.</summary>
+    public BuildDocument? Document { get; init; }
+
+    /// <summary>The names of the documents that must be read before anything can be decided, or null. Then this decides nothing
+    /// else.</summary>
+    public IReadOnlyList<string>? Needs { get; private init; }
 
     /// <summary>How the delivery ends, or null if it continues, for example with a call.</summary>
     public Outcome? Outcome { get; private init; }
@@ -14,6 +19,8 @@ internal readonly record struct Step
 
     /// <summary>Whether to publish the message that triggers or polls the build with the save.</summary>
     public bool Hastens { get; init; }
+
+    public static Step Need(params IReadOnlyList<string> documents) => new() { Needs = documents };
 
     public static Step Leave(Outcome? outcome, string? reason = null) => new() { Outcome = outcome, Reason = reason };
 

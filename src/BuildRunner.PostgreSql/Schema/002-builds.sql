@@ -19,6 +19,19 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   started_at BIGINT NULL,
   ended_at BIGINT NULL,
   deadline BIGINT NOT NULL,
+  accepted_at BIGINT NULL,
+  attempt BIGINT NOT NULL,
+  priority BIGINT NOT NULL,
+  tag TEXT COLLATE "C" NULL,
+  group_key TEXT COLLATE "C" NULL,
+  policy TEXT NULL,
+  cancel_reason TEXT NULL,
+  history TEXT NULL,
+  timeout_of BIGINT NOT NULL,
+  settled_at BIGINT NULL,
+  line BIGINT NULL,
+  slot_since BIGINT NULL,
+  held_before BIGINT NOT NULL,
   grace_ends_at BIGINT NULL,
   last_call_ends_at BIGINT NULL,
   trigger_attempted_at BIGINT NULL,
@@ -40,3 +53,20 @@ CREATE INDEX IF NOT EXISTS queue_builds_owner_runner ON queue_builds (owner_id, 
 CREATE INDEX IF NOT EXISTS queue_builds_status ON queue_builds (status, id);
 
 CREATE INDEX IF NOT EXISTS queue_builds_ended ON queue_builds (ended_at, id);
+
+CREATE INDEX IF NOT EXISTS queue_builds_tag ON queue_builds (tag, id) WHERE tag IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS queue_builds_line ON queue_builds (runner, line, owner_id, id) WHERE line IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS queue_builds_slot ON queue_builds (runner, slot_since) WHERE slot_since IS NOT NULL;
+
+-- What belongs to no single build, and is saved together with builds.
+CREATE TABLE IF NOT EXISTS queue_build_documents (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  save_token BIGINT NOT NULL,
+  expires_at BIGINT NULL
+);
+
+CREATE INDEX IF NOT EXISTS queue_build_documents_expires ON queue_build_documents (expires_at) WHERE expires_at IS NOT NULL;

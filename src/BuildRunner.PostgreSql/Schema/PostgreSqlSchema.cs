@@ -1,6 +1,3 @@
-using BuildRunner.Relational;
-using Npgsql;
-
 namespace BuildRunner.PostgreSql.Schema;
 
 /// <summary>Updates the tables in one transaction that excludes other migrations, or checks that they are up to date.</summary>
@@ -14,7 +11,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
 
     private const string MissingRights =
         "SELECT string_agg(r.name || ' on ' || t.name, ', ') "
-        + "FROM unnest(ARRAY['queue_messages', 'queue_partitions', 'queue_builds']) AS t (name), "
+        + "FROM unnest(ARRAY['queue_messages', 'queue_partitions', 'queue_builds', 'queue_build_documents']) AS t (name), "
         + "unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name) WHERE NOT has_table_privilege(t.name, r.name)";
 
     private static readonly IReadOnlyList<SchemaScript> Scripts = SchemaMigration.Scripts(typeof(PostgreSqlSchema));

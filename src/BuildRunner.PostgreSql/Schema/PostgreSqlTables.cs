@@ -38,6 +38,6 @@ internal sealed partial class PostgreSqlTables(string? schema)
     private static partial Regex FitName();
 
     // What is locked is named as the statement has it, without its schema.
-    [GeneratedRegex(@"(?<!\bOF )\bqueue_(?:messages|partitions|builds|schema)\b")]
+    [GeneratedRegex(@"(?<!\bOF )\bqueue_(?:messages|partitions|builds|build_documents|schema)\b")]
     private static partial Regex TableName();
 }

@@ -1,10 +1,8 @@
 using System.Buffers.Binary;
-using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
 
@@ -15,19 +13,30 @@ internal static class BuildRow
     public const string Columns =
         "id, build_key, owner_id, runner, request, created_at, deadline, status, remote_id, metadata, note, cancel_cause, updated_at, "
         + "grace_ends_at, trigger_attempted_at, errors_in_a_row, missing_since, not_before, version, started_at, ended_at, "
-        + "last_call_ends_at, passing_note";
+        + "last_call_ends_at, passing_note, cancel_reason, attempt, priority, tag, group_key, accepted_at, policy, timeout_of, settled_at, "
+        + "line, slot_since, held_before";
 
     /// <summary>The columns that are written once, with the values of <see cref="Identity"/>.</summary>
-    public const string IdentityColumns = "id, build_key, owner_id, runner, request, created_at, deadline";
+    public const string IdentityColumns = "id, build_key, owner_id, runner, request, created_at, priority, tag, group_key, policy";
 
     /// <summary>Gets the columns that each change writes, with the values of <see cref="State"/>.</summary>
     public static IReadOnlyList<string> StateColumns { get; } =
     [
         "status", "remote_id", "remote_id_hash", "metadata", "note", "passing_note", "cancel_cause", "updated_at", "started_at", "ended_at",
         "grace_ends_at", "last_call_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
+        "deadline", "cancel_reason", "attempt", "accepted_at", "timeout_of", "settled_at", "line", "slot_since", "held_before",
     ];
 
-    public static Build Read(DbDataReader row) => new()
+    public static Build Read(DbDataReader row)
+    {
+        var build = ReadFirst(row);
+        return build.Attempt == 1
+            ? build
+            : build with { Request = build.Request with { TriggerKey = BuildTransitions.TriggerKeyOf(build.Id, build.Attempt) } };
+    }
+
+    // The column of the request has the key of the first attempt.
+    private static Build ReadFirst(DbDataReader row) => new()
     {
         Id = Guid.ParseExact(row.GetString(0), "D"),
         Key = row.GetString(1),
@@ -46,6 +55,13 @@ internal static class BuildRow
         Version = row.GetInt64(18),
         StartedAt = OptionalTime(row, 19),
         EndedAt = OptionalTime(row, 20),
+        CancelReason = OptionalText(row, 23),
+        Attempt = (int)row.GetInt64(24),
+        Priority = (int)row.GetInt64(25),
+        Tag = row.IsDBNull(26) ? null : row.GetString(26),
+        GroupKey = row.IsDBNull(27) ? null : row.GetString(27),
+        AcceptedAt = OptionalTime(row, 28),
+        Policy = BuildPolicy.Read(row.IsDBNull(29) ? null : row.GetString(29)),
         Bookkeeping = new BuildBookkeeping
         {
             TriggerAttemptedAt = OptionalTime(row, 14),
@@ -54,6 +70,11 @@ internal static class BuildRow
             NotBefore = OptionalTime(row, 17),
             GraceEndsAt = OptionalTime(row, 13),
             LastCallEndsAt = OptionalTime(row, 21),
+            TimeoutOf = (TimeoutOf)row.GetInt64(30),
+            SettledAt = OptionalTime(row, 31),
+            Line = row.IsDBNull(32) ? null : (int)row.GetInt64(32),
+            SlotSince = OptionalTime(row, 33),
+            HeldBefore = TimeSpan.FromMilliseconds(row.GetInt64(34)),
         },
     };
 
@@ -73,7 +94,7 @@ internal static class BuildRow
     public static object?[] Identity(Build build) =>
     [
         Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest),
-        build.CreatedAt.ToUnixTimeMilliseconds(), build.Deadline.ToUnixTimeMilliseconds(),
+        build.CreatedAt.ToUnixTimeMilliseconds(), (long)build.Priority, build.Tag, build.GroupKey, build.Policy.Write(),
     ];
 
     public static object?[] State(Build build)
@@ -98,6 +119,15 @@ internal static class BuildRow
             books.MissingSince?.ToUnixTimeMilliseconds(),
             books.NotBefore?.ToUnixTimeMilliseconds(),
             build.Version,
+            build.Deadline.ToUnixTimeMilliseconds(),
+            OptionalText(build.CancelReason),
+            (long)build.Attempt,
+            build.AcceptedAt?.ToUnixTimeMilliseconds(),
+            (long)books.TimeoutOf,
+            books.SettledAt?.ToUnixTimeMilliseconds(),
+            (long?)books.Line,
+            books.SlotSince?.ToUnixTimeMilliseconds(),
+            (long)books.HeldBefore.TotalMilliseconds,
         ];
     }
 

@@ -1,7 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Orchestration;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Relational;
@@ -13,6 +9,7 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
     private readonly BuildStatements _statements = new(database.BuildDialect);
     private readonly BuildReads _reads = new(engine, database);
     private readonly BuildSaves _saves = new(engine, database);
+    private readonly DocumentStore _documents = new(engine, database, new(database.BuildDialect));
     private readonly ILogger _logger = HarmlessLogger.Of(logger);
 
     public Task CheckAsync(CancellationToken cancellationToken)
@@ -63,6 +60,18 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         SaveAsync(build, _statements.Update, publications, cancellationToken);
+
+    public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        _documents.ReadAsync(names, cancellationToken);
+
+    public Task<DocumentReading> ListDocumentsAsync(string prefix, int limit, string? after, CancellationToken cancellationToken) =>
+        _documents.ListAsync(prefix, limit, after, cancellationToken);
+
+    public Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken) =>
+        _documents.TryCommitAsync(commit, cancellationToken);
+
+    public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) =>
+        _documents.DeleteExpiredAsync(limit, cancellationToken);
 
     public async Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 
 namespace BuildRunner.Relational;
@@ -8,7 +7,7 @@ internal static class SchemaMigration
 {
     /// <summary>Gets the scripts of a package, embedded in the namespace of a type, in version order.</summary>
     public static IReadOnlyList<SchemaScript> Scripts(Type type) =>
-        [new SchemaScript(1, 1, Read(type, "001-queue.sql")), new SchemaScript(2, 1, Read(type, "002-builds.sql"))];
+        [new SchemaScript(1, 1, Read(type, "001-queue.sql")), new SchemaScript(3, 3, Read(type, "002-builds.sql"))];
 
     /// <summary>Gets the scripts to run, in order: none if the schema has a newer version that this program can serve. Reads only, so it
     /// needs no right to create and waits for no writer.</summary>
@@ -77,12 +76,19 @@ internal static class SchemaMigration
         + $"; this program needs version {pending[^1].Version}, and {options}.CreateSchema is false. "
         + $"Run the script from {options}.{getScript} as a user who may create tables.");
 
-    private static IReadOnlyList<SchemaScript> Pending(int version, int oldest, IReadOnlyList<SchemaScript> scripts) =>
-        oldest > scripts[^1].Version
+    private static IReadOnlyList<SchemaScript> Pending(int version, int oldest, IReadOnlyList<SchemaScript> scripts)
+    {
+        var known = scripts[^1].Version;
+        return oldest > known
             ? throw new InvalidOperationException(
                 $"The queue's schema has version {version}, which needs programs of version {oldest} or newer; "
-                + $"this one has version {scripts[^1].Version}. Update the BuildRunner packages of this program.")
+                + $"this one has version {known}. Update the BuildRunner packages of this program.")
+            : version < known && scripts.All(script => script.Version != version)
+            ? throw new InvalidOperationException(
+                $"The queue's schema has version {version}, which was never released and cannot be updated to version {known}. "
+                + "Delete the tables whose names begin with queue_, or use another database.")
             : [.. scripts.Where(script => script.Version > version)];
+    }
 
     private static DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql)
     {

@@ -19,6 +19,19 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   started_at INTEGER NULL,
   ended_at INTEGER NULL,
   deadline INTEGER NOT NULL,
+  accepted_at INTEGER NULL,
+  attempt INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  tag TEXT NULL,
+  group_key TEXT NULL,
+  policy TEXT NULL,
+  cancel_reason TEXT NULL,
+  history TEXT NULL,
+  timeout_of INTEGER NOT NULL,
+  settled_at INTEGER NULL,
+  line INTEGER NULL,
+  slot_since INTEGER NULL,
+  held_before INTEGER NOT NULL,
   grace_ends_at INTEGER NULL,
   last_call_ends_at INTEGER NULL,
   trigger_attempted_at INTEGER NULL,
@@ -40,3 +53,20 @@ CREATE INDEX IF NOT EXISTS queue_builds_owner_runner ON queue_builds (owner_id, 
 CREATE INDEX IF NOT EXISTS queue_builds_status ON queue_builds (status, id);
 
 CREATE INDEX IF NOT EXISTS queue_builds_ended ON queue_builds (ended_at, id);
+
+CREATE INDEX IF NOT EXISTS queue_builds_tag ON queue_builds (tag, id) WHERE tag IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS queue_builds_line ON queue_builds (runner, line, owner_id, id) WHERE line IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS queue_builds_slot ON queue_builds (runner, slot_since) WHERE slot_since IS NOT NULL;
+
+-- What belongs to no single build, and is saved together with builds.
+CREATE TABLE IF NOT EXISTS queue_build_documents (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  save_token INTEGER NOT NULL,
+  expires_at INTEGER NULL
+);
+
+CREATE INDEX IF NOT EXISTS queue_build_documents_expires ON queue_build_documents (expires_at) WHERE expires_at IS NOT NULL;

@@ -41,7 +41,7 @@ public sealed class BuildJsonTests
     public void Status_and_cause_have_their_wire_names(bool isGenerated, bool isWeb, bool hasEnumConverter)
     {
         var options = OptionsOf(isGenerated, isWeb, hasEnumConverter);
-        string[] names = ["none", "caller", "deadline", "dead_letter"];
+        string[] names = ["none", "caller", "deadline", "dead_letter", "superseded", "group"];
 
         foreach (var cause in Enum.GetValues<BuildCancelCause>())
         {

@@ -60,6 +60,23 @@ internal sealed class BuildLedger
         public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
             await ledger.CommittedAsync(build, await inner.TryUpdateAsync(build, publications, cancellationToken));
 
+        public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => inner.ReadDocumentsAsync(names, cancellationToken);
+
+        public Task<DocumentReading> ListDocumentsAsync(string prefix, int limit, string? after, CancellationToken cancellationToken) => inner.ListDocumentsAsync(prefix, limit, after, cancellationToken);
+
+        public async Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken)
+        {
+            var isDone = await inner.TryCommitAsync(commit, cancellationToken);
+            foreach (var build in commit.Created.Concat(commit.Updated))
+            {
+                await ledger.CommittedAsync(build, isDone);
+            }
+
+            return isDone;
+        }
+
+        public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) => inner.DeleteExpiredDocumentsAsync(limit, cancellationToken);
+
         public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => inner.DeleteEndedAsync(retention, limit, cancellationToken);
     }
 }

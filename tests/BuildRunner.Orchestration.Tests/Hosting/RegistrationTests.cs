@@ -39,6 +39,22 @@ public sealed class RegistrationTests
         options => options.RetryDelay = TimeSpan.Zero,
         options => options.MaxRetryDelay = options.RetryDelay - Tick,
         options => options.MaxRetryDelay = TimeSpan.FromDays(1) + Tick,
+        options => options.Timeout = TimeSpan.FromSeconds(1) - Tick,
+        options => options.PendingTimeout = TimeSpan.FromDays(365) + Tick,
+        options => options.RunTimeout = TimeSpan.Zero,
+        options => options.Retry = null!,
+        options => options.Retry = new() { MaxAttempts = 101 },
+        options => options.Retry = new() { Kinds = (RetryKinds)16 },
+        options => options.Retry = new() { Delay = -Tick },
+        options => options.Retry = new() { MaxDelay = TimeSpan.FromSeconds(30) - Tick },
+        options => options.Retry = new() { BudgetPerHour = -1 },
+        options => options.SettleDelay = TimeSpan.FromHours(1) + Tick,
+        options => options.MaxInFlight = 0,
+        options => options.MaxInFlight = 100_001,
+        options => options.MinInterval = -Tick,
+        options => options.CooldownAfter = 0,
+        options => options.Cooldown = TimeSpan.FromSeconds(1) - Tick,
+        options => options.PriorityAgeing = TimeSpan.FromDays(30) + Tick,
     });
 
     public static TheoryData<Action<BuildOrchestrationOptions>> UnfitOptions => new(new Action<BuildOrchestrationOptions>[]

@@ -18,5 +18,13 @@ internal sealed class HookedStore(IBuildStore inner, CallHook hook, TopicChanges
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => changes.CountAsync(publications, () => inner.TryUpdateAsync(build, publications, cancellationToken)), cancellationToken);
 
+    public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => hook.RunAsync("store.documents", () => inner.ReadDocumentsAsync(names, cancellationToken), cancellationToken);
+
+    public Task<DocumentReading> ListDocumentsAsync(string prefix, int limit, string? after, CancellationToken cancellationToken) => hook.RunAsync("store.list-documents", () => inner.ListDocumentsAsync(prefix, limit, after, cancellationToken), cancellationToken);
+
+    public Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken) => hook.RunAsync("store.commit", () => changes.CountAsync(commit.Messages, () => inner.TryCommitAsync(commit, cancellationToken)), cancellationToken);
+
+    public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) => hook.RunAsync("store.delete-documents", () => inner.DeleteExpiredDocumentsAsync(limit, cancellationToken), cancellationToken);
+
     public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => hook.RunAsync("store.delete", () => inner.DeleteEndedAsync(retention, limit, cancellationToken), cancellationToken);
 }

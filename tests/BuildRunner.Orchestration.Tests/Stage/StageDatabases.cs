@@ -21,7 +21,7 @@ public sealed class StageDatabases : IAsyncDisposable
         if (FreeOf(typeof(T)).TryTake(out var used))
         {
             await used.ExecuteAsync(FormattableString.Invariant(
-                $"DELETE FROM queue_builds; DELETE FROM queue_messages; DELETE FROM queue_partitions; UPDATE queue_clock SET microseconds = {EngineFixture.Start.ToUnixTimeMilliseconds() * 1000}"));
+                $"DELETE FROM queue_builds; DELETE FROM queue_build_documents; DELETE FROM queue_messages; DELETE FROM queue_partitions; UPDATE queue_clock SET microseconds = {EngineFixture.Start.ToUnixTimeMilliseconds() * 1000}"));
             return (T)used;
         }
 

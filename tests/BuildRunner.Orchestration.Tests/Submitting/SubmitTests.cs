@@ -28,6 +28,7 @@ public sealed class SubmitTests : IAsyncDisposable
             CreatedAt = StageBackend.Start,
             UpdatedAt = StageBackend.Start,
             Deadline = StageBackend.Start.AddMinutes(10),
+            Policy = new() { Timeout = TimeSpan.FromMinutes(10) },
         });
         build.Id.Version.Should().Be(7);
         (await process.Orchestrator.GetAsync(build.Id)).Should().Be(build);
@@ -64,6 +65,18 @@ public sealed class SubmitTests : IAsyncDisposable
     [InlineData(-1)]
     [InlineData(365.00001 * 24 * 3600)]
     public async Task A_timeout_out_of_range_is_refused(double seconds) => await ShouldRefuseAsync<ArgumentOutOfRangeException>(Submissions.Of(timeout: TimeSpan.FromSeconds(seconds)));
+
+    [Fact]
+    public async Task Limits_and_hints_out_of_range_are_refused()
+    {
+        await ShouldRefuseAsync<ArgumentOutOfRangeException>(Submissions.Of() with { PendingTimeout = TimeSpan.FromMilliseconds(999) });
+        await ShouldRefuseAsync<ArgumentOutOfRangeException>(Submissions.Of() with { PendingTimeout = TimeSpan.FromDays(366) });
+        await ShouldRefuseAsync<ArgumentOutOfRangeException>(Submissions.Of() with { RunTimeout = TimeSpan.FromMilliseconds(999) });
+        await ShouldRefuseAsync<ArgumentOutOfRangeException>(Submissions.Of() with { Priority = -1 });
+        await ShouldRefuseAsync<ArgumentOutOfRangeException>(Submissions.Of() with { Priority = 101 });
+        await ShouldRefuseAsync<ArgumentOutOfRangeException>(Submissions.Of() with { Retry = new() { MaxAttempts = 0 } });
+        await ShouldRefuseAsync<ArgumentException>(Submissions.Of() with { Tag = "" });
+    }
 
     [Fact]
     public async Task A_request_with_a_trigger_key_of_its_own_is_refused() =>
@@ -115,6 +128,9 @@ public sealed class SubmitTests : IAsyncDisposable
             Submissions.Of(owner: "queue-2", timeout: TimeSpan.FromMinutes(10)),
             Submissions.Of(runner: "other", timeout: TimeSpan.FromMinutes(10)),
             Submissions.Of(timeout: TimeSpan.FromMinutes(11)),
+            Submissions.Of() with { PendingTimeout = TimeSpan.FromMinutes(10) },
+            Submissions.Of() with { RunTimeout = TimeSpan.FromMinutes(10) },
+            Submissions.Of() with { Retry = new() { MaxAttempts = 2 } },
             Submissions.Of(timeout: TimeSpan.FromMinutes(10)) with { Request = new BuildRequest() },
             Submissions.Of(timeout: TimeSpan.FromMinutes(10)) with { Request = new BuildRequest { Head = [Submissions.Change], Metadata = [new("a", "b")] } },
         ];

@@ -12,6 +12,9 @@ public sealed class MariaDbSaveTests : SaveSuite<MariaDbStoreFixture>;
 public sealed class MariaDbListTests : ListSuite<MariaDbStoreFixture>;
 
 [Slow]
+public sealed class MariaDbCommitTests : CommitSuite<MariaDbStoreFixture>;
+
+[Slow]
 public sealed class MariaDbSqlStoreTests : SqlStoreSuite<MariaDbStoreFixture>;
 
 [Slow]

@@ -12,6 +12,9 @@ public sealed class PostgreSqlSaveTests : SaveSuite<PostgreSqlStoreFixture>;
 public sealed class PostgreSqlListTests : ListSuite<PostgreSqlStoreFixture>;
 
 [Slow]
+public sealed class PostgreSqlCommitTests : CommitSuite<PostgreSqlStoreFixture>;
+
+[Slow]
 public sealed class PostgreSqlSqlStoreTests : SqlStoreSuite<PostgreSqlStoreFixture>;
 
 [Slow]

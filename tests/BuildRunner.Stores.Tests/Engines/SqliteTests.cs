@@ -8,6 +8,8 @@ public sealed class SqliteSaveTests : SaveSuite<SqliteStoreFixture>;
 
 public sealed class SqliteListTests : ListSuite<SqliteStoreFixture>;
 
+public sealed class SqliteCommitTests : CommitSuite<SqliteStoreFixture>;
+
 public sealed class SqliteSqlStoreTests : SqlStoreSuite<SqliteStoreFixture>;
 
 public sealed class SqliteTogetherTests : TogetherSuite<SqliteStoreFixture>;

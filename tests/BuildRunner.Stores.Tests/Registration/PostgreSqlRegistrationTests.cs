@@ -86,7 +86,7 @@ public sealed class PostgreSqlRegistrationTests : IAsyncLifetime
         await second.PublishAsync(connection, "b");
 
         await second.HandledAsync("b");
-        (await ScalarAsync($"SELECT COUNT(*) FROM pg_tables WHERE schemaname LIKE '{_name}-%' AND tablename LIKE 'queue_%'")).Should().Be(8L);
+        (await ScalarAsync($"SELECT COUNT(*) FROM pg_tables WHERE schemaname LIKE '{_name}-%' AND tablename LIKE 'queue_%'")).Should().Be(10L);
 
         Task<Service> StartAsync(string schema) => Service.StartAsync(builds => builds.UsePostgreSql(options => (options.ConnectionString, options.Schema) = (nowhere, schema)));
     }

@@ -31,12 +31,23 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
     public async Task An_update_writes_everything_that_can_change_and_takes_it_back()
     {
         var build = await CreateAsync(Sample.Build());
-        var full = Full() with { Id = build.Id, Key = build.Key, OwnerId = build.OwnerId, Runner = build.Runner, Request = build.Request, CreatedAt = build.CreatedAt, Deadline = build.Deadline, Version = 2 };
+        var full = Full() with { Id = build.Id, Key = build.Key, OwnerId = build.OwnerId, Runner = build.Runner, Request = build.Request, CreatedAt = build.CreatedAt, Priority = build.Priority, Tag = build.Tag, GroupKey = build.GroupKey, Policy = build.Policy, Version = 2 };
 
         (await Store.TryUpdateAsync(full, [], None)).Should().BeTrue();
         (await ReadAsync(build.Id)).Should().Be(full);
         (await Store.TryUpdateAsync(build with { Version = 3 }, [], None)).Should().BeTrue();
         (await ReadAsync(build.Id)).Should().Be(build with { Version = 3 });
+    }
+
+    [Fact]
+    public async Task A_later_attempt_is_read_with_its_key()
+    {
+        var build = await CreateAsync(Sample.Build());
+        var second = build with { Attempt = 2, Version = 2, Request = build.Request with { TriggerKey = $"{build.Id}-2" } };
+
+        (await Store.TryUpdateAsync(second, [], None)).Should().BeTrue();
+
+        (await ReadAsync(build.Id)).Should().Be(second);
     }
 
     [Fact]
@@ -171,7 +182,18 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
                 ErrorsInARow = int.MaxValue,
                 MissingSince = DateTimeOffset.MinValue,
                 NotBefore = DateTimeOffset.UnixEpoch - TimeSpan.FromMilliseconds(1),
+                TimeoutOf = TimeoutOf.Run,
+                SettledAt = Last,
+                Line = BuildSubmission.MaxPriority,
+                SlotSince = Last,
+                HeldBefore = TimeSpan.FromDays(365),
             },
+            CancelReason = "\0" + Emoji,
+            Priority = 0,
+            Tag = key,
+            GroupKey = key,
+            AcceptedAt = Last,
+            Policy = new() { Timeout = BuildSubmission.MaxTimeout, PendingTimeout = BuildSubmission.MinLimit, RunTimeout = TimeSpan.FromMilliseconds(1001), Retry = new() { MaxAttempts = 3, Kinds = RetryKinds.Code } },
             Version = 1,
         };
     }

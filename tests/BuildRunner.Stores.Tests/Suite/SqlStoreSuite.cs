@@ -69,8 +69,19 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         (await Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("new")], None)).Should().BeTrue();
 
         (await PublishedAsync()).Should().BeEquivalentTo("old", "new");
-        (await Fixture.Sql.CountAsync("SELECT version FROM queue_schema")).Should().Be(2);
-        (await Fixture.Sql.CountAsync("SELECT oldest FROM queue_schema")).Should().Be(1, "programs of the first version can still serve the queue");
+        (await Fixture.Sql.CountAsync("SELECT version FROM queue_schema")).Should().Be(3);
+        (await Fixture.Sql.CountAsync("SELECT oldest FROM queue_schema")).Should().Be(3, "an older program would not know what its builds need");
+    }
+
+    [Fact]
+    public async Task A_database_of_a_version_that_was_never_released_is_refused()
+    {
+        await Store.CheckAsync(None);
+        await Fixture.Sql.ExecuteAsync("UPDATE queue_schema SET version = 2, oldest = 1");
+
+        var use = async () => await (await OpenAsync()).Store.CheckAsync(None);
+
+        await use.Should().ThrowAsync<InvalidOperationException>();
     }
 
     [Fact]
@@ -84,7 +95,7 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         foreach (var use in uses)
         {
             await use((await OpenAsync()).Store);
-            await Fixture.Sql.ExecuteAsync("DROP TABLE queue_builds; DROP TABLE queue_messages; DROP TABLE queue_partitions; DROP TABLE queue_schema;");
+            await Fixture.Sql.ExecuteAsync("DROP TABLE queue_builds; DROP TABLE queue_build_documents; DROP TABLE queue_messages; DROP TABLE queue_partitions; DROP TABLE queue_schema;");
         }
     }
 

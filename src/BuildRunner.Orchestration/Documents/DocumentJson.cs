@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>Serializes what stores keep as text.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(BuildPolicy))]
+[JsonSerializable(typeof(RunnerControl))]
+internal sealed partial class DocumentJson : JsonSerializerContext;

@@ -1,0 +1,17 @@
+using System.Globalization;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>Provides the names of documents.</summary>
+internal static class DocumentNames
+{
+    public const string Runners = "runner/";
+
+    public static string OfRunner(string runner) => Runners + runner;
+
+    /// <summary>Gets the name of what an owner has spent on further attempts. Both names may contain slashes.</summary>
+    public static string OfBudget(string runner, string owner) =>
+        string.Create(CultureInfo.InvariantCulture, $"budget/{runner.Length}/{runner}/{owner}");
+
+    public static string OfGroup(string key) => "group/" + key;
+}
