@@ -3,12 +3,14 @@ namespace BuildRunner.Orchestration.Tests.Invariants;
 public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     where TBackend : StageBackend, new()
 {
-    private static readonly TimeSpan Pending = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Run = TimeSpan.FromMinutes(20);
-    private static readonly TimeSpan Total = TimeSpan.FromHours(2);
+    private static readonly TimeSpan Pending = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Run = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Total = TimeSpan.FromMinutes(40);
+
+    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(20);
 
     // Until the cancel is seen.
-    private static readonly TimeSpan Seen = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Seen = TimeSpan.FromSeconds(40);
 
     private static FakeBuild Waits => FakeBuild.WaitsFor(Timeout.InfiniteTimeSpan, FakeBuild.Succeeds());
 
@@ -18,7 +20,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_build_that_its_CI_does_not_run_in_time_fails_and_nobody_is_blamed()
     {
         Runner.NextBuild(Waits);
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         var build = await process.Orchestrator.SubmitAsync(Limited);
         await RunForAsync(process, Pending - TimeSpan.FromSeconds(1));
         (await GetAsync(process, build)).CancelCause.Should().Be(BuildCancelCause.None);
@@ -33,13 +35,13 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     [Fact]
     public async Task A_build_that_runs_too_long_fails_and_may_be_to_blame()
     {
-        Runner.NextBuild(FakeBuild.WaitsFor(TimeSpan.FromMinutes(5), FakeBuild.RunsUntilCancelled()));
-        var process = await StartAsync();
+        Runner.NextBuild(FakeBuild.WaitsFor(TimeSpan.FromMinutes(2), FakeBuild.RunsUntilCancelled()));
+        var process = await StartSlowAsync();
         var build = await process.Orchestrator.SubmitAsync(Limited);
 
-        await RunForAsync(process, TimeSpan.FromMinutes(5) + Run + Seen);
+        await RunForAsync(process, TimeSpan.FromMinutes(2) + Run + Seen);
 
-        var ended = await ShouldHaveTimedOutAsync(process, build, "run", TimeSpan.FromMinutes(5) + Run);
+        var ended = await ShouldHaveTimedOutAsync(process, build, "run", TimeSpan.FromMinutes(2) + Run);
         ended.Note.Should().Contain("may be to blame");
     }
 
@@ -47,7 +49,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_build_whose_whole_time_is_over_fails_and_nobody_is_blamed()
     {
         Runner.NextBuild(FakeBuild.RunsUntilCancelled());
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         var build = await process.Orchestrator.SubmitAsync(Limited with { Timeout = Pending });
 
         await RunForAsync(process, Pending + Seen);
@@ -59,7 +61,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_build_that_is_in_time_at_each_step_succeeds()
     {
         Runner.NextBuild(FakeBuild.WaitsFor(Pending - Seen, FakeBuild.Succeeds(Run - Seen)));
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         var build = await process.Orchestrator.SubmitAsync(Limited);
 
         await RunForAsync(process, Total);
@@ -71,7 +73,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task Limits_of_the_runner_apply_where_the_submission_has_none()
     {
         Runner.EveryBuild(static request => request.Metadata.ContainsKey("waits") ? Waits : FakeBuild.RunsUntilCancelled());
-        var process = await StartAsync(configure: static options => (options.PendingTimeout, options.RunTimeout) = (Pending, Run));
+        var process = await StartSlowAsync(static options => (options.PendingTimeout, options.RunTimeout) = (Pending, Run));
         var waits = Submissions.Of("waits", timeout: Total);
         var waiting = await process.Orchestrator.SubmitAsync(waits with { Request = waits.Request with { Metadata = [new("waits", "")] } });
         var running = await process.Orchestrator.SubmitAsync(Submissions.Of("runs", timeout: Total));
@@ -87,7 +89,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     [Fact]
     public async Task What_waits_here_to_be_triggered_is_not_pending()
     {
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         using var outage = Runner.EveryTrigger(FakeFailure.Transient());
         var build = await process.Orchestrator.SubmitAsync(Limited);
 
@@ -102,7 +104,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_build_whose_worker_was_lost_is_not_pending_again_and_still_has_a_time_to_run()
     {
         Runner.NextBuild(FakeBuild.GoesThrough(new(BuildStatus.Running, TimeSpan.FromMinutes(1)), new(BuildStatus.Accepted, Timeout.InfiniteTimeSpan)));
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         var build = await process.Orchestrator.SubmitAsync(Limited);
 
         await RunForAsync(process, Run - Seen);
@@ -116,7 +118,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_runner_that_does_not_cancel_does_not_put_the_end_off_and_the_build_may_run_on()
     {
         Runner.NextBuild(Waits with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         var build = await process.Orchestrator.SubmitAsync(Limited);
 
         await RunForAsync(process, Pending + TimeSpan.FromMinutes(10));
@@ -131,7 +133,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_build_that_its_owner_has_cancelled_is_not_said_to_have_timed_out()
     {
         Runner.NextBuild(FakeBuild.RunsUntilCancelled() with { IgnoresCancelFor = TimeSpan.FromMinutes(2) });
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         var build = await process.Orchestrator.SubmitAsync(Limited);
         await RunForAsync(process, Run - TimeSpan.FromMinutes(1));
 
@@ -147,7 +149,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task The_owner_hears_that_the_runner_has_its_build()
     {
         Runner.NextBuild(Waits);
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         await process.Orchestrator.SubmitAsync(Limited);
 
         await process.DrainAsync();
@@ -162,7 +164,7 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_process_that_does_not_know_the_limits_of_the_runner_leaves_them_to_one_that_does()
     {
         Runner.NextBuild(Waits);
-        var first = await StartAsync(configure: static options => options.PendingTimeout = Pending);
+        var first = await StartSlowAsync(static options => options.PendingTimeout = Pending);
         var build = await first.Orchestrator.SubmitAsync(Submissions.Of(timeout: Total));
         await first.DrainAsync();
         var second = await StartAsync((stage, _) => stage.AddObserver(Observer));
@@ -178,12 +180,12 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_limit_holds_although_each_process_dies_before_it()
     {
         Runner.NextBuild(Waits);
-        var first = await StartAsync();
+        var first = await StartSlowAsync();
         var build = await first.Orchestrator.SubmitAsync(Limited);
         await first.DrainAsync();
         first.Crash();
 
-        var second = await StartAsync();
+        var second = await StartSlowAsync();
         await RunForAsync(second, Pending + Seen);
 
         await ShouldHaveTimedOutAsync(second, build, "pending", Pending);
@@ -193,26 +195,26 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     public async Task While_the_runner_is_held_a_pending_build_has_time_and_a_running_one_has_not()
     {
         Runner.EveryBuild(static request => request.Metadata.ContainsKey("waits") ? Waits : FakeBuild.RunsUntilCancelled());
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         var waits = Limited with { Key = "waits", Request = Limited.Request with { Metadata = [new("waits", "")] } };
         var waiting = await process.Orchestrator.SubmitAsync(waits);
         var running = await process.Orchestrator.SubmitAsync(Limited);
         await process.DrainAsync();
 
         await SaveAsync(new RunnerControl { HeldSince = Backend.Time.GetUtcNow() });
-        await RunForAsync(process, TimeSpan.FromHours(1));
+        await RunForAsync(process, Hold);
         (await GetAsync(process, waiting)).CancelCause.Should().Be(BuildCancelCause.None);
         await ShouldHaveTimedOutAsync(process, running, "run", Run);
-        await SaveAsync(new RunnerControl { HeldBefore = TimeSpan.FromHours(1) });
+        await SaveAsync(new RunnerControl { HeldBefore = Hold });
         await RunForAsync(process, Pending + Seen);
 
-        await ShouldHaveTimedOutAsync(process, waiting, "pending", Pending + TimeSpan.FromHours(1));
+        await ShouldHaveTimedOutAsync(process, waiting, "pending", Pending + Hold);
     }
 
     [Fact]
     public async Task While_the_runner_is_held_the_whole_time_of_what_was_not_triggered_stands_still_and_is_looked_at_once_a_minute()
     {
-        var process = await StartAsync();
+        var process = await StartSlowAsync();
         using var outage = Runner.EveryTrigger(FakeFailure.Transient());
         var build = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: Pending));
         await SaveAsync(new RunnerControl { HeldSince = Backend.Time.GetUtcNow().AddMilliseconds(1) });
@@ -223,14 +225,21 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
             return Task.CompletedTask;
         };
 
-        await RunForAsync(process, TimeSpan.FromHours(1));
+        await RunForAsync(process, Hold);
         (await GetAsync(process, build)).Status.IsTerminal().Should().BeFalse();
-        await SaveAsync(new RunnerControl { HeldBefore = TimeSpan.FromHours(1) });
+        await SaveAsync(new RunnerControl { HeldBefore = Hold });
         await RunForAsync(process, Pending + TimeSpan.FromMinutes(7));
 
         (await GetAsync(process, build)).Metadata[BuildLimits.MetadataKey].Should().Be("total");
-        looks.Should().BeLessThan(70);
+        looks.Should().BeLessThan(45);
     }
+
+    // Each poll is a statement.
+    private Task<StageProcess> StartSlowAsync(Action<BuildRunnerOptions>? configure = null) => StartAsync(configure: options =>
+    {
+        options.AcceptedPollDelay = options.RunningPollDelay = TimeSpan.FromSeconds(15);
+        configure?.Invoke(options);
+    });
 
     // As the one who holds the runner does.
     private async Task SaveAsync(RunnerControl control)

@@ -370,18 +370,18 @@ public abstract class O14_AttemptsTests<TBackend> : InvariantSuite<TBackend>
     public async Task An_outage_of_ten_minutes_costs_no_more_triggers_than_the_budget_says_and_all_builds_end()
     {
         var isInMemory = typeof(TBackend) == typeof(InMemoryBackend);
-        var (count, budget) = isInMemory ? (500, 100) : (60, 12);
+        var (count, budget) = isInMemory ? (500, 100) : (30, 6);
         var end = StageBackend.Start + TimeSpan.FromMinutes(10);
         Runner.EveryBuild(_ => Backend.Time.GetUtcNow() < end ? Infra : FakeBuild.Succeeds(TimeSpan.FromSeconds(5)));
         var process = await StartRetryingAsync(budget);
         var submissions = Enumerable.Range(0, count).Select(number => Submissions.Of($"build-{number}", timeout: Total)).ToList();
-        foreach (var submission in submissions.Take(count - 10))
+        foreach (var submission in submissions.Take(count - 5))
         {
             await process.Orchestrator.SubmitAsync(submission);
         }
 
         await RunForAsync(process, TimeSpan.FromMinutes(10));
-        foreach (var submission in submissions.TakeLast(10))
+        foreach (var submission in submissions.TakeLast(5))
         {
             await process.Orchestrator.SubmitAsync(submission);
         }

@@ -26,7 +26,7 @@ public abstract class O15_SettleTests<TBackend> : InvariantSuite<TBackend>
         await RunForAsync(process, TimeSpan.FromSeconds(20));
 
         ci.Status = BuildStatus.Running;
-        await RunForAsync(process, TimeSpan.FromMinutes(5));
+        await RunForAsync(process, TimeSpan.FromMinutes(1));
         var running = await GetAsync(process, build);
         ci.Status = BuildStatus.Succeeded;
         await RunForAsync(process, TimeSpan.FromMinutes(1));
