@@ -3,7 +3,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Crashes;
 
-/// <summary>What outlives every process of one run: the data, the CI, the owner, and the callers with what they want.</summary>
+/// <summary>The parts of one run that outlive every process: the data, the CI, the owner, and the callers with their requests.</summary>
 internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, bool finds) : IAsyncDisposable
 {
     private const int MaxSteps = 2000;

@@ -1,12 +1,12 @@
 namespace BuildRunner.Orchestration.Tests.Crashes;
 
-/// <summary>What must hold after each run, wherever it was hit.</summary>
+/// <summary>The invariants that hold after each run, regardless of the moment of the hit.</summary>
 internal static class MatrixAssertions
 {
-    /// <summary>How late the queue and the steps may be.</summary>
+    /// <summary>The maximum delay of the queue and the steps.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long the runner may take to answer when it is asked a last time: for its turn, and for three calls.</summary>
+    /// <summary>The maximum time for a last answer of the runner: a wait for its turn, and three calls.</summary>
     private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (3 * new BuildRunnerOptions().CallTimeout);
 
     /// <summary>Checks a run.</summary>

@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-/// <summary>What the store is asked, step by step: each statement is a round trip, and a queue of builds pays for it each time.</summary>
+/// <summary>The statements of each step. Each is a round trip that every build pays for.</summary>
 public sealed class StatementTests : IAsyncDisposable
 {
     private const string Read = nameof(IBuildStore.ReadAsync);

@@ -3,7 +3,7 @@ using OpenTelemetry.Metrics;
 
 namespace BuildRunner.Orchestration.Tests.Telemetry;
 
-/// <summary>What is measured of a runner whose name no other test has.</summary>
+/// <summary>The metrics of a runner with a name that no other test uses.</summary>
 [Collection<TelemetryAlone>]
 public sealed class MetricTests : IAsyncDisposable
 {
