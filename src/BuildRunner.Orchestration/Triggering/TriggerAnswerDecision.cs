@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Decides how the answer to a trigger changes a build, which may have changed meanwhile.</summary>
