@@ -6,4 +6,5 @@ namespace BuildRunner.Orchestration;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BuildPolicy))]
 [JsonSerializable(typeof(RunnerControl))]
+[JsonSerializable(typeof(RetryBudget))]
 internal sealed partial class DocumentJson : JsonSerializerContext;

@@ -114,10 +114,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             {
                 _builds.Remove(build.Id);
                 _byKey.Remove(build.Key);
-                if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == build.Id)
-                {
-                    _byRemoteId.Remove((build.Runner, remoteId));
-                }
+                Forget(build);
             }
 
             return ended.Count;
@@ -172,10 +169,24 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     private void Put(Build build)
     {
+        // Another attempt has another id.
+        if (_builds.GetValueOrDefault(build.Id) is { RemoteId: { } last } before && last != build.RemoteId)
+        {
+            Forget(before);
+        }
+
         _builds[build.Id] = build;
         if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) < build.Id)
         {
             _byRemoteId[(build.Runner, remoteId)] = build.Id;
+        }
+    }
+
+    private void Forget(Build build)
+    {
+        if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == build.Id)
+        {
+            _byRemoteId.Remove((build.Runner, remoteId));
         }
     }
 }

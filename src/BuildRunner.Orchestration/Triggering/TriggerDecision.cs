@@ -12,7 +12,7 @@ internal static class TriggerDecision
 
         if (build.Bookkeeping.TriggerAttemptedAt is null)
         {
-            return EndIfCancelled(build, reading.Now) ?? Step.Leave(outcome: null);
+            return EndIfCancelled(reading, build, client.Options) ?? Step.Leave(outcome: null);
         }
 
         return WaitForMark(reading, client.Options) ?? (client.CanFind
@@ -37,7 +37,7 @@ internal static class TriggerDecision
             return WaitForMark(reading, options) ?? Step.Leave(Outcome.Postpone(TimeSpan.Zero));
         }
 
-        return EndIfCancelled(build, reading.Now)
+        return EndIfCancelled(reading, build, options)
             ?? (build.Bookkeeping.NotBefore is { } notBefore && notBefore > reading.Now
                 ? Step.Leave(Outcome.Postpone(notBefore - reading.Now), "not_before")
                 : Step.Save(build.Marked(reading.Now), outcome: null));
@@ -49,6 +49,17 @@ internal static class TriggerDecision
             ? Step.Leave(Outcome.Postpone(settled - reading.Now), "unsettled_trigger")
             : null;
 
-    private static Step? EndIfCancelled(Build build, DateTimeOffset now) =>
-        build.DueAt(now) is { CancelCause: not BuildCancelCause.None } due ? Step.Save(due.Cancelled(), Outcome.Done) : null;
+    // A hold of the runner puts the deadline off. It is read once the deadline may have passed.
+    private static Step? EndIfCancelled(BuildReading reading, Build build, BuildRunnerOptions options)
+    {
+        if (build.CancelCause != BuildCancelCause.None)
+        {
+            return Step.Save(build.Cancelled(), Outcome.Done);
+        }
+
+        var held = reading.Held();
+        return reading.Now < BuildLimits.Next(build, held ?? TimeSpan.Zero, options).At ? null
+            : held is null ? Step.Need(DocumentNames.OfRunner(build.Runner))
+            : Step.Save(build.TimedOut(TimeoutOf.Total).Cancelled(), Outcome.Done);
+    }
 }

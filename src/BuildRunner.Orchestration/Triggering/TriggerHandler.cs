@@ -25,7 +25,7 @@ internal sealed class TriggerHandler(
         var begun = await updater.UpdateAsync(reading, it => TriggerDecision.Begin(it, client), cancellationToken).ConfigureAwait(false);
         if (begun.Outcome is { } decided)
         {
-            if (begun is { IsSaved: true, Build.Bookkeeping.TriggerAttemptedAt: not null })
+            if (begun.IsSaved && build.Bookkeeping.TriggerAttemptedAt is not null)
             {
                 Log.OutcomeUnknown(logger, client.Name, build.Id);
             }

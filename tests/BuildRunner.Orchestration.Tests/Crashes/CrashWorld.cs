@@ -144,7 +144,12 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
     private void Configure(BuildOrchestrationBuilder stage, CallHook hook)
     {
         stage.Services.ConfigureAll<ConsumerOptions>(static options => options.LeaseDuration = LeaseDuration);
-        stage.AddRunner(hook, CrashRunner.Of(this, hook), finds, configure: options => options.AcceptedPollDelay = options.RunningPollDelay = scenario.PollDelay);
+        stage.AddRunner(hook, CrashRunner.Of(this, hook), finds, configure: options =>
+        {
+            options.AcceptedPollDelay = options.RunningPollDelay = scenario.PollDelay;
+            options.Retry = scenario.Retry;
+            (options.PendingTimeout, options.RunTimeout) = (scenario.PendingTimeout, scenario.RunTimeout);
+        });
         stage.AddObserver(hook, Owner);
     }
 

@@ -51,6 +51,31 @@ public sealed class StatementTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(false, new[] { "buildsignal.ci", "buildchange" })]
+    [InlineData(true, new[] { "buildsignal.ci", "buildchange", "builddeadline" })]
+    public async Task A_build_with_more_limits_than_its_deadline_publishes_one_message_more_and_saves_as_often(bool isLimited, string[] expected)
+    {
+        _fixture.Current = _fixture.NewBuild() with { Policy = isLimited ? new() { PendingTimeout = TimeSpan.FromMinutes(1) } : BuildPolicy.None };
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(HandlerFixture.RemoteId);
+
+        await _fixture.DeliverAsync<TriggerHandler>();
+
+        Statements.Should().Equal(Read, Save, Save);
+        _fixture.Saved[1].OutgoingMessages.Select(static message => message.Topic).Should().Equal(expected);
+    }
+
+    [Fact]
+    public async Task An_end_costs_no_more_where_the_build_is_not_tried_again()
+    {
+        _fixture.Current = _fixture.Running() with { Policy = new() { Retry = new() { MaxAttempts = 3 } } };
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Failed });
+
+        await _fixture.DeliverAsync<PollHandler>();
+
+        Statements.Should().Equal(Read, Save);
+    }
+
+    [Theory]
     [InlineData(BuildStatus.Running, new[] { Read })]
     [InlineData(BuildStatus.Succeeded, new[] { Read, Save })]
     public async Task A_poll_costs_one_read_and_a_save_if_there_is_something_new(BuildStatus status, string[] expected)

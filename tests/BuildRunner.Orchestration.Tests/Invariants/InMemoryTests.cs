@@ -21,3 +21,9 @@ public sealed class InMemory_O09_EveryBuildEndsTests : O09_EveryBuildEndsTests<I
 public sealed class InMemory_O10_PushIsPollTests : O10_PushIsPollTests<InMemoryBackend>;
 
 public sealed class InMemory_O12_RetentionTests : O12_RetentionTests<InMemoryBackend>;
+
+public sealed class InMemory_O13_ThreeLimitsTests : O13_ThreeLimitsTests<InMemoryBackend>;
+
+public sealed class InMemory_O14_AttemptsTests : O14_AttemptsTests<InMemoryBackend>;
+
+public sealed class InMemory_O15_SettleTests : O15_SettleTests<InMemoryBackend>;

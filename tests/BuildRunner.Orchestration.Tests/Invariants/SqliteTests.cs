@@ -24,3 +24,9 @@ public sealed class Sqlite_O09_EveryBuildEndsTests : O09_EveryBuildEndsTests<Sql
 public sealed class Sqlite_O10_PushIsPollTests : O10_PushIsPollTests<SqliteBackend>;
 
 public sealed class Sqlite_O12_RetentionTests : O12_RetentionTests<SqliteBackend>;
+
+public sealed class Sqlite_O13_ThreeLimitsTests : O13_ThreeLimitsTests<SqliteBackend>;
+
+public sealed class Sqlite_O14_AttemptsTests : O14_AttemptsTests<SqliteBackend>;
+
+public sealed class Sqlite_O15_SettleTests : O15_SettleTests<SqliteBackend>;
