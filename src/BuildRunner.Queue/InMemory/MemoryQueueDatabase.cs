@@ -47,7 +47,11 @@ internal sealed class MemoryQueueDatabase(TimeProvider timeProvider) : IQueueDat
         }
 
         // A failure has written nothing and wakes nobody.
-        session.Wakes.ForEach(wake => Signals.Wake(wake.Topic, wake.After));
+        foreach (var wake in session.Wakes)
+        {
+            Signals.Wake(wake.Topic, wake.After);
+        }
+
         return result;
     }
 
