@@ -19,6 +19,7 @@ public static class BuildTopics
 
     private const string TriggerPrefix = "build.";
     private const string SignalPrefix = "buildsignal.";
+    private const string DispatchPrefix = "builddispatch.";
 
     /// <summary>
     /// Gets the topic of the messages that trigger the builds of a runner.
@@ -46,6 +47,20 @@ public static class BuildTopics
     {
         ArgumentNullException.ThrowIfNull(runner);
         return Of(SignalPrefix, runner, nameof(runner));
+    }
+
+    /// <summary>
+    /// Gets the topic of the message that lets in the builds that wait for a runner.
+    /// </summary>
+    /// <param name="runner">The name of the runner.</param>
+    /// <returns>The topic.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="runner"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="runner"/> is empty, longer than 100 characters, ends with <c>_dlq</c>, or has
+    /// U+0000 or ill-formed UTF-16.</exception>
+    public static string DispatchOf(string runner)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        return Of(DispatchPrefix, runner, nameof(runner));
     }
 
     internal static void ThrowIfUnfit(string runner, string paramName) => _ = Of(TriggerPrefix, runner, paramName);

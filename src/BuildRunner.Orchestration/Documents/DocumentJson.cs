@@ -7,4 +7,5 @@ namespace BuildRunner.Orchestration.Documents;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BuildPolicy))]
 [JsonSerializable(typeof(RunnerControl))]
+[JsonSerializable(typeof(RunnerLine))]
 internal sealed partial class DocumentJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
+using BuildRunner.Orchestration.Documents;
 using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -19,12 +21,28 @@ internal static class DeadlineDecision
 
         var books = build.Bookkeeping;
         var end = books.LastCallEndsAt ?? books.GraceEndsAt ?? build.Deadline;
+        if (books.GraceEndsAt is null && !build.MayBeRemote() && reading.Now >= end)
+        {
+            // The limit stands still while the runner is held, and is looked at again in time.
+            if (reading.Held() is not { } held)
+            {
+                return Step.Need(DocumentNames.OfRunner(build.Runner));
+            }
+
+            if (reading.Now < end + held)
+            {
+                return Step.Leave(Outcome.Postpone(Later(end + held - reading.Now, reading.Control()!)));
+            }
+        }
+
         return reading.Now < end
             ? Step.Leave(Outcome.Postpone(end - reading.Now))
             : books.GraceEndsAt is null
                 ? Cancel(build, reading.Now, options, isKnown)
                 : books.LastCallEndsAt is null && build.MayBeRemote() ? AskOnceMore(build, reading.Now, options) : End(build);
     }
+
+    private static TimeSpan Later(TimeSpan left, RunnerControl control) => control.IsHeld && left < LongestLeft ? LongestLeft : left;
 
     private static Step Cancel(Build build, DateTimeOffset now, BuildRunnerOptions options, bool isKnown)
     {
@@ -53,7 +71,7 @@ internal static class DeadlineDecision
     {
         var failed = build.Failed(BuildFailureKinds.Timeout, NoteOf(build));
         failed = failed with { Bookkeeping = failed.Bookkeeping with { NotBefore = build.Bookkeeping.NotBefore } };
-        return Step.Save(failed, Outcome.Done) with { Hastens = build.MayBeRemote() };
+        return Step.Save(failed, Outcome.Done) with { Hastens = build.MayBeRemote(), IsAbandoned = build.MayBeRemote() };
     }
 
     private static string NoteOf(Build build) => (build.RemoteId, build.Bookkeeping.TriggerAttemptedAt) switch

@@ -9,9 +9,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class BuildOrchestrationHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a health check. It is degraded while a runner of this process is not set up correctly, has answered no poll or look-up for more
-    /// than a minute despite calls, or hangs in so many calls that no more are made. It fails while the store cannot be reached or written
-    /// to.
+    /// Adds a health check. It is degraded while any runner is paused, and says by whom and why. It is degraded while a runner of this
+    /// process is not set up correctly, has answered no poll or look-up for more than a minute despite calls, or hangs in so many calls
+    /// that no more are made. It fails while the store cannot be reached or written to.
     /// </summary>
     /// <remarks>Each check writes to the database. Use it for readiness, not for liveness: a restart does not fix a database. On SQLite
     /// each check commits, which wakes consumers in other processes.</remarks>

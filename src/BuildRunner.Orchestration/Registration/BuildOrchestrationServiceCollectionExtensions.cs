@@ -1,8 +1,10 @@
 using BuildRunner.Orchestration;
 using BuildRunner.Orchestration.Configuration;
 using BuildRunner.Orchestration.Documents;
+using BuildRunner.Orchestration.Pausing;
 using BuildRunner.Orchestration.Registration;
 using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,6 +43,8 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildEnds>();
         services.TryAddSingleton<DocumentTurns>();
+        services.TryAddSingleton<RunnerControls>();
+        services.TryAddSingleton<RunnerPauses>();
         services.TryAddSingleton<BuildUpdater>();
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<TriggerAnswers>();

@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Documents;
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 
@@ -12,7 +13,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     private readonly SortedDictionary<string, Build> _builds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _byKey = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Runner, BuildId RemoteId), string> _byRemoteId = [];
-
+    private readonly InMemoryLines _lines = new();
     private readonly SortedDictionary<string, BuildDocument> _documents = new(StringComparer.Ordinal);
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
@@ -43,6 +44,29 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         TryPublishAsync(
             () => _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1, build, publications, cancellationToken);
 
+    public Task<bool> TryUpdateAsync(
+        Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
+        TryPublishAsync(
+            () => Holds(guard) && _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1,
+            build,
+            publications,
+            cancellationToken);
+
+    public Task<LineReading> ReadLineAsync(
+        string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => LockedAsync(
+        () =>
+        {
+            var (inUse, next, oldest) = _lines.Read(runner, turns, slots);
+            return new LineReading
+            {
+                InUse = inUse,
+                Next = next is null ? null : _builds[next],
+                Oldest = oldest is null ? null : _builds[oldest],
+                Now = Now,
+            };
+        },
+        cancellationToken);
+
     public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => LockedAsync(
         () => new DocumentReading
         {
@@ -69,7 +93,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         {
             lock (_gate)
             {
-                if (!commit.Documents.All(document => (_documents.GetValueOrDefault(document.Name)?.Version ?? 0) == document.Version - 1)
+                if ((commit.Guard is { } guard && !Holds(guard))
+                    || !commit.Documents.All(document => Holds(new(document.Name, document.Version - 1)))
                     || commit.Created.Any(build => _byKey.ContainsKey(build.Key))
                     || !commit.Updated.All(build => _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1))
                 {
@@ -115,6 +140,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             foreach (var build in ended)
             {
                 _builds.Remove(IdOf(build.Id));
+                _lines.Put(build, after: null);
                 _byKey.Remove(build.Key);
                 if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == IdOf(build.Id))
                 {
@@ -125,6 +151,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             return ended.Count;
         },
         cancellationToken);
+
+    private bool Holds(DocumentGuard guard) => (_documents.GetValueOrDefault(guard.Name)?.Version ?? 0) == guard.Version;
 
     private static string IdOf(Guid id) => id.ToString();
 
@@ -183,6 +211,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     private void Put(Build build)
     {
         var id = IdOf(build.Id);
+        _lines.Put(_builds.GetValueOrDefault(id), build);
         _builds[id] = build;
         if (build.RemoteId is { } remoteId && string.CompareOrdinal(_byRemoteId.GetValueOrDefault((build.Runner, remoteId)), id) < 0)
         {

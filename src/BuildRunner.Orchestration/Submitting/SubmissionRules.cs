@@ -1,3 +1,4 @@
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -57,7 +58,7 @@ internal static class SubmissionRules
         && IsOf(build.Policy.RunTimeout, submission.RunTimeout)
         && (submission.Retry is null || build.Policy.Retry == submission.Retry);
 
-    public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout)
+    public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout, RunnerControl control)
     {
         var id = Guid.CreateVersion7(now);
         var timeout = BuildTimes.RoundUp(submission.Timeout ?? defaultTimeout);
@@ -80,6 +81,7 @@ internal static class SubmissionRules
                 RunTimeout = RoundUp(submission.RunTimeout),
                 Retry = submission.Retry,
             },
+            Bookkeeping = new BuildBookkeeping { HeldBefore = control.HeldAt(now) },
         };
     }
 

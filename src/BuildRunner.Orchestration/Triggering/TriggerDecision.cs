@@ -1,4 +1,6 @@
+using BuildRunner.Orchestration.Documents;
 using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -16,7 +18,9 @@ internal static class TriggerDecision
 
         if (build.Bookkeeping.TriggerAttemptedAt is null)
         {
-            return EndIfCancelled(build, reading.Now) ?? Step.Leave(outcome: null);
+            return EndIfCancelled(reading)
+                ?? (IsPutOff(reading) ? Step.Leave(outcome: null) : TriggerAdmission.Of(reading, client.Options))
+                ?? Step.Leave(outcome: null);
         }
 
         return WaitForMark(reading, client.Options) ?? (client.CanFind
@@ -25,7 +29,7 @@ internal static class TriggerDecision
                 build.Failed(
                     BuildFailureKinds.Infra,
                     "The trigger outcome is unknown: the runner may have created a build that is not known here, and cannot look it up."),
-                Outcome.Done));
+                Outcome.Done) with { IsAbandoned = true });
     }
 
     /// <summary>Marks a build just before the call, unless it has changed.</summary>
@@ -44,10 +48,10 @@ internal static class TriggerDecision
             return WaitForMark(reading, options) ?? Step.Leave(Outcome.Postpone(TimeSpan.Zero));
         }
 
-        return EndIfCancelled(build, reading.Now)
-            ?? (build.Bookkeeping.NotBefore is { } notBefore && notBefore > reading.Now
-                ? Step.Leave(Outcome.Postpone(notBefore - reading.Now), "not_before")
-                : Step.Save(build.Marked(reading.Now), outcome: null));
+        return EndIfCancelled(reading)
+            ?? (IsPutOff(reading)
+                ? Step.Leave(Outcome.Postpone(build.Bookkeeping.NotBefore!.Value - reading.Now), "not_before")
+                : TriggerAdmission.Of(reading, options) ?? TriggerAdmission.Mark(reading, options));
     }
 
     /// <summary>Waits until the call of a mark must be over.</summary>
@@ -57,6 +61,26 @@ internal static class TriggerDecision
             ? Step.Leave(Outcome.Postpone(settled - reading.Now), "unsettled_trigger")
             : null;
 
-    private static Step? EndIfCancelled(Build build, DateTimeOffset now) =>
-        build.DueAt(now) is { CancelCause: not BuildCancelCause.None } due ? Step.Save(due.Cancelled(), Outcome.Done) : null;
+    private static bool IsPutOff(BuildReading reading) => reading.Build!.Bookkeeping.NotBefore > reading.Now;
+
+    private static Step? EndIfCancelled(BuildReading reading)
+    {
+        var build = reading.Build!;
+        if (build.CancelCause != BuildCancelCause.None || (build.MayBeRemote() && reading.Now >= build.Deadline))
+        {
+            return Step.Save(build.DueAt(reading.Now).Cancelled(), Outcome.Done);
+        }
+
+        if (reading.Now < build.Deadline)
+        {
+            return null;
+        }
+
+        // The limit stands still while the runner is held.
+        var runner = DocumentNames.OfRunner(build.Runner);
+        return reading.Held() is not { } held ? Step.Need(runner)
+            : build.DueAt(reading.Now - held) is { CancelCause: not BuildCancelCause.None } due
+                ? Step.Save(due.Cancelled(), Outcome.Done) with { DependsOn = runner }
+                : null;
+    }
 }

@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Runners;
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
@@ -10,6 +11,7 @@ internal sealed class TriggerHandler(
     RunnerClients clients,
     TriggerCalls calls,
     TriggerAnswers answers,
+    RunnerControls controls,
     HarmlessLogger<TriggerHandler> logger) : IMessageHandler
 {
     private const int MaxLookUps = 5;
@@ -29,10 +31,11 @@ internal sealed class TriggerHandler(
             return await LookAgainAsync(reading, client, delivery.Attempt, cancellationToken).ConfigureAwait(false);
         }
 
-        var begun = await updater.UpdateAsync(reading, it => TriggerDecision.Begin(it, client), cancellationToken).ConfigureAwait(false);
+        var begun = await updater.UpdateAsync(controls.Presume(reading), it => TriggerDecision.Begin(it, client), cancellationToken)
+            .ConfigureAwait(false);
         if (begun.Outcome is { } decided)
         {
-            if (begun is { IsSaved: true, Build.Bookkeeping.TriggerAttemptedAt: not null })
+            if (begun is { IsSaved: true, Step.IsAbandoned: true })
             {
                 Log.OutcomeUnknown(logger, client.Name, build.Id);
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using BuildRunner.Orchestration;
+using BuildRunner.Orchestration.Documents;
 
 namespace BuildRunner.Relational;
 
@@ -26,6 +27,11 @@ internal sealed class BuildStatements(BuildDialect dialect)
     private readonly string _update =
         $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "
         + "save_token = ? WHERE id = ? AND version = ?";
+
+    private readonly string _guardedUpdate =
+        $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "
+        + "save_token = ? WHERE id = ? AND version = ? "
+        + "AND NOT EXISTS (SELECT 1 FROM queue_build_documents WHERE name = ? AND version <> ?)";
 
     /// <summary>Writes a row that <see cref="DeleteCheck"/> deletes before the commit, so that nobody sees it.</summary>
     public static SqlStatement InsertCheck(string id) =>
@@ -74,6 +80,13 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     public SqlStatement Update(Build build, long token) =>
         new(_update, [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1]);
+
+    /// <summary>Updates a build if a document has a version. One that does not exist has none: it is never deleted.</summary>
+    public SqlStatement Update(Build build, long token, DocumentGuard? guard) => guard is null
+        ? Update(build, token)
+        : new(
+            _guardedUpdate,
+            [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1, Findable(guard.Name), guard.Version]);
 
     public SqlStatement FirstEnded() => new(_firstEnded);
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using BuildRunner.Orchestration;
 using BuildRunner.Orchestration.Documents;
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Sessions;
 
@@ -18,6 +19,7 @@ internal sealed class RelationalBuildStore : IBuildStore
     private readonly BuildReads _reads;
     private readonly BuildSaves _saves;
     private readonly DocumentStore _documents;
+    private readonly LineReads _lines;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="RelationalBuildStore"/> class.
@@ -36,6 +38,7 @@ internal sealed class RelationalBuildStore : IBuildStore
         _reads = new BuildReads(engine, database);
         _saves = new BuildSaves(engine, database);
         _documents = new DocumentStore(engine, database, _statements);
+        _lines = new LineReads(engine, database);
     }
 
     /// <inheritdoc/>
@@ -96,6 +99,23 @@ internal sealed class RelationalBuildStore : IBuildStore
         BuildSave save = new(build.Key, _statements.Update(build, token), BuildStatements.FindSaved(build.Id, token), publications);
         return _saves.SaveAsync(save, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<bool> TryUpdateAsync(
+        Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(publications);
+        ArgumentNullException.ThrowIfNull(guard);
+        var token = Random.Shared.NextInt64();
+        BuildSave save = new(build.Key, _statements.Update(build, token, guard), BuildStatements.FindSaved(build.Id, token), publications);
+        return _saves.SaveAsync(save, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<LineReading> ReadLineAsync(
+        string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) =>
+        _lines.ReadAsync(runner, turns, slots, cancellationToken);
 
     /// <inheritdoc/>
     public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
