@@ -18,7 +18,7 @@ internal static class SlotRules
     /// <param name="options">The options of the runner.</param>
     public static Step Of(BuildReading reading, Step decided, Step step, BuildRunnerOptions options)
     {
-        if (reading.Build is not { } before || step.Changed is not { } changed || step.Needs is not null)
+        if (reading.Build is not { } before || step.Changed is not { } changed || changed == before || step.Needs is not null)
         {
             return step;
         }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using BuildRunner.Orchestration.Documents;
 using BuildRunner.Orchestration.Runners;
 
 namespace BuildRunner.Orchestration;
@@ -9,8 +11,8 @@ internal sealed class TriggerAnswer(
     BuildId? remoteId = null,
     BuildRunnerException? rejection = null)
 {
-    /// <summary>The build as last saved or read before the call.</summary>
-    public BuildReading Asked => asked;
+    /// <summary>The build as last saved or read before the call, without what was read with it for its mark.</summary>
+    public BuildReading Asked { get; } = asked with { Documents = ReadOnlyDictionary<string, BuildDocument?>.Empty };
 
     public RunnerClient Client => client;
 
@@ -18,10 +20,10 @@ internal sealed class TriggerAnswer(
 
     public BuildRunnerException? Rejection => rejection;
 
-    public Guid Id => asked.Build!.Id;
+    public Guid Id => Asked.Build!.Id;
 
     /// <summary>The mark of the call.</summary>
-    public DateTimeOffset? Mark => asked.Build!.Bookkeeping.TriggerAttemptedAt;
+    public DateTimeOffset? Mark => Asked.Build!.Bookkeeping.TriggerAttemptedAt;
 
     public string Text => remoteId?.Value ?? rejection?.Message ?? "not called";
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using BuildRunner.Orchestration;
 using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue.Sessions;
@@ -26,7 +27,7 @@ internal sealed class LineReads(RelationalQueueEngine engine, IBuildDatabase dat
         Build?[] found = [null, null, null];
         clock = await ReadAsync(
             _statements.Candidates(runner, first, turns.GetValueOrDefault(first)),
-            row => found[row.GetInt64(LineStatements.Kind)] = BuildRow.Read(row),
+            row => found[Convert.ToInt32(row.GetValue(LineStatements.Kind), CultureInfo.InvariantCulture)] = BuildRow.Read(row),
             cancellationToken).ConfigureAwait(false);
         return new LineReading
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
 

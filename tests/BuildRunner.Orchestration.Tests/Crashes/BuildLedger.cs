@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Documents;
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Crashes;
@@ -60,6 +61,11 @@ internal sealed class BuildLedger
 
         public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
             await ledger.CommittedAsync(build, await inner.TryUpdateAsync(build, publications, cancellationToken));
+
+        public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
+            await ledger.CommittedAsync(build, await inner.TryUpdateAsync(build, publications, guard, cancellationToken));
+
+        public Task<LineReading> ReadLineAsync(string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => inner.ReadLineAsync(runner, turns, slots, cancellationToken);
 
         public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => inner.ReadDocumentsAsync(names, cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using BuildRunner.Orchestration.Documents;
 using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Stage;
 using BuildRunner.Queue;
@@ -23,6 +24,9 @@ internal sealed class HandlerFixture : IAsyncDisposable
         Current = NewBuild();
         Store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(_ => new BuildReading { Build = Current, Now = Now });
         Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdateAsync(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
+        Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<DocumentGuard>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdateAsync(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
+        Store.ReadDocumentsAsync(Arg.Any<IReadOnlyList<string>>(), Arg.Any<CancellationToken>()).Returns(_ => new DocumentReading { Documents = [], Now = Now });
+        Store.ListDocumentsAsync(Arg.Any<string>(), Arg.Any<int>(), Arg.Any<string?>(), Arg.Any<CancellationToken>()).Returns(_ => new DocumentReading { Documents = [], Now = Now });
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(Time);
         services.AddQueue().UseInMemory();

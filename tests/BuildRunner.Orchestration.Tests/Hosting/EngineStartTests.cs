@@ -1,3 +1,4 @@
+using BuildRunner.Orchestration.Documents;
 using BuildRunner.Orchestration.Tests.Stage;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
@@ -21,6 +22,7 @@ public sealed class EngineStartTests
         _store.ReadAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns(new BuildReading { Now = Now });
         _store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(new BuildReading { Now = Now });
         _store.TryCreateAsync(null!, null!, default).ReturnsForAnyArgs(true);
+        _store.ReadDocumentsAsync(null!, default).ReturnsForAnyArgs(new DocumentReading { Documents = [], Now = Now });
     }
 
     [Fact]

@@ -21,3 +21,7 @@ public sealed class InMemory_O09_EveryBuildEndsTests : O09_EveryBuildEndsTests<I
 public sealed class InMemory_O10_PushIsPollTests : O10_PushIsPollTests<InMemoryBackend>;
 
 public sealed class InMemory_O12_RetentionTests : O12_RetentionTests<InMemoryBackend>;
+
+public sealed class InMemory_O16_BuildsInFlightTests : O16_BuildsInFlightTests<InMemoryBackend>;
+
+public sealed class InMemory_O17_PauseTests : O17_PauseTests<InMemoryBackend>;

@@ -32,3 +32,9 @@ public sealed class MariaDb_O10_PushIsPollTests : O10_PushIsPollTests<MariaDbBac
 
 [Slow]
 public sealed class MariaDb_O12_RetentionTests : O12_RetentionTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O16_BuildsInFlightTests : O16_BuildsInFlightTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O17_PauseTests : O17_PauseTests<MariaDbBackend>;

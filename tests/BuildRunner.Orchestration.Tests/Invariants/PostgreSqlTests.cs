@@ -32,3 +32,9 @@ public sealed class PostgreSql_O10_PushIsPollTests : O10_PushIsPollTests<Postgre
 
 [Slow]
 public sealed class PostgreSql_O12_RetentionTests : O12_RetentionTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O16_BuildsInFlightTests : O16_BuildsInFlightTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O17_PauseTests : O17_PauseTests<PostgreSqlBackend>;

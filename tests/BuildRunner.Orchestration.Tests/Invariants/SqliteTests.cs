@@ -24,3 +24,7 @@ public sealed class Sqlite_O09_EveryBuildEndsTests : O09_EveryBuildEndsTests<Sql
 public sealed class Sqlite_O10_PushIsPollTests : O10_PushIsPollTests<SqliteBackend>;
 
 public sealed class Sqlite_O12_RetentionTests : O12_RetentionTests<SqliteBackend>;
+
+public sealed class Sqlite_O16_BuildsInFlightTests : O16_BuildsInFlightTests<SqliteBackend>;
+
+public sealed class Sqlite_O17_PauseTests : O17_PauseTests<SqliteBackend>;

@@ -1,4 +1,5 @@
 using BuildRunner.Orchestration.Documents;
+using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Stage;
@@ -18,6 +19,10 @@ internal sealed class HookedStore(IBuildStore inner, CallHook hook, TopicChanges
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => hook.RunAsync("store.create", () => changes.CountAsync(publications, () => inner.TryCreateAsync(build, publications, cancellationToken)), cancellationToken);
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => changes.CountAsync(publications, () => inner.TryUpdateAsync(build, publications, cancellationToken)), cancellationToken);
+
+    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => changes.CountAsync(publications, () => inner.TryUpdateAsync(build, publications, guard, cancellationToken)), cancellationToken);
+
+    public Task<LineReading> ReadLineAsync(string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => hook.RunAsync("store.line", () => inner.ReadLineAsync(runner, turns, slots, cancellationToken), cancellationToken);
 
     public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => hook.RunAsync("store.documents", () => inner.ReadDocumentsAsync(names, cancellationToken), cancellationToken);
 
