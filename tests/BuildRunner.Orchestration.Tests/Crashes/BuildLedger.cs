@@ -9,6 +9,7 @@ internal sealed class BuildLedger
 {
     private readonly Lock _gate = new();
     private readonly List<Build> _commits = [];
+    private Build? _neighbour;
 
     /// <summary>Gets or sets what is done when a record was committed.</summary>
     public Func<Build, Task> OnCommitAsync { get; set; } = static _ => Task.CompletedTask;
@@ -24,6 +25,18 @@ internal sealed class BuildLedger
         }
     }
 
+    /// <summary>Gets the record of the other build as it is now, or <see langword="null"/> if there is none.</summary>
+    public Build? Neighbour
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _neighbour;
+            }
+        }
+    }
+
     /// <summary>Gets the record as it is now, or <see langword="null"/> if there is none.</summary>
     public Build? Last => Commits is [.., var last] ? last : null;
 
@@ -35,6 +48,12 @@ internal sealed class BuildLedger
         {
             lock (_gate)
             {
+                if (build.Key == CrashWorld.NeighbourKey)
+                {
+                    _neighbour = _neighbour?.Version > build.Version ? _neighbour : build;
+                    return isDone;
+                }
+
                 _commits.Add(build);
             }
 

@@ -11,7 +11,7 @@ internal sealed record CrashMoment(string Scenario, bool Finds, int Index, Stage
         _ => true,
     };
 
-    private bool IsBeforeTransaction => !Call.IsDone && Call.Member is ("store.create" or "store.update" or "queue.publish");
+    private bool IsBeforeTransaction => !Call.IsDone && Call.Member is ("store.create" or "store.update" or "store.commit" or "queue.publish");
 
     public override string ToString() => $"'{Scenario}', {(Finds ? "finds" : "does not find")} by key, at {Index}, {(Call.IsDone ? "after" : "before")} {Call.Member} of {Call.Topic ?? "a caller"}";
 }

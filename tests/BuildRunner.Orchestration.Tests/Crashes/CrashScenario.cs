@@ -48,6 +48,12 @@ internal sealed record CrashScenario
     /// <summary>Gets for how long no process is there once the deadline was seen to have passed.</summary>
     public TimeSpan Outage { get; init; }
 
+    /// <summary>Gets a value indicating whether another build of the same runner was submitted before it.</summary>
+    public bool HasNeighbour { get; init; }
+
+    /// <summary>Gets how the runner is limited.</summary>
+    public Action<BuildRunnerOptions> Configure { get; init; } = static _ => { };
+
     /// <summary>Gets what the CI does.</summary>
     public Action<FakeBuildRunner> Arrange { get; init; } = static _ => { };
 

@@ -11,6 +11,7 @@ internal sealed class SoakPlan
 
     private const int MaxWave = 500;
     private const int HangingPercent = 5;
+    private const int LimitedPercent = 6;
 
     // More than the processes call at a time.
     private const int Probes = 24;
@@ -29,6 +30,8 @@ internal sealed class SoakPlan
         Builds = [.. Random, .. Alone, .. Hanging, .. Beside];
     }
 
+    private SoakPlan(IReadOnlyList<PlannedBuild> builds) => (Builds, Random, Alone, Hanging, Beside) = (builds, builds, [], [], []);
+
     public IReadOnlyList<PlannedBuild> Builds { get; }
 
     /// <summary>Gets the builds of the time in which processes are killed.</summary>
@@ -42,6 +45,13 @@ internal sealed class SoakPlan
 
     /// <summary>Gets builds whose polls are measured beside these.</summary>
     public IReadOnlyList<PlannedBuild> Beside { get; }
+
+    /// <summary>Plans short builds of the limited runner alone.</summary>
+    public static SoakPlan OfLimited(SoakOptions options)
+    {
+        var random = options.Random(1);
+        return new([.. Enumerable.Range(0, options.Builds).Select(number => Probe(number) with { Runner = SoakStage.Limited, Script = FakeBuild.Succeeds(TimeSpan.FromMilliseconds(100 + random.Next(900))) })]);
+    }
 
     public static BuildRequest RequestOf(PlannedBuild build) =>
         new() { Head = [Submissions.Change], Metadata = [new(NumberKey, build.Number.ToString(CultureInfo.InvariantCulture))] };
@@ -66,7 +76,8 @@ internal sealed class SoakPlan
         var script = Script(random);
         TimeSpan? cancelsAfter = random.Next(100) < 5 ? TimeSpan.FromMilliseconds(random.Next(3000)) : null;
         PlannedBuild build = new(number, SoakStage.Healthy, script, LongTimeout, cancelsAfter, random.Next(10) == 0, random.Next(50) == 0);
-        return build.NeverEnds ? build with { Timeout = ShortTimeout } : build;
+        return build.NeverEnds ? build with { Timeout = ShortTimeout }
+            : random.Next(100) < LimitedPercent ? build with { Runner = SoakStage.Limited } : build;
     }
 
     private static PlannedBuild Hang(int number) => new(number, SoakStage.Hanging, FakeBuild.Succeeds(), ShortTimeout, null, IsFlooded: false, IsRepeated: false);
