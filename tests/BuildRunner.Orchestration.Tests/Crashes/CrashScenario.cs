@@ -20,6 +20,9 @@ internal sealed record CrashScenario
     /// <summary>Gets a value indicating whether no build is ever created.</summary>
     public bool CreatesNone { get; init; }
 
+    /// <summary>Gets a value indicating whether it depends on the hit whether a build is created.</summary>
+    public bool MayCreateNone { get; init; }
+
     /// <summary>Gets a value indicating whether the remote build may run on, which the note says then.</summary>
     public bool MayRunOn { get; init; }
 
