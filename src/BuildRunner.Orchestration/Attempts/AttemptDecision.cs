@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Attempts;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Decides whether a build that would end is tried again.</summary>
 internal static class AttemptDecision

@@ -9,13 +9,11 @@ internal sealed record BuildBookkeeping
     /// before the call.</summary>
     public DateTimeOffset? TriggerAttemptedAt { get; init; }
 
-    /// <summary>The number of failed calls in a row.</summary>
     public int ErrorsInARow { get; init; }
 
     /// <summary>When the runner first reported the build as missing, or null if it last knew it.</summary>
     public DateTimeOffset? MissingSince { get; init; }
 
-    /// <summary>The time before which the runner is not called about the build.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
     /// <summary>When the grace after the deadline ends, or null before the deadline. Then a build that may exist is polled once

@@ -5,7 +5,6 @@ internal static class BuildNote
 {
     private const int MaxLength = 4000;
 
-    /// <summary>Joins the lasting and the passing part of a note.</summary>
     public static string? Of(string? lasting, string? passing) => (lasting, passing) switch
     {
         (null or "", _) => passing ?? lasting,
@@ -13,7 +12,6 @@ internal static class BuildNote
         _ => Cut($"{lasting} {passing}"),
     };
 
-    /// <summary>Adds a sentence unless the note has it.</summary>
     public static string Add(string? note, string sentence)
     {
         var added = Storable(sentence);

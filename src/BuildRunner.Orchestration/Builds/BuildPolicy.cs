@@ -1,5 +1,4 @@
 using System.Text.Json;
-using BuildRunner.Orchestration.Documents;
 
 namespace BuildRunner.Orchestration;
 

@@ -1,7 +1,7 @@
 using BuildRunner.Queue;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Configuration;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Validates that a handler has time for all its calls. Otherwise answers would be lost, and the last would never be
 /// called.</summary>

@@ -1,6 +1,6 @@
 using BuildRunner.Queue;
 
-namespace BuildRunner.Orchestration.Documents;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Represents what a store saves in one transaction, all or nothing.</summary>
 internal sealed record BuildCommit

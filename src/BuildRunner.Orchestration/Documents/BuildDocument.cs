@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Documents;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Represents what belongs to no single build, such as the pause of a runner. It is saved by compare-and-set, with the builds that
 /// depend on it.</summary>

@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Documents;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Represents the version that a document must have for a build to be saved, without being saved itself: 0 if there must be
 /// none.</summary>

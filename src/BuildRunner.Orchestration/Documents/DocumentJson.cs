@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using BuildRunner.Orchestration.Slots;
 
-namespace BuildRunner.Orchestration.Documents;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Serializes what stores keep as text.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

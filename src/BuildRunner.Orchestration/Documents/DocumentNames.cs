@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace BuildRunner.Orchestration.Documents;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Provides the names of documents.</summary>
 internal static class DocumentNames

@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Documents;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Represents documents at one time of the store's clock.</summary>
 internal sealed record DocumentReading

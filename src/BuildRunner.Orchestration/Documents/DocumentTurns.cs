@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Documents;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Lets the steps of this process save a document one after the other, so that only processes get in each other's way. Safe for
 /// use by several threads.</summary>

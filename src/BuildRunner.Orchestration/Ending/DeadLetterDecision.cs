@@ -18,10 +18,7 @@ internal static class DeadLetterDecision
         return Step.Save(build.Cancelling(BuildCancelCause.DeadLetter), wait?.Outcome, wait?.Reason);
     }
 
-    /// <summary>Ends the build, if its runner was told to cancel it.</summary>
-    /// <param name="reading">The build.</param>
-    /// <param name="told">The build that the runner was told to cancel, with what was found.</param>
-    /// <param name="note">Why it ends, and what may still run.</param>
+    /// <summary>Ends the build, if it is the one that the runner was told to cancel.</summary>
     public static Step End(BuildReading reading, Build told, string note) => reading.Build switch
     {
         null or { Status: BuildStatus.Succeeded or BuildStatus.Failed or BuildStatus.Cancelled } => Step.Leave(Outcome.Done),

@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -37,8 +35,12 @@ internal sealed class DeadLetterHandler(
 
         var build = begun.Build!;
         var client = clients.Get(build.Runner);
-        using var turn = IsAsked(build, client)
-            ? await client.Turns.EnterAsync(begun.Reading, CallsOf(build), calls: 2, cancellationToken).ConfigureAwait(false)
+
+        // The runner is not called about a build that it cannot know.
+        var isLookedUp = build.RemoteId is null && build.Bookkeeping.TriggerAttemptedAt is not null && client.CanFind;
+        var kinds = isLookedUp ? RunnerCalls.Reads | RunnerCalls.Writes : RunnerCalls.Writes;
+        using var turn = isLookedUp || build.RemoteId is not null
+            ? await client.Turns.EnterAsync(begun.Reading, kinds, calls: 2, cancellationToken).ConfigureAwait(false)
             : default;
         if (turn.Wait is { } wait)
         {
@@ -47,16 +49,14 @@ internal sealed class DeadLetterHandler(
 
         try
         {
-            build = build with { RemoteId = build.RemoteId ?? await FindAsync(build, client, cancellationToken).ConfigureAwait(false) };
+            build = isLookedUp
+                ? build with { RemoteId = await client.FindAsync(build, cancellationToken).ConfigureAwait(false) }
+                : build;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // An unknown remote build would run on. If the look-up keeps failing, the deadline ends the build.
-            var failed = await updater.UpdateAsync(
-                begun.Reading,
-                it => FailedCallDecision.Decide(it, client.Options, exception),
-                CancellationToken.None).ConfigureAwait(false);
-            return failed.Outcome!;
+            return await updater.FailAsync(begun.Reading, client.Options, exception).ConfigureAwait(false);
         }
 
         var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
@@ -73,15 +73,6 @@ internal sealed class DeadLetterHandler(
 
         return ended.Outcome!;
     }
-
-    private static RunnerCalls CallsOf(Build build) => build.RemoteId is null ? RunnerCalls.Reads | RunnerCalls.Writes : RunnerCalls.Writes;
-
-    // The runner is not called about a build that it cannot know.
-    private static bool IsAsked(Build build, RunnerClient client) =>
-        build.RemoteId is not null || (build.Bookkeeping.TriggerAttemptedAt is not null && client.CanFind);
-
-    private static Task<BuildId?> FindAsync(Build build, RunnerClient client, CancellationToken cancellationToken) =>
-        IsAsked(build, client) ? client.FindAsync(build, cancellationToken) : Task.FromResult<BuildId?>(null);
 
     // Once: the build ends whatever the runner answers.
     private async Task<string> StopAsync(Build build, RunnerClient client, CancellationToken cancellationToken)

@@ -1,6 +1,3 @@
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -53,7 +50,7 @@ internal static class DeadlineDecision
         }
 
         var cancelling = build.Cancelling(BuildCancelCause.Deadline);
-        cancelling = cancelling with { Bookkeeping = build.Bookkeeping with { GraceEndsAt = now + BuildTimes.RoundUp(options.Grace) } };
+        cancelling = cancelling with { Bookkeeping = build.Bookkeeping with { GraceEndsAt = now + RunnerTimes.RoundUp(options.Grace) } };
         return Step.Save(cancelling, Outcome.Postpone(options.Grace)) with { Hastens = true };
     }
 

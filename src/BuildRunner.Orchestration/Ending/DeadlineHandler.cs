@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;

@@ -1,9 +1,6 @@
-using BuildRunner.Orchestration.Pausing;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace BuildRunner.Orchestration.Health;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Reports a store that cannot save, and runners that are paused, not set up correctly, do not answer, or hang.</summary>
 internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients, RunnerPauses pauses) : IHealthCheck

@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Registration;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Options;
 
@@ -59,7 +57,7 @@ internal sealed class ChangeHandler(
         var telling = observer.Resolve(services).OnBuildChangedAsync(build, linked.Token)
             ?? throw new InvalidOperationException(
                 $"{observer.Type} returned no task from {nameof(IBuildObserver.OnBuildChangedAsync)}; it must return one.");
-        Forget(telling);
+        TimedCalls.Forget(telling);
         try
         {
             await telling.WaitAsync(linked.Token).ConfigureAwait(false);
@@ -69,13 +67,6 @@ internal sealed class ChangeHandler(
             throw new TimeoutException($"The observer {observer.Type} has not ended within {timeout}.", exception);
         }
     }
-
-    // An abandoned observer may still fail, unobserved.
-    private static void Forget(Task task) => _ = task.ContinueWith(
-        static late => late.Exception,
-        CancellationToken.None,
-        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
 
     // Keeps the stack trace of each.
     private sealed class ObserverException(Exception innerException) : Exception(innerException.Message, innerException);

@@ -1,9 +1,6 @@
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue.Engines;
 
-namespace BuildRunner.Orchestration.Pausing;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Pauses runners in all processes, and says how they are.</summary>
 internal sealed class RunnerPauses(

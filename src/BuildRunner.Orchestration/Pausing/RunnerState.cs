@@ -1,19 +1,13 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Represents what a runner is doing, in all processes.
-/// </summary>
+/// <summary>Represents what a runner is doing, in all processes.</summary>
 /// <remarks>Immutable, compared by value.</remarks>
 public sealed record RunnerState
 {
-    /// <summary>
-    /// Gets the name of the runner.
-    /// </summary>
+    /// <summary>Gets the name of the runner.</summary>
     public required string Runner { get; init; }
 
-    /// <summary>
-    /// Gets why and how the runner is paused, or <see langword="null"/> if it is not.
-    /// </summary>
+    /// <summary>Gets why and how the runner is paused, or <see langword="null"/> if it is not.</summary>
     public RunnerPause? Pause { get; init; }
 
     /// <summary>
@@ -21,9 +15,7 @@ public sealed record RunnerState
     /// </summary>
     public int InFlight { get; init; }
 
-    /// <summary>
-    /// Gets a value indicating whether builds wait for a slot, an interval, a cooldown or the end of a hold.
-    /// </summary>
+    /// <summary>Gets a value indicating whether builds wait for a slot, an interval, a cooldown or the end of a hold.</summary>
     public bool IsWaiting { get; init; }
 
     /// <summary>

@@ -32,7 +32,7 @@ internal static class PollDecision
         // Most polls find nothing new and save nothing.
         return Step.Save(
             seen,
-            Outcome.Postpone(PollDelay.Of(options, seen.Status, answer.Snapshot?.PollAfter)),
+            Outcome.Postpone(RunnerTimes.PollDelay(options, seen.Status, answer.Snapshot?.PollAfter)),
             answer.Snapshot is null ? "missing" : "poll");
     }
 
@@ -42,10 +42,17 @@ internal static class PollDecision
         var since = build.Bookkeeping.MissingSince ?? now;
         return (now - since >= options.MissingGrace, build.CancelCause) switch
         {
-            (false, _) => build.Missing(since),
+            (false, _) => build.Missed(since),
             (true, BuildCancelCause.None) =>
                 build.Failed(BuildFailureKinds.Infra, $"The runner does not know the build '{build.RemoteId}' any more."),
             _ => build.Cancelled(),
         };
     }
 }
+
+/// <summary>Represents the outcome of a poll: a status, an error, or neither if the runner does not know the build.</summary>
+/// <param name="Snapshot">The status.</param>
+/// <param name="Error">The error.</param>
+/// <param name="CancelRefusal">The error of the cancel before the poll, if the runner asks for a pause or its setup is at fault.</param>
+internal sealed record PollAnswer(
+    BuildSnapshot? Snapshot = null, Exception? Error = null, BuildRunnerException? CancelRefusal = null);

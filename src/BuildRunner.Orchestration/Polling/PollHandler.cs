@@ -1,13 +1,9 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Polls a build until it has ended. It postpones its message instead of publishing another, so the loop depends on that message only. A
-/// signal is a second message, which ends with its poll.
-/// </summary>
+/// <summary>Polls a build until it has ended. It postpones its message instead of publishing another, so the loop depends on that message
+/// only. A signal is a second message, which ends with its poll.</summary>
 internal sealed class PollHandler(
     BuildUpdater updater,
     RunnerClients clients,
@@ -49,13 +45,11 @@ internal sealed class PollHandler(
             refusal = await CancelAsync(build, client, cancellationToken).ConfigureAwait(false);
             if (build.Status.IsTerminal())
             {
-                return refusal is not BuildRunnerConfigurationException
-                    ? Outcome.Done
-                    : await UpdateAsync(reading, it => FailedCallDecision.PutOff(build, client.Options, refusal)).ConfigureAwait(false);
+                return refusal is null ? Outcome.Done : await updater.FailAsync(reading, client.Options, refusal).ConfigureAwait(false);
             }
         }
 
-        PollAnswer answer = new() { Error = refusal };
+        PollAnswer answer = new(Error: refusal);
         if (turn.Wait is null)
         {
             telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
@@ -67,8 +61,8 @@ internal sealed class PollHandler(
 
         // A cancel without a poll may have been lost, so it is sent again as soon as after a poll.
         var outcome = turn.Wait is { } heldBack && refusal is null
-            ? Sooner(heldBack, Outcome.Postpone(PollDelay.Of(client.Options, BuildStatus.Running, hint: null)))
-            : await UpdateAsync(reading, it => PollDecision.Decide(it, answer, client.Options)).ConfigureAwait(false);
+            ? Sooner(heldBack, Outcome.Postpone(RunnerTimes.PollDelay(client.Options, BuildStatus.Running, hint: null)))
+            : await SaveAsync(reading, answer, client.Options).ConfigureAwait(false);
         if (!isSignal || outcome.Kind != OutcomeKind.Postpone)
         {
             return outcome;
@@ -103,16 +97,16 @@ internal sealed class PollHandler(
         try
         {
             var snapshot = await client.StatusAsync(build.Id, build.RemoteId!.Value, maxAge, cancellationToken).ConfigureAwait(false);
-            return new() { Snapshot = snapshot, CancelRefusal = refusal };
+            return new(snapshot, CancelRefusal: refusal);
         }
         catch (BuildNotFoundException)
         {
-            return new() { CancelRefusal = refusal };
+            return new(CancelRefusal: refusal);
         }
         catch (Exception exception)
             when (exception is BuildRunnerException or TimeoutException || !cancellationToken.IsCancellationRequested)
         {
-            return new() { Error = exception };
+            return new(Error: exception);
         }
     }
 
@@ -133,7 +127,7 @@ internal sealed class PollHandler(
         }
     }
 
-    // The answer is saved even while the process stops.
-    private async Task<Outcome> UpdateAsync(BuildReading reading, Func<BuildReading, Step> decide) =>
-        (await updater.UpdateAsync(reading, decide).ConfigureAwait(false)).Outcome!;
+    // An answer is saved even while the process stops.
+    private async Task<Outcome> SaveAsync(BuildReading reading, PollAnswer answer, BuildRunnerOptions options) =>
+        (await updater.UpdateAsync(reading, it => PollDecision.Decide(it, answer, options)).ConfigureAwait(false)).Outcome!;
 }

@@ -1,10 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using BuildRunner.Orchestration.Configuration;
-using BuildRunner.Orchestration.Registration;
-using BuildRunner.Orchestration.Retention;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -12,9 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Represents the builder of the orchestration: its database, runners and observers.
-/// </summary>
+/// <summary>Represents the builder of the orchestration: its database, runners and observers.</summary>
 /// <remarks>Validated when the host starts.</remarks>
 public sealed class BuildOrchestrationBuilder : IQueueBuilder
 {
@@ -23,9 +17,8 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     /// <inheritdoc/>
     public IServiceCollection Services { get; }
 
-    /// <summary>
-    /// Adds a runner whose builds this process triggers and polls: the <see cref="IBuildRunner"/> registered with the name as its key.
-    /// </summary>
+    /// <summary>Adds a runner whose builds this process triggers and polls: the <see cref="IBuildRunner"/> registered with the name as its
+    /// key.</summary>
     /// <param name="name">The name that submissions use: 1 to 100 characters. It is stored with each build, so avoid changing it.</param>
     /// <param name="configure">Sets the options, or <see langword="null"/> for the defaults.</param>
     /// <returns>The builder, so that calls can be chained.</returns>
@@ -34,13 +27,9 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     /// <c>_dlq</c>.</exception>
     public BuildOrchestrationBuilder AddRunner(string name, Action<BuildRunnerOptions>? configure = null)
     {
-        var trigger = BuildTopics.TriggerOf(name);
-        var signal = BuildTopics.SignalOf(name);
-        var isAdded = Services.Any(
-            service => service.ImplementationInstance is RunnerRegistration { IsLocal: true } known && known.Name == name);
-        Services.AddSingleton(new RunnerRegistration(name, IsLocal: true));
-        AddOptionsOf(name, configure);
-        if (isAdded)
+        var (trigger, signal) = (BuildTopics.TriggerOf(name), BuildTopics.SignalOf(name));
+        Register(name, isLocal: true, configure);
+        if (Has<TriggerHandler>(trigger))
         {
             // Validation reports it when the host starts. Second consumers would fail first.
             return this;
@@ -55,14 +44,12 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         AddDispatch(Topic.DeadLettersOf(dispatch), name);
         AddConsumer<DeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
         AddConsumer<DeadLetterHandler>(Topic.DeadLettersOf(signal), name);
-        AddStage();
+        AddDeadlines();
         return this;
     }
 
-    /// <summary>
-    /// Names a runner of another process, so that this process accepts its builds and uses its options for their deadlines. A process that
-    /// knows no runners accepts every name.
-    /// </summary>
+    /// <summary>Names a runner of another process, so that this process accepts its builds and uses its options for their deadlines. A
+    /// process that knows no runners accepts every name.</summary>
     /// <param name="name">The name that submissions use: 1 to 100 characters.</param>
     /// <param name="configure">Sets the options, the same as in the other process, or <see langword="null"/> for the defaults.</param>
     /// <returns>The builder, so that calls can be chained.</returns>
@@ -72,15 +59,12 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     public BuildOrchestrationBuilder AddRemoteRunner(string name, Action<BuildRunnerOptions>? configure = null)
     {
         _ = BuildTopics.TriggerOf(name);
-        AddOptionsOf(name, configure);
-        Services.AddSingleton(new RunnerRegistration(name, IsLocal: false));
+        Register(name, isLocal: false, configure);
         return this;
     }
 
-    /// <summary>
-    /// Adds an observer of changed builds. Observers are called in the order in which they were added, even if others fail. If one fails,
-    /// all are called again.
-    /// </summary>
+    /// <summary>Adds an observer of changed builds. Observers are called in the order in which they were added, even if others fail. If one
+    /// fails, all are called again.</summary>
     /// <typeparam name="TObserver">The observer. It is added as a scoped service unless it is registered. Each change has its own scope.
     /// The host creates one as it starts, to validate it.</typeparam>
     /// <param name="configure">Sets the options of all observers, or <see langword="null"/> for the defaults.</param>
@@ -91,11 +75,7 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         Action<BuildObserverOptions>? configure = null)
         where TObserver : class, IBuildObserver
     {
-        if (configure is not null)
-        {
-            Services.Configure(configure);
-        }
-
+        Services.Configure(configure ?? (static _ => { }));
         if (!Services.Any(
             static service => service.ImplementationInstance is ObserverRegistration known && known.Type == typeof(TObserver)))
         {
@@ -103,25 +83,16 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
             Services.AddSingleton(new ObserverRegistration(typeof(TObserver), static provider => provider.GetRequiredService<TObserver>()));
         }
 
-        AddStage();
-        AddChanges();
-        return this;
+        AddDeadlines();
+        return AddChanges();
     }
 
-    /// <summary>
-    /// Drops changes of builds, for programs without observers. A process that neither calls this nor adds an observer leaves changes to
-    /// other processes and logs a warning as it starts; if no process takes them, messages pile up.
-    /// </summary>
+    /// <summary>Drops changes of builds, for programs without observers. A process that neither calls this nor adds an observer leaves
+    /// changes to other processes and logs a warning as it starts; if no process takes them, messages pile up.</summary>
     /// <returns>The builder, so that calls can be chained.</returns>
-    public BuildOrchestrationBuilder IgnoreChanges()
-    {
-        AddChanges();
-        return this;
-    }
+    public BuildOrchestrationBuilder IgnoreChanges() => AddChanges();
 
-    /// <summary>
-    /// Sets the options of all builds.
-    /// </summary>
+    /// <summary>Sets the options of all builds.</summary>
     /// <param name="configure">Sets the options.</param>
     /// <returns>The builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
@@ -140,30 +111,27 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
     }
 
     // Every process with runners or observers keeps deadlines, even those of runners that no process has.
-    private void AddStage()
+    private void AddDeadlines()
     {
-        if (Services.Any(static service => service.ServiceType == typeof(StageRegistration)))
+        if (!Has<DeadlineHandler>(BuildTopics.Deadline))
         {
-            return;
+            Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BuildRetention>());
+
+            // A long outage of the database may turn deadlines into dead letters. They still hold.
+            Services.AddQueue()
+                .AddConsumer<DeadlineHandler>(BuildTopics.Deadline)
+                .AddConsumer<DeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
         }
-
-        Services.AddSingleton<StageRegistration>();
-        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BuildRetention>());
-        AddQueue().AddConsumer<DeadlineHandler>(BuildTopics.Deadline);
-
-        // A long outage of the database may turn deadlines into dead letters. They still hold.
-        AddQueue().AddConsumer<DeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
     }
 
-    private void AddChanges()
+    private BuildOrchestrationBuilder AddChanges()
     {
-        if (Services.Any(static service => service.ServiceType == typeof(ChangeRegistration)))
+        if (Has<ChangeHandler>(BuildTopics.Change))
         {
-            return;
+            return this;
         }
 
-        Services.AddSingleton<ChangeRegistration>();
-        AddQueue().AddConsumer<ChangeHandler>(BuildTopics.Change);
+        Services.AddQueue().AddConsumer<ChangeHandler>(BuildTopics.Change);
         Services.AddOptions<ConsumerOptions>(BuildTopics.Change).Configure<IServiceProvider>(static (consumer, provider) =>
         {
             var options = provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value;
@@ -175,25 +143,28 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         });
         Services.AddSingleton<IValidateOptions<ConsumerOptions>>(static provider =>
             new StepTimeValidator(BuildTopics.Change, "the observers", () => LongestStep(provider)));
+        return this;
 
-        static TimeSpan LongestStep(IServiceProvider provider) => ObserverTimes.LongestStep(
+        static TimeSpan LongestStep(IServiceProvider provider) => BuildObserverOptionsValidator.LongestStep(
             provider.GetRequiredService<IOptions<BuildObserverOptions>>().Value,
             provider.GetServices<ObserverRegistration>().Count());
     }
 
-    private void AddOptionsOf(string runner, Action<BuildRunnerOptions>? configure)
+    private bool Has<THandler>(string topic) => Services.Any(service =>
+        service.ImplementationInstance is ConsumerRegistration known && known.Topic == topic && known.HandlerType == typeof(THandler));
+
+    private void Register(string name, bool isLocal, Action<BuildRunnerOptions>? configure)
     {
-        Services.AddOptions<BuildRunnerOptions>(runner).Configure(configure ?? (static _ => { })).ValidateOnStart();
+        Services.AddSingleton(new RunnerRegistration(name, isLocal));
+        Services.AddOptions<BuildRunnerOptions>(name).Configure(configure ?? (static _ => { })).ValidateOnStart();
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildRunnerOptions>, BuildRunnerOptionsValidator>());
     }
-
-    private QueueBuilder AddQueue() => Services.AddQueue();
 
     private void AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         string topic, string runner)
         where THandler : class, IMessageHandler
     {
-        AddQueue().AddConsumer<THandler>(topic);
+        Services.AddQueue().AddConsumer<THandler>(topic);
         Services.AddOptions<ConsumerOptions>(topic).Configure<IOptionsMonitor<BuildRunnerOptions>>((consumer, options) =>
         {
             consumer.Concurrency = options.Get(runner).Concurrency;
@@ -208,3 +179,9 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
             () => RunnerTimes.LongestStep(provider.GetRequiredService<IOptionsMonitor<BuildRunnerOptions>>().Get(runner))));
     }
 }
+
+internal sealed record RunnerRegistration(string Name, bool IsLocal);
+
+/// <summary>Represents an observer. It is not registered by its interface, because a scope disposes what a factory returns, even if
+/// something else owns it.</summary>
+internal sealed record ObserverRegistration(Type Type, Func<IServiceProvider, IBuildObserver> Resolve);

@@ -1,11 +1,4 @@
 using BuildRunner.Orchestration;
-using BuildRunner.Orchestration.Configuration;
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Pausing;
-using BuildRunner.Orchestration.Registration;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -13,15 +6,11 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Provides extension methods that register the orchestration.
-/// </summary>
+/// <summary>Provides an extension method that registers the orchestration.</summary>
 public static class BuildOrchestrationServiceCollectionExtensions
 {
-    /// <summary>
-    /// Adds an <see cref="IBuildOrchestrator"/> and its queue. Choose the database of both on the builder, for example with
-    /// <c>UseSqlite</c>.
-    /// </summary>
+    /// <summary>Adds an <see cref="IBuildOrchestrator"/> and its queue. Choose the database of both on the builder, for example with
+    /// <c>UseSqlite</c>.</summary>
     /// <param name="services">The services to add to.</param>
     /// <returns>The builder of the orchestration, the same for each call. A process without runners and observers can submit, cancel,
     /// signal and list builds, and leaves the rest to other processes.</returns>
@@ -53,19 +42,6 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrchestrationHostedService>());
         return new BuildOrchestrationBuilder(services);
     }
-
-    /// <summary>
-    /// Adds an <see cref="IBuildOrchestrator"/> and its queue. Choose the database of both on the builder, for example with
-    /// <c>UseSqlite</c>.
-    /// </summary>
-    /// <param name="services">The services to add to.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <returns>The builder of the orchestration.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see
-    /// langword="null"/>.</exception>
-    public static BuildOrchestrationBuilder AddBuildOrchestration(
-        this IServiceCollection services, Action<BuildOrchestrationOptions> configure) =>
-        services.AddBuildOrchestration().Configure(configure);
 
     // The package of the database registers its store under the key of the engine.
     private static IBuildStore CreateStore(IServiceProvider provider) => provider.GetRequiredService<IQueueEngine>() switch

@@ -1,10 +1,9 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace BuildRunner.Orchestration.Registration;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Creates the store, the runners and one of each observer before anything starts, to validate them. Starts the engine of the
 /// queue, and waits for the runners' answers after everything else has stopped.</summary>
@@ -14,8 +13,7 @@ internal sealed class OrchestrationHostedService(
     RunnerClients clients,
     IEnumerable<RunnerRegistration> runners,
     IEnumerable<ObserverRegistration> observers,
-    IEnumerable<StageRegistration> stages,
-    IEnumerable<ChangeRegistration> changes,
+    IEnumerable<ConsumerRegistration> consumers,
     TriggerAnswers answers,
     HarmlessLogger<OrchestrationHostedService> logger) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
@@ -50,12 +48,14 @@ internal sealed class OrchestrationHostedService(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (stages.Any() && !changes.Any())
+        if (Has(typeof(DeadlineHandler)) && !Has(typeof(ChangeHandler)))
         {
             Log.ChangesLeft(logger);
         }
 
         return Task.CompletedTask;
+
+        bool Has(Type handler) => consumers.Any(consumer => consumer.HandlerType == handler);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -67,10 +67,8 @@ internal sealed class OrchestrationHostedService(
         return answers.DrainAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Waits if nobody has: a host that fails to start disposes its services without a stop. This is disposed before the services that
-    /// save.
-    /// </summary>
+    /// <summary>Waits if nobody has: a host that fails to start disposes its services without a stop. This is disposed before the services
+    /// that save.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_isStarted || _isDrained)

@@ -1,8 +1,7 @@
-using BuildRunner.Orchestration.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Retention;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Deletes builds that ended long ago, a few at a time.</summary>
 internal sealed class BuildRetention(

@@ -1,12 +1,9 @@
 using System.Collections.Concurrent;
-using BuildRunner.Orchestration.Registration;
-using BuildRunner.Orchestration.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace BuildRunner.Orchestration.Runners;
+namespace BuildRunner.Orchestration;
 
-/// <summary>Provides the runners of this process by name.</summary>
 internal sealed class RunnerClients(
     IServiceProvider services,
     IEnumerable<RunnerRegistration> runners,
@@ -20,15 +17,12 @@ internal sealed class RunnerClients(
     private readonly ConcurrentDictionary<string, RunnerClient> _clients = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = [.. runners.Select(static runner => runner.Name)];
 
-    /// <summary>Gets the names of all known runners, here or in other processes.</summary>
     public IReadOnlyCollection<string> Names => _names;
 
-    /// <summary>Gets the clients used so far.</summary>
     public IEnumerable<RunnerClient> Used => _clients.Values;
 
     public bool Has(string name) => _names.Contains(name);
 
-    /// <summary>Gets the options of a runner, even of another process.</summary>
     public BuildRunnerOptions OptionsOf(string name) => options.Get(name);
 
     /// <summary>Gets the client of a runner of this process. If it cannot be created, the next call retries.</summary>
@@ -67,6 +61,9 @@ internal sealed class RunnerClients(
         }
     }
 
-    private RunnerClient Create(string name) =>
-        new(name, services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name), telemetry, logger, timeProvider, threads);
+    private RunnerClient Create(string name)
+    {
+        var (runner, its) = (services.GetRequiredKeyedService<IBuildRunner>(name), options.Get(name));
+        return new(name, runner, its, telemetry, logger, timeProvider, new(name, its, logger, timeProvider, threads));
+    }
 }

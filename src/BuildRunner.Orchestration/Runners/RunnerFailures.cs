@@ -1,6 +1,7 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
-namespace BuildRunner.Orchestration.Runners;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Logs that calls of a runner fail or succeed again, once per operation, not per build.</summary>
 internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider timeProvider)
@@ -9,22 +10,21 @@ internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
+
+    // By operation: the number of failed calls since and including the warning, or 0 without one, and when the last warning was.
+    private readonly Dictionary<string, (int Count, long? WarnedAt)> _series = new(StringComparer.Ordinal);
 
     public void Failed(string operation, Guid id, Exception exception)
     {
         bool isFirst;
         lock (_lock)
         {
-            var series = _series.TryGetValue(operation, out var known) ? known : _series[operation] = new Series();
-            isFirst = series.Count == 0
-                && (series.WarnedAt is not { } warnedAt || timeProvider.GetElapsedTime(warnedAt) >= BetweenWarnings);
-            if (isFirst)
+            var (count, warnedAt) = _series.GetValueOrDefault(operation);
+            isFirst = count == 0 && (warnedAt is not { } at || timeProvider.GetElapsedTime(at) >= BetweenWarnings);
+            if (isFirst || count > 0)
             {
-                series.WarnedAt = timeProvider.GetTimestamp();
+                _series[operation] = (count + 1, isFirst ? timeProvider.GetTimestamp() : warnedAt);
             }
-
-            series.Count += isFirst || series.Count > 0 ? 1 : 0;
         }
 
         if (isFirst)
@@ -42,22 +42,52 @@ internal sealed class RunnerFailures(string runner, ILogger logger, TimeProvider
         int count;
         lock (_lock)
         {
-            if (!_series.TryGetValue(operation, out var series) || series.Count == 0)
+            (count, var warnedAt) = _series.GetValueOrDefault(operation);
+            if (count == 0)
             {
                 return;
             }
 
-            (count, series.Count) = (series.Count, 0);
+            _series[operation] = (0, warnedAt);
         }
 
         Log.CallsAnswered(logger, runner, operation, count);
     }
+}
 
-    private sealed class Series
+internal static class CallFailures
+{
+    // A service that was not reached has refused nothing.
+    public static string Describe(Exception exception) => exception switch
     {
-        /// <summary>Gets or sets the number of failed calls since and including the warning, or 0 without one.</summary>
-        public int Count { get; set; }
+        CallNotBegunException => "was not begun",
+        TimeoutException => "was not answered in time",
+        _ when IsUnreached(exception) => "did not reach the service",
+        TriggerOutcomeUnknownException => "lost its answer",
+        BuildRunnerException { RetryAfter: { Ticks: > 0 } retryAfter } => $"was refused for {retryAfter}",
+        BuildRunnerException { IsTransient: false } => "was refused",
+        _ => "failed",
+    };
 
-        public long? WarnedAt { get; set; }
+    private static bool IsUnreached(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                        or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+                }
+                or SocketException
+                {
+                    SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound
+                        or SocketError.HostUnreachable or SocketError.NetworkUnreachable,
+                })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

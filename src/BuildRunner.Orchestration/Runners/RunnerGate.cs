@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Runners;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Holds back all calls of a runner that asks for a pause or is away. Then one call tries, and the others follow.</summary>
 internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timeProvider)
@@ -56,14 +56,9 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
                 left = start + longestWait - now;
             }
 
-            if (left <= TimeSpan.Zero)
-            {
-                return (longestWait, false);
-            }
-
             try
             {
-                await trying.WaitAsync(left, timeProvider, cancellationToken).ConfigureAwait(false);
+                await trying.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, timeProvider, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
@@ -72,7 +67,6 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
         }
     }
 
-    /// <summary>Ends the call that tries, whatever its outcome.</summary>
     public void Leave()
     {
         TaskCompletionSource? ended;
@@ -95,7 +89,6 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
         }
     }
 
-    /// <summary>Notes a limit that the runner has set.</summary>
     public void Limit(TimeSpan retryAfter)
     {
         lock (_lock)
@@ -103,7 +96,7 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
             var now = Now;
             var end = now + (retryAfter < LongestLimit ? retryAfter : LongestLimit);
             _limitEndsAt = end > _limitEndsAt ? end : _limitEndsAt;
-            Close(now);
+            (_isOpen, _closedAt) = (false, now);
         }
     }
 
@@ -119,23 +112,14 @@ internal sealed class RunnerGate(BuildRunnerOptions options, TimeProvider timePr
                 return;
             }
 
-            if (_isOpen)
+            _failed.Add(id);
+            if (_isOpen && _failed.Count < BuildsOfOutage)
             {
-                _failed.Add(id);
-                if (_failed.Count < BuildsOfOutage)
-                {
-                    return;
-                }
+                return;
             }
 
             _outageEndsAt = now + RunnerTimes.OutagePause(options, ++_pauses);
-            Close(now);
+            (_isOpen, _closedAt) = (false, now);
         }
-    }
-
-    private void Close(TimeSpan now)
-    {
-        _isOpen = false;
-        _closedAt = now;
     }
 }

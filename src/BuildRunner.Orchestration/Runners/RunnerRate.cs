@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 
-namespace BuildRunner.Orchestration.Runners;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Limits the rate of calls by the machine's clock: a second's worth at once, then evenly.</summary>
 internal sealed class RunnerRate(TokenBucketRateLimiterOptions limit) : IDisposable
@@ -9,52 +9,13 @@ internal sealed class RunnerRate(TokenBucketRateLimiterOptions limit) : IDisposa
 
     private readonly TokenBucketRateLimiter _limiter = new(limit);
 
-    // Calls made before they had tokens. The next turn pays for them first.
-    private int _owed;
-
     public RunnerRate(double callsPerSecond)
         : this(LimitOf(callsPerSecond))
     {
     }
 
-    /// <summary>Gets the number of unpaid calls, for tests.</summary>
-    internal int Owed => Volatile.Read(ref _owed);
-
-    /// <summary>Takes tokens for a number of calls, and waits if necessary.</summary>
-    /// <returns><see langword="false"/> if that took too long.</returns>
-    public async Task<bool> TryTakeAsync(int calls, TimeSpan longestWait, CancellationToken cancellationToken)
-    {
-        if (TryPay() && TryTake())
-        {
-            Interlocked.Add(ref _owed, calls - 1);
-            return true;
-        }
-
-        using CancellationTokenSource wait = new(longestWait);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, cancellationToken);
-        try
-        {
-            // One after the other, so that at a low rate a turn of two calls is not passed by turns of one for ever: what was paid stays
-            // paid.
-            while (TryClaimDebt())
-            {
-                await PayAsync(linked.Token).ConfigureAwait(false);
-            }
-
-            using var lease = await _limiter.AcquireAsync(1, linked.Token).ConfigureAwait(false);
-            Interlocked.Add(ref _owed, calls - 1);
-            return lease.IsAcquired;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
-    public void Dispose() => _limiter.Dispose();
-
     // The timer that fills the bucket cuts its period off to whole milliseconds, so it is rounded up: the rate is never exceeded.
-    internal static TokenBucketRateLimiterOptions LimitOf(double rate)
+    public static TokenBucketRateLimiterOptions LimitOf(double rate)
     {
         var perTick = (int)Math.Max(1, rate / TicksPerSecond);
         return new()
@@ -67,54 +28,44 @@ internal sealed class RunnerRate(TokenBucketRateLimiterOptions limit) : IDisposa
         };
     }
 
-    private bool TryPay()
+    /// <returns><see langword="false"/> if that took too long.</returns>
+    public async Task<bool> TryTakeAsync(int calls, TimeSpan longestWait, CancellationToken cancellationToken)
     {
-        while (TryClaimDebt())
+        if (!TryTake() && !await WaitAsync(longestWait, cancellationToken).ConfigureAwait(false))
         {
-            if (!TryTake())
-            {
-                Interlocked.Increment(ref _owed);
-                return false;
-            }
+            return false;
+        }
+
+        // One token lets a turn begin, and later turns queue behind the rest. So at a low rate, turns of one call do not pass those of two
+        // for ever.
+        for (var owed = calls - 1; owed > 0; owed--)
+        {
+            _ = _limiter.AcquireAsync(1, CancellationToken.None).AsTask();
         }
 
         return true;
     }
 
-    // Each call that is owed is paid for by one.
-    private bool TryClaimDebt()
-    {
-        while (Volatile.Read(ref _owed) is > 0 and var owed)
-        {
-            if (Interlocked.CompareExchange(ref _owed, owed - 1, owed) == owed)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private async Task PayAsync(CancellationToken cancellationToken)
-    {
-        var isPaid = false;
-        try
-        {
-            using var paid = await _limiter.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
-            isPaid = paid.IsAcquired;
-        }
-        finally
-        {
-            if (!isPaid)
-            {
-                Interlocked.Increment(ref _owed);
-            }
-        }
-    }
+    public void Dispose() => _limiter.Dispose();
 
     private bool TryTake()
     {
         using var lease = _limiter.AttemptAcquire(1);
         return lease.IsAcquired;
+    }
+
+    private async Task<bool> WaitAsync(TimeSpan longestWait, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource wait = new(longestWait);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, cancellationToken);
+        try
+        {
+            using var lease = await _limiter.AcquireAsync(1, linked.Token).ConfigureAwait(false);
+            return lease.IsAcquired;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 }

@@ -1,6 +1,5 @@
-namespace BuildRunner.Orchestration.Runners;
+namespace BuildRunner.Orchestration;
 
-/// <summary>Provides the pauses between calls of a runner.</summary>
 internal static class RunnerTimes
 {
     /// <summary>How long a step waits for its turn before it comes back later.</summary>
@@ -9,7 +8,14 @@ internal static class RunnerTimes
     /// <summary>For how long a step tries to save something.</summary>
     public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>The delay of a poll after a signal, and so the minimum time between two signalled polls.</summary>
+    public static readonly TimeSpan SignalDelay = TimeSpan.FromMilliseconds(500);
+
     private const double MaxJitter = 0.2;
+
+    // A hint is bounded as for those who wait in process.
+    private static readonly TimeSpan MinHint = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxHint = TimeSpan.FromMinutes(10);
 
     // A step that waits for its turn comes back every few seconds, and a runner that hangs lets nobody have one.
     private static readonly TimeSpan LongestAftercare = TimeSpan.FromHours(1);
@@ -30,12 +36,10 @@ internal static class RunnerTimes
     private static readonly TimeSpan FirstSaveDelay = TimeSpan.FromMilliseconds(100);
 
     // The longest step saves what was kept, looks a key up, triggers, cancels what is not needed, and saves that. One that cancels and
-    // polls
-    // waits for two turns, each behind a call that tries and behind the rate.
+    // polls waits for two turns, each behind a call that tries and behind the rate.
     public static TimeSpan LongestStep(BuildRunnerOptions options) =>
         (4 * PermitWait) + options.TriggerTimeout + (2 * options.CallTimeout) + (2 * StoreTime);
 
-    /// <summary>Gets the time after a mark when its call must be over.</summary>
     public static TimeSpan TriggerSettlesIn(BuildRunnerOptions options) => 2 * options.TriggerTimeout;
 
     // Longer than the longest pause that follows from a failure, or its runner would look healthy while nobody calls it.
@@ -69,6 +73,11 @@ internal static class RunnerTimes
         return Longer(HalfRandom(longest), Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
     }
 
+    public static TimeSpan PollDelay(BuildRunnerOptions options, BuildStatus status, TimeSpan? hint) => Later(
+        hint is { } value ? Between(MinHint, value, MaxHint)
+        : status == BuildStatus.Running ? options.RunningPollDelay
+        : options.AcceptedPollDelay);
+
     /// <summary>Gets the pause of all polls after a number of calls that found the runner still away.</summary>
     public static TimeSpan OutagePause(BuildRunnerOptions options, int tries) =>
         HalfRandom(Grown(options.RetryDelay, tries, options.MaxRetryDelay));
@@ -77,32 +86,29 @@ internal static class RunnerTimes
     // known.
     public static DateTimeOffset LastCallEndsAt(Build build, BuildRunnerOptions options, DateTimeOffset now)
     {
-        var (left, longest) = (build.Bookkeeping.NotBefore - now ?? TimeSpan.Zero, LongestPause(options));
-        var pause = left < longest ? Longer(left, TimeSpan.Zero) : longest;
+        var pause = Between(TimeSpan.Zero, build.Bookkeeping.NotBefore - now ?? TimeSpan.Zero, LongestPause(options));
         var turn = options.Grace < LastTurn ? options.Grace : LastTurn;
         var calls = build.RemoteId is null ? 3 : 2;
-        return now + BuildTimes.RoundUp(pause + turn + (calls * options.CallTimeout));
+        return now + RoundUp(pause + turn + (calls * options.CallTimeout));
     }
 
     /// <summary>A time that has passed for many at once: up to a fifth is added to it, so that they do not come back as one herd.</summary>
-    public static TimeSpan Later(TimeSpan time) =>
-        TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds * (1 + (MaxJitter * Random.Shared.NextDouble()))));
+    public static TimeSpan Later(TimeSpan time) => RoundUp(time * (1 + (MaxJitter * Random.Shared.NextDouble())));
+
+    /// <summary>Rounds up to whole milliseconds, as stores keep them.</summary>
+    public static TimeSpan RoundUp(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 
     private static TimeSpan LongestPause(BuildRunnerOptions options) => Longer(options.MaxRetryDelay, MaxSetupDelay);
 
     private static TimeSpan Grown(TimeSpan first, int errors, TimeSpan longest) =>
         TimeSpan.FromMilliseconds(Math.Min(first.TotalMilliseconds * Math.Pow(2, Math.Min(errors - 1, 30)), longest.TotalMilliseconds));
 
-    private static TimeSpan HalfRandom(TimeSpan longest) =>
-        TimeSpan.FromMilliseconds(Math.Ceiling(longest.TotalMilliseconds * (0.5 + (0.5 * Random.Shared.NextDouble()))));
+    private static TimeSpan HalfRandom(TimeSpan longest) => RoundUp(longest * (0.5 + (0.5 * Random.Shared.NextDouble())));
 
     private static TimeSpan Longer(TimeSpan first, TimeSpan second) => first > second ? first : second;
 
-    private static TimeSpan Bounded(TimeSpan? retryAfter) => retryAfter switch
-    {
-        null => TimeSpan.Zero,
-        { } value when value < TimeSpan.Zero => TimeSpan.Zero,
-        { } value when value > MaxRetryAfter => MaxRetryAfter,
-        { } value => value,
-    };
+    private static TimeSpan Bounded(TimeSpan? retryAfter) => Between(TimeSpan.Zero, retryAfter ?? TimeSpan.Zero, MaxRetryAfter);
+
+    private static TimeSpan Between(TimeSpan least, TimeSpan value, TimeSpan most) =>
+        value < least ? least : value > most ? most : value;
 }

@@ -1,6 +1,6 @@
-using BuildRunner.Orchestration.Telemetry;
+using BuildRunner.Queue;
 
-namespace BuildRunner.Orchestration.Runners;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Decides when steps may call a runner, by its gate and its rate.</summary>
 internal sealed class RunnerTurns(
@@ -8,7 +8,7 @@ internal sealed class RunnerTurns(
     BuildRunnerOptions options,
     BuildTelemetry telemetry,
     TimeProvider timeProvider,
-    Func<bool> isHung) : IDisposable
+    TimedCalls timedCalls) : IDisposable
 {
     private readonly RunnerRate? _rate = options.CallsPerSecond is { } rate ? new(rate) : null;
     private readonly RunnerGate _reads = new(options, timeProvider);
@@ -20,8 +20,7 @@ internal sealed class RunnerTurns(
     {
         if (reading.Build?.Bookkeeping.NotBefore is { } notBefore && notBefore > reading.Now)
         {
-            telemetry.Postponed(runner, "not_before");
-            return RunnerTurn.ComeBack(notBefore - reading.Now);
+            return ComeBack("not_before", notBefore - reading.Now);
         }
 
         List<RunnerGate> trying = [];
@@ -38,15 +37,13 @@ internal sealed class RunnerTurns(
 
                 if (wait is { } left)
                 {
-                    telemetry.Postponed(runner, "held_back");
-                    return RunnerTurn.ComeBack(RunnerTimes.Later(left));
+                    return ComeBack("held_back", RunnerTimes.Later(left));
                 }
             }
 
             if (!await TryEnterAsync(calls, cancellationToken).ConfigureAwait(false))
             {
-                telemetry.Postponed(runner, isHung() ? "hung_calls" : "no_permit");
-                return RunnerTurn.ComeBack(RunnerTimes.Later(RunnerTimes.PermitWait));
+                return ComeBack(timedCalls.AreHung ? "hung_calls" : "no_permit", RunnerTimes.Later(RunnerTimes.PermitWait));
             }
 
             isEntered = true;
@@ -63,7 +60,7 @@ internal sealed class RunnerTurns(
 
     /// <summary>Waits briefly for the rate. There is no turn while too many abandoned calls still run.</summary>
     public async Task<bool> TryEnterAsync(int calls, CancellationToken cancellationToken) =>
-        !isHung() && (_rate is null || calls == 0
+        !timedCalls.AreHung && (_rate is null || calls == 0
             || await _rate.TryTakeAsync(calls, RunnerTimes.PermitWait, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Notes the end of a call. A limit on a poll does not affect triggers and cancels; one on these affects all.</summary>
@@ -96,22 +93,42 @@ internal sealed class RunnerTurns(
 
     public void Dispose() => _rate?.Dispose();
 
-    // A build that is asked for a last time does not wait for the others: it would end without having been asked.
-    private IEnumerable<RunnerGate> GatesOf(RunnerCalls kinds, Build? build)
+    private RunnerTurn ComeBack(string reason, TimeSpan delay)
     {
-        if (build is not { Bookkeeping.LastCallEndsAt: null } || build.Status.IsTerminal())
-        {
-            yield break;
-        }
+        telemetry.Postponed(runner, reason);
+        return new(Outcome.Postpone(delay), []);
+    }
 
-        if (kinds.HasFlag(RunnerCalls.Reads))
-        {
-            yield return _reads;
-        }
+    // A build that is asked for a last time does not wait for the others: it would end without having been asked.
+    private RunnerGate[] GatesOf(RunnerCalls kinds, Build? build) => kinds switch
+    {
+        _ when build is not { Bookkeeping.LastCallEndsAt: null } || build.Status.IsTerminal() => [],
+        RunnerCalls.Reads => [_reads],
+        RunnerCalls.Writes => [_writes],
+        _ => [_reads, _writes],
+    };
+}
 
-        if (kinds.HasFlag(RunnerCalls.Writes))
+/// <summary>Represents the permission of a step to call its runner. Dispose it after the calls.</summary>
+internal readonly struct RunnerTurn(Outcome? wait, IReadOnlyList<RunnerGate>? trying) : IDisposable
+{
+    /// <summary>Gets when to come back, or <see langword="null"/> to call the runner.</summary>
+    public Outcome? Wait => wait;
+
+    public void Dispose()
+    {
+        foreach (var gate in trying ?? [])
         {
-            yield return _writes;
+            gate.Leave();
         }
     }
+}
+
+/// <summary>Specifies the calls that a step is about to make: reads ask for a status or look a key up, writes trigger or cancel.</summary>
+[Flags]
+internal enum RunnerCalls
+{
+    None = 0,
+    Reads = 1,
+    Writes = 2,
 }

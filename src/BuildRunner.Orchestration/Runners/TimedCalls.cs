@@ -1,17 +1,16 @@
-using Microsoft.Extensions.Logging;
-
-namespace BuildRunner.Orchestration.Runners;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Makes calls of one runner with a timeout. A call that exceeds it is abandoned, and counted while it still runs.</summary>
-internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logger, TimeProvider timeProvider, RunnerThreads threads)
+internal sealed class TimedCalls(
+    string runner, BuildRunnerOptions options, HarmlessLogger<RunnerClient> logger, TimeProvider timeProvider, RunnerThreads threads)
 {
+    private readonly int _mostAbandoned = 4 * options.Concurrency;
     private int _abandoned;
 
     // Once seen, the threads that others need are left alone.
     private volatile bool _isBlocking;
 
-    /// <summary>Gets a value indicating whether too many abandoned calls still run to make another.</summary>
-    public bool AreHung => Volatile.Read(ref _abandoned) >= mostAbandoned;
+    public bool AreHung => Volatile.Read(ref _abandoned) >= _mostAbandoned;
 
     /// <summary>Makes a call. If it is abandoned and still runs, it is passed to <paramref name="late"/>.</summary>
     public async Task<T> RunAsync<T>(
@@ -71,11 +70,18 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
         throw TimedOut(operation, timeout, innerException: null);
     }
 
+    /// <summary>Observes the exception of an abandoned task.</summary>
+    public static void Forget(Task task) => _ = task.ContinueWith(
+        static late => late.Exception,
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
     private void Abandon<T>(Task<T> task, Action<Task<T>> late)
     {
-        if (Interlocked.Increment(ref _abandoned) == mostAbandoned)
+        if (Interlocked.Increment(ref _abandoned) == _mostAbandoned)
         {
-            Log.RunnerHung(logger, runner, mostAbandoned);
+            Log.RunnerHung(logger, runner, _mostAbandoned);
         }
 
         _ = task.ContinueWith(_ => Return(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -84,7 +90,7 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
 
     private void Return()
     {
-        if (Interlocked.Decrement(ref _abandoned) == mostAbandoned - 1)
+        if (Interlocked.Decrement(ref _abandoned) == _mostAbandoned - 1)
         {
             Log.RunnerHungNoMore(logger, runner);
         }
@@ -92,4 +98,34 @@ internal sealed class TimedCalls(string runner, int mostAbandoned, ILogger logge
 
     private TimeoutException TimedOut(string operation, TimeSpan timeout, Exception? innerException) =>
         new($"The call '{operation}' of the runner '{runner}' was not answered within {timeout}.", innerException);
+
+    // A call waits for a thread; if it is abandoned before it has one, it will not begin. Then the runner is called, and returns its task.
+    private enum CallState
+    {
+        Queued,
+        GivenUp,
+        Begun,
+        Returned,
+    }
+}
+
+/// <summary>Represents a call that was not made and will not be.</summary>
+internal sealed class CallNotBegunException : BuildRunnerException
+{
+    public CallNotBegunException(string message)
+        : base(message) => IsTransient = true;
+}
+
+/// <summary>Calls runners on other threads, so that a blocking call can be abandoned.</summary>
+internal sealed class RunnerThreads(TaskScheduler scheduler)
+{
+    private const TaskCreationOptions OnPool = TaskCreationOptions.DenyChildAttach | TaskCreationOptions.HideScheduler;
+
+    public static RunnerThreads Default { get; } = new(TaskScheduler.Default);
+
+    /// <summary>Makes a call, on its own thread if the runner is known to block.</summary>
+    public Task<T> RunAsync<T>(Func<Task<T>> call, bool isBlocking) =>
+        Task.Factory
+            .StartNew(call, CancellationToken.None, isBlocking ? OnPool | TaskCreationOptions.LongRunning : OnPool, scheduler)
+            .Unwrap();
 }

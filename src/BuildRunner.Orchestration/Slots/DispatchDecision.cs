@@ -1,7 +1,6 @@
-using BuildRunner.Orchestration.Documents;
 using BuildRunner.Queue;
 
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Decides which of the builds that wait for a runner is let in, and when to look again.</summary>
 internal static class DispatchDecision

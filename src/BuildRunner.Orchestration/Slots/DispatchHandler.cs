@@ -1,9 +1,6 @@
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Lets the builds in that wait for a runner, one by one. It looks at what is so, not at what the message was published
 /// for.</summary>

@@ -1,6 +1,4 @@
-using BuildRunner.Orchestration.Documents;
-
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Gets the time that does not count, because the runner was held.</summary>
 internal static class HeldTime

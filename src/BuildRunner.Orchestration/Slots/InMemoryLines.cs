@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Keeps the builds that wait or hold slots, by runner, for the store in memory. Not safe for use by several threads.</summary>
 internal sealed class InMemoryLines
@@ -13,7 +13,7 @@ internal sealed class InMemoryLines
             var runner = Of(before.Runner);
             runner.Slots.Remove(before.Id);
             runner.Waiting.Remove(Place.Of(before));
-            runner.ByAge.Remove(TextOf(before));
+            runner.ByAge.Remove(before.Id);
         }
 
         if (after?.Bookkeeping.SlotSince is not null)
@@ -24,12 +24,12 @@ internal sealed class InMemoryLines
         if (after?.Bookkeeping.Line is not null)
         {
             Of(after.Runner).Waiting.Add(Place.Of(after));
-            Of(after.Runner).ByAge.Add(TextOf(after));
+            Of(after.Runner).ByAge.Add(after.Id);
         }
     }
 
     /// <summary>Gets how many slots are in use, and the ids of the next and the oldest build.</summary>
-    public (int InUse, string? Next, string? Oldest) Read(string name, IReadOnlyDictionary<int, string> turns, int slots)
+    public (int InUse, Guid? Next, Guid? Oldest) Read(string name, IReadOnlyDictionary<int, string> turns, int slots)
     {
         var runner = Of(name);
         var inUse = Math.Min(runner.Slots.Count, slots);
@@ -42,14 +42,12 @@ internal sealed class InMemoryLines
         if (turns.TryGetValue(first.Line, out var turn))
         {
             // No owner has this character.
-            var others = runner.Waiting.GetViewBetween(new Place(first.Line, turn + '\0', ""), new Place(first.Line - 1, "", ""));
-            first = others.Min is { Id: not null } next ? next : first;
+            var others = runner.Waiting.GetViewBetween(new Place(first.Line, turn + '\0', Guid.Empty), new Place(first.Line - 1, "", Guid.Empty));
+            first = others.Min is { Owner: not null } next ? next : first;
         }
 
         return (inUse, first.Id, runner.ByAge.Min);
     }
-
-    private static string TextOf(Build build) => build.Id.ToString();
 
     private Runner Of(string name)
     {
@@ -61,15 +59,15 @@ internal sealed class InMemoryLines
         return runner;
     }
 
-    private readonly record struct Place(int Line, string Owner, string? Id) : IComparable<Place>
+    private readonly record struct Place(int Line, string? Owner, Guid Id) : IComparable<Place>
     {
-        public static Place Of(Build build) => new(build.Bookkeeping.Line ?? -1, build.OwnerId, TextOf(build));
+        public static Place Of(Build build) => new(build.Bookkeeping.Line ?? -1, build.OwnerId, build.Id);
 
         public int CompareTo(Place other) => (Line, other.Line) switch
         {
             var (line, others) when line != others => others.CompareTo(line),
             _ when string.CompareOrdinal(Owner, other.Owner) is var owner && owner != 0 => owner,
-            _ => string.CompareOrdinal(Id, other.Id),
+            _ => Id.CompareTo(other.Id),
         };
     }
 
@@ -79,6 +77,6 @@ internal sealed class InMemoryLines
 
         public SortedSet<Place> Waiting { get; } = [];
 
-        public SortedSet<string> ByAge { get; } = new(StringComparer.Ordinal);
+        public SortedSet<Guid> ByAge { get; } = [];
     }
 }

@@ -1,4 +1,4 @@
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Represents who waits for a runner, and how many builds it has, at one time of the store's clock.</summary>
 internal sealed record LineReading

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using BuildRunner.Orchestration.Documents;
 
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Represents what all processes must know of a runner before they trigger a build: the document of the runner. Only a pause
 /// changes it.</summary>

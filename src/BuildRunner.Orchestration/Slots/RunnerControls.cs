@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using BuildRunner.Orchestration.Documents;
 
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Remembers the documents of runners as this process last saw them, so that most triggers and submissions read none. Safe for use
 /// by several threads.</summary>

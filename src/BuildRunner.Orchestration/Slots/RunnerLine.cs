@@ -1,7 +1,6 @@
 using System.Text.Json;
-using BuildRunner.Orchestration.Documents;
 
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Represents how the builds that wait for a runner are let in: the document of its line. Each build that is let in changes it, so
 /// that no two processes let one in by the same count.</summary>

@@ -1,6 +1,5 @@
-using BuildRunner.Orchestration.Documents;
 
-namespace BuildRunner.Orchestration.Slots;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Decides what each save does to the build's place in the line and its slot, and who follows from that.</summary>
 internal static class SlotRules
@@ -74,7 +73,7 @@ internal static class SlotRules
         var failures = ended.Status == BuildStatus.Failed && kind == BuildFailureKinds.Infra ? line.FailuresInARow + 1 : 0;
         var counted = failures < most
             ? line with { FailuresInARow = failures }
-            : line with { FailuresInARow = 0, CooldownEndsAt = reading.Now + BuildTimes.RoundUp(cooldown) };
+            : line with { FailuresInARow = 0, CooldownEndsAt = reading.Now + RunnerTimes.RoundUp(cooldown) };
         return counted == line ? step : step with { Line = counted.Write(ended.Runner, document) };
     }
 }

@@ -1,12 +1,10 @@
 using System.Collections.ObjectModel;
-using BuildRunner.Orchestration.Documents;
 
 namespace BuildRunner.Orchestration;
 
 /// <summary>Represents what a store knows of a build at one time of its clock.</summary>
 internal sealed record BuildReading
 {
-    /// <summary>The build, or null if there is none.</summary>
     public Build? Build { get; init; }
 
     /// <summary>The time of the store, in whole milliseconds. It is read with the build or after it.</summary>

@@ -1,23 +1,16 @@
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Represents the store of builds in the database of the queue. A record and its messages are committed together or not at all; messages
-/// are published unchanged, without the current trace.
-/// </summary>
-/// <remarks>
-/// Safe for use by several threads. Fails with the exceptions of the driver, after a few tries if that may help. After a failure or a
-/// cancellation, it is unknown whether a write was done.
-/// </remarks>
+/// <summary>Represents the store of builds in the database of the queue. A record and its messages are committed together or not at all;
+/// messages are published unchanged, without the current trace.</summary>
+/// <remarks>Safe for use by several threads. Fails with the exceptions of the driver, after a few tries if that may help. After a failure
+/// or a cancellation, it is unknown whether a write was done.</remarks>
 internal interface IBuildStore
 {
     /// <summary>Checks that the database can be written to, by a write that changes nothing.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 
-    /// <summary>Reads a build, if there is one, and the time.</summary>
     Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>Reads the build that has a key, compared exactly, and the time.</summary>
@@ -27,17 +20,14 @@ internal interface IBuildStore
     /// id again, the one that was submitted last.</summary>
     Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken);
 
-    /// <summary>Lists builds by the text of <see cref="Build.Id"/>, in the order of the query.</summary>
     Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken);
 
     /// <summary>Saves a new build, with the version 1, and publishes messages with it.</summary>
     /// <returns><see langword="false"/> if another build has the key, and nothing was done.</returns>
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Saves a changed build, with a version that is one more than that of the record it replaces, and publishes messages with it. Id, key,
-    /// owner, runner, request, creation, priority, tag, group and policy are those of the record.
-    /// </summary>
+    /// <summary>Saves a changed build, with a version that is one more than that of the record it replaces, and publishes messages with it.
+    /// Id, key, owner, runner, request, creation, priority, tag, group and policy are those of the record.</summary>
     /// <returns><see langword="false"/> if the record is gone or has another version, and nothing was done.</returns>
     Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
@@ -70,6 +60,5 @@ internal interface IBuildStore
     Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken);
 
     /// <summary>Deletes builds whose <see cref="Build.EndedAt"/> is longer ago than the retention, at most so many.</summary>
-    /// <returns>How many were deleted.</returns>
     Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken);
 }

@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 
@@ -10,9 +8,11 @@ namespace BuildRunner.Orchestration;
 internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvider timeProvider) : IBuildStore
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, Build> _builds = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _byKey = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Runner, BuildId RemoteId), string> _byRemoteId = [];
+
+    // Ids are in the order of their text.
+    private readonly SortedDictionary<Guid, Build> _builds = [];
+    private readonly Dictionary<string, Guid> _byKey = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Runner, BuildId RemoteId), Guid> _byRemoteId = [];
     private readonly InMemoryLines _lines = new();
     private readonly SortedDictionary<string, BuildDocument> _documents = new(StringComparer.Ordinal);
 
@@ -20,7 +20,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => IdOf(id), cancellationToken);
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => id, cancellationToken);
 
     public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) =>
         ReadAsync(() => _byKey.GetValueOrDefault(key), cancellationToken);
@@ -38,16 +38,16 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         cancellationToken);
 
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
-        TryPublishAsync(() => _byKey.TryAdd(build.Key, IdOf(build.Id)), build, publications, cancellationToken);
+        TryPublishAsync(() => _byKey.TryAdd(build.Key, build.Id), build, publications, cancellationToken);
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         TryPublishAsync(
-            () => _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1, build, publications, cancellationToken);
+            () => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build, publications, cancellationToken);
 
     public Task<bool> TryUpdateAsync(
         Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
         TryPublishAsync(
-            () => Holds(guard) && _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1,
+            () => Holds(guard) && _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1,
             build,
             publications,
             cancellationToken);
@@ -60,8 +60,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             return new LineReading
             {
                 InUse = inUse,
-                Next = next is null ? null : _builds[next],
-                Oldest = oldest is null ? null : _builds[oldest],
+                Next = next is { } id ? _builds[id] : null,
+                Oldest = oldest is { } first ? _builds[first] : null,
                 Now = Now,
             };
         },
@@ -96,7 +96,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
                 if ((commit.Guard is { } guard && !Holds(guard))
                     || !commit.Documents.All(document => Holds(new(document.Name, document.Version - 1)))
                     || commit.Created.Any(build => _byKey.ContainsKey(build.Key))
-                    || !commit.Updated.All(build => _builds.GetValueOrDefault(IdOf(build.Id))?.Version == build.Version - 1))
+                    || !commit.Updated.All(build => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1))
                 {
                     return false;
                 }
@@ -108,7 +108,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
                 foreach (var build in commit.Created)
                 {
-                    _byKey.Add(build.Key, IdOf(build.Id));
+                    _byKey.Add(build.Key, build.Id);
                 }
 
                 foreach (var build in commit.Created.Concat(commit.Updated))
@@ -139,10 +139,10 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             List<Build> ended = [.. _builds.Values.Where(build => now - build.EndedAt >= retention).Take(limit)];
             foreach (var build in ended)
             {
-                _builds.Remove(IdOf(build.Id));
+                _builds.Remove(build.Id);
                 _lines.Put(build, after: null);
                 _byKey.Remove(build.Key);
-                if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == IdOf(build.Id))
+                if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == build.Id)
                 {
                     _byRemoteId.Remove((build.Runner, remoteId));
                 }
@@ -154,20 +154,12 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     private bool Holds(DocumentGuard guard) => (_documents.GetValueOrDefault(guard.Name)?.Version ?? 0) == guard.Version;
 
-    private static string IdOf(Guid id) => id.ToString();
-
     private static bool IsWanted(Build build, BuildQuery query) =>
-        IsAfter(build.Id, query)
+        (query.After is not { } after || (query.Order == BuildOrder.NewestFirst ? build.Id < after : build.Id > after))
         && (query.OwnerId is null || build.OwnerId == query.OwnerId)
         && (query.Runner is null || build.Runner == query.Runner)
         && (query.Status is null || build.Status == query.Status)
         && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded);
-
-    private static bool IsAfter(Guid id, BuildQuery query)
-    {
-        var comparison = query.After is { } after ? string.CompareOrdinal(IdOf(id), IdOf(after)) : 0;
-        return query.After is null || (query.Order == BuildOrder.NewestFirst ? comparison < 0 : comparison > 0);
-    }
 
     private Task<T> LockedAsync<T>(Func<T> run, CancellationToken cancellationToken)
     {
@@ -182,8 +174,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         }
     }
 
-    private Task<BuildReading> ReadAsync(Func<string?> find, CancellationToken cancellationToken) => LockedAsync(
-        () => new BuildReading { Build = find() is { } id ? _builds.GetValueOrDefault(id) : null, Now = Now },
+    private Task<BuildReading> ReadAsync(Func<Guid> find, CancellationToken cancellationToken) => LockedAsync(
+        () => new BuildReading { Build = _builds.GetValueOrDefault(find()), Now = Now },
         cancellationToken);
 
     // The lock of the queue comes first.
@@ -210,12 +202,11 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     private void Put(Build build)
     {
-        var id = IdOf(build.Id);
-        _lines.Put(_builds.GetValueOrDefault(id), build);
-        _builds[id] = build;
-        if (build.RemoteId is { } remoteId && string.CompareOrdinal(_byRemoteId.GetValueOrDefault((build.Runner, remoteId)), id) < 0)
+        _lines.Put(_builds.GetValueOrDefault(build.Id), build);
+        _builds[build.Id] = build;
+        if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) < build.Id)
         {
-            _byRemoteId[(build.Runner, remoteId)] = id;
+            _byRemoteId[(build.Runner, remoteId)] = build.Id;
         }
     }
 }

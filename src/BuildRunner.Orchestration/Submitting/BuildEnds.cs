@@ -1,29 +1,24 @@
+using System.Runtime.InteropServices;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>Tells those who wait in this process that a build has ended in it. Safe for use by several threads.</summary>
 internal sealed class BuildEnds
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Guid, List<TaskCompletionSource>> _waits = [];
+    private readonly Dictionary<Guid, List<Wait>> _waits = [];
 
-    /// <summary>Begins a wait, which ends with its registration.</summary>
-    public Registration Begin(Guid id)
+    public Wait Begin(Guid id)
     {
-        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Wait wait = new(this, id);
         lock (_lock)
         {
-            if (!_waits.TryGetValue(id, out var waits))
-            {
-                _waits.Add(id, waits = []);
-            }
-
-            waits.Add(ended);
+            (CollectionsMarshal.GetValueRefOrAddDefault(_waits, id, out _) ??= []).Add(wait);
         }
 
-        return new Registration(this, id, ended);
+        return wait;
     }
 
-    /// <summary>Notes that a build has ended.</summary>
     public void Note(Guid id)
     {
         lock (_lock)
@@ -32,15 +27,14 @@ internal sealed class BuildEnds
         }
     }
 
-    internal sealed class Registration(BuildEnds ends, Guid id, TaskCompletionSource ended) : IDisposable
+    internal sealed class Wait(BuildEnds ends, Guid id)
+        : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), IDisposable
     {
-        public Task Ended => ended.Task;
-
         public void Dispose()
         {
             lock (ends._lock)
             {
-                if (ends._waits.TryGetValue(id, out var waits) && waits.Remove(ended) && waits.Count == 0)
+                if (ends._waits.TryGetValue(id, out var waits) && waits.Remove(this) && waits.Count == 0)
                 {
                     ends._waits.Remove(id);
                 }

@@ -1,7 +1,3 @@
-using BuildRunner.Orchestration.Pausing;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.Options;
@@ -25,11 +21,8 @@ internal sealed class BuildOrchestrator(
 {
     private const int MaxTries = 10;
 
-    /// <summary>Gets the notifier of builds that end in this process.</summary>
-    public BuildEnds Ends => ends;
-
-    /// <summary>Gets the default clock of waits.</summary>
-    public TimeProvider TimeProvider => timeProvider;
+    // Where another process ends the build. A fifth is added by chance.
+    private static readonly TimeSpan WaitPause = TimeSpan.FromSeconds(5);
 
     public async Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default)
     {
@@ -72,7 +65,7 @@ internal sealed class BuildOrchestrator(
 
     public async Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        var reading = await updater.ReadAsync(id, new(BuildTrace.Current), cancellationToken).ConfigureAwait(false);
+        var reading = await updater.ReadAsync(id, BuildMessages.Current, cancellationToken).ConfigureAwait(false);
         return (await updater.UpdateAsync(reading, DecideCancel, cancellationToken).ConfigureAwait(false)).Build;
     }
 
@@ -88,7 +81,7 @@ internal sealed class BuildOrchestrator(
 
         if (!build.Status.IsTerminal())
         {
-            var signal = new BuildMessages(BuildTrace.Current).SignalOf(build);
+            var signal = BuildMessages.Current.SignalOf(build);
             await publisher.PublishAfterAsync(signal.Topic, signal.Message, signal.Delay, cancellationToken).ConfigureAwait(false);
         }
 
@@ -97,6 +90,43 @@ internal sealed class BuildOrchestrator(
 
     public Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default) =>
         store.ListAsync(query ?? new(), cancellationToken);
+
+    public async Task<Build> WaitForCompletionAsync(
+        Guid id, BuildWaitOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var clock = options?.TimeProvider ?? timeProvider;
+        using var limit = options?.Timeout is { } timeout ? new CancellationTokenSource(timeout, clock) : null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit?.Token ?? CancellationToken.None);
+
+        // Before the first look, so that no end falls in between.
+        using var end = ends.Begin(id);
+        try
+        {
+            while (true)
+            {
+                var isSeen = end.Task.IsCompleted;
+                var build = await GetAsync(id, stop.Token).ConfigureAwait(false)
+                    ?? throw new KeyNotFoundException($"There is no build {id}; it was never submitted, or its retention is over.");
+                if (build.Status.IsTerminal())
+                {
+                    return build;
+                }
+
+                var pause = Task.Delay(RunnerTimes.Later(WaitPause), clock, stop.Token);
+                await (isSeen ? pause : await Task.WhenAny(pause, end.Task).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new TimeoutException($"The build {id} did not end within {options?.Timeout}.");
+        }
+        finally
+        {
+            // A pause may be left.
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+    }
 
     public Task<RunnerState> SetPauseAsync(string runner, RunnerPause? pause, CancellationToken cancellationToken = default) =>
         pauses.SetAsync(runner, pause, cancellationToken);
@@ -128,8 +158,8 @@ internal sealed class BuildOrchestrator(
             control.ThrowIfRefusing(submission.Runner);
             var timeout = clients.OptionsOf(submission.Runner).Timeout ?? options.Value.DefaultTimeout;
             var build = SubmissionRules.Build(submission, reading.Now, timeout, control);
-            BuildMessages messages = new(BuildTrace.Current);
-            List<OutgoingMessage> outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
+            var messages = BuildMessages.Current;
+            OutgoingMessage[] outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
             if (await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false))
             {
                 telemetry.Submitted(build);

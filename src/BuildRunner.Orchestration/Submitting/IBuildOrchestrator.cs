@@ -1,21 +1,17 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>
-/// Represents a service that follows builds to their end, even if processes or machines fail.
-/// </summary>
+/// <summary>Represents a service that follows builds to their end, even if processes or machines fail.</summary>
 /// <remarks>Safe for use by several threads. Methods fail with the exceptions of the database driver. After one, it is unknown whether the
 /// change was saved; every method can be called again.
 /// The interface may gain members in a minor version: mock it, do not implement it.</remarks>
 public interface IBuildOrchestrator
 {
-    /// <summary>
-    /// Submits a build. When the task completes, the build is saved, and will be triggered and followed to its end.
-    /// </summary>
+    /// <summary>Submits a build. When the task completes, the build is saved, and will be triggered and followed to its end.</summary>
     /// <remarks>Waits up to <see cref="Queue.QueueOptions.StartTimeout"/> for a database that starts after the program. Once the database
     /// has been reached, it does not wait.</remarks>
     /// <param name="submission">The build to submit.</param>
-    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
-    /// cref="CancellationToken.None"/>. After a cancellation, it is unknown whether the build was submitted.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. After a cancellation, it
+    /// is unknown whether the build was submitted.</param>
     /// <returns>The new build, or the one that was submitted with the same key before, even concurrently by another process.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="submission"/> or one of its parts is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A value of <paramref name="submission"/> is out of range, the request has a <see
@@ -27,45 +23,34 @@ public interface IBuildOrchestrator
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Gets a build.
-    /// </summary>
+    /// <summary>Gets a build.</summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
-    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
-    /// cref="CancellationToken.None"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
     /// <returns>The build, or <see langword="null"/> if it does not exist or its retention is over.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build?> GetAsync(Guid id, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Finds the build that was submitted with a key.
-    /// </summary>
+    /// <summary>Finds the build that was submitted with a key.</summary>
     /// <param name="key">The <see cref="Build.Key"/>.</param>
-    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
-    /// cref="CancellationToken.None"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
     /// <returns>The build, or <see langword="null"/> if it does not exist or its retention is over.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build?> FindAsync(string key, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Requests cancellation of a build. The request is saved, and sent to the runner until the build has ended.
-    /// </summary>
+    /// <summary>Requests cancellation of a build. The request is saved, and sent to the runner until the build has ended.</summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
-    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
-    /// cref="CancellationToken.None"/>. After a cancellation, it is unknown whether the request was saved.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. After a cancellation, it
+    /// is unknown whether the request was saved.</param>
     /// <returns>The build, unchanged if it has ended or is already being cancelled, or <see langword="null"/> if it does not
     /// exist.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Polls a build half a second later, because a webhook reported a change. Nothing else in the signal is trusted.
-    /// </summary>
+    /// <summary>Polls a build half a second later, because a webhook reported a change. Nothing else in the signal is trusted.</summary>
     /// <param name="runner">The name of the runner.</param>
     /// <param name="remoteId">The runner's id of the build.</param>
-    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
-    /// cref="CancellationToken.None"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if the build exists, ended or not; <see langword="false"/> if it does not, or its id is not known
     /// yet. Then the signal is logged and ignored, and the build is polled as usual.</returns>
     /// <remarks>Any number of signals cause at most one extra poll at a time, and two per second. They do not shorten the pause after a
@@ -77,19 +62,29 @@ public interface IBuildOrchestrator
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<bool> SignalAsync(string runner, BuildId remoteId, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Lists builds, the newest first unless the query says otherwise.
-    /// </summary>
+    /// <summary>Waits until a build has ended.</summary>
+    /// <remarks>An end in this process is seen at once. An end in another process is seen when the build is next read, every five to six
+    /// seconds. The wait ends with this process, but the build continues. Use an <see cref="IBuildObserver"/> for what must happen when it
+    /// ends.</remarks>
+    /// <param name="id">The <see cref="Build.Id"/>.</param>
+    /// <param name="options">The timeout, which also cancels a read of the store, and the clock, or <see langword="null"/> for no timeout
+    /// and the registered <see cref="TimeProvider"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. It does not cancel the
+    /// build.</param>
+    /// <returns>The ended build.</returns>
+    /// <exception cref="KeyNotFoundException">The build does not exist, or its retention is over.</exception>
+    /// <exception cref="TimeoutException">The build did not end within <see cref="BuildWaitOptions.Timeout"/>. It continues.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<Build> WaitForCompletionAsync(Guid id, BuildWaitOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists builds, the newest first unless the query says otherwise.</summary>
     /// <param name="query">The builds to list, or <see langword="null"/> for the 100 newest.</param>
-    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
-    /// cref="CancellationToken.None"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
     /// <returns>A page of builds. <see cref="BuildPage"/> describes their order.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Pauses a runner in all processes, or resumes it. The pause is saved, and lasts until it is ended.
-    /// </summary>
+    /// <summary>Pauses a runner in all processes, or resumes it. The pause is saved, and lasts until it is ended.</summary>
     /// <remarks>While a runner is held, no build is triggered. A call that has begun goes on. Other processes refuse builds within a
     /// second. When a hold ends, the builds that wait are triggered within the limits of the runner, and 100 per second at most if it has
     /// none.</remarks>
@@ -105,9 +100,7 @@ public interface IBuildOrchestrator
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<RunnerState> SetPauseAsync(string runner, RunnerPause? pause, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Lists the runners that this process knows, and all that were ever paused, by name.
-    /// </summary>
+    /// <summary>Lists the runners that this process knows, and all that were ever paused, by name.</summary>
     /// <remarks>Reads the database a few times for each runner.</remarks>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
     /// cref="CancellationToken.None"/>.</param>

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -11,7 +10,6 @@ internal static class SubmissionRules
         ArgumentNullException.ThrowIfNull(submission);
         ThrowIfUnfit(submission.Key, nameof(submission.Key), nameof(submission));
         ThrowIfUnfit(submission.OwnerId, nameof(submission.OwnerId), nameof(submission));
-        ArgumentNullException.ThrowIfNull(submission.Runner, nameof(submission));
         BuildTopics.ThrowIfUnfit(submission.Runner, nameof(submission));
         ArgumentNullException.ThrowIfNull(submission.Request, nameof(submission));
         if (submission.Request.TriggerKey is { } key)
@@ -20,7 +18,7 @@ internal static class SubmissionRules
                 $"The request has the trigger key '{key}'; leave it null, because the build gets its own.", nameof(submission));
         }
 
-        if (submission.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > BuildTimes.MaxTimeout))
+        if (submission.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > BuildSubmission.MaxTimeout))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(submission), timeout, $"The timeout of the build '{submission.Key}' must be more than zero and at most 365 days.");
@@ -61,7 +59,7 @@ internal static class SubmissionRules
     public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout, RunnerControl control)
     {
         var id = Guid.CreateVersion7(now);
-        var timeout = BuildTimes.RoundUp(submission.Timeout ?? defaultTimeout);
+        var timeout = RunnerTimes.RoundUp(submission.Timeout ?? defaultTimeout);
         return new()
         {
             Id = id,
@@ -87,11 +85,11 @@ internal static class SubmissionRules
 
     private static bool IsOf(TimeSpan? limit, TimeSpan? submitted) => submitted is null || limit == RoundUp(submitted);
 
-    private static TimeSpan? RoundUp(TimeSpan? limit) => limit is { } value ? BuildTimes.RoundUp(value) : null;
+    private static TimeSpan? RoundUp(TimeSpan? limit) => limit is { } value ? RunnerTimes.RoundUp(value) : null;
 
     private static void ThrowIfOutOfRange(BuildSubmission submission, TimeSpan? limit, string property)
     {
-        if (limit is { } value && (value < BuildTimes.MinLimit || value > BuildTimes.MaxTimeout))
+        if (limit is { } value && (value < BuildSubmission.MinLimit || value > BuildSubmission.MaxTimeout))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(submission),

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace BuildRunner.Orchestration.Telemetry;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Records the spans and metrics of the orchestration. Only spans have ids. A listener that throws has no effect.</summary>
 internal sealed class BuildTelemetry : IDisposable
@@ -14,10 +14,8 @@ internal sealed class BuildTelemetry : IDisposable
     private const string OperationTag = "buildrunner.orchestration.operation";
     private const string ErrorTag = "error.type";
 
-    private static readonly InstrumentAdvice<double> RunAdvice =
-        new() { HistogramBucketBoundaries = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800] };
-    private static readonly InstrumentAdvice<double> CallAdvice =
-        new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] };
+    private static readonly double[] RunBounds = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800];
+    private static readonly double[] CallBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
     private readonly ActivitySource _source = new(OrchestrationTelemetryNames.ActivitySource);
     private readonly Meter _meter;
@@ -37,19 +35,15 @@ internal sealed class BuildTelemetry : IDisposable
     {
         _logger = logger;
         _meter = meters?.Create(OrchestrationTelemetryNames.Meter) ?? new Meter(OrchestrationTelemetryNames.Meter);
-        _duration = _meter.CreateHistogram("cicd.pipeline.run.duration", "s",
-            "Duration of a state of a build: pending from its submission until it runs, executing from then to its end.",
-            tags: null,
-            RunAdvice);
+        _duration = Histogram("cicd.pipeline.run.duration", RunBounds,
+            "Duration of a state of a build: pending from its submission until it runs, executing from then to its end.");
         _active = _meter.CreateUpDownCounter<long>("cicd.pipeline.run.active", "{run}",
             "Number of builds that came into a state less those that left it, as this process has seen it since its start.");
         _errors = _meter.CreateCounter<long>("cicd.pipeline.run.errors", "{error}",
             "Number of builds that ended as failed, by kind of failure.");
-        _calls = _meter.CreateHistogram("buildrunner.orchestration.call.duration", "s",
-            "Duration of a call of a runner.", tags: null, CallAdvice);
+        _calls = Histogram("buildrunner.orchestration.call.duration", CallBounds, "Duration of a call of a runner.");
         _polls = _meter.CreateCounter<long>("buildrunner.orchestration.polls", "{poll}", "Number of polls that were begun.");
-        _lateness = _meter.CreateHistogram("buildrunner.orchestration.poll.lateness", "s",
-            "Time from when a poll was due to when it began.", tags: null, CallAdvice);
+        _lateness = Histogram("buildrunner.orchestration.poll.lateness", CallBounds, "Time from when a poll was due to when it began.");
         _postpones = _meter.CreateCounter<long>("buildrunner.orchestration.postpones", "{postpone}",
             "Number of steps that were put off, by reason.");
         _deadLetters = _meter.CreateCounter<long>("buildrunner.orchestration.dead_letters", "{build}",
@@ -65,6 +59,9 @@ internal sealed class BuildTelemetry : IDisposable
                 static it => new Measurement<int>(it.Value.IsHeld ? 1 : 0, new KeyValuePair<string, object?>(NameTag, it.Key))),
             "{runner}",
             "Whether builds wait because a runner is held, as this process last saw it: 1 or 0.");
+
+        Histogram<double> Histogram(string name, double[] bounds, string description) => _meter.CreateHistogram<double>(
+            name, "s", description, tags: null, new() { HistogramBucketBoundaries = bounds });
     }
 
     public Activity? StartSubmit(string runner) =>

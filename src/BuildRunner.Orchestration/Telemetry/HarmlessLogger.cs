@@ -1,7 +1,7 @@
 using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;
 
-namespace BuildRunner.Orchestration.Telemetry;
+namespace BuildRunner.Orchestration;
 
 /// <summary>Drops exceptions of loggers, because what is logged is already done.</summary>
 internal sealed class HarmlessLogger<T>(ILogger<T> logger) : HarmlessLogger(logger), ILogger<T>;

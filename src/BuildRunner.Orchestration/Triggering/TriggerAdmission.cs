@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;

@@ -1,4 +1,4 @@
-using BuildRunner.Orchestration.Runners;
+using System.Collections.ObjectModel;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -6,9 +6,7 @@ namespace BuildRunner.Orchestration;
 /// <summary>Decides how the answer to a trigger changes a build, which may have changed meanwhile.</summary>
 internal static class TriggerAnswerDecision
 {
-    /// <param name="reading">The build.</param>
-    /// <param name="answer">The answer.</param>
-    /// <param name="wasCancelled">Whether the superfluous build was cancelled, or null before the cancel; then nothing is decided.</param>
+    // A superfluous build is cancelled first: nothing is decided until it is known whether it was.
     public static Step Decide(BuildReading reading, TriggerAnswer answer, bool? wasCancelled) => answer switch
     {
         { RemoteId: { } remoteId } => Adopt(reading, remoteId, wasCancelled),
@@ -59,4 +57,30 @@ internal static class TriggerAnswerDecision
         reading.Build is { } build && build.Bookkeeping.TriggerAttemptedAt == answer.Mark
             ? Step.Save(build.Marked(at: null), Outcome.Postpone(TimeSpan.Zero))
             : Step.Leave(Outcome.Postpone(TimeSpan.Zero));
+}
+
+/// <summary>Represents the outcome of a trigger or a look-up: a build, a rejection, or no call.</summary>
+internal sealed class TriggerAnswer(
+    BuildReading asked,
+    RunnerClient client,
+    BuildId? remoteId = null,
+    BuildRunnerException? rejection = null)
+{
+    /// <summary>The build as last saved or read before the call, without what was read with it for its mark.</summary>
+    public BuildReading Asked { get; } = asked with { Documents = ReadOnlyDictionary<string, BuildDocument?>.Empty };
+
+    public RunnerClient Client => client;
+
+    public BuildId? RemoteId => remoteId;
+
+    public BuildRunnerException? Rejection => rejection;
+
+    public Guid Id => Asked.Build!.Id;
+
+    public DateTimeOffset? Mark => Asked.Build!.Bookkeeping.TriggerAttemptedAt;
+
+    public string Text => remoteId?.Value ?? rejection?.Message ?? "not called";
+
+    /// <summary>The cancel of a superfluous build, sent once however often saving is tried.</summary>
+    public Task<bool>? Cancel { get; set; }
 }

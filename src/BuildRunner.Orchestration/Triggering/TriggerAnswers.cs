@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -8,10 +6,7 @@ namespace BuildRunner.Orchestration;
 /// <summary>Saves the answers to triggers, and keeps those that cannot be saved until they are. Only the end of the process loses
 /// them.</summary>
 internal sealed class TriggerAnswers(
-    BuildUpdater updater,
-    SavePause pause,
-    HarmlessLogger<TriggerAnswers> logger,
-    TimeProvider timeProvider) : IDisposable
+    BuildUpdater updater, SavePause pause, HarmlessLogger<TriggerAnswers> logger, TimeProvider timeProvider) : IDisposable
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelayWhenKept = TimeSpan.FromMinutes(1);
@@ -21,7 +16,6 @@ internal sealed class TriggerAnswers(
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _isClosed;
 
-    /// <summary>Whether calls have stopped because the process ends.</summary>
     public bool IsClosed => _isClosed;
 
     /// <summary>Saves an answer. If that fails within the time of a step, keeps it and retries in the background.</summary>
@@ -43,7 +37,11 @@ internal sealed class TriggerAnswers(
                 var delay = RunnerTimes.SaveDelay(++failures, LongestDelay);
                 if (_stop.IsCancellationRequested || timeProvider.GetElapsedTime(start) + delay > RunnerTimes.StoreTime)
                 {
-                    Keep(answer);
+                    if (_kept.TryAdd(answer, true))
+                    {
+                        _ = SaveLaterAsync(answer);
+                    }
+
                     Log.AnswerNotSaved(logger, answer.Client.Name, answer.Id, answer.Text, exception);
                     throw;
                 }
@@ -76,7 +74,6 @@ internal sealed class TriggerAnswers(
         return underWay;
     }
 
-    /// <summary>Stops further calls.</summary>
     public void Close() => _isClosed = true;
 
     /// <summary>Waits for calls under way, and tries once more to save kept answers, which no other process knows.</summary>
@@ -154,14 +151,6 @@ internal sealed class TriggerAnswers(
         }
     }
 
-    private void Keep(TriggerAnswer answer)
-    {
-        if (_kept.TryAdd(answer, true))
-        {
-            _ = SaveLaterAsync(answer);
-        }
-    }
-
     // The next delivery may be in another process.
     private async Task SaveLaterAsync(TriggerAnswer answer)
     {
@@ -195,4 +184,10 @@ internal sealed class TriggerAnswers(
             SetResult();
         }
     }
+}
+
+/// <summary>Provides the pause before a step retries a save. Tests that deliver one message at a time advance the clock here.</summary>
+internal class SavePause(TimeProvider timeProvider)
+{
+    public virtual Task WaitAsync(TimeSpan delay) => Task.Delay(delay, timeProvider, CancellationToken.None);
 }

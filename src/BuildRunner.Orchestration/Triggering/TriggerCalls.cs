@@ -1,20 +1,12 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
 /// <summary>Marks a build, triggers it, and saves the answer, even of an abandoned call.</summary>
 internal sealed class TriggerCalls(
-    BuildUpdater updater,
-    TriggerAnswers answers,
-    BuildTelemetry telemetry,
-    HarmlessLogger<TriggerCalls> logger,
-    TimeProvider timeProvider)
+    BuildUpdater updater, TriggerAnswers answers, BuildTelemetry telemetry, HarmlessLogger<TriggerCalls> logger, TimeProvider timeProvider)
 {
-    /// <param name="reading">The build. Nothing has come of its mark.</param>
-    /// <param name="client">The runner.</param>
-    /// <param name="cancellationToken">Cancels before the call, not during it.</param>
+    /// <summary>Triggers a build whose mark, if any, came to nothing. The token cancels before the call, not during it.</summary>
     public async Task<Outcome> TriggerAsync(BuildReading reading, RunnerClient client, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

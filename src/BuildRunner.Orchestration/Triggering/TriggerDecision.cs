@@ -1,6 +1,3 @@
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -8,7 +5,6 @@ namespace BuildRunner.Orchestration;
 /// <summary>Decides whether to trigger a build. Without a decision, the runner is called.</summary>
 internal static class TriggerDecision
 {
-    /// <summary>Decides what needs no call.</summary>
     public static Step Begin(BuildReading reading, RunnerClient client)
     {
         if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
@@ -32,10 +28,7 @@ internal static class TriggerDecision
                 Outcome.Done) with { IsAbandoned = true });
     }
 
-    /// <summary>Marks a build just before the call, unless it has changed.</summary>
-    /// <param name="reading">The build.</param>
-    /// <param name="mark">The mark without an outcome, or null if there was none.</param>
-    /// <param name="options">The options of the runner.</param>
+    /// <summary>Marks a build just before the call, unless its mark, which has no outcome, has changed.</summary>
     public static Step Mark(BuildReading reading, DateTimeOffset? mark, BuildRunnerOptions options)
     {
         if (reading.Build is not { RemoteId: null } build || build.Status.IsTerminal())
@@ -54,7 +47,6 @@ internal static class TriggerDecision
                 : TriggerAdmission.Of(reading, options) ?? TriggerAdmission.Mark(reading, options));
     }
 
-    /// <summary>Waits until the call of a mark must be over.</summary>
     public static Step? WaitForMark(BuildReading reading, BuildRunnerOptions options) =>
         reading.Build is { RemoteId: null, Bookkeeping.TriggerAttemptedAt: { } mark }
         && mark + RunnerTimes.TriggerSettlesIn(options) is var settled && reading.Now < settled

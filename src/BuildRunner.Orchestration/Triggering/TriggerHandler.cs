@@ -1,6 +1,3 @@
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -61,11 +58,7 @@ internal sealed class TriggerHandler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var failed = await updater.UpdateAsync(
-                reading,
-                it => FailedCallDecision.Decide(it, client.Options, exception),
-                CancellationToken.None).ConfigureAwait(false);
-            return failed.Outcome;
+            return await updater.FailAsync(reading, client.Options, exception).ConfigureAwait(false);
         }
 
         return found is { } remoteId ? await answers.SaveAsync(new(reading, client, remoteId)).ConfigureAwait(false) : null;
@@ -98,11 +91,7 @@ internal sealed class TriggerHandler(
         }
         catch (BuildRunnerConfigurationException exception)
         {
-            var putOff = await updater.UpdateAsync(
-                reading,
-                it => FailedCallDecision.PutOff(build, client.Options, exception),
-                cancellationToken).ConfigureAwait(false);
-            return putOff.Outcome!;
+            return await updater.FailAsync(reading, client.Options, exception).ConfigureAwait(false);
         }
     }
 }

@@ -1,31 +1,43 @@
+using System.Diagnostics;
 using System.Globalization;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Creates the messages of a build. They carry only its trace.</summary>
+/// <summary>Creates the messages of a build. They carry only its trace (W3C Trace Context): every message has that of the submission, so
+/// one
+/// trace runs from there to the observer.</summary>
 internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? headers)
 {
     private const string SignalSuffix = "/signal";
+    private const string TraceParent = "traceparent";
 
-    public static BuildMessages In(Delivery delivery) => new(BuildTrace.Of(delivery.Message));
+    // Others must propagate this length, and may drop longer ones.
+    private const int MaxTraceStateLength = 512;
+
+    public static BuildMessages Current => Activity.Current switch
+    {
+        { IdFormat: ActivityIdFormat.W3C, Id: { } id, TraceStateString: { Length: > 0 and <= MaxTraceStateLength } state } =>
+            new(new Dictionary<string, string> { [TraceParent] = id, ["tracestate"] = state }),
+        { IdFormat: ActivityIdFormat.W3C, Id: { } id } => new(new Dictionary<string, string> { [TraceParent] = id }),
+        _ => default,
+    };
+
+    public static BuildMessages In(Delivery delivery) =>
+        delivery.Message.Headers.ContainsKey(TraceParent) ? new(delivery.Message.Headers) : Current;
 
     public OutgoingMessage TriggerOf(Build build) => Of(BuildTopics.TriggerOf(build.Runner), build, TimeSpan.Zero);
 
-    /// <summary>Creates the message that polls a build until it has ended.</summary>
     public OutgoingMessage PollOf(Build build, TimeSpan delay = default) => Of(BuildTopics.SignalOf(build.Runner), build, delay);
 
-    /// <summary>
-    /// Creates the message that polls a build once after a signal. It has its own partition, because a postponed message holds up those
-    /// after it, and its own identity, because the first of two messages with one identity stays. Its delay merges signals in all
-    /// processes.
-    /// </summary>
+    /// <summary>Creates the message that polls a build once after a signal. It has its own partition, because a postponed message holds up
+    /// those after it, and its own identity, because the first of two messages with one identity stays. Its delay merges signals in all
+    /// processes.</summary>
     public OutgoingMessage SignalOf(Build build)
     {
         var key = build.Id + SignalSuffix;
         Message message = new() { PartitionKey = key, Id = key, Headers = headers };
-        return new(BuildTopics.SignalOf(build.Runner), message, PollDelay.AfterSignal);
+        return new(BuildTopics.SignalOf(build.Runner), message, RunnerTimes.SignalDelay);
     }
 
     public static bool IsSignal(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using BuildRunner.Orchestration.Slots;
 
 namespace BuildRunner.Orchestration;
 
@@ -49,7 +48,7 @@ internal static class BuildTransitions
 
     /// <summary>A call failed. That says nothing about whether the runner knows the build, so reports of a missing build start
     /// over.</summary>
-    public static Build Errored(this Build build, DateTimeOffset notBefore) => build.CancelRefused(notBefore).WithoutMissing();
+    public static Build Errored(this Build build, DateTimeOffset notBefore) => build.CancelRefused(notBefore).Missing(since: null);
 
     /// <summary>The runner refused to cancel, which does not show whether it knows the build.</summary>
     public static Build CancelRefused(this Build build, DateTimeOffset notBefore) =>
@@ -71,14 +70,9 @@ internal static class BuildTransitions
     /// said that it has stopped.</summary>
     public static bool IsGivenUp(this Build build) => build.EndedAt >= (build.Bookkeeping.LastCallEndsAt ?? build.Bookkeeping.GraceEndsAt);
 
-    /// <summary>Whether the runner may have the build.</summary>
     public static bool MayBeRemote(this Build build) => build.RemoteId is not null || build.Bookkeeping.TriggerAttemptedAt is not null;
 
-    public static Build Missing(this Build build, DateTimeOffset since)
-    {
-        var answered = build.Answered();
-        return answered with { PassingNote = null, Bookkeeping = answered.Bookkeeping with { MissingSince = since } };
-    }
+    public static Build Missed(this Build build, DateTimeOffset since) => build.Answered().Missing(since) with { PassingNote = null };
 
     /// <summary>A build is cancelled from its deadline on, also where that was not saved yet.</summary>
     public static Build DueAt(this Build build, DateTimeOffset now) =>
@@ -96,7 +90,6 @@ internal static class BuildTransitions
         Metadata = build.Metadata.SetItems([new(BuildMetadataKeys.FailureKind, kind)]),
     };
 
-    /// <summary>The build was cancelled; why decides how it is recorded.</summary>
     public static Build Cancelled(this Build build) => build.CancelCause switch
     {
         BuildCancelCause.Deadline =>
@@ -106,11 +99,17 @@ internal static class BuildTransitions
         _ => build.Answered() with { Status = BuildStatus.Cancelled },
     };
 
-    /// <summary>The runner has said how the build is.</summary>
     public static Build Seen(this Build build, BuildSnapshot snapshot)
     {
         var isSame = Same(build.Metadata, snapshot.Metadata) && !snapshot.Status.IsTerminal();
-        var answered = build.Answered() with { PassingNote = null, Metadata = isSame ? build.Metadata : snapshot.Metadata };
+        var answered = build.Answered();
+        if (isSame && answered.PassingNote is null && answered.Status == snapshot.Status)
+        {
+            // Most polls find nothing new.
+            return answered;
+        }
+
+        answered = answered with { PassingNote = null, Metadata = isSame ? build.Metadata : snapshot.Metadata };
         return snapshot.Status switch
         {
             BuildStatus.Cancelled => answered.Cancelled(),
@@ -123,11 +122,15 @@ internal static class BuildTransitions
     private static string UnknownState(string state) =>
         BuildNote.Storable($"The runner says that the build is in a state that is not known: '{BuildNote.Cut(state, MaxStateLength)}'.");
 
-    private static Build Answered(this Build build) =>
-        (build with { Bookkeeping = build.Bookkeeping with { ErrorsInARow = 0, NotBefore = null } }).WithoutMissing();
+    // Most answers find nothing to clear.
+    private static Build Answered(this Build build) => build.Bookkeeping is { ErrorsInARow: 0, NotBefore: null, MissingSince: null }
+        ? build
+        : build with { Bookkeeping = build.Bookkeeping with { ErrorsInARow = 0, NotBefore = null, MissingSince = null } };
 
-    private static Build WithoutMissing(this Build build) => build with { Bookkeeping = build.Bookkeeping with { MissingSince = null } };
+    private static Build Missing(this Build build, DateTimeOffset? since) =>
+        build with { Bookkeeping = build.Bookkeeping with { MissingSince = since } };
 
     // How long a build has run so far is another figure at each poll, and no reason to save it.
-    private static bool Same(BuildMetadata before, BuildMetadata after) => before.SetItems(NoDuration).Equals(after.SetItems(NoDuration));
+    private static bool Same(BuildMetadata before, BuildMetadata after) =>
+        before.Equals(after) || before.SetItems(NoDuration).Equals(after.SetItems(NoDuration));
 }

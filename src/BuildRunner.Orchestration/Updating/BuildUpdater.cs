@@ -1,8 +1,3 @@
-using BuildRunner.Orchestration.Attempts;
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Slots;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -25,7 +20,6 @@ internal sealed class BuildUpdater(
         return reading with { Messages = messages, ReadAt = timeProvider.GetTimestamp(), Took = timeProvider.GetElapsedTime(start) };
     }
 
-    /// <summary>Reads the build of a message.</summary>
     public async Task<BuildReading?> ReadAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         // Other topics may have the id of a message behind that of the build.
@@ -169,6 +163,10 @@ internal sealed class BuildUpdater(
             ? current
             : await WithAsync(current, [.. reading.Documents.Keys], cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Saves that a poll or a look-up has failed, even while the process stops.</summary>
+    public async Task<Outcome> FailAsync(BuildReading reading, BuildRunnerOptions options, Exception exception) =>
+        (await UpdateAsync(reading, it => FailedCallDecision.Decide(it, options, exception)).ConfigureAwait(false)).Outcome!;
 
     // The store's clock advances during a call; no read is needed for that.
     private BuildReading AsOfNow(BuildReading reading)

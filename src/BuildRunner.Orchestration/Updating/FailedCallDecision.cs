@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
@@ -8,11 +7,14 @@ internal static class FailedCallDecision
 {
     public const string Configuration = "configuration";
 
-    /// <summary>A poll or a look-up has failed.</summary>
-    public static Step Decide(BuildReading reading, BuildRunnerOptions options, Exception exception) =>
-        reading.Build is { } build && !build.Status.IsTerminal()
-            ? Pause(reading, options, exception, build.Errored)
-            : Step.Leave(Outcome.Done);
+    public static Step Decide(BuildReading reading, BuildRunnerOptions options, Exception exception) => reading.Build switch
+    {
+        { } build when !build.Status.IsTerminal() => Pause(reading, options, exception, build.Errored),
+
+        // Nothing is saved of a build that has ended. Its aftercare waits until the setup is fixed.
+        { } ended when exception is BuildRunnerConfigurationException => PutOff(ended, options, exception),
+        _ => Step.Leave(Outcome.Done),
+    };
 
     /// <summary>Saves what becomes of the build, and when the runner may be called again.</summary>
     public static Step Pause(BuildReading reading, BuildRunnerOptions options, Exception exception, Func<DateTimeOffset, Build> changed)
@@ -23,8 +25,7 @@ internal static class FailedCallDecision
         return Step.Save(build, putOff.Outcome, putOff.Reason);
     }
 
-    /// <summary>Saves nothing, because the build has ended: its aftercare waits.</summary>
-    public static Step PutOff(Build build, BuildRunnerOptions options, Exception exception) => Step.Leave(
+    private static Step PutOff(Build build, BuildRunnerOptions options, Exception exception) => Step.Leave(
         Outcome.Postpone(RunnerTimes.RetryDelay(options, build.Bookkeeping.ErrorsInARow + 1, exception)),
         exception is BuildRunnerConfigurationException ? Configuration : "error");
 }

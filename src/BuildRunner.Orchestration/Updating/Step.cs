@@ -1,12 +1,9 @@
-using BuildRunner.Orchestration.Documents;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Represents a decision about a build.</summary>
 internal readonly record struct Step
 {
-    /// <summary>The build to save, or null to leave it unchanged.</summary>
     public Build? Changed { get; private init; }
 
     /// <summary>The document to save with the build, or null for none.</summary>
@@ -43,4 +40,12 @@ internal readonly record struct Step
 
     public static Step Save(Build changed, Outcome? outcome, string? reason = null) =>
         new() { Changed = changed, Outcome = outcome, Reason = reason };
+}
+
+/// <summary>Represents the result of an update: the current build and the last decision.</summary>
+internal readonly record struct Update(BuildReading Reading, Step Step, bool IsSaved)
+{
+    public Build? Build => Reading.Build;
+
+    public Outcome? Outcome => Step.Outcome;
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using BuildRunner.Orchestration;
-using BuildRunner.Orchestration.Documents;
 
 namespace BuildRunner.Relational;
 

@@ -1,5 +1,4 @@
-using BuildRunner.Orchestration.Documents;
-
+using BuildRunner.Orchestration;
 namespace BuildRunner.Relational;
 
 /// <summary>Provides the statements about the table <c>queue_build_documents</c>.</summary>

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using BuildRunner.Orchestration;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;

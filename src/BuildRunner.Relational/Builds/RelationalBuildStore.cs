@@ -1,7 +1,5 @@
 using System.Data.Common;
 using BuildRunner.Orchestration;
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Slots;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Sessions;
 

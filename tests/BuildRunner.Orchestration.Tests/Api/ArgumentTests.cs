@@ -83,8 +83,6 @@ public sealed class ArgumentTests
             () => BuildTopics.TriggerOf(null!),
             () => BuildTopics.SignalOf(null!),
             () => ((IServiceCollection)null!).AddBuildOrchestration(),
-            () => ((IServiceCollection)null!).AddBuildOrchestration(_ => { }),
-            () => services.AddBuildOrchestration(null!),
             () => services.AddBuildOrchestration().AddRunner(null!),
             () => services.AddBuildOrchestration().Configure(null!),
             () => ((IHealthChecksBuilder)null!).AddBuildOrchestration(),

@@ -1,5 +1,4 @@
 using System.Reflection;
-using BuildRunner.Orchestration.Documents;
 using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Orchestration.Tests.Crashes;

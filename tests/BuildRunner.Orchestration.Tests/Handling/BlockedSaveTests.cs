@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Registration;
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;

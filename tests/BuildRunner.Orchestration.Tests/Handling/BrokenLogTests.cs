@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Retention;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;

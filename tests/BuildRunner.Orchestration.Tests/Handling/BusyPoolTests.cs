@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Stage;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using NSubstitute.ExceptionExtensions;
 

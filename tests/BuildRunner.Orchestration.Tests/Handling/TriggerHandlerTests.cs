@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Documents;
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using NSubstitute.ExceptionExtensions;
 

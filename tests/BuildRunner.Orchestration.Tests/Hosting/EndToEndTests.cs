@@ -68,7 +68,7 @@ public sealed class EndToEndTests
         cancelled!.CancelCause.Should().Be(BuildCancelCause.Caller);
         (await orchestrator.ListAsync()).Builds.Should().ContainSingle();
         (await orchestrator.SignalAsync("ci", new BuildId("1"))).Should().BeFalse();
-        host.Services.GetServices<IHostedService>().Should().NotContain(service => service is Orchestration.Retention.BuildRetention);
+        host.Services.GetServices<IHostedService>().Should().NotContain(service => service is BuildRetention);
         await host.StopAsync();
     }
 }

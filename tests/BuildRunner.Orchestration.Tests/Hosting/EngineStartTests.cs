@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Documents;
 using BuildRunner.Orchestration.Tests.Stage;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Registration;
 using BuildRunner.Queue;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;

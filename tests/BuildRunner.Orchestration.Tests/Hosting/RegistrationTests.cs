@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Configuration;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
@@ -134,10 +133,10 @@ public sealed class RegistrationTests
     [InlineData(14, 0.5)]
     public void Many_observers_have_less_time_each(int observers, double days)
     {
-        var longest = ObserverTimes.MaxOf(observers);
+        var longest = BuildObserverOptionsValidator.LongestCall(observers);
 
         longest.Should().BeCloseTo(TimeSpan.FromDays(days), TimeSpan.FromMinutes(1));
-        ObserverTimes.LongestStep(new BuildObserverOptions { CallTimeout = longest }, observers).Should().BeLessThanOrEqualTo(TimeSpan.FromDays(7));
+        BuildObserverOptionsValidator.LongestStep(new BuildObserverOptions { CallTimeout = longest }, observers).Should().BeLessThanOrEqualTo(TimeSpan.FromDays(7));
     }
 
     [Fact]

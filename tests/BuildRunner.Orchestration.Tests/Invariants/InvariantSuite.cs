@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 
@@ -75,7 +74,7 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
             (await process.Orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value)).Should().BeTrue();
         }
 
-        await Backend.AdvanceAsync(PollDelay.AfterSignal);
+        await Backend.AdvanceAsync(RunnerTimes.SignalDelay);
     }
 
     private protected static async Task<Build> GetAsync(StageProcess process, Build build) => (await process.Orchestrator.GetAsync(build.Id))!;

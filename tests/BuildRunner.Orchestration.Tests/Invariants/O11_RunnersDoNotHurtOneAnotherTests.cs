@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using BuildRunner.Orchestration.Runners;
-using BuildRunner.Orchestration.Telemetry;
 using BuildRunner.Orchestration.Tests.Hosting;
 using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.Hosting;
@@ -58,7 +56,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     {
         const int Rate = 50;
         using BuildTelemetry telemetry = new(new HarmlessLogger<BuildTelemetry>(NullLogger<BuildTelemetry>.Instance));
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = Rate }, telemetry, new HarmlessLogger<RunnerClient>(NullLogger<RunnerClient>.Instance), TimeProvider.System, RunnerThreads.Default);
+        using var client = NewClient(new() { CallsPerSecond = Rate }, telemetry);
         var start = Stopwatch.GetTimestamp();
 
         for (var call = 0; call < 2 * Rate; call++)
@@ -74,7 +72,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     public async Task Without_a_rate_nothing_is_waited_for()
     {
         using BuildTelemetry telemetry = new(new HarmlessLogger<BuildTelemetry>(NullLogger<BuildTelemetry>.Instance));
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = null }, telemetry, new HarmlessLogger<RunnerClient>(NullLogger<RunnerClient>.Instance), TimeProvider.System, RunnerThreads.Default);
+        using var client = NewClient(new() { CallsPerSecond = null }, telemetry);
 
         var entering = client.Turns.TryEnterAsync(calls: 1, new CancellationToken(canceled: true));
 
@@ -86,7 +84,7 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
     public async Task A_wait_for_a_turn_ends_with_the_token()
     {
         using BuildTelemetry telemetry = new(new HarmlessLogger<BuildTelemetry>(NullLogger<BuildTelemetry>.Instance));
-        using RunnerClient client = new("ci", new NoopBuildRunner(), new BuildRunnerOptions { CallsPerSecond = 1 }, telemetry, new HarmlessLogger<RunnerClient>(NullLogger<RunnerClient>.Instance), TimeProvider.System, RunnerThreads.Default);
+        using var client = NewClient(new() { CallsPerSecond = 1 }, telemetry);
         using CancellationTokenSource stop = new();
         await client.Turns.TryEnterAsync(calls: 2, CancellationToken.None);
         var entering = client.Turns.TryEnterAsync(calls: 1, stop.Token);
@@ -104,6 +102,12 @@ public sealed class O11_RunnersDoNotHurtOneAnotherTests
         var topics = host.Services.GetServices<ConsumerRegistration>().Select(consumer => consumer.Topic).ToList();
 
         topics.Should().OnlyHaveUniqueItems().And.Contain(["build.hanging", "buildsignal.hanging", "build.fast", "buildsignal.fast"]);
+    }
+
+    private static RunnerClient NewClient(BuildRunnerOptions options, BuildTelemetry telemetry)
+    {
+        HarmlessLogger<RunnerClient> logger = new(NullLogger<RunnerClient>.Instance);
+        return new("ci", new NoopBuildRunner(), options, telemetry, logger, TimeProvider.System, new("ci", options, logger, TimeProvider.System, RunnerThreads.Default));
     }
 
     private static IHost Create(IBuildRunner hanging, IBuildRunner fast) => StageHost.Create(services =>

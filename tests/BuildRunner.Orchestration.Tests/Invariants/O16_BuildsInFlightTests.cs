@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Slots;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 

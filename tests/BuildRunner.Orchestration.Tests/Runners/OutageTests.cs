@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Runners;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Orchestration.Tests.Runners;

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Handling;
 using NSubstitute.ExceptionExtensions;
 

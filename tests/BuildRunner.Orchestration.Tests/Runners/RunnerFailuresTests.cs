@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Handling;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

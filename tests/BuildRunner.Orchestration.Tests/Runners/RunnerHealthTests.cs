@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Health;
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Orchestration.Tests.Handling;
 using BuildRunner.Queue;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -1,4 +1,3 @@
-
 namespace BuildRunner.Orchestration.Tests.Stage;
 
 /// <summary>Lets the time pass for which a step waits. A process that has died waits for nothing.</summary>

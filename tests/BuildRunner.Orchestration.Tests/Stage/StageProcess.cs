@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BuildRunner.Orchestration.Runners;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;

@@ -112,27 +112,6 @@ public sealed class WaitTests : InvariantSuite<InMemoryBackend>
         clock.Running.Should().Be(0);
     }
 
-    [Fact]
-    public async Task An_orchestrator_of_others_is_read()
-    {
-        var build = new Build
-        {
-            Id = Guid.NewGuid(),
-            Key = "build-1",
-            OwnerId = "queue-1",
-            Runner = "ci",
-            Request = new BuildRequest(),
-            CreatedAt = default,
-            UpdatedAt = default,
-            Deadline = default,
-            Status = BuildStatus.Cancelled,
-        };
-        var orchestrator = Substitute.For<IBuildOrchestrator>();
-        orchestrator.GetAsync(build.Id, Arg.Any<CancellationToken>()).Returns(build);
-
-        (await orchestrator.WaitForCompletionAsync(build.Id, cancellationToken: CancellationToken.None)).Should().Be(build);
-    }
-
     /// <summary>A clock that counts the timers that nobody has disposed of.</summary>
     private sealed class TimerCount : FakeTimeProvider
     {

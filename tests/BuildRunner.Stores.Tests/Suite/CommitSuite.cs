@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration.Documents;
-
 namespace BuildRunner.Stores.Tests.Suite;
 
 /// <summary>Documents, builds and messages are saved together or not at all.</summary>

@@ -193,7 +193,7 @@ public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
             Tag = key,
             GroupKey = key,
             AcceptedAt = Last,
-            Policy = new() { Timeout = BuildTimes.MaxTimeout, PendingTimeout = BuildTimes.MinLimit, RunTimeout = TimeSpan.FromMilliseconds(1001), Retry = new() { MaxAttempts = 3, Kinds = RetryKinds.Code } },
+            Policy = new() { Timeout = BuildSubmission.MaxTimeout, PendingTimeout = BuildSubmission.MinLimit, RunTimeout = TimeSpan.FromMilliseconds(1001), Retry = new() { MaxAttempts = 3, Kinds = RetryKinds.Code } },
             Version = 1,
         };
     }

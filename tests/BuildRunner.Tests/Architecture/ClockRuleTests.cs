@@ -12,7 +12,6 @@ public sealed class ClockRuleTests
         ["src/BuildRunner.Queue/Hosting/QueueHost.cs"] = "a disposal ends also where a test has stopped the clock",
         ["src/BuildRunner.Orchestration/Registration/OrchestrationHostedService.cs"] = "a disposal ends also where a test has stopped the clock",
         ["src/BuildRunner.Git/Merged/BackgroundTasks.cs"] = "a disposal ends also where a test has stopped the clock",
-        ["src/BuildRunner.Orchestration/Submitting/BuildOrchestratorExtensions.cs"] = "an orchestrator of somebody else has no clock",
         ["src/BuildRunner.Orchestration/Runners/RunnerRate.cs"] = "System.Threading.RateLimiting knows no TimeProvider",
         ["src/BuildRunner.Sqlite/Writing/SqliteWriter.cs"] = "a thread that waits, for what other processes write",
         ["src/BuildRunner.Git/Processes/BuildProcesses.cs"] = "the kernel takes that long",
