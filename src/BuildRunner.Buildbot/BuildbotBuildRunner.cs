@@ -1,6 +1,7 @@
 using System.Globalization;
 using BuildRunner.Buildbot.Api;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.Buildbot;
 
@@ -19,7 +20,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
     private readonly BatchReader<long, BuildRequestRow> _rows;
 
     // What a build must build never changes, and each read costs the master a query.
-    private readonly RecentBuilds<long, KnownBuild> _known = new(static known => known.Length);
+    private readonly RecentBuilds<long, KnownRequest> _known = new(static known => known.Metadata.Length());
 
     internal BuildbotBuildRunner(BuildbotMaster master, HttpBackend backend, BuildbotBuildRunnerOptions options)
     {
@@ -109,7 +110,7 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
                 return OfLost(buildId, row);
             }
 
-            known = _known.GetOrAdd(id, new KnownBuild(order.Metadata));
+            known = _known.GetOrAdd(id, new KnownRequest(order.Metadata));
         }
 
         if (!known.IsProven && BuildbotStatus.Of(row) == BuildStatus.Succeeded)
@@ -166,15 +167,16 @@ public sealed class BuildbotBuildRunner : IBuildRunner, IBuildFinder, IBuildLogS
         BuildId buildId, BuildRequestRow row, BuildMetadata metadata, BuildStatus status, string? failureKind)
     {
         var url = $"{_options.Url!.AbsoluteUri.TrimEnd('/')}/#/buildrequests/{buildId.Value}";
-        BuildMetadata own = new([new(BuildMetadataKeys.NativeState, BuildbotStatus.NativeOf(row)), new(BuildMetadataKeys.Url, url)]);
-        own = failureKind is null ? own : own.SetItems([new(BuildMetadataKeys.FailureKind, failureKind)]);
-        return new BuildSnapshot { Status = status, Metadata = metadata.SetItems(own) };
+        var own = metadata.With(
+            (BuildMetadataKeys.NativeState, BuildbotStatus.NativeOf(row)),
+            (BuildMetadataKeys.Url, url),
+            (BuildMetadataKeys.FailureKind, failureKind));
+        return new BuildSnapshot { Status = status, Metadata = own };
     }
 
-    private sealed class KnownBuild(BuildMetadata metadata)
+    private sealed class KnownRequest(BuildMetadata metadata)
     {
         public BuildMetadata Metadata => metadata;
-        public int Length => metadata.Keys.Sum(key => key.Length + metadata[key].Length);
 
         /// <summary>Gets or sets a value indicating whether its success is known to be that of the right commit.</summary>
         public bool IsProven { get; set; }

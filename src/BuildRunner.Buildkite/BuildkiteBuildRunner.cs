@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using BuildRunner.Buildkite.Api;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.Buildkite;
 
@@ -24,7 +25,7 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     private readonly BuildkiteBuildRunnerOptions _options;
     private readonly TimeProvider _time;
     private readonly BatchReader<string, Dictionary<long, BuildReading>> _live;
-    private readonly RecentBuilds<long, KnownBuild> _builds = new(static build => build.Length);
+    private readonly RecentBuilds<long, BuildkiteBuild> _builds = new(static build => build.Metadata.Length());
 
     internal BuildkiteBuildRunner(BuildkiteApi api, HttpBackend backend, BuildkiteBuildRunnerOptions options, TimeProvider time)
     {
@@ -38,16 +39,16 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var order = BuildOrder.Of(request, _options);
-        if (request.TriggerKey is not null && await _api.FindAsync(order.Token, cancellationToken).ConfigureAwait(false) is { } earlier)
+        var input = BuildInput.Of(request, _options.Changes);
+        if (request.TriggerKey is not null && await _api.FindAsync(input.Token, cancellationToken).ConfigureAwait(false) is { } earlier)
         {
             var text = $"The trigger key was used for the build {earlier.Number} of Buildkite, with another base or head.";
-            return earlier.Digest == order.Digest ? earlier.Id : throw new BuildRunnerException(text) { BuildId = earlier.Id };
+            return earlier.Digest == _api.DigestOf(input) ? earlier.Id : throw new BuildRunnerException(text) { BuildId = earlier.Id };
         }
 
         // A merged commit has a branch of its own.
-        await (order.Merged is null ? _api.CheckRulesAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
-        return await _api.CreateAsync(order, cancellationToken).ConfigureAwait(false);
+        await (input.Merged is null ? _api.CheckRulesAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
+        return await _api.CreateAsync(input, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -62,7 +63,7 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     {
         var number = NumberOf(buildId);
         var isRefused = false;
-        KnownBuild? build = null;
+        BuildkiteBuild? build = null;
         async Task<bool> HasEndedAsync(CancellationToken stop)
         {
             var row = await _api.GetAsync(number, stop).ConfigureAwait(false);
@@ -89,7 +90,7 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
     public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(triggerKey);
-        return (await _api.FindAsync(BuildOrder.TokenOf(triggerKey), cancellationToken).ConfigureAwait(false))?.Id;
+        return (await _api.FindAsync(BuildInput.TokenOf(triggerKey), cancellationToken).ConfigureAwait(false))?.Id;
     }
 
     /// <inheritdoc/>
@@ -163,24 +164,21 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
 
     private static BuildRow Bare(BuildRow row) => row with { Env = default, MetaData = default, Jobs = null };
 
-    private BuildStatus StatusOf(BuildRow row, KnownBuild build) =>
+    private BuildStatus StatusOf(BuildRow row, BuildkiteBuild build) =>
         BuildkiteStatus.Of(row, _options.FailsBlockedBuilds || build.IsGivenUp);
 
-    private BuildSnapshot SnapshotOf(BuildRow row, KnownBuild build)
+    private BuildSnapshot SnapshotOf(BuildRow row, BuildkiteBuild build)
     {
         var status = StatusOf(row, build);
-        (string Key, string? Value)[] own =
-        [
+        var metadata = build.Metadata.With(
             (BuildMetadataKeys.NativeState, row is { Blocked: true, State: not "blocked" } ? $"{row.State}/blocked" : row.State ?? ""),
             (BuildMetadataKeys.Url, row.WebUrl),
             (BuildMetadataKeys.Commit, _options.Changes == ChangesForm.Merged ? row.Commit : null),
             (BuildMetadataKeys.FailureKind, status == BuildStatus.Failed ? BuildkiteStatus.FailureKindOf(row) : null),
             ("buildkite_id", row.Id),
-            ("cancel_reason", status == BuildStatus.Cancelled ? row.CancelReason : null),
-        ];
-        var known = own.Where(static pair => pair.Value is not null).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!));
-        return new() { Status = status, Metadata = build.Metadata.SetItems([.. known]) };
+            ("cancel_reason", status == BuildStatus.Cancelled ? row.CancelReason : null));
+        return new() { Status = status, Metadata = metadata };
     }
 
-    private KnownBuild KnownOf(BuildRow row) => _builds.Find(row.Number) ?? _builds.GetOrAdd(row.Number, KnownBuild.Of(row));
+    private BuildkiteBuild KnownOf(BuildRow row) => _builds.Find(row.Number) ?? _builds.GetOrAdd(row.Number, BuildkiteBuild.Of(row));
 }

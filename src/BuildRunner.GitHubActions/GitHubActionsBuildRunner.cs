@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using BuildRunner.GitHubActions.Api;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.GitHubActions;
 
@@ -18,9 +18,6 @@ namespace BuildRunner.GitHubActions;
 /// </remarks>
 public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
 {
-    // How long a new run may not be found yet.
-    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
-
     // Leaves steps time to clean up, and is well below the default limit of an orchestration.
     private static readonly TimeSpan CancelGrace = TimeSpan.FromMinutes(2);
 
@@ -31,17 +28,15 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     private readonly GitHubActionsBuildRunnerOptions _options;
     private readonly TimeProvider _time;
     private readonly RunIndex _index;
-    private readonly BatchReader<RunId, SuiteRow> _suites;
-    private readonly RecentBuilds<RunId, KnownRun> _runs = new();
-
-    // The keys of dispatches that are in progress or have an unknown outcome.
-    private readonly RecentBuilds<string, object> _attempts = new();
+    private readonly BatchReader<NumberedId, SuiteRow> _suites;
+    private readonly RecentBuilds<NumberedId, KnownRun> _runs = new();
+    private readonly OpenTriggers _triggers = new();
 
     internal GitHubActionsBuildRunner(GitHubApi api, HttpBackend graph, GitHubActionsBuildRunnerOptions options, TimeProvider time)
     {
         (_api, _options, _time) = (api, options, time);
         _index = new RunIndex(api, time);
-        _suites = new BatchReader<RunId, SuiteRow>(graph, ReadManyAsync, new() { Freshness = options.Freshness });
+        _suites = new BatchReader<NumberedId, SuiteRow>(graph, ReadManyAsync, new() { Freshness = options.Freshness });
     }
 
     TimeSpan IBuildStatusReader.Freshness => _suites.Freshness;
@@ -50,21 +45,19 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var merged = _options.Changes == ChangesForm.Merged ? MergedRevision.Of(request) : null;
-        var document = merged is null ? RequestDocument.Of(request) : null;
-        var token = RunToken.Of(request, merged, _api.RefName);
+        var input = BuildInput.Of(request, _options.Changes);
+        var token = RunToken.Of(request, input, _api.RefName);
         var keyPart = RunToken.KeyPartIn(token);
         if (request.TriggerKey is not null)
         {
             if (await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } earlier)
             {
-                var what = merged is null ? "another base or head" : "another commit";
+                var what = input.Merged is null ? "another base or head" : "another commit";
                 var text = $"The trigger key belongs to the run {earlier.Number} of GitHub, with {what}. Use a new key.";
                 return earlier.Token == token ? IdOf(earlier) : throw new BuildRunnerException(text) { BuildId = IdOf(earlier) };
             }
 
-            var attempt = new object();
-            if (_attempts.GetOrAdd(keyPart, attempt) != attempt && _index.IsMute)
+            if (!_triggers.TryBegin(keyPart) && _index.IsMute)
             {
                 throw new TriggerOutcomeUnknownException($"An earlier trigger with this key may have created a run. {_api.HowToShow}");
             }
@@ -73,31 +66,25 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         try
         {
             Task<BuildId?> FindLostAsync(CancellationToken stop) => FindRunAsync(token, stop);
-            var buildId = await _api.DispatchAsync(document, merged, token, FindLostAsync, cancellationToken).ConfigureAwait(false);
-            var id = RunId.Parse(buildId);
-            KnownOf(id).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
+            var dispatch = _api.DispatchAsync(input, token, FindLostAsync, cancellationToken);
+            var id = NumberedId.Parse(await _triggers.RunAsync(keyPart, dispatch).ConfigureAwait(false));
+            KnownOf(id).NoteCreate(_time);
             _index.Add(id.Number, token);
-            _attempts.Forget(keyPart);
-            return buildId;
+            return id.BuildId;
         }
         catch (TriggerOutcomeUnknownException exception) when (_index.IsMute)
         {
             throw new TriggerOutcomeUnknownException($"{exception.Message} {_api.HowToShow}", exception);
         }
-        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
-        {
-            _attempts.Forget(keyPart);
-            throw;
-        }
     }
 
     /// <inheritdoc/>
     public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default) =>
-        await StatusAsync(RunId.Parse(buildId), buildId, TimeSpan.MaxValue, cancellationToken).ConfigureAwait(false);
+        await StatusAsync(NumberedId.Parse(buildId), buildId, TimeSpan.MaxValue, cancellationToken).ConfigureAwait(false);
 
     async Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
     {
-        var id = RunId.Parse(buildId);
+        var id = NumberedId.Parse(buildId);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
         return await StatusAsync(id, buildId, maxAge, cancellationToken).ConfigureAwait(false);
     }
@@ -105,9 +92,9 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     /// <inheritdoc/>
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
-        var id = RunId.Parse(buildId);
+        var id = NumberedId.Parse(buildId);
         var run = KnownOf(id);
-        var isForced = run.CancelledAt is { } cancelledAt && _time.GetElapsedTime(cancelledAt.Value) >= CancelGrace;
+        var isForced = run.TimeSinceCancel(_time) >= CancelGrace;
         try
         {
             await _api.CancelAsync(
@@ -116,7 +103,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
                 isForced,
                 async token => (await ReadAsync(id, buildId, run, seen: null, token).ConfigureAwait(false)).Status.IsTerminal(),
                 cancellationToken).ConfigureAwait(false);
-            run.CancelledAt ??= new StrongBox<long>(_time.GetTimestamp());
+            run.NoteCancel(_time);
         }
         finally
         {
@@ -136,7 +123,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     /// <inheritdoc/>
     public async Task<Stream> OpenLogAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
-        var id = RunId.Parse(buildId);
+        var id = NumberedId.Parse(buildId);
         await ReadAsync(id, buildId, KnownOf(id), seen: null, cancellationToken).ConfigureAwait(false);
         var jobs = await _api.GetJobsAsync(id, buildId, cancellationToken).ConfigureAwait(false);
         return await _api.OpenLogsAsync(jobs, cancellationToken).ConfigureAwait(false);
@@ -152,9 +139,9 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
     }
 
     private BuildId IdOf((long Number, string Token) run) =>
-        new RunId(run.Number, _options.Changes == ChangesForm.Merged ? RunToken.RevisionIn(run.Token) : null).BuildId;
+        new NumberedId(run.Number, _options.Changes == ChangesForm.Merged ? RunToken.RevisionIn(run.Token) : null).BuildId;
 
-    private async Task<BuildSnapshot> StatusAsync(RunId id, BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
+    private async Task<BuildSnapshot> StatusAsync(NumberedId id, BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
     {
         var run = KnownOf(id);
         if (run.Final is { } final)
@@ -179,7 +166,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         "COMPLETED".Equals(suite.Status, StringComparison.OrdinalIgnoreCase)
         || (suite != reading.Seen && !string.Equals(suite.Status, reading.Row.Status, StringComparison.OrdinalIgnoreCase));
 
-    private async Task<BuildSnapshot> ReadAsync(RunId id, BuildId buildId, KnownRun run, SuiteRow? seen, CancellationToken stop)
+    private async Task<BuildSnapshot> ReadAsync(NumberedId id, BuildId buildId, KnownRun run, SuiteRow? seen, CancellationToken stop)
     {
         if (run.Final is { } final)
         {
@@ -189,7 +176,7 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         var readAt = _time.GetTimestamp();
         if (await _api.GetAsync(id, buildId, stop).ConfigureAwait(false) is not { } row)
         {
-            return run.CreatedAt is { } createdAt && _time.GetElapsedTime(createdAt.Value) < Settling
+            return run.IsNew(_time)
                 ? new BuildSnapshot { Status = BuildStatus.Accepted }
                 : throw new BuildNotFoundException(buildId);
         }
@@ -206,47 +193,43 @@ public sealed class GitHubActionsBuildRunner : IBuildRunner, IBuildFinder, IBuil
         return run.End(SnapshotOf(id, row, kind));
     }
 
-    private static BuildSnapshot SnapshotOf(RunId id, RunRow row, string? failureKind)
+    private static BuildSnapshot SnapshotOf(NumberedId id, RunRow row, string? failureKind)
     {
         var status = RunStatus.Of(row);
-        if (status is BuildStatus.Succeeded or BuildStatus.Failed && id.Revision is { } revision
-            && row.HeadSha?.StartsWith(revision, StringComparison.OrdinalIgnoreCase) != true)
+        if (status is BuildStatus.Succeeded or BuildStatus.Failed && !id.IsOf(row.HeadSha))
         {
             // The branch was moved before the run began, so something else was built, which proves nothing.
             (status, failureKind) = (BuildStatus.Failed, BuildFailureKinds.Infra);
         }
 
-        (string Key, string? Value)[] own =
-        [
+        var metadata = BuildMetadata.Empty.With(
             (BuildMetadataKeys.NativeState, RunStatus.NativeOf(row)),
             (BuildMetadataKeys.Attempt, "1"),
             (BuildMetadataKeys.Url, row.HtmlUrl),
             (BuildMetadataKeys.Commit, id.Revision is null ? null : row.HeadSha),
-            (BuildMetadataKeys.FailureKind, failureKind),
-        ];
-        var known = own.Where(static pair => pair.Value is not null).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!));
-        return new BuildSnapshot { Status = status, Metadata = [.. known] };
+            (BuildMetadataKeys.FailureKind, failureKind));
+        return new BuildSnapshot { Status = status, Metadata = metadata };
     }
 
     private async Task<BuildId?> FindRunAsync(string beginning, CancellationToken cancellationToken) =>
         await _index.FindAsync(beginning, cancellationToken).ConfigureAwait(false) is { } found ? IdOf(found) : null;
 
-    private async Task<IReadOnlyDictionary<RunId, SuiteRow>> ReadManyAsync(IReadOnlyList<RunId> ids, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<NumberedId, SuiteRow>> ReadManyAsync(IReadOnlyList<NumberedId> ids, CancellationToken stop)
     {
-        List<(RunId Id, string NodeId)> known =
+        List<(NumberedId Id, string NodeId)> known =
             [.. ids.Select(id => (id, _runs.Find(id)?.Reading?.Row.NodeId!)).Where(static run => run.Item2 is not null)];
         try
         {
-            var suites = await _api.GetManyAsync([.. known.Select(static run => run.NodeId)], cancellationToken).ConfigureAwait(false);
+            var suites = await _api.GetManyAsync([.. known.Select(static run => run.NodeId)], stop).ConfigureAwait(false);
             return known.Zip(suites).Where(static pair => pair.Second is not null)
                 .ToDictionary(static pair => pair.First.Id, static pair => pair.Second!);
         }
         catch (BuildRunnerConfigurationException)
         {
             // A token without access to GraphQL can still read runs one by one. If it is refused there too, that read reports it.
-            return new Dictionary<RunId, SuiteRow>();
+            return new Dictionary<NumberedId, SuiteRow>();
         }
     }
 
-    private KnownRun KnownOf(RunId id) => _runs.Find(id) ?? _runs.GetOrAdd(id, new KnownRun());
+    private KnownRun KnownOf(NumberedId id) => _runs.Find(id) ?? _runs.GetOrAdd(id, new KnownRun());
 }

@@ -1,12 +1,10 @@
-using System.Runtime.CompilerServices;
 using BuildRunner.GitLab.Api;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.GitLab;
 
-/// <summary>
-/// Provides a runner that builds with GitLab CI pipelines.
-/// </summary>
+/// <summary>Provides a runner that builds with GitLab CI pipelines.</summary>
 /// <remarks>
 /// <para>Registered with <c>AddGitLabBuildRunner</c>. A build id is the id of a pipeline, followed by the beginning of the commit id if
 /// merged commits are built. The request reaches the pipeline as the variable <c>BUILD_REQUEST</c>, in the wire form of
@@ -15,22 +13,17 @@ namespace BuildRunner.GitLab;
 /// </remarks>
 public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
 {
-    // How long a new pipeline may not be found.
-    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
-
     // Enough for most after_script sections, and well before an orchestration gives up by default.
     private static readonly TimeSpan CancelGrace = TimeSpan.FromMinutes(2);
 
     private readonly GitLabApi _api;
     private readonly GitLabBuildRunnerOptions _options;
     private readonly TimeProvider _time;
-    private readonly BatchReader<PipelineId, PipelineRow> _rows;
-    private readonly RecentBuilds<PipelineId, KnownPipeline> _pipelines = new();
-    private readonly RecentBuilds<PipelineId, Echo> _echoes = new(static echo => echo.Length);
+    private readonly BatchReader<NumberedId, PipelineRow> _rows;
+    private readonly RecentBuilds<NumberedId, KnownPipeline> _pipelines = new();
+    private readonly RecentBuilds<NumberedId, Echo> _echoes = new(static echo => echo.Metadata.Length());
     private readonly RecentBuilds<string, Created> _created = new();
-
-    // The names of pipelines whose creation is pending, or has an unknown outcome.
-    private readonly RecentBuilds<string, object> _attempts = new();
+    private readonly OpenTriggers _triggers = new();
 
     internal GitLabBuildRunner(GitLabApi api, HttpBackend backend, GitLabBuildRunnerOptions options, TimeProvider time)
     {
@@ -47,42 +40,34 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var order = BuildOrder.Of(request, _options.Changes);
-        var name = BuildOrder.NameOf(request.TriggerKey ?? Guid.NewGuid().ToString());
+
+        // GitLab replaces $NAME and %NAME% in values.
+        var input = BuildInput.Of(request, _options.Changes, escaped: "$%");
+        var (name, content) = (input.Token, input.Merged?.CommitId ?? BuildInput.HashOf(input.Subject));
         if (request.TriggerKey is { } key)
         {
             if (await FindEarlierAsync(name, key, cancellationToken).ConfigureAwait(false) is { } earlier)
             {
                 var text = $"The trigger key was used for the pipeline {earlier.Id.Text} of GitLab, which builds something else.";
-                return earlier.Content == order.Content
+                return earlier.Content == content
                     ? earlier.Id.BuildId : throw new BuildRunnerException(text) { BuildId = earlier.Id.BuildId };
             }
 
-            object attempt = new();
-            if (_attempts.GetOrAdd(name, attempt) != attempt && await _api.IsMuteAsync(cancellationToken).ConfigureAwait(false))
+            if (!_triggers.TryBegin(name) && await _api.IsMuteAsync(cancellationToken).ConfigureAwait(false))
             {
                 throw new TriggerOutcomeUnknownException($"This trigger key may have created a pipeline before. {GitLabApi.HowToShow}");
             }
         }
 
-        try
-        {
-            // The id says what was asked for, whatever was built.
-            async Task<BuildId?> FindLostAsync(CancellationToken stop) => await FindByNameAsync(name, stop)
-                .Select(found => (BuildId?)PipelineId.Of(found.Id.Number, order.Merged?.CommitId).BuildId)
-                .FirstOrDefaultAsync(stop).ConfigureAwait(false);
-            var buildId = await _api.CreateAsync(order, name, FindLostAsync, cancellationToken).ConfigureAwait(false);
-            var id = PipelineId.Parse(buildId);
-            KnownOf(id).CreatedAt = new StrongBox<long>(_time.GetTimestamp());
-            _created.GetOrAdd(name, new Created(id, order.Content));
-            _attempts.Forget(name);
-            return buildId;
-        }
-        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
-        {
-            _attempts.Forget(name);
-            throw;
-        }
+        // The id says what was asked for, whatever was built.
+        async Task<BuildId?> FindLostAsync(CancellationToken stop) =>
+            await FindByNameAsync(name, stop).FirstOrDefaultAsync(stop).ConfigureAwait(false) is { } lost
+                ? NumberedId.Of(lost.Id.Number, input.Merged?.CommitId).BuildId : null;
+        var create = _api.CreateAsync(input, FindLostAsync, cancellationToken);
+        var id = NumberedId.Parse(await _triggers.RunAsync(name, create).ConfigureAwait(false));
+        KnownOf(id).NoteCreate(_time);
+        _created.GetOrAdd(name, new Created(id, content));
+        return id.BuildId;
     }
 
     /// <inheritdoc/>
@@ -91,7 +76,7 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
 
     async Task<BuildSnapshot> IBuildStatusReader.StatusAsync(BuildId buildId, TimeSpan maxAge, CancellationToken cancellationToken)
     {
-        var id = PipelineId.Parse(buildId);
+        var id = NumberedId.Parse(buildId);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAge, TimeSpan.Zero);
 
         // A list may lag behind a signal, and an end is reported from the pipeline itself.
@@ -104,7 +89,7 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
     /// <inheritdoc/>
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
-        var id = PipelineId.Parse(buildId);
+        var id = NumberedId.Parse(buildId);
         var pipeline = KnownOf(id);
         async Task<bool> HasEndedAsync(CancellationToken stop) => (await ReadAsync(id, stop).ConfigureAwait(false)).Status.IsTerminal();
         try
@@ -116,14 +101,12 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
                 throw new BuildRunnerException(text) { BuildId = buildId, IsTransient = true };
             }
 
-            var cancelledAt = pipeline.CancelledAt ??= new StrongBox<long>(_time.GetTimestamp());
-            if (state == "canceling" && _time.GetElapsedTime(cancelledAt.Value) >= CancelGrace)
+            pipeline.NoteCancel(_time);
+            var isLate = state == "canceling" && pipeline.TimeSinceCancel(_time) >= CancelGrace;
+            var jobs = isLate ? await _api.GetJobsAsync(id, cancellationToken).ConfigureAwait(false) : [];
+            foreach (var job in jobs.Where(static job => job.Status == "canceling"))
             {
-                var jobs = await _api.GetJobsAsync(id, cancellationToken).ConfigureAwait(false);
-                foreach (var job in jobs.Where(static job => job.Status == "canceling"))
-                {
-                    await _api.CancelAsync(id, job, HasEndedAsync, cancellationToken).ConfigureAwait(false);
-                }
+                await _api.CancelAsync(id, job, HasEndedAsync, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -138,19 +121,16 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
     public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(triggerKey);
-        await foreach (var found in FindByNameAsync(BuildOrder.NameOf(triggerKey), cancellationToken).ConfigureAwait(false))
-        {
-            return found.Id.BuildId;
-        }
-
-        var isMute = await _api.IsMuteAsync(cancellationToken).ConfigureAwait(false);
-        return isMute ? throw new BuildRunnerConfigurationException(GitLabApi.HowToShow) : null;
+        var pipelines = FindByNameAsync(BuildInput.TokenOf(triggerKey), cancellationToken);
+        return await pipelines.FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } found ? found.Id.BuildId
+            : await _api.IsMuteAsync(cancellationToken).ConfigureAwait(false)
+                ? throw new BuildRunnerConfigurationException(GitLabApi.HowToShow) : null;
     }
 
     /// <inheritdoc/>
     public async Task<Stream> OpenLogAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
-        var id = PipelineId.Parse(buildId);
+        var id = NumberedId.Parse(buildId);
         await ReadAsync(id, cancellationToken).ConfigureAwait(false);
         var jobs = await _api.GetJobsAsync(id, cancellationToken).ConfigureAwait(false);
         return await _api.OpenLogsAsync(jobs, cancellationToken).ConfigureAwait(false);
@@ -166,7 +146,7 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
             : GitLabWebhook.PipelineOf(body.Span, _options.Project) is { } row ? [_api.IdOf(row).BuildId] : [];
     }
 
-    private KnownPipeline KnownOf(PipelineId id) => _pipelines.Find(id) ?? _pipelines.GetOrAdd(id, new KnownPipeline());
+    private KnownPipeline KnownOf(NumberedId id) => _pipelines.Find(id) ?? _pipelines.GetOrAdd(id, new KnownPipeline());
 
     private BuildStatus StatusOf(PipelineRow row) => GitLabStatus.Of(row.Status, _options.FailsWhenManual);
 
@@ -179,26 +159,13 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
             .OrderBy(static one => one.Id.Number);
     }
 
-    private async Task<Created?> FindEarlierAsync(string name, string triggerKey, CancellationToken stop)
-    {
-        await foreach (var found in FindByNameAsync(name, stop).ConfigureAwait(false))
-        {
-            if (found.Content is not null)
-            {
-                return found;
-            }
+    private ValueTask<Created?> FindEarlierAsync(string name, string triggerKey, CancellationToken cancellationToken) =>
+        FindByNameAsync(name, cancellationToken).Select(async (found, stop) => found.Content is not null ? found
+            : await _api.GetRequestAsync(found.Id, HttpOperations.Check, stop).ConfigureAwait(false) is { } request
+                && request.TriggerKey == triggerKey ? found with { Content = BuildInput.HashOf(BuildInput.SubjectOf(request)) } : null)
+        .FirstOrDefaultAsync(static found => found is not null, cancellationToken);
 
-            var request = await _api.GetRequestAsync(found.Id, HttpOperations.Check, stop).ConfigureAwait(false);
-            if (request?.TriggerKey == triggerKey)
-            {
-                return found with { Content = BuildOrder.ContentOf(request) };
-            }
-        }
-
-        return null;
-    }
-
-    private async Task<BuildSnapshot> ReadAsync(PipelineId id, CancellationToken stop)
+    private async Task<BuildSnapshot> ReadAsync(NumberedId id, CancellationToken stop)
     {
         var pipeline = KnownOf(id);
         if (pipeline.Final is { } final)
@@ -209,7 +176,7 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
         var askedAt = _time.GetTimestamp();
         if (await _api.GetAsync(id, stop).ConfigureAwait(false) is not { } row)
         {
-            return pipeline.CreatedAt is { } createdAt && _time.GetElapsedTime(createdAt.Value) < Settling
+            return pipeline.IsNew(_time)
                 ? new BuildSnapshot { Status = BuildStatus.Accepted } : throw new BuildNotFoundException(id.BuildId);
         }
 
@@ -225,7 +192,7 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
         return pipeline.End(SnapshotOf(id, row, echo, kind));
     }
 
-    private async Task<Echo> ReadEchoAsync(PipelineId id, CancellationToken stop)
+    private async Task<Echo> ReadEchoAsync(NumberedId id, CancellationToken stop)
     {
         try
         {
@@ -239,32 +206,25 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
         }
     }
 
-    private BuildSnapshot SnapshotOf(PipelineId id, PipelineRow row, Echo echo, string? failureKind)
+    private BuildSnapshot SnapshotOf(NumberedId id, PipelineRow row, Echo echo, string? failureKind)
     {
         var status = StatusOf(row);
-        var isOther = id.Revision is { } revision && row.Sha?.StartsWith(revision, StringComparison.OrdinalIgnoreCase) != true;
-        if (status is BuildStatus.Succeeded or BuildStatus.Failed && (isOther || echo.IsLost))
+        if (status is BuildStatus.Succeeded or BuildStatus.Failed && (!id.IsOf(row.Sha) || echo.IsLost))
         {
             // Something else was built, which proves nothing: the branch was moved before the create, or GitLab has dropped the request.
             (status, failureKind) = (BuildStatus.Failed, BuildFailureKinds.Infra);
         }
 
-        (string Key, string? Value)[] own =
-        [
+        var metadata = echo.Metadata.With(
             (BuildMetadataKeys.NativeState, row.Status ?? ""),
             (BuildMetadataKeys.Url, row.WebUrl),
             (BuildMetadataKeys.Commit, id.Revision is null ? null : row.Sha),
-            (BuildMetadataKeys.FailureKind, failureKind),
-        ];
-        var known = own.Where(static pair => pair.Value is not null).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!));
-        return new BuildSnapshot { Status = status, Metadata = echo.Metadata.SetItems([.. known]) };
+            (BuildMetadataKeys.FailureKind, failureKind));
+        return new BuildSnapshot { Status = status, Metadata = metadata };
     }
 
-    private sealed record Created(PipelineId Id, string? Content);
+    private sealed record Created(NumberedId Id, string? Content);
 
     // What a pipeline shows of its request, which is lost if the variables are shown without it.
-    private sealed record Echo(BuildMetadata Metadata, bool IsLost)
-    {
-        public int Length => Metadata.Keys.Sum(key => key.Length + Metadata[key].Length);
-    }
+    private sealed record Echo(BuildMetadata Metadata, bool IsLost);
 }

@@ -2,9 +2,7 @@ using BuildRunner.Http;
 
 namespace BuildRunner.GitLab;
 
-/// <summary>
-/// Represents the options of a <see cref="GitLabBuildRunner"/>.
-/// </summary>
+/// <summary>Represents the options of a <see cref="GitLabBuildRunner"/>.</summary>
 public sealed class GitLabBuildRunnerOptions : HttpBuildRunnerOptions
 {
     /// <summary>
@@ -12,9 +10,7 @@ public sealed class GitLabBuildRunnerOptions : HttpBuildRunnerOptions
     /// </summary>
     public Uri? Url { get; set; } = new("https://gitlab.com/");
 
-    /// <summary>
-    /// Gets or sets the project: its path, such as <c>acme/shop</c>, or its id.
-    /// </summary>
+    /// <summary>Gets or sets the project: its path, such as <c>acme/shop</c>, or its id.</summary>
     public string Project { get; set; } = "";
 
     /// <summary>

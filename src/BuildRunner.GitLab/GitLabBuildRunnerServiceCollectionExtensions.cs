@@ -5,41 +5,27 @@ using BuildRunner.Http;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Provides the registration of <see cref="GitLabBuildRunner"/>.
-/// </summary>
+/// <summary>Provides the registration of <see cref="GitLabBuildRunner"/>.</summary>
 public static class GitLabBuildRunnerServiceCollectionExtensions
 {
-    /// <summary>
-    /// Adds a <see cref="GitLabBuildRunner"/> as the <see cref="IBuildRunner"/>.
-    /// </summary>
-    /// <param name="services">The services to add to.</param>
+    /// <summary>Adds a <see cref="GitLabBuildRunner"/> as the <see cref="IBuildRunner"/>: a singleton, also by its type.</summary>
+    /// <param name="services">The services to add to. Their <see cref="TimeProvider"/> is used if there is one.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use without a host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>A singleton, under its own type and under <see cref="IBuildRunner"/>. Uses the <see cref="TimeProvider"/> of the services,
-    /// if there is one.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
-    /// <see langword="null"/>.</exception>
-    public static IServiceCollection AddGitLabBuildRunner(
-        this IServiceCollection services, Action<GitLabBuildRunnerOptions> configure) =>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    public static IServiceCollection AddGitLabBuildRunner(this IServiceCollection services, Action<GitLabBuildRunnerOptions> configure) =>
         services.AddHttpBuildRunner(serviceKey: null, configure, Create);
 
-    /// <summary>
-    /// Adds a <see cref="GitLabBuildRunner"/> as the <see cref="IBuildRunner"/> of a key, as
-    /// <see cref="AddGitLabBuildRunner"/> does without one.
-    /// </summary>
-    /// <param name="services">The services to add to.</param>
+    /// <summary>Adds a <see cref="GitLabBuildRunner"/> as the <see cref="IBuildRunner"/> of a key: a singleton per key.</summary>
+    /// <param name="services">The services to add to. Their <see cref="TimeProvider"/> is used if there is one.</param>
     /// <param name="serviceKey">The key, which is also the name of the options: a string that is not empty.</param>
-    /// <param name="configure">Sets the options.</param>
+    /// <param name="configure">Sets the options. They are validated when the host starts, or at the first use without a host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>
     public static IServiceCollection AddKeyedGitLabBuildRunner(
-        this IServiceCollection services, string serviceKey, Action<GitLabBuildRunnerOptions> configure)
-    {
-        ArgumentNullException.ThrowIfNull(serviceKey);
-        return services.AddHttpBuildRunner(serviceKey, configure, Create);
-    }
+        this IServiceCollection services, string serviceKey, Action<GitLabBuildRunnerOptions> configure) =>
+        services.AddHttpBuildRunner(serviceKey ?? throw new ArgumentNullException(nameof(serviceKey)), configure, Create);
 
     private static GitLabBuildRunner Create(HttpBuildRunnerContext<GitLabBuildRunnerOptions> context)
     {

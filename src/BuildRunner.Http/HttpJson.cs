@@ -30,6 +30,28 @@ public static class HttpJson
     }
 
     /// <summary>
+    /// Reads JSON that did not come from <see cref="HttpBackend"/>, such as the body of a webhook.
+    /// </summary>
+    /// <typeparam name="T">The type to read.</typeparam>
+    /// <param name="json">The JSON, in UTF-8.</param>
+    /// <param name="type">The metadata for reading the type, from a source-generated context.</param>
+    /// <returns>The value, or <see langword="null"/> if it is not JSON, does not match the type, or is <c>null</c>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="type"/> is <see langword="null"/>.</exception>
+    public static T? Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        try
+        {
+            return JsonSerializer.Deserialize(json, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
     /// Reads an address as JSON, as <see cref="HttpBackend.ReadAsync"/> does.
     /// </summary>
     /// <typeparam name="T">The type to read.</typeparam>
@@ -78,6 +100,8 @@ public static class HttpJson
     /// <param name="missing">Creates the exception to throw if the service itself answers 404.</param>
     /// <param name="operation">The operation: <see cref="HttpOperations.Read"/> or <see cref="HttpOperations.Check"/>.</param>
     /// <param name="maxPages">The maximum number of pages of 100 items to read. The default is 20.</param>
+    /// <param name="mayBeCut">Whether the list ends where the service refuses a page after the first, because it lists no further. The
+    /// default is <see langword="false"/>, which makes it an error.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>.</param>
     /// <returns>The items.</returns>
@@ -91,6 +115,7 @@ public static class HttpJson
         Func<BuildRunnerException> missing,
         string operation = HttpOperations.Read,
         int maxPages = 20,
+        bool mayBeCut = false,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
         where T : class
     {
@@ -98,8 +123,18 @@ public static class HttpJson
         for (var (page, count) = (1, PageSize); page <= maxPages && count == PageSize; page++)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"{address}&per_page={PageSize}&page={page}");
-            var rows = await backend.ReadAsync(path, type, buildId: null, operation, cancellationToken).ConfigureAwait(false)
-                ?? throw missing();
+            IReadOnlyList<T?> rows;
+            try
+            {
+                rows = await backend.ReadAsync(path, type, buildId: null, operation, cancellationToken).ConfigureAwait(false)
+                    ?? throw missing();
+            }
+            catch (BuildRunnerException exception)
+                when (mayBeCut && page > 1 && exception is { IsTransient: false } and not BuildRunnerConfigurationException)
+            {
+                yield break;
+            }
+
             count = rows.Count;
             foreach (var row in rows.OfType<T>())
             {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -36,6 +37,14 @@ public static class RequestDocument
                 $"The request takes {text.Length} characters; at most {MaxLength} can be sent. Merge the changes first, and send the "
                 + "commit.");
     }
+
+    /// <summary>
+    /// Reads a document that a service has returned.
+    /// </summary>
+    /// <param name="text">The text, or <see langword="null"/> if there is none.</param>
+    /// <returns>The request, or <see langword="null"/> if the text is not the JSON form of one.</returns>
+    public static BuildRequest? Read(string? text) =>
+        text is null ? null : HttpJson.Read(Encoding.UTF8.GetBytes(text), RequestDocumentJson.Default.BuildRequest);
 }
 
 [JsonSerializable(typeof(BuildRequest))]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 using BuildRunner.Jenkins.Api;
 
 namespace BuildRunner.Jenkins;
@@ -24,7 +25,7 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
     private readonly TimeProvider _time;
     private readonly BuildIndex _index;
     private readonly BatchReader<JenkinsJob, Dictionary<long, BuildState>> _states;
-    private readonly RecentBuilds<ItemId, KnownBuild> _builds = new(static build => build.Length);
+    private readonly RecentBuilds<ItemId, JenkinsBuild> _builds = new(static build => build.Metadata.Length());
 
     internal JenkinsBuildRunner(JenkinsJob job, HttpBackend backend, JenkinsBuildRunnerOptions options, TimeProvider time)
     {
@@ -48,7 +49,7 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
         Task<BuildId?> FindLostAsync(CancellationToken stop) => FindBuildAsync(order.KeyPart, stop);
         var id = await _job.TriggerAsync(order, FindLostAsync, cancellationToken).ConfigureAwait(false);
         _index.Add(id.QueueId, order);
-        _builds.GetOrAdd(id, new KnownBuild(order.ReadMetadata() ?? BuildMetadata.Empty));
+        _builds.GetOrAdd(id, new JenkinsBuild(order.ReadMetadata()));
         return id.BuildId;
     }
 
@@ -105,7 +106,7 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
         return SnapshotOf(id, seen, state);
     }
 
-    private async Task<(KnownBuild Build, BuildState State)> ReadAsync(ItemId id, string operation, CancellationToken cancellationToken)
+    private async Task<(JenkinsBuild Build, BuildState State)> ReadAsync(ItemId id, string operation, CancellationToken cancellationToken)
     {
         var build = _builds.Find(id);
         var state = await _job.GetAsync(id, build?.Number?.Value, operation, cancellationToken).ConfigureAwait(false)
@@ -117,13 +118,13 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
         }
 
         var metadata = state.Order is { } order ? order.ReadMetadata() : build!.Metadata;
-        build ??= _builds.GetOrAdd(id, new KnownBuild(metadata ?? BuildMetadata.Empty));
+        build ??= _builds.GetOrAdd(id, new JenkinsBuild(metadata));
         build.IsLost |= metadata is null;
         build.Number = state.Number is { } number ? new StrongBox<long>(number) : build.Number;
         return (build, state);
     }
 
-    private BuildSnapshot SnapshotOf(ItemId id, KnownBuild build, BuildState state)
+    private BuildSnapshot SnapshotOf(ItemId id, JenkinsBuild build, BuildState state)
     {
         // What Jenkins has dropped was not built: a success would approve it, and a failure of the code would blame it.
         var (status, kind) = (build.IsLost, state.Status) switch
@@ -132,10 +133,11 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
             (true, not BuildStatus.Cancelled) => throw _job.Lost(id.BuildId),
             _ => (state.Status, state.FailureKind),
         };
-        BuildMetadata own = [new(BuildMetadataKeys.NativeState, state.Native)];
-        own = own.SetItems(state.Number is { } number ? [new(BuildMetadataKeys.Url, _job.AddressOf(number))] : null);
-        own = own.SetItems(kind is not null ? [new(BuildMetadataKeys.FailureKind, kind)] : null);
-        BuildSnapshot snapshot = new() { Status = status, Metadata = build.Metadata.SetItems(own) };
+        var metadata = build.Metadata.With(
+            (BuildMetadataKeys.NativeState, state.Native),
+            (BuildMetadataKeys.Url, state.Number is { } number ? _job.AddressOf(number) : null),
+            (BuildMetadataKeys.FailureKind, kind));
+        BuildSnapshot snapshot = new() { Status = status, Metadata = metadata };
         return status.IsTerminal() ? build.End(snapshot) : snapshot;
     }
 
@@ -146,7 +148,7 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
         var latest = state;
         async Task<bool> HasEndedAsync(CancellationToken stop) =>
             (latest = (await ReadAsync(id, HttpOperations.Check, stop).ConfigureAwait(false)).State).Status.IsTerminal();
-        var waited = build.StoppedAt is { } stoppedAt ? _time.GetElapsedTime(stoppedAt.Value) : TimeSpan.Zero;
+        var waited = build.TimeSinceCancel(_time);
         var verb = !state.IsPipeline || waited < TermGrace ? "stop" : waited < KillGrace ? "term" : "kill";
         try
         {
@@ -158,26 +160,21 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
         }
 
         build.IsCancelledInQueue |= state.Number is null && !latest.Status.IsTerminal();
-        build.StoppedAt ??= state.Number is null ? null : new StrongBox<long>(_time.GetTimestamp());
+        if (state.Number is not null)
+        {
+            build.NoteCancel(_time);
+        }
+
         return true;
     }
 
     private async Task<BuildId?> FindBuildAsync(string keyPart, CancellationToken cancellationToken) =>
         await _index.FindAsync(keyPart, cancellationToken).ConfigureAwait(false) is { } found ? found.Id.BuildId : null;
 
-    // What this process knows of a build. Times are time stamps. How it ended first stays.
-    private sealed class KnownBuild(BuildMetadata metadata)
+    private sealed class JenkinsBuild(BuildMetadata? metadata) : KnownBuild(metadata)
     {
         public volatile StrongBox<long>? Number;
-        public volatile StrongBox<long>? StoppedAt;
         public volatile bool IsCancelledInQueue;
         public volatile bool IsLost;
-        public BuildSnapshot? Final;
-
-        public BuildMetadata Metadata => metadata;
-
-        public int Length => metadata.Keys.Sum(key => key.Length + metadata[key].Length);
-
-        public BuildSnapshot End(BuildSnapshot snapshot) => Interlocked.CompareExchange(ref Final, snapshot, null) ?? snapshot;
     }
 }

@@ -12,8 +12,6 @@ internal sealed class MySqlConnections
 
     public MySqlConnections(string connectionString)
     {
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
-
         // Sessions leave nothing behind. The queue commits for itself, regardless of a TransactionScope around the call. With
         // UseAffectedRows, a row that an insert finds and leaves unchanged does not count.
         MySqlConnectionStringBuilder builder = new(connectionString)
@@ -48,29 +46,17 @@ internal sealed class MySqlConnections
     public Task<MySqlConnection> OpenSingleAsync(CancellationToken cancellationToken) =>
         OpenAsync(new MySqlConnectionStringBuilder(_connectionString) { Pooling = false }.ConnectionString, cancellationToken);
 
-    /// <summary>Closes idle connections.</summary>
     public async Task ClearAsync()
     {
-        MySqlConnection connection = new(_connectionString);
-        await using (connection.ConfigureAwait(false))
-        {
-            await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false);
-        }
+        using MySqlConnection connection = new(_connectionString);
+        await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false);
     }
 
     private async Task<MySqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
     {
         var connection = Create(connectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return connection;
     }
 
     private MySqlConnection Create(string connectionString)

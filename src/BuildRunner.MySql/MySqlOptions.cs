@@ -23,16 +23,21 @@ public sealed class MySqlOptions
 
     /// <summary>
     /// Gets or sets a value indicating whether the host creates and updates the tables when it starts. If <see langword="false"/>, the host
-    /// fails to start unless they are up to date; run the script of <see cref="GetSchemaScript"/> first. The default is <see
-    /// langword="true"/>.
+    /// fails to start unless they are up to date; run the script of <see cref="GetMariaDbSchemaScript"/> or <see
+    /// cref="GetMySqlSchemaScript"/> first. The default is <see langword="true"/>.
     /// </summary>
     public bool CreateSchema { get; set; } = true;
 
     /// <summary>
-    /// Gets the script that creates and updates the tables, for programs that may not. It can be run again.
+    /// Gets the script that creates and updates the tables on MariaDB, for programs that may not. It can be run again.
     /// </summary>
-    /// <param name="isMariaDb"><see langword="true"/> for MariaDB; <see langword="false"/> for MySQL. Their names of collations
-    /// differ.</param>
-    /// <returns>The script, which the <c>mariadb</c> or <c>mysql</c> client can run.</returns>
-    public static string GetSchemaScript(bool isMariaDb) => MySqlSchema.GetScript(isMariaDb);
+    /// <returns>The script, which the <c>mariadb</c> client can run.</returns>
+    public static string GetMariaDbSchemaScript() => MySqlSchema.GetScript(MySqlSchema.MariaDbCollation);
+
+    /// <summary>
+    /// Gets the script that creates and updates the tables on MySQL, for programs that may not. It can be run again. It differs from the
+    /// one for MariaDB in the names of collations.
+    /// </summary>
+    /// <returns>The script, which the <c>mysql</c> client can run.</returns>
+    public static string GetMySqlSchemaScript() => MySqlSchema.GetScript(MySqlSchema.MySqlCollation);
 }

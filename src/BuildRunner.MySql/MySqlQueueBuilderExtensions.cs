@@ -15,36 +15,26 @@ public static class MySqlQueueBuilderExtensions
     /// <summary>
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of the registered <see cref="MySqlDataSource"/>.
     /// </summary>
-    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="UseMySql{TBuilder}(TBuilder, Action{MySqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder)
         where TBuilder : IQueueBuilder => builder.UseMySql(static _ => { });
 
     /// <summary>
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a MySQL or MariaDB database.
     /// </summary>
-    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="connectionString">The connection string, such as <c>Server=db;Database=shop;User ID=shop</c>.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="UseMySql{TBuilder}(TBuilder, Action{MySqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UseMySql(options => options.ConnectionString = connectionString ?? "");
 
     /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the database of a data source.
+    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the MySQL or MariaDB database of a data source.
     /// </summary>
-    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="dataSource">The data source, which provides the login. The queue does not dispose it.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is <see
-    /// langword="null"/>.</exception>
+    /// <inheritdoc cref="UseMySql{TBuilder}(TBuilder, Action{MySqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, MySqlDataSource dataSource)
         where TBuilder : IQueueBuilder
     {
@@ -60,8 +50,7 @@ public static class MySqlQueueBuilderExtensions
     /// <param name="configure">Sets the options. They are validated when the host starts, or at first use without a host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
     /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see
-    /// langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static TBuilder UseMySql<TBuilder>(this TBuilder builder, Action<MySqlOptions> configure)
         where TBuilder : IQueueBuilder
     {

@@ -37,8 +37,8 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "The build {Id} ends as failed because its message in '{Topic}' became a dead letter: {Reason}")]
     public static partial void EndedByDeadLetter(ILogger logger, Guid id, string topic, string reason);
 
-    [LoggerMessage(10, LogLevel.Warning, "The build {Id} did not end by its deadline; cancelling it.")]
-    public static partial void DeadlinePassed(ILogger logger, Guid id);
+    [LoggerMessage(10, LogLevel.Warning, "The build {Id} exceeded its time limit '{Limit}'; cancelling it.")]
+    public static partial void DeadlinePassed(ILogger logger, Guid id, string limit);
 
     [LoggerMessage(11, LogLevel.Error,
         "The build {Id} of the runner '{Runner}' was cancelled but did not end in time; it ends as failed.")]
@@ -99,4 +99,12 @@ internal static partial class Log
 
     [LoggerMessage(26, LogLevel.Information, "The runner '{Runner}' answers '{Operation}' again after {Count} failed calls.")]
     public static partial void CallsAnswered(ILogger logger, string runner, string operation, int count);
+
+    [LoggerMessage(27, LogLevel.Warning,
+        "Attempt {Attempt} of the build {Id} in the runner '{Runner}' ended: {Kind}. It is tried again, not before {NotBefore}.")]
+    public static partial void TriedAgain(ILogger logger, Guid id, string runner, int attempt, string kind, DateTimeOffset? notBefore);
+
+    [LoggerMessage(28, LogLevel.Warning,
+        "The build {Id} of the runner '{Runner}' is not tried again: its owner has spent the budget of further attempts.")]
+    public static partial void OverBudget(ILogger logger, Guid id, string runner);
 }

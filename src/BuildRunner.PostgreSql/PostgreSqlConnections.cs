@@ -15,7 +15,6 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
 
     public PostgreSqlConnections(string connectionString)
     {
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
         NpgsqlSlimDataSourceBuilder builder = new(connectionString);
         builder.EnableArrays();
         builder.EnableTransportSecurity();
@@ -49,20 +48,14 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
     public int MaxPoolSize { get; }
 
     /// <summary>Gets the reason why the queue cannot use these settings, or <see langword="null"/> if it can.</summary>
-    public static string? Refuse(NpgsqlConnectionStringBuilder settings)
+    public static string? Refuse(NpgsqlConnectionStringBuilder settings) => settings switch
     {
-        if (string.IsNullOrEmpty(settings.Host))
-        {
-            return "names no server; set 'Host'.";
-        }
-
-        if (settings.Pooling && settings.MaxPoolSize < 2)
-        {
-            return $"has 'Maximum Pool Size={settings.MaxPoolSize}', but one connection listens; set it to 2 or more.";
-        }
-
-        return settings.Multiplexing ? "has 'Multiplexing=True', but transactions need their own connections; remove it." : null;
-    }
+        { Host: null or "" } => "names no server; set 'Host'.",
+        { Pooling: true, MaxPoolSize: < 2 } =>
+            $"has 'Maximum Pool Size={settings.MaxPoolSize}', but one connection listens; set it to 2 or more.",
+        { Multiplexing: true } => "has 'Multiplexing=True', but transactions need their own connections; remove it.",
+        _ => null,
+    };
 
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {

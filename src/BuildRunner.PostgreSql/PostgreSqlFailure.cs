@@ -34,6 +34,9 @@ internal static class PostgreSqlFailure
     {
         PostgresErrorCodes.ReadOnlySqlTransaction => FailureKind.ReadOnly,
         IdleSessionTimeout or IdleInTransactionTimeout => FailureKind.Transient,
+
+        // A row was not where it was read.
+        PostgresErrorCodes.CardinalityViolation => FailureKind.Transient,
         _ when exception.IsTransient => FailureKind.Transient,
         PostgresErrorCodes.RaiseException => FailureKind.Content,
 

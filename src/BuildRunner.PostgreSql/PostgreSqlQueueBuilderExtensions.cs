@@ -17,36 +17,26 @@ public static class PostgreSqlQueueBuilderExtensions
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of the registered <see
     /// cref="NpgsqlDataSource"/>.
     /// </summary>
-    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="UsePostgreSql{TBuilder}(TBuilder, Action{PostgreSqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder)
         where TBuilder : IQueueBuilder => builder.UsePostgreSql(static _ => { });
 
     /// <summary>
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.
     /// </summary>
-    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="connectionString">The connection string, such as <c>Host=db;Database=shop;Username=shop</c>.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="UsePostgreSql{TBuilder}(TBuilder, Action{PostgreSqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UsePostgreSql(options => options.ConnectionString = connectionString ?? "");
 
     /// <summary>
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of a data source.
     /// </summary>
-    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="dataSource">The data source, which the queue does not dispose.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="dataSource"/> is <see
-    /// langword="null"/>.</exception>
+    /// <inheritdoc cref="UsePostgreSql{TBuilder}(TBuilder, Action{PostgreSqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, NpgsqlDataSource dataSource)
         where TBuilder : IQueueBuilder
     {
@@ -62,8 +52,7 @@ public static class PostgreSqlQueueBuilderExtensions
     /// <param name="configure">Sets the options. They are validated when the host starts, or at first use without a host.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
     /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. The last database chosen wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is <see
-    /// langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, Action<PostgreSqlOptions> configure)
         where TBuilder : IQueueBuilder
     {

@@ -8,24 +8,23 @@ using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>Keeps a queue and builds in a PostgreSQL database. One of its connections listens for other processes.</summary>
-internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
+/// <summary>Keeps a queue and builds in a PostgreSQL database. One of its connections listens for other processes.
+/// Disposes the connections.</summary>
+internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
 {
     private readonly PostgreSqlConnections _connections;
     private readonly PostgreSqlText _text;
     private readonly PostgreSqlPlaces _places = new();
-    private readonly ReadyBounds _bounds;
     private readonly PostgreSqlSchema _schema;
     private readonly PostgreSqlListener _listener;
     private readonly PostgreSqlNotifier _notifier;
 
-    /// <summary>Initializes a new instance of the <see cref="PostgreSqlQueueDatabase"/> class, which disposes the connections.</summary>
     public PostgreSqlQueueDatabase(PostgreSqlConnections connections, PostgreSqlText text, TimeProvider timeProvider)
+        : base(timeProvider)
     {
         _connections = connections;
         _text = text;
         _schema = new PostgreSqlSchema(text.Tables);
-        _bounds = new ReadyBounds(timeProvider);
         _listener = new PostgreSqlListener(connections, text.Tables, Signals, timeProvider);
         _notifier = new PostgreSqlNotifier(connections, text.Tables, _listener.Sender, timeProvider);
     }
@@ -35,22 +34,17 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
     {
     }
 
-    /// <summary>Gets a value indicating whether the tables are created and updated, or only checked.</summary>
-    public bool CreatesSchema { get; init; } = true;
+    public override string Name => "postgresql";
 
-    public string Name => "postgresql";
+    public override BuildDialect BuildDialect => PostgreSqlText.Builds;
 
-    public WakeSignals Signals { get; } = new();
-
-    /// <inheritdoc/>
-    BuildDialect IBuildDatabase.BuildDialect => PostgreSqlText.Builds;
-
-    public async Task MigrateAsync(CancellationToken cancellationToken)
+    public override async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await ConnectedAsync(
             async connection =>
             {
-                await PostgreSqlServer.CheckAsync(connection, cancellationToken).ConfigureAwait(false);
+                await PostgreSqlSchema.CheckServerAsync(connection, cancellationToken).ConfigureAwait(false);
+                await CheckDataSourceAsync(connection, cancellationToken).ConfigureAwait(false);
                 var preparing = CreatesSchema
                     ? _schema.MigrateAsync(connection, cancellationToken)
                     : _schema.CheckAsync(connection, cancellationToken);
@@ -61,85 +55,60 @@ internal sealed class PostgreSqlQueueDatabase : IBuildDatabase
         await _listener.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
+    public override FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);
+
+    protected override ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
+        _connections.OpenAsync(cancellationToken);
+
+    // The pool rolls back what is not committed.
+    protected override Func<SqlBatch> Batches(NpgsqlConnection connection, DbTransaction? joined)
     {
-        ArgumentNullException.ThrowIfNull(work);
-        var (result, wakes) = await ConnectedAsync(
-            async connection =>
-            {
-                // The pool rolls back what is not committed.
-                PostgreSqlSession session = new(connection, _text, _places, _bounds, isJoined: false);
-                var result = await work(session).ConfigureAwait(false);
-                await session.CommitAsync(cancellationToken).ConfigureAwait(false);
-                return (result, session.Wakes);
-            },
-            cancellationToken).ConfigureAwait(false);
-        foreach (var wake in wakes)
+        PostgreSqlLocked locked = new(_places);
+        return () => new PostgreSqlBatch(connection, _text, locked, joined is not null);
+    }
+
+    protected override Task<IReadOnlyList<SchemaScript>> PendingAsync(
+        NpgsqlConnection connection, DbTransaction? transaction, CancellationToken cancellationToken) =>
+        _schema.PendingAsync(connection, cancellationToken);
+
+    protected override bool EndsPool(Exception exception) => PostgreSqlFailure.EndsPool(exception);
+
+    protected override Task ClearPoolAsync(NpgsqlConnection connection, Exception exception)
+    {
+        _connections.Clear();
+
+        // The connection that listens is not in the pool, and fails by itself if it is cut.
+        if (KindOf(exception) == FailureKind.ReadOnly)
         {
-            Signals.Wake(wake.Topic, wake.After);
+            _listener.Reconnect();
         }
 
-        _notifier.Tell(wakes);
-        return result;
+        return Task.CompletedTask;
     }
 
-    Task<QueueClock> IBuildDatabase.ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken)
-    {
-        QueueClock clock = default;
-        PostgreSqlBatch batch = new(_text.Tables);
-        batch.Read(statement.Numbered('$'), read, PostgreSqlParameter.Of(statement));
+    protected override void Notify(IReadOnlyList<QueueWake> wakes) => _notifier.Tell(wakes);
 
-        // A standby answers too, perhaps with old data.
-        batch.Read(_text.Clock, reader => clock = reader.GetBoolean(1) ? throw new ReadOnlyServerException() : new(reader.GetInt64(0)));
-        return ConnectedAsync(
-            async connection =>
-            {
-                await batch.RunAsync(connection, cancellationToken).ConfigureAwait(false);
-                return clock;
-            },
-            cancellationToken);
-    }
-
-    public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
-        (await _schema.PendingAsync(ConnectionOf(transaction), cancellationToken).ConfigureAwait(false)).Count == 0;
-
-    public QueueSession Join(DbTransaction transaction) =>
-        new PostgreSqlSession(ConnectionOf(transaction), _text, _places, _bounds, isJoined: true);
-
-    public FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);
-
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask CloseAsync()
     {
         await _notifier.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<T> ConnectedAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    private async Task CheckDataSourceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        PostgreSqlBatch batch = new(connection, _text, new PostgreSqlLocked(_places), isJoined: false);
+        batch.Read("SELECT $1[1]", static _ => { }, PostgreSqlParameter.Array([""]));
         try
         {
-            var connection = await _connections.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                return await work(connection).ConfigureAwait(false);
-            }
+            await batch.RunAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (PostgreSqlFailure.EndsPool(exception))
+        catch (Exception exception) when (exception is NotSupportedException or InvalidCastException)
         {
-            // The other connections lead to the same server. The one that listens is not in the pool, and fails by itself if it is cut.
-            _connections.Clear();
-            if (KindOf(exception) == FailureKind.ReadOnly)
-            {
-                _listener.Reconnect();
-            }
-
-            throw;
+            throw new InvalidOperationException(
+                "The data source of the queue cannot send arrays. Build it with NpgsqlDataSourceBuilder, or call EnableArrays() on "
+                + "NpgsqlSlimDataSourceBuilder.",
+                exception);
         }
     }
-
-    private static NpgsqlConnection ConnectionOf(DbTransaction transaction) =>
-        (transaction as NpgsqlTransaction)?.Connection
-        ?? throw new ArgumentException(
-            "The transaction is not an open Npgsql transaction; pass one on a connection to the queue's database.", nameof(transaction));
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BuildRunner.Queue;
@@ -7,6 +6,8 @@ namespace BuildRunner.Queue;
 /// nothing.</summary>
 internal class HarmlessLogger(ILogger logger) : ILogger
 {
+    public static ILogger Of(ILoggerFactory? loggers) => Of(loggers?.CreateLogger("BuildRunner.Queue"));
+
     public static ILogger Of(ILogger? logger) => logger as HarmlessLogger ?? new HarmlessLogger(logger ?? NullLogger.Instance);
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -1,5 +1,4 @@
 using BuildRunner.Queue.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue;
 

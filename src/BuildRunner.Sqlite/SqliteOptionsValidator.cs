@@ -15,13 +15,11 @@ internal sealed class SqliteOptionsValidator : IValidateOptions<SqliteOptions>
         try
         {
             SqliteConnectionStringBuilder builder = new(options.ConnectionString);
-            if (builder.DataSource.Length == 0 || IsInMemory(builder) || builder.Mode == SqliteOpenMode.ReadOnly)
-            {
-                return Fail("names no writable file; set 'Data Source' to the path of a file, or call UseInMemory.");
-            }
-
-            return builder.Cache == SqliteCacheMode.Shared
-                || builder.DataSource.Contains("cache=shared", StringComparison.OrdinalIgnoreCase)
+            var isShared = builder.Cache == SqliteCacheMode.Shared
+                || builder.DataSource.Contains("cache=shared", StringComparison.OrdinalIgnoreCase);
+            return builder.DataSource.Length == 0 || IsInMemory(builder) || builder.Mode == SqliteOpenMode.ReadOnly
+                ? Fail("names no writable file; set 'Data Source' to the path of a file, or call UseInMemory.")
+                : isShared
                 ? Fail("has 'Cache=Shared', with which connections fail instead of waiting for each other's locks; remove it.")
                 : ValidateOptionsResult.Success;
         }

@@ -14,12 +14,9 @@ public static class SqliteQueueBuilderExtensions
     /// <summary>
     /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.
     /// </summary>
-    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">The connection string, such as <c>Data Source=queue.db</c>.</param>
-    /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
-    /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a previous database: the last call wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="UseSqlite{TBuilder}(TBuilder, Action{SqliteOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UseSqlite(options => options.ConnectionString = connectionString);
 
@@ -31,8 +28,7 @@ public static class SqliteQueueBuilderExtensions
     /// <param name="configure">The action that configures the options. They are validated when the host starts, or at first use.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
     /// <remarks>Also adds an <see cref="ITransactionalPublisher"/>. Replaces a previous database: the last call wins.</remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="configure"/> is
-    /// <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, Action<SqliteOptions> configure)
         where TBuilder : IQueueBuilder
     {

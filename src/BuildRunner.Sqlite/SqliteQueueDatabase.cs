@@ -20,19 +20,13 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
     private readonly SqliteFile _file;
     private readonly string _clock;
 
-    public SqliteQueueDatabase(string connectionString)
-        : this(connectionString, SqliteText.Clock, busyTimeout: null)
-    {
-    }
-
-    internal SqliteQueueDatabase(
+    public SqliteQueueDatabase(
         string connectionString,
-        string clock,
+        string clock = SqliteText.Clock,
         TimeSpan? busyTimeout = null,
         ILogger? logger = null,
         long maxLogSize = SqliteLog.DefaultMaxSize)
     {
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
         _file = new SqliteFile(connectionString, busyTimeout);
         _clock = clock;
         _writer = new SqliteWriter(_file, new SqliteLog(_file, maxLogSize, HarmlessLogger.Of(logger)), clock, Signals);
@@ -46,16 +40,15 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
     BuildDialect IBuildDatabase.BuildDialect => SqliteText.Builds;
 
     public Task MigrateAsync(CancellationToken cancellationToken) => Task.Run(
-        () =>
+        async () =>
         {
             using var connection = _file.Open();
-            SqliteSchema.Migrate(connection);
+            await SqliteSchema.MigrateAsync(connection, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
     public Task<T> RunAsync<T>(Func<QueueSession, Task<T>> work, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(work);
         WriteItem<T> item = new(work, cancellationToken);
         _writer.Add(item);
         return cancellationToken.CanBeCanceled ? item.Task.WaitAsync(cancellationToken) : item.Task;
@@ -67,8 +60,11 @@ internal sealed class SqliteQueueDatabase : IBuildDatabase
         return Task.FromResult(_readers.Read(statement, read));
     }
 
-    public Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
-        Task.FromResult(SqliteSchema.Pending(ConnectionOf(transaction), (SqliteTransaction)transaction).Count == 0);
+    public async Task<bool> IsMigratedAsync(DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        var pending = SqliteSchema.PendingAsync(ConnectionOf(transaction), (SqliteTransaction)transaction, cancellationToken);
+        return (await pending.ConfigureAwait(false)).Count == 0;
+    }
 
     public QueueSession Join(DbTransaction transaction)
     {

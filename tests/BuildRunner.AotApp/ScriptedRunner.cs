@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BuildRunner.AotApp;
 
-/// <summary>A runner whose only build goes through four states, one with each question, after an error that passes.</summary>
+/// <summary>A runner with one build. After a transient error, each status call returns the next of its four states.</summary>
 internal sealed class ScriptedRunner : IBuildRunner, IBuildLogSource
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(500);

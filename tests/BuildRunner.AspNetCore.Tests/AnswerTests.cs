@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.AspNetCore.Tests;
 
-/// <summary>Who is let in, and what becomes of it.</summary>
+/// <summary>Who is admitted, and the effect of a webhook.</summary>
 public sealed class AnswerTests
 {
     private const string BuildkiteBody = """{"event":"build.finished","build":{"number":7,"state":"passed","blocked":false}}""";

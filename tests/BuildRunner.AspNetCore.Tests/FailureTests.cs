@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BuildRunner.AspNetCore.Tests;
 
-/// <summary>What goes wrong on this side, and what is told of it.</summary>
+/// <summary>Failures of the endpoint itself, and what it answers and logs.</summary>
 public sealed class FailureTests
 {
     private const string Secret = "the secret of this program";

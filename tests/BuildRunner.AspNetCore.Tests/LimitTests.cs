@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BuildRunner.AspNetCore.Tests;
 
-/// <summary>What strangers can cost.</summary>
+/// <summary>The cost that strangers can cause.</summary>
 public sealed class LimitTests
 {
     private const int Limit = 25 * 1024 * 1024;

@@ -23,7 +23,7 @@ public class NoopBenchmarks
         }
     }
 
-    /// <summary>One string and one task, each of which is one object whatever the runner does: what two allocations weigh.</summary>
+    /// <summary>One string and one task, two objects: the weight of two allocations.</summary>
     [Benchmark(Baseline = true)]
     public Task<BuildId> StringAndTask() => Task.FromResult(new BuildId(new string('0', _length)));
 

@@ -4,17 +4,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Buildbot.Chaos;
 
-/// <summary>What the process and the test agree on.</summary>
+/// <summary>The names and values that the process and the test share.</summary>
 internal static class ChaosStage
 {
     public const string Runner = "buildbot";
 
-    /// <summary>What the process says when it works.</summary>
+    /// <summary>The line that the process prints when it works.</summary>
     public const string Working = "working";
 
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(8);
 
-    /// <summary>How old a status may be: a busy master has better things to do than to answer.</summary>
+    /// <summary>The maximum age of a status. A busy master should not spend its time on answers.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
 
     public static void Configure(BuildRunnerOptions options)

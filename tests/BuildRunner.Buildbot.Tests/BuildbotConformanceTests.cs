@@ -1,4 +1,7 @@
 using BuildRunner.Testing;
+using BuildRunner.Tests;
+using CliWrap;
+using CliWrap.Buffered;
 
 namespace BuildRunner.Buildbot.Tests;
 
@@ -16,7 +19,16 @@ public sealed class BuildbotConformanceTests(BuildbotConformanceTests.Server ser
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().Be(BuildbotHarness.OutcomeOf(conformanceCase), "{0}", result.Reason);
+        ConformancePage.Verify("Buildbot", result);
+    }
+
+    [Fact]
+    public async Task The_page_names_the_version_of_the_master()
+    {
+        var version = await Cli.Wrap("buildbot").WithArguments("--version").ExecuteBufferedAsync();
+
+        // Buildbot version: 3.7.0-2
+        ConformancePage.WarnUnlessNamed("Buildbot", string.Join('.', version.StandardOutput.Split('\n')[0].Split(' ')[^1].Split('.')[..2]));
     }
 
     public sealed class Server : IAsyncLifetime

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Buildbot.Tests;
 
-/// <summary>How old a status may be, on a transport of the test.</summary>
+/// <summary>The age of a status. The test is the transport.</summary>
 public sealed class BuildbotFreshnessTests : IAsyncDisposable
 {
     private static readonly BuildId Build = new("7");

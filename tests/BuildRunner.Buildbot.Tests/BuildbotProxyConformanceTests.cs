@@ -1,5 +1,5 @@
-
 using BuildRunner.Testing;
+using BuildRunner.Tests;
 
 namespace BuildRunner.Buildbot.Tests;
 
@@ -13,15 +13,16 @@ public sealed class BuildbotProxyConformanceTests(BuildbotProxyConformanceTests.
     [MemberData(nameof(Cases))]
     public async Task The_runner_conforms_on_a_bad_line(ConformanceCase conformanceCase)
     {
+        TestContext.Current.TestOutputHelper!.WriteLine($"BUILDBOT_SEED={server.Proxy.Seed}");
         var (creates, created) = (server.Proxy.Creates, await server.Buildbot.CountBuildRequestsAsync());
         await using BuildbotHarness harness = new(server.Buildbot, server.Proxy);
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
         // A create that its caller has left may never get as far as the wire.
-        (server.Proxy.Creates - creates).Should().BeLessThanOrEqualTo(harness.Creates, "no create goes over the wire again, BUILDBOT_SEED={0}", server.Proxy.Seed);
-        (await server.Buildbot.CountBuildRequestsAsync() - created).Should().Be(server.Proxy.Creates - creates, "BUILDBOT_SEED={0}", server.Proxy.Seed);
-        result.Outcome.Should().Be(BuildbotHarness.OutcomeOf(conformanceCase), "BUILDBOT_SEED={0}: {1}", server.Proxy.Seed, result.Reason);
+        (server.Proxy.Creates - creates).Should().BeLessThanOrEqualTo(harness.Creates, "no create goes over the wire again");
+        (await server.Buildbot.CountBuildRequestsAsync() - created).Should().Be(server.Proxy.Creates - creates);
+        ConformancePage.Verify("Buildbot", result);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Buildbot.Tests;
 
-/// <summary>What the runner checks and how it logs in, on a transport of the test: its answers are those that a real master gave.</summary>
+/// <summary>The checks and logins of the runner. The test is its transport, and repeats answers of a real master.</summary>
 public sealed class BuildbotSetupTests
 {
     private const string Builders = BuildbotAnswers.Builders;

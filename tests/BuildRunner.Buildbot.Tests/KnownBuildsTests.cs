@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Buildbot.Tests;
 
-/// <summary>What the runner keeps of a build, on a transport of the test.</summary>
+/// <summary>The knowledge that the runner keeps about a build. The test is its transport.</summary>
 public sealed class KnownBuildsTests : IAsyncDisposable
 {
     private readonly FakeTimeProvider _time = new();

@@ -1,4 +1,5 @@
 using BuildRunner.Testing;
+using BuildRunner.Tests;
 
 namespace BuildRunner.Buildkite.Tests;
 
@@ -14,23 +15,23 @@ public sealed class BuildkiteSocketConformanceTests(BuildkiteSocketConformanceTe
     public async Task The_runner_conforms_over_sockets(ConformanceCase conformanceCase)
     {
         await using BuildkiteHarness harness = new(
-            server.Fake.Buildkite, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false }, server.Fake.Address);
+            server.Fake.Service, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false }, server.Fake.Address);
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: true), "{0}", result.Reason);
+        ConformancePage.Verify("Buildkite", result);
     }
 
     public sealed class Server : IAsyncLifetime
     {
         internal FakeTimeProvider Time { get; } = new();
 
-        internal FakeBuildkiteServer Fake { get; private set; } = null!;
+        internal FakeServer<FakeBuildkite> Fake { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
-            Fake = new FakeBuildkiteServer(new FakeBuildkite(Time) { Limits = (100_000, 100_000) });
-            Fake.Buildkite.Tokens[BuildkiteSetup.Token] = BuildkiteSetup.Scopes;
+            Fake = new FakeServer<FakeBuildkite>(new FakeBuildkite(Time) { Limits = (100_000, 100_000) }, "/v2/");
+            Fake.Service.Tokens[BuildkiteSetup.Token] = BuildkiteSetup.Scopes;
             await Fake.StartAsync();
         }
 

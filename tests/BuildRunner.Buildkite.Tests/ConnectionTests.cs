@@ -7,11 +7,11 @@ namespace BuildRunner.Buildkite.Tests;
 /// <summary>What real connections do to a create, counted where it arrives.</summary>
 public sealed class ConnectionTests : IAsyncLifetime
 {
-    private readonly FakeBuildkiteServer _server = new(new FakeBuildkite(TimeProvider.System));
+    private readonly FakeServer<FakeBuildkite> _server = new(new FakeBuildkite(TimeProvider.System), "/v2/");
 
     public async ValueTask InitializeAsync()
     {
-        _server.Buildkite.Tokens[BuildkiteSetup.Token] = BuildkiteSetup.Scopes;
+        _server.Service.Tokens[BuildkiteSetup.Token] = BuildkiteSetup.Scopes;
         await _server.StartAsync();
     }
 
@@ -29,13 +29,13 @@ public sealed class ConnectionTests : IAsyncLifetime
             await runner.TriggerAsync(BuildkiteSetup.Request(), TestContext.Current.CancellationToken);
         }
 
-        var before = _server.Buildkite.Creates;
-        _server.Buildkite.Fail(FakeBuildkite.IsCreate, FakeReply.Lost, acts: true);
+        var before = _server.Service.Creates;
+        _server.Service.Fail(FakeBuildkite.IsCreate, FakeReply.Lost, acts: true);
 
         var buildId = await runner.TriggerAsync(BuildkiteSetup.Request(), TestContext.Current.CancellationToken);
 
-        (_server.Buildkite.Creates - before).Should().Be(1);
-        _server.Buildkite.BuildOf(buildId).Should().BeSameAs(_server.Buildkite.Builds[^1]);
+        (_server.Service.Creates - before).Should().Be(1);
+        _server.Service.BuildOf(buildId).Should().BeSameAs(_server.Service.Builds[^1]);
     }
 
     [Fact(Timeout = 120_000)]
@@ -44,12 +44,12 @@ public sealed class ConnectionTests : IAsyncLifetime
         await using var provider = Provide(_server.Address);
         var runner = provider.GetRequiredService<IBuildRunner>();
         var buildId = await runner.TriggerAsync(BuildkiteSetup.Request(), TestContext.Current.CancellationToken);
-        _server.Buildkite.Fail(static request => request.Method == "PUT", FakeReply.Lost, stays: true);
+        _server.Service.Fail(static request => request.Method == "PUT", FakeReply.Lost, stays: true);
 
         await FluentActions.Awaiting(() => runner.CancelAsync(buildId, TestContext.Current.CancellationToken)).Should()
             .ThrowAsync<BuildRunnerException>();
 
-        _server.Buildkite.Requests.Count(static request => request.Method == "PUT").Should().Be(1);
+        _server.Service.Requests.Count(static request => request.Method == "PUT").Should().Be(1);
     }
 
     [Fact(Timeout = 120_000)]
@@ -58,28 +58,28 @@ public sealed class ConnectionTests : IAsyncLifetime
         ServiceCollection services = new();
         services.AddHttpClient().ConfigureHttpClientDefaults(static client => client.AddStandardResilienceHandler());
         await using var provider = Provide(_server.Address, services);
-        _server.Buildkite.Fail(FakeBuildkite.IsCreate, FakeReply.Html(502), acts: true, stays: true);
+        _server.Service.Fail(FakeBuildkite.IsCreate, FakeReply.Html(502), acts: true, stays: true);
 
         await provider.GetRequiredService<IBuildRunner>().TriggerAsync(BuildkiteSetup.Request(), TestContext.Current.CancellationToken);
 
-        _server.Buildkite.Creates.Should().Be(1);
+        _server.Service.Creates.Should().Be(1);
     }
 
     [Fact(Timeout = 120_000)]
     public async Task A_redirect_to_another_host_is_not_followed_and_has_no_token()
     {
-        await using FakeBuildkiteServer elsewhere = new(new FakeBuildkite(TimeProvider.System));
+        await using FakeServer<FakeBuildkite> elsewhere = new(new FakeBuildkite(TimeProvider.System), "/v2/");
         await elsewhere.StartAsync();
         await using var provider = Provide(_server.Address);
         UriBuilder other = new(elsewhere.Address) { Host = "localhost" };
-        _server.Buildkite.Fail(
+        _server.Service.Fail(
             FakeBuildkite.IsCreate, new FakeReply(307, "", "").With("Location", other.Uri.AbsoluteUri), acts: true);
 
         var buildId = await provider.GetRequiredService<IBuildRunner>()
             .TriggerAsync(BuildkiteSetup.Request(), TestContext.Current.CancellationToken);
 
         buildId.Should().Be(new BuildId("verify/1"));
-        elsewhere.Buildkite.Requests.Should().BeEmpty();
+        elsewhere.Service.Requests.Should().BeEmpty();
     }
 
     [Fact(Timeout = 120_000)]

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace BuildRunner.Buildkite.Tests;
 
 /// <summary>The fake does what Buildkite's documentation says, also where the runner never asks for it.</summary>
-public sealed class FakeBuildkiteTests : IDisposable
+public sealed class FakeBuildkiteTests : FakeServiceTests, IDisposable
 {
     private const string Blank = "Meta data value can't be blank, and is 100 kilobytes at most";
     private const string Root = "https://api.buildkite.test/v2/organizations/acme/pipelines/verify/";
@@ -271,6 +271,17 @@ public sealed class FakeBuildkiteTests : IDisposable
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", "bkua_test");
         (await SendAsync(HttpMethod.Get, "builds/1")).Status.Should().Be(401);
     }
+
+    private protected override IFakeService Service => _buildkite;
+
+    protected override int Creates => _buildkite.Creates;
+
+    protected override int Builds => _buildkite.Builds.Count;
+
+    protected override Task<HttpResponseMessage> SendCreateAsync(string key) => _client.PostAsync(
+        new Uri("builds", UriKind.Relative),
+        new StringContent(
+            $$$"""{"commit":"HEAD","branch":"main","meta_data":{"build_key":"{{{key}}}"}}""", Encoding.UTF8, "application/json"));
 
     private static string HeadersOf(HttpResponseMessage reply, string prefix)
     {

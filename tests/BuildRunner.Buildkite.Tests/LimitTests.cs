@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace BuildRunner.Buildkite.Tests;
 
-/// <summary>The budgets of the organization and of the user, both of which each call counts against.</summary>
+/// <summary>The budgets of the organization and of the user. Each call counts against both.</summary>
 public sealed class LimitTests
 {
     // What is told of each budget: left, and seconds to its reset; then the reset of the body, and what is waited for.

@@ -1,12 +1,11 @@
 using BuildRunner.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Buildkite.Tests;
 
 /// <summary>The registration and its options.</summary>
-public sealed class SetupTests
+public sealed class SetupTests : RegistrationTests<BuildkiteBuildRunner, BuildkiteBuildRunnerOptions>
 {
     public static TheoryData<string, Action<BuildkiteBuildRunnerOptions>> Mistakes => new()
     {
@@ -25,18 +24,8 @@ public sealed class SetupTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public async Task A_mistake_in_the_options_is_named(string option, Action<BuildkiteBuildRunnerOptions> mistake)
-    {
-        await using var provider = new ServiceCollection().AddBuildkiteBuildRunner(options =>
-        {
-            Configure(options, "verify");
-            mistake(options);
-        }).BuildServiceProvider();
-
-        var act = () => provider.GetRequiredService<IBuildRunner>();
-
-        act.Should().ThrowExactly<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain(option);
-    }
+    public Task A_mistake_in_the_options_is_named(string option, Action<BuildkiteBuildRunnerOptions> mistake) =>
+        VerifyAsync(option, mistake);
 
     [Fact]
     public void Options_are_read_from_configuration()
@@ -60,33 +49,18 @@ public sealed class SetupTests
             .Should().Be((new Uri("https://proxy.test/v2/"), "trunk", true, ChangesForm.Merged, TimeSpan.FromSeconds(3)));
     }
 
-    [Fact]
-    public async Task Each_key_has_a_runner_of_its_own()
+    protected override void Add(IServiceCollection services, string? key, Action<BuildkiteBuildRunnerOptions> configure)
     {
-        await using var provider = new ServiceCollection()
-            .AddKeyedBuildkiteBuildRunner("one", static options => Configure(options, "one"))
-            .AddKeyedBuildkiteBuildRunner("two", static options => Configure(options, "two"))
-            .BuildServiceProvider();
+        void ConfigureAll(BuildkiteBuildRunnerOptions options)
+        {
+            Configure(options, key ?? "verify");
+            configure(options);
+        }
 
-        var one = provider.GetRequiredKeyedService<IBuildRunner>("one");
-
-        one.Should().BeSameAs(provider.GetRequiredKeyedService<BuildkiteBuildRunner>("one"))
-            .And.NotBeSameAs(provider.GetRequiredKeyedService<IBuildRunner>("two"));
-        provider.GetRequiredKeyedService<HttpBuildRunnerOptions>("one").Should().BeOfType<BuildkiteBuildRunnerOptions>()
-            .Which.Pipeline.Should().Be("one");
+        _ = key is null ? services.AddBuildkiteBuildRunner(ConfigureAll) : services.AddKeyedBuildkiteBuildRunner(key, ConfigureAll);
     }
 
-    [Fact]
-    public async Task The_runner_is_found_by_what_it_can()
-    {
-        await using BuildkiteSetup setup = new();
-        IBuildRunner runner = setup.Runner;
-
-        runner.As<IBuildFinder>().Should().BeSameAs(runner);
-        runner.As<IBuildLogSource>().Should().BeSameAs(runner);
-        runner.As<IBuildStatusReader>().Should().BeSameAs(runner);
-        runner.As<IBuildWebhookReader>().Should().BeSameAs(runner);
-    }
+    protected override string NameOf(BuildkiteBuildRunnerOptions options) => options.Pipeline;
 
     private static void Configure(BuildkiteBuildRunnerOptions options, string pipeline)
     {

@@ -79,8 +79,13 @@ public sealed class TriggerTests
 
     [Theory]
     [InlineData(400, """{"message":"Invalid JSON"}""")]
+    [InlineData(405, """{"message":"Method not allowed"}""")]
+    [InlineData(406, """{"message":"Not acceptable"}""")]
     [InlineData(409, """{"message":"Conflict"}""")]
+    [InlineData(410, """{"message":"Gone"}""")]
     [InlineData(413, """{"message":"Too large"}""")]
+    [InlineData(414, """{"message":"Too long"}""")]
+    [InlineData(415, """{"message":"Unsupported media type"}""")]
     [InlineData(422, """{"message":"Validation Failed","errors":[{"field":"branch","code":"missing_field"}]}""")]
     [InlineData(422, """{"message":"Meta data value can't be blank"}""")]
     public async Task Another_refusal_is_one_of_the_request(int status, string body)
@@ -102,6 +107,10 @@ public sealed class TriggerTests
     [InlineData(503, true)]
     [InlineData(504, true)]
     [InlineData(520, true)]
+    [InlineData(522, true)]
+    [InlineData(527, true)]
+    [InlineData(425, true)]
+    [InlineData(400, true)]
     [InlineData(404, true)]
     [InlineData(422, true)]
     [InlineData(408, true)]
@@ -144,11 +153,15 @@ public sealed class TriggerTests
         setup.Buildkite.Creates.Should().Be(1);
     }
 
-    [Fact]
-    public async Task A_5xx_of_Buildkite_itself_proves_nothing_either()
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(408)]
+    [InlineData(425)]
+    public async Task A_5xx_of_Buildkite_itself_proves_nothing_either(int status)
     {
         await using BuildkiteSetup setup = new();
-        setup.Buildkite.Fail(FakeBuildkite.IsCreate, FakeReply.Json(500, BuildkiteAnswers.Error("Something went wrong")), acts: true);
+        setup.Buildkite.Fail(FakeBuildkite.IsCreate, FakeReply.Json(status, BuildkiteAnswers.Error("Something went wrong")), acts: true);
 
         (await setup.Runner.TriggerAsync(BuildkiteSetup.Request())).Should().Be(new BuildId("verify/1"));
     }

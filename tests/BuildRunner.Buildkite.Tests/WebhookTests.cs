@@ -4,7 +4,7 @@ using System.Text;
 
 namespace BuildRunner.Buildkite.Tests;
 
-/// <summary>Who sent a webhook, and of which build it is.</summary>
+/// <summary>Checks the sender of a webhook, and finds its build.</summary>
 public sealed class WebhookTests
 {
     private const string Secret = "bk-webhook-token";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Git.Benchmarks;
 
-/// <summary>A repository of 100,000 files and one submodule: the first build, which writes all files, and those after it, of which each changes one file. Beside the script, in turns.</summary>
+/// <summary>A repository of 100,000 files and one submodule: the first build, which writes all files, and later builds, which change one file each. Alternates with the script.</summary>
 internal sealed class ManyFiles(string directory)
 {
     private const int Files = 100_000;

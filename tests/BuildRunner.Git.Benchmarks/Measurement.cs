@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Git.Benchmarks;
 
-/// <summary>What all measurements do alike, so that their figures can be compared.</summary>
+/// <summary>Runs all measurements in the same way, so that their figures can be compared.</summary>
 internal static class Measurement
 {
     // More often than any caller would ask, because it is the build that is measured and not the polling.

@@ -4,7 +4,7 @@ using CliWrap.Buffered;
 
 namespace BuildRunner.Git.Benchmarks;
 
-/// <summary>What somebody would write by hand: a shell script that merges, commits, checks out, cleans and runs the command, with git and nothing else.</summary>
+/// <summary>A script as one would write it by hand: it merges, commits, checks out, cleans and runs the command, with git and nothing else.</summary>
 internal sealed class Script(Sample sample, string directory)
 {
     // Repository, work tree, head, command.

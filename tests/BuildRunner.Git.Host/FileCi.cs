@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Git.Host;
 
-/// <summary>A CI in a directory, whose builds outlive every process: a file for each, with the key and the change in it. One key gives one build. Where there is a file "refuses", it creates nothing; where there is a file "lags", its list is behind, and a key gives a build each time.</summary>
+/// <summary>A CI in a directory. Its builds outlive every process: each is a file that contains the key and the change. One key gives one build. With a file "refuses", it creates nothing. With a file "lags", its list is behind, and each trigger with a key creates a build.</summary>
 public sealed class FileCi(string directory) : IBuildRunner, IBuildFinder
 {
     /// <summary>Gets the keys and the changes of all builds.</summary>

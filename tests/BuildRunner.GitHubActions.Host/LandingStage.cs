@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.GitHubActions.Landing;
 
-/// <summary>What the process and the test agree on.</summary>
+/// <summary>The names and values that the process and the test share.</summary>
 internal static class LandingStage
 {
     public const string Runner = "github";

@@ -1,6 +1,6 @@
 namespace BuildRunner.GitHubActions.Spec;
 
-/// <summary>An answer of GitHub, or of what stands in for it.</summary>
+/// <summary>An answer of GitHub, or of its stand-in.</summary>
 /// <param name="Status">The status code.</param>
 /// <param name="Headers">The headers, those of the content among them.</param>
 /// <param name="Body">The content, which is text; empty if there is none.</param>

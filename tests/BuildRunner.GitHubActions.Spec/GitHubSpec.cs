@@ -3,7 +3,7 @@ using Json.Schema;
 
 namespace BuildRunner.GitHubActions.Spec;
 
-/// <summary>What GitHub's own OpenAPI document says of the operations that the runner uses, as a checker of requests and answers.</summary>
+/// <summary>Checks requests and answers against the operations in GitHub's own OpenAPI document that the runner uses.</summary>
 /// <remarks>
 /// <para>
 /// Thread-safe, and needs nothing that is not in the tree. What the document leaves open is closed: a member or a parameter that it does

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using BuildRunner.Npm;
 using Xunit;
 
 namespace BuildRunner.GitHubActions.Spec;
 
-/// <summary>What programs say that come from npm.</summary>
+/// <summary>Checks by programs from npm.</summary>
 /// <remarks>Where they cannot be had, the test is skipped, or fails on a build server (<c>CI=true</c>).</remarks>
 public static class NpmChecks
 {

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace BuildRunner.GitHubActions.Spec;
 
 /// <summary>Holds each request and its answer against GitHub's specification. What is wrong is collected; nothing is changed.</summary>
-/// <remarks>Thread-safe. Put it directly before what stands in for GitHub, behind whatever loses or spoils answers on purpose.</remarks>
+/// <remarks>Thread-safe. Put it directly in front of the stand-in for GitHub, after handlers that lose or spoil answers on purpose.</remarks>
 /// <param name="spec">The specification.</param>
 /// <param name="checker">A second opinion, which also checks GraphQL; null leaves both out.</param>
 public sealed class SpecCheckingHandler(GitHubSpec spec, NodeChecker? checker = null) : DelegatingHandler

@@ -7,11 +7,11 @@ namespace BuildRunner.GitHubActions.Tests;
 /// <summary>What real connections do to a dispatch, counted where it arrives.</summary>
 public sealed class ConnectionTests : IAsyncLifetime
 {
-    private readonly FakeGitHubServer _server = new(new FakeGitHub(TimeProvider.System));
+    private readonly FakeServer<FakeGitHub> _server = new(new FakeGitHub(TimeProvider.System));
 
     public async ValueTask InitializeAsync()
     {
-        _server.GitHub.Tokens[GitHubSetup.Token] = DateTimeOffset.MaxValue;
+        _server.Service.Tokens[GitHubSetup.Token] = DateTimeOffset.MaxValue;
         await _server.StartAsync();
     }
 
@@ -29,13 +29,13 @@ public sealed class ConnectionTests : IAsyncLifetime
             await runner.TriggerAsync(GitHubSetup.Request(), TestContext.Current.CancellationToken);
         }
 
-        var before = _server.GitHub.Dispatches;
-        _server.GitHub.Fail(static request => request.Method == "POST", FakeReply.Lost, acts: true);
+        var before = _server.Service.Dispatches;
+        _server.Service.Fail(static request => request.Method == "POST", FakeReply.Lost, acts: true);
 
         var buildId = await runner.TriggerAsync(GitHubSetup.Request(), TestContext.Current.CancellationToken);
 
-        (_server.GitHub.Dispatches - before).Should().Be(1);
-        _server.GitHub.RunOf(buildId).Should().BeSameAs(_server.GitHub.Runs[^1]);
+        (_server.Service.Dispatches - before).Should().Be(1);
+        _server.Service.RunOf(buildId).Should().BeSameAs(_server.Service.Runs[^1]);
     }
 
     [Fact(Timeout = 120_000)]
@@ -44,11 +44,11 @@ public sealed class ConnectionTests : IAsyncLifetime
         ServiceCollection services = new();
         services.AddHttpClient().ConfigureHttpClientDefaults(static client => client.AddStandardResilienceHandler());
         await using var provider = Provide(_server.Address, services);
-        _server.GitHub.Fail(static request => request.Method == "POST", FakeReply.Html(502), acts: true, stays: true);
+        _server.Service.Fail(static request => request.Method == "POST", FakeReply.Html(502), acts: true, stays: true);
 
         await provider.GetRequiredService<IBuildRunner>().TriggerAsync(GitHubSetup.Request(), TestContext.Current.CancellationToken);
 
-        _server.GitHub.Dispatches.Should().Be(1);
+        _server.Service.Dispatches.Should().Be(1);
     }
 
     [Fact(Timeout = 120_000)]
@@ -57,15 +57,15 @@ public sealed class ConnectionTests : IAsyncLifetime
         await using var provider = Provide(_server.Address);
         var runner = provider.GetRequiredService<GitHubActionsBuildRunner>();
         var buildId = await runner.TriggerAsync(GitHubSetup.Request(), TestContext.Current.CancellationToken);
-        var run = _server.GitHub.RunOf(buildId);
-        run.Jobs = () => [GitHubAnswers.Job(_server.GitHub, run, 1, 7, "build", "completed", "success")];
-        _server.GitHub.Logs[7] = "done\n";
+        var run = _server.Service.RunOf(buildId);
+        run.Jobs = () => [GitHubAnswers.Job(_server.Service, run, 1, 7, "build", "completed", "success")];
+        _server.Service.Logs[7] = "done\n";
 
         await using var stream = await runner.OpenLogAsync(buildId, TestContext.Current.CancellationToken);
         using StreamReader reader = new(stream);
 
         (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Should().Be("== build (success)\ndone\n");
-        _server.GitHub.Requests.Single(static request => request.Path.StartsWith("/store/", StringComparison.Ordinal))
+        _server.Service.Requests.Single(static request => request.Path.StartsWith("/store/", StringComparison.Ordinal))
             .Headers.Keys.Should().NotContain("Authorization");
     }
 

@@ -1,4 +1,5 @@
 using BuildRunner.Testing;
+using BuildRunner.Tests;
 
 namespace BuildRunner.GitHubActions.Tests;
 
@@ -13,7 +14,7 @@ public sealed class GitHubSocketConformanceTests(GitHubSocketConformanceTests.Se
     [MemberData(nameof(Cases))]
     public async Task The_runner_conforms_over_sockets(ConformanceCase conformanceCase)
     {
-        await using GitHubHarness harness = new(server.Fake.GitHub, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
+        await using GitHubHarness harness = new(server.Fake.Service, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
             options =>
         {
             options.ApiUrl = server.Fake.Address;
@@ -22,19 +23,19 @@ public sealed class GitHubSocketConformanceTests(GitHubSocketConformanceTests.Se
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: true), "{0}", result.Reason);
+        ConformancePage.Verify("GitHub", result);
     }
 
     public sealed class Server : IAsyncLifetime
     {
         internal FakeTimeProvider Time { get; } = new();
 
-        internal FakeGitHubServer Fake { get; private set; } = null!;
+        internal FakeServer<FakeGitHub> Fake { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
-            Fake = new FakeGitHubServer(new FakeGitHub(Time));
-            Fake.GitHub.Tokens[GitHubSetup.Token] = DateTimeOffset.MaxValue;
+            Fake = new FakeServer<FakeGitHub>(new FakeGitHub(Time));
+            Fake.Service.Tokens[GitHubSetup.Token] = DateTimeOffset.MaxValue;
             await Fake.StartAsync();
         }
 

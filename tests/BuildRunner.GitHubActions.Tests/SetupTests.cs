@@ -1,12 +1,11 @@
 using BuildRunner.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.GitHubActions.Tests;
 
 /// <summary>The registration and its options.</summary>
-public sealed class SetupTests
+public sealed class SetupTests : RegistrationTests<GitHubActionsBuildRunner, GitHubActionsBuildRunnerOptions>
 {
     public static TheoryData<string, Action<GitHubActionsBuildRunnerOptions>> Mistakes => new()
     {
@@ -31,18 +30,8 @@ public sealed class SetupTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public async Task A_mistake_in_the_options_is_named(string option, Action<GitHubActionsBuildRunnerOptions> mistake)
-    {
-        await using var provider = new ServiceCollection().AddGitHubActionsBuildRunner(options =>
-        {
-            Configure(options, "shop");
-            mistake(options);
-        }).BuildServiceProvider();
-
-        var act = () => provider.GetRequiredService<IBuildRunner>();
-
-        act.Should().ThrowExactly<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain(option);
-    }
+    public Task A_mistake_in_the_options_is_named(string option, Action<GitHubActionsBuildRunnerOptions> mistake) =>
+        VerifyAsync(option, mistake);
 
     [Fact]
     public async Task Options_are_read_from_configuration()
@@ -69,33 +58,18 @@ public sealed class SetupTests
         await Task.CompletedTask;
     }
 
-    [Fact]
-    public async Task Each_key_has_a_runner_of_its_own()
+    protected override void Add(IServiceCollection services, string? key, Action<GitHubActionsBuildRunnerOptions> configure)
     {
-        await using var provider = new ServiceCollection()
-            .AddKeyedGitHubActionsBuildRunner("one", static options => Configure(options, "one"))
-            .AddKeyedGitHubActionsBuildRunner("two", static options => Configure(options, "two"))
-            .BuildServiceProvider();
+        void ConfigureAll(GitHubActionsBuildRunnerOptions options)
+        {
+            Configure(options, key ?? "shop");
+            configure(options);
+        }
 
-        var one = provider.GetRequiredKeyedService<IBuildRunner>("one");
-
-        one.Should().BeSameAs(provider.GetRequiredKeyedService<GitHubActionsBuildRunner>("one"))
-            .And.NotBeSameAs(provider.GetRequiredKeyedService<IBuildRunner>("two"));
-        provider.GetRequiredKeyedService<HttpBuildRunnerOptions>("one").Should().BeOfType<GitHubActionsBuildRunnerOptions>()
-            .Which.Repository.Should().Be("one");
+        _ = key is null ? services.AddGitHubActionsBuildRunner(ConfigureAll) : services.AddKeyedGitHubActionsBuildRunner(key, ConfigureAll);
     }
 
-    [Fact]
-    public async Task The_runner_is_found_by_what_it_can()
-    {
-        await using GitHubSetup setup = new();
-        IBuildRunner runner = setup.Runner;
-
-        runner.As<IBuildFinder>().Should().BeSameAs(runner);
-        runner.As<IBuildLogSource>().Should().BeSameAs(runner);
-        runner.As<IBuildStatusReader>().Should().BeSameAs(runner);
-        runner.As<IBuildWebhookReader>().Should().BeSameAs(runner);
-    }
+    protected override string NameOf(GitHubActionsBuildRunnerOptions options) => options.Repository;
 
     private static void Configure(GitHubActionsBuildRunnerOptions options, string repository)
     {

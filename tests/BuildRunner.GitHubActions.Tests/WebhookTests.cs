@@ -4,7 +4,7 @@ using System.Text;
 
 namespace BuildRunner.GitHubActions.Tests;
 
-/// <summary>Who sent a webhook, and of which run it is.</summary>
+/// <summary>Checks the sender of a webhook, and finds its run.</summary>
 public sealed class WebhookTests
 {
     private const string Secret = "wh-secret";

@@ -8,12 +8,12 @@ namespace BuildRunner.GitLab.Tests;
 /// <summary>What real connections do to a create, counted where it arrives.</summary>
 public sealed class ConnectionTests : IAsyncLifetime
 {
-    private readonly FakeGitLabServer _server = new(new FakeGitLab(TimeProvider.System));
+    private readonly FakeServer<FakeGitLab> _server = new(new FakeGitLab(TimeProvider.System));
 
     public async ValueTask InitializeAsync()
     {
-        _server.GitLab.Tokens[GitLabSetup.Token] = DateTimeOffset.MaxValue;
-        _server.GitLab.TriggerTokens.Add(GitLabSetup.TriggerToken);
+        _server.Service.Tokens[GitLabSetup.Token] = DateTimeOffset.MaxValue;
+        _server.Service.TriggerTokens.Add(GitLabSetup.TriggerToken);
         await _server.StartAsync();
     }
 
@@ -34,13 +34,13 @@ public sealed class ConnectionTests : IAsyncLifetime
             await runner.TriggerAsync(GitLabSetup.Request(), TestContext.Current.CancellationToken);
         }
 
-        var before = _server.GitLab.Creates;
-        _server.GitLab.Fail(FakeGitLab.IsCreate, FakeReply.Lost, acts: true);
+        var before = _server.Service.Creates;
+        _server.Service.Fail(FakeGitLab.IsCreate, FakeReply.Lost, acts: true);
 
         var buildId = await runner.TriggerAsync(GitLabSetup.Request(), TestContext.Current.CancellationToken);
 
-        (_server.GitLab.Creates - before).Should().Be(1);
-        _server.GitLab.PipelineOf(buildId).Should().BeSameAs(_server.GitLab.Pipelines[^1]);
+        (_server.Service.Creates - before).Should().Be(1);
+        _server.Service.PipelineOf(buildId).Should().BeSameAs(_server.Service.Pipelines[^1]);
     }
 
     [Fact(Timeout = 120_000)]
@@ -49,11 +49,11 @@ public sealed class ConnectionTests : IAsyncLifetime
         ServiceCollection services = new();
         services.AddHttpClient().ConfigureHttpClientDefaults(static client => client.AddStandardResilienceHandler());
         await using var provider = Provide(static _ => { }, services);
-        _server.GitLab.Fail(FakeGitLab.IsCreate, FakeReply.Html(502), acts: true, stays: true);
+        _server.Service.Fail(FakeGitLab.IsCreate, FakeReply.Html(502), acts: true, stays: true);
 
         await provider.GetRequiredService<IBuildRunner>().TriggerAsync(GitLabSetup.Request(), TestContext.Current.CancellationToken);
 
-        _server.GitLab.Creates.Should().Be(1);
+        _server.Service.Creates.Should().Be(1);
     }
 
     [Fact(Timeout = 120_000)]
@@ -92,7 +92,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     private ServiceProvider Provide(Action<GitLabBuildRunnerOptions> configure, ServiceCollection? services = null) =>
         (services ?? []).AddGitLabBuildRunner(options =>
         {
-            (options.Url, options.Project) = (_server.Address, _server.GitLab.Project);
+            (options.Url, options.Project) = (_server.Address, _server.Service.Project);
             options.Token = static _ => new(GitLabSetup.Token);
             configure(options);
         }).BuildServiceProvider();

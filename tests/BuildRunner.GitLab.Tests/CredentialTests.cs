@@ -1,6 +1,6 @@
 namespace BuildRunner.GitLab.Tests;
 
-/// <summary>The access token and the trigger token, each of which may be replaced at any time.</summary>
+/// <summary>The access token and the trigger token. Either may be replaced at any time.</summary>
 public sealed class CredentialTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace BuildRunner.GitLab.Tests;
 
 /// <summary>The fake does what GitLab's documentation and source say, also where the runner never asks for it.</summary>
-public sealed class FakeGitLabTests : IDisposable
+public sealed class FakeGitLabTests : FakeServiceTests, IDisposable
 {
     private const string Create = "projects/acme%2Fshop/pipeline";
     private const string Trigger = "projects/acme%2Fshop/trigger/pipeline";
@@ -196,6 +196,22 @@ public sealed class FakeGitLabTests : IDisposable
     }
 
     [Fact]
+    public async Task A_limit_of_the_application_is_JSON_without_headers()
+    {
+        _gitlab.JobListsLeft = 1;
+        var address = new Uri($"projects/4711/pipelines/{_gitlab.AddPipeline().Id}/jobs", UriKind.Relative);
+        (await _client.GetAsync(address)).StatusCode.Should().Be(HttpStatusCode.OK);
+
+        var reply = await _client.GetAsync(address);
+
+        reply.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        reply.Headers.Should().NotContain(static header => header.Key.Contains("Retry", StringComparison.Ordinal)
+            || header.Key.Contains("RateLimit", StringComparison.Ordinal));
+        var body = JsonNode.Parse(await reply.Content.ReadAsStringAsync())!;
+        body["message"]!["error"]!.GetValue<string>().Should().Contain("too many times");
+    }
+
+    [Fact]
     public async Task Members_may_be_missing_and_new()
     {
         _gitlab.VariesMembers = true;
@@ -224,6 +240,17 @@ public sealed class FakeGitLabTests : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private protected override IFakeService Service => _gitlab;
+
+    protected override int Creates => _gitlab.Creates;
+
+    protected override int Builds => _gitlab.Pipelines.Count;
+
+    protected override Task<HttpResponseMessage> SendCreateAsync(string key) => _client.PostAsync(
+        new Uri(Create, UriKind.Relative),
+        new StringContent(
+            $$$"""{"ref":"main","variables":[{"key":"BUILD_KEY","value":"{{{key}}}"}]}""", Encoding.UTF8, "application/json"));
 
     private async Task<(int Status, string Body)> PostAsync(string address, string body, string contentType = "application/json")
     {

@@ -1,4 +1,5 @@
 using BuildRunner.Testing;
+using BuildRunner.Tests;
 
 namespace BuildRunner.GitLab.Tests;
 
@@ -13,24 +14,24 @@ public sealed class GitLabSocketConformanceTests(GitLabSocketConformanceTests.Se
     [MemberData(nameof(Cases))]
     public async Task The_runner_conforms_over_sockets(ConformanceCase conformanceCase)
     {
-        await using GitLabHarness harness = new(server.Fake.GitLab, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
+        await using GitLabHarness harness = new(server.Fake.Service, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
             options => options.Url = server.Fake.Address);
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: true), "{0}", result.Reason);
+        ConformancePage.Verify("GitLab", result);
     }
 
     public sealed class Server : IAsyncLifetime
     {
         internal FakeTimeProvider Time { get; } = new();
 
-        internal FakeGitLabServer Fake { get; private set; } = null!;
+        internal FakeServer<FakeGitLab> Fake { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
-            Fake = new FakeGitLabServer(new FakeGitLab(Time));
-            Fake.GitLab.Tokens[GitLabSetup.Token] = DateTimeOffset.MaxValue;
+            Fake = new FakeServer<FakeGitLab>(new FakeGitLab(Time));
+            Fake.Service.Tokens[GitLabSetup.Token] = DateTimeOffset.MaxValue;
             await Fake.StartAsync();
         }
 

@@ -106,6 +106,22 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task An_end_whose_jobs_cannot_be_listed_is_told_a_minute_later_and_with_its_reason()
+    {
+        await using GitLabSetup setup = new();
+        var (buildId, _) = await setup.TriggerAsync("Fails");
+        setup.GitLab.JobListsLeft = 0;
+        var act = () => setup.Runner.StatusAsync(buildId);
+
+        var refused = (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which;
+        setup.GitLab.JobListsLeft = int.MaxValue;
+        setup.Time.Advance(TimeSpan.FromMinutes(1));
+
+        (refused.IsTransient, refused.RetryAfter).Should().Be((true, TimeSpan.FromMinutes(1)));
+        (await act()).Metadata[BuildMetadataKeys.FailureKind].Should().Be(BuildFailureKinds.Code);
+    }
+
+    [Fact]
     public async Task A_403_without_a_limit_is_the_setup_s()
     {
         await using GitLabSetup setup = new();

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using BuildRunner.GitHubActions.Spec;
+using BuildRunner.Npm;
 
 namespace BuildRunner.GitLab.Tests;
 
@@ -14,11 +14,11 @@ public sealed class OtherClientTests
     public async Task A_client_that_others_have_made_understands_the_fake()
     {
         await RequirePackagesAsync();
-        await using FakeGitLabServer server = new(new FakeGitLab(TimeProvider.System));
+        await using FakeServer<FakeGitLab> server = new(new FakeGitLab(TimeProvider.System));
         await server.StartAsync();
-        server.GitLab.Tokens[GitLabSetup.Token] = DateTimeOffset.MaxValue;
-        server.GitLab.TriggerTokens.Add(GitLabSetup.TriggerToken);
-        server.GitLab.Fail(static request => request.Path.EndsWith("/trace", StringComparison.Ordinal),
+        server.Service.Tokens[GitLabSetup.Token] = DateTimeOffset.MaxValue;
+        server.Service.TriggerTokens.Add(GitLabSetup.TriggerToken);
+        server.Service.Fail(static request => request.Path.EndsWith("/trace", StringComparison.Ordinal),
             new FakeReply(200, "a log\n", "text/plain"));
 
         var output = await Packages.RunAsync(

@@ -1,12 +1,11 @@
 using BuildRunner.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.GitLab.Tests;
 
 /// <summary>The registration and its options.</summary>
-public sealed class SetupTests
+public sealed class SetupTests : RegistrationTests<GitLabBuildRunner, GitLabBuildRunnerOptions>
 {
     public static TheoryData<string, Action<GitLabBuildRunnerOptions>> Mistakes => new()
     {
@@ -26,18 +25,7 @@ public sealed class SetupTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public async Task A_mistake_in_the_options_is_named(string option, Action<GitLabBuildRunnerOptions> mistake)
-    {
-        await using var provider = new ServiceCollection().AddGitLabBuildRunner(options =>
-        {
-            Configure(options, "acme/shop");
-            mistake(options);
-        }).BuildServiceProvider();
-
-        var act = () => provider.GetRequiredService<IBuildRunner>();
-
-        act.Should().ThrowExactly<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain(option);
-    }
+    public Task A_mistake_in_the_options_is_named(string option, Action<GitLabBuildRunnerOptions> mistake) => VerifyAsync(option, mistake);
 
     [Fact]
     public void Options_are_read_from_configuration()
@@ -74,33 +62,18 @@ public sealed class SetupTests
         setup.GitLab.Requests.Should().ContainSingle().Which.Path.Should().Be(path);
     }
 
-    [Fact]
-    public async Task Each_key_has_a_runner_of_its_own()
+    protected override void Add(IServiceCollection services, string? key, Action<GitLabBuildRunnerOptions> configure)
     {
-        await using var provider = new ServiceCollection()
-            .AddKeyedGitLabBuildRunner("one", static options => Configure(options, "one"))
-            .AddKeyedGitLabBuildRunner("two", static options => Configure(options, "two"))
-            .BuildServiceProvider();
+        void ConfigureAll(GitLabBuildRunnerOptions options)
+        {
+            Configure(options, key ?? "acme/shop");
+            configure(options);
+        }
 
-        var one = provider.GetRequiredKeyedService<IBuildRunner>("one");
-
-        one.Should().BeSameAs(provider.GetRequiredKeyedService<GitLabBuildRunner>("one"))
-            .And.NotBeSameAs(provider.GetRequiredKeyedService<IBuildRunner>("two"));
-        provider.GetRequiredKeyedService<HttpBuildRunnerOptions>("one").Should().BeOfType<GitLabBuildRunnerOptions>()
-            .Which.Project.Should().Be("one");
+        _ = key is null ? services.AddGitLabBuildRunner(ConfigureAll) : services.AddKeyedGitLabBuildRunner(key, ConfigureAll);
     }
 
-    [Fact]
-    public async Task The_runner_is_found_by_what_it_can()
-    {
-        await using GitLabSetup setup = new();
-        IBuildRunner runner = setup.Runner;
-
-        runner.As<IBuildFinder>().Should().BeSameAs(runner);
-        runner.As<IBuildLogSource>().Should().BeSameAs(runner);
-        runner.As<IBuildStatusReader>().Should().BeSameAs(runner);
-        runner.As<IBuildWebhookReader>().Should().BeSameAs(runner);
-    }
+    protected override string NameOf(GitLabBuildRunnerOptions options) => options.Project;
 
     private static void Configure(GitLabBuildRunnerOptions options, string project)
     {

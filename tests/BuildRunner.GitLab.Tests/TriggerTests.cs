@@ -14,7 +14,13 @@ public sealed class TriggerTests
         { 400, """{"message":{"base":["jobs:build config should implement the script:, run:, or trigger: keyword"]}}""", true },
         { 400, """{"error":"variables is invalid"}""", false },
         { 400, """{"message":"variables needs to be a map of key-valued strings"}""", false },
+        { 405, """{"error":"405 Not Allowed"}""", false },
+        { 406, """{"error":"406 Not Acceptable"}""", false },
+        { 409, """{"message":"409 Conflict"}""", false },
+        { 410, """{"message":"410 Gone"}""", false },
         { 413, """{"message":"413 Request Entity Too Large"}""", false },
+        { 414, """{"message":"414 URI Too Long"}""", false },
+        { 415, """{"error":"The provided content-type is not supported."}""", false },
         { 422, """{"message":"422 Unprocessable Entity"}""", false },
         { 401, """{"message":"401 Unauthorized"}""", true },
         { 403, """{"message":"403 Forbidden"}""", true },
@@ -124,7 +130,11 @@ public sealed class TriggerTests
     [InlineData(502, true)]
     [InlineData(504, true)]
     [InlineData(520, true)]
+    [InlineData(522, true)]
+    [InlineData(527, true)]
     [InlineData(404, true)]
+    [InlineData(400, true)]
+    [InlineData(425, true)]
     [InlineData(201, true)]
     [InlineData(302, true)]
     [InlineData(408, true)]
@@ -152,11 +162,15 @@ public sealed class TriggerTests
         setup.GitLab.Creates.Should().Be(1);
     }
 
-    [Fact]
-    public async Task A_500_of_GitLab_itself_proves_nothing_either()
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(408)]
+    [InlineData(425)]
+    public async Task A_500_of_GitLab_itself_proves_nothing_either(int status)
     {
         await using GitLabSetup setup = new();
-        setup.GitLab.Fail(FakeGitLab.IsCreate, FakeReply.Json(500, GitLabAnswers.Message("500 Internal Server Error")), acts: true);
+        setup.GitLab.Fail(FakeGitLab.IsCreate, FakeReply.Json(status, GitLabAnswers.Message($"{status} Error")), acts: true);
 
         var buildId = await setup.Runner.TriggerAsync(GitLabSetup.Request());
 

@@ -55,6 +55,22 @@ public sealed class PagesTests
             .Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
     }
 
+    [Theory]
+    [InlineData(400, true, 100)]
+    [InlineData(400, false, null)]
+    [InlineData(403, true, null)]
+    [InlineData(503, true, null)]
+    public async Task A_list_may_end_where_the_service_refuses_a_later_page(int status, bool mayBeCut, int? expected)
+    {
+        var requests = 0;
+        using var backend = Calls.Backend(new ScriptedHandler(_ => ++requests > 1 ? ScriptedHandler.Reply(status, "{}")
+            : ScriptedHandler.Reply(200, $"[{string.Join(',', Enumerable.Repeat("""{"state":"a"}""", 100))}]")));
+
+        var act = async () => await backend.ReadPagesAsync("builds?", Type, Missing, mayBeCut: mayBeCut).CountAsync();
+
+        _ = expected is null ? (object)await act.Should().ThrowAsync<BuildRunnerException>() : (await act()).Should().Be(expected);
+    }
+
     [Fact]
     public void Characters_are_escaped_in_a_document_and_count_by_their_length()
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Http.Tests;
 
-/// <summary>What the services hold of a runner.</summary>
+/// <summary>The services of a registered runner.</summary>
 public sealed class RegistrationTests
 {
     [Fact]

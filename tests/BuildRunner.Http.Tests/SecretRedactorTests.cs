@@ -1,6 +1,6 @@
 namespace BuildRunner.Http.Tests;
 
-/// <summary>What a secret looks like where others have written it. Every form stands here as it is written.</summary>
+/// <summary>The forms in which others write a secret. Each is spelled out here.</summary>
 public sealed class SecretRedactorTests
 {
     private readonly SecretRedactor _redactor = new();

@@ -1,6 +1,6 @@
 namespace BuildRunner.Http.Tests;
 
-/// <summary>What runners share beside the backend.</summary>
+/// <summary>Shared parts of runners besides the backend.</summary>
 public sealed class SharedPartsTests
 {
     private static readonly Dictionary<string, string> OfTheService = new() { ["Accept"] = "application/json", ["User-Agent"] = "test" };

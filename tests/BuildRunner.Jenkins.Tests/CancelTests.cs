@@ -169,7 +169,7 @@ public sealed class CancelTests
     {
         await using JenkinsSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync();
-        setup.Jenkins.Fail(static request => request.Method == "POST", FakeReply.Proxy(status).With("Location", "https://sso.test/"));
+        setup.Jenkins.Fail(static request => request.Method == "POST", FakeReply.Html(status).With("Location", "https://sso.test/"));
 
         (await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
             .Which.IsTransient.Should().BeTrue();

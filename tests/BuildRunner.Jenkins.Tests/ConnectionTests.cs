@@ -7,11 +7,11 @@ namespace BuildRunner.Jenkins.Tests;
 /// <summary>What real connections do to a trigger, counted where it arrives.</summary>
 public sealed class ConnectionTests : IAsyncLifetime
 {
-    private readonly FakeJenkinsServer _server = new(new FakeJenkins(TimeProvider.System) { Job = "shop/feature%2Fx" });
+    private readonly FakeServer<FakeJenkins> _server = new(new FakeJenkins(TimeProvider.System) { Job = "shop/feature%2Fx" });
 
     public async ValueTask InitializeAsync()
     {
-        _server.Jenkins.Tokens.Add(JenkinsSetup.Token);
+        _server.Service.Tokens.Add(JenkinsSetup.Token);
         await _server.StartAsync();
     }
 
@@ -29,13 +29,13 @@ public sealed class ConnectionTests : IAsyncLifetime
             await runner.TriggerAsync(JenkinsSetup.Request(), TestContext.Current.CancellationToken);
         }
 
-        var before = _server.Jenkins.Creates;
-        _server.Jenkins.Fail(static request => request.Method == "POST", FakeReply.Lost, acts: true);
+        var before = _server.Service.Creates;
+        _server.Service.Fail(static request => request.Method == "POST", FakeReply.Lost, acts: true);
 
         var buildId = await runner.TriggerAsync(JenkinsSetup.Request(), TestContext.Current.CancellationToken);
 
-        (_server.Jenkins.Creates - before).Should().Be(1);
-        _server.Jenkins.BuildOf(buildId).Should().BeSameAs(_server.Jenkins.Builds[^1]);
+        (_server.Service.Creates - before).Should().Be(1);
+        _server.Service.BuildOf(buildId).Should().BeSameAs(_server.Service.Builds[^1]);
     }
 
     [Fact(Timeout = 120_000)]
@@ -44,11 +44,11 @@ public sealed class ConnectionTests : IAsyncLifetime
         ServiceCollection services = new();
         services.AddHttpClient().ConfigureHttpClientDefaults(static client => client.AddStandardResilienceHandler());
         await using var provider = Provide(_server.Address, services);
-        _server.Jenkins.Fail(static request => request.Method == "POST", FakeReply.Proxy(502), acts: true, stays: true);
+        _server.Service.Fail(static request => request.Method == "POST", FakeReply.Html(502), acts: true, stays: true);
 
         await provider.GetRequiredService<IBuildRunner>().TriggerAsync(JenkinsSetup.Request(), TestContext.Current.CancellationToken);
 
-        _server.Jenkins.Creates.Should().Be(1);
+        _server.Service.Creates.Should().Be(1);
     }
 
     [Fact(Timeout = 120_000)]
@@ -56,17 +56,17 @@ public sealed class ConnectionTests : IAsyncLifetime
     {
         await using var provider = Provide(_server.Address);
         var runner = provider.GetRequiredService<IBuildRunner>();
-        _server.Jenkins.IsQuietingDown = true;
+        _server.Service.IsQuietingDown = true;
         var request = JenkinsSetup.Request(key: "key");
         var first = await runner.TriggerAsync(request, TestContext.Current.CancellationToken);
-        _server.Jenkins.Answer(static one => one.Path == "/queue/api/json", static (_, own) => own with { Body = "{\"items\":[]}" },
+        _server.Service.Answer(static one => one.Path == "/queue/api/json", static (_, own) => own with { Body = "{\"items\":[]}" },
             stays: true);
         await using var other = Provide(_server.Address);
 
         var second = await other.GetRequiredService<IBuildRunner>().TriggerAsync(request, TestContext.Current.CancellationToken);
 
         second.Should().Be(first);
-        _server.Jenkins.Requests.Should().Contain(static one => one.Path == "/job/shop/job/feature%252Fx/buildWithParameters");
+        _server.Service.Requests.Should().Contain(static one => one.Path == "/job/shop/job/feature%252Fx/buildWithParameters");
     }
 
     [Fact(Timeout = 120_000)]

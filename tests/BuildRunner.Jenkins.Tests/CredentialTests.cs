@@ -74,7 +74,7 @@ public sealed class CredentialTests
     {
         await using JenkinsSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync();
-        setup.Jenkins.Fail(static _ => true, FakeReply.Proxy(status).With("WWW-Authenticate", "Basic realm=\"Proxy\""), stays: true);
+        setup.Jenkins.Fail(static _ => true, FakeReply.Html(status).With("WWW-Authenticate", "Basic realm=\"Proxy\""), stays: true);
 
         var failure = (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowAsync<BuildRunnerException>())
             .Which;

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace BuildRunner.Jenkins.Tests;
 
 /// <summary>What the fake does, which is what Jenkins does: a runner that is tried on a kind one proves nothing.</summary>
-public sealed class FakeJenkinsTests : IDisposable
+public sealed class FakeJenkinsTests : FakeServiceTests, IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero));
     private readonly FakeJenkins _jenkins;
@@ -256,7 +256,7 @@ public sealed class FakeJenkinsTests : IDisposable
         var after = await _client.GetAsync($"{Job}/api/json");
         _jenkins.IsStarting = true;
         var starting = await _client.GetAsync($"{Job}/api/json");
-        _jenkins.Fail(static _ => true, FakeReply.Proxy(502));
+        _jenkins.Fail(static _ => true, FakeReply.Html(502));
         var proxy = await _client.GetAsync($"{Job}/api/json");
 
         before.Headers.GetValues("X-Jenkins").Should().Equal(FakeJenkins.Version);
@@ -265,6 +265,16 @@ public sealed class FakeJenkinsTests : IDisposable
         proxy.Headers.Contains("X-Jenkins").Should().BeFalse();
         _jenkins.Builds.Should().ContainSingle("the queue is kept");
     }
+
+    private protected override IFakeService Service => _jenkins;
+
+    protected override int Creates => _jenkins.Creates;
+
+    protected override int Builds => _jenkins.Builds.Count;
+
+    protected override int OfTheSame => 1;
+
+    protected override Task<HttpResponseMessage> SendCreateAsync(string key) => CreateAsync(key: key);
 
     private void Authenticate(string secret) => _client.DefaultRequestHeaders.Authorization =
         new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{FakeJenkins.UserName}:{secret}")));

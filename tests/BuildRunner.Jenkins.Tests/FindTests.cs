@@ -75,7 +75,7 @@ public sealed class FindTests
         setup.Jenkins.IsQuietingDown = true;
         var buildId = await setup.Runner.TriggerAsync(JenkinsSetup.Request(key: "key"));
         setup.Jenkins.Fail(static request => request.Path == "/queue/api/json",
-            FakeReply.Json(new System.Text.Json.Nodes.JsonObject { ["items"] = new System.Text.Json.Nodes.JsonArray() })
+            FakeReply.Json(200, new System.Text.Json.Nodes.JsonObject { ["items"] = new System.Text.Json.Nodes.JsonArray() })
                 .With("X-Jenkins", FakeJenkins.Version));
 
         var before = setup.CountOf("GET", "/queue/api/json");
@@ -168,7 +168,7 @@ public sealed class FindTests
     public async Task A_look_that_fails_proves_nothing()
     {
         await using JenkinsSetup setup = new();
-        setup.Jenkins.Fail(static request => request.Path == "/queue/api/json", FakeReply.Proxy(200), stays: true);
+        setup.Jenkins.Fail(static request => request.Path == "/queue/api/json", FakeReply.Html(200), stays: true);
 
         (await FluentActions.Awaiting(() => setup.Runner.FindAsync("key")).Should().ThrowExactlyAsync<BuildRunnerException>())
             .Which.IsTransient.Should().BeTrue();

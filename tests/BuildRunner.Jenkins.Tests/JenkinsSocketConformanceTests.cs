@@ -1,4 +1,5 @@
 using BuildRunner.Testing;
+using BuildRunner.Tests;
 
 namespace BuildRunner.Jenkins.Tests;
 
@@ -13,24 +14,24 @@ public sealed class JenkinsSocketConformanceTests(JenkinsSocketConformanceTests.
     [MemberData(nameof(Cases))]
     public async Task The_runner_conforms_over_sockets(ConformanceCase conformanceCase)
     {
-        await using JenkinsHarness harness = new(server.Fake.Jenkins, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
+        await using JenkinsHarness harness = new(server.Fake.Service, server.Time, new SocketsHttpHandler { AllowAutoRedirect = false },
             server.Fake.Address);
 
         var result = await conformanceCase.RunAsync(harness, TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().Be(ConformanceExpectations.OutcomeOf(conformanceCase, hasSockets: true), "{0}", result.Reason);
+        ConformancePage.Verify("Jenkins", result);
     }
 
     public sealed class Server : IAsyncLifetime
     {
         internal FakeTimeProvider Time { get; } = new();
 
-        internal FakeJenkinsServer Fake { get; private set; } = null!;
+        internal FakeServer<FakeJenkins> Fake { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
-            Fake = new FakeJenkinsServer(new FakeJenkins(Time) { Job = "shop/feature%2Fx" });
-            Fake.Jenkins.Tokens.Add(JenkinsSetup.Token);
+            Fake = new FakeServer<FakeJenkins>(new FakeJenkins(Time) { Job = "shop/feature%2Fx" });
+            Fake.Service.Tokens.Add(JenkinsSetup.Token);
             await Fake.StartAsync();
         }
 

@@ -14,24 +14,24 @@ public sealed class SecondOpinionTests
     public async Task The_client_of_npm_sees_what_the_runner_has_triggered_and_the_runner_what_the_client_has_stopped(string secret)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        await using FakeJenkinsServer server = new(new FakeJenkins(TimeProvider.System) { Job = "shop/feature%2Fx" });
-        server.Jenkins.Tokens.Add(JenkinsSetup.Token);
+        await using FakeServer<FakeJenkins> server = new(new FakeJenkins(TimeProvider.System) { Job = "shop/feature%2Fx" });
+        server.Service.Tokens.Add(JenkinsSetup.Token);
         await server.StartAsync();
         await using var provider = new ServiceCollection().AddJenkinsBuildRunner(options =>
         {
-            (options.Url, options.Job, options.UserName) = (server.Address, server.Jenkins.Job, FakeJenkins.UserName);
+            (options.Url, options.Job, options.UserName) = (server.Address, server.Service.Job, FakeJenkins.UserName);
             options.ApiToken = static _ => new(JenkinsSetup.Token);
         }).BuildServiceProvider();
         var runner = provider.GetRequiredService<IBuildRunner>();
         var request = JenkinsSetup.Request(key: "key");
         var buildId = await runner.TriggerAsync(request, cancellationToken);
-        var build = server.Jenkins.BuildOf(buildId);
+        var build = server.Service.BuildOf(buildId);
         build.Log = "Started\n";
 
         var output = await NpmClient.RunAsync(JsonSerializer.Serialize(new
         {
             url = server.Address,
-            job = server.Jenkins.Job,
+            job = server.Service.Job,
             user = FakeJenkins.UserName,
             secret,
             queueId = build.QueueId,
@@ -48,7 +48,7 @@ public sealed class SecondOpinionTests
         seen["listed"]!.AsArray().Select(static number => number!.GetValue<long>()).Should()
             .Equal(seen["createdNumber"]!.GetValue<long>(), build.Number.Value);
         build.Stops.Should().Equal("stop");
-        server.Jenkins.Builds[^1].Parameters.Should().Equal(
+        server.Service.Builds[^1].Parameters.Should().Equal(
             new Dictionary<string, string> { ["BUILD_REQUEST"] = "{}", ["BUILD_KEY"] = "somebody-else-s" });
         (await runner.WaitForCompletionAsync(buildId, cancellationToken: cancellationToken)).Status.Should().Be(BuildStatus.Cancelled);
     }

@@ -1,12 +1,11 @@
 using BuildRunner.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Jenkins.Tests;
 
 /// <summary>The registration and its options.</summary>
-public sealed class SetupTests
+public sealed class SetupTests : RegistrationTests<JenkinsBuildRunner, JenkinsBuildRunnerOptions>
 {
     public static TheoryData<string, Action<JenkinsBuildRunnerOptions>> Mistakes => new()
     {
@@ -27,18 +26,7 @@ public sealed class SetupTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public async Task A_mistake_in_the_options_is_named(string option, Action<JenkinsBuildRunnerOptions> mistake)
-    {
-        await using var provider = new ServiceCollection().AddJenkinsBuildRunner(options =>
-        {
-            Configure(options, "verify");
-            mistake(options);
-        }).BuildServiceProvider();
-
-        var act = () => provider.GetRequiredService<IBuildRunner>();
-
-        act.Should().ThrowExactly<OptionsValidationException>().Which.Failures.Should().ContainSingle().Which.Should().Contain(option);
-    }
+    public Task A_mistake_in_the_options_is_named(string option, Action<JenkinsBuildRunnerOptions> mistake) => VerifyAsync(option, mistake);
 
     [Fact]
     public void Options_are_read_from_configuration()
@@ -61,33 +49,20 @@ public sealed class SetupTests
             .Be((new Uri("https://ci.test/jenkins/"), "team/verify", "queue", true, ChangesForm.Merged, TimeSpan.FromSeconds(3)));
     }
 
-    [Fact]
-    public async Task Each_key_has_a_runner_of_its_own()
+    protected override bool ReadsWebhooks => false;
+
+    protected override void Add(IServiceCollection services, string? key, Action<JenkinsBuildRunnerOptions> configure)
     {
-        await using var provider = new ServiceCollection()
-            .AddKeyedJenkinsBuildRunner("one", static options => Configure(options, "one"))
-            .AddKeyedJenkinsBuildRunner("two", static options => Configure(options, "two"))
-            .BuildServiceProvider();
+        void ConfigureAll(JenkinsBuildRunnerOptions options)
+        {
+            Configure(options, key ?? "verify");
+            configure(options);
+        }
 
-        var one = provider.GetRequiredKeyedService<IBuildRunner>("one");
-
-        one.Should().BeSameAs(provider.GetRequiredKeyedService<JenkinsBuildRunner>("one"))
-            .And.NotBeSameAs(provider.GetRequiredKeyedService<IBuildRunner>("two"));
-        provider.GetRequiredKeyedService<HttpBuildRunnerOptions>("one").Should().BeOfType<JenkinsBuildRunnerOptions>()
-            .Which.Job.Should().Be("one");
+        _ = key is null ? services.AddJenkinsBuildRunner(ConfigureAll) : services.AddKeyedJenkinsBuildRunner(key, ConfigureAll);
     }
 
-    [Fact]
-    public async Task The_runner_is_found_by_what_it_can()
-    {
-        await using JenkinsSetup setup = new();
-        IBuildRunner runner = setup.Runner;
-
-        runner.As<IBuildFinder>().Should().BeSameAs(runner);
-        runner.As<IBuildLogSource>().Should().BeSameAs(runner);
-        runner.As<IBuildStatusReader>().Should().BeSameAs(runner);
-        runner.As<IBuildWebhookReader>().Should().BeNull("Jenkins sends none");
-    }
+    protected override string NameOf(JenkinsBuildRunnerOptions options) => options.Job;
 
     private static void Configure(JenkinsBuildRunnerOptions options, string job)
     {

@@ -322,11 +322,11 @@ public sealed class StatusTests
     {
         await using JenkinsSetup setup = new();
         var (buildId, _) = await setup.TriggerAsync();
-        setup.Jenkins.Fail(static _ => true, FakeReply.Proxy(status) with { ContentType = contentType }, stays: true);
+        setup.Jenkins.Fail(static _ => true, FakeReply.Html(status) with { ContentType = contentType }, stays: true);
         (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
             .Which.IsTransient.Should().BeTrue();
         setup.Jenkins.MendAll();
-        setup.Jenkins.Fail(static _ => true, FakeReply.Proxy(status) with { ContentType = contentType });
+        setup.Jenkins.Fail(static _ => true, FakeReply.Html(status) with { ContentType = contentType });
 
         (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Running);
     }

@@ -176,6 +176,10 @@ public sealed class TriggerTests
     [InlineData(405, null, "POST is required")]
     [InlineData(413, null, "Too large")]
     [InlineData(414, null, "URI Too Long")]
+    [InlineData(406, null, "Not Acceptable")]
+    [InlineData(410, null, "Gone")]
+    [InlineData(415, null, "Unsupported Media Type")]
+    [InlineData(422, null, "Unprocessable Content")]
     [InlineData(409, null, "Conflict")]
     public async Task A_refusal_of_Jenkins_itself_creates_nothing_and_ends_the_request(int status, string? location, string text)
     {
@@ -206,7 +210,10 @@ public sealed class TriggerTests
     [InlineData("lost")]
     [InlineData("500")]
     [InlineData("503 while starting")]
+    [InlineData("504")]
     [InlineData("408")]
+    [InlineData("425")]
+    [InlineData("a proxy's 520")]
     [InlineData("no place")]
     [InlineData("another place")]
     [InlineData("folded into nothing")]
@@ -317,16 +324,19 @@ public sealed class TriggerTests
     {
         "500" => FakeReply.Page(500, "Oops!"),
         "503 while starting" => FakeReply.Page(503, "Please wait while Jenkins is getting ready to work"),
+        "504" => FakeReply.Page(504, "Gateway Timeout"),
         "408" => FakeReply.Page(408, "Request Timeout"),
+        "425" => FakeReply.Page(425, "Too Early"),
+        "a proxy's 520" => FakeReply.Html(520),
         "no place" => FakeReply.Page(201, ""),
         "another place" => FakeReply.Page(201, "").With("Location", "https://ci.test/job/team/job/verify/"),
         "folded into nothing" => FakeReply.Page(303, "").With("Location", "https://ci.test/"),
         "a login page" => FakeReply.Page(302, "").With("Location", "https://ci.test/login?from=%2F"),
-        "a proxy's 502" => FakeReply.Proxy(502),
-        "a proxy's 404" => FakeReply.Proxy(404),
-        "a proxy's 409" => FakeReply.Proxy(409),
-        "a proxy's 201" => FakeReply.Proxy(201).With("Location", "https://ci.test/queue/item/999/"),
-        "a proxy's way back" => FakeReply.Proxy(302).With("Location", "."),
+        "a proxy's 502" => FakeReply.Html(502),
+        "a proxy's 404" => FakeReply.Html(404),
+        "a proxy's 409" => FakeReply.Html(409),
+        "a proxy's 201" => FakeReply.Html(201).With("Location", "https://ci.test/queue/item/999/"),
+        "a proxy's way back" => FakeReply.Html(302).With("Location", "."),
         _ => FakeReply.Lost,
     };
 }

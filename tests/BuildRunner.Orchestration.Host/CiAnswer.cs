@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Soak;
 
-/// <summary>What the CI says, if it says anything.</summary>
+/// <summary>An answer of the CI.</summary>
 internal sealed record CiAnswer
 {
     public CiError Error { get; init; }

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Soak;
 
-/// <summary>How a call has failed.</summary>
+/// <summary>The failure of a call.</summary>
 internal enum CiError
 {
     None,

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Soak;
 
-/// <summary>What a process may want of the CI.</summary>
+/// <summary>The calls of a process to the CI.</summary>
 internal enum CiOperation
 {
     Trigger,

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Orchestration.Soak;
 
-/// <summary>What the processes and the test agree on.</summary>
+/// <summary>The names and values that the processes and the test share.</summary>
 internal static class SoakStage
 {
     public const string Healthy = "healthy";
@@ -16,14 +16,14 @@ internal static class SoakStage
 
     public const int MaxInFlight = 4;
 
-    /// <summary>What a process says when it works.</summary>
+    /// <summary>The line that a process prints when it works.</summary>
     public const string Working = "working";
 
     public static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(250);
     public static readonly TimeSpan TriggerTimeout = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>How long a runner may take to answer when it is asked a last time: for its turn, which has as long as the grace, and for three calls.</summary>
+    /// <summary>The maximum time for a last answer of a runner: a wait for its turn, as long as the grace, and three calls.</summary>
     public static readonly TimeSpan LastCall = Grace + TimeSpan.FromSeconds(3);
 
 

@@ -1,4 +1,4 @@
 namespace BuildRunner.Orchestration.Soak;
 
-/// <summary>What an owner was told of a build.</summary>
+/// <summary>A notification of an owner about a build.</summary>
 internal sealed record Wake(Guid Id, long Version, BuildStatus Status);

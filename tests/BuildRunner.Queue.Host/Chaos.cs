@@ -7,18 +7,18 @@ using BuildRunner.Sqlite;
 
 namespace BuildRunner.Queue.Host;
 
-/// <summary>What the processes and the test agree on.</summary>
+/// <summary>The names and values that the processes and the test share.</summary>
 internal static class Chaos
 {
     public const string Topic = "chaos";
     public const int MaxAttempts = 3;
 
-    /// <summary>What a process says when it consumes.</summary>
+    /// <summary>The line that a process prints when it consumes.</summary>
     public const string Consuming = "consuming";
 
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a process stalls that is told to: its leases have ended then.</summary>
+    /// <summary>The length of a stall on request. It outlasts the leases of the process.</summary>
     public static readonly TimeSpan Stall = TimeSpan.FromSeconds(1.4);
 
     /// <summary>Gets the microseconds since 1970. The servers run on this machine, so that this is what the database's clock reads as well, and finer than SQLite reads it.</summary>

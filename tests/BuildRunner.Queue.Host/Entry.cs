@@ -29,7 +29,7 @@ internal abstract record Entry
     public sealed record Sent(string Partition, string Id, double Delay);
 
     /// <param name="IsRepeated">Whether it is sent although its lease is known to have ended.</param>
-    public sealed record Settled(long Token, ResolutionKind Kind, double Delay, bool IsRepeated);
+    public sealed record Settled(long Token, OutcomeKind Kind, double Delay, bool IsRepeated);
 
     public sealed record Claimed(long Token, Incarnation Message, int Deliveries, int Attempt, bool IsQuarantined);
 }

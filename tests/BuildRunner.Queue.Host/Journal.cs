@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace BuildRunner.Queue.Host;
 
-/// <summary>What a process does, line by line. Each line is in the file before the process goes on, so that it outlives the process, whenever that is killed.</summary>
+/// <summary>The actions of a process, one per line. Each line is in the file before the process continues, so it survives a kill at any time.</summary>
 internal sealed class Journal(string path) : IDisposable
 {
     private readonly Lock _gate = new();

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Queue.Host;
 
-/// <summary>Writes down what is asked of an engine before it is asked, and what it has answered before anybody is told. Sends settlements of leases that have ended, as one who does not know that would.</summary>
+/// <summary>Records each call of an engine before it is made, and each answer before it is returned. Also sends settlements of expired leases, like a consumer that has not noticed.</summary>
 internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int? stallsAt) : IQueueEngine
 {
     private const int MaxEnded = 16;
@@ -35,7 +35,7 @@ internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int?
         var number = journal.NextNumber();
         var beganAt = Chaos.Now;
         var repeated = round.Settlements.Count;
-        IReadOnlyList<Settlement> settlements = [.. round.Settlements, .. _ended.Select(static lease => new Settlement(lease, Resolution.Done))];
+        IReadOnlyList<Settlement> settlements = [.. round.Settlements, .. _ended.Select(static lease => new Settlement(lease, Outcome.Done))];
         if (settlements.Count > 0)
         {
             journal.Write(new Entry.Exchanging(number, beganAt, [.. settlements.Select((settlement, i) =>
@@ -66,6 +66,9 @@ internal sealed class RecordingEngine(IQueueEngine engine, Journal journal, int?
     }
 
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake) => engine.Subscribe(topic, wake);
+
+    public Task<IReadOnlyList<MessageKey>> ListDeadLetterKeysAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
+        engine.ListDeadLetterKeysAsync(topic, limit, after, cancellationToken);
 
     public Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
         engine.ListDeadLettersAsync(topic, limit, after, cancellationToken);

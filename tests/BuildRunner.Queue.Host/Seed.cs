@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Host;
 
-/// <summary>Where all that is random comes from.</summary>
+/// <summary>The source of all randomness.</summary>
 internal sealed record Seed(int Value)
 {
     /// <summary>Makes the numbers of one purpose, the same in every process.</summary>

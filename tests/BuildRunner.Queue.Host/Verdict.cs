@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Host;
 
-/// <summary>What a handler makes of a message.</summary>
+/// <summary>The decision of a handler about a message.</summary>
 internal enum Verdict
 {
     Done,

@@ -117,7 +117,7 @@ public sealed class MergeQueueBuildbotTests : MergeQueueFixture
         return [.. await merges.ToAsyncEnumerable().Where(async (commit, _) => await Repository.GitAsync("show", "--no-patch", "--format=%s", commit) == subject).ToListAsync()];
     }
 
-    // The branches of which a push was built, once that of a commit was.
+    // The branches that were built for a push, read after the push of the commit was built.
     private static async Task<List<string?>> PushesAsync(BuildbotServer server, string commit)
     {
         while (true)

@@ -1,6 +1,6 @@
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>What the merge queue takes on its command line, and that what it does not take is refused before anything is done.</summary>
+/// <summary>The command line of the merge queue. Mistakes are rejected before anything is done.</summary>
 public sealed class MergeQueueCommandTests : MergeQueueFixture
 {
     public static TheoryData<string[]> Mistakes => new(

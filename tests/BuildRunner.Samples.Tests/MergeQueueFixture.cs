@@ -46,7 +46,7 @@ public abstract class MergeQueueFixture : IAsyncLifetime
         return $"PATH={path}:{Environment.GetEnvironmentVariable("PATH")}";
     }
 
-    /// <summary>Gets the branches whose merges main has, in their order.</summary>
+    /// <summary>Gets the branches that were merged into main, in order.</summary>
     protected async Task<IEnumerable<string>> LandedAsync()
     {
         // The second parent of each merge is what has landed, and its subject is the branch.

@@ -1,6 +1,6 @@
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>What others do to the branches while the merge queue runs.</summary>
+/// <summary>Changes that others make to the branches while the merge queue runs.</summary>
 [Slow]
 public sealed class MergeQueueMeanwhileTests : MergeQueueFixture
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>What lands is the same wherever the merge queue runs: whatever the user, the machine, the repository and its work tree are set up for.</summary>
+/// <summary>The same commits land regardless of the configuration of the user, the machine, the repository and its work tree.</summary>
 [Slow]
 public sealed class MergeQueueSurroundingsTests : MergeQueueFixture
 {
@@ -120,7 +120,7 @@ public sealed class MergeQueueSurroundingsTests : MergeQueueFixture
         File.GetUnixFileMode(directory).Should().HaveFlag(UnixFileMode.GroupWrite);
     }
 
-    /// <summary>Lands a branch whose merge takes a rename and two changes of a file, and takes it off again.</summary>
+    /// <summary>Lands a branch with a merge that combines a rename and two changes of a file, and removes it again.</summary>
     /// <returns>The commit that was landed.</returns>
     private async Task<string> LandAsync(string state, params string[] variables)
     {

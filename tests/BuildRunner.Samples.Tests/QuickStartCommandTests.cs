@@ -2,7 +2,7 @@ using CliWrap;
 
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>What stands after two dashes is the command's, whatever it looks like, and nothing else is.</summary>
+/// <summary>Everything after two dashes belongs to the command, even if it looks like an option, and nothing else does.</summary>
 [Slow]
 public sealed class QuickStartCommandTests : IAsyncLifetime
 {
@@ -26,7 +26,7 @@ public sealed class QuickStartCommandTests : IAsyncLifetime
     [MemberData(nameof(Arguments))]
     public async Task Arguments_after_two_dashes_reach_the_command(string argument) => await ShouldReachAsync(argument, "x");
 
-    /// <summary>As <c>dotnet run -- make test</c> passes it on.</summary>
+    /// <summary>The form in which <c>dotnet run -- make test</c> passes it on.</summary>
     [TimedTheory]
     [MemberData(nameof(Arguments))]
     public async Task Arguments_that_begin_with_the_program_are_the_command(string argument)

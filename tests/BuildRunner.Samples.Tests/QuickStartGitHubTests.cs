@@ -10,14 +10,14 @@ public sealed class QuickStartGitHubTests : IAsyncLifetime
 {
     private const string Token = "ghp_quick-start";
 
-    private readonly GitHubListener _server = new(new FakeGitHub(TimeProvider.System));
+    private readonly FakeListener<FakeGitHub> _server = new(new FakeGitHub(TimeProvider.System));
     private TestRepository _repository = null!;
 
     public async ValueTask InitializeAsync()
     {
         _repository = await TestRepository.CreateAsync();
         await _repository.CommitAsync("head", ("head.txt", ""));
-        _server.GitHub.Tokens[Token] = DateTimeOffset.MaxValue;
+        _server.Service.Tokens[Token] = DateTimeOffset.MaxValue;
         _server.Start();
     }
 
@@ -36,7 +36,7 @@ public sealed class QuickStartGitHubTests : IAsyncLifetime
         var last = JsonDocument.Parse(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
         last.GetProperty("status").GetString().Should().Be("succeeded");
         last.GetProperty("metadata").GetProperty("native_state").GetString().Should().Be("completed/success");
-        _server.GitHub.Runs.Should().ContainSingle().Which.Request!.Head.Should().ContainSingle();
+        _server.Service.Runs.Should().ContainSingle().Which.Request!.Head.Should().ContainSingle();
     }
 
     [TimedFact]
@@ -46,7 +46,7 @@ public sealed class QuickStartGitHubTests : IAsyncLifetime
 
         result.ExitCode.Should().Be(2, result.Output);
         result.Error.Trim().Should().Contain("GITHUB_TOKEN").And.Contain("acme/shop").And.NotContain("\n");
-        _server.GitHub.Requests.Should().BeEmpty();
+        _server.Service.Requests.Should().BeEmpty();
     }
 
     private Task<SampleProgram.Result> RunAsync(string? token, params string[] arguments) => QuickStartProgram.RunAsync(

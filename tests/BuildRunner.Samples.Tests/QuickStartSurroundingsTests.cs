@@ -2,7 +2,7 @@ using CliWrap;
 
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>Where the quick start is run, and what it finds there.</summary>
+/// <summary>The quick start in different surroundings.</summary>
 [Slow]
 public sealed class QuickStartSurroundingsTests : IAsyncLifetime
 {

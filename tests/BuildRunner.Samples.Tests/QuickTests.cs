@@ -1,6 +1,6 @@
 namespace BuildRunner.Samples.Tests;
 
-/// <summary>What is fast enough to be tested each time: that each sample does what it is there for, and refuses what it is not.</summary>
+/// <summary>The quick tests: each sample does its job, and rejects bad input.</summary>
 public sealed class QuickTests : MergeQueueFixture
 {
     public static TheoryData<string[]> Mistakes => new(
@@ -10,14 +10,18 @@ public sealed class QuickTests : MergeQueueFixture
         ["--head", "main", "touch", "@/ran"],
         ["--head", "--", "touch", "@/ran"],
         ["--timeout", "soon", "--", "touch", "@/ran"],
-        ["--runner", "jenkins", "--", "touch", "@/ran"],
+        ["--runner", "teamcity", "--", "touch", "@/ran"],
         ["--runner", "buildbot"],
         ["--runner", "buildbot", "--url", "nowhere"],
         ["--runner", "buildbot", "--url", "http://ci.test/", "--", "touch", "@/ran"],
         ["--url", "http://ci.test/", "--", "touch", "@/ran"],
         ["--runner", "github"],
         ["--runner", "github", "--github", "shop"],
-        ["--github", "acme/shop", "--", "touch", "@/ran"]);
+        ["--github", "acme/shop", "--", "touch", "@/ran"],
+        ["--runner", "buildkite"],
+        ["--runner", "jenkins"],
+        ["--runner", "gitlab"],
+        ["--pipeline", "acme/verify", "--", "touch", "@/ran"]);
 
     [TimedFact]
     public async Task The_merge_queue_lands_a_branch_that_is_green()
@@ -56,7 +60,7 @@ public sealed class QuickTests : MergeQueueFixture
         Directory.Exists(Repository["state"]).Should().BeFalse();
     }
 
-    /// <summary>What the samples say on other systems, where nobody has run them.</summary>
+    /// <summary>The messages of the samples on other systems, where they do not run.</summary>
     [Fact]
     public void Where_the_git_runner_does_not_run_the_samples_say_why()
     {

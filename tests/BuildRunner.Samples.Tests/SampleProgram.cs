@@ -8,7 +8,7 @@ namespace BuildRunner.Samples.Tests;
 /// <summary>A sample as a process of its own.</summary>
 internal static class SampleProgram
 {
-    /// <summary>What a sample is started with, so that it can be interrupted.</summary>
+    /// <summary>Starts a sample so that it can be interrupted.</summary>
     /// <remarks>A test that is run in the background of a shell ignores the interrupt, and so would what it starts.</remarks>
     public static Command Interruptible { get; } = Cli.Wrap("env");
 

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace BuildRunner.Servers;
 
-/// <summary>A PostgreSQL server whose databases sort by a language, not by bytes.</summary>
+/// <summary>A PostgreSQL server with databases that sort by a language, not by bytes.</summary>
 public sealed class PostgreSqlServer : DatabaseServer
 {
     private const string Maintenance = "postgres";

@@ -5,7 +5,7 @@ namespace BuildRunner.Servers;
 
 /// <summary>A directory for the data of one server, owned by the account that the server runs as, which outlives neither its disposal nor this process.</summary>
 /// <remarks>
-/// A shell waits for the end of a pipe whose other end this process alone holds, ends the server then, and deletes the directory: also when this process is killed.
+/// A shell reads a pipe that only this process can write to. When the pipe closes, even because this process was killed, the shell stops the server and deletes the directory.
 /// The signal on the parent's death would not do: it comes at the end of the thread that started the server, which is some thread of the pool.
 /// </remarks>
 internal sealed class ServerDirectory : IAsyncDisposable

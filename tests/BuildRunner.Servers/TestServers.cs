@@ -8,13 +8,13 @@ public sealed class TestServers : IAsyncDisposable
     private readonly Lazy<Task<PostgreSqlServer>> _postgreSql = new(PostgreSqlServer.StartAsync);
     private readonly Lazy<Task<MariaDbServer>> _mariaDb = new(static () => MariaDbServer.StartAsync());
 
-    /// <summary>Gets the PostgreSQL server; where there is none, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
+    /// <summary>Gets the PostgreSQL server. If it is not installed, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
     public Task<PostgreSqlServer> PostgreSqlAsync() => GetAsync(_postgreSql.Value);
 
-    /// <summary>Gets the MariaDB server; where there is none, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
+    /// <summary>Gets the MariaDB server. If it is not installed, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
     public Task<MariaDbServer> MariaDbAsync() => GetAsync(_mariaDb.Value);
 
-    /// <summary>Gets a server; where there is none, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
+    /// <summary>Gets a server. If it is not installed, the test is skipped, or fails on a build server (<c>CI=true</c>).</summary>
     public static async Task<T> GetAsync<T>(Task<T> start)
     {
         ArgumentNullException.ThrowIfNull(start);

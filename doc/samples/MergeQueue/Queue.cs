@@ -28,7 +28,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
     // The builds that had not ended when they were first seen: the faults of earlier runs may be mended by now.
     private readonly HashSet<string> _followed = [];
 
-    // What has landed, one on top of the other, since the target was at a commit of somebody else's. What was verified on top of it as long as it was ahead still is.
+    // What has landed since the last foreign commit on the target, in order. Branches that were verified on top of it still are.
     private readonly List<Change> _landed = [];
     private string _onto = "";
     private string _tip = "";
@@ -84,7 +84,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
 
         await CancelOthersAsync(round.Needed, cancellationToken);
 
-        // What is told to have landed must not have been taken back meanwhile.
+        // A landed branch that is reported must still be on the target.
         return entries.All(static entry => entry.IsDecided) && ((await ReadAsync(cancellationToken))[target] == _tip || await AdvanceAsync(cancellationToken));
     }
 

@@ -1,6 +1,6 @@
 namespace MergeQueue;
 
-/// <summary>How a branch stands.</summary>
+/// <summary>The state of a branch.</summary>
 internal enum State
 {
     Waiting,

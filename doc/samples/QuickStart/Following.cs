@@ -40,7 +40,7 @@ internal sealed class Following : IAsyncDisposable
 
     /// <summary>Starts to follow the builds of a state directory that are done in one way.</summary>
     /// <param name="choice">The way.</param>
-    /// <param name="trouble">What is told of warnings.</param>
+    /// <param name="trouble">Receives warnings.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
     public static async Task<Following> StartAsync(RunnerChoice choice, Trouble trouble, CancellationToken cancellationToken)
     {
@@ -121,7 +121,7 @@ internal sealed class Following : IAsyncDisposable
 
     private static string HashOf<T>(T value) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(value)))[..16];
 
-    // A process that is killed gives its lock up, so that only one whose process is gone is taken over.
+    // A killed process loses its lock, so only a build without a process is taken over.
     private bool TryLock(string key)
     {
         try

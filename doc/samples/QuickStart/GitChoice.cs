@@ -10,9 +10,10 @@ internal static class GitChoice
 
     public static async Task<RunnerChoice> CreateAsync(Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
     {
-        if (request.Url is not null || request.GitHub is not null)
+        if ((request.Url?.ToString() ?? request.GitHub ?? request.Pipeline ?? request.Project) is not null)
         {
-            throw new RejectedException("--url and --github are for other runners; the git runner builds on this machine.");
+            throw new RejectedException(
+                "--url, --github, --pipeline and --project are for other runners; the git runner builds on this machine.");
         }
 
         var target = await FindTargetAsync(request, cancellationToken);

@@ -3,16 +3,15 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace QuickStart;
 
-/// <summary>Builds with a workflow of GitHub Actions, which applies the changes and decides what is run.</summary>
+/// <summary>Builds with a workflow of GitHub Actions.</summary>
 internal static class GitHubChoice
 {
     public const string Kind = "github";
 
     private const string TokenVariable = "GITHUB_TOKEN";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromHours(1);
-
-    public static string? ParseRepository(ArgumentResult argument)
+    /// <summary>Reads two names with a slash between them.</summary>
+    public static string? ParsePair(ArgumentResult argument)
     {
         var value = argument.Tokens[0].Value;
         if (value.Split('/') is [{ Length: > 0 }, { Length: > 0 }])
@@ -20,11 +19,11 @@ internal static class GitHubChoice
             return value;
         }
 
-        argument.AddError($"'{value}' is no repository of GitHub; write it as owner/name");
+        argument.AddError($"'{value}' is not two names with a slash between them, such as acme/shop");
         return null;
     }
 
-    public static async Task<RunnerChoice> CreateAsync(
+    public static Task<RunnerChoice> CreateAsync(
         Verification.Request request, IReadOnlyList<Revision> @base, IReadOnlyList<Revision> head, CancellationToken cancellationToken)
     {
         if (request.GitHub?.Split('/') is not [var owner, var name])
@@ -32,33 +31,17 @@ internal static class GitHubChoice
             throw new RejectedException("Name the repository on GitHub with --github, such as --github acme/shop");
         }
 
-        if (string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(TokenVariable)))
-        {
-            throw new RejectedException($"Set {TokenVariable} to a token that may read and write the Actions of {request.GitHub}.");
-        }
+        _ = Token();
+        var where = $"the workflow '{request.Workflow}' of {request.GitHub}";
+        var way = new { request.Url, request.GitHub, request.Workflow };
+        return CiChoice.CreateAsync(Kind, where, way, request, @base, head, Register, cancellationToken);
 
-        if (request.Command is not null || request.Target is not null || request.Timeout is not null || request.Reuse || request.Blame)
+        string Token() => CiChoice.Secret(TokenVariable, $"a token that may read and write the Actions of {request.GitHub}");
+        void Register(IServiceCollection services, string key) => services.AddKeyedGitHubActionsBuildRunner(key, options =>
         {
-            throw new RejectedException(
-                "A workflow decides what it runs, and on which branch: leave out the command, --target, --timeout, --reuse and --blame.");
-        }
-
-        var state = request.State ?? $"{await Verification.FindStateAsync(request.Repository, cancellationToken)}-{Kind}";
-        Directory.CreateDirectory(state);
-        var changes = string.Join(", ", head) + (@base.Count == 0 ? "" : $" on {string.Join(", ", @base)}");
-        return new RunnerChoice
-        {
-            Kind = Kind,
-            What = $"Verifying {changes} with the workflow '{request.Workflow}' of {request.GitHub}",
-            State = state,
-            Way = new { request.Url, request.GitHub, request.Workflow },
-            Limit = Limit,
-            Register = (services, key) => services.AddKeyedGitHubActionsBuildRunner(key, options =>
-            {
-                (options.Owner, options.Repository, options.Workflow) = (owner, name, request.Workflow);
-                options.ApiUrl = request.Url ?? options.ApiUrl;
-                options.Token = static _ => new(Environment.GetEnvironmentVariable(TokenVariable)!);
-            }),
-        };
+            (options.Owner, options.Repository, options.Workflow) = (owner, name, request.Workflow);
+            options.ApiUrl = request.Url ?? options.ApiUrl;
+            options.Token = _ => new(Token());
+        });
     }
 }

@@ -13,15 +13,18 @@ Option<TimeSpan?> timeout = new("--timeout") { Description = "How long the build
 Option<bool> reuse = new("--reuse") { Description = "Do not run the command where it has succeeded before on the same files, with the same environment." };
 Option<bool> blame = new("--blame") { Description = "Where the command fails, run it on the base alone as well, to tell which side is to blame. Needs a --base." };
 Option<bool> json = new("--json") { Description = "Write a line of JSON for each change of the build, with id, status and metadata, and nothing else." };
-Option<string> runner = new("--runner") { Description = "What does the build: git, on this machine; buildbot, on a master that --url names; or github, with a workflow of the repository that --github names. Default: git.", DefaultValueFactory = _ => GitChoice.Kind };
-runner.AcceptOnlyFromAmong(GitChoice.Kind, BuildbotChoice.Kind, GitHubChoice.Kind);
-Option<Uri?> url = new("--url") { Description = "The address of the Buildbot master, as a browser opens it, or of the API of a GitHub Enterprise Server, such as https://HOST/api/v3.", CustomParser = BuildbotChoice.ParseUrl };
+Option<string> runner = new("--runner") { Description = "What does the build: git, on this machine; buildbot, on a master that --url names; github, with a workflow of the repository that --github names; buildkite, with what --pipeline names; jenkins, with a job at --url; or gitlab, with the project that --project names. Default: git.", DefaultValueFactory = _ => GitChoice.Kind };
+runner.AcceptOnlyFromAmong(GitChoice.Kind, BuildbotChoice.Kind, GitHubChoice.Kind, BuildkiteChoice.Kind, JenkinsChoice.Kind, GitLabChoice.Kind);
+Option<Uri?> url = new("--url") { Description = "The address of the Buildbot master, of Jenkins or of a GitLab server, as a browser opens it, or of the API of a GitHub Enterprise Server, such as https://HOST/api/v3.", CustomParser = BuildbotChoice.ParseUrl };
 Option<string> builder = new("--builder") { Description = "The builder of the Buildbot master. Default: verify.", DefaultValueFactory = _ => "verify" };
-Option<string?> github = new("--github") { Description = "The repository on GitHub, as owner/name. GITHUB_TOKEN gives the token.", CustomParser = GitHubChoice.ParseRepository };
+Option<string?> github = new("--github") { Description = "The repository on GitHub, as owner/name. GITHUB_TOKEN gives the token.", CustomParser = GitHubChoice.ParsePair };
 Option<string> workflow = new("--workflow") { Description = "The file of the workflow on GitHub. Default: build.yml.", DefaultValueFactory = _ => "build.yml" };
-RootCommand root = new("Verifies a revision of a git repository, on its parent by really running a command on this machine, on a Buildbot master, or with GitHub Actions. The command stands after the options and --, and is dotnet build src/BuildRunner in the repository of BuildRunner. Exit code: 0 succeeded, 1 failed, 2 rejected, 3 cancelled.")
+Option<string?> pipeline = new("--pipeline") { Description = "The pipeline on Buildkite, as organization/pipeline. BUILDKITE_TOKEN gives the token.", CustomParser = GitHubChoice.ParsePair };
+Option<string> job = new("--job") { Description = "The full name of the job of Jenkins, such as team/verify. JENKINS_USER and JENKINS_TOKEN give the user and the API token. Default: verify.", DefaultValueFactory = _ => "verify" };
+Option<string?> project = new("--project") { Description = "The project on GitLab: its path or its id. GITLAB_TOKEN gives the token." };
+RootCommand root = new("Verifies a revision of a git repository, on its parent by really running a command on this machine, or with a CI: Buildbot, GitHub Actions, Buildkite, Jenkins or GitLab. The command stands after the options and --, and is dotnet build src/BuildRunner in the repository of BuildRunner. Exit code: 0 succeeded, 1 failed, 2 rejected, 3 cancelled.")
 {
-    repository, target, @base, head, state, timeout, reuse, blame, json, runner, url, builder, github, workflow,
+    repository, target, @base, head, state, timeout, reuse, blame, json, runner, url, builder, github, workflow, pipeline, job, project,
 };
 
 // Here and not as an argument of the root command, so that an option with a typo never becomes the command.
@@ -50,6 +53,9 @@ root.SetAction(async (arguments, cancellationToken) =>
         Builder = arguments.GetValue(builder)!,
         GitHub = arguments.GetValue(github),
         Workflow = arguments.GetValue(workflow)!,
+        Pipeline = arguments.GetValue(pipeline),
+        Job = arguments.GetValue(job)!,
+        Project = arguments.GetValue(project),
         Command = command is { Length: > 0 } ? command : null,
     };
     IBuildView view = arguments.GetValue(json) ? new JsonView(Console.Out)

@@ -1,4 +1,4 @@
 namespace QuickStart;
 
-/// <summary>What was asked for cannot be done; the message is a sentence for the person who asked.</summary>
+/// <summary>The exception for a request that cannot be fulfilled. Its message is for the user.</summary>
 internal sealed class RejectedException(string message) : Exception(message);

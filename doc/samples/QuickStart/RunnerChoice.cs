@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace QuickStart;
 
-/// <summary>Which runner does the builds: all in which one way to build differs from another. What follows a build knows the contract alone.</summary>
+/// <summary>The choice of a runner. The rest of the program knows only the contract.</summary>
 internal sealed record RunnerChoice
 {
     /// <summary>Gets the kind of runner, as the person names it.</summary>

@@ -38,6 +38,12 @@ internal static class Verification
 
         public required string Workflow { get; init; }
 
+        public required string? Pipeline { get; init; }
+
+        public required string Job { get; init; }
+
+        public required string? Project { get; init; }
+
         public required string[]? Command { get; init; }
     }
 
@@ -59,6 +65,9 @@ internal static class Verification
             {
                 BuildbotChoice.Kind => await BuildbotChoice.CreateAsync(request, @base, head, cancellationToken),
                 GitHubChoice.Kind => await GitHubChoice.CreateAsync(request, @base, head, cancellationToken),
+                BuildkiteChoice.Kind => await BuildkiteChoice.CreateAsync(request, @base, head, cancellationToken),
+                JenkinsChoice.Kind => await JenkinsChoice.CreateAsync(request, @base, head, cancellationToken),
+                GitLabChoice.Kind => await GitLabChoice.CreateAsync(request, @base, head, cancellationToken),
                 _ => await GitChoice.CreateAsync(request, @base, head, cancellationToken),
             };
             view.Begin(choice.What);

@@ -1,8 +1,8 @@
 namespace Samples;
 
-/// <summary>What a sample needs of the machine.</summary>
+/// <summary>Checks whether a sample can run on this machine.</summary>
 internal static class Platform
 {
-    /// <summary>Gets why a sample does not run here, as a sentence, or <see langword="null"/> where it does.</summary>
+    /// <summary>Returns the reason why a sample cannot run here, as a sentence, or <see langword="null"/> if it can.</summary>
     public static string? WhyNot(bool isLinux) => isLinux ? null : "This sample needs Linux: the git runner that builds for it starts and stops the processes of a build with system calls of Linux.";
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BuildRunner.Http;
 
 namespace BuildRunner.Buildbot.Api;
@@ -9,20 +8,8 @@ internal sealed record BuildOrder(BuildRequest? Request, string? Branch, string?
     public BuildMetadata Metadata => Request?.Metadata ?? new BuildMetadata([new(BuildMetadataKeys.Commit, Revision!)]);
 
     /// <summary>Reads the document, or returns <see langword="null"/> if the runner did not send the build request.</summary>
-    public static BuildOrder? Of(BuildRequestRow row)
-    {
-        try
-        {
-            return row.Property(BuildbotMaster.RequestProperty) is { Length: > 0 } text
-                && JsonSerializer.Deserialize(text, BuildbotJson.Default.BuildRequest) is { } request
-                    ? new BuildOrder(request, null, null)
-                    : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static BuildOrder? Of(BuildRequestRow row) =>
+        RequestDocument.Read(row.Property(BuildbotMaster.RequestProperty)) is { } request ? new BuildOrder(request, null, null) : null;
 
     /// <summary>Reads the branch and the commit, or returns <see langword="null"/> if the build set has none.</summary>
     public static BuildOrder? Of(BuildsetRow set) =>

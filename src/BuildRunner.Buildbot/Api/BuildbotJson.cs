@@ -7,7 +7,7 @@ namespace BuildRunner.Buildbot.Api;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MasterAnswer)), JsonSerializable(typeof(RpcAnswer)), JsonSerializable(typeof(ForceCall))]
-[JsonSerializable(typeof(CancelCall)), JsonSerializable(typeof(BuildRequest))]
+[JsonSerializable(typeof(CancelCall))]
 internal sealed partial class BuildbotJson : JsonSerializerContext;
 
 /// <summary>Represents an answer to a read, which has one of the lists.</summary>

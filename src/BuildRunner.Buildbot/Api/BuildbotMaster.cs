@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using BuildRunner.Http;
 
@@ -46,7 +44,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
         var revision = IsMerged ? MergedRevision.Of(request) : null;
         var document = IsMerged ? null : RequestDocument.Of(request);
         await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        var token = request.TriggerKey is null ? "" : TokenOf(request.TriggerKey);
+        var token = request.TriggerKey is null ? "" : BuildInput.TokenOf(request.TriggerKey);
         var reason = token.Length == 0 ? "build" : token;
 
         // By name, because a master that was set up again numbers its builders again.
@@ -69,7 +67,7 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public async Task<(BuildRequestRow Row, BuildOrder Order)?> FindAsync(string triggerKey, CancellationToken cancellationToken)
     {
         var builderId = await GetBuilderIdAsync(cancellationToken).ConfigureAwait(false);
-        var token = TokenOf(triggerKey);
+        var token = BuildInput.TokenOf(triggerKey);
         var sets = CheckRowsAsync($"buildsets?reason__contains={token}&order=bsid", static answer => answer.Buildsets, cancellationToken);
         foreach (var set in await sets.ConfigureAwait(false))
         {
@@ -170,10 +168,6 @@ internal sealed class BuildbotMaster(HttpBackend backend, BuildbotBuildRunnerOpt
     public static CreateVerdict? Judge(HttpReply reply) =>
         (int)reply.StatusCode == 400 && reply.TryReadJson(BuildbotJson.Default.RpcAnswer, out var answer)
         && answer.Error?.Code == InvalidParameters ? CreateVerdict.Misconfigured : null;
-
-    /// <summary>Gets the search word of a key, which is safe in an address and in a LIKE.</summary>
-    internal static string TokenOf(string triggerKey) =>
-        $"br-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(triggerKey)))[..32]}";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

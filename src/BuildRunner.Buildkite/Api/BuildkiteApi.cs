@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.Buildkite.Api;
 
@@ -15,10 +16,6 @@ internal sealed class BuildkiteApi(HttpBackend backend, BuildkiteBuildRunnerOpti
     private const string DigestData = "build_digest";
     private const string MarkData = "build_runner";
 
-    // How far Buildkite lists is its own affair; what is beyond is read alone.
-    private const int PageSize = 100;
-    private const int MaxPages = 20;
-
     // Without those that are blocked, which pile up where nobody unblocks them.
     private const string LiveStates =
         "state%5B%5D=creating&state%5B%5D=scheduled&state%5B%5D=running&state%5B%5D=failing&state%5B%5D=canceling";
@@ -31,20 +28,23 @@ internal sealed class BuildkiteApi(HttpBackend backend, BuildkiteBuildRunnerOpti
     // When the rules were last checked: a time stamp.
     private volatile StrongBox<long>? _checkedAt;
 
-    public async Task<BuildId> CreateAsync(BuildOrder order, CancellationToken cancellationToken)
+    /// <summary>Gets the word that tells a build from one that was made with the same key for something else.</summary>
+    public string DigestOf(BuildInput input) => BuildInput.HashOf($"{input.Merged?.Branch ?? options.Branch} {input.Subject}")[..32];
+
+    public async Task<BuildId> CreateAsync(BuildInput input, CancellationToken cancellationToken)
     {
-        var (commit, branch) = order.Merged is { } merged ? (merged.CommitId, merged.Branch) : ("HEAD", options.Branch);
+        var (commit, branch) = input.Merged is { } merged ? (merged.CommitId, merged.Branch) : ("HEAD", options.Branch);
         NewBuild build = new(
-            commit, branch, $"build {order.Token}", IgnorePipelineBranchFilters: true,
-            order.Document is null ? null : new() { [RequestVariable] = order.Document, ["BUILD_KEY"] = order.Token },
-            new() { [MarkData] = "1", [KeyData] = order.Token, [DigestData] = order.Digest });
+            commit, branch, $"build {input.Token}", IgnorePipelineBranchFilters: true,
+            input.Document is null ? null : new() { [RequestVariable] = input.Document, ["BUILD_KEY"] = input.Token },
+            new() { [MarkData] = "1", [KeyData] = input.Token, [DigestData] = DigestOf(input) });
         using var message = HttpJson.Post("builds", build, BuildkiteJson.Default.NewBuild);
         return await backend.CreateAsync(message, IdIn, FindLostAsync, amend: null, cancellationToken).ConfigureAwait(false);
 
         BuildId? IdIn(HttpReply reply) => reply.TryReadJson(BuildkiteJson.Default.BuildRow, out var row) && row.Number > 0
-            ? _created.GetOrAdd(order.Token, new CreatedBuild(IdOf(row.Number), row.Number, order.Digest)).Id
+            ? _created.GetOrAdd(input.Token, new CreatedBuild(IdOf(row.Number), row.Number, DigestOf(input))).Id
             : null;
-        async Task<BuildId?> FindLostAsync(CancellationToken stop) => (await FindAsync(order.Token, stop).ConfigureAwait(false))?.Id;
+        async Task<BuildId?> FindLostAsync(CancellationToken stop) => (await FindAsync(input.Token, stop).ConfigureAwait(false))?.Id;
     }
 
     /// <summary>Reads a build with those of its latest jobs that failed, or with all of them.</summary>
@@ -109,12 +109,8 @@ internal sealed class BuildkiteApi(HttpBackend backend, BuildkiteBuildRunnerOpti
     {
         var row = await GetAsync(number, cancellationToken, "include_retried_jobs=false").ConfigureAwait(false);
         var jobs = (row.Jobs ?? []).OfType<JobRow>().Where(static job => job is { Type: "script", StartedAt: { }, Id: { } });
-        var texts = jobs.Select(job => new HttpText($"builds/{number}/jobs/{Uri.EscapeDataString(job.Id!)}/log.txt")
-        {
-            Heading = $"== {job.Name} ({job.State})\n",
-            MayBeMissing = true,
-        });
-        return await backend.OpenTextAsync([.. texts], cancellationToken).ConfigureAwait(false);
+        var logs = jobs.Select(job => ($"builds/{number}/jobs/{Uri.EscapeDataString(job.Id!)}/log.txt", job.Name, job.State));
+        return await backend.OpenLogsAsync(logs, followsRedirects: false, cancellationToken).ConfigureAwait(false);
     }
 
     public BuildId IdOf(long number) => new($"{options.Pipeline}/{number}");
@@ -127,33 +123,15 @@ internal sealed class BuildkiteApi(HttpBackend backend, BuildkiteBuildRunnerOpti
         return (!patterns[false].Any() || patterns[false].Any(Matches)) && !patterns[true].Any(Matches);
     }
 
-    private async IAsyncEnumerable<BuildRow> ListAllAsync(
-        string query, string operation, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (var (page, count) = (1, PageSize); page <= MaxPages && count == PageSize; page++)
-        {
-            IReadOnlyList<BuildRow?> list;
-            try
-            {
-                list = await ListAsync($"{query}&{Slim}&per_page={PageSize}&page={page}", operation, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            catch (BuildRunnerException exception)
-                when (page > 1 && exception is { IsTransient: false } and not BuildRunnerConfigurationException)
-            {
-                yield break; // Too deep.
-            }
-
-            count = list.Count;
-            foreach (var row in list.OfType<BuildRow>())
-            {
-                yield return row;
-            }
-        }
-    }
+    // How far Buildkite lists is its own affair; what is beyond is read alone.
+    private IAsyncEnumerable<BuildRow> ListAllAsync(string query, string operation, CancellationToken cancellationToken) =>
+        backend.ReadPagesAsync($"builds?{query}&{Slim}", BuildkiteJson.Default.IReadOnlyListBuildRow, Hidden, operation, mayBeCut: true,
+            cancellationToken: cancellationToken);
 
     private async Task<IReadOnlyList<BuildRow?>> ListAsync(string query, string operation, CancellationToken stop) =>
         await backend.ReadAsync($"builds?{query}", BuildkiteJson.Default.IReadOnlyListBuildRow, null, operation, stop).ConfigureAwait(false)
-            ?? throw new BuildRunnerConfigurationException(
-                $"Buildkite has no pipeline {options.Organization}/{options.Pipeline}, or hides it from this token.");
+            ?? throw Hidden();
+
+    private BuildRunnerConfigurationException Hidden() =>
+        new($"Buildkite has no pipeline {options.Organization}/{options.Pipeline}, or hides it from this token.");
 }

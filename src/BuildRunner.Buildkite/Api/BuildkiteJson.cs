@@ -7,7 +7,7 @@ namespace BuildRunner.Buildkite.Api;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NewBuild)), JsonSerializable(typeof(BuildRow)), JsonSerializable(typeof(IReadOnlyList<BuildRow?>))]
-[JsonSerializable(typeof(WebhookRow)), JsonSerializable(typeof(LimitRow)), JsonSerializable(typeof(BuildRequest))]
+[JsonSerializable(typeof(WebhookRow)), JsonSerializable(typeof(LimitRow))]
 internal sealed partial class BuildkiteJson : JsonSerializerContext
 {
     /// <summary>Gets a text out of the environment or the meta-data of a build, whose values may be anything.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using BuildRunner.Http;
 
 namespace BuildRunner.Buildkite.Api;
@@ -7,25 +6,17 @@ namespace BuildRunner.Buildkite.Api;
 /// <summary>What a webhook is about.</summary>
 internal static class BuildkiteWebhook
 {
+    // Whoever claims to have signed is not let in by a token.
     public static bool IsAuthentic(
         IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now) =>
-        HeaderOf(headers, "X-Buildkite-Signature") is { } signature // Whoever claims to have signed is not let in by a token.
+        WebhookSignature.HeaderOf(headers, "X-Buildkite-Signature") is { } signature
             ? IsSigned(signature, body, secrets, now)
-            : WebhookSignature.IsToken(HeaderOf(headers, "X-Buildkite-Token"), secrets);
+            : WebhookSignature.IsToken(WebhookSignature.HeaderOf(headers, "X-Buildkite-Token"), secrets);
 
     /// <summary>Reads the number of the build, or gets null if it is of another pipeline or there is none.</summary>
-    public static long? NumberIn(ReadOnlySpan<byte> body, string pipeline)
-    {
-        try
-        {
-            var row = JsonSerializer.Deserialize(body, BuildkiteJson.Default.WebhookRow);
-            return row?.Pipeline?.Slug == pipeline && row.Build?.Number > 0 ? row.Build.Number : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static long? NumberIn(ReadOnlySpan<byte> body, string pipeline) =>
+        HttpJson.Read(body, BuildkiteJson.Default.WebhookRow) is { Build.Number: > 0 and var number } row && row.Pipeline?.Slug == pipeline
+            ? number : null;
 
     // timestamp=<seconds since 1970>,signature=<hexadecimal>, in any order.
     private static bool IsSigned(string header, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now)
@@ -36,7 +27,4 @@ internal static class BuildkiteWebhook
             && WebhookSignature.IsHex(signature, body, secrets.Select(Encoding.UTF8.GetBytes), $"{timestamp}.")
             && WebhookSignature.IsInTime(timestamp, now);
     }
-
-    private static string? HeaderOf(IReadOnlyDictionary<string, string> headers, string name) =>
-        headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 }

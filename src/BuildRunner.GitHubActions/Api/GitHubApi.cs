@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.GitHubActions.Api;
 
@@ -49,22 +50,21 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
     private string Workflow => $"{_repository}/actions/workflows/{Uri.EscapeDataString(options.Workflow)}";
 
     public async Task<BuildId> DispatchAsync(
-        string? document, MergedRevision? merged, string token, Func<CancellationToken, Task<BuildId?>> find,
-        CancellationToken cancellationToken)
+        BuildInput input, string token, Func<CancellationToken, Task<BuildId?>> find, CancellationToken cancellationToken)
     {
+        var merged = input.Merged;
         var isKeyless = merged is null && _keylessAt is { } keylessAt && time.GetElapsedTime(keylessAt.Value) < Keyless;
         var (givesDetails, takesKey) = (_givesDetails, !isKeyless);
-        var revision = merged is null ? null : RunToken.RevisionOf(merged.CommitId);
         using var first = Message();
         return await rest.CreateAsync(first, IdOf, find, Amend, cancellationToken).ConfigureAwait(false);
 
         BuildId? IdOf(HttpReply reply) => reply.TryReadJson(GitHubJson.Default.DispatchAnswer, out var answer) && answer.WorkflowRunId > 0
-            ? new RunId(answer.WorkflowRunId, revision).BuildId
+            ? NumberedId.Of(answer.WorkflowRunId, merged?.CommitId).BuildId
             : null;
 
         HttpRequestMessage Message()
         {
-            DispatchInputs inputs = new(document, takesKey ? token : null);
+            DispatchInputs inputs = new(input.Document, takesKey ? token : null);
             DispatchCall call = new(merged?.Branch ?? options.Ref, inputs, givesDetails ? true : null);
             return HttpJson.Post($"{Workflow}/dispatches", call, GitHubJson.Default.DispatchCall);
         }
@@ -87,6 +87,9 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
             return before == (givesDetails, takesKey) ? null : Message();
         }
     }
+
+    public static NumberedId IdOf(long number, string? headSha, ChangesForm changes) =>
+        NumberedId.Of(number, changes == ChangesForm.Merged ? headSha : null);
 
     /// <summary>Decides what a rejected dispatch proves beyond its status code.</summary>
     public static CreateVerdict? Judge(HttpReply reply, ChangesForm changes)
@@ -111,7 +114,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
     }
 
     /// <summary>Gets a run, or <see langword="null"/> if it does not exist or belongs to another workflow.</summary>
-    public async Task<RunRow?> GetAsync(RunId id, BuildId buildId, CancellationToken cancellationToken)
+    public async Task<RunRow?> GetAsync(NumberedId id, BuildId buildId, CancellationToken cancellationToken)
     {
         var path = $"{AttemptOf(id)}?exclude_pull_requests=true";
         if (await ReadAsync(path, GitHubJson.Default.RunRow, buildId, cancellationToken).ConfigureAwait(false) is { } row)
@@ -124,7 +127,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
             : null;
     }
 
-    public async Task<IReadOnlyList<JobRow>> GetJobsAsync(RunId id, BuildId buildId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<JobRow>> GetJobsAsync(NumberedId id, BuildId buildId, CancellationToken cancellationToken)
     {
         List<JobRow> jobs = [];
         for (var page = 1; page <= MaxPages; page++)
@@ -165,7 +168,7 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
     }
 
     public async Task CancelAsync(
-        RunId id, BuildId buildId, bool isForced, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
+        NumberedId id, BuildId buildId, bool isForced, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
     {
         var path = $"{_repository}/actions/runs/{id.Text}/{(isForced ? "force-cancel" : "cancel")}";
         using HttpRequestMessage message = new(HttpMethod.Post, path) { Content = new ByteArrayContent([]) };
@@ -173,22 +176,17 @@ internal sealed class GitHubApi(HttpBackend rest, HttpBackend graph, GitHubActio
     }
 
     /// <summary>Opens the logs of the jobs that have ended, one after the other.</summary>
-    public Task<Stream> OpenLogsAsync(IEnumerable<JobRow> jobs, CancellationToken cancellationToken) => rest.OpenTextAsync(
-        [
-            .. jobs.Where(static job => job.Status == "completed").Select(job => new HttpText($"{_repository}/actions/jobs/{job.Id}/logs")
-            {
-                Heading = $"== {job.Name} ({job.Conclusion})\n",
-                FollowsRedirects = true,
-                MayBeMissing = true,
-            }),
-        ],
+    public Task<Stream> OpenLogsAsync(IEnumerable<JobRow> jobs, CancellationToken cancellationToken) => rest.OpenLogsAsync(
+        jobs.Where(static job => job.Status == "completed")
+            .Select(job => ($"{_repository}/actions/jobs/{job.Id}/logs", job.Name, job.Conclusion)),
+        followsRedirects: true,
         cancellationToken);
 
     /// <summary>Determines whether this runner may have dispatched a run; others may use the workflow on another branch.</summary>
     public bool IsOfRef(RunRow row) =>
         options.Changes == ChangesForm.Merged || row.HeadBranch is null || row.HeadBranch == RefName;
 
-    private string AttemptOf(RunId id) => $"{_repository}/actions/runs/{id.Text}/attempts/1";
+    private string AttemptOf(NumberedId id) => $"{_repository}/actions/runs/{id.Text}/attempts/1";
 
     // ".github/workflows/build.yml@main"; some answers lack the branch.
     private bool IsOfWorkflow(RunRow row) => row.Path?.Split('@')[0].Split('/')[^1] is not { Length: > 0 } file || file == options.Workflow

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using BuildRunner.Http;
 
 namespace BuildRunner.GitHubActions.Api;
@@ -16,35 +15,26 @@ internal static class GitHubWebhook
         IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets,
         GitHubActionsBuildRunnerOptions options)
     {
-        var signature = HeaderOf(headers, "X-Hub-Signature-256");
+        var signature = WebhookSignature.HeaderOf(headers, "X-Hub-Signature-256");
         if (signature?.StartsWith(Scheme, StringComparison.Ordinal) != true
             || !WebhookSignature.IsHex(signature[Scheme.Length..], body, secrets.Select(Encoding.UTF8.GetBytes)))
         {
             return null;
         }
 
-        return HeaderOf(headers, "X-GitHub-Event") is "workflow_run" or "workflow_job" && Parse(body) is { } row
+        return WebhookSignature.HeaderOf(headers, "X-GitHub-Event") is "workflow_run" or "workflow_job" && Parse(body) is { } row
             && $"{options.Owner}/{options.Repository}".Equals(row.Repository?.FullName, StringComparison.OrdinalIgnoreCase)
             && ((row.WorkflowRun?.Id ?? row.WorkflowJob?.RunId) is { } number and > 0)
-            ? [RunId.Of(number, row.WorkflowRun?.HeadSha ?? row.WorkflowJob?.HeadSha, options.Changes).BuildId]
+            ? [GitHubApi.IdOf(number, row.WorkflowRun?.HeadSha ?? row.WorkflowJob?.HeadSha, options.Changes).BuildId]
             : [];
     }
 
-    private static string? HeaderOf(IReadOnlyDictionary<string, string> headers, string name) =>
-        headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-
     private static WebhookRow? Parse(ReadOnlySpan<byte> body)
     {
-        try
-        {
-            var text = Encoding.UTF8.GetString(body);
-            var isForm = text.StartsWith(FormField, StringComparison.Ordinal);
-            text = isForm ? WebUtility.UrlDecode(text[FormField.Length..].Split('&')[0]) : text;
-            return JsonSerializer.Deserialize(text, GitHubJson.Default.WebhookRow);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        var text = Encoding.UTF8.GetString(body);
+        return HttpJson.Read(
+            text.StartsWith(FormField, StringComparison.Ordinal)
+                ? Encoding.UTF8.GetBytes(WebUtility.UrlDecode(text[FormField.Length..].Split('&')[0])) : body,
+            GitHubJson.Default.WebhookRow);
     }
 }

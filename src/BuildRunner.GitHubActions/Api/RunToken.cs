@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.GitHubActions.Api;
 
@@ -11,10 +10,9 @@ internal static partial class RunToken
     private const int Half = 16;
 
     /// <summary>Creates the token of a request. Without a trigger key it is random.</summary>
-    public static string Of(BuildRequest request, MergedRevision? merged, string refName) =>
+    public static string Of(BuildRequest request, BuildInput input, string refName) =>
         KeyPartOf(request.TriggerKey ?? Guid.NewGuid().ToString())
-        + (merged is null ? Hash($"{refName} {RequestDocument.Of(request with { Metadata = null, TriggerKey = null })}")
-            : RevisionOf(merged.CommitId));
+        + (input.Merged is { } merged ? NumberedId.RevisionOf(merged.CommitId) : Hash($"{refName} {input.Subject}"));
 
     public static string KeyPartOf(string triggerKey) => $"br-{Hash(triggerKey)}";
 
@@ -22,11 +20,9 @@ internal static partial class RunToken
 
     public static string RevisionIn(string token) => token[^Half..];
 
-    public static string RevisionOf(string commitId) => commitId[..Half];
-
     public static IEnumerable<string> AllIn(string? title) => Tokens().Matches(title ?? "").Select(static match => match.Value);
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Half];
+    private static string Hash(string text) => BuildInput.HashOf(text)[..Half];
 
     [GeneratedRegex(@"(?<![0-9A-Za-z])br-[0-9a-f]{32}(?![0-9A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Tokens();

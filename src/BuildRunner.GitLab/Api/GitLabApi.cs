@@ -1,8 +1,7 @@
-using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.GitLab.Api;
 
@@ -38,23 +37,22 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
                 ? CreateVerdict.Misconfigured : null;
     }
 
-    public PipelineId IdOf(PipelineRow row) => PipelineId.Of(row.Id, _isMerged ? row.Sha : null);
+    public NumberedId IdOf(PipelineRow row) => NumberedId.Of(row.Id, _isMerged ? row.Sha : null);
 
-    public async Task<BuildId> CreateAsync(
-        BuildOrder order, string name, Func<CancellationToken, Task<BuildId?>> find, CancellationToken cancellationToken)
+    public async Task<BuildId> CreateAsync(BuildInput input, Func<CancellationToken, Task<BuildId?>> find, CancellationToken stop)
     {
-        using var message = MessageOf(order, name);
-        return await creates.CreateAsync(message, IdOfReply, find, Amend, cancellationToken).ConfigureAwait(false);
+        using var message = MessageOf(input, input.Token);
+        return await creates.CreateAsync(message, IdOfReply, find, Amend, stop).ConfigureAwait(false);
 
         BuildId? IdOfReply(HttpReply reply) => reply.TryReadJson(GitLabJson.Default.PipelineRow, out var row) && row.Id > 0
-            ? PipelineId.Of(row.Id, order.Merged?.CommitId).BuildId : null;
+            ? NumberedId.Of(row.Id, input.Merged?.CommitId).BuildId : null;
 
         // A merged commit can be built without a name.
-        HttpRequestMessage? Amend(HttpReply reply) => _isMerged && Says(reply, "set pipeline variables") ? MessageOf(order, null) : null;
+        HttpRequestMessage? Amend(HttpReply reply) => _isMerged && Says(reply, "set pipeline variables") ? MessageOf(input, null) : null;
     }
 
     /// <summary>Reads a pipeline, or gets <see langword="null"/> if it does not exist in a project that can be seen.</summary>
-    public async Task<PipelineRow?> GetAsync(PipelineId id, CancellationToken stop)
+    public async Task<PipelineRow?> GetAsync(NumberedId id, CancellationToken stop)
     {
         var row = await ReadAsync(PathOf(id), GitLabJson.Default.PipelineRow, HttpOperations.Read, stop).ConfigureAwait(false);
         if (row is null)
@@ -81,23 +79,15 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     }
 
     /// <summary>Reads what a pipeline was asked to build, or gets <see langword="null"/> if its variables do not tell.</summary>
-    public async Task<BuildRequest?> GetRequestAsync(PipelineId id, string operation, CancellationToken stop)
+    public async Task<BuildRequest?> GetRequestAsync(NumberedId id, string operation, CancellationToken stop)
     {
         var variables = await ReadAsync($"{PathOf(id)}/variables", GitLabJson.Default.IReadOnlyListVariableRow, operation, stop)
             .ConfigureAwait(false);
-        try
-        {
-            var document = variables?.FirstOrDefault(static variable => variable?.Key == "BUILD_REQUEST")?.Value;
-            return document is null ? null : JsonSerializer.Deserialize(document, GitLabJson.Default.BuildRequest);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        return RequestDocument.Read(variables?.FirstOrDefault(static variable => variable?.Key == "BUILD_REQUEST")?.Value);
     }
 
     /// <summary>Gets the jobs of a pipeline, among them those that start other pipelines.</summary>
-    public async Task<IReadOnlyList<JobRow>> GetJobsAsync(PipelineId id, CancellationToken stop)
+    public async Task<IReadOnlyList<JobRow>> GetJobsAsync(NumberedId id, CancellationToken stop)
     {
         IAsyncEnumerable<JobRow> ListAsync(string kind) => ListAllAsync(
             $"{PathOf(id)}/{kind}?include_retried=false", GitLabJson.Default.IReadOnlyListJobRow, HttpOperations.Read, stop);
@@ -106,13 +96,12 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     }
 
     /// <summary>Cancels a pipeline, or one of its jobs by force. Gets the state after that, or null if the pipeline had ended.</summary>
-    public async Task<string?> CancelAsync(
-        PipelineId id, JobRow? job, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken cancellationToken)
+    public async Task<string?> CancelAsync(NumberedId id, JobRow? job, Func<CancellationToken, Task<bool>> hasEnded, CancellationToken stop)
     {
         string? state = null;
-        var path = job is null ? $"{PathOf(id)}/cancel" : $"{_project}/jobs/{Text(job.Id)}/cancel?force=true";
+        var path = job is null ? $"{PathOf(id)}/cancel" : $"{_project}/jobs/{job.Id}/cancel?force=true";
         using HttpRequestMessage message = new(HttpMethod.Post, path) { Content = new ByteArrayContent([]) };
-        await rest.CancelAsync(message, id.BuildId, hasEnded, IsAccepted, cancellationToken).ConfigureAwait(false);
+        await rest.CancelAsync(message, id.BuildId, hasEnded, IsAccepted, stop).ConfigureAwait(false);
         return state;
 
         // GitLab answers 200 in any state.
@@ -121,32 +110,24 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     }
 
     /// <summary>Opens the logs of the jobs that have started, as far as they have been written.</summary>
-    public Task<Stream> OpenLogsAsync(IEnumerable<JobRow> jobs, CancellationToken cancellationToken) => rest.OpenTextAsync(
-        [
-            .. jobs.Where(static job => job.StartedAt is not null).Select(job => new HttpText($"{_project}/jobs/{Text(job.Id)}/trace")
-            {
-                Heading = $"== {job.Name} ({job.Status})\n",
-                FollowsRedirects = true,
-                MayBeMissing = true,
-            }),
-        ],
+    public Task<Stream> OpenLogsAsync(IEnumerable<JobRow> jobs, CancellationToken cancellationToken) => rest.OpenLogsAsync(
+        jobs.Where(static job => job.StartedAt is not null).Select(job => ($"{_project}/jobs/{job.Id}/trace", job.Name, job.Status)),
+        followsRedirects: true,
         cancellationToken);
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static bool Says(HttpReply reply, string what) => reply is { StatusCode: HttpStatusCode.BadRequest, IsJson: true }
         && reply.Text.Contains(what, StringComparison.OrdinalIgnoreCase);
 
-    private string PathOf(PipelineId id) => $"{_project}/pipelines/{id.Text}";
+    private string PathOf(NumberedId id) => $"{_project}/pipelines/{id.Text}";
 
-    private HttpRequestMessage MessageOf(BuildOrder order, string? name)
+    private HttpRequestMessage MessageOf(BuildInput input, string? name)
     {
-        var reference = order.Merged?.Branch ?? options.Ref;
+        var reference = input.Merged?.Branch ?? options.Ref;
         VariableRow[] all =
         [
             new("BUILD_KEY", name),
-            new("BUILD_REQUEST", order.Document),
-            new("BUILD_REQUEST_SHA256", order.Document is { } document ? BuildOrder.HashOf(document) : null),
+            new("BUILD_REQUEST", input.Document),
+            new("BUILD_REQUEST_SHA256", input.Document is { } document ? BuildInput.HashOf(document) : null),
         ];
         var variables = all.Where(static variable => variable.Value is not null).ToList();
         if (options.TriggerToken is null)

@@ -6,7 +6,7 @@ namespace BuildRunner.GitLab.Api;
 /// <summary>The JSON of the API, as far as it is used. States are strings, because GitLab adds some.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(CreateCall)), JsonSerializable(typeof(BuildRequest)), JsonSerializable(typeof(WebhookRow))]
+[JsonSerializable(typeof(CreateCall)), JsonSerializable(typeof(WebhookRow))]
 [JsonSerializable(typeof(PipelineRow)), JsonSerializable(typeof(IReadOnlyList<PipelineRow?>))]
 [JsonSerializable(typeof(IReadOnlyList<JobRow?>)), JsonSerializable(typeof(IReadOnlyList<VariableRow?>))]
 internal sealed partial class GitLabJson : JsonSerializerContext;

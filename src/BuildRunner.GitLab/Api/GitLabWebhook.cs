@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using BuildRunner.Http;
 
 namespace BuildRunner.GitLab.Api;
@@ -11,22 +10,13 @@ internal static class GitLabWebhook
     public static bool IsAuthentic(
         IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now) =>
         WebhookSignature.IsStandard(headers, body, secrets, now) ?? WebhookSignature.IsToken(
-            headers.FirstOrDefault(static header => header.Key.Equals("X-Gitlab-Token", StringComparison.OrdinalIgnoreCase)).Value,
-            secrets.Where(static secret => !WebhookSignature.IsStandardKey(secret)));
+            WebhookSignature.HeaderOf(headers, "X-Gitlab-Token"), secrets.Where(static secret => !WebhookSignature.IsStandardKey(secret)));
 
     /// <summary>Reads the pipeline of a body, or gets <see langword="null"/> if it is about none of the project.</summary>
-    public static PipelineRow? PipelineOf(ReadOnlySpan<byte> body, string project)
-    {
-        try
-        {
-            var row = JsonSerializer.Deserialize(body, GitLabJson.Default.WebhookRow);
-            return row is { ObjectKind: "pipeline", ObjectAttributes: { Id: > 0 } pipeline, Project: { } named }
-                && (project.Equals(named.PathWithNamespace, StringComparison.OrdinalIgnoreCase)
-                    || project == named.Id?.ToString(CultureInfo.InvariantCulture)) ? pipeline : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static PipelineRow? PipelineOf(ReadOnlySpan<byte> body, string project) =>
+        HttpJson.Read(body, GitLabJson.Default.WebhookRow) is
+        { ObjectKind: "pipeline", ObjectAttributes: { Id: > 0 } pipeline, Project: { } named }
+        && (project.Equals(named.PathWithNamespace, StringComparison.OrdinalIgnoreCase)
+            || project == named.Id?.ToString(CultureInfo.InvariantCulture))
+            ? pipeline : null;
 }

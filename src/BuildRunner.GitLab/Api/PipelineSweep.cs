@@ -1,10 +1,11 @@
 using System.Globalization;
 using BuildRunner.Http;
+using BuildRunner.Http.Runners;
 
 namespace BuildRunner.GitLab.Api;
 
 /// <summary>Reads what has changed. Silence confirms all other pipelines, but for a minute at most. One sweep at a time.</summary>
-internal sealed class PipelineSweep(GitLabApi api, RecentBuilds<PipelineId, KnownPipeline> pipelines, TimeProvider time)
+internal sealed class PipelineSweep(GitLabApi api, RecentBuilds<NumberedId, KnownPipeline> pipelines, TimeProvider time)
 {
     // A list may show a change later than a newer one.
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
@@ -15,7 +16,7 @@ internal sealed class PipelineSweep(GitLabApi api, RecentBuilds<PipelineId, Know
     private (DateTimeOffset? Theirs, long Ours) _swept;
 
     /// <summary>Reads pipelines that were read before, and leaves out those that have to be read alone.</summary>
-    public async Task<IReadOnlyDictionary<PipelineId, PipelineRow>> ReadAsync(IReadOnlyList<PipelineId> ids, CancellationToken stop)
+    public async Task<IReadOnlyDictionary<NumberedId, PipelineRow>> ReadAsync(IReadOnlyList<NumberedId> ids, CancellationToken stop)
     {
         try
         {
@@ -31,7 +32,7 @@ internal sealed class PipelineSweep(GitLabApi api, RecentBuilds<PipelineId, Know
         return known.ToDictionary(static pair => pair.Id, static pair => pair.Reading!.Item1);
     }
 
-    private async Task ReadChangedAsync(IReadOnlyList<PipelineId> ids, CancellationToken stop)
+    private async Task ReadChangedAsync(IReadOnlyList<NumberedId> ids, CancellationToken stop)
     {
         var began = time.GetTimestamp();
         var from = _swept.Theirs ?? ids.Min(id => pipelines.Find(id)?.Reading?.Item1.ChangedAt);
@@ -49,7 +50,7 @@ internal sealed class PipelineSweep(GitLabApi api, RecentBuilds<PipelineId, Know
     }
 
     // As long as a page reads more pipelines than single reads would.
-    private async Task ReadSilentAsync(IReadOnlyList<PipelineId> ids, CancellationToken stop)
+    private async Task ReadSilentAsync(IReadOnlyList<NumberedId> ids, CancellationToken stop)
     {
         var silent = ids.Where(id => IsSilent(pipelines.Find(id)?.Reading)).Select(static id => id.Number).ToHashSet();
         if (silent.Count < 2)

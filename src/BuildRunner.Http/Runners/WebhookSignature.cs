@@ -104,17 +104,16 @@ public static class WebhookSignature
     {
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(secrets);
-        string? Header(string name) => headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-        if (Header("webhook-signature") is not { } signatures)
+        if (HeaderOf(headers, "webhook-signature") is not { } signatures)
         {
             return null;
         }
 
-        var (timestamp, keys) = (Header("webhook-timestamp"), secrets.Where(IsStandardKey).Select(StandardKey).ToList());
+        var (timestamp, keys) = (HeaderOf(headers, "webhook-timestamp"), secrets.Where(IsStandardKey).Select(StandardKey).ToList());
         var isSigned = false;
         foreach (var signature in signatures.Split(' ').Where(static text => text.StartsWith("v1,", StringComparison.Ordinal)))
         {
-            isSigned |= IsBase64(signature["v1,".Length..], body, keys, $"{Header("webhook-id")}.{timestamp}.");
+            isSigned |= IsBase64(signature["v1,".Length..], body, keys, $"{HeaderOf(headers, "webhook-id")}.{timestamp}.");
         }
 
         return isSigned && IsInTime(timestamp, now);
@@ -126,6 +125,16 @@ public static class WebhookSignature
     /// <param name="secret">The secret.</param>
     /// <returns><see langword="true"/> if it begins with <c>whsec_</c>; otherwise, <see langword="false"/>.</returns>
     public static bool IsStandardKey(string? secret) => secret?.StartsWith(StandardPrefix, StringComparison.Ordinal) == true;
+
+    /// <summary>
+    /// Gets the value of a header.
+    /// </summary>
+    /// <param name="headers">The headers by name, in any case.</param>
+    /// <param name="name">The name.</param>
+    /// <returns>The value, or <see langword="null"/> if the header is missing.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="headers"/> is <see langword="null"/>.</exception>
+    public static string? HeaderOf(IReadOnlyDictionary<string, string> headers, string name) =>
+        headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
     private static byte[] StandardKey(string secret)
     {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using BuildRunner.Http;
 
@@ -19,10 +17,9 @@ internal sealed record BuildOrder(string? Word, string? Request, string? Branch,
 
     public static BuildOrder Of(BuildRequest request, JenkinsBuildRunnerOptions options)
     {
-        var merged = options.Changes == ChangesForm.Merged ? MergedRevision.Of(request) : null;
-        var what = merged?.CommitId ?? RequestDocument.Of(request with { Metadata = null, TriggerKey = null });
-        var word = Prefix + KeyPartOf(request.TriggerKey ?? Guid.NewGuid().ToString(), options) + Hash(what);
-        return new(word, merged is null ? RequestDocument.Of(request) : null, merged?.Branch, merged?.CommitId);
+        var input = BuildInput.Of(request, options.Changes);
+        var word = Prefix + KeyPartOf(request.TriggerKey ?? Guid.NewGuid().ToString(), options) + Hash(input.Subject);
+        return new(word, input.Document, input.Merged?.Branch, input.Merged?.CommitId);
     }
 
     // The jobs of a controller share its queue, and not their keys.
@@ -39,19 +36,9 @@ internal sealed record BuildOrder(string? Word, string? Request, string? Branch,
     }
 
     /// <summary>Gets the metadata of what is built, or null if the parameters do not say what that is.</summary>
-    public BuildMetadata? ReadMetadata()
-    {
-        try
-        {
-            return Word is null ? null
-                : Request is not null ? JsonSerializer.Deserialize(Request, JenkinsJson.Default.BuildRequest)?.Metadata
-                : Commit is not null ? [new(BuildMetadataKeys.Commit, Commit)] : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public BuildMetadata? ReadMetadata() => Word is null ? null
+        : Request is not null ? RequestDocument.Read(Request)?.Metadata
+        : Commit is not null ? [new(BuildMetadataKeys.Commit, Commit)] : null;
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Half];
+    private static string Hash(string text) => BuildInput.HashOf(text)[..Half];
 }

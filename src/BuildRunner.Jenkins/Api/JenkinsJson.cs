@@ -3,10 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner.Jenkins.Api;
 
-/// <summary>The JSON of the API, as far as it is used, and of a request. What is not exported is an empty object.</summary>
+/// <summary>The JSON of the API, as far as it is used. What is not exported is an empty object.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(JobRow)), JsonSerializable(typeof(QueueRow)), JsonSerializable(typeof(Row))]
-[JsonSerializable(typeof(BuildRequest))]
 internal sealed partial class JenkinsJson : JsonSerializerContext;
 
 internal sealed record JobRow(

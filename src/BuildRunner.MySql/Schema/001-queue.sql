@@ -1,4 +1,4 @@
--- {collation}: exact, blanks at the end included, and sorted by code points, whatever the default of the database.
+-- {collation} compares exactly, including trailing blanks, and sorts by code point, regardless of the default of the database.
 CREATE TABLE IF NOT EXISTS queue_messages (
   seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   topic VARCHAR(204) NOT NULL,
@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS queue_messages (
   KEY queue_messages_due (topic, partition_key, visible_after, seq)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};
 
--- postponed_to and postpones: when the message current_seq is visible, and how often it was postponed, since its own row was written.
+-- postponed_to and postpones belong to the message current_seq: when it becomes visible, and how often it was postponed since its own
+-- row was written.
 CREATE TABLE IF NOT EXISTS queue_partitions (
   topic VARCHAR(204) NOT NULL,
   partition_key VARCHAR(255) NOT NULL,

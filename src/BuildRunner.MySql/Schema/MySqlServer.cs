@@ -12,8 +12,7 @@ internal static class MySqlServer
     private static readonly Version OldestMariaDb = new(10, 6);
     private static readonly Version OldestMySql = new(8, 0, 1);
 
-    /// <summary>Throws if the server cannot hold a queue.</summary>
-    /// <returns>The version that the server reports.</returns>
+    /// <summary>Throws if the server cannot hold a queue, and gets the version that it reports.</summary>
     public static async Task<string> CheckAsync(MySqlConnection connection, bool noBackslashEscapes, CancellationToken cancellationToken)
     {
         Dictionary<string, string> settings = new(StringComparer.OrdinalIgnoreCase);
@@ -40,7 +39,8 @@ internal static class MySqlServer
     {
         var version = settings.GetValueOrDefault("version", "");
         var (name, oldest) = IsTried(version) ? ("MariaDB", OldestMariaDb) : ("MySQL", OldestMySql);
-        if (Parse(version) is { } known && known < oldest)
+        var end = version.IndexOfAny(['-', '+', ' ']);
+        if (Version.TryParse(end < 0 ? version : version[..end], out var known) && known < oldest)
         {
             return $"The server is {name} {version}, which cannot skip locked rows; the queue needs {name} {oldest} or newer.";
         }
@@ -69,10 +69,4 @@ internal static class MySqlServer
     public static bool IsTried(string version) => version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsOn(IReadOnlyDictionary<string, string> settings, string name) => settings.GetValueOrDefault(name) is "ON" or "1";
-
-    private static Version? Parse(string version)
-    {
-        var end = version.IndexOfAny(['-', '+', ' ']);
-        return Version.TryParse(end < 0 ? version : version[..end], out var parsed) ? parsed : null;
-    }
 }

@@ -1,11 +1,12 @@
+using System.Data.Common;
 using System.Text;
 using BuildRunner.Relational;
 using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
 
-/// <summary>Represents the statements of one round trip and the readers of their rows. Too much for one is sent in several.</summary>
-internal sealed class MySqlBatchText
+/// <summary>Composes the statements of one round trip. Too much for one is sent in several.</summary>
+internal abstract class MySqlBatchText(MySqlConnection connection, MySqlTransaction? joined) : SqlBatch
 {
     // Escapes may double it, and the longest statement comes on top. A server accepts 16 MB by default.
     private const int LargestPart = 2 * 1024 * 1024;
@@ -13,34 +14,26 @@ internal sealed class MySqlBatchText
     // A number, or the quotes of a text.
     private const int ValueSize = 20;
 
-    private readonly List<MySqlBatchPart> _parts = [];
+    private readonly List<(string Text, List<object?> Values, List<Action<DbDataReader>> Reads)> _parts = [];
     private StringBuilder _text = new();
     private List<object?> _values = [];
-    private List<Action<MySqlDataReader>> _reads = [];
+    private List<Action<DbDataReader>> _reads = [];
     private int _size;
 
-    public bool IsEmpty => _parts.Count == 0 && _text.Length == 0;
+    public override bool IsEmpty => _parts.Count == 0 && _text.Length == 0;
 
-    /// <summary>Adds a part of a statement.</summary>
+    /// <summary>Gets a value indicating whether the statements are sent when the current one ends.</summary>
+    public bool IsLarge => _text.Length + _size >= LargestPart;
+
+    /// <summary>Gets a value indicating whether the transaction is a caller's.</summary>
+    public bool IsJoined => joined is not null;
+
     public MySqlBatchText Add(string text)
     {
         _text.Append(text);
         return this;
     }
 
-    /// <summary>Adds a statement with its values.</summary>
-    public MySqlBatchText Add(SqlStatement statement)
-    {
-        Add(statement.Text);
-        foreach (var value in statement.Values)
-        {
-            AddValue(value);
-        }
-
-        return this;
-    }
-
-    /// <summary>Adds a value to the statement.</summary>
     public MySqlBatchText Value(object? value)
     {
         Add("?").AddValue(value);
@@ -76,24 +69,52 @@ internal sealed class MySqlBatchText
     public void End()
     {
         _text.Append(";\n");
-        EndPart(LargestPart);
+        if (IsLarge)
+        {
+            EndPart();
+        }
     }
 
     /// <summary>Ends a statement that returns rows, with a call for each.</summary>
-    public void End(Action<MySqlDataReader> read)
+    public void End(Action<DbDataReader> read)
     {
         _reads.Add(read);
         End();
     }
 
-    /// <summary>Runs the statements.</summary>
-    public async Task RunAsync(MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
+    public override async Task RunAsync(CancellationToken cancellationToken)
     {
-        EndPart(0);
-        foreach (var part in _parts)
+        EndPart();
+        foreach (var (text, values, reads) in _parts)
         {
-            await part.RunAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
+#pragma warning disable CA2100 // Values are parameters.
+            MySqlCommand command = new(text, connection, joined);
+#pragma warning restore CA2100
+            await using (command.ConfigureAwait(false))
+            {
+                foreach (var value in values)
+                {
+                    command.Parameters.Add(new MySqlParameter { Value = value ?? DBNull.Value });
+                }
+
+                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    await ReadAsync(reader, reads, cancellationToken).ConfigureAwait(false);
+                }
+            }
         }
+    }
+
+    protected MySqlBatchText Add(SqlStatement statement)
+    {
+        Add(statement.Text);
+        foreach (var value in statement.Values)
+        {
+            AddValue(value);
+        }
+
+        return this;
     }
 
     private void AddValue(object? value)
@@ -107,11 +128,11 @@ internal sealed class MySqlBatchText
         };
     }
 
-    private void EndPart(int size)
+    private void EndPart()
     {
-        if (_text.Length > 0 && _text.Length + _size >= size)
+        if (_text.Length > 0)
         {
-            _parts.Add(new(_text.ToString(), _values, _reads));
+            _parts.Add((_text.ToString(), _values, _reads));
             _text = new();
             _values = [];
             _reads = [];

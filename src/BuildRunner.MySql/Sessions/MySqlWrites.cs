@@ -9,41 +9,7 @@ namespace BuildRunner.MySql.Sessions;
 /// locks of others.</summary>
 internal static class MySqlWrites
 {
-    private const int LongestList = 500;
-
-    // A server accepts 16 MB by default, and a byte may take two.
-    private const int LargestInsert = 4 * 1024 * 1024;
-
-    /// <summary>Splits rows into parts that are sent at once.</summary>
-    public static IEnumerable<List<MySqlInsert>> Parts(IEnumerable<MessageInsert> inserts)
-    {
-        List<MySqlInsert> part = [];
-        var size = 0;
-        foreach (var insert in inserts)
-        {
-            MySqlInsert row = new(insert, HeadersJson.Write(insert.Message.Headers));
-            if (part.Count == LongestList || (part.Count > 0 && size + row.Size > LargestInsert))
-            {
-                yield return part;
-                part = [];
-                size = 0;
-            }
-
-            part.Add(row);
-            size += row.Size;
-        }
-
-        if (part.Count > 0)
-        {
-            yield return part;
-        }
-    }
-
-    /// <summary>Adds all statements except inserts.</summary>
-    /// <param name="batch">The statements.</param>
-    /// <param name="changes">The changes.</param>
-    /// <param name="isJoined">Whether the session is a caller's. Its <c>sql_safe_updates</c> may refuse an update by a join.</param>
-    public static void Add(this MySqlBatchText batch, QueueChanges changes, bool isJoined)
+    public static void Add(MySqlQueueBatch batch, QueueChanges changes)
     {
         batch.AddDelete(changes.Replaced);
         foreach (var copy in changes.Copies)
@@ -51,23 +17,26 @@ internal static class MySqlWrites
             batch.AddCopy(copy);
         }
 
-        if (isJoined)
+        if (batch.IsJoined)
         {
+            // The sql_safe_updates of a caller's session may refuse an update by a join.
             changes.Updates.ForEach(batch.AddUpdate);
         }
         else
         {
-            foreach (var chunk in changes.Updates.Chunk(LongestList))
+            foreach (var chunk in changes.Updates.Chunk(MySqlQueueBatch.LongestList))
             {
                 batch.AddUpdate(chunk);
             }
         }
 
         batch.AddDelete(changes.Deletes);
-        foreach (var chunk in changes.Partitions.Chunk(LongestList))
+        foreach (var chunk in changes.Partitions.Chunk(MySqlQueueBatch.LongestList))
         {
-            batch.Add("INSERT INTO queue_partitions (topic, partition_key, ready_at, current_seq, lease_token, quarantined, ")
-                .Add("postponed_to, postpones) VALUES ").Each(chunk, ", ", row => batch.AddPartition(row.Topic, row.Partition))
+            batch.Add($"INSERT INTO queue_partitions (topic, {QueueRows.Partition}) VALUES ")
+                .Each(chunk, ", ", item => batch.Add("(").Values(item.Topic, item.Partition.Key, item.Partition.ReadyAt)
+                    .Add(", ").Values(item.Partition.CurrentSequence, item.Partition.LeaseToken, item.Partition.IsQuarantined)
+                    .Add(", ").Values(item.Partition.PostponedTo, item.Partition.Postpones).Add(")"))
                 .Add(" ON DUPLICATE KEY UPDATE ready_at = VALUES(ready_at), current_seq = VALUES(current_seq), ")
                 .Add("lease_token = VALUES(lease_token), quarantined = VALUES(quarantined), postponed_to = VALUES(postponed_to), ")
                 .Add("postpones = VALUES(postpones)").End();
@@ -75,44 +44,51 @@ internal static class MySqlWrites
 
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))
         {
-            foreach (var chunk in topic.Chunk(LongestList))
+            foreach (var chunk in topic.Chunk(MySqlQueueBatch.LongestList))
             {
                 batch.Add("DELETE p FROM queue_partitions p FORCE INDEX (PRIMARY) WHERE p.topic = ").Value(topic.Key)
                     .Add(" AND p.partition_key IN (").Each(chunk, ", ", key => batch.Value(key)).Add(")").End();
             }
         }
+
+        batch.AddInserts(changes.Inserts);
     }
 
-    /// <summary>Adds the statement that inserts a part.</summary>
-    public static void AddInsert(this MySqlBatchText batch, List<MySqlInsert> part) =>
-        batch.Add("INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) VALUES ")
-            .Each(part, ", ", row => batch.AddMessage(row.Row, row.Headers)).End();
-
-    private static void AddPartition(this MySqlBatchText batch, string topic, PartitionRow row) =>
-        batch.Add("(").Values(topic, row.Key, row.ReadyAt, row.CurrentSequence)
-            .Add(", ").Values(row.LeaseToken, row.IsQuarantined, row.PostponedTo, row.Postpones).Add(")");
-
-    private static void AddMessage(this MySqlBatchText batch, MessageInsert row, string? headers) =>
-        batch.Add("(").Values(row.Topic, row.Message.PartitionKey, row.Message.Id, row.Message.Payload)
-            .Add(", ").Values(headers, row.VisibleAfter, row.PublishedAt).Add(")");
-
-    private static void AddDelete(this MySqlBatchText batch, List<long> sequences)
+    private static void AddInserts(this MySqlQueueBatch batch, List<MessageInsert> rows)
     {
-        foreach (var chunk in sequences.Chunk(LongestList))
+        for (var (i, count) = (0, 0); i < rows.Count; i++)
+        {
+            var (topic, message, visibleAfter, publishedAt) = rows[i];
+            const string Columns = "topic, partition_key, id, payload, headers, visible_after, published_at";
+            batch.Add(count == 0 ? $"INSERT INTO queue_messages ({Columns}) VALUES (" : ", (")
+                .Values(topic, message.PartitionKey, message.Id, message.Payload)
+                .Add(", ").Values(HeadersJson.Write(message.Headers), visibleAfter, publishedAt).Add(")");
+            count++;
+            if (i == rows.Count - 1 || count == MySqlQueueBatch.LongestList || batch.IsLarge)
+            {
+                batch.End();
+                count = 0;
+            }
+        }
+    }
+
+    private static void AddDelete(this MySqlQueueBatch batch, List<long> sequences)
+    {
+        foreach (var chunk in sequences.Chunk(MySqlQueueBatch.LongestList))
         {
             batch.Add("DELETE m FROM queue_messages m FORCE INDEX (PRIMARY) WHERE m.seq IN (")
                 .Each(chunk, ", ", sequence => batch.Value(sequence)).Add(")").End();
         }
     }
 
-    private static void AddCopy(this MySqlBatchText batch, MessageCopy row) =>
+    private static void AddCopy(this MySqlQueueBatch batch, MessageCopy row) =>
         batch.Add("INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at, ")
             .Add("failure_reason, failure_type, failure_attempts, failure_topic) SELECT ").Value(row.Topic)
             .Add(", partition_key, id, payload, headers, ").Values(row.VisibleAfter, row.PublishedAt)
             .Add(", ").Values(row.Cause?.Failure.Reason, row.Cause?.Failure.Type, row.Cause?.Attempts, row.Cause?.Topic)
             .Add(" FROM queue_messages WHERE seq = ").Value(row.Sequence).End();
 
-    private static void AddUpdate(this MySqlBatchText batch, MessageRow row) =>
+    private static void AddUpdate(this MySqlQueueBatch batch, MessageRow row) =>
         batch.Add("UPDATE queue_messages SET visible_after = ").Value(row.VisibleAfter).Add(", wake_at = ").Value(row.WakeAt)
             .Add(", backing_off = ").Value(row.IsBackingOff).Add(", failures = ").Value(row.Failures)
             .Add(", deliveries = ").Value(row.Deliveries).Add(", quarantined = ").Value(row.IsQuarantined)
@@ -120,7 +96,7 @@ internal static class MySqlWrites
             .Add(" WHERE seq = ").Value(row.Sequence).End();
 
     // The JSON has only numbers, so nothing is escaped.
-    private static void AddUpdate(this MySqlBatchText batch, MessageRow[] rows) =>
+    private static void AddUpdate(this MySqlQueueBatch batch, MessageRow[] rows) =>
         batch.Add("UPDATE JSON_TABLE(").Value(Json(rows))
             .Add(", '$[*]' COLUMNS (seq BIGINT PATH '$[0]', visible_after BIGINT PATH '$[1]', wake_at BIGINT PATH '$[2]', ")
             .Add("backing_off TINYINT PATH '$[3]', failures INTEGER PATH '$[4]', deliveries INTEGER PATH '$[5]', ")

@@ -7,4 +7,5 @@ namespace BuildRunner.Orchestration;
 [JsonSerializable(typeof(BuildPolicy))]
 [JsonSerializable(typeof(RunnerControl))]
 [JsonSerializable(typeof(RunnerLine))]
+[JsonSerializable(typeof(RetryBudget))]
 internal sealed partial class DocumentJson : JsonSerializerContext;

@@ -2,12 +2,15 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Decides how a build ends after its deadline: cancelled, polled a last time after its grace, then failed.</summary>
+/// <summary>Decides how a build ends after one of its limits: cancelled, polled a last time after its grace, then failed.</summary>
 internal static class DeadlineDecision
 {
     // How often and how long a deadline is left to a process that knows the runner and its grace. After that, the default applies.
     private static readonly TimeSpan LeftFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLeft = TimeSpan.FromMinutes(1);
+
+    // The rest of a limit stays the same then, and may be a millisecond.
+    private static readonly TimeSpan WhileHeld = TimeSpan.FromMinutes(1);
 
     public static Step Decide(BuildReading reading, BuildRunnerOptions options, bool isKnown)
     {
@@ -17,40 +20,44 @@ internal static class DeadlineDecision
         }
 
         var books = build.Bookkeeping;
-        var end = books.LastCallEndsAt ?? books.GraceEndsAt ?? build.Deadline;
-        if (books.GraceEndsAt is null && !build.MayBeRemote() && reading.Now >= end)
+        if (books.GraceEndsAt is null)
         {
-            // The limit stands still while the runner is held, and is looked at again in time.
-            if (reading.Held() is not { } held)
-            {
-                return Step.Need(DocumentNames.OfRunner(build.Runner));
-            }
-
-            if (reading.Now < end + held)
-            {
-                return Step.Leave(Outcome.Postpone(Later(end + held - reading.Now, reading.Control()!)));
-            }
+            return BeforeEnd(reading, build, options, isKnown);
         }
 
+        var end = books.LastCallEndsAt ?? books.GraceEndsAt.Value;
         return reading.Now < end
             ? Step.Leave(Outcome.Postpone(end - reading.Now))
-            : books.GraceEndsAt is null
-                ? Cancel(build, reading.Now, options, isKnown)
-                : books.LastCallEndsAt is null && build.MayBeRemote() ? AskOnceMore(build, reading.Now, options) : End(build);
+            : books.LastCallEndsAt is null && build.MayBeRemote() ? AskOnceMore(build, reading.Now, options) : End(build);
     }
 
-    private static TimeSpan Later(TimeSpan left, RunnerControl control) => control.IsHeld && left < LongestLeft ? LongestLeft : left;
-
-    private static Step Cancel(Build build, DateTimeOffset now, BuildRunnerOptions options, bool isKnown)
+    private static Step BeforeEnd(BuildReading reading, Build build, BuildRunnerOptions options, bool isKnown)
     {
-        if (!isKnown && build.Deadline + LongestLeft - now is var left && left > TimeSpan.Zero)
+        // A hold of the runner puts limits off. It is read once one may have passed.
+        var (now, held) = (reading.Now, reading.Held());
+        var limit = BuildLimits.Next(build, held ?? TimeSpan.Zero, options);
+        if (now < limit.At)
         {
-            var pause = RunnerTimes.Later(LeftFor);
-            return Step.Leave(Outcome.Postpone(pause < left ? pause : left));
+            return Step.Leave(Outcome.Postpone(!isKnown && BuildLimits.DependsOnOptions(build)
+                ? Shorter(RunnerTimes.Later(LeftFor), limit.At - now)
+                : reading.Control() is { HeldSince: not null } ? Longer(WhileHeld, limit.At - now) : limit.At - now));
         }
 
-        var cancelling = build.Cancelling(BuildCancelCause.Deadline);
-        cancelling = cancelling with { Bookkeeping = build.Bookkeeping with { GraceEndsAt = now + RunnerTimes.RoundUp(options.Grace) } };
+        return held is null ? Step.Need(DocumentNames.OfRunner(build.Runner)) : Cancel(build, limit, now, options, isKnown);
+    }
+
+    private static Step Cancel(Build build, BuildLimit limit, DateTimeOffset now, BuildRunnerOptions options, bool isKnown)
+    {
+        if (!isKnown && limit.At + LongestLeft - now is var left && left > TimeSpan.Zero)
+        {
+            return Step.Leave(Outcome.Postpone(Shorter(RunnerTimes.Later(LeftFor), left)));
+        }
+
+        var cancelling = build.TimedOut(limit.Of);
+        cancelling = cancelling with
+        {
+            Bookkeeping = cancelling.Bookkeeping with { GraceEndsAt = now + RunnerTimes.RoundUp(options.Grace) },
+        };
         return Step.Save(cancelling, Outcome.Postpone(options.Grace)) with { Hastens = true };
     }
 
@@ -66,16 +73,24 @@ internal static class DeadlineDecision
     // The pause that the runner asked for holds for the last cancel as well.
     private static Step End(Build build)
     {
-        var failed = build.Failed(BuildFailureKinds.Timeout, NoteOf(build));
+        var failed = build.FailedInTime(NoteOf(build));
         failed = failed with { Bookkeeping = failed.Bookkeeping with { NotBefore = build.Bookkeeping.NotBefore } };
         return Step.Save(failed, Outcome.Done) with { Hastens = build.MayBeRemote(), IsAbandoned = build.MayBeRemote() };
     }
 
-    private static string NoteOf(Build build) => (build.RemoteId, build.Bookkeeping.TriggerAttemptedAt) switch
+    private static string NoteOf(Build build)
     {
-        ({ } remoteId, _) =>
-            $"The build had not ended by its deadline, and its runner did not say that it was cancelled: '{remoteId}' may run on.",
-        (_, not null) => "The build had not ended by its deadline, and its runner did not say whether it was created: one may run on.",
-        _ => "The build had not been created by its deadline.",
-    };
+        var limit = BuildTransitions.LimitOf(build.Bookkeeping.TimeoutOf);
+        return (build.RemoteId, build.Bookkeeping.TriggerAttemptedAt) switch
+        {
+            ({ } remoteId, _) =>
+                $"The build had not {limit}, and its runner did not say that it was cancelled: '{remoteId}' may run on.",
+            (_, not null) => $"The build had not {limit}, and its runner did not say whether it was created: one may run on.",
+            _ => "The build had not been created by its deadline.",
+        };
+    }
+
+    private static TimeSpan Shorter(TimeSpan first, TimeSpan second) => first < second ? first : second;
+
+    private static TimeSpan Longer(TimeSpan first, TimeSpan second) => first > second ? first : second;
 }

@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Ends builds after their deadline. It calls no runner, because one that hangs would delay the deadlines of all.</summary>
+/// <summary>Ends builds after one of their limits. It calls no runner, because one that hangs would delay the limits of all.</summary>
 internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients clients, HarmlessLogger<DeadlineHandler> logger) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed class DeadlineHandler(BuildUpdater updater, RunnerClients client
                 Log.GraceOver(logger, build.Id, build.Runner);
                 break;
             case { IsSaved: true, Build.Bookkeeping.LastCallEndsAt: null }:
-                Log.DeadlinePassed(logger, build.Id);
+                Log.DeadlinePassed(logger, build.Id, BuildLimits.NameOf(update.Build.Bookkeeping.TimeoutOf));
                 break;
         }
 

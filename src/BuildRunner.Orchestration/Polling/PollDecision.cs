@@ -7,14 +7,25 @@ internal static class PollDecision
 {
     public static Step Decide(BuildReading reading, PollAnswer answer, BuildRunnerOptions options)
     {
-        if (reading.Build is not { } build || build.Status.IsTerminal())
+        if (reading.Build is not { RemoteId: not null } build || build.Status.IsTerminal())
         {
             return Step.Leave(Outcome.Done);
         }
 
+        if (build.Attempt != answer.Attempt)
+        {
+            // It says nothing of the attempt that has begun meanwhile, which is polled now.
+            return Step.Leave(Outcome.Postpone(TimeSpan.Zero));
+        }
+
         if (answer.Error is { } error)
         {
-            return FailedCallDecision.Decide(reading, options, error);
+            return FailedCallDecision.Decide(reading, answer.Attempt, options, error);
+        }
+
+        if (answer.Snapshot is { Status: BuildStatus.Cancelled } && Settles(build, reading.Now, options) is { } settles)
+        {
+            return settles;
         }
 
         var seen = answer.Snapshot is { } snapshot ? build.Seen(snapshot) : Missed(build, reading.Now, options);
@@ -36,6 +47,19 @@ internal static class PollDecision
             answer.Snapshot is null ? "missing" : "poll");
     }
 
+    // A CI may cancel a build to run the same one again. What was asked for is believed at once.
+    private static Step? Settles(Build build, DateTimeOffset now, BuildRunnerOptions options)
+    {
+        if (build.CancelCause != BuildCancelCause.None || options.SettleDelay == TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        var settledAt = build.Bookkeeping.SettledAt ?? now + RunnerTimes.RoundUp(options.SettleDelay);
+        var (left, poll) = (settledAt - now, RunnerTimes.PollDelay(options, BuildStatus.Accepted, hint: null));
+        return left > TimeSpan.Zero ? Step.Save(build.Settling(settledAt), Outcome.Postpone(left < poll ? left : poll), "settle") : null;
+    }
+
     // The build may not be visible yet, or on another node, so only a lasting answer counts.
     private static Build Missed(Build build, DateTimeOffset now, BuildRunnerOptions options)
     {
@@ -51,8 +75,9 @@ internal static class PollDecision
 }
 
 /// <summary>Represents the outcome of a poll: a status, an error, or neither if the runner does not know the build.</summary>
+/// <param name="Attempt">The attempt of the build that was asked for.</param>
 /// <param name="Snapshot">The status.</param>
 /// <param name="Error">The error.</param>
 /// <param name="CancelRefusal">The error of the cancel before the poll, if the runner asks for a pause or its setup is at fault.</param>
 internal sealed record PollAnswer(
-    BuildSnapshot? Snapshot = null, Exception? Error = null, BuildRunnerException? CancelRefusal = null);
+    int Attempt, BuildSnapshot? Snapshot = null, Exception? Error = null, BuildRunnerException? CancelRefusal = null);

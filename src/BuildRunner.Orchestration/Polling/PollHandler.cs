@@ -49,7 +49,7 @@ internal sealed class PollHandler(
             }
         }
 
-        PollAnswer answer = new(Error: refusal);
+        PollAnswer answer = new(build.Attempt, Error: refusal);
         if (turn.Wait is null)
         {
             telemetry.Polled(client.Name, reading.Now - delivery.DueAt + timeProvider.GetElapsedTime(start));
@@ -97,16 +97,16 @@ internal sealed class PollHandler(
         try
         {
             var snapshot = await client.StatusAsync(build.Id, build.RemoteId!.Value, maxAge, cancellationToken).ConfigureAwait(false);
-            return new(snapshot, CancelRefusal: refusal);
+            return new(build.Attempt, snapshot, CancelRefusal: refusal);
         }
         catch (BuildNotFoundException)
         {
-            return new(CancelRefusal: refusal);
+            return new(build.Attempt, CancelRefusal: refusal);
         }
         catch (Exception exception)
             when (exception is BuildRunnerException or TimeoutException || !cancellationToken.IsCancellationRequested)
         {
-            return new(Error: exception);
+            return new(build.Attempt, Error: exception);
         }
     }
 

@@ -73,6 +73,10 @@ internal static class RunnerTimes
         return Longer(HalfRandom(longest), Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
     }
 
+    /// <summary>The pause after an attempt: it doubles with each, and half of it is random.</summary>
+    public static TimeSpan AttemptDelay(RetryOptions options, int attempt) =>
+        HalfRandom(Grown(options.Delay, attempt, options.MaxDelay));
+
     public static TimeSpan PollDelay(BuildRunnerOptions options, BuildStatus status, TimeSpan? hint) => Later(
         hint is { } value ? Between(MinHint, value, MaxHint)
         : status == BuildStatus.Running ? options.RunningPollDelay

@@ -142,10 +142,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
                 _builds.Remove(build.Id);
                 _lines.Put(build, after: null);
                 _byKey.Remove(build.Key);
-                if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == build.Id)
-                {
-                    _byRemoteId.Remove((build.Runner, remoteId));
-                }
+                Forget(build);
             }
 
             return ended.Count;
@@ -203,10 +200,25 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     private void Put(Build build)
     {
         _lines.Put(_builds.GetValueOrDefault(build.Id), build);
+
+        // Another attempt has another id.
+        if (_builds.GetValueOrDefault(build.Id) is { RemoteId: { } last } before && last != build.RemoteId)
+        {
+            Forget(before);
+        }
+
         _builds[build.Id] = build;
         if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) < build.Id)
         {
             _byRemoteId[(build.Runner, remoteId)] = build.Id;
+        }
+    }
+
+    private void Forget(Build build)
+    {
+        if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == build.Id)
+        {
+            _byRemoteId.Remove((build.Runner, remoteId));
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class BuildTelemetry : IDisposable
     private const string ResultTag = "cicd.pipeline.result";
     private const string OperationTag = "buildrunner.orchestration.operation";
     private const string ErrorTag = "error.type";
+    private const string LimitTag = "buildrunner.orchestration.timeout_of";
 
     private static readonly double[] RunBounds = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800];
     private static readonly double[] CallBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -30,6 +31,8 @@ internal sealed class BuildTelemetry : IDisposable
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _abandoned;
     private readonly ConcurrentDictionary<string, (int InUse, bool IsHeld)> _runners = new(StringComparer.Ordinal);
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _overBudget;
 
     public BuildTelemetry(HarmlessLogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
@@ -40,7 +43,7 @@ internal sealed class BuildTelemetry : IDisposable
         _active = _meter.CreateUpDownCounter<long>("cicd.pipeline.run.active", "{run}",
             "Number of builds that came into a state less those that left it, as this process has seen it since its start.");
         _errors = _meter.CreateCounter<long>("cicd.pipeline.run.errors", "{error}",
-            "Number of builds that ended as failed, by kind of failure.");
+            "Number of builds that ended as failed, by kind of failure, and by the limit that passed.");
         _calls = Histogram("buildrunner.orchestration.call.duration", CallBounds, "Duration of a call of a runner.");
         _polls = _meter.CreateCounter<long>("buildrunner.orchestration.polls", "{poll}", "Number of polls that were begun.");
         _lateness = Histogram("buildrunner.orchestration.poll.lateness", CallBounds, "Time from when a poll was due to when it began.");
@@ -59,6 +62,10 @@ internal sealed class BuildTelemetry : IDisposable
                 static it => new Measurement<int>(it.Value.IsHeld ? 1 : 0, new KeyValuePair<string, object?>(NameTag, it.Key))),
             "{runner}",
             "Whether builds wait because a runner is held, as this process last saw it: 1 or 0.");
+        _retries = _meter.CreateCounter<long>("buildrunner.orchestration.retries", "{attempt}",
+            "Number of further attempts that were begun, by kind of failure of the last one.");
+        _overBudget = _meter.CreateCounter<long>("buildrunner.orchestration.retries.over_budget", "{build}",
+            "Number of builds that were not tried again because their owner had spent the budget.");
 
         Histogram<double> Histogram(string name, double[] bounds, string description) => _meter.CreateHistogram<double>(
             name, "s", description, tags: null, new() { HistogramBucketBoundaries = bounds });
@@ -118,7 +125,13 @@ internal sealed class BuildTelemetry : IDisposable
 
         if (after.Status == BuildStatus.Failed)
         {
-            Add(_errors, new() { { NameTag, after.Runner }, { ErrorTag, KindOf(after) } });
+            TagList tags = new() { { NameTag, after.Runner }, { ErrorTag, KindOf(after) } };
+            if (after.Bookkeeping.TimeoutOf is not TimeoutOf.None and var limit && KindOf(after) == BuildFailureKinds.Timeout)
+            {
+                tags.Add(LimitTag, BuildLimits.NameOf(limit));
+            }
+
+            Add(_errors, tags);
         }
     }
 
@@ -138,6 +151,10 @@ internal sealed class BuildTelemetry : IDisposable
 
     /// <summary>Notes how many builds a runner has, and whether it is held.</summary>
     public void Counted(string runner, int inUse, bool isHeld) => _runners[runner] = (inUse, isHeld);
+
+    public void Retried(string runner, string kind) => Add(_retries, new() { { NameTag, runner }, { ErrorTag, kind } });
+
+    public void OverBudget(string runner) => Add(_overBudget, new() { { NameTag, runner } });
 
     public void Dispose()
     {

@@ -9,15 +9,16 @@ internal static class TriggerAnswerDecision
     // A superfluous build is cancelled first: nothing is decided until it is known whether it was.
     public static Step Decide(BuildReading reading, TriggerAnswer answer, bool? wasCancelled) => answer switch
     {
-        { RemoteId: { } remoteId } => Adopt(reading, remoteId, wasCancelled),
+        { RemoteId: { } remoteId } => Adopt(reading, answer.Attempt, remoteId, wasCancelled),
         { Rejection: { } rejection } => Reject(reading, answer, rejection),
         _ => Unmark(reading, answer),
     };
 
-    private static Step Adopt(BuildReading reading, BuildId remoteId, bool? wasCancelled) => reading.Build switch
+    // Each attempt has a key of its own, so a build of another attempt is another build. Not so that of another mark.
+    private static Step Adopt(BuildReading reading, int attempt, BuildId remoteId, bool? wasCancelled) => reading.Build switch
     {
         { } build when build.RemoteId == remoteId => Step.Leave(Outcome.Done),
-        { RemoteId: null } build when !build.Status.IsTerminal() =>
+        { RemoteId: null } build when build.Attempt == attempt && !build.Status.IsTerminal() =>
             Step.Save(build.Accepted(remoteId), Outcome.Done) with { Hastens = true },
         _ when wasCancelled is null => Step.Leave(outcome: null),
         null => Step.Leave(Outcome.Done),
@@ -42,7 +43,7 @@ internal static class TriggerAnswerDecision
             return Step.Leave(Outcome.Postpone((build.Bookkeeping.NotBefore ?? reading.Now) - reading.Now));
         }
 
-        if (mark != answer.Mark)
+        if (mark != answer.Mark || build.Attempt != answer.Attempt)
         {
             // Another delivery has triggered since, with an unknown outcome.
             return Step.Leave(Outcome.Postpone(RunnerTimes.TriggerSettlesIn(answer.Client.Options)));
@@ -54,7 +55,7 @@ internal static class TriggerAnswerDecision
     }
 
     private static Step Unmark(BuildReading reading, TriggerAnswer answer) =>
-        reading.Build is { } build && build.Bookkeeping.TriggerAttemptedAt == answer.Mark
+        reading.Build is { } build && build.Bookkeeping.TriggerAttemptedAt == answer.Mark && build.Attempt == answer.Attempt
             ? Step.Save(build.Marked(at: null), Outcome.Postpone(TimeSpan.Zero))
             : Step.Leave(Outcome.Postpone(TimeSpan.Zero));
 }
@@ -76,6 +77,8 @@ internal sealed class TriggerAnswer(
     public BuildRunnerException? Rejection => rejection;
 
     public Guid Id => Asked.Build!.Id;
+
+    public int Attempt => Asked.Build!.Attempt;
 
     public DateTimeOffset? Mark => Asked.Build!.Bookkeeping.TriggerAttemptedAt;
 

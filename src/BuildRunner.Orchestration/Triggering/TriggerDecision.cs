@@ -14,7 +14,7 @@ internal static class TriggerDecision
 
         if (build.Bookkeeping.TriggerAttemptedAt is null)
         {
-            return EndIfCancelled(reading)
+            return EndIfCancelled(reading, build, client.Options)
                 ?? (IsPutOff(reading) ? Step.Leave(outcome: null) : TriggerAdmission.Of(reading, client.Options))
                 ?? Step.Leave(outcome: null);
         }
@@ -41,7 +41,7 @@ internal static class TriggerDecision
             return WaitForMark(reading, options) ?? Step.Leave(Outcome.Postpone(TimeSpan.Zero));
         }
 
-        return EndIfCancelled(reading)
+        return EndIfCancelled(reading, build, options)
             ?? (IsPutOff(reading)
                 ? Step.Leave(Outcome.Postpone(build.Bookkeeping.NotBefore!.Value - reading.Now), "not_before")
                 : TriggerAdmission.Of(reading, options) ?? TriggerAdmission.Mark(reading, options));
@@ -55,24 +55,17 @@ internal static class TriggerDecision
 
     private static bool IsPutOff(BuildReading reading) => reading.Build!.Bookkeeping.NotBefore > reading.Now;
 
-    private static Step? EndIfCancelled(BuildReading reading)
+    // A hold of the runner puts the deadline off. It is read once the deadline may have passed.
+    private static Step? EndIfCancelled(BuildReading reading, Build build, BuildRunnerOptions options)
     {
-        var build = reading.Build!;
-        if (build.CancelCause != BuildCancelCause.None || (build.MayBeRemote() && reading.Now >= build.Deadline))
+        if (build.CancelCause != BuildCancelCause.None)
         {
-            return Step.Save(build.DueAt(reading.Now).Cancelled(), Outcome.Done);
+            return Step.Save(build.Cancelled(), Outcome.Done);
         }
 
-        if (reading.Now < build.Deadline)
-        {
-            return null;
-        }
-
-        // The limit stands still while the runner is held.
-        var runner = DocumentNames.OfRunner(build.Runner);
-        return reading.Held() is not { } held ? Step.Need(runner)
-            : build.DueAt(reading.Now - held) is { CancelCause: not BuildCancelCause.None } due
-                ? Step.Save(due.Cancelled(), Outcome.Done) with { DependsOn = runner }
-                : null;
+        var held = reading.Held();
+        return reading.Now < BuildLimits.Next(build, held ?? TimeSpan.Zero, options).At ? null
+            : held is null ? Step.Need(DocumentNames.OfRunner(build.Runner))
+            : Step.Save(build.TimedOut(TimeoutOf.Total).Cancelled(), Outcome.Done) with { DependsOn = DocumentNames.OfRunner(build.Runner) };
     }
 }

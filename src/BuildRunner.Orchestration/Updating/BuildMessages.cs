@@ -5,8 +5,7 @@ using BuildRunner.Queue;
 namespace BuildRunner.Orchestration;
 
 /// <summary>Creates the messages of a build. They carry only its trace (W3C Trace Context): every message has that of the submission, so
-/// one
-/// trace runs from there to the observer.</summary>
+/// one trace runs from there to the observer.</summary>
 internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? headers)
 {
     private const string SignalSuffix = "/signal";
@@ -26,7 +25,7 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public static BuildMessages In(Delivery delivery) =>
         delivery.Message.Headers.ContainsKey(TraceParent) ? new(delivery.Message.Headers) : Current;
 
-    public OutgoingMessage TriggerOf(Build build) => Of(BuildTopics.TriggerOf(build.Runner), build, TimeSpan.Zero);
+    public OutgoingMessage TriggerOf(Build build, TimeSpan delay = default) => Of(BuildTopics.TriggerOf(build.Runner), build, delay);
 
     public OutgoingMessage PollOf(Build build, TimeSpan delay = default) => Of(BuildTopics.SignalOf(build.Runner), build, delay);
 
@@ -42,7 +41,10 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
 
     public static bool IsSignal(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);
 
-    public OutgoingMessage DeadlineOf(Build build) => Of(BuildTopics.Deadline, build, build.Deadline - build.CreatedAt);
+    public OutgoingMessage DeadlineOf(Build build) => DeadlineOf(build, build.Deadline - build.CreatedAt);
+
+    /// <summary>Creates the message that looks at the limits of a build. It hastens the one that there is.</summary>
+    public OutgoingMessage DeadlineOf(Build build, TimeSpan delay) => Of(BuildTopics.Deadline, build, delay);
 
     /// <summary>Creates the message that looks at a cancelled build.</summary>
     public OutgoingMessage NextOf(Build build) => build.RemoteId is null ? TriggerOf(build) : PollOf(build);

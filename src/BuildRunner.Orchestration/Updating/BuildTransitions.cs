@@ -74,9 +74,11 @@ internal static class BuildTransitions
 
     public static Build Missed(this Build build, DateTimeOffset since) => build.Answered().Missing(since) with { PassingNote = null };
 
-    /// <summary>A build is cancelled from its deadline on, also where that was not saved yet.</summary>
-    public static Build DueAt(this Build build, DateTimeOffset now) =>
-        now >= build.Deadline ? build.Cancelling(BuildCancelCause.Deadline) : build;
+    /// <summary>A limit of the build has passed. Who was first to cancel it stays.</summary>
+    public static Build TimedOut(this Build build, TimeoutOf limit) => build.Cancelling(BuildCancelCause.Deadline) with
+    {
+        Bookkeeping = build.Bookkeeping with { TimeoutOf = limit },
+    };
 
     public static Build Cancelling(this Build build, BuildCancelCause cause) =>
         build.CancelCause == BuildCancelCause.None ? build with { CancelCause = cause } : build;
@@ -90,19 +92,49 @@ internal static class BuildTransitions
         Metadata = build.Metadata.SetItems([new(BuildMetadataKeys.FailureKind, kind)]),
     };
 
+    /// <summary>Ends the build because of the limit that has passed.</summary>
+    public static Build FailedInTime(this Build build, string note)
+    {
+        var failed = build.Failed(BuildFailureKinds.Timeout, note);
+        var limit = BuildLimits.NameOf(build.Bookkeeping.TimeoutOf);
+        return failed with { Metadata = failed.Metadata.SetItems([new(BuildLimits.MetadataKey, limit)]) };
+    }
+
+    /// <summary>Says what a build has not done that a limit has passed for. Only one that ran too long may be to blame itself.</summary>
+    public static string LimitOf(TimeoutOf limit) => limit switch
+    {
+        TimeoutOf.Pending => "been run by its CI within the pending timeout, which is no fault of the change",
+        TimeoutOf.Run => "ended within the run timeout, which the change may be to blame for",
+        _ => "ended by its deadline",
+    };
+
     public static Build Cancelled(this Build build) => build.CancelCause switch
     {
-        BuildCancelCause.Deadline =>
-            build.Failed(BuildFailureKinds.Timeout, "The build was cancelled because it had not ended by its deadline."),
+        BuildCancelCause.Deadline => build.FailedInTime(
+            $"The build was cancelled because it had not {LimitOf(build.Bookkeeping.TimeoutOf)}."),
         BuildCancelCause.DeadLetter =>
             build.Failed(BuildFailureKinds.Infra, "The build was cancelled because one of its messages became a dead letter."),
         _ => build.Answered() with { Status = BuildStatus.Cancelled },
     };
 
+    /// <summary>The runner says that the build was cancelled, which nobody has asked for.</summary>
+    public static Build Settling(this Build build, DateTimeOffset settledAt)
+    {
+        var answered = build.Answered();
+        return answered with
+        {
+            PassingNote = "The CI has cancelled the build, though nobody here asked for it. The build ends unless the CI runs it again.",
+            Bookkeeping = answered.Bookkeeping with { SettledAt = settledAt },
+        };
+    }
+
     public static Build Seen(this Build build, BuildSnapshot snapshot)
     {
         var isSame = Same(build.Metadata, snapshot.Metadata) && !snapshot.Status.IsTerminal();
         var answered = build.Answered();
+        answered = answered.Bookkeeping.SettledAt is null
+            ? answered
+            : answered with { Bookkeeping = answered.Bookkeeping with { SettledAt = null } };
         if (isSame && answered.PassingNote is null && answered.Status == snapshot.Status)
         {
             // Most polls find nothing new.

@@ -165,8 +165,12 @@ internal sealed class BuildUpdater(
     }
 
     /// <summary>Saves that a poll or a look-up has failed, even while the process stops.</summary>
-    public async Task<Outcome> FailAsync(BuildReading reading, BuildRunnerOptions options, Exception exception) =>
-        (await UpdateAsync(reading, it => FailedCallDecision.Decide(it, options, exception)).ConfigureAwait(false)).Outcome!;
+    public async Task<Outcome> FailAsync(BuildReading reading, BuildRunnerOptions options, Exception exception)
+    {
+        var attempt = reading.Build!.Attempt;
+        return (await UpdateAsync(reading, it => FailedCallDecision.Decide(it, attempt, options, exception)).ConfigureAwait(false))
+            .Outcome!;
+    }
 
     // The store's clock advances during a call; no read is needed for that.
     private BuildReading AsOfNow(BuildReading reading)
@@ -188,7 +192,12 @@ internal sealed class BuildUpdater(
             EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? reading.Now : null),
         };
         List<OutgoingMessage> outgoing = step.Hastens ? [reading.Messages.NextOf(after)] : [];
-        if (before.Status != after.Status || before.RemoteId != after.RemoteId)
+        if (before.Attempt != after.Attempt)
+        {
+            outgoing.Add(reading.Messages.TriggerOf(after, (after.Bookkeeping.NotBefore ?? reading.Now) - reading.Now));
+        }
+
+        if (before.Status != after.Status || before.RemoteId != after.RemoteId || before.Attempt != after.Attempt)
         {
             outgoing.Add(reading.Messages.ChangeOf(after));
         }
@@ -196,6 +205,12 @@ internal sealed class BuildUpdater(
         if (SlotRules.LetsIn(before, after, !clients.Has(after.Runner) || clients.OptionsOf(after.Runner).IsLimited()))
         {
             outgoing.Add(BuildMessages.DispatchOf(after.Runner));
+        }
+
+        if (BeginsLimit(before, after) && BuildLimits.Next(after, TimeSpan.Zero, clients.OptionsOf(after.Runner)) is { } limit
+            && limit.Of != TimeoutOf.Total)
+        {
+            outgoing.Add(reading.Messages.DeadlineOf(after, limit.At - reading.Now));
         }
 
         IReadOnlyList<BuildDocument> documents = [.. DocumentsOf(step)];
@@ -247,10 +262,33 @@ internal sealed class BuildUpdater(
             }
         }
 
+        if (update is { IsSaved: true, Build: { } saved })
+        {
+            NoteAttempt(saved, update.Step);
+        }
+
         return update;
     }
 
+    private void NoteAttempt(Build build, Step step)
+    {
+        if (step.Retries is { } kind)
+        {
+            var name = AttemptTransitions.NameOf(kind);
+            telemetry.Retried(build.Runner, name);
+            Log.TriedAgain(logger, build.Id, build.Runner, build.Attempt - 1, name, build.Bookkeeping.NotBefore);
+        }
+        else if (step.IsOverBudget)
+        {
+            telemetry.OverBudget(build.Runner);
+            Log.OverBudget(logger, build.Id, build.Runner);
+        }
+    }
+
+    private static bool BeginsLimit(Build before, Build after) => !after.Status.IsTerminal() && after.Bookkeeping.GraceEndsAt is null
+        && (before.AcceptedAt != after.AcceptedAt || before.StartedAt != after.StartedAt);
+
     private static bool IsSeen(Build before, Build after) =>
-        before.Status != after.Status || before.RemoteId != after.RemoteId || before.CancelCause != after.CancelCause
-        || before.Note != after.Note || !before.Metadata.Equals(after.Metadata);
+        before.Status != after.Status || before.RemoteId != after.RemoteId || before.Attempt != after.Attempt
+        || before.CancelCause != after.CancelCause || before.Note != after.Note || !before.Metadata.Equals(after.Metadata);
 }

@@ -7,8 +7,13 @@ internal static class FailedCallDecision
 {
     public const string Configuration = "configuration";
 
-    public static Step Decide(BuildReading reading, BuildRunnerOptions options, Exception exception) => reading.Build switch
+    /// <param name="reading">The build.</param>
+    /// <param name="attempt">The attempt that the call was made for.</param>
+    /// <param name="options">The options of the runner.</param>
+    /// <param name="exception">The error.</param>
+    public static Step Decide(BuildReading reading, int attempt, BuildRunnerOptions options, Exception exception) => reading.Build switch
     {
+        { } other when other.Attempt != attempt => Step.Leave(Outcome.Postpone(TimeSpan.Zero)),
         { } build when !build.Status.IsTerminal() => Pause(reading, options, exception, build.Errored),
 
         // Nothing is saved of a build that has ended. Its aftercare waits until the setup is fixed.

@@ -31,6 +31,12 @@ internal readonly record struct Step
     /// <summary>Whether to publish the message that triggers or polls the build with the save.</summary>
     public bool Hastens { get; init; }
 
+    /// <summary>The kind of failure after which the build is tried again, or null if it is not.</summary>
+    public RetryKinds? Retries { get; init; }
+
+    /// <summary>Whether the build would be tried again if its owner had not spent the budget.</summary>
+    public bool IsOverBudget { get; private init; }
+
     public static Step Need(params IReadOnlyList<string> documents) => new() { Needs = documents };
 
     /// <summary>Gets the step with another build to save.</summary>
@@ -40,6 +46,9 @@ internal readonly record struct Step
 
     public static Step Save(Build changed, Outcome? outcome, string? reason = null) =>
         new() { Changed = changed, Outcome = outcome, Reason = reason };
+
+    /// <summary>Ends the build as the step does, and says that it would be tried again.</summary>
+    public Step OverBudget(Build changed) => this with { Changed = changed, IsOverBudget = true };
 }
 
 /// <summary>Represents the result of an update: the current build and the last decision.</summary>

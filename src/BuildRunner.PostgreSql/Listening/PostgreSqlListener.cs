@@ -21,9 +21,8 @@ internal sealed class PostgreSqlListener(
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource _reconnect = new();
     private Task? _listening;
-    private CancellationTokenSource? _connected;
-    private Task _disconnecting = Task.CompletedTask;
 
     /// <summary>Gets the name of this process, which ignores its own notifications.</summary>
     public string Sender { get; } = Guid.NewGuid().ToString("N");
@@ -45,14 +44,7 @@ internal sealed class PostgreSqlListener(
     }
 
     /// <summary>Replaces the connection, which may lead to a server that is no longer the primary.</summary>
-    public void Reconnect()
-    {
-        lock (_lock)
-        {
-            _disconnecting = _connected?.CancelAsync() ?? _disconnecting;
-            _connected = null;
-        }
-    }
+    public void Reconnect() => _ = Interlocked.Exchange(ref _reconnect, new()).CancelAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -97,16 +89,16 @@ internal sealed class PostgreSqlListener(
 
     private async Task ListenAsync(Action heard)
     {
-        var connection = await connections.OpenAsync(_stop.Token).ConfigureAwait(false);
+        using var connected = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, Volatile.Read(ref _reconnect).Token);
+        var connection = await connections.OpenAsync(connected.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             connection.Notification += (_, notification) => Hear(notification.Payload);
             NpgsqlCommand command = new(tables.Qualify($"SELECT {PostgreSqlText.Channel}"), connection);
             await using (command.ConfigureAwait(false))
             {
-                command.CommandText = $"LISTEN {await command.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false)}";
-                await command.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
-
+                command.CommandText = $"LISTEN {await command.ExecuteScalarAsync(connected.Token).ConfigureAwait(false)}";
+                await command.ExecuteNonQueryAsync(connected.Token).ConfigureAwait(false);
                 heard();
                 if (!_started.TrySetResult())
                 {
@@ -114,44 +106,17 @@ internal sealed class PostgreSqlListener(
                     signals.WakeAll();
                 }
 
-                await HearAsync(connection, command).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task HearAsync(NpgsqlConnection connection, NpgsqlCommand command)
-    {
-        using var connected = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        lock (_lock)
-        {
-            _connected = connected;
-        }
-
-        try
-        {
-            command.CommandText = PostgreSqlText.IsStandby;
-            while (true)
-            {
-                // A silent connection may be cut, or lead to a standby.
-                if (!await connection.WaitAsync(KeepAlive, connected.Token).ConfigureAwait(false)
-                    && await command.ExecuteScalarAsync(connected.Token).ConfigureAwait(false) is true)
+                command.CommandText = PostgreSqlText.IsStandby;
+                while (true)
                 {
-                    throw new ReadOnlyServerException();
+                    // A silent connection may be cut, or lead to a standby.
+                    if (!await connection.WaitAsync(KeepAlive, connected.Token).ConfigureAwait(false)
+                        && await command.ExecuteScalarAsync(connected.Token).ConfigureAwait(false) is true)
+                    {
+                        throw new ReadOnlyServerException();
+                    }
                 }
             }
-        }
-        finally
-        {
-            await DisconnectedAsync().ConfigureAwait(false);
-        }
-    }
-
-    private Task DisconnectedAsync()
-    {
-        lock (_lock)
-        {
-            _connected = null;
-            return _disconnecting;
         }
     }
 
@@ -165,11 +130,8 @@ internal sealed class PostgreSqlListener(
 
     private async Task PauseAsync(int failures)
     {
-#pragma warning disable CA5394 // Jitter needs no secure random numbers.
-        var jitter = 0.5 + (Random.Shared.NextDouble() / 2);
-#pragma warning restore CA5394
-        var pause = TimeSpan.FromMilliseconds(
-            Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(failures, 16))) * jitter);
+        var longest = Math.Min(LongestPause.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(failures, 16)));
+        var pause = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
         await Task.Delay(pause, timeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

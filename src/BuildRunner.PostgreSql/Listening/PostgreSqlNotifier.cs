@@ -1,6 +1,8 @@
+using System.Globalization;
 using BuildRunner.PostgreSql.Schema;
 using BuildRunner.PostgreSql.Sessions;
 using BuildRunner.Queue.Sessions;
+using BuildRunner.Relational;
 using Npgsql;
 
 namespace BuildRunner.PostgreSql.Listening;
@@ -10,99 +12,94 @@ namespace BuildRunner.PostgreSql.Listening;
 /// time, each through the write of its log, so publishes would queue for the disk. Notifications that pile up while one is sent are sent
 /// together.
 /// </summary>
-internal sealed class PostgreSqlNotifier(
-    PostgreSqlConnections connections, PostgreSqlTables tables, string sender, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class PostgreSqlNotifier : IAsyncDisposable
 {
     // By then the other processes have polled.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, TimeSpan> _pending = new(StringComparer.Ordinal);
-    private Task _telling = Task.CompletedTask;
-    private bool _isTelling;
-    private bool _isDisposed;
+    private readonly PostgreSqlConnections _connections;
+    private readonly PostgreSqlTables _tables;
+    private readonly string _sender;
+    private readonly TimeProvider _timeProvider;
+    private readonly RequestBatches<(IReadOnlyList<QueueWake> Wakes, TaskCompletionSource? Sent)> _batches;
+
+    public PostgreSqlNotifier(PostgreSqlConnections connections, PostgreSqlTables tables, string sender, TimeProvider timeProvider)
+    {
+        _connections = connections;
+        _tables = tables;
+        _sender = sender;
+        _timeProvider = timeProvider;
+        _batches = new(most: 1, largest: int.MaxValue, gathers: false, TellAsync);
+    }
 
     public void Tell(IReadOnlyList<QueueWake> wakes)
     {
-        lock (_lock)
+        if (wakes.Count > 0)
         {
-            if (_isDisposed || wakes.Count == 0)
-            {
-                return;
-            }
-
-            foreach (var wake in wakes)
-            {
-                // Whoever looks at the earlier time finds out about the later one.
-                _pending[wake.Topic] = _pending.TryGetValue(wake.Topic, out var after) && after < wake.After ? after : wake.After;
-            }
-
-            if (!_isTelling)
-            {
-                _isTelling = true;
-
-                // It outlives the call that started it.
-                using (ExecutionContext.SuppressFlow())
-                {
-                    _telling = Task.Run(TellAsync);
-                }
-            }
+            _batches.Add((wakes, null));
         }
     }
 
     /// <summary>Sends what is pending: a process may publish one message and exit.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task telling;
-        lock (_lock)
-        {
-            _isDisposed = true;
-            telling = _telling;
-        }
-
-        await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _batches.Add(([], sent));
+        await sent.Task.ConfigureAwait(false);
     }
 
-    private async Task TellAsync()
+    private async Task TellAsync(List<(IReadOnlyList<QueueWake> Wakes, TaskCompletionSource? Sent)> requests)
     {
-        while (Take() is { Length: > 0 } payloads)
+        // Whoever looks at the earliest time finds out about the later ones.
+        var topics = requests.SelectMany(static request => request.Wakes)
+            .GroupBy(static wake => wake.Topic, static wake => wake.After, StringComparer.Ordinal);
+        string[] payloads = [.. topics.Select(topic => PostgreSqlWake.Write(_sender, new QueueWake(topic.Key, topic.Min())))];
+        try
         {
-            try
-            {
-                using CancellationTokenSource patience = new(Patience, timeProvider);
+            using CancellationTokenSource patience = new(Patience, _timeProvider);
 
-                // If the server hangs, the driver is slow to observe the token.
-                await TellAsync(payloads, patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
-            }
-            catch (Exception)
-            {
-                // The server is not available. Consumers poll, so nothing depends on it.
-            }
+            // If the server hangs, the driver is slow to observe the token.
+            await TellAsync(payloads, patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
         }
-    }
-
-    private string[] Take()
-    {
-        lock (_lock)
+        catch (Exception)
         {
-            string[] payloads = [.. _pending.Select(wake => PostgreSqlWake.Write(sender, new QueueWake(wake.Key, wake.Value)))];
-            _pending.Clear();
-            _isTelling = payloads.Length > 0;
-            return payloads;
+            // The server is not available. Consumers poll, so nothing depends on it.
         }
+
+        requests.ForEach(static request => request.Sent?.SetResult());
     }
 
     private async Task TellAsync(string[] payloads, CancellationToken cancellationToken)
     {
-        var connection = await connections.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (payloads.Length == 0)
+        {
+            return;
+        }
+
+        var connection = await _connections.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            NpgsqlCommand command = new(tables.Qualify(PostgreSqlText.NotifyAll), connection);
+            NpgsqlCommand command = new(_tables.Qualify(PostgreSqlText.NotifyAll), connection);
             await using (command.ConfigureAwait(false))
             {
-                command.Parameters.Add(PostgreSqlParameter.Texts(payloads));
+                command.Parameters.Add(PostgreSqlParameter.Array(payloads));
                 await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
+}
+
+/// <summary>Formats the payload of a notification: the sender, the delay in milliseconds, and the topic.</summary>
+internal static class PostgreSqlWake
+{
+    public static string Write(string sender, QueueWake wake) =>
+        string.Create(CultureInfo.InvariantCulture, $"{sender} {(long)Math.Max(0, wake.After.TotalMilliseconds)} {wake.Topic}");
+
+    /// <summary>Reads a payload, or returns <see langword="null"/> if another program wrote it.</summary>
+    public static (string Sender, QueueWake Wake)? Read(string payload) =>
+        payload.Split(' ', 3) is [var sender, var after, var topic]
+        && long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+        && milliseconds <= (long)TimeSpan.MaxValue.TotalMilliseconds
+            ? (sender, new QueueWake(topic, TimeSpan.FromMilliseconds(milliseconds, 0)))
+            : null;
 }

@@ -1,5 +1,6 @@
 -- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
--- remote_id, note and passing_note have what no text can have, and the backslash, behind a backslash. remote_id_hash is what the index has of an id of any length.
+-- remote_id, note and passing_note escape backslashes, and characters that the database cannot store, with a backslash. remote_id_hash is
+-- indexed in place of remote_id, which may have any length.
 CREATE TABLE IF NOT EXISTS queue_builds (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   build_key TEXT COLLATE "C" NOT NULL UNIQUE,

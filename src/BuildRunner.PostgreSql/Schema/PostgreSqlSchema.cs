@@ -17,12 +17,19 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
         + "FROM unnest(ARRAY['queue_messages', 'queue_partitions', 'queue_builds', 'queue_build_documents']) AS t (name), "
         + "unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name) WHERE NOT has_table_privilege(t.name, r.name)";
 
-    public static IReadOnlyList<SchemaScript> Scripts { get; } =
-        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(3, 3, Read("002-builds.sql"))];
+    private static readonly IReadOnlyList<SchemaScript> Scripts = SchemaMigration.Scripts(typeof(PostgreSqlSchema));
 
-    /// <summary>Gets the scripts to run. Reads only, so it needs no right to create.</summary>
-    public async Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        SchemaMigration.Pending(await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false), Scripts);
+    /// <summary>Gets the scripts to run.</summary>
+    public Task<IReadOnlyList<SchemaScript>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        SchemaMigration.PendingAsync(
+            connection,
+            transaction: null,
+
+            // In the schema of the tables, and nowhere else on the search path.
+            $"SELECT COUNT(*) FROM pg_tables WHERE schemaname = {tables.SchemaLiteral} AND tablename = 'queue_schema'",
+            tables.Qualify("SELECT version, oldest FROM queue_schema"),
+            Scripts,
+            cancellationToken);
 
     /// <summary>Gets a script that does what <see cref="MigrateAsync"/> does. It can be run again.</summary>
     public string GetScript() => string.Join(
@@ -32,7 +39,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
             tables.CreateSchema is { } createSchema ? $"{createSchema};" : "",
             $"{tables.Qualify(CreateVersion)};",
             .. Scripts.Select(script => tables.Qualify(script.Sql)),
-            $"{tables.Qualify(WriteVersion(Scripts[^1]))};",
+            tables.Qualify(SchemaMigration.WriteVersion(Scripts[^1])),
             "COMMIT;",
             "",
         ]);
@@ -43,18 +50,14 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
         var pending = await PendingAsync(connection, cancellationToken).ConfigureAwait(false);
         if (pending.Count > 0)
         {
-            throw new InvalidOperationException(SchemaMigration.Missing(
-                $"The database '{connection.Database}'", pending, nameof(PostgreSqlOptions), nameof(PostgreSqlOptions.GetSchemaScript)));
+            throw SchemaMigration.Missing(
+                connection.Database, pending, nameof(PostgreSqlOptions), nameof(PostgreSqlOptions.GetSchemaScript));
         }
 
-        NpgsqlCommand command = new(tables.Qualify(MissingRights), connection);
-        await using (command.ConfigureAwait(false))
+        if (await ReadAsync(connection, tables.Qualify(MissingRights), cancellationToken).ConfigureAwait(false) is { } missing)
         {
-            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string missing)
-            {
-                throw new InvalidOperationException(
-                    $"The user '{connection.UserName}' lacks rights in the database '{connection.Database}'; grant {missing}.");
-            }
+            throw new InvalidOperationException(
+                $"The user '{connection.UserName}' lacks rights in the database '{connection.Database}'; grant {missing}.");
         }
     }
 
@@ -68,68 +71,34 @@ internal sealed class PostgreSqlSchema(PostgreSqlTables tables)
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            var wait = FormattableString.Invariant($"SELECT pg_advisory_xact_lock({Lock})");
-            await ExecuteAsync(connection, wait, cancellationToken).ConfigureAwait(false);
-            if (tables.CreateSchema is { } createSchema)
-            {
-                await ExecuteAsync(connection, createSchema, cancellationToken).ConfigureAwait(false);
-            }
-
-            await ExecuteAsync(connection, CreateVersion, cancellationToken).ConfigureAwait(false);
+            var createSchema = tables.CreateSchema is { } create ? $"{create}; " : "";
+            var begin = FormattableString.Invariant($"SELECT pg_advisory_xact_lock({Lock}); {createSchema}{CreateVersion}");
+            await ExecuteAsync(connection, begin, cancellationToken).ConfigureAwait(false);
             foreach (var script in await PendingAsync(connection, cancellationToken).ConfigureAwait(false))
             {
                 await ExecuteAsync(connection, script.Sql, cancellationToken).ConfigureAwait(false);
-                await ExecuteAsync(connection, WriteVersion(script), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, SchemaMigration.WriteVersion(script), cancellationToken).ConfigureAwait(false);
             }
 
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static string WriteVersion(SchemaScript script) => FormattableString.Invariant(
-        $"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})");
-
-    private async Task<SchemaVersion?> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Throws if the database cannot hold a queue.</summary>
+    public static async Task CheckServerAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // In the schema of the tables, and nowhere else on the search path.
-#pragma warning disable CA2100 // The schema has no character with a meaning in quotes.
-        NpgsqlCommand command = new(
-            $"SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = {tables.SchemaLiteral} AND tablename = 'queue_schema')",
-            connection);
-#pragma warning restore CA2100
-        await using (command.ConfigureAwait(false))
+        var encoding = await ReadAsync(connection, "SELECT current_setting('server_encoding')", cancellationToken).ConfigureAwait(false);
+        if (encoding != "UTF8")
         {
-            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
-            {
-                return null;
-            }
-
-            command.CommandText = tables.Qualify("SELECT version, oldest FROM queue_schema");
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                return await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
-                    ? new SchemaVersion(reader.GetInt32(0), reader.GetInt32(1))
-                    : null;
-            }
+            throw new InvalidOperationException(
+                $"The database '{connection.Database}' has the encoding {encoding}, but the queue needs UTF8. Create one with: "
+                + "CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0.");
         }
     }
 
-    private async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // The text comes from a script, or has only numbers.
-        NpgsqlCommand command = new(tables.Qualify(sql), connection);
-#pragma warning restore CA2100
-        await using (command.ConfigureAwait(false))
-        {
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private static async Task<string?> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
+        await SchemaMigration.ScalarAsync(connection, transaction: null, sql, cancellationToken).ConfigureAwait(false) as string;
 
-    private static string Read(string name)
-    {
-        using StreamReader reader = new(
-            typeof(PostgreSqlSchema).Assembly.GetManifestResourceStream($"BuildRunner.PostgreSql.Schema.{name}")!);
-        return reader.ReadToEnd();
-    }
+    private Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
+        SchemaMigration.ExecuteAsync(connection, transaction: null, tables.Qualify(sql), cancellationToken);
 }

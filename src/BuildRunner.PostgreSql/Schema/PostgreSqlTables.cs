@@ -4,9 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner.PostgreSql.Schema;
 
-/// <summary>Qualifies table names with the schema in every statement, so that none depends on the search path of a caller's
-/// connection.</summary>
-/// <param name="schema">The schema, or <see langword="null"/> for the first one of the search path.</param>
+/// <summary>Qualifies table names with the schema, unless it is the first of the search path, in every statement, so that none depends on
+/// the search path of a caller's connection.</summary>
 internal sealed partial class PostgreSqlTables(string? schema)
 {
     // The server truncates longer names.

@@ -1,35 +1,168 @@
-using BuildRunner.PostgreSql.Schema;
+using System.Data.Common;
+using BuildRunner.PostgreSql.Listening;
+using BuildRunner.Queue;
+using BuildRunner.Queue.Sessions;
+using BuildRunner.Relational;
 using Npgsql;
+using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
 
 namespace BuildRunner.PostgreSql.Sessions;
 
-/// <summary>Represents the statements of one round trip and the readers of their rows.</summary>
-internal sealed class PostgreSqlBatch(PostgreSqlTables tables)
+/// <summary>Represents the statements of one round trip, one for all rows of a kind.</summary>
+internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlText text, PostgreSqlLocked locked, bool isJoined) : SqlBatch
 {
-    private readonly List<(string Text, NpgsqlParameter[] Parameters, Action<NpgsqlDataReader>? Read, Action<int>? Written)>
-        _statements = [];
+    // Sequences begin at 1.
+    private const long NoSequence = -1;
 
-    public bool IsEmpty => _statements.Count == 0;
+    private readonly List<(string Text, NpgsqlParameter[] Parameters, Action<DbDataReader>? Read, Action<int>? Written)> _statements = [];
 
-    public void Add(string text, params NpgsqlParameter[] parameters) => _statements.Add((text, parameters, null, null));
+    public override bool IsEmpty => _statements.Count == 0;
 
-    /// <summary>Adds a statement and reports the number of rows it wrote.</summary>
-    public void Add(string text, Action<int> written, params NpgsqlParameter[] parameters) =>
-        _statements.Add((text, parameters, null, written));
+    public void Add(string statement, params NpgsqlParameter[] parameters) => _statements.Add((statement, parameters, null, null));
 
     /// <summary>Adds a statement that returns rows, with a call for each.</summary>
-    public void Read(string text, Action<NpgsqlDataReader> read, params NpgsqlParameter[] parameters) =>
-        _statements.Add((text, parameters, read, null));
+    public void Read(string statement, Action<DbDataReader> read, params NpgsqlParameter[] parameters) =>
+        _statements.Add((statement, parameters, read, null));
 
-    /// <summary>Runs the statements.</summary>
-    public async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public override void AddBegin()
+    {
+        Add(PostgreSqlText.Begin);
+        Read(PostgreSqlText.LookUp, static _ => { });
+    }
+
+    public override void AddCommit() => Add(PostgreSqlText.Commit);
+
+    public override void AddShortWait() => Add(PostgreSqlText.ShortWait);
+
+    public override void AddWrite(SqlStatement statement, Action<int> written) =>
+        _statements.Add((statement.Numbered('$'), Of(statement), null, written));
+
+    public override void AddRead(SqlStatement statement, Action<DbDataReader> read) => Read(statement.Numbered('$'), read, Of(statement));
+
+    public override void AddClock(Action<QueueClock> read) =>
+        Read(text.Clock, reader => read(reader.GetBoolean(1) ? throw new ReadOnlyServerException() : new(reader.GetInt64(0))));
+
+    public override void AddLock(string topic, IReadOnlyList<string> keys, bool waits, List<PartitionRow> rows)
+    {
+        var placed = waits ? [] : locked.Find(topic, keys);
+        if (placed.Count > 0)
+        {
+            var places = Array(placed.Values, static place => place.ToString());
+            AddLock(PostgreSqlText.LockPlaces, rows, Of(topic), Array(placed.Keys), places);
+        }
+
+        if (placed.Count < keys.Count)
+        {
+            var others = Array(keys.Where(key => !placed.ContainsKey(key)));
+            AddLock(waits ? PostgreSqlText.LockWaiting : PostgreSqlText.LockSkipping, rows, Of(topic), others);
+        }
+    }
+
+    public override void AddLockReady(string topic, bool isQuarantined, long from, int limit, List<PartitionRow> rows)
+    {
+        if (isQuarantined)
+        {
+            AddLock(text.LockReadyQuarantined, rows, Of(topic), Of(limit));
+        }
+        else
+        {
+            AddLock(text.LockReady, rows, Of(topic), Of(limit), Of(from));
+        }
+    }
+
+    public override void AddLockOrCreate(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows) =>
+        AddLock(PostgreSqlText.LockOrCreate, rows, Of(topic), Array(keys));
+
+    public override void AddTryCreate(string topic, IReadOnlyList<string> keys, List<PartitionRow> rows)
+    {
+        Add(PostgreSqlText.Savepoint);
+        Add(PostgreSqlText.DoNotWait);
+        AddLockOrCreate(topic, keys, rows);
+        Add(PostgreSqlText.WaitAgain);
+    }
+
+    public override void AddUndoCreate() => Add(PostgreSqlText.Undo);
+
+    public override bool IsLockTimeout(DbException exception) => exception.SqlState == PostgresErrorCodes.LockNotAvailable;
+
+    public override void AddPeek(
+        string topic, IReadOnlyList<string> keys, List<PartitionRow> rows, Dictionary<string, long?> leases)
+    {
+        var moved = locked.Find(topic, keys);
+        if (moved.Count > 0)
+        {
+            AddLock(PostgreSqlText.LockSkipping, rows, Of(topic), Array(moved.Keys));
+        }
+
+        Read(
+            PostgreSqlText.Peek,
+            reader => leases.Add(reader.GetString(0), QueueRows.ReadOptionalInt64(reader, 1)),
+            Of(topic),
+            Array(keys));
+    }
+
+    public override void AddByKey(string topic, IReadOnlyList<MessageKey> keys, List<MessageRow> rows)
+    {
+        if (keys.Count > 0)
+        {
+            ReadMessages(
+                isJoined ? PostgreSqlText.ByKeyLocking : PostgreSqlText.ByKey,
+                hasContent: false,
+                rows,
+                Of(topic),
+                Array(keys, static key => key.PartitionKey),
+                Array(keys, static key => key.Id));
+        }
+    }
+
+    public override void AddBySequence(IReadOnlyList<long> sequences, bool hasContent, List<MessageRow> rows)
+    {
+        if (sequences.Count > 0)
+        {
+            var statement = hasContent ? PostgreSqlText.BySequenceWithContent : PostgreSqlText.BySequence;
+            ReadMessages(statement, hasContent, rows, Array(sequences));
+        }
+    }
+
+    public override void AddFirst(string topic, IReadOnlyList<FirstMessage> firsts, bool hasContent, List<MessageRow> rows)
+    {
+        if (firsts.Count > 0)
+        {
+            ReadMessages(
+                hasContent ? PostgreSqlText.FirstWithContent : PostgreSqlText.FirstState,
+                hasContent,
+                rows,
+                Of(topic),
+                Array(firsts, static first => first.PartitionKey),
+                Array(firsts, static first => first.Without ?? NoSequence));
+        }
+    }
+
+    public override void AddList(string topic, int limit, MessageKey? after, List<MessageRow> rows) => ReadMessages(
+        PostgreSqlText.List, hasContent: false, rows, Of(topic), Of(after?.PartitionKey ?? ""), Of(after?.Id ?? ""), Of(limit));
+
+    public override void AddChanges(QueueChanges changes)
+    {
+        PostgreSqlWrites.Add(this, changes, isJoined ? null : locked);
+
+        // The session does not know when the caller commits.
+        foreach (var wake in isJoined ? changes.Wakes : [])
+        {
+            Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlWake.Write(PostgreSqlListener.Anybody, wake)));
+        }
+    }
+
+    public override void AddNextDue(string topic, long from, Action<NextDue> read) =>
+        Read(PostgreSqlText.NextDue, reader => read(QueueRows.ReadNextDue(reader)), Of(topic), Of(from));
+
+    public override async Task RunAsync(CancellationToken cancellationToken)
     {
         NpgsqlBatch batch = new(connection);
         await using (batch.ConfigureAwait(false))
         {
-            foreach (var (text, parameters, _, _) in _statements)
+            foreach (var (statement, parameters, _, _) in _statements)
             {
-                NpgsqlBatchCommand command = new(tables.Qualify(text));
+                NpgsqlBatchCommand command = new(text.Tables.Qualify(statement));
                 foreach (var parameter in parameters)
                 {
                     command.Parameters.Add(parameter);
@@ -41,7 +174,8 @@ internal sealed class PostgreSqlBatch(PostgreSqlTables tables)
             var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                await ReadAsync(reader, cancellationToken).ConfigureAwait(false);
+                var reads = _statements.Select(static statement => statement.Read).OfType<Action<DbDataReader>>();
+                await ReadAsync(reader, reads, cancellationToken).ConfigureAwait(false);
             }
 
             for (var i = 0; i < _statements.Count; i++)
@@ -51,25 +185,9 @@ internal sealed class PostgreSqlBatch(PostgreSqlTables tables)
         }
     }
 
-    private async Task ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        // Only statements that return rows have a result, in order.
-        foreach (var read in _statements.Select(static statement => statement.Read).OfType<Action<NpgsqlDataReader>>())
-        {
-            while (reader.FieldCount == 0 && await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
-            {
-            }
+    private void AddLock(string statement, List<PartitionRow> rows, params NpgsqlParameter[] parameters) =>
+        Read(statement, reader => rows.Add(locked.Read(reader)), parameters);
 
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                read(reader);
-            }
-
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
-        {
-        }
-    }
+    private void ReadMessages(string statement, bool hasContent, List<MessageRow> rows, params NpgsqlParameter[] parameters) =>
+        Read(statement, reader => rows.Add(QueueRows.ReadMessage(reader, hasContent)), parameters);
 }

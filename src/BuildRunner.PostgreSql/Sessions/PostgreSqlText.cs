@@ -9,17 +9,17 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 {
     /// <summary>The clock in production. The time of the transaction would be from before the lock.</summary>
     public const string DefaultClock = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-
-    private const string Partition =
-        "partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones, queue_partitions.ctid";
-    private const string State =
-        "m.seq, m.partition_key, m.id, m.visible_after, m.wake_at, m.backing_off, m.failures, m.deliveries, m.quarantined, m.unsettled, "
-        + "m.published_at";
-    private const string Content = State + ", m.payload, m.headers, m.failure_reason, m.failure_type, m.failure_attempts, m.failure_topic";
+    private const string Partition = QueueRows.Partition + ", queue_partitions.ctid";
     private const string OfKeys =
         "FROM unnest($2, $3) AS k (partition_key, id) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 "
         + "AND n.partition_key = k.partition_key COLLATE \"C\" AND n.id = k.id COLLATE \"C\" LIMIT 1";
-    private const string First = "FROM queue_messages n WHERE n.topic = $1 AND n.partition_key = k.partition_key AND n.seq > 0";
+    private const string First =
+        "FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * FROM queue_messages n WHERE n.topic = $1 "
+        + "AND n.partition_key = k.partition_key AND n.seq > 0 AND n.seq <> k.without ORDER BY n.visible_after, n.seq LIMIT 1) m";
+
+    // More than one row is an error. Somebody has moved or deleted a row by hand; it must not be taken for written.
+    private const string FailUnlessAll =
+        "(SELECT 1 FROM (VALUES (1), (2)) AS two WHERE (SELECT count(*) FROM written) <> cardinality($1))";
 
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
@@ -59,34 +59,24 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 
     /// <summary>The shortest wait. Zero would wait without a limit.</summary>
     public const string DoNotWait = "SET LOCAL lock_timeout = 1";
-
+    public const string ShortWait = "SET LOCAL lock_timeout = '1s'";
     public const string WaitAgain = "SET LOCAL lock_timeout TO DEFAULT";
-
     public const string Undo = "ROLLBACK TO SAVEPOINT queue_create";
 
     /// <summary>Reads the leases of partitions that were left out because they are locked.</summary>
     public const string Peek = "SELECT partition_key, lease_token FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
-
-    public const string BySequence = $"SELECT {State} FROM queue_messages m WHERE m.seq = ANY($1)";
-
-    public const string BySequenceWithContent = $"SELECT {Content} FROM queue_messages m WHERE m.seq = ANY($1)";
-
-    public const string ByKey = $"SELECT {State} {OfKeys}) m";
+    public const string BySequence = $"SELECT {QueueRows.State} FROM queue_messages m WHERE m.seq = ANY($1)";
+    public const string BySequenceWithContent = $"SELECT {QueueRows.Content} FROM queue_messages m WHERE m.seq = ANY($1)";
+    public const string ByKey = $"SELECT {QueueRows.State} {OfKeys}) m";
 
     /// <summary>For a caller's transaction. In REPEATABLE READ, fails on a message that was changed or settled since.</summary>
-    public const string ByKeyLocking = $"SELECT {State} {OfKeys} FOR NO KEY UPDATE) m";
-
-    public const string FirstState =
-        $"SELECT {State} FROM unnest($2, $3) AS k (partition_key, without) CROSS JOIN LATERAL (SELECT * {First} AND n.seq <> k.without "
-        + "ORDER BY n.visible_after, n.seq LIMIT 1) m";
-
-    public const string FirstWithContent =
-        $"SELECT {Content} FROM unnest($2) AS k (partition_key) CROSS JOIN LATERAL (SELECT * {First} ORDER BY n.visible_after, n.seq "
-        + "LIMIT 1) m";
+    public const string ByKeyLocking = $"SELECT {QueueRows.State} {OfKeys} FOR NO KEY UPDATE) m";
+    public const string FirstState = $"SELECT {QueueRows.State} {First}";
+    public const string FirstWithContent = $"SELECT {QueueRows.Content} {First}";
 
     public const string List =
-        $"SELECT {Content} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) ORDER BY m.partition_key, m.id "
-        + "LIMIT $4";
+        $"SELECT {QueueRows.State} FROM queue_messages m WHERE m.topic = $1 AND (m.partition_key, m.id) > ($2, $3) "
+        + "ORDER BY m.partition_key, m.id LIMIT $4";
 
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ANY($1)";
 
@@ -106,18 +96,20 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "published_at, place) ORDER BY i.place";
 
     public const string Update =
-        "UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, "
+        "WITH written AS (UPDATE queue_messages m SET visible_after = u.visible_after, wake_at = u.wake_at, backing_off = u.backing_off, "
         + "failures = u.failures, deliveries = u.deliveries, quarantined = u.quarantined, unsettled = u.unsettled, "
         + "published_at = u.published_at "
         + "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS u (seq, visible_after, wake_at, backing_off, failures, deliveries, "
         + "quarantined, unsettled, published_at) "
-        + "CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid";
+        + "CROSS JOIN LATERAL (SELECT n.ctid FROM queue_messages n WHERE n.seq = u.seq LIMIT 1) r WHERE m.ctid = r.ctid "
+        + $"RETURNING 1) SELECT {FailUnlessAll}";
 
     public const string UpdatePartitions =
-        "UPDATE queue_partitions p SET ready_at = u.ready_at, current_seq = u.current_seq, lease_token = u.lease_token, "
+        "WITH written AS (UPDATE queue_partitions p SET ready_at = u.ready_at, current_seq = u.current_seq, lease_token = u.lease_token, "
         + "quarantined = u.quarantined, postponed_to = u.postponed_to, postpones = u.postpones "
         + "FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u (place, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones) "
-        + "WHERE p.ctid = u.place::tid RETURNING p.topic, p.partition_key, p.ctid, p.lease_token IS NOT NULL";
+        + "WHERE p.ctid = u.place::tid RETURNING p.topic, p.partition_key, p.ctid AS place, p.lease_token IS NOT NULL AS is_leased) "
+        + $"SELECT w.topic, w.partition_key, w.place, w.is_leased, {FailUnlessAll} FROM (VALUES (1)) AS one LEFT JOIN written w ON TRUE";
 
     /// <summary>Finds partitions by their unique index, which knows the current row. A caller's REPEATABLE READ also sees a row that was
     /// deleted since.</summary>
@@ -128,7 +120,6 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "quarantined = EXCLUDED.quarantined, postponed_to = EXCLUDED.postponed_to, postpones = EXCLUDED.postpones";
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
-
     public const string IsStandby = "SELECT pg_is_in_recovery()";
 
     public const string NextDue =
@@ -137,7 +128,6 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 
     /// <summary>The channel of notifications, one per table because each schema may have one.</summary>
     public const string Channel = "'buildrunner_queue_' || 'queue_messages'::regclass::oid";
-
     public const string Notify = $"SELECT pg_notify({Channel}, $1)";
 
     /// <summary>Need not reach the disk, because nothing depends on it.</summary>
@@ -153,7 +143,6 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
             + "FOR UPDATE SKIP LOCKED))",
     };
 
-    /// <summary>Gets the tables.</summary>
     public PostgreSqlTables Tables { get; } = tables;
 
     /// <summary>Gets the statement that reads the clock, and whether the server is a standby.</summary>

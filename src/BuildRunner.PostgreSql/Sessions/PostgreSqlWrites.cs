@@ -8,70 +8,45 @@ namespace BuildRunner.PostgreSql.Sessions;
 /// <summary>Adds the statements that write, one for all rows of a kind.</summary>
 internal static class PostgreSqlWrites
 {
-    /// <summary>Adds the statements.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="changes">The changes.</param>
-    /// <param name="locked">The places of locked partitions, or <see langword="null"/> to find them by key.</param>
+    /// <summary>Adds the statements. Partitions are found by the places where they were locked, or by key if there are none.</summary>
     public static void Add(PostgreSqlBatch batch, QueueChanges changes, PostgreSqlLocked? locked)
     {
-        AddDeletes(batch, changes.Replaced);
-        AddCopies(batch, changes.Copies);
+        Add(batch, PostgreSqlText.Delete, changes.Replaced, static rows => [Array(rows)]);
+        Add(batch, PostgreSqlText.Copy, changes.Copies, static rows =>
+        [
+            Array(rows, static row => row.Sequence),
+            Array(rows, static row => row.Topic),
+            Array(rows, static row => row.VisibleAfter),
+            Array(rows, static row => row.PublishedAt),
+            Array(rows, static row => row.Cause?.Failure.Reason),
+            Array(rows, static row => row.Cause?.Failure.Type),
+            Array(rows, static row => row.Cause?.Attempts),
+            Array(rows, static row => row.Cause?.Topic),
+        ]);
         AddUpdates(batch, changes.Updates);
-        AddDeletes(batch, changes.Deletes);
-        AddInserts(batch, changes.Inserts);
-        if (locked is null)
-        {
-            var topics = changes.Partitions.GroupBy(static item => item.Topic, static item => item.Partition, StringComparer.Ordinal);
-            foreach (var topic in topics)
-            {
-                batch.Add(PostgreSqlText.UpsertPartitions, [Of(topic.Key), Texts(topic, static row => row.Key), .. Columns([.. topic])]);
-            }
-        }
-        else if (changes.Partitions.Count > 0)
-        {
-            PartitionRow[] rows = [.. changes.Partitions.Select(static item => item.Partition)];
-            var places = Texts(rows, row => locked.PlaceOf(row).ToString());
-            batch.Read(PostgreSqlText.UpdatePartitions, locked.Moved, [places, .. Columns(rows)]);
-        }
-
+        Add(batch, PostgreSqlText.Delete, changes.Deletes, static rows => [Array(rows)]);
+        Add(batch, PostgreSqlText.Insert, changes.Inserts, static rows =>
+        [
+            Array(rows, static row => row.Topic),
+            Array(rows, static row => row.Message.PartitionKey),
+            Array(rows, static row => row.Message.Id),
+            Array(rows, static row => row.Message.Payload.ToArray()),
+            Array(rows, static row => HeadersJson.Write(row.Message.Headers)),
+            Array(rows, static row => row.VisibleAfter),
+            Array(rows, static row => row.PublishedAt),
+        ]);
+        AddPartitions(batch, changes.Partitions, locked);
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))
         {
-            batch.Add(PostgreSqlText.DeletePartitions, Of(topic.Key), Texts(topic));
+            batch.Add(PostgreSqlText.DeletePartitions, Of(topic.Key), Array(topic));
         }
     }
 
-    private static NpgsqlParameter[] Columns(PartitionRow[] rows) =>
-    [
-        Longs(rows, static row => row.ReadyAt),
-        OptionalLongs(rows, static row => row.CurrentSequence),
-        OptionalLongs(rows, static row => row.LeaseToken),
-        Booleans(rows, static row => row.IsQuarantined),
-        OptionalLongs(rows, static row => row.PostponedTo),
-        Integers(rows, static row => row.Postpones),
-    ];
-
-    private static void AddDeletes(PostgreSqlBatch batch, List<long> sequences)
-    {
-        if (sequences.Count > 0)
-        {
-            batch.Add(PostgreSqlText.Delete, Longs(sequences));
-        }
-    }
-
-    private static void AddCopies(PostgreSqlBatch batch, List<MessageCopy> rows)
+    private static void Add<T>(PostgreSqlBatch batch, string statement, List<T> rows, Func<List<T>, NpgsqlParameter[]> parameters)
     {
         if (rows.Count > 0)
         {
-            batch.Add(
-                PostgreSqlText.Copy,
-                Longs(rows, static row => row.Sequence),
-                Texts(rows, static row => row.Topic),
-                Longs(rows, static row => row.VisibleAfter),
-                Longs(rows, static row => row.PublishedAt),
-                Texts(rows, static row => row.Cause?.Failure.Reason),
-                Texts(rows, static row => row.Cause?.Failure.Type),
-                OptionalIntegers(rows, static row => row.Cause?.Attempts),
-                Texts(rows, static row => row.Cause?.Topic));
+            batch.Add(statement, parameters(rows));
         }
     }
 
@@ -79,33 +54,47 @@ internal static class PostgreSqlWrites
     {
         if (rows.Count > 0)
         {
-            batch.Add(
+            batch.Read(
                 PostgreSqlText.Update,
-                Longs(rows, static row => row.Sequence),
-                Longs(rows, static row => row.VisibleAfter),
-                OptionalLongs(rows, static row => row.WakeAt),
-                Booleans(rows, static row => row.IsBackingOff),
-                Integers(rows, static row => row.Failures),
-                Integers(rows, static row => row.Deliveries),
-                Booleans(rows, static row => row.IsQuarantined),
-                Booleans(rows, static row => row.IsUnsettled),
-                Longs(rows, static row => row.PublishedAt));
+                static _ => { },
+                Array(rows, static row => row.Sequence),
+                Array(rows, static row => row.VisibleAfter),
+                Array(rows, static row => row.WakeAt),
+                Array(rows, static row => row.IsBackingOff),
+                Array(rows, static row => row.Failures),
+                Array(rows, static row => row.Deliveries),
+                Array(rows, static row => row.IsQuarantined),
+                Array(rows, static row => row.IsUnsettled),
+                Array(rows, static row => row.PublishedAt));
         }
     }
 
-    private static void AddInserts(PostgreSqlBatch batch, List<MessageInsert> rows)
+    private static void AddPartitions(
+        PostgreSqlBatch batch, List<(string Topic, PartitionRow Partition)> partitions, PostgreSqlLocked? locked)
     {
-        if (rows.Count > 0)
+        if (locked is null)
         {
-            batch.Add(
-                PostgreSqlText.Insert,
-                Texts(rows, static row => row.Topic),
-                Texts(rows, static row => row.Message.PartitionKey),
-                Texts(rows, static row => row.Message.Id),
-                Bytes(rows, static row => row.Message.Payload.ToArray()),
-                Texts(rows, static row => HeadersJson.Write(row.Message.Headers)),
-                Longs(rows, static row => row.VisibleAfter),
-                Longs(rows, static row => row.PublishedAt));
+            foreach (var topic in partitions.GroupBy(static item => item.Topic, static item => item.Partition, StringComparer.Ordinal))
+            {
+                batch.Add(
+                    PostgreSqlText.UpsertPartitions, [Of(topic.Key), Array(topic, static row => row.Key), .. Columns([.. topic])]);
+            }
+        }
+        else if (partitions.Count > 0)
+        {
+            PartitionRow[] rows = [.. partitions.Select(static item => item.Partition)];
+            var places = Array(rows, row => locked.PlaceOf(row).ToString());
+            batch.Read(PostgreSqlText.UpdatePartitions, locked.Moved, [places, .. Columns(rows)]);
         }
     }
+
+    private static NpgsqlParameter[] Columns(PartitionRow[] rows) =>
+    [
+        Array(rows, static row => row.ReadyAt),
+        Array(rows, static row => row.CurrentSequence),
+        Array(rows, static row => row.LeaseToken),
+        Array(rows, static row => row.IsQuarantined),
+        Array(rows, static row => row.PostponedTo),
+        Array(rows, static row => row.Postpones),
+    ];
 }

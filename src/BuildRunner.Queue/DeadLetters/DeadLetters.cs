@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Engines;
-
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Lists, redrives and purges dead letters, one transaction of the engine at a time.</summary>
@@ -7,6 +5,8 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
 {
     private const int MaxLimit = 1000;
     private const int BatchSize = 100;
+
+    private delegate Task<int> Removal(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken);
 
     public Task<DeadLetterPage> ListAsync(
         string topic, int limit = 100, MessageKey? after = null, CancellationToken cancellationToken = default)
@@ -17,22 +17,14 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
         return engine.ListDeadLettersAsync(topic, limit, after, cancellationToken);
     }
 
-    public async Task<bool> RedriveAsync(string topic, MessageKey key, CancellationToken cancellationToken = default)
-    {
-        ThrowIfUnfit(topic);
-        ArgumentNullException.ThrowIfNull(key);
-        return await engine.RedriveAsync(topic, [key], cancellationToken).ConfigureAwait(false) > 0;
-    }
+    public Task<bool> RedriveAsync(string topic, MessageKey key, CancellationToken cancellationToken = default) =>
+        ForOneAsync(topic, key, engine.RedriveAsync, cancellationToken);
 
     public Task<int> RedriveAllAsync(string topic, CancellationToken cancellationToken = default) =>
         ForAllAsync(topic, engine.RedriveAsync, cancellationToken);
 
-    public async Task<bool> PurgeAsync(string topic, MessageKey key, CancellationToken cancellationToken = default)
-    {
-        ThrowIfUnfit(topic);
-        ArgumentNullException.ThrowIfNull(key);
-        return await engine.PurgeAsync(topic, [key], cancellationToken).ConfigureAwait(false) > 0;
-    }
+    public Task<bool> PurgeAsync(string topic, MessageKey key, CancellationToken cancellationToken = default) =>
+        ForOneAsync(topic, key, engine.PurgeAsync, cancellationToken);
 
     public Task<int> PurgeAllAsync(string topic, CancellationToken cancellationToken = default) =>
         ForAllAsync(topic, engine.PurgeAsync, cancellationToken);
@@ -49,25 +41,26 @@ internal sealed class DeadLetters(IQueueEngine engine) : IDeadLetters
         }
     }
 
-    private async Task<int> ForAllAsync(
-        string topic, Func<string, IReadOnlyList<MessageKey>, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    private static async Task<bool> ForOneAsync(
+        string topic, MessageKey key, Removal remove, CancellationToken cancellationToken)
+    {
+        ThrowIfUnfit(topic);
+        ArgumentNullException.ThrowIfNull(key);
+        return await remove(topic, [key], cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    private async Task<int> ForAllAsync(string topic, Removal remove, CancellationToken cancellationToken)
     {
         ThrowIfUnfit(topic);
         var count = 0;
-        MessageKey? after = null;
+        IReadOnlyList<MessageKey> keys = [];
         do
         {
-            var page = await engine.ListDeadLettersAsync(topic, BatchSize, after, cancellationToken).ConfigureAwait(false);
-            if (page.Letters.Count > 0)
-            {
-                var keys = page.Letters.Select(static letter => letter.Message)
-                    .Select(static message => new MessageKey { PartitionKey = message.PartitionKey, Id = message.Id }).ToArray();
-                count += await action(topic, keys, cancellationToken).ConfigureAwait(false);
-            }
-
-            after = page.Next;
+            var last = keys is [.., var key] ? key : null;
+            keys = await engine.ListDeadLetterKeysAsync(topic, BatchSize, last, cancellationToken).ConfigureAwait(false);
+            count += await remove(topic, keys, cancellationToken).ConfigureAwait(false);
         }
-        while (after is not null);
+        while (keys.Count == BatchSize);
 
         return count;
     }

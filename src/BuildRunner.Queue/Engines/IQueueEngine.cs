@@ -2,9 +2,8 @@ namespace BuildRunner.Queue.Engines;
 
 /// <summary>Stores messages and delivers them by the rules of the queue. Safe for use by several threads.</summary>
 /// <remarks>The only implementation is <see cref="QueueEngine"/>; tests use the interface to observe calls and make them fail.</remarks>
-internal interface IQueueEngine : IAsyncDisposable
+internal interface IQueueEngine : ISyncDisposable
 {
-    /// <summary>Gets the name of the messaging system for telemetry, such as <c>postgresql</c>.</summary>
     string Name { get; }
 
     /// <summary>Brings the schema up to date; the other methods do so if needed. After the first success it does nothing.</summary>
@@ -19,10 +18,12 @@ internal interface IQueueEngine : IAsyncDisposable
     Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken);
 
     /// <summary>Calls a method with the time after which a topic may have something to claim, if that is earlier than the last round said.
-    /// Calls can be lost, so consumers also poll. Dispose the result to unsubscribe.</summary>
-    /// <param name="topic">The topic.</param>
-    /// <param name="wake">The method. It must be fast and must not throw.</param>
+    /// Calls can be lost, so consumers also poll. The method must be fast and must not throw.</summary>
     IDisposable Subscribe(string topic, Action<TimeSpan> wake);
+
+    /// <summary>Lists the keys of dead letters of a topic, in order.</summary>
+    Task<IReadOnlyList<MessageKey>> ListDeadLetterKeysAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
 
     /// <summary>Lists dead letters of a topic by partition key and id.</summary>
     Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken);

@@ -1,7 +1,3 @@
-using BuildRunner.Queue.Rules;
-using BuildRunner.Queue.Sessions;
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Queue.Engines;
 
 /// <summary>Starts a database, runs the rules in its transactions and retries transient failures. Safe for concurrent use.</summary>
@@ -10,8 +6,7 @@ internal class QueueEngine : IQueueEngine
     private const int MaxTries = 5;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan FirstStartPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestStartPause = TimeSpan.FromSeconds(5);
+    private static readonly RetryPolicy StartPauses = new(int.MaxValue, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
 
     private readonly IQueueDatabase _database;
     private readonly TimeProvider _timeProvider;
@@ -22,15 +17,10 @@ internal class QueueEngine : IQueueEngine
     private volatile bool _isStarted;
     private int _isDisposed;
 
-    /// <param name="database">The database. The engine disposes it.</param>
-    /// <param name="timeProvider">Times the pauses between tries. The database's clock decides what is due.</param>
-    /// <param name="logger">Logs an unreachable server at start, and content that the database refuses to store.</param>
+    // The engine disposes the database. Its clock decides what is due; the time provider times the pauses between tries.
     public QueueEngine(IQueueDatabase database, TimeProvider timeProvider, ILogger? logger = null)
     {
-        ArgumentNullException.ThrowIfNull(database);
-        ArgumentNullException.ThrowIfNull(timeProvider);
-        _database = database;
-        _timeProvider = timeProvider;
+        (_database, _timeProvider) = (database, timeProvider);
         _logger = HarmlessLogger.Of(logger);
         _start = new SharedRun(WaitForServerAsync);
         _migration = new SharedRun(TryMigrateAsync);
@@ -41,29 +31,20 @@ internal class QueueEngine : IQueueEngine
     /// <summary>Gets the time to wait at start for an unreachable server: zero (do not wait) or more. The default is 1 minute.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets a value indicating whether the schema is known to be up to date.</summary>
     protected bool IsStarted => _isStarted;
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// Waits for an unreachable server up to <see cref="StartTimeout"/>, plus the try in progress by then. Waits for a read-only server
-    /// only if the schema is not up to date, because otherwise nothing is written. Concurrent calls share one start.
-    /// </remarks>
+    /// <remarks>Waits for an unreachable server up to <see cref="StartTimeout"/>, plus the try in progress by then. Waits for a read-only
+    /// server only if the schema is not up to date, because otherwise nothing is written. Concurrent calls share one start.</remarks>
     public Task StartAsync(CancellationToken cancellationToken) => _isStarted ? Task.CompletedTask : _start.RunAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<PublishResult>> PublishAsync(
-        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(messages);
-        return messages.Count == 0
-            ? []
-            : await RunAsync(session => new PublishTransaction(session).RunAsync(messages, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        messages.Count == 0
+            ? Task.FromResult<IReadOnlyList<PublishResult>>([])
+            : RunAsync(session => new PublishTransaction(session).RunAsync(messages, cancellationToken), cancellationToken);
 
     public async Task<QueueRoundResult> RunRoundAsync(QueueRound round, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(round);
         try
         {
             return await RunRoundInOneAsync(round, cancellationToken).ConfigureAwait(false);
@@ -76,19 +57,42 @@ internal class QueueEngine : IQueueEngine
 
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake) => _database.Signals.Subscribe(topic, wake);
 
-    public async Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MessageKey>> ListDeadLetterKeysAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
-        var deadLetters = Topic.DeadLettersOf(topic);
-        var rows = await RunAsync(session => session.ListAsync(deadLetters, limit, after, cancellationToken), cancellationToken)
+        var rows = await RunAsync(
+            session => session.ListAsync(Topic.DeadLettersOf(topic), limit, after, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
-        return new DeadLetterPage { Letters = [.. rows.Select(LetterOf)], Next = rows.Count < limit ? null : rows[^1].Key };
+        return [.. rows.Select(static row => row.Key)];
     }
 
+    public Task<DeadLetterPage> ListDeadLettersAsync(
+        string topic, int limit, MessageKey? after, CancellationToken cancellationToken) => RunAsync(
+        async session =>
+        {
+            var deadLetters = Topic.DeadLettersOf(topic);
+            var rows = await session.ListAsync(deadLetters, limit, after, cancellationToken).ConfigureAwait(false);
+            MessageQuery query = new() { Topic = deadLetters, SequencesWithContent = [.. rows.Select(static row => row.Sequence)] };
+            var read = await session.ReadAsync(query, cancellationToken).ConfigureAwait(false);
+            var bySequence = read.BySequence.ToDictionary(static row => row.Sequence);
+
+            // One that is missing was taken since.
+            var found = rows.Select(row => bySequence.GetValueOrDefault(row.Sequence)).OfType<MessageRow>()
+                .ToLookup(static row => row.Content!.Message is not null);
+            return new DeadLetterPage
+            {
+                Letters = [.. found[true].Select(LetterOf)],
+                Unreadable = [.. found[false].Select(static row => row.Key)],
+                Next = rows.Count < limit ? null : rows[^1].Key,
+            };
+        },
+        cancellationToken);
+
     public Task<int> RedriveAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
-        RunAsync(topic, keys, static (transaction, token) => transaction.RedriveAsync(token), cancellationToken);
+        RemoveAsync(topic, keys, transaction => transaction.RedriveAsync(cancellationToken), cancellationToken);
 
     public Task<int> PurgeAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
-        RunAsync(topic, keys, static (transaction, token) => transaction.PurgeAsync(token), cancellationToken);
+        RemoveAsync(topic, keys, transaction => transaction.PurgeAsync(cancellationToken), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -118,7 +122,6 @@ internal class QueueEngine : IQueueEngine
         return await RepeatAsync(action, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a round in one transaction.</summary>
     public Task<QueueRoundResult> RunRoundInOneAsync(QueueRound round, CancellationToken cancellationToken)
     {
         var asked = _timeProvider.GetTimestamp();
@@ -142,13 +145,10 @@ internal class QueueEngine : IQueueEngine
             cancellationToken);
     }
 
-    /// <summary>Determines whether the database refused the content.</summary>
     public bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
 
-    private static DeadLetter LetterOf(MessageRow row) => row.Content is { Message: { } message, Cause: var cause }
-        ? new(message, DateTimeOffset.FromUnixTimeMilliseconds(row.PublishedAt), cause)
-        : throw new InvalidOperationException(
-            $"The dead letter '{row.Id}' of the partition '{row.PartitionKey}' cannot be read; purge it.");
+    private static DeadLetter LetterOf(MessageRow row) =>
+        new(row.Content!.Message!, DateTimeOffset.FromUnixTimeMilliseconds(row.PublishedAt), row.Content.Cause);
 
     /// <summary>Determines whether a round with claims was committed: it was if one of its leases exists.</summary>
     private static async Task<bool> IsCommittedAsync(
@@ -167,7 +167,7 @@ internal class QueueEngine : IQueueEngine
     private async Task WaitForServerAsync()
     {
         var began = _timeProvider.GetTimestamp();
-        for (var pause = FirstStartPause; ; pause = pause * 2 < LongestStartPause ? pause * 2 : LongestStartPause)
+        for (var tries = 1; ; tries++)
         {
             try
             {
@@ -176,7 +176,7 @@ internal class QueueEngine : IQueueEngine
             }
             catch (Exception exception) when (IsAway(exception) && _timeProvider.GetElapsedTime(began) < StartTimeout)
             {
-                var delay = pause * (0.5 + (Random.Shared.NextDouble() / 2));
+                var delay = StartPauses.DelayAfter(tries, 0.5 + (Random.Shared.NextDouble() / 2));
                 QueueLog.StartFailed(_logger, delay, exception);
                 await Task.Delay(delay, _timeProvider, _stop.Token).ConfigureAwait(false);
             }
@@ -189,36 +189,25 @@ internal class QueueEngine : IQueueEngine
 
     private async Task TryMigrateAsync()
     {
-        if (_isStarted)
-        {
-            return;
-        }
-
-        await RepeatAsync(
+        _isStarted = _isStarted || await RepeatAsync(
             async () =>
             {
                 await _database.MigrateAsync(_stop.Token).ConfigureAwait(false);
                 return true;
             },
             _stop.Token).ConfigureAwait(false);
-        _isStarted = true;
     }
 
     private bool IsAway(Exception exception) =>
         _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;
 
-    private async Task<int> RunAsync(
-        string topic,
-        IReadOnlyList<MessageKey> keys,
-        Func<DeadLetterRedrive, CancellationToken, Task<int>> action,
-        CancellationToken cancellationToken)
+    private Task<int> RemoveAsync(
+        string topic, IReadOnlyList<MessageKey> keys, Func<DeadLetterRedrive, Task<int>> remove, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(keys);
         MessageKey[] distinct = [.. keys.Distinct()];
         return distinct.Length == 0
-            ? 0
-            : await RunAsync(session => action(new DeadLetterRedrive(session, topic, distinct), cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
+            ? Task.FromResult(0)
+            : RunAsync(session => remove(new DeadLetterRedrive(session, topic, distinct)), cancellationToken);
     }
 
     private async Task<T> RepeatAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
@@ -227,7 +216,8 @@ internal class QueueEngine : IQueueEngine
         {
             try
             {
-                return await EndingWithAsync(action(), cancellationToken).ConfigureAwait(false);
+                // With a hung server, a driver runs until its time-out.
+                return await SharedRun.Observed(action()).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (tries < MaxTries && _database.KindOf(exception) is var kind
                 && kind is FailureKind.Transient or FailureKind.ReadOnly)
@@ -235,22 +225,5 @@ internal class QueueEngine : IQueueEngine
                 await Task.Delay(RetryPause * (tries * Random.Shared.NextDouble()), _timeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
-    }
-
-    /// <summary>Waits for a driver until the token is cancelled: with a hung server, a driver runs until its time-out.</summary>
-    private static Task<T> EndingWithAsync<T>(Task<T> running, CancellationToken cancellationToken)
-    {
-        if (running.IsCompleted || !cancellationToken.CanBeCanceled)
-        {
-            return running;
-        }
-
-        // A caller that has left does not observe the exception.
-        _ = running.ContinueWith(
-            static ended => ended.Exception,
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
-        return running.WaitAsync(cancellationToken);
     }
 }

@@ -1,16 +1,35 @@
-using BuildRunner.Queue.Rules;
-
 namespace BuildRunner.Queue.Engines;
+
+/// <summary>Represents the right to settle the delivered message of a partition. The token is unique in the partition.</summary>
+internal sealed record Lease(string PartitionKey, long Token);
+
+/// <summary>Represents a leased message. If it is quarantined, the next expiry of its lease counts as a failure.</summary>
+internal sealed record Claim(Lease Lease, Delivery Delivery, bool IsQuarantined);
+
+internal sealed record Settlement(Lease Lease, Outcome Resolution);
+
+/// <summary>Represents a lease that ended before its message was settled, for example because its process died.</summary>
+internal sealed record ExpiredLease(MessageKey Message, bool IsDeadLettered);
+
+internal enum LeaseResult
+{
+    /// <summary>Not known.</summary>
+    None,
+
+    Applied,
+
+    /// <summary>The lease had ended: nothing is changed, now or later.</summary>
+    Stale,
+
+    /// <summary>Another transaction has locked the partition: nothing is changed, and the next round should try again.</summary>
+    Busy,
+}
 
 /// <summary>Represents what a consumer of a topic asks of its engine in one transaction.</summary>
 internal sealed record QueueRound
 {
     public required string Topic { get; init; }
-
-    /// <summary>Gets the retry policy to apply when a lease expires.</summary>
     public required RetryPolicy Policy { get; init; }
-
-    /// <summary>Gets the duration of new and renewed leases: more than zero.</summary>
     public required TimeSpan LeaseDuration { get; init; }
 
     /// <summary>Gets the leases to settle. A partition is at most once in this list and <see cref="Renewals"/> together.</summary>
@@ -27,24 +46,15 @@ internal sealed record QueueRound
     public bool TakesQuarantined { get; init; }
 }
 
-/// <summary>Represents the result of a round.</summary>
 internal sealed record QueueRoundResult
 {
-    /// <summary>Gets the result of each settlement, in order.</summary>
     public required IReadOnlyList<LeaseResult> Settlements { get; init; }
-
-    /// <summary>Gets the result of each renewal, in order.</summary>
     public required IReadOnlyList<LeaseResult> Renewals { get; init; }
-
     public required IReadOnlyList<Claim> Claims { get; init; }
-
-    /// <summary>Gets the expired leases that were found, of any holder.</summary>
     public IReadOnlyList<ExpiredLease> ExpiredLeases { get; init; } = [];
 
     /// <summary>Gets the minimum wait for a lock, a connection or a turn before the round's leases began. Zero is always safe.</summary>
     public TimeSpan Waited { get; init; }
-
-    /// <summary>Gets the messages that replaced an earlier dead letter.</summary>
     public IReadOnlyList<MessageKey> Replaced { get; init; } = [];
 
     /// <summary>Gets the time until something becomes due, or <see langword="null"/> if nothing is known. It may be too early, never too

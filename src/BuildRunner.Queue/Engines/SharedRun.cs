@@ -15,18 +15,27 @@ internal sealed class SharedRun(Func<Task> run)
             if (_running.IsCompleted)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, typeof(QueueEngine));
-                _running = run();
-
-                // A caller that has left does not observe the exception.
-                _ = _running.ContinueWith(
-                    static ended => ended.Exception,
-                    CancellationToken.None,
-                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-                    TaskScheduler.Default);
+                _running = Observed(run());
             }
 
             return _running.WaitAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Observes the exception of a task that its caller may no longer wait for.</summary>
+    public static T Observed<T>(T task)
+        where T : Task
+    {
+        if (!task.IsCompletedSuccessfully)
+        {
+            _ = task.ContinueWith(
+                static ended => ended.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+
+        return task;
     }
 
     /// <summary>Prevents new runs and waits for the one in progress.</summary>

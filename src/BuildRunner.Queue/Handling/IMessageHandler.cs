@@ -1,15 +1,11 @@
 namespace BuildRunner.Queue;
 
-/// <summary>
-/// Represents a handler for the messages of a topic.
-/// </summary>
+/// <summary>Represents a handler for the messages of a topic.</summary>
 /// <remarks>Programs implement it, so it gains no members.</remarks>
 public interface IMessageHandler
 {
-    /// <summary>
-    /// Handles a message. Each message is delivered at least once. It can be delivered again after it was handled, if a process ends or is
-    /// cut off for longer than its lease.
-    /// </summary>
+    /// <summary>Handles a message. Each message is delivered at least once. It can be delivered again after it was handled, if a process
+    /// ends or is cut off for longer than its lease.</summary>
     /// <param name="delivery">The message and its delivery history.</param>
     /// <param name="cancellationToken">Cancelled when the host stops, the lease is lost, or <see cref="ConsumerOptions.HandlerTimeout"/>
     /// passes.</param>

@@ -1,62 +1,35 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Telemetry;
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Runs the loop of one topic: settles finished messages, and claims as many as can be handled soon.</summary>
-internal sealed class ConsumerPump : IDisposable
+internal sealed class ConsumerPump(
+    IQueueEngine engine,
+    string topic,
+    ConsumerOptions options,
+    PumpSignal signal,
+    HandlerSlots slots,
+    LeasedDeliveries leased,
+    UnsettledDeliveries unsettled,
+    QueueTelemetry telemetry,
+    TimeProvider timeProvider,
+    ILogger logger) : IDisposable
 {
-    private readonly IQueueEngine _engine;
-    private readonly string _topic;
-    private readonly ConsumerOptions _options;
-    private readonly QueueTelemetry _telemetry;
-    private readonly TimeProvider _timeProvider;
-    private readonly ILogger _logger;
-    private readonly PumpSignal _signal;
-    private readonly PumpSignal _alarm;
-    private readonly LeasedDeliveries _leased;
-    private readonly HandlerSlots _slots;
+    private readonly PumpSignal _alarm = new(timeProvider);
     private readonly Prefetch _prefetch = new();
     private readonly EnginePause _pause = new();
-    private readonly UnsettledDeliveries _unsettled;
     private readonly CancellationTokenSource _abort = new();
-    private long _lastRound;
+    private long _lastRound = timeProvider.GetTimestamp();
     private long _lookAt = long.MinValue;
     private volatile bool _isStopping;
     private volatile bool _isHurried;
     private bool _hasCutOff;
     private volatile int _awaitedHandlers;
 
-    public ConsumerPump(
-        IQueueEngine engine,
-        string topic,
-        ConsumerOptions options,
-        HandlerRunner runner,
-        QueueTelemetry telemetry,
-        TimeProvider timeProvider,
-        ILogger logger)
-    {
-        _engine = engine;
-        _topic = topic;
-        _options = options;
-        _telemetry = telemetry;
-        _timeProvider = timeProvider;
-        _logger = logger;
-        _signal = new PumpSignal(timeProvider);
-        _alarm = new PumpSignal(timeProvider);
-        _slots = new HandlerSlots(options.Concurrency, runner, timeProvider, _signal.Wake);
-        _leased = new LeasedDeliveries(options, _slots, timeProvider, logger);
-        _unsettled = new UnsettledDeliveries(engine.Name, topic, _leased, _slots, telemetry, timeProvider, logger);
-        _lastRound = timeProvider.GetTimestamp();
-    }
-
     /// <summary>Gets the number of handlers that will wake the waiting pump. For tests, which advance time when none will.</summary>
     public int AwaitedHandlers => _awaitedHandlers;
 
     public async Task RunAsync()
     {
-        using var subscription = _engine.Subscribe(_topic, _signal.WakeAfter);
+        using var subscription = engine.Subscribe(topic, signal.WakeAfter);
         try
         {
             while (!IsOver())
@@ -64,7 +37,7 @@ internal sealed class ConsumerPump : IDisposable
                 await LetHandlersRunAsync().ConfigureAwait(false);
 
                 // Before the look, so that later events wake the pump again.
-                _signal.Reset();
+                signal.Reset();
                 Look();
                 if (HasWork() && !await TryRoundAsync().ConfigureAwait(false))
                 {
@@ -72,19 +45,18 @@ internal sealed class ConsumerPump : IDisposable
                 }
                 else if (!IsOver())
                 {
-                    await WaitAsync(_signal, NextAt()).ConfigureAwait(false);
+                    await WaitAsync(signal, NextAt()).ConfigureAwait(false);
                 }
             }
         }
         finally
         {
             // However the loop ended, handlers that still run must be cut off.
-            _slots.Stop();
-            _leased.CutOffAll();
+            slots.Stop();
+            leased.CutOffAll();
         }
     }
 
-    /// <summary>Stops claiming and cuts off running handlers.</summary>
     public void Stop()
     {
         _isStopping = true;
@@ -98,7 +70,6 @@ internal sealed class ConsumerPump : IDisposable
         Wake();
     }
 
-    /// <summary>Abandons the engine.</summary>
     public void Abort()
     {
         _abort.Cancel();
@@ -107,7 +78,7 @@ internal sealed class ConsumerPump : IDisposable
 
     public void Dispose()
     {
-        _signal.Dispose();
+        signal.Dispose();
         _alarm.Dispose();
         _abort.Dispose();
     }
@@ -116,21 +87,20 @@ internal sealed class ConsumerPump : IDisposable
     private static Task LetHandlersRunAsync() =>
         Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 
-    private bool IsOver() => _isStopping && (_leased.Count == 0 || _abort.IsCancellationRequested);
+    private bool IsOver() => _isStopping && (leased.Count == 0 || _abort.IsCancellationRequested);
 
     private void Wake()
     {
-        _signal.Wake();
+        signal.Wake();
         _alarm.Wake();
     }
 
-    /// <summary>Does the work that does not need the engine.</summary>
     private void Look()
     {
         CutOff();
-        _slots.HandBackWaiting();
-        _leased.Tick();
-        _unsettled.TakeFinished();
+        slots.HandBackWaiting();
+        leased.Tick();
+        unsettled.TakeFinished();
     }
 
     private void CutOff()
@@ -138,39 +108,39 @@ internal sealed class ConsumerPump : IDisposable
         if (_isStopping && !_hasCutOff)
         {
             _hasCutOff = true;
-            _slots.Stop();
-            _leased.CutOffAll();
+            slots.Stop();
+            leased.CutOffAll();
         }
 
         if (_isHurried)
         {
-            _leased.AbandonAll();
+            leased.AbandonAll();
         }
     }
 
-    private bool HasWork() => _unsettled.Count > 0 || (!_isStopping && Capacity() > 0) || _leased.RenewalsDue().Count > 0;
+    private bool HasWork() => unsettled.Count > 0 || (!_isStopping && Capacity() > 0) || leased.RenewalsDue().Count > 0;
 
-    private int Capacity() => _isStopping ? 0 : Math.Max(0, _options.Concurrency + _prefetch.Size - (_leased.Count - _unsettled.Count));
+    private int Capacity() => _isStopping ? 0 : Math.Max(0, options.Concurrency + _prefetch.Size - (leased.Count - unsettled.Count));
 
-    private long NextAt() => Math.Min(_leased.NextAt(), Capacity() > 0 || _unsettled.Count > 0 ? _lookAt : long.MaxValue);
+    private long NextAt() => Math.Min(leased.NextAt(), Capacity() > 0 || unsettled.Count > 0 ? _lookAt : long.MaxValue);
 
     private async Task<bool> TryRoundAsync()
     {
-        var settled = _unsettled.ToArray();
-        var renewed = _leased.RenewalsDue();
+        var settled = unsettled.ToArray();
+        var renewed = leased.RenewalsDue();
         var capacity = Capacity();
         QueueRound round = new()
         {
-            Topic = _topic,
-            Policy = _options.Policy,
-            LeaseDuration = _options.LeaseDuration,
-            Settlements = [.. settled.Select(static leased => new Settlement(leased.Claim.Lease, leased.Resolution!))],
-            Renewals = [.. renewed.Select(static leased => leased.Claim.Lease)],
+            Topic = topic,
+            Policy = options.Policy,
+            LeaseDuration = options.LeaseDuration,
+            Settlements = [.. settled.Select(static delivery => new Settlement(delivery.Claim.Lease, delivery.Resolution!))],
+            Renewals = [.. renewed.Select(static delivery => delivery.Claim.Lease)],
             Limit = capacity,
-            TakesQuarantined = capacity > 0 && !_leased.HasQuarantined,
+            TakesQuarantined = capacity > 0 && !leased.HasQuarantined,
         };
-        var began = _timeProvider.GetTimestamp();
-        var asked = _telemetry.RunRoundAsync(_engine, round, _abort.Token);
+        var began = timeProvider.GetTimestamp();
+        var asked = telemetry.RunRoundAsync(engine, round, _abort.Token);
         await WhileAskedAsync(asked).ConfigureAwait(false);
         QueueRoundResult result;
         try
@@ -183,26 +153,26 @@ internal sealed class ConsumerPump : IDisposable
             _pause.Failed();
             if (_abort.IsCancellationRequested)
             {
-                QueueLog.NotHandedBack(_logger, _topic, exception);
+                QueueLog.NotHandedBack(logger, topic, exception);
             }
             else
             {
-                QueueLog.EngineFailed(_logger, _topic, _pause.Longest, exception);
+                QueueLog.EngineFailed(logger, topic, _pause.Longest, exception);
             }
 
             return false;
         }
 
         _pause.Succeeded();
-        var leasedAt = began + (long)(result.Waited.TotalSeconds * _timeProvider.TimestampFrequency);
-        var isBusy = _unsettled.Apply(settled, result.Settlements);
-        _unsettled.Report(result);
+        var leasedAt = began + timeProvider.TimestampsIn(result.Waited);
+        var isBusy = unsettled.Apply(settled, result.Settlements);
+        unsettled.Report(result);
         ApplyRenewals(renewed, result.Renewals, leasedAt);
         CutOff();
         Start(result.Claims, leasedAt);
-        _prefetch.Observe(settled.Length, _timeProvider.GetElapsedTime(_lastRound, began));
+        _prefetch.Observe(settled.Length, timeProvider.GetElapsedTime(_lastRound, began));
         _lastRound = began;
-        _lookAt = LookAt(round, result, isBusy, settled.Any(static leased => leased.Claim.IsQuarantined));
+        _lookAt = LookAt(round, result, isBusy, settled.Any(static delivery => delivery.Claim.IsQuarantined));
         return true;
     }
 
@@ -216,16 +186,10 @@ internal sealed class ConsumerPump : IDisposable
 
         _ = asked.ContinueWith(
             _ => _alarm.Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        while (true)
+        for (_alarm.Reset(); !asked.IsCompleted; _alarm.Reset())
         {
-            _alarm.Reset();
-            if (asked.IsCompleted)
-            {
-                return;
-            }
-
             Look();
-            await WaitAsync(_alarm, _leased.NextCutOffAt()).ConfigureAwait(false);
+            await WaitAsync(_alarm, leased.NextCutOffAt()).ConfigureAwait(false);
         }
     }
 
@@ -236,63 +200,52 @@ internal sealed class ConsumerPump : IDisposable
             switch (results[i])
             {
                 case LeaseResult.Applied:
-                    _leased.Extend(renewed[i], leasedAt);
+                    leased.Extend(renewed[i], leasedAt);
                     break;
                 case LeaseResult.Stale:
                     renewed[i].LeaseEndsAt = long.MinValue;
                     break;
                 default:
-                    renewed[i].RenewAt = _timeProvider.TimestampAfter(EnginePause.Busy);
+                    renewed[i].RenewAt = timeProvider.TimestampAfter(EnginePause.Busy);
                     break;
             }
         }
 
-        _leased.Tick();
+        leased.Tick();
     }
 
     private void Start(IReadOnlyList<Claim> claims, long leasedAt)
     {
-        _telemetry.Consumed(_engine.Name, _topic, claims.Count);
+        telemetry.Consumed(topic, claims.Count);
         foreach (var claim in claims)
         {
-            LeasedDelivery leased = new(claim);
-            _leased.Add(leased, leasedAt);
-            _slots.Add(leased);
+            LeasedDelivery delivery = new(claim);
+            leased.Add(delivery, leasedAt);
+            slots.Add(delivery);
         }
     }
 
-    private long LookAt(QueueRound round, QueueRoundResult result, bool isBusy, bool hasSettledQuarantined)
-    {
-        if (isBusy || (result.IsMore && result.Claims.Count == 0 && round.Limit > 0))
-        {
-            return _timeProvider.TimestampAfter(EnginePause.Busy);
-        }
-
-        if (result.IsMore || hasSettledQuarantined)
-        {
-            return long.MinValue;
-        }
-
-        var next = result.NextDueIn is { } due && due < _options.PollInterval ? due : _options.PollInterval;
-        return _timeProvider.TimestampAfter(next);
-    }
+    private long LookAt(QueueRound round, QueueRoundResult result, bool isBusy, bool hasSettledQuarantined) =>
+        isBusy || (result.IsMore && result.Claims.Count == 0 && round.Limit > 0) ? timeProvider.TimestampAfter(EnginePause.Busy)
+        : result.IsMore || hasSettledQuarantined ? long.MinValue
+        : timeProvider.TimestampAfter(result.NextDueIn is { } due && due < options.PollInterval ? due : options.PollInterval);
 
     // Handlers are still cut off in time; only the engine is left alone.
     private async Task PauseAsync()
     {
-        var until = _timeProvider.TimestampAfter(_pause.Next);
-        while (_timeProvider.GetTimestamp() < until && !_abort.IsCancellationRequested)
+        var until = timeProvider.TimestampAfter(_pause.Next);
+        while (timeProvider.GetTimestamp() < until && !_abort.IsCancellationRequested)
         {
-            _signal.Reset();
+            signal.Reset();
             Look();
-            await WaitAsync(_signal, Math.Min(_leased.NextCutOffAt(), until)).ConfigureAwait(false);
+            await WaitAsync(signal, Math.Min(leased.NextCutOffAt(), until)).ConfigureAwait(false);
         }
     }
 
-    private async Task WaitAsync(PumpSignal signal, long deadline)
+    private async Task WaitAsync(PumpSignal awaited, long deadline)
     {
-        _awaitedHandlers = Math.Min(_options.Concurrency, _leased.Count - _unsettled.Count);
-        await signal.WaitAsync(deadline).ConfigureAwait(false);
+        _awaitedHandlers = Math.Min(options.Concurrency, leased.Count - unsettled.Count);
+        await awaited.WaitAsync(deadline).ConfigureAwait(false);
         _awaitedHandlers = 0;
     }
 }

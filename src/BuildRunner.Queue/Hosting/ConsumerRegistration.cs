@@ -1,8 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace BuildRunner.Queue.Hosting;
 
-/// <summary>Represents the registered handler of a topic.</summary>
 internal sealed record ConsumerRegistration(string Topic, Type HandlerType, Func<IServiceProvider, IMessageHandler> Resolve)
 {
     public static ConsumerRegistration Of<THandler>(string topic)

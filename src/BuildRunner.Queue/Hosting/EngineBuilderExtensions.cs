@@ -1,7 +1,3 @@
-using BuildRunner.Queue.Engines;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-
 namespace BuildRunner.Queue.Hosting;
 
 internal static class EngineBuilderExtensions
@@ -35,3 +31,6 @@ internal static class EngineBuilderExtensions
     private static bool IsShared(ServiceDescriptor service) =>
         service.ServiceType.Assembly == typeof(IOptions<>).Assembly && !service.ServiceType.IsConstructedGenericType;
 }
+
+/// <summary>Represents the registered engine of the queue, and the services to remove with it.</summary>
+internal sealed record EngineRegistration(Func<IServiceProvider, IQueueEngine> Create, IReadOnlyList<ServiceDescriptor> Services);

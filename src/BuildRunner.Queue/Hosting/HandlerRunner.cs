@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Hosting;
 
@@ -11,7 +7,6 @@ internal sealed class HandlerRunner(
     ConsumerRegistration consumer,
     ConsumerOptions options,
     IServiceScopeFactory scopes,
-    string system,
     QueueTelemetry telemetry,
     TimeProvider timeProvider,
     ILogger logger,
@@ -25,14 +20,14 @@ internal sealed class HandlerRunner(
     {
         if (leased.Token.IsCancellationRequested || leased.LeaseEndsAt <= timeProvider.GetTimestamp())
         {
-            return leased.TryResolve(Resolution.HandBack);
+            return leased.TryResolve(Outcome.HandBack);
         }
 
         var isFirst = false;
         Activity? activity = null;
         try
         {
-            activity = telemetry.StartProcess(system, leased.Claim.Delivery);
+            activity = telemetry.StartProcess(leased.Claim.Delivery);
             var (resolution, errorType) = await ResolveAsync(leased).ConfigureAwait(false);
             isFirst = leased.TryResolve(resolution);
             if (isFirst)
@@ -60,8 +55,8 @@ internal sealed class HandlerRunner(
     }
 
     /// <summary>Gets the resolution of a message that no longer waits for its handler.</summary>
-    public Resolution ResolutionWithout(LeasedDelivery leased) =>
-        leased.Reason == CutOffReason.TimedOut ? RetryOf(leased, Timeout) : Resolution.HandBack;
+    public Outcome ResolutionWithout(LeasedDelivery leased) =>
+        leased.Reason == CutOffReason.TimedOut ? RetryOf(leased, Timeout) : Outcome.HandBack;
 
     /// <summary>Records that a message was given up.</summary>
     public void GaveUp(LeasedDelivery leased)
@@ -75,7 +70,7 @@ internal sealed class HandlerRunner(
 
     private Failure Timeout => new($"The handler took longer than {options.HandlerTimeout}.", TimedOut);
 
-    private async Task<(Resolution Resolution, string? ErrorType)> ResolveAsync(LeasedDelivery leased)
+    private async Task<(Outcome Outcome, string? ErrorType)> ResolveAsync(LeasedDelivery leased)
     {
         var delivery = leased.Claim.Delivery;
         try
@@ -85,7 +80,7 @@ internal sealed class HandlerRunner(
         catch (Exception exception) when (leased.Resolution is not null)
         {
             QueueLog.EndedLate(logger, consumer.Topic, delivery.Message.Id, exception);
-            return (Resolution.HandBack, exception.GetType().FullName);
+            return (Outcome.HandBack, exception.GetType().FullName);
         }
         catch (Exception exception) when (leased.Reason != CutOffReason.None)
         {
@@ -97,7 +92,7 @@ internal sealed class HandlerRunner(
             // The container is being disposed, which is not a failure of the message. The next messages would fail too.
             QueueLog.CutOff(logger, consumer.Topic, delivery.Message.Id, CutOffReason.Stopping, exception);
             servicesGone();
-            return (Resolution.HandBack, null);
+            return (Outcome.HandBack, null);
         }
         catch (Exception exception)
         {
@@ -133,25 +128,23 @@ internal sealed class HandlerRunner(
     }
 
     // The failure type is free text, and each tag value creates a metric series.
-    private (Resolution Resolution, string? ErrorType) ResolutionOf(LeasedDelivery leased, Outcome outcome) => outcome.Kind switch
+    private (Outcome Outcome, string? ErrorType) ResolutionOf(LeasedDelivery leased, Outcome outcome) => outcome.Kind switch
     {
-        OutcomeKind.Done => (Resolution.Done, null),
-
         // Otherwise a handler that is always late would run forever.
         OutcomeKind.Postpone when leased.Reason == CutOffReason.TimedOut => (RetryOf(leased, Timeout), TimedOut),
-        OutcomeKind.Postpone => (Resolution.Postpone(outcome.Delay), null),
         OutcomeKind.Retry => (RetryOf(leased, outcome.Failure!), "retry"),
-        _ => (Resolution.DeadLetter(outcome.Failure!), "reject"),
+        OutcomeKind.Reject => (outcome, "reject"),
+        _ => (outcome, null),
     };
 
-    private Resolution RetryOf(LeasedDelivery leased, Failure failure)
+    private Outcome RetryOf(LeasedDelivery leased, Failure failure)
     {
         var attempt = leased.Claim.Delivery.Attempt;
         return options.Policy.IsExhausted(consumer.Topic, attempt)
-            ? Resolution.DeadLetter(failure)
-            : Resolution.Retry(options.Policy.DelayAfter(attempt, Random.Shared.NextDouble()), failure);
+            ? Outcome.Reject(failure)
+            : Outcome.RetryAfter(options.Policy.DelayAfter(attempt, Random.Shared.NextDouble()), failure);
     }
 
     private void Measure(LeasedDelivery leased, string? errorType) =>
-        telemetry.Processed(system, consumer.Topic, timeProvider.GetElapsedTime(leased.StartedAt), errorType);
+        telemetry.Processed(consumer.Topic, leased.StartedAt, errorType);
 }

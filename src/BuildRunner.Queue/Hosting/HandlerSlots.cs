@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Queue.Hosting;
 
@@ -20,7 +19,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         {
             if (_isStopped || leased.LeaseEndsAt <= timeProvider.GetTimestamp())
             {
-                Finish(leased, Resolution.HandBack);
+                Finish(leased, Outcome.HandBack);
                 finished();
                 return;
             }
@@ -48,7 +47,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         {
             while (_ready.TryPeek(out var leased) && leased.RenewAt <= now)
             {
-                Finish(_ready.Dequeue(), Resolution.HandBack);
+                Finish(_ready.Dequeue(), Outcome.HandBack);
             }
         }
     }
@@ -83,7 +82,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
             _isStopped = true;
             while (_ready.TryDequeue(out var leased))
             {
-                Finish(leased, Resolution.HandBack);
+                Finish(leased, Outcome.HandBack);
             }
         }
 
@@ -99,7 +98,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
     {
         while (leased is not null)
         {
-            leased.Start(timeProvider.GetTimestamp());
+            leased.StartedAt = timeProvider.GetTimestamp();
             if (!await runner.RunAsync(leased).ConfigureAwait(false))
             {
                 return;
@@ -111,7 +110,7 @@ internal sealed class HandlerSlots(int concurrency, HandlerRunner runner, TimePr
         }
     }
 
-    private bool Finish(LeasedDelivery leased, Resolution resolution)
+    private bool Finish(LeasedDelivery leased, Outcome resolution)
     {
         if (!leased.TryResolve(resolution))
         {

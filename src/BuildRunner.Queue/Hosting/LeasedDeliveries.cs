@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Holds the leased deliveries of a pump and tracks renewals, time-outs and abandonment. Used only by the pump.</summary>
@@ -17,6 +15,8 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
 
     public bool HasQuarantined => _leased.Any(static leased => leased.Claim.IsQuarantined);
 
+    private IEnumerable<LeasedDelivery> Unresolved => _leased.Where(static leased => leased.Resolution is null);
+
     public void Add(LeasedDelivery leased, long leasedAt)
     {
         Extend(leased, leasedAt);
@@ -32,8 +32,8 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
     /// <summary>Records a lease. It counts from the last moment when it had surely not begun: its answer may arrive much later.</summary>
     public void Extend(LeasedDelivery leased, long leasedAt)
     {
-        leased.LeaseEndsAt = leasedAt + Ticks(options.LeaseDuration);
-        leased.RenewAt = leasedAt + Ticks(options.LeaseDuration / RenewalsPerLease);
+        leased.LeaseEndsAt = leasedAt + timeProvider.TimestampsIn(options.LeaseDuration);
+        leased.RenewAt = leasedAt + timeProvider.TimestampsIn(options.LeaseDuration / RenewalsPerLease);
     }
 
     /// <summary>Gets the deliveries to renew. If any is due, includes those that will be due soon.</summary>
@@ -45,7 +45,7 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
             return [];
         }
 
-        var soon = now + Ticks(options.LeaseDuration / (2 * RenewalsPerLease));
+        var soon = now + timeProvider.TimestampsIn(options.LeaseDuration / (2 * RenewalsPerLease));
         return [.. _leased.Where(leased => IsRenewable(leased, now) && leased.RenewAt <= soon)];
     }
 
@@ -53,15 +53,15 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
     public void Tick()
     {
         var now = timeProvider.GetTimestamp();
-        foreach (var leased in _leased.Where(static leased => leased.Resolution is null))
+        foreach (var leased in Unresolved)
         {
             if (leased.LeaseEndsAt <= now)
             {
-                leased.CutOff(CutOffReason.LeaseLost, now + Ticks(Patience), logger);
+                leased.CutOff(CutOffReason.LeaseLost, now + timeProvider.TimestampsIn(Patience), logger);
             }
             else if (TimesOutAt(leased) <= now && leased.Reason == CutOffReason.None)
             {
-                leased.CutOff(CutOffReason.TimedOut, now + Ticks(Patience), logger);
+                leased.CutOff(CutOffReason.TimedOut, now + timeProvider.TimestampsIn(Patience), logger);
             }
 
             if (leased.AbandonAt <= now)
@@ -73,8 +73,8 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
 
     public void CutOffAll()
     {
-        var abandonAt = timeProvider.GetTimestamp() + Ticks(Patience);
-        foreach (var leased in _leased.Where(static leased => leased.Resolution is null))
+        var abandonAt = timeProvider.GetTimestamp() + timeProvider.TimestampsIn(Patience);
+        foreach (var leased in Unresolved)
         {
             leased.CutOff(CutOffReason.Stopping, abandonAt, logger);
         }
@@ -82,7 +82,7 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
 
     public void AbandonAll()
     {
-        foreach (var leased in _leased.Where(static leased => leased.Resolution is null))
+        foreach (var leased in Unresolved)
         {
             slots.GiveUp(leased);
         }
@@ -101,14 +101,14 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
     {
         var now = timeProvider.GetTimestamp();
         var next = long.MaxValue;
-        foreach (var leased in _leased.Where(static leased => leased.Resolution is null))
+        foreach (var leased in Unresolved)
         {
             next = Math.Min(next, leased.AbandonAt);
             if (leased.Reason == CutOffReason.None)
             {
                 // A handler that has not started may start at any moment.
-                next = Math.Min(
-                    next, Math.Min(leased.LeaseEndsAt, leased.StartedAt == 0 ? now + Ticks(options.HandlerTimeout) : TimesOutAt(leased)));
+                var startedAt = leased.StartedAt == 0 ? now : leased.StartedAt;
+                next = Math.Min(next, Math.Min(leased.LeaseEndsAt, startedAt + timeProvider.TimestampsIn(options.HandlerTimeout)));
             }
         }
 
@@ -118,7 +118,5 @@ internal sealed class LeasedDeliveries(ConsumerOptions options, HandlerSlots slo
     private static bool IsRenewable(LeasedDelivery leased, long now) => leased.Resolution is null && leased.LeaseEndsAt > now;
 
     private long TimesOutAt(LeasedDelivery leased) =>
-        leased.StartedAt == 0 ? long.MaxValue : leased.StartedAt + Ticks(options.HandlerTimeout);
-
-    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * timeProvider.TimestampFrequency);
+        leased.StartedAt == 0 ? long.MaxValue : leased.StartedAt + timeProvider.TimestampsIn(options.HandlerTimeout);
 }

@@ -1,16 +1,11 @@
-using BuildRunner.Queue.Engines;
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Represents a message leased by this process, and the cancellation of its handler.</summary>
 internal sealed class LeasedDelivery : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
-    private Resolution? _resolution;
+    private Outcome? _resolution;
     private int _reason;
-    private long _startedAt;
-    private long _leaseEndsAt;
 
     public LeasedDelivery(Claim claim)
     {
@@ -19,36 +14,27 @@ internal sealed class LeasedDelivery : IDisposable
     }
 
     public Claim Claim { get; }
-
     public CancellationToken Token { get; }
 
     public CutOffReason Reason => (CutOffReason)Volatile.Read(ref _reason);
 
     /// <summary>Gets or sets the timestamp at which to renew the lease. This and the next property are used only by the pump.</summary>
     public long RenewAt { get; set; }
-
     public long AbandonAt { get; private set; } = long.MaxValue;
 
     /// <summary>Gets or sets the timestamp at which the lease ends. Set only by the pump.</summary>
-    public long LeaseEndsAt
-    {
-        get => Volatile.Read(ref _leaseEndsAt);
-        set => Volatile.Write(ref _leaseEndsAt, value);
-    }
+    public long LeaseEndsAt { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); }
 
-    /// <summary>Gets the timestamp at which the handler started, or 0 before. Set by the slot that runs it.</summary>
-    public long StartedAt => Volatile.Read(ref _startedAt);
+    /// <summary>Gets or sets the timestamp at which the handler started, or 0 before. Set by the slot that runs it.</summary>
+    public long StartedAt { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); }
 
     /// <summary>Gets or sets a value indicating whether the message has a slot. Used only by the slots.</summary>
     public bool HasSlot { get; set; }
 
     /// <summary>Gets the resolution, or <see langword="null"/> before. A resolved message is not renewed.</summary>
-    public Resolution? Resolution => Volatile.Read(ref _resolution);
+    public Outcome? Resolution => Volatile.Read(ref _resolution);
 
-    public void Start(long timestamp) => Volatile.Write(ref _startedAt, timestamp);
-
-    /// <summary>Resolves the message unless it is resolved.</summary>
-    public bool TryResolve(Resolution resolution) => Interlocked.CompareExchange(ref _resolution, resolution, null) is null;
+    public bool TryResolve(Outcome resolution) => Interlocked.CompareExchange(ref _resolution, resolution, null) is null;
 
     public void CutOff(CutOffReason reason, long abandonAt, ILogger logger)
     {

@@ -20,7 +20,6 @@ internal sealed class PumpSignal : IDisposable
 
     public void WakeAfter(TimeSpan delay) => WakeAt(delay <= TimeSpan.Zero ? long.MinValue : _timeProvider.TimestampAfter(delay));
 
-    /// <summary>Discards earlier wakes. Called by a pump that is about to look.</summary>
     public void Reset()
     {
         lock (_gate)
@@ -29,7 +28,6 @@ internal sealed class PumpSignal : IDisposable
         }
     }
 
-    /// <summary>Waits for a wake or a deadline.</summary>
     public Task WaitAsync(long deadline)
     {
         lock (_gate)
@@ -40,9 +38,12 @@ internal sealed class PumpSignal : IDisposable
                 return Task.CompletedTask;
             }
 
-            _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiter = waiter;
+
+            // The timer of a test may fire in here.
             SetTimer();
-            return _waiter.Task;
+            return waiter.Task;
         }
     }
 

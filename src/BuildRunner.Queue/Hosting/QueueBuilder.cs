@@ -1,14 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using BuildRunner.Queue.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Queue;
 
-/// <summary>
-/// Represents a builder that configures the database and the handlers of the queue.
-/// </summary>
+/// <summary>Represents a builder that configures the database and the handlers of the queue.</summary>
 /// <remarks>Mistakes are reported when the host starts.</remarks>
 public sealed class QueueBuilder : IQueueBuilder
 {
@@ -17,9 +13,7 @@ public sealed class QueueBuilder : IQueueBuilder
     /// <inheritdoc/>
     public IServiceCollection Services { get; }
 
-    /// <summary>
-    /// Configures the options of the queue.
-    /// </summary>
+    /// <summary>Configures the options of the queue.</summary>
     /// <param name="configure">The action that configures the options.</param>
     /// <returns>This builder, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
@@ -30,9 +24,7 @@ public sealed class QueueBuilder : IQueueBuilder
         return this;
     }
 
-    /// <summary>
-    /// Adds the handler of a topic.
-    /// </summary>
+    /// <summary>Adds the handler of a topic.</summary>
     /// <typeparam name="THandler">The handler. It is added as a scoped service unless it is registered. Each message gets its own scope.
     /// The host creates one at start, as a check.</typeparam>
     /// <param name="topic">The topic: 1 to 200 characters. It can be a dead-letter topic.</param>

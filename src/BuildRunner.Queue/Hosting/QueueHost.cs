@@ -1,39 +1,30 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Runs a pump per topic while the host runs.</summary>
 internal sealed class QueueHost(
     IQueueEngine engine,
-    IReadOnlyList<ConsumerRegistration> consumers,
+    IEnumerable<ConsumerRegistration> consumers,
     IOptionsMonitor<ConsumerOptions> options,
     IServiceScopeFactory scopes,
     QueueTelemetry telemetry,
     TimeProvider timeProvider,
-    ILogger logger,
-    IHostApplicationLifetime? lifetime) : IHostedService, IAsyncDisposable, IDisposable
+    ILoggerFactory? loggers = null,
+    IHostApplicationLifetime? lifetime = null) : IHostedService, IAsyncDisposable, IDisposable
 {
-    // The host's shutdown time-out is over by then, so handing back must be quick.
-    private static readonly TimeSpan HandBackTimeout = TimeSpan.FromSeconds(1);
-
-    // An engine that observes its token returns at once.
-    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(1);
+    // For handing back when the host's shutdown time-out is over, and again for an engine whose token is cancelled.
+    private static readonly TimeSpan LastTimeout = TimeSpan.FromSeconds(1);
 
     // One patience for the handlers and one for the engine. A disposal uses real time: it must end even if a test has stopped the clock.
     private static readonly TimeSpan DisposeTimeout = 2 * LeasedDeliveries.Patience;
 
-    private readonly ILogger _logger = HarmlessLogger.Of(logger);
+    private readonly ILogger _logger = HarmlessLogger.Of(loggers);
     private readonly List<ConsumerPump> _pumps = [];
     private Task _running = Task.CompletedTask;
     private volatile bool _isAborted;
     private int _isDisposed;
 
-    /// <summary>Gets the pumps, once the host has started.</summary>
     public IReadOnlyList<ConsumerPump> Pumps => _pumps;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -76,17 +67,17 @@ internal sealed class QueueHost(
     private async Task StopAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
         StopPumps();
-        if (await IsOverAsync(cancellationToken).ConfigureAwait(false))
+        if (await IsOverAsync(Timeout.InfiniteTimeSpan, clock, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
         _pumps.ForEach(static pump => pump.Hurry());
-        if (!await IsOverAsync(HandBackTimeout, clock).ConfigureAwait(false))
+        if (!await IsOverAsync(LastTimeout, clock, CancellationToken.None).ConfigureAwait(false))
         {
             _isAborted = true;
             _pumps.ForEach(static pump => pump.Abort());
-            if (!await IsOverAsync(AbortTimeout, clock).ConfigureAwait(false))
+            if (!await IsOverAsync(LastTimeout, clock, CancellationToken.None).ConfigureAwait(false))
             {
                 QueueLog.LeftBehind(_logger);
             }
@@ -130,29 +121,25 @@ internal sealed class QueueHost(
         }
     }
 
-    private async Task<bool> IsOverAsync(TimeSpan patience, TimeProvider clock)
+    private async Task<bool> IsOverAsync(TimeSpan patience, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource cancellation = new(patience, clock);
-        return await IsOverAsync(cancellation.Token).ConfigureAwait(false);
-    }
+        await _running.WaitAsync(patience, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_running.IsCompleted)
+        {
+            await _running.ConfigureAwait(false);
+        }
 
-    private async Task<bool> IsOverAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
+        return _running.IsCompleted;
     }
 
     private ConsumerPump Create(ConsumerRegistration consumer)
     {
         var own = options.Get(consumer.Topic);
-        HandlerRunner runner = new(consumer, own, scopes, engine.Name, telemetry, timeProvider, _logger, StopPumps);
-        return new ConsumerPump(engine, consumer.Topic, own, runner, telemetry, timeProvider, _logger);
+        PumpSignal signal = new(timeProvider);
+        HandlerRunner runner = new(consumer, own, scopes, telemetry, timeProvider, _logger, StopPumps);
+        HandlerSlots slots = new(own.Concurrency, runner, timeProvider, signal.Wake);
+        LeasedDeliveries leased = new(own, slots, timeProvider, _logger);
+        UnsettledDeliveries unsettled = new(consumer.Topic, leased, slots, telemetry, timeProvider, _logger);
+        return new(engine, consumer.Topic, own, signal, slots, leased, unsettled, telemetry, timeProvider, _logger);
     }
 }

@@ -1,25 +1,17 @@
 using System.Diagnostics.Metrics;
 using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
 using BuildRunner.Queue.Publishing;
-using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Provides extension methods that add the queue and its in-memory database.
-/// </summary>
+/// <summary>Provides extension methods that add the queue and its in-memory database.</summary>
 public static class QueueServiceCollectionExtensions
 {
-    /// <summary>
-    /// Adds the queue: <see cref="IPublisher"/>, <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that runs the handlers.
-    /// </summary>
+    /// <summary>Adds the queue: <see cref="IPublisher"/>, <see cref="IDeadLetters"/>, and an <see cref="IHostedService"/> that runs the
+    /// handlers.</summary>
     /// <param name="services">The service collection.</param>
     /// <returns>A builder for the database and the handlers. A second call configures the same queue.</returns>
     /// <remarks>Uses the <see cref="TimeProvider"/>, <see cref="ILoggerFactory"/> and <see cref="IMeterFactory"/> of the services, if
@@ -31,17 +23,16 @@ public static class QueueServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<QueueOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsValidator>());
-        services.TryAddSingleton(CreateTelemetry);
+        services.TryAddSingleton<QueueTelemetry>();
         services.TryAddSingleton<IQueueEngine>(CreateEngine);
         services.TryAddSingleton<IPublisher, Publisher>();
         services.TryAddSingleton<IDeadLetters, DeadLetters>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, QueueHost>(CreateHost));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, QueueHost>());
         return new QueueBuilder(services);
     }
 
-    /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and demonstrations.
-    /// </summary>
+    /// <summary>Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the memory of this process, for tests and
+    /// demonstrations.</summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <returns><paramref name="builder"/>, so that calls can be chained.</returns>
@@ -57,22 +48,4 @@ public static class QueueServiceCollectionExtensions
         _ = provider.GetRequiredService<IOptions<QueueOptions>>().Value;
         return provider.GetRequiredService<EngineRegistration>().Create(provider);
     }
-
-    private static QueueTelemetry CreateTelemetry(IServiceProvider provider) => new(
-        provider.GetService<IMeterFactory>(),
-        provider.GetRequiredService<TimeProvider>(),
-        LoggerOf(provider));
-
-    private static QueueHost CreateHost(IServiceProvider provider) => new(
-        provider.GetRequiredService<IQueueEngine>(),
-        [.. provider.GetServices<ConsumerRegistration>()],
-        provider.GetRequiredService<IOptionsMonitor<ConsumerOptions>>(),
-        provider.GetRequiredService<IServiceScopeFactory>(),
-        provider.GetRequiredService<QueueTelemetry>(),
-        provider.GetRequiredService<TimeProvider>(),
-        LoggerOf(provider),
-        provider.GetService<IHostApplicationLifetime>());
-
-    private static ILogger LoggerOf(IServiceProvider provider) =>
-        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("BuildRunner.Queue");
 }

@@ -2,7 +2,9 @@ namespace BuildRunner.Queue.Hosting;
 
 internal static class TimeProviderExtensions
 {
-    /// <summary>Gets the timestamp after a delay.</summary>
+    public static long TimestampsIn(this TimeProvider timeProvider, TimeSpan time) =>
+        (long)(time.TotalSeconds * timeProvider.TimestampFrequency);
+
     public static long TimestampAfter(this TimeProvider timeProvider, TimeSpan delay)
     {
         var ticks = delay.TotalSeconds * timeProvider.TimestampFrequency;

@@ -1,13 +1,7 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Rules;
-using BuildRunner.Queue.Telemetry;
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Queue.Hosting;
 
 /// <summary>Holds finished deliveries until the engine has settled them. Used only by the pump.</summary>
 internal sealed class UnsettledDeliveries(
-    string system,
     string topic,
     LeasedDeliveries leased,
     HandlerSlots slots,
@@ -29,7 +23,7 @@ internal sealed class UnsettledDeliveries(
         {
             // An unhandled message is handed back even so: its lease may have begun later than this host can know.
             var isHandledTooLate = finished.LeaseEndsAt <= timeProvider.GetTimestamp()
-                && finished.Resolution!.Kind != ResolutionKind.HandBack;
+                && finished.Resolution!.Kind != OutcomeKind.HandBack;
             if (finished.Reason == CutOffReason.LeaseLost || isHandledTooLate)
             {
                 Lose(finished);
@@ -73,16 +67,16 @@ internal sealed class UnsettledDeliveries(
     {
         foreach (var replaced in result.Replaced)
         {
-            telemetry.DeadLetterReplaced(system, topic);
+            telemetry.DeadLetterReplaced(topic);
             QueueLog.DeadLetterReplaced(logger, topic, replaced.Id);
         }
 
         foreach (var expired in result.ExpiredLeases)
         {
-            telemetry.Expired(system, topic);
+            telemetry.Expired(topic);
             if (expired.IsDeadLettered)
             {
-                telemetry.Settled(system, topic, ResolutionKind.DeadLetter);
+                telemetry.Settled(topic, OutcomeKind.Reject);
                 QueueLog.DeadLettered(logger, topic, expired.Message.Id, LeaseExpiry.Failure.Reason);
             }
             else
@@ -96,8 +90,8 @@ internal sealed class UnsettledDeliveries(
     {
         var resolution = settled.Resolution!;
         leased.Remove(settled);
-        telemetry.Settled(system, topic, resolution.Kind);
-        if (resolution.Kind == ResolutionKind.DeadLetter)
+        telemetry.Settled(topic, resolution.Kind);
+        if (resolution.Kind == OutcomeKind.Reject)
         {
             QueueLog.DeadLettered(logger, topic, settled.Claim.Delivery.Message.Id, resolution.Failure!.Reason);
         }
@@ -106,7 +100,7 @@ internal sealed class UnsettledDeliveries(
     private void Lose(LeasedDelivery lost)
     {
         leased.Remove(lost);
-        telemetry.Lost(system, topic);
+        telemetry.Lost(topic);
         QueueLog.LeaseLost(logger, topic, lost.Claim.Delivery.Message.Id);
     }
 }

@@ -1,5 +1,4 @@
 using BuildRunner.Queue.InMemory;
-using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.Queue.Engines;
 
@@ -17,18 +16,12 @@ internal sealed class InMemoryQueueEngine : QueueEngine
     private InMemoryQueueEngine(MemoryQueueDatabase database, TimeProvider timeProvider)
         : base(database, timeProvider) => _database = database;
 
-    /// <summary>Gets the numbers of topics, partitions and messages.</summary>
     public (int Topics, int Partitions, int Messages) Size => _database.Size;
 
-    /// <summary>Publishes messages atomically with another change in this process, as other engines do in a caller's transaction.</summary>
-    /// <param name="change">Makes the change and returns <see langword="true"/>, or changes nothing and returns <see langword="false"/>. It
-    /// must be fast and must not use this engine.</param>
-    /// <param name="messages">The messages, which are published if <paramref name="change"/> returns <see langword="true"/>.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <summary>Publishes messages if another change in this process is made, atomically, as other engines do in a caller's transaction.
+    /// The change returns whether it changed anything. It must be fast and must not use this engine.</summary>
     public Task<bool> TryPublishAsync(Func<bool> change, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(change);
-        ArgumentNullException.ThrowIfNull(messages);
         MemoryWrite write = new(change);
         return RunAsync(
             async session =>

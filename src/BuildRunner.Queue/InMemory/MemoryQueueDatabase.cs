@@ -1,25 +1,15 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.InMemory;
 
 /// <summary>Represents a queue database in memory. One lock is the transaction.</summary>
-internal sealed class MemoryQueueDatabase : IQueueDatabase
+internal sealed class MemoryQueueDatabase(TimeProvider timeProvider) : IQueueDatabase
 {
     private readonly Lock _gate = new();
     private readonly MemoryStore _store = new();
-    private readonly TimeProvider _timeProvider;
-
-    public MemoryQueueDatabase(TimeProvider timeProvider)
-    {
-        ArgumentNullException.ThrowIfNull(timeProvider);
-        _timeProvider = timeProvider;
-    }
 
     public string Name => "memory";
 
     public WakeSignals Signals { get; } = new();
 
-    /// <summary>Gets the numbers of topics, partitions and messages.</summary>
     public (int Topics, int Partitions, int Messages) Size
     {
         get
@@ -40,11 +30,15 @@ internal sealed class MemoryQueueDatabase : IQueueDatabase
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        MemorySession session = new(_store, _timeProvider);
+        MemorySession session = new(_store, _gate, timeProvider);
         Task<T> result;
-        lock (_gate)
+        try
         {
             result = work(session);
+        }
+        finally
+        {
+            session.Unlock();
         }
 
         if (!result.IsCompleted)

@@ -1,11 +1,13 @@
 using System.Collections.ObjectModel;
-using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Queue.InMemory;
 
-/// <summary>Reads copies of rows and writes to the store, under the lock of the database. All methods complete synchronously.</summary>
-internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider) : QueueSession
+/// <summary>Reads copies of rows and writes to the store, under the lock of the database, from the first call to the last. All methods
+/// complete synchronously.</summary>
+internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider timeProvider) : QueueSession
 {
+    private bool _isOver;
+
     // The store counts milliseconds, rounded up so that nothing is early.
     private QueueClock Clock
     {
@@ -19,8 +21,8 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
     public override Task<RoundLocks> LockForRoundAsync(
         string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken)
     {
+        var partitions = Enter().Find(topic);
         var clock = Clock;
-        var partitions = store.Find(topic);
         return Task.FromResult(new RoundLocks
         {
             Named = Partitions(partitions, keys, creates: false),
@@ -34,21 +36,22 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
     public override Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
+        Enter();
         int[] written = [.. writes.Select(Execute)];
         return Task.FromResult(new PublishLocks(written, [.. topics.Select(Lock)], Clock));
     }
 
     public override Task<IReadOnlyList<PartitionRow>> LockAsync(
         string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<PartitionRow>>(Partitions(store.Find(topic), keys, creates));
+        Task.FromResult<IReadOnlyList<PartitionRow>>(Partitions(Enter().Find(topic), keys, creates));
 
     public override Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken)
     {
+        var partitions = Enter().Find(query.Topic);
         List<MessageRow> bySequence = new(query.Sequences.Count + query.SequencesWithContent.Count);
         AddBySequence(bySequence, query.Sequences);
         AddBySequence(bySequence, query.SequencesWithContent);
         List<MessageRow> firsts = new(query.Firsts.Count + query.FirstsWithContent.Count);
-        var partitions = store.Find(query.Topic);
         foreach (var (key, without) in query.Firsts)
         {
             Add(firsts, partitions?.Find(key)?.First(without));
@@ -64,36 +67,47 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
 
     public override Task<IReadOnlyList<MessageRow>> ListAsync(
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<MessageRow>>([.. (store.Find(topic)?.Messages ?? [])
-            .Where(row => after is null || Compare(row, after) > 0)
+        Task.FromResult<IReadOnlyList<MessageRow>>([.. (Enter().Find(topic)?.Messages ?? [])
             .OrderBy(static row => row.PartitionKey, StringComparer.Ordinal)
             .ThenBy(static row => row.Id, StringComparer.Ordinal)
+            .SkipWhile(row => after is not null && Compare(row, after) <= 0)
             .Take(limit)
             .Select(static row => row.Copy())]);
 
     public override Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken)
     {
-        changes.Replaced.ForEach(store.Delete);
-        changes.Copies.ForEach(store.Insert);
-        changes.Updates.ForEach(store.Update);
-        changes.Deletes.ForEach(store.Delete);
-        changes.Inserts.ForEach(store.Insert);
-        changes.Partitions.ForEach(store.Write);
-        changes.EmptyPartitions.ForEach(store.Remove);
+        Enter().Write(changes);
         Wakes.AddRange(changes.Wakes);
-        return Task.FromResult(topic is null ? default : store.Find(topic)?.NextDue ?? default);
+        var next = topic is null ? default : store.Find(topic)?.NextDue ?? default;
+        if (isLast)
+        {
+            Unlock();
+        }
+
+        return Task.FromResult(next);
     }
 
-    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken) =>
-        Task.FromResult(Execute(write));
+    public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken)
+    {
+        Enter();
+        return Task.FromResult(Execute(write));
+    }
+
+    public void Unlock()
+    {
+        _isOver = true;
+        if (gate.IsHeldByCurrentThread)
+        {
+            gate.Exit();
+        }
+    }
 
     private static int Execute(StoreWrite write) => ((MemoryWrite)write).Change() ? 1 : 0;
 
-    private static int Compare(MessageRow row, MessageKey key)
-    {
-        var byPartition = string.CompareOrdinal(row.PartitionKey, key.PartitionKey);
-        return byPartition != 0 ? byPartition : string.CompareOrdinal(row.Id, key.Id);
-    }
+    private static int Compare(MessageRow row, MessageKey key) =>
+        string.CompareOrdinal(row.PartitionKey, key.PartitionKey) is var byPartition and not 0
+            ? byPartition
+            : string.CompareOrdinal(row.Id, key.Id);
 
     private static void Add(List<MessageRow> rows, MessageRow? row)
     {
@@ -122,15 +136,20 @@ internal sealed class MemorySession(MemoryStore store, TimeProvider timeProvider
         return rows;
     }
 
-    private static List<MessageRow> ByKey(MemoryTopic? partitions, IReadOnlyList<MessageKey> keys)
+    private static IReadOnlyList<MessageRow> ByKey(MemoryTopic? partitions, IReadOnlyList<MessageKey> keys) => keys.Count == 0
+        ? []
+        : [.. keys.Select(key => partitions?.Find(key.PartitionKey)?.Find(key.Id)?.Copy()).OfType<MessageRow>()];
+
+    // What is decided before the first call and after the last one needs no lock.
+    private MemoryStore Enter()
     {
-        List<MessageRow> rows = [];
-        foreach (var key in keys)
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        if (!gate.IsHeldByCurrentThread)
         {
-            Add(rows, partitions?.Find(key.PartitionKey)?.Find(key.Id));
+            gate.Enter();
         }
 
-        return rows;
+        return store;
     }
 
     private TopicLocks Lock(TopicKeys topic)

@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.InMemory;
 
 /// <summary>Stores the topics that have messages. Used only under the lock of the database.</summary>
@@ -16,59 +14,57 @@ internal sealed class MemoryStore
 
     public MessageRow? Find(long sequence) => _messages.TryGetValue(sequence, out var message) ? message.Row : null;
 
-    public void Insert(MessageInsert insert)
+    public void Write(QueueChanges changes)
     {
-        // The program may reuse its buffer.
-        var message = insert.Message;
-        var copy = message with { Payload = message.Payload.ToArray() };
-        Insert(
-            insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new MessageContent(copy, Cause: null));
+        foreach (var (topic, row) in changes.Partitions)
+        {
+            Write(topic, row);
+        }
+
+        foreach (var sequence in changes.Replaced)
+        {
+            Delete(sequence);
+        }
+
+        foreach (var copy in changes.Copies)
+        {
+            var source = _messages[copy.Sequence].Row;
+            var content = source.Content! with { Cause = copy.Cause };
+            Insert(copy.Topic, source.PartitionKey, source.Id, copy.VisibleAfter, copy.PublishedAt, content);
+        }
+
+        foreach (var row in changes.Updates)
+        {
+            var (partition, old) = _messages[row.Sequence];
+            partition.Replace(old, row);
+            _messages[row.Sequence] = (partition, row);
+        }
+
+        foreach (var sequence in changes.Deletes)
+        {
+            Delete(sequence);
+        }
+
+        foreach (var insert in changes.Inserts)
+        {
+            // The program may reuse its buffer.
+            var message = insert.Message with { Payload = insert.Message.Payload.ToArray() };
+            Insert(insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new(message, Cause: null));
+        }
+
+        foreach (var (topic, key) in changes.EmptyPartitions)
+        {
+            Remove(topic, key);
+        }
     }
 
-    public void Insert(MessageCopy copy)
-    {
-        var source = _messages[copy.Sequence].Row;
-        Insert(
-            copy.Topic, source.PartitionKey, source.Id, copy.VisibleAfter, copy.PublishedAt, source.Content! with { Cause = copy.Cause });
-    }
-
-    public void Update(MessageRow row)
-    {
-        var (partition, old) = _messages[row.Sequence];
-        partition.Replace(old, row);
-        _messages[row.Sequence] = (partition, row);
-    }
-
-    public void Delete(long sequence)
+    private void Delete(long sequence)
     {
         _messages.Remove(sequence, out var message);
         message.Partition.Remove(message.Row);
     }
 
-    public void Write((string Topic, PartitionRow Partition) change) => Open(change.Topic).Write(change.Partition);
-
-    /// <summary>Removes a partition, and its topic with the last partition.</summary>
-    public void Remove((string Topic, string Key) partition)
-    {
-        if (_topics.TryGetValue(partition.Topic, out var topic))
-        {
-            topic.Remove(partition.Key);
-            if (topic.Count == 0)
-            {
-                _topics.Remove(partition.Topic);
-            }
-        }
-    }
-
-    private void Insert(string topic, string partitionKey, string id, long visibleAfter, long publishedAt, MessageContent content)
-    {
-        MessageRow row = new(++_sequence, partitionKey, id) { VisibleAfter = visibleAfter, PublishedAt = publishedAt, Content = content };
-        var partition = Open(topic).Open(partitionKey);
-        partition.Add(row);
-        _messages.Add(row.Sequence, (partition, row));
-    }
-
-    private MemoryTopic Open(string topic)
+    private void Write(string topic, PartitionRow row)
     {
         if (!_topics.TryGetValue(topic, out var partitions))
         {
@@ -76,6 +72,27 @@ internal sealed class MemoryStore
             _topics.Add(topic, partitions);
         }
 
-        return partitions;
+        partitions.Write(row);
+    }
+
+    /// <summary>Removes a partition, and its topic with the last partition.</summary>
+    private void Remove(string topic, string key)
+    {
+        if (_topics.TryGetValue(topic, out var partitions))
+        {
+            partitions.Remove(key);
+            if (partitions.Count == 0)
+            {
+                _topics.Remove(topic);
+            }
+        }
+    }
+
+    private void Insert(string topic, string partitionKey, string id, long visibleAfter, long publishedAt, MessageContent content)
+    {
+        MessageRow row = new(++_sequence, partitionKey, id) { VisibleAfter = visibleAfter, PublishedAt = publishedAt, Content = content };
+        var partition = _topics[topic].Find(partitionKey)!;
+        partition.Add(row);
+        _messages.Add(row.Sequence, (partition, row));
     }
 }

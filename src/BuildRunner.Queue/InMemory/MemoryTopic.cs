@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.InMemory;
 
 /// <summary>Stores the partitions of a topic that have messages, ordered by ready time.</summary>
@@ -22,30 +20,28 @@ internal sealed class MemoryTopic
     public MemoryPartition? Find(string key) => _byKey.GetValueOrDefault(key);
 
     /// <summary>Gets copies of the ready rows, the first ready first.</summary>
-    public IReadOnlyList<PartitionRow> Ready(bool isQuarantined, long now, int limit) => limit == 0
-        ? []
-        : [.. (isQuarantined ? _quarantined : _ordinary)
-            .TakeWhile(partition => partition.Row.ReadyAt <= now)
-            .Take(limit)
-            .Select(static partition => partition.Row.Copy())];
-
-    /// <summary>Gets or creates a partition.</summary>
-    public MemoryPartition Open(string key)
+    public IReadOnlyList<PartitionRow> Ready(bool isQuarantined, long now, int limit)
     {
-        if (!_byKey.TryGetValue(key, out var partition))
-        {
-            partition = new MemoryPartition(key);
-            _byKey.Add(key, partition);
-        }
-
-        return partition;
+        var partitions = isQuarantined ? _quarantined : _ordinary;
+        return limit == 0 || !(partitions.Min?.Row.ReadyAt <= now)
+            ? []
+            : [.. partitions.TakeWhile(partition => partition.Row.ReadyAt <= now).Take(limit)
+                .Select(static partition => partition.Row.Copy())];
     }
 
     public void Write(PartitionRow row)
     {
-        var partition = Open(row.Key);
-        OrderOf(partition).Remove(partition);
-        partition.Row = row;
+        if (_byKey.TryGetValue(row.Key, out var partition))
+        {
+            OrderOf(partition).Remove(partition);
+            partition.Row = row;
+        }
+        else
+        {
+            partition = new MemoryPartition(row);
+            _byKey.Add(row.Key, partition);
+        }
+
         partition.Turn = ++_turn;
         OrderOf(partition).Add(partition);
     }
@@ -62,7 +58,7 @@ internal sealed class MemoryTopic
 }
 
 /// <summary>Stores a partition and its messages, ordered by due time.</summary>
-internal sealed class MemoryPartition(string key)
+internal sealed class MemoryPartition(PartitionRow row)
 {
     private static readonly Comparer<MessageRow> ByDueTime = Comparer<MessageRow>.Create(static (a, b) =>
         a.VisibleAfter != b.VisibleAfter ? a.VisibleAfter.CompareTo(b.VisibleAfter) : a.Sequence.CompareTo(b.Sequence));
@@ -71,7 +67,7 @@ internal sealed class MemoryPartition(string key)
     private readonly SortedSet<MessageRow> _byDueTime = new(ByDueTime);
 
     /// <summary>Gets or sets the row. Set by the topic, which is sorted by it.</summary>
-    public PartitionRow Row { get; set; } = new(key);
+    public PartitionRow Row { get; set; } = row;
 
     /// <summary>Gets or sets the order among partitions that are ready at the same time. Set by the topic, which is sorted by it.</summary>
     public long Turn { get; set; }

@@ -4,34 +4,23 @@ using System.Text;
 
 namespace BuildRunner.Queue;
 
-/// <summary>
-/// Represents a message: an id, a partition key, a payload and headers.
-/// </summary>
+/// <summary>Represents a message: an id, a partition key, a payload and headers.</summary>
 /// <remarks>
-/// <para>
-/// Immutable and safe for use by several threads. Two messages are equal if all parts are equal, including payload bytes and headers.
-/// </para>
-/// <para>
-/// A topic has at most one unsettled message per partition key and id. Both are compared exactly, character by character.
-/// </para>
+/// <para>Immutable and safe for use by several threads. Two messages are equal if all parts are equal, including payload bytes and
+/// headers.</para>
+/// <para>A topic has at most one unsettled message per partition key and id. Both are compared exactly, character by character.</para>
 /// </remarks>
 public sealed record Message
 {
-    /// <summary>
-    /// The maximum length of an id or a partition key in characters.
-    /// </summary>
+    /// <summary>The maximum length of an id or a partition key in characters.</summary>
     public const int MaxKeyLength = 255;
 
-    /// <summary>
-    /// The maximum total length of all header names and values in characters.
-    /// </summary>
+    /// <summary>The maximum total length of all header names and values in characters.</summary>
     public const int MaxHeadersLength = 16 * 1024;
 
     private static readonly ReadOnlyDictionary<string, string> NoHeaders = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>
-    /// Gets the partition key: 1 to 255 characters. The messages of a partition are handled in order, one at a time.
-    /// </summary>
+    /// <summary>Gets the partition key: 1 to 255 characters. The messages of a partition are handled in order, one at a time.</summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The value is empty or too long, contains U+0000, or is not well-formed UTF-16.</exception>
     public required string PartitionKey
@@ -40,21 +29,17 @@ public sealed record Message
         init => field = QueueText.Fit(value, MaxKeyLength, "The partition key", nameof(PartitionKey));
     }
 
-    /// <summary>
-    /// Gets the id, unique within the partition: 1 to 255 characters.
-    /// </summary>
+    /// <summary>Gets the id, unique within the partition: 1 to 255 characters.</summary>
     /// <exception cref="ArgumentNullException">The value is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The value is empty or too long, contains U+0000, or is not well-formed UTF-16.</exception>
     public required string Id { get; init => field = QueueText.Fit(value, MaxKeyLength, "The id", nameof(Id)); }
 
-    /// <summary>
-    /// Gets the payload, up to <see cref="QueueOptions.MaxPayloadBytes"/>. The default is empty. It is not copied: do not change it.
-    /// </summary>
+    /// <summary>Gets the payload, up to <see cref="QueueOptions.MaxPayloadBytes"/>. The default is empty. It is not copied: do not change
+    /// it.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>
-    /// Gets the headers. The default is empty, and replaces <see langword="null"/>. They are copied; names are compared exactly.
-    /// </summary>
+    /// <summary>Gets the headers. The default is empty, and replaces <see langword="null"/>. They are copied; names are compared
+    /// exactly.</summary>
     /// <remarks>The publisher adds the W3C Trace Context headers <c>traceparent</c> and <c>tracestate</c> if missing.</remarks>
     /// <exception cref="ArgumentNullException">The value of a header is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A header is too long, contains U+0000, or is not well-formed UTF-16.</exception>
@@ -65,6 +50,8 @@ public sealed record Message
         init => field = value is null or { Count: 0 } ? NoHeaders : CopyOf(value);
     }
     = NoHeaders;
+
+    internal MessageKey Key => new(PartitionKey, Id);
 
     /// <inheritdoc/>
     public bool Equals(Message? other) =>

@@ -1,19 +1,13 @@
 namespace BuildRunner.Queue;
 
-/// <summary>
-/// Represents a message to publish, its topic and its delay.
-/// </summary>
+/// <summary>Represents a message to publish, its topic and its delay.</summary>
 /// <remarks>Immutable, compared by value, safe for use by several threads.</remarks>
 public sealed record OutgoingMessage
 {
-    /// <summary>
-    /// The longest delay: 365,000 days, about a thousand years.
-    /// </summary>
+    /// <summary>The longest delay: 365,000 days, about a thousand years.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(365_000);
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="OutgoingMessage"/> class.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="OutgoingMessage"/> class.</summary>
     /// <param name="topic">The topic: 1 to 200 characters.</param>
     /// <param name="message">The message.</param>
     /// <param name="delay">The time for which the message stays invisible. Zero (the default) or less makes it visible at once.</param>
@@ -32,18 +26,12 @@ public sealed record OutgoingMessage
         Delay = delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
     }
 
-    /// <summary>
-    /// Gets the topic.
-    /// </summary>
+    /// <summary>Gets the topic.</summary>
     public string Topic { get; }
 
-    /// <summary>
-    /// Gets the message.
-    /// </summary>
+    /// <summary>Gets the message.</summary>
     public Message Message { get; }
 
-    /// <summary>
-    /// Gets the time for which the message stays invisible: zero or more.
-    /// </summary>
+    /// <summary>Gets the time for which the message stays invisible: zero or more.</summary>
     public TimeSpan Delay { get; }
 }

@@ -25,18 +25,17 @@ internal static class QueueText
 
     public static void ThrowIfUnstorable(string value, string what, string parameterName)
     {
-        var rest = value.AsSpan();
-        while (!rest.IsEmpty)
+        for (var i = 0; i < value.Length; i++)
         {
-            if (Rune.DecodeFromUtf16(rest, out var rune, out var length) != System.Buffers.OperationStatus.Done || rune.Value == 0)
+            if (char.IsSurrogatePair(value, i))
+            {
+                i++;
+            }
+            else if (value[i] == '\0' || char.IsSurrogate(value[i]))
             {
                 throw new ArgumentException(
-                    $"{what} has U+0000 or half of a surrogate pair at {value.Length - rest.Length}; "
-                    + "it must be well-formed UTF-16 without U+0000.",
-                    parameterName);
+                    $"{what} has U+0000 or half of a surrogate pair at {i}; it must be well-formed UTF-16 without U+0000.", parameterName);
             }
-
-            rest = rest[length..];
         }
     }
 
@@ -54,7 +53,7 @@ internal static class QueueText
                 break;
             }
 
-            bounded.Append(storable.ToString());
+            bounded.Append(storable);
         }
 
         return bounded.ToString();

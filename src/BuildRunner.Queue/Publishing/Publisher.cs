@@ -1,7 +1,3 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Telemetry;
-using Microsoft.Extensions.Options;
-
 namespace BuildRunner.Queue.Publishing;
 
 /// <summary>Checks messages, adds the trace context and publishes them.</summary>
@@ -28,21 +24,19 @@ internal sealed class Publisher(IQueueEngine engine, IOptions<QueueOptions> opti
         }
 
         PayloadLimit.ThrowIfExceeded(messages, options.Value);
-        var topics = messages.GroupBy(static message => message.Topic, StringComparer.Ordinal).ToList();
-        var topic = topics.Count == 1 ? topics[0].Key : null;
-        var activity = telemetry.StartPublish(engine.Name, messages[0].Topic);
+        var topics = messages is [var only] ? [new(only.Topic, 1)] : messages.CountBy(static message => message.Topic).ToArray();
+        var activity = telemetry.StartPublish(messages[0].Topic);
         activity?.SetTag("messaging.batch.message_count", messages.Count);
-        var began = telemetry.GetTimestamp();
         try
         {
-            var results = await engine.PublishAsync(TraceHeaders.Write(messages), cancellationToken).ConfigureAwait(false);
-            telemetry.Published(engine.Name, topic, began, failure: null);
-            topics.ForEach(sent => telemetry.Sent(engine.Name, sent.Key, sent.Count()));
+            var results = await telemetry.PublishAsync(
+                topics is [var topic] ? topic.Key : null,
+                () => engine.PublishAsync(TraceHeaders.Write(messages), cancellationToken)).ConfigureAwait(false);
+            Array.ForEach(topics, sent => telemetry.Sent(sent.Key, sent.Value));
             return results;
         }
         catch (Exception exception)
         {
-            telemetry.Published(engine.Name, topic, began, exception);
             activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message).SetTag(
                 "error.type", exception.GetType().FullName);
             throw;

@@ -1,48 +1,27 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Decides which locked partitions are claimed: those that were ready first, and at most one quarantined message.</summary>
-internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueClock clock, RoundWrites writes)
+internal sealed class ClaimOrder(
+    QueueSession session, QueueRound round, QueueClock clock, RoundWrites writes, Dictionary<string, LockedPartition> partitions)
 {
     private readonly List<Claim> _claims = [];
     private bool _hasQuarantined = !round.TakesQuarantined;
 
-    public async Task<IReadOnlyList<Claim>> ClaimAsync(IEnumerable<LockedPartition> partitions, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Claim>> ClaimAsync(CancellationToken cancellationToken)
     {
         // A message settled in this round has a known rank; the row has the rank of what was ready before.
-        var ready = partitions.Where(IsFree)
+        var ready = partitions.Values.Where(IsFree)
             .OrderBy(static partition => partition.Row.ReadyAt)
-            .ThenBy(static partition => partition.Next?.Sequence).ToList();
-        List<LockedPartition> candidates = [.. ready.Where(static partition => !partition.Row.IsQuarantined).Take(round.Limit)];
-        if (round.TakesQuarantined)
-        {
-            candidates.AddRange(ready.Where(static partition => partition.Row.IsQuarantined).Take(1));
-        }
+            .ThenBy(static partition => partition.Next?.Sequence)
+            .ToLookup(static partition => partition.Row.IsQuarantined);
+        List<LockedPartition> candidates = [.. ready[false].Take(round.Limit), .. ready[true].Take(round.TakesQuarantined ? 1 : 0)];
+        await ReadAsync(candidates, cancellationToken).ConfigureAwait(false);
 
-        if (candidates.Count == 0)
-        {
-            return [];
-        }
-
-        var messages = await ReadAsync(candidates, SequenceOf, cancellationToken).ConfigureAwait(false);
-        var orphans = candidates.Where(partition => SequenceOf(partition) is not null && !messages.ContainsKey(partition.Row.Key)).ToList();
-        if (orphans.Count > 0)
-        {
-            // The current message was deleted by hand; the rest of the partition is still there.
-            orphans.ForEach(static partition => partition.Row.CurrentSequence = null);
-            foreach (var (key, message) in await ReadAsync(orphans, static _ => null, cancellationToken).ConfigureAwait(false))
-            {
-                messages.Add(key, message);
-            }
-        }
-
-        foreach (var partition in candidates)
-        {
-            Claim(partition, messages.GetValueOrDefault(partition.Row.Key));
-        }
-
+        // The current message was deleted by hand; the rest of the partition is still there.
+        var orphans = candidates.FindAll(static partition => partition is { Candidate: null, Row.CurrentSequence: not null });
+        orphans.ForEach(static partition => partition.Row.CurrentSequence = null);
+        await ReadAsync(orphans, cancellationToken).ConfigureAwait(false);
+        candidates.ForEach(Claim);
         return _claims;
     }
 
@@ -51,24 +30,31 @@ internal sealed class ClaimOrder(QueueSession session, QueueRound round, QueueCl
 
     private static long? SequenceOf(LockedPartition partition) => partition.Next?.Sequence ?? partition.Row.CurrentSequence;
 
-    private async Task<Dictionary<string, MessageRow>> ReadAsync(
-        List<LockedPartition> partitions, Func<LockedPartition, long?> sequenceOf, CancellationToken cancellationToken)
+    private async Task ReadAsync(List<LockedPartition> candidates, CancellationToken cancellationToken)
     {
+        if (candidates.Count == 0)
+        {
+            return;
+        }
+
         MessageQuery query = new()
         {
             Topic = round.Topic,
-            SequencesWithContent = [.. partitions.Select(sequenceOf).OfType<long>()],
+            SequencesWithContent = [.. candidates.Select(SequenceOf).OfType<long>()],
             FirstsWithContent =
-                [.. partitions.Where(partition => sequenceOf(partition) is null).Select(static partition => partition.Row.Key)],
+                [.. candidates.Where(static partition => SequenceOf(partition) is null).Select(static partition => partition.Row.Key)],
         };
         var read = await session.ReadAsync(query, cancellationToken).ConfigureAwait(false);
-        return read.BySequence.Concat(read.Firsts).ToDictionary(static message => message.PartitionKey, StringComparer.Ordinal);
+        foreach (var message in read.BySequence.Concat(read.Firsts))
+        {
+            partitions[message.PartitionKey].Candidate = message;
+        }
     }
 
-    private void Claim(LockedPartition partition, MessageRow? read)
+    private void Claim(LockedPartition partition)
     {
         writes.Write(partition);
-        if (read is null)
+        if (partition.Candidate is not { } read)
         {
             partition.IsEmpty = true;
             return;

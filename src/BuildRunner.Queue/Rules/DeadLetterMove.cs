@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Moves messages to the dead-letter topic, where each replaces the one with its identity.</summary>
@@ -9,7 +7,6 @@ internal sealed class DeadLetterMove(QueueSession session, string topic, QueueCh
     private readonly Dictionary<string, LockedPartition> _partitions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MessageRow> _replaced = new(StringComparer.Ordinal);
 
-    /// <summary>Gets the messages that replaced an earlier dead letter.</summary>
     public List<MessageKey> Replaced { get; } = [];
 
     /// <summary>Locks the target partitions without waiting. Each gets one message.</summary>
@@ -49,7 +46,6 @@ internal sealed class DeadLetterMove(QueueSession session, string topic, QueueCh
         }
     }
 
-    /// <summary>Determines whether the dead-letter partition is locked.</summary>
     public bool CanMove(string partitionKey) => _partitions.ContainsKey(partitionKey);
 
     /// <summary>Copies a message to the dead letters. The caller decides about the original.</summary>

@@ -1,6 +1,3 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Applies the expiry of a lease: the first quarantines the message; each further one counts as a failure.</summary>

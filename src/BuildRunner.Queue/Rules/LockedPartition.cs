@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Represents a locked partition with its messages that were read.</summary>
@@ -7,13 +5,13 @@ internal sealed class LockedPartition(PartitionRow row)
 {
     public PartitionRow Row { get; } = row;
 
-    /// <summary>Gets or sets the current message.</summary>
+    /// <summary>Gets or sets the index of the settlement that ends the lease, or <see langword="null"/> if none does.</summary>
+    public int? Settlement { get; set; }
+    public MessageRow? Candidate { get; set; }
     public MessageRow? Current { get; set; }
 
     /// <summary>Gets or sets the first message besides the current one, if it was needed and exists.</summary>
     public MessageRow? Other { get; set; }
-
-    /// <summary>Gets or sets a value indicating whether the partition has become empty.</summary>
     public bool IsEmpty { get; set; }
 
     /// <summary>Gets the next message that the partition offers after <see cref="Release"/>.</summary>

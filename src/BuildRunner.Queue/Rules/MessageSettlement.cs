@@ -1,43 +1,40 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Applies the resolution of a settled message.</summary>
 internal sealed class MessageSettlement(QueueRound round, QueueClock clock, RoundWrites writes, DeadLetterMove deadLetters)
 {
-    public bool IsDeadLettered(Resolution resolution) =>
-        resolution.Kind == ResolutionKind.DeadLetter && !Topic.IsForDeadLetters(round.Topic);
+    public bool IsDeadLettered(Outcome resolution) =>
+        resolution.Kind == OutcomeKind.Reject && !Topic.IsForDeadLetters(round.Topic);
 
-    public void Settle(LockedPartition partition, Resolution resolution)
+    public void Settle(LockedPartition partition, Outcome resolution)
     {
-        if (resolution.Kind == ResolutionKind.Postpone && IsAsPublished(partition.Current!))
+        if (resolution.Kind == OutcomeKind.Postpone && IsAsPublished(partition.Current!))
         {
             writes.Postpone(partition, partition.Current!, resolution.Delay);
             return;
         }
 
-        var message = partition.EndDelivery(isSettled: resolution.Kind != ResolutionKind.HandBack);
+        var message = partition.EndDelivery(isSettled: resolution.Kind != OutcomeKind.HandBack);
         switch (resolution.Kind)
         {
-            case ResolutionKind.Done:
+            case OutcomeKind.Done:
                 writes.Finish(partition, message);
                 break;
-            case ResolutionKind.Postpone:
+            case OutcomeKind.Postpone:
                 message.Failures = 0;
                 message.VisibleAfter = Math.Min(clock.After(resolution.Delay), message.WakeAt ?? long.MaxValue);
                 message.WakeAt = null;
                 writes.Keep(partition, message, staysCurrent: true);
                 break;
-            case ResolutionKind.Retry:
+            case OutcomeKind.Retry:
                 message.Failures++;
                 writes.BackOff(partition, message, resolution.Delay);
                 break;
-            case ResolutionKind.DeadLetter when Topic.IsForDeadLetters(round.Topic):
+            case OutcomeKind.Reject when Topic.IsForDeadLetters(round.Topic):
                 message.Failures++;
                 writes.BackOff(partition, message, round.Policy.MaxDelay);
                 break;
-            case ResolutionKind.DeadLetter:
+            case OutcomeKind.Reject:
                 deadLetters.Move(message, resolution.Failure!, clock);
                 writes.Finish(partition, message);
                 break;

@@ -1,7 +1,3 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Sessions;
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Repeats a round with refused content in parts, until the refused part is alone and no longer blocks the topic.</summary>
@@ -15,6 +11,8 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
     // Longer than a lease, because each try costs extra transactions.
     private TimeSpan Pause => round.Policy.MaxDelay > round.LeaseDuration ? round.Policy.MaxDelay : round.LeaseDuration;
 
+    private QueueRound Nothing => round with { Settlements = [], Renewals = [], Limit = 0, TakesQuarantined = false };
+
     public async Task<QueueRoundResult> RunAsync()
     {
         try
@@ -24,7 +22,7 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
                 await SettleAsync(0, _results.Length).ConfigureAwait(false);
             }
 
-            var rest = await ClaimAsync(round with { Settlements = [] }).ConfigureAwait(false);
+            var rest = await ClaimAsync().ConfigureAwait(false);
             return rest with
             {
                 Settlements = _results,
@@ -72,13 +70,13 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
     private async Task<LeaseResult> SettleRefusedAsync(Settlement settlement, Exception refusal)
     {
         var (lease, resolution) = settlement;
-        if (resolution.Kind == ResolutionKind.DeadLetter)
+        if (resolution.Kind == OutcomeKind.Reject)
         {
             Failure failure = new(
                 "The database refused to store what the handler said of this failure. The log has the reason.", "failure_refused");
             try
             {
-                var settled = await RunPartAsync([new Settlement(lease, Resolution.DeadLetter(failure))]).ConfigureAwait(false);
+                var settled = await RunPartAsync([new Settlement(lease, Outcome.Reject(failure))]).ConfigureAwait(false);
                 QueueLog.TextRefused(logger, round.Topic, lease.PartitionKey, refusal);
                 return settled.Settlements[0];
             }
@@ -95,25 +93,24 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
 
     private async Task<QueueRoundResult> RunPartAsync(IReadOnlyList<Settlement> settlements)
     {
-        var asked = round with { Settlements = settlements, Renewals = [], Limit = 0, TakesQuarantined = false };
-        var part = await engine.RunRoundInOneAsync(asked, cancellationToken).ConfigureAwait(false);
+        var part = await engine.RunRoundInOneAsync(Nothing with { Settlements = settlements }, cancellationToken).ConfigureAwait(false);
         _replaced.AddRange(part.Replaced);
         _isPartDone = true;
         return part;
     }
 
     /// <summary>Renews and claims. If that is refused, the reason is an expired lease of a message that cannot be written.</summary>
-    private async Task<QueueRoundResult> ClaimAsync(QueueRound rest)
+    private async Task<QueueRoundResult> ClaimAsync()
     {
         while (true)
         {
             try
             {
-                return await engine.RunRoundInOneAsync(rest, cancellationToken).ConfigureAwait(false);
+                return await engine.RunRoundInOneAsync(round with { Settlements = [] }, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (engine.IsRefused(exception))
             {
-                if (!await ExpireAsync(rest).ConfigureAwait(false))
+                if (!await ExpireAsync().ConfigureAwait(false))
                 {
                     throw;
                 }
@@ -123,17 +120,16 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
 
     /// <summary>Ends the expired leases one at a time.</summary>
     /// <returns><see langword="true"/> if there was one; otherwise, <see langword="false"/>.</returns>
-    private async Task<bool> ExpireAsync(QueueRound rest)
+    private async Task<bool> ExpireAsync()
     {
         var isAny = false;
-        var nothing = rest with { Renewals = [], Limit = 0, TakesQuarantined = false };
-        foreach (var key in await engine.RunAsync(session => FindExpiredAsync(session, rest), cancellationToken).ConfigureAwait(false))
+        foreach (var key in await engine.RunAsync(FindExpiredAsync, cancellationToken).ConfigureAwait(false))
         {
-            Task<QueueRoundResult> ExpireOneAsync(QueueSession session) =>
-                new RoundTransaction(session, nothing, key).RunAsync(cancellationToken);
             try
             {
-                var part = await engine.RunAsync(ExpireOneAsync, cancellationToken).ConfigureAwait(false);
+                var part = await engine.RunAsync(
+                    session => new RoundTransaction(session, Nothing, key).RunAsync(cancellationToken), cancellationToken)
+                    .ConfigureAwait(false);
                 _expired.AddRange(part.ExpiredLeases);
                 _replaced.AddRange(part.Replaced);
                 isAny = true;
@@ -149,10 +145,10 @@ internal sealed class RefusedRound(QueueEngine engine, QueueRound round, ILogger
     }
 
     /// <summary>Finds the partitions with expired leases among those that a round would lock.</summary>
-    private async Task<IReadOnlyList<string>> FindExpiredAsync(QueueSession session, QueueRound rest)
+    private async Task<IReadOnlyList<string>> FindExpiredAsync(QueueSession session)
     {
-        string[] renewed = [.. rest.Renewals.Select(static lease => lease.PartitionKey)];
-        var locks = await session.LockForRoundAsync(rest.Topic, renewed, rest.Limit, RoundTransaction.QuarantinedLimit, cancellationToken)
+        string[] renewed = [.. round.Renewals.Select(static lease => lease.PartitionKey)];
+        var locks = await session.LockForRoundAsync(round.Topic, renewed, round.Limit, RoundTransaction.QuarantinedLimit, cancellationToken)
             .ConfigureAwait(false);
         return [.. locks.All.Where(row => row.HasExpired(locks.Clock)).Select(static row => row.Key).Distinct(StringComparer.Ordinal)];
     }

@@ -1,20 +1,14 @@
-using BuildRunner.Queue.Engines;
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
-/// <summary>Runs a round on locked rows: settle, renew, expire, claim.</summary>
-/// <param name="session">The session.</param>
-/// <param name="round">The round.</param>
-/// <param name="expiring">A partition to expire if its lease has ended, in a round that claims nothing.</param>
-internal sealed class RoundTransaction(QueueSession session, QueueRound round, string? expiring = null)
+/// <summary>Runs a round on locked rows: settle, renew, expire, claim. A round that claims nothing expires only the partitions that it is
+/// told to.</summary>
+internal sealed class RoundTransaction(QueueSession session, QueueRound round, params string[] expiring)
 {
     /// <summary>The number of quarantined partitions to lock: enough to find expired leases among those that wait.</summary>
     public const int QuarantinedLimit = 8;
 
     private readonly Dictionary<string, LockedPartition> _partitions = new(StringComparer.Ordinal);
-    private readonly List<(int Index, LockedPartition Partition, Resolution Resolution)> _settled = [];
-    private readonly List<LockedPartition> _expired = [];
+    private readonly List<LockedPartition> _ended = [];
     private readonly LeaseResult[] _settlements = new LeaseResult[round.Settlements.Count];
     private readonly LeaseResult[] _renewals = new LeaseResult[round.Renewals.Count];
     private IReadOnlyList<ExpiredLease> _expiredLeases = [];
@@ -32,9 +26,8 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
 
     public async Task<QueueRoundResult> RunAsync(CancellationToken cancellationToken)
     {
-        var keys = round.Settlements.Select(static settlement => settlement.Lease.PartitionKey).Concat(
-            round.Renewals.Select(static lease => lease.PartitionKey));
-        string[] named = [.. (expiring is null ? keys : keys.Append(expiring)).Distinct(StringComparer.Ordinal)];
+        string[] named = [.. round.Settlements.Select(static settlement => settlement.Lease).Concat(round.Renewals)
+            .Select(static lease => lease.PartitionKey).Concat(expiring).Distinct(StringComparer.Ordinal)];
         _locks = await session.LockForRoundAsync(round.Topic, named, round.Limit, Claims ? QuarantinedLimit : 0, cancellationToken)
             .ConfigureAwait(false);
         _writes = new RoundWrites(round.Topic, Clock);
@@ -48,73 +41,68 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         await RepairAsync(cancellationToken).ConfigureAwait(false);
         await EndLeasesAsync(cancellationToken).ConfigureAwait(false);
         var claims = Claims
-            ? await new ClaimOrder(session, round, Clock, _writes).ClaimAsync(_partitions.Values, cancellationToken).ConfigureAwait(false)
+            ? await new ClaimOrder(session, round, Clock, _writes, _partitions).ClaimAsync(cancellationToken).ConfigureAwait(false)
             : [];
         Decided = ResultOf(claims, default) with { NextDueIn = TimeSpan.Zero, IsMore = true };
         var next = await session.WriteAsync(_writes.Collect(), round.Topic, isLast: true, cancellationToken).ConfigureAwait(false);
         return ResultOf(claims, next);
     }
 
-    /// <summary>Separates valid leases from expired ones.</summary>
     private void CheckLeases()
     {
         HashSet<string> used = new(StringComparer.Ordinal);
         for (var i = 0; i < _settlements.Length; i++)
         {
-            var (lease, resolution) = round.Settlements[i];
-            _settlements[i] = Check(lease, used);
+            _settlements[i] = Check(round.Settlements[i].Lease, used, out var partition);
             if (_settlements[i] == LeaseResult.Applied)
             {
-                _settled.Add((i, _partitions[lease.PartitionKey], resolution));
+                partition!.Settlement = i;
+                _ended.Add(partition);
             }
         }
 
         for (var i = 0; i < _renewals.Length; i++)
         {
-            _renewals[i] = Check(round.Renewals[i], used);
+            _renewals[i] = Check(round.Renewals[i], used, out var partition);
             if (_renewals[i] == LeaseResult.Applied)
             {
-                var partition = _partitions[round.Renewals[i].PartitionKey];
-                partition.Row.ReadyAt = Clock.After(round.LeaseDuration);
+                partition!.Row.ReadyAt = Clock.After(round.LeaseDuration);
                 _writes.Write(partition);
             }
         }
 
-        if (Claims || expiring is not null)
+        if (Claims || expiring.Length > 0)
         {
-            _expired.AddRange(_partitions.Values.Where(partition => partition.Row.HasExpired(Clock)));
+            _ended.AddRange(_partitions.Values.Where(partition => partition.Row.HasExpired(Clock)));
         }
     }
 
-    private LeaseResult Check(Lease lease, HashSet<string> used)
+    private LeaseResult Check(Lease lease, HashSet<string> used, out LockedPartition? partition)
     {
-        if (_partitions.TryGetValue(lease.PartitionKey, out var partition))
+        if (_partitions.TryGetValue(lease.PartitionKey, out partition))
         {
             return partition.Row.LeaseToken == lease.Token && !partition.Row.HasExpired(Clock) && used.Add(lease.PartitionKey)
                 ? LeaseResult.Applied
                 : LeaseResult.Stale;
         }
 
-        return _locks.Busy.TryGetValue(lease.PartitionKey, out var token) && token == lease.Token ? LeaseResult.Busy : LeaseResult.Stale;
+        return _locks.Busy.GetValueOrDefault(lease.PartitionKey) == lease.Token ? LeaseResult.Busy : LeaseResult.Stale;
     }
 
     /// <summary>Reads the current messages of ending leases, and the messages behind those that step aside.</summary>
     private async Task ReadEndedAsync(CancellationToken cancellationToken)
     {
-        if (_settled.Count + _expired.Count == 0)
+        if (_ended.Count == 0)
         {
             return;
         }
 
-        var ended = _settled.Select(static settled => settled.Partition).Concat(_expired);
-        var stepsAside = _settled
-            .Where(static settled => settled.Resolution.Kind is not (ResolutionKind.Postpone or ResolutionKind.HandBack))
-            .Select(static settled => settled.Partition).Concat(_expired);
         MessageQuery query = new()
         {
             Topic = round.Topic,
-            Sequences = [.. ended.Select(static partition => partition.Row.CurrentSequence!.Value)],
-            Firsts = [.. stepsAside.Select(static partition => new FirstMessage(partition.Row.Key, partition.Row.CurrentSequence))],
+            Sequences = [.. _ended.Select(static partition => partition.Row.CurrentSequence!.Value)],
+            Firsts = [.. _ended.Where(StepsAside)
+                .Select(static partition => new FirstMessage(partition.Row.Key, partition.Row.CurrentSequence))],
         };
         var read = await session.ReadAsync(query, cancellationToken).ConfigureAwait(false);
         foreach (var message in read.BySequence)
@@ -124,7 +112,15 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
             partition.Current = message;
         }
 
-        foreach (var message in read.Firsts)
+        SetOthers(read.Firsts);
+    }
+
+    private bool StepsAside(LockedPartition partition) =>
+        partition.Settlement is not { } i || round.Settlements[i].Resolution.Kind is not (OutcomeKind.Postpone or OutcomeKind.HandBack);
+
+    private void SetOthers(IReadOnlyList<MessageRow> messages)
+    {
+        foreach (var message in messages)
         {
             _partitions[message.PartitionKey].Other = message;
         }
@@ -133,8 +129,7 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
     /// <summary>Frees partitions with a current message that was deleted by hand: it must not block the others.</summary>
     private async Task RepairAsync(CancellationToken cancellationToken)
     {
-        var ended = _settled.Select(static settled => settled.Partition).Concat(_expired);
-        var orphans = ended.Where(static partition => partition.Current is null).ToList();
+        var orphans = _ended.FindAll(static partition => partition.Current is null);
         if (orphans.Count == 0)
         {
             return;
@@ -142,19 +137,16 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
 
         FirstMessage[] firsts = [.. orphans.Select(static partition => new FirstMessage(partition.Row.Key, null))];
         MessageQuery query = new() { Topic = round.Topic, Firsts = firsts };
-        foreach (var message in (await session.ReadAsync(query, cancellationToken).ConfigureAwait(false)).Firsts)
+        SetOthers((await session.ReadAsync(query, cancellationToken).ConfigureAwait(false)).Firsts);
+        foreach (var orphan in orphans)
         {
-            _partitions[message.PartitionKey].Other = message;
+            _writes.Release(orphan);
+            _ended.Remove(orphan);
+            if (orphan.Settlement is { } i)
+            {
+                _settlements[i] = LeaseResult.Stale;
+            }
         }
-
-        foreach (var (index, _, _) in _settled.Where(static settled => settled.Partition.Current is null))
-        {
-            _settlements[index] = LeaseResult.Stale;
-        }
-
-        orphans.ForEach(_writes.Release);
-        _settled.RemoveAll(static settled => settled.Partition.Current is null);
-        _expired.RemoveAll(static partition => partition.Current is null);
     }
 
     private async Task EndLeasesAsync(CancellationToken cancellationToken)
@@ -162,30 +154,30 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, s
         DeadLetterMove deadLetters = new(session, round.Topic, _writes.Changes);
         MessageSettlement settlement = new(round, Clock, _writes, deadLetters);
         LeaseExpiry expiry = new(round, Clock, _writes, deadLetters);
-        var moved = _settled.Where(settled => settlement.IsDeadLettered(settled.Resolution)).Select(static settled => settled.Partition)
-            .Concat(_expired.Where(expiry.IsDeadLettered));
-        await deadLetters.LockAsync([.. moved.Select(static partition => partition.Current!)], cancellationToken).ConfigureAwait(false);
-        foreach (var (index, partition, resolution) in _settled)
+        bool IsMoved(LockedPartition partition) => partition.Settlement is { } i
+            ? settlement.IsDeadLettered(round.Settlements[i].Resolution)
+            : expiry.IsDeadLettered(partition);
+        MessageRow[] moved = [.. _ended.Where(IsMoved).Select(static partition => partition.Current!)];
+        await deadLetters.LockAsync(moved, cancellationToken).ConfigureAwait(false);
+        foreach (var partition in _ended)
         {
-            if (settlement.IsDeadLettered(resolution) && !deadLetters.CanMove(partition.Row.Key))
+            var canEnd = !IsMoved(partition) || deadLetters.CanMove(partition.Row.Key);
+            switch (partition.Settlement)
             {
-                _settlements[index] = LeaseResult.Busy;
-                continue;
+                case { } i when canEnd:
+                    settlement.Settle(partition, round.Settlements[i].Resolution);
+                    break;
+                case { } i:
+                    _settlements[i] = LeaseResult.Busy;
+                    break;
+                case null when canEnd:
+                    expiry.Expire(partition);
+                    break;
+                default:
+                    // It keeps its lease until the dead letter can be written. A message behind it may be due.
+                    _waitsForDeadLetters = true;
+                    break;
             }
-
-            settlement.Settle(partition, resolution);
-        }
-
-        foreach (var partition in _expired)
-        {
-            if (expiry.IsDeadLettered(partition) && !deadLetters.CanMove(partition.Row.Key))
-            {
-                // It keeps its lease until the dead letter can be written. A message behind it may be due.
-                _waitsForDeadLetters = true;
-                continue;
-            }
-
-            expiry.Expire(partition);
         }
 
         _expiredLeases = expiry.Expired;

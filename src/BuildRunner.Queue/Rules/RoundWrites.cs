@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Collects the writes of a round to its own topic. Each row is written once.</summary>
@@ -64,14 +62,12 @@ internal sealed class RoundWrites(string topic, QueueClock clock)
         Keep(partition, message, staysCurrent: false);
     }
 
-    /// <summary>Ends the lease of a message that is gone.</summary>
     public void Release(LockedPartition partition)
     {
         partition.Release(remaining: null, staysCurrent: false);
         Write(partition);
     }
 
-    /// <summary>Gets all changes.</summary>
     public QueueChanges Collect()
     {
         Changes.Updates.AddRange(_updates.Values);

@@ -4,16 +4,12 @@ namespace BuildRunner.Queue.Sessions;
 internal sealed record MessageQuery
 {
     public required string Topic { get; init; }
-
     public IReadOnlyList<long> Sequences { get; init; } = [];
-
     public IReadOnlyList<long> SequencesWithContent { get; init; } = [];
-
     public IReadOnlyList<FirstMessage> Firsts { get; init; } = [];
 
     /// <summary>Gets the partitions to read the first message of, with its content.</summary>
     public IReadOnlyList<string> FirstsWithContent { get; init; } = [];
-
     public IReadOnlyList<MessageKey> Keys { get; init; } = [];
 }
 
@@ -24,8 +20,6 @@ internal sealed record FirstMessage(string PartitionKey, long? Without);
 internal sealed record MessageResult
 {
     public required IReadOnlyList<MessageRow> BySequence { get; init; }
-
     public required IReadOnlyList<MessageRow> Firsts { get; init; }
-
     public required IReadOnlyList<MessageRow> ByKey { get; init; }
 }

@@ -9,10 +9,7 @@ internal sealed class QueueChanges
 
     /// <summary>Gets rows to copy, before their sources are changed or deleted.</summary>
     public List<MessageCopy> Copies { get; } = [];
-
-    /// <summary>Gets messages to update, without their content.</summary>
     public List<MessageRow> Updates { get; } = [];
-
     public List<long> Deletes { get; } = [];
 
     /// <summary>Gets messages to insert, in the order of their sequence.</summary>
@@ -20,20 +17,15 @@ internal sealed class QueueChanges
 
     public List<(string Topic, PartitionRow Partition)> Partitions { get; } = [];
 
-    /// <summary>Gets partitions to delete.</summary>
     public List<(string Topic, string Key)> EmptyPartitions { get; } = [];
 
     /// <summary>Gets the wakes for consumers, also in other processes, after the commit.</summary>
     public List<QueueWake> Wakes { get; } = [];
-
-    public bool IsEmpty => Replaced.Count == 0 && Copies.Count == 0 && Updates.Count == 0 && Deletes.Count == 0
-        && Inserts.Count == 0 && Partitions.Count == 0 && EmptyPartitions.Count == 0;
 }
 
 /// <summary>Represents a message to insert with the key and the content of another row, as it was before any change.</summary>
 internal sealed record MessageCopy(long Sequence, string Topic, long VisibleAfter, long PublishedAt, DeadLetterCause? Cause);
 
-/// <summary>Represents a message to insert.</summary>
 internal sealed record MessageInsert(string Topic, Message Message, long VisibleAfter, long PublishedAt);
 
 /// <summary>Represents the fact that a topic has something to claim after a time.</summary>

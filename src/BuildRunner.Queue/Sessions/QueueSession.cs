@@ -2,13 +2,9 @@ namespace BuildRunner.Queue.Sessions;
 
 /// <summary>Locks, reads and writes the rows of a queue in one transaction. A session decides nothing.</summary>
 /// <remarks>
-/// <para>
-/// A partition is locked by its own statement before its messages are read. If the database reads from a snapshot of the transaction's
-/// start, reads lock as well. Keys are locked in the order of their UTF-8 bytes.
-/// </para>
-/// <para>
-/// Returned rows belong to the caller until they are written, then to the session. Not safe for use by several threads.
-/// </para>
+/// <para>A partition is locked by its own statement before its messages are read. If the database reads from a snapshot of the
+/// transaction's start, reads lock as well. Keys are locked in the order of their UTF-8 bytes.</para>
+/// <para>Returned rows belong to the caller until they are written, then to the session. Not safe for use by several threads.</para>
 /// </remarks>
 internal abstract class QueueSession : IAsyncDisposable
 {
@@ -18,10 +14,7 @@ internal abstract class QueueSession : IAsyncDisposable
         string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken);
 
     /// <summary>Executes the writes of a store, locks the partitions of identities, creates missing ones, and reads the messages with the
-    /// identities. Waits for locks.</summary>
-    /// <param name="writes">The writes.</param>
-    /// <param name="topics">The topics, each once, in lock order.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// identities. Waits for locks. Each topic is given once, in lock order.</summary>
     public abstract Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
@@ -33,15 +26,12 @@ internal abstract class QueueSession : IAsyncDisposable
     /// <summary>Reads messages of locked partitions.</summary>
     public abstract Task<MessageResult> ReadAsync(MessageQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Lists messages with content by partition key and id, after a message or from the first. Locks nothing.</summary>
+    /// <summary>Lists messages without content by partition key and id, after a message or from the first. Locks nothing.</summary>
     public abstract Task<IReadOnlyList<MessageRow>> ListAsync(
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken);
 
-    /// <summary>Writes, then reads the next due times of a topic.</summary>
-    /// <param name="changes">What to write.</param>
-    /// <param name="topic">The topic, or <see langword="null"/> to read nothing.</param>
-    /// <param name="isLast">Whether this is the last call, so that the session's own transaction can commit in the same round trip.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <summary>Writes, then reads the next due times of a topic, if any is given. With the last call, the session's own transaction can
+    /// commit in the same round trip.</summary>
     public abstract Task<NextDue> WriteAsync(QueueChanges changes, string? topic, bool isLast, CancellationToken cancellationToken);
 
     /// <summary>Executes the write of a store and returns the number of rows inserted, changed or deleted.</summary>

@@ -10,8 +10,6 @@ internal sealed class WakeSignals
     /// <summary>Calls a method at each wake of a topic, with the time until it has something. Dispose the result to unsubscribe.</summary>
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake)
     {
-        ArgumentNullException.ThrowIfNull(topic);
-        ArgumentNullException.ThrowIfNull(wake);
         Subscription subscription = new(this, wake);
         _subscriptions[subscription] = topic;
         return subscription;

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using BuildRunner.Queue.Engines;
-using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Telemetry;
 
@@ -15,19 +13,12 @@ internal sealed class QueueTelemetry : IDisposable
     private const string OperationTypeTag = "messaging.operation.type";
     private const string ErrorTag = "error.type";
 
-    // The semantic conventions' buckets and longer ones: a handler may take minutes.
-    private static readonly InstrumentAdvice<double> DurationAdvice = new()
-    {
-        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300, 600],
-    };
-
-    private static readonly InstrumentAdvice<double> OperationAdvice = new()
-    {
-        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
-    };
+    // The buckets of the semantic conventions.
+    private static readonly double[] Buckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
     private readonly ActivitySource _source = new(QueueTelemetryNames.ActivitySource);
     private readonly Meter _meter;
+    private readonly IQueueEngine _engine;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Counter<long> _sent;
@@ -39,46 +30,39 @@ internal sealed class QueueTelemetry : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _operation;
 
-    /// <param name="meters">The factory that creates a meter per host, or <see langword="null"/> if there is none.</param>
-    /// <param name="timeProvider">Times operations.</param>
-    /// <param name="logger">Logs listeners that throw.</param>
-    public QueueTelemetry(IMeterFactory? meters, TimeProvider timeProvider, ILogger logger)
+    public QueueTelemetry(
+        IQueueEngine engine, TimeProvider timeProvider, IMeterFactory? meters = null, ILoggerFactory? loggers = null)
     {
+        // A meter per host, if there is a factory.
         _meter = meters?.Create(QueueTelemetryNames.Meter) ?? new Meter(QueueTelemetryNames.Meter);
+        _engine = engine;
         _timeProvider = timeProvider;
-        _logger = HarmlessLogger.Of(logger);
-        _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
-        _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
-        _duration = _meter.CreateHistogram<double>(
-            "messaging.process.duration", "s", "Duration of handling a message.", tags: null, DurationAdvice);
-        _operation = _meter.CreateHistogram<double>(
-            "messaging.client.operation.duration",
-            "s",
-            "Duration of a publish, or of a round that settles and claims.",
-            tags: null,
-            OperationAdvice);
-        _settled = _meter.CreateCounter<long>(
-            "buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by outcome.");
-        _lost = _meter.CreateCounter<long>(
+        _logger = HarmlessLogger.Of(loggers);
+        _sent = Counter("messaging.client.sent.messages", "{message}", "Number of messages that were published.");
+        _consumed = Counter("messaging.client.consumed.messages", "{message}", "Number of messages that were claimed.");
+        _settled = Counter("buildrunner.queue.settled.messages", "{message}", "Number of messages that were settled, by outcome.");
+        _lost = Counter(
             "buildrunner.queue.lost.leases",
             "{lease}",
             "Number of leases that ended before their message was settled, as seen by their holder.");
-        _expired = _meter.CreateCounter<long>(
-            "buildrunner.queue.expired.leases",
-            "{lease}",
-            "Number of expired leases that were found, of any holder.");
-        _replaced = _meter.CreateCounter<long>(
+        _expired = Counter("buildrunner.queue.expired.leases", "{lease}", "Number of expired leases that were found, of any holder.");
+        _replaced = Counter(
             "buildrunner.queue.replaced.dead_letters",
             "{message}",
             "Number of dead letters that were replaced by a new one with the same identity.");
+
+        // A handler may take minutes.
+        _duration = Histogram("messaging.process.duration", "Duration of handling a message.", [.. Buckets, 30, 60, 120, 300, 600]);
+        _operation = Histogram(
+            "messaging.client.operation.duration", "Duration of a publish, or of a round that settles and claims.", Buckets);
     }
 
-    public Activity? StartPublish(string system, string topic) =>
+    public Activity? StartPublish(string topic) =>
         _source.HasListeners()
-            ? Describe(Start($"publish {topic}", ActivityKind.Producer, Activity.Current, default, null), system, topic, "publish", "send")
+            ? Describe(Start($"publish {topic}", ActivityKind.Producer, Activity.Current, default, null), topic, "publish", "send")
             : null;
 
-    public Activity? StartProcess(string system, Delivery delivery)
+    public Activity? StartProcess(Delivery delivery)
     {
         if (!_source.HasListeners())
         {
@@ -96,7 +80,7 @@ internal sealed class QueueTelemetry : IDisposable
             previous,
             isFirst ? publisher : default,
             hasPublisher && !isFirst ? [new ActivityLink(publisher)] : null);
-        return Describe(activity, system, delivery.Topic, "process", "process")?
+        return Describe(activity, delivery.Topic, "process", "process")?
             .SetTag("messaging.message.id", delivery.Message.Id)
             .SetTag("buildrunner.queue.partition_key", delivery.Message.PartitionKey)
             .SetTag("buildrunner.queue.attempt", delivery.Attempt)
@@ -115,61 +99,46 @@ internal sealed class QueueTelemetry : IDisposable
         }
     }
 
-    public long GetTimestamp() => _timeProvider.GetTimestamp();
+    /// <summary>Publishes and measures the duration.</summary>
+    // The topic is null if there are several.
+    public Task<T> PublishAsync<T>(string? topic, Func<Task<T>> publish) => MeasureAsync(topic, "publish", "send", publish);
 
-    /// <summary>Measures a publish that succeeded or failed.</summary>
-    public void Published(string system, string? topic, long began, Exception? failure) =>
-        Operated(system, topic, "publish", "send", began, failure);
+    public Task<QueueRoundResult> RunRoundAsync(IQueueEngine engine, QueueRound round, CancellationToken cancellationToken) => MeasureAsync(
+        round.Topic,
+        "round",
+        round.Limit > 0 || round.TakesQuarantined ? "receive" : "settle",
+        () => engine.RunRoundAsync(round, cancellationToken));
 
-    /// <summary>Runs a round and measures its duration.</summary>
-    public async Task<QueueRoundResult> RunRoundAsync(IQueueEngine engine, QueueRound round, CancellationToken cancellationToken)
-    {
-        var began = GetTimestamp();
-        var type = round.Limit > 0 || round.TakesQuarantined ? "receive" : "settle";
-        try
-        {
-            var result = await engine.RunRoundAsync(round, cancellationToken).ConfigureAwait(false);
-            Operated(engine.Name, round.Topic, "round", type, began, failure: null);
-            return result;
-        }
-        catch (Exception exception)
-        {
-            Operated(engine.Name, round.Topic, "round", type, began, exception);
-            throw;
-        }
-    }
+    public void Sent(string topic, int count) => Add(_sent, topic, count, OperationTag, "publish");
 
-    public void Sent(string system, string topic, int count) =>
-        Add(_sent, count, new() { { SystemTag, system }, { DestinationTag, topic }, { OperationTag, "publish" } });
-
-    public void Consumed(string system, string topic, int count)
+    public void Consumed(string topic, int count)
     {
         if (count > 0)
         {
-            Add(_consumed, count, new() { { SystemTag, system }, { DestinationTag, topic }, { OperationTag, "claim" } });
+            Add(_consumed, topic, count, OperationTag, "claim");
         }
     }
 
-    public void Processed(string system, string topic, TimeSpan duration, string? errorType)
+    public void Processed(string topic, long began, string? errorType)
     {
-        TagList tags = new() { { SystemTag, system }, { DestinationTag, topic }, { OperationTag, "process" } };
-        if (errorType is not null)
-        {
-            tags.Add(ErrorTag, errorType);
-        }
-
-        Record(_duration, duration, tags);
+        TagList tags = new() { { SystemTag, _engine.Name }, { DestinationTag, topic }, { OperationTag, "process" } };
+        Record(_duration, began, tags, (ErrorTag, errorType));
     }
 
-    public void Settled(string system, string topic, ResolutionKind kind) =>
-        Add(_settled, 1, new() { { SystemTag, system }, { DestinationTag, topic }, { "buildrunner.queue.outcome", NameOf(kind) } });
+    public void Settled(string topic, OutcomeKind kind) => Add(_settled, topic, 1, "buildrunner.queue.outcome", kind switch
+    {
+        OutcomeKind.Done => "done",
+        OutcomeKind.Postpone => "postpone",
+        OutcomeKind.Retry => "retry",
+        OutcomeKind.Reject => "dead_letter",
+        _ => "hand_back",
+    });
 
-    public void Lost(string system, string topic) => Add(_lost, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
+    public void Lost(string topic) => Add(_lost, topic);
 
-    public void Expired(string system, string topic) => Add(_expired, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
+    public void Expired(string topic) => Add(_expired, topic);
 
-    public void DeadLetterReplaced(string system, string topic) =>
-        Add(_replaced, 1, new() { { SystemTag, system }, { DestinationTag, topic } });
+    public void DeadLetterReplaced(string topic) => Add(_replaced, topic);
 
     public void Dispose()
     {
@@ -177,20 +146,13 @@ internal sealed class QueueTelemetry : IDisposable
         _meter.Dispose();
     }
 
-    private static string NameOf(ResolutionKind kind) => kind switch
-    {
-        ResolutionKind.Done => "done",
-        ResolutionKind.Postpone => "postpone",
-        ResolutionKind.Retry => "retry",
-        ResolutionKind.DeadLetter => "dead_letter",
-        _ => "hand_back",
-    };
+    private Counter<long> Counter(string name, string unit, string description) => _meter.CreateCounter<long>(name, unit, description);
 
-    private static Activity? Describe(Activity? activity, string system, string topic, string operation, string type) => activity?
-        .SetTag(SystemTag, system)
-        .SetTag(DestinationTag, topic)
-        .SetTag(OperationTag, operation)
-        .SetTag(OperationTypeTag, type);
+    private Histogram<double> Histogram(string name, string description, double[] buckets) => _meter.CreateHistogram(
+        name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
+
+    private Activity? Describe(Activity? activity, string topic, string operation, string type) => activity?
+        .SetTag(SystemTag, _engine.Name).SetTag(DestinationTag, topic).SetTag(OperationTag, operation).SetTag(OperationTypeTag, type);
 
     private Activity? Start(string name, ActivityKind kind, Activity? previous, ActivityContext parent, IEnumerable<ActivityLink>? links)
     {
@@ -212,29 +174,34 @@ internal sealed class QueueTelemetry : IDisposable
         return activity;
     }
 
-    private void Operated(string system, string? topic, string name, string type, long began, Exception? failure)
+    private async Task<T> MeasureAsync<T>(string? topic, string name, string type, Func<Task<T>> operate)
     {
-        if (!_operation.Enabled)
+        var began = _timeProvider.GetTimestamp();
+        string? errorType = null;
+        try
         {
-            return;
+            return await operate().ConfigureAwait(false);
         }
-
-        TagList tags = new() { { SystemTag, system }, { OperationTag, name }, { OperationTypeTag, type } };
-        if (topic is not null)
+        catch (Exception exception)
         {
-            tags.Add(DestinationTag, topic);
+            errorType = exception.GetType().FullName;
+            throw;
         }
-
-        if (failure is not null)
+        finally
         {
-            tags.Add(ErrorTag, failure.GetType().FullName);
+            TagList tags = new() { { SystemTag, _engine.Name }, { OperationTag, name }, { OperationTypeTag, type } };
+            Record(_operation, began, tags, (DestinationTag, topic), (ErrorTag, errorType));
         }
-
-        Record(_operation, _timeProvider.GetElapsedTime(began), tags);
     }
 
-    private void Add(Counter<long> counter, long count, in TagList tags)
+    private void Add(Counter<long> counter, string topic, long count = 1, string? tag = null, string? value = null)
     {
+        TagList tags = new() { { SystemTag, _engine.Name }, { DestinationTag, topic } };
+        if (tag is not null)
+        {
+            tags.Add(tag, value);
+        }
+
         try
         {
             counter.Add(count, tags);
@@ -245,11 +212,19 @@ internal sealed class QueueTelemetry : IDisposable
         }
     }
 
-    private void Record(Histogram<double> histogram, TimeSpan duration, in TagList tags)
+    private void Record(Histogram<double> histogram, long began, TagList tags, params ReadOnlySpan<(string Tag, string? Value)> optional)
     {
+        foreach (var (tag, value) in optional)
+        {
+            if (value is not null)
+            {
+                tags.Add(tag, value);
+            }
+        }
+
         try
         {
-            histogram.Record(duration.TotalSeconds, tags);
+            histogram.Record(_timeProvider.GetElapsedTime(began).TotalSeconds, tags);
         }
         catch (Exception exception)
         {

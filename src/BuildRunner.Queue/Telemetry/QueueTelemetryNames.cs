@@ -1,6 +1,5 @@
 namespace BuildRunner.Queue;
 
-/// <summary>Provides the telemetry names that the README promises.</summary>
 internal static class QueueTelemetryNames
 {
     /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/>: <c>BuildRunner.Queue</c>.</summary>

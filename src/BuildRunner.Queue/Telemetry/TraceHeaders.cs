@@ -2,34 +2,16 @@ using System.Diagnostics;
 
 namespace BuildRunner.Queue.Telemetry;
 
-/// <summary>Writes and reads W3C Trace Context in the headers of messages.</summary>
 internal static class TraceHeaders
 {
     private const string Parent = "traceparent";
     private const string State = "tracestate";
 
-    /// <summary>Adds the current trace context to messages that have none.</summary>
+    /// <summary>Adds the current trace context to messages that have none, unless their headers would become too long.</summary>
     public static IReadOnlyList<OutgoingMessage> Write(IReadOnlyList<OutgoingMessage> messages) =>
-        Activity.Current is { } current ? [.. messages.Select(message => Write(message, current))] : messages;
-
-    /// <summary>Adds the context unless the message has one or its headers would become too long.</summary>
-    public static Message Write(Message message, Activity? activity)
-    {
-        if (activity is not { IdFormat: ActivityIdFormat.W3C, Id: { } id } || message.Headers.ContainsKey(Parent))
-        {
-            return message;
-        }
-
-        Dictionary<string, string> headers = new(message.Headers, StringComparer.Ordinal) { [Parent] = id };
-        if (!string.IsNullOrEmpty(activity.TraceStateString))
-        {
-            headers[State] = activity.TraceStateString;
-        }
-
-        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength
-            ? message with { Headers = headers }
-            : message;
-    }
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } current
+            ? [.. messages.Select(message => Write(message, id, current.TraceStateString))]
+            : messages;
 
     public static bool TryRead(Message message, out ActivityContext context)
     {
@@ -38,9 +20,21 @@ internal static class TraceHeaders
             && ActivityContext.TryParse(parent, message.Headers.GetValueOrDefault(State), isRemote: true, out context);
     }
 
-    private static OutgoingMessage Write(OutgoingMessage outgoing, Activity activity)
+    private static OutgoingMessage Write(OutgoingMessage outgoing, string id, string? state)
     {
-        var message = Write(outgoing.Message, activity);
-        return ReferenceEquals(message, outgoing.Message) ? outgoing : new OutgoingMessage(outgoing.Topic, message, outgoing.Delay);
+        if (outgoing.Message.Headers.ContainsKey(Parent))
+        {
+            return outgoing;
+        }
+
+        Dictionary<string, string> headers = new(outgoing.Message.Headers, StringComparer.Ordinal) { [Parent] = id };
+        if (!string.IsNullOrEmpty(state))
+        {
+            headers[State] = state;
+        }
+
+        return headers.Sum(static header => header.Key.Length + header.Value.Length) <= Message.MaxHeadersLength
+            ? new OutgoingMessage(outgoing.Topic, outgoing.Message with { Headers = headers }, outgoing.Delay)
+            : outgoing;
     }
 }

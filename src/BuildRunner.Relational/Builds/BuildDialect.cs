@@ -1,29 +1,20 @@
 namespace BuildRunner.Relational;
 
-/// <summary>
-/// Represents the SQL about the table <c>queue_builds</c> that differs between databases.
-/// </summary>
-/// <remarks>Immutable, safe for use by several threads.</remarks>
+/// <summary>Represents the SQL about the table <c>queue_builds</c> that differs between databases.</summary>
 internal sealed class BuildDialect
 {
-    /// <summary>
-    /// Gets the end of an insert that does nothing if a unique key is taken.
-    /// </summary>
+    /// <summary>Gets the end of an insert that does nothing if a unique key is taken.</summary>
     public required string IgnoreConflict { get; init; }
 
-    /// <summary>
-    /// Gets the statement that deletes builds that ended at a time or before, the first ended first. Its values are the time and the limit.
-    /// It skips locked rows if the database has row locks.
-    /// </summary>
+    /// <summary>Gets the statement that deletes builds that ended at a time or before, the first ended first. Its values are the time and
+    /// the limit. It skips locked rows if the database has row locks.</summary>
     public required string DeleteEnded { get; init; }
 
-    /// <summary>
-    /// Gets the index hint after a table name, with <c>{0}</c> for the index, or the empty string to let the database choose.
-    /// </summary>
+    /// <summary>Gets the index hint after a table name, with <c>{0}</c> for the index, or the empty string to let the database
+    /// choose.</summary>
     public string UseIndex { get; init; } = "";
 
-    /// <summary>
-    /// Gets a value indicating whether the database itself groups commits, so that one transaction for several saves gains nothing.
-    /// </summary>
+    /// <summary>Gets a value indicating whether the database itself groups commits, so that one transaction for several saves gains
+    /// nothing.</summary>
     public bool GroupsCommits { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
@@ -11,7 +10,7 @@ internal sealed class BuildReads
 
     private readonly RelationalQueueEngine _engine;
     private readonly IBuildDatabase _database;
-    private readonly RequestBatches<Request> _batches;
+    private readonly RequestBatches<BatchRequest<Guid, BuildReading>> _batches;
 
     public BuildReads(RelationalQueueEngine engine, IBuildDatabase database)
     {
@@ -22,27 +21,35 @@ internal sealed class BuildReads
 
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<BuildReading>(cancellationToken);
-        }
-
-        Request request = new(id, cancellationToken);
+        BatchRequest<Guid, BuildReading> request = new(id, cancellationToken);
         _batches.Add(request);
         return request.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task AnswerAsync(List<Request> requests)
+    private async Task AnswerAsync(List<BatchRequest<Guid, BuildReading>> requests)
     {
         requests.RemoveAll(static request => request.IsGone);
+        if (requests.Count == 0)
+        {
+            return;
+        }
+
         try
         {
             var (rows, now) = await _engine.TryAsync(
-                () => ReadAsync([.. requests.Select(static request => request.Id).Distinct()]),
+                () => ReadAsync([.. requests.Select(static request => request.Content).Distinct()]),
                 CancellationToken.None).ConfigureAwait(false);
             foreach (var request in requests)
             {
-                request.Answer(rows.GetValueOrDefault(request.Id), now);
+                var (build, failure) = rows.GetValueOrDefault(request.Content);
+                if (failure is null)
+                {
+                    request.SetResult(new BuildReading { Build = build, Now = now });
+                }
+                else
+                {
+                    request.Fail(failure);
+                }
             }
         }
         catch (Exception exception)
@@ -51,61 +58,15 @@ internal sealed class BuildReads
         }
     }
 
-    private async Task<(Dictionary<Guid, Row> Rows, DateTimeOffset Now)> ReadAsync(Guid[] ids)
+    private async Task<(Dictionary<Guid, (Build? Build, Exception? Failure)> Rows, DateTimeOffset Now)> ReadAsync(Guid[] ids)
     {
-        Dictionary<Guid, Row> rows = [];
-        if (ids.Length == 0)
-        {
-            return (rows, default);
-        }
+        Dictionary<Guid, (Build? Build, Exception? Failure)> rows = [];
 
+        // A row that cannot be read must not fail the reads of other rows.
         var clock = await _database.ReadAsync(
             BuildStatements.Find(ids),
-            row => rows[Guid.ParseExact(row.GetString(0), "D")] = Read(row),
+            row => rows[Guid.ParseExact(row.GetString(0), "D")] = BuildRow.TryRead(row),
             CancellationToken.None).ConfigureAwait(false);
         return (rows, BuildRow.Time(clock.Floor));
-    }
-
-    // A row that cannot be read must not fail the reads of other rows.
-    private static Row Read(DbDataReader row)
-    {
-        try
-        {
-            return new Row(BuildRow.Read(row), null);
-        }
-        catch (Exception exception)
-        {
-            return new Row(null, exception);
-        }
-    }
-
-    private readonly record struct Row(Build? Build, Exception? Failure);
-
-    private sealed class Request(Guid id, CancellationToken cancellationToken)
-        : TaskCompletionSource<BuildReading>(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        public Guid Id { get; } = id;
-
-        public bool IsGone => cancellationToken.IsCancellationRequested;
-
-        public void Fail(Exception exception)
-        {
-            SetException(exception);
-
-            // A caller that has left does not observe it.
-            _ = Task.Exception;
-        }
-
-        public void Answer(Row row, DateTimeOffset now)
-        {
-            if (row.Failure is { } failure)
-            {
-                Fail(failure);
-            }
-            else
-            {
-                SetResult(new BuildReading { Build = row.Build, Now = now });
-            }
-        }
     }
 }

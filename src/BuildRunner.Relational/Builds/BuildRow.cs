@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using BuildRunner.Orchestration;
 
 namespace BuildRunner.Relational;
@@ -79,10 +80,23 @@ internal static class BuildRow
         },
     };
 
+    /// <summary>Reads a row, or returns the reason why it cannot be read: somebody has changed it by hand.</summary>
+    public static (Build? Build, Exception? Failure) TryRead(DbDataReader row)
+    {
+        try
+        {
+            return (Read(row), null);
+        }
+        catch (Exception exception)
+        {
+            return (null, exception);
+        }
+    }
+
     public static object?[] Identity(Build build) =>
     [
         Text(build.Id), build.Key, build.OwnerId, build.Runner, JsonSerializer.Serialize(build.Request, BuildJson.Default.BuildRequest),
-        Milliseconds(build.CreatedAt), (long)build.Priority, build.Tag, build.GroupKey, build.Policy.Write(),
+        build.CreatedAt.ToUnixTimeMilliseconds(), (long)build.Priority, build.Tag, build.GroupKey, build.Policy.Write(),
     ];
 
     public static object?[] State(Build build)
@@ -97,24 +111,24 @@ internal static class BuildRow
             OptionalText(build.LastingNote),
             OptionalText(build.PassingNote),
             (long)build.CancelCause,
-            Milliseconds(build.UpdatedAt),
-            OptionalMilliseconds(build.StartedAt),
-            OptionalMilliseconds(build.EndedAt),
-            OptionalMilliseconds(books.GraceEndsAt),
-            OptionalMilliseconds(books.LastCallEndsAt),
-            OptionalMilliseconds(books.TriggerAttemptedAt),
+            build.UpdatedAt.ToUnixTimeMilliseconds(),
+            build.StartedAt?.ToUnixTimeMilliseconds(),
+            build.EndedAt?.ToUnixTimeMilliseconds(),
+            books.GraceEndsAt?.ToUnixTimeMilliseconds(),
+            books.LastCallEndsAt?.ToUnixTimeMilliseconds(),
+            books.TriggerAttemptedAt?.ToUnixTimeMilliseconds(),
             (long)books.ErrorsInARow,
-            OptionalMilliseconds(books.MissingSince),
-            OptionalMilliseconds(books.NotBefore),
+            books.MissingSince?.ToUnixTimeMilliseconds(),
+            books.NotBefore?.ToUnixTimeMilliseconds(),
             build.Version,
-            Milliseconds(build.Deadline),
+            build.Deadline.ToUnixTimeMilliseconds(),
             OptionalText(build.CancelReason),
             (long)build.Attempt,
-            OptionalMilliseconds(build.AcceptedAt),
+            build.AcceptedAt?.ToUnixTimeMilliseconds(),
             (long)books.TimeoutOf,
-            OptionalMilliseconds(books.SettledAt),
+            books.SettledAt?.ToUnixTimeMilliseconds(),
             (long?)books.Line,
-            OptionalMilliseconds(books.SlotSince),
+            books.SlotSince?.ToUnixTimeMilliseconds(),
             (long)books.HeldBefore.TotalMilliseconds,
         ];
     }
@@ -126,10 +140,6 @@ internal static class BuildRow
 
     public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
-
-    private static long? OptionalMilliseconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
-
     private static string? OptionalText(string? text) => text is null ? null : StoredText.Write(text);
 
     private static string? OptionalText(DbDataReader row, int column) =>
@@ -137,3 +147,8 @@ internal static class BuildRow
 
     private static DateTimeOffset? OptionalTime(DbDataReader row, int column) => row.IsDBNull(column) ? null : Time(row.GetInt64(column));
 }
+
+/// <summary>Serializes the JSON columns of a build. The types bring their converters.</summary>
+[JsonSerializable(typeof(BuildRequest))]
+[JsonSerializable(typeof(BuildMetadata))]
+internal sealed partial class BuildJson : JsonSerializerContext;

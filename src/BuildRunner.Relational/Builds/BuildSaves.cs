@@ -1,3 +1,4 @@
+using BuildRunner.Queue;
 using BuildRunner.Queue.Rules;
 using BuildRunner.Queue.Sessions;
 
@@ -11,7 +12,7 @@ internal sealed class BuildSaves
 
     private readonly RelationalQueueEngine _engine;
     private readonly IBuildDatabase _database;
-    private readonly RequestBatches<Request> _batches;
+    private readonly RequestBatches<BatchRequest<BuildSave, bool>> _batches;
 
     public BuildSaves(RelationalQueueEngine engine, IBuildDatabase database)
     {
@@ -20,35 +21,30 @@ internal sealed class BuildSaves
         _batches = new(MostTransactions, LargestTransaction, gathers: true, AnswerAsync);
     }
 
-    /// <summary>Saves a build.</summary>
-    /// <returns><see langword="true"/> if the build is saved; <see langword="false"/> if another save came first.</returns>
+    /// <summary>Saves a build, unless another save came first.</summary>
     public Task<bool> SaveAsync(BuildSave save, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<bool>(cancellationToken);
-        }
-
-        Request request = new(save, cancellationToken);
-        if (_database.BuildDialect.GroupsCommits)
-        {
-            _ = TryAnswerAsync([request], tries: 0);
-        }
-        else
+        BatchRequest<BuildSave, bool> request = new(save, cancellationToken);
+        if (!_database.BuildDialect.GroupsCommits)
         {
             _batches.Add(request);
+        }
+        else if (!request.IsGone)
+        {
+            _ = TryAnswerAsync([request], tries: 0);
         }
 
         return request.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task AnswerAsync(List<Request> requests)
+    private async Task AnswerAsync(List<BatchRequest<BuildSave, bool>> requests)
     {
         requests.RemoveAll(static request => request.IsGone);
-        List<Request> ordered = [.. requests.OrderBy(static request => request.Save.Key, StringComparer.Ordinal)];
+        List<BatchRequest<BuildSave, bool>> ordered =
+            [.. requests.OrderBy(static request => request.Content.Key, StringComparer.Ordinal)];
         if (ordered.Count > 0 && !await TryAnswerAsync(ordered, tries: 0).ConfigureAwait(false))
         {
-            // One of them cannot be saved; the others must not fail with it.
+            // One of them cannot be saved, or somebody else has locked its row; the others must not fail or wait with it.
             await Parallel.ForEachAsync(
                 ordered,
                 new ParallelOptions { MaxDegreeOfParallelism = MostTransactions },
@@ -56,11 +52,11 @@ internal sealed class BuildSaves
         }
     }
 
-    private async Task<bool> TryAnswerAsync(List<Request> requests, int tries)
+    private async Task<bool> TryAnswerAsync(List<BatchRequest<BuildSave, bool>> requests, int tries)
     {
         try
         {
-            var saved = await SaveAsync([.. requests.Select(static request => request.Save)], tries).ConfigureAwait(false);
+            var saved = await SaveAsync([.. requests.Select(static request => request.Content)], tries).ConfigureAwait(false);
             for (var i = 0; i < saved.Length; i++)
             {
                 requests[i].SetResult(saved[i]);
@@ -68,7 +64,7 @@ internal sealed class BuildSaves
         }
         catch (Exception exception)
         {
-            // A server that is away or read-only blames no save. A time-out may be that of one row that somebody else has locked.
+            // A server that is away or read-only blames no save.
             if (requests.Count > 1 && _database.KindOf(exception) is not (FailureKind.Transient or FailureKind.ReadOnly))
             {
                 return false;
@@ -86,8 +82,7 @@ internal sealed class BuildSaves
             session =>
             {
                 tries++;
-                PublishTransaction publish = new(session);
-                return publish.RunAsync(
+                return new PublishTransaction(session).RunAsync(
                     [.. saves.Select(static save => ((StoreWrite)save.Statement, save.Messages))], CancellationToken.None);
             },
             CancellationToken.None).ConfigureAwait(false);
@@ -116,20 +111,8 @@ internal sealed class BuildSaves
             CancellationToken.None).ConfigureAwait(false);
         return isSaved;
     }
-
-    private sealed class Request(BuildSave save, CancellationToken cancellationToken)
-        : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        public BuildSave Save { get; } = save;
-
-        public bool IsGone => cancellationToken.IsCancellationRequested;
-
-        public void Fail(Exception exception)
-        {
-            SetException(exception);
-
-            // A caller that has left does not observe it.
-            _ = Task.Exception;
-        }
-    }
 }
+
+/// <summary>Represents a build to save, a statement that finds the build if it was saved by this, and the messages to publish then. All
+/// transactions lock builds in key order.</summary>
+internal sealed record BuildSave(string Key, SqlStatement Statement, SqlStatement FindSaved, IReadOnlyList<OutgoingMessage> Messages);

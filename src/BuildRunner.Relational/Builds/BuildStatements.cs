@@ -8,7 +8,6 @@ namespace BuildRunner.Relational;
 internal sealed class BuildStatements(BuildDialect dialect)
 {
     private const string Saved = "SELECT 1 FROM queue_builds WHERE id = ? AND save_token = ?";
-
     private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
 
     private readonly string _byRemoteId =
@@ -65,10 +64,17 @@ internal sealed class BuildStatements(BuildDialect dialect)
         ];
         if (query is { OwnerId: null, Runner: null } && statuses.Length == Enum.GetValues<BuildStatus>().Length)
         {
-            return Range(query, "", []);
+            return Range(query, status: null, index: "");
         }
 
-        var ranges = statuses.Select(status => RangeOf(query, status)).ToList();
+        var index = (query.OwnerId, query.Runner) switch
+        {
+            (not null, not null) => "queue_builds_owner_runner",
+            (not null, null) => "queue_builds_owner",
+            (null, not null) => "queue_builds_runner",
+            _ => "queue_builds_status",
+        };
+        var ranges = statuses.Select(status => Range(query, status, IndexOf(dialect, index))).ToList();
         return ranges.Count == 1 ? ranges[0] : Merged(query, ranges);
     }
 
@@ -91,42 +97,21 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     public SqlStatement DeleteEnded(long until, int limit) => new(dialect.DeleteEnded, until, (long)limit);
 
-    private SqlStatement RangeOf(BuildQuery query, BuildStatus status)
+    private static SqlStatement Range(BuildQuery query, BuildStatus? status, string index)
     {
-        List<(string Column, object Value)> filters = [];
-        if (query.OwnerId is { } owner)
-        {
-            filters.Add(("owner_id", Findable(owner)));
-        }
-
-        if (query.Runner is { } runner)
-        {
-            filters.Add(("runner", Findable(runner)));
-        }
-
-        filters.Add(("status", (long)status));
-        var index = (query.OwnerId, query.Runner) switch
-        {
-            (not null, not null) => "queue_builds_owner_runner",
-            (not null, null) => "queue_builds_owner",
-            (null, not null) => "queue_builds_runner",
-            _ => "queue_builds_status",
-        };
-        return Range(query, IndexOf(dialect, index), filters);
-    }
-
-    private static SqlStatement Range(BuildQuery query, string index, List<(string Column, object Value)> filters)
-    {
-        List<string> conditions = [.. filters.Select(static filter => $"{filter.Column} = ?")];
-        List<object?> values = [.. filters.Select(static filter => filter.Value)];
-        if (query.After is { } after)
-        {
-            conditions.Add(query.Order == BuildOrder.NewestFirst ? "id < ?" : "id > ?");
-            values.Add(BuildRow.Text(after));
-        }
-
-        var where = conditions.Count == 0 ? "" : $" WHERE {string.Join(" AND ", conditions)}";
-        return new($"SELECT {BuildRow.Columns} FROM queue_builds{index}{where}{InOrder(query)}", [.. values, (long)query.Limit]);
+        var after = query.Order == BuildOrder.NewestFirst ? "id < ?" : "id > ?";
+        (string Condition, object? Value)[] filters =
+        [
+            ("owner_id = ?", query.OwnerId is { } owner ? Findable(owner) : null),
+            ("runner = ?", query.Runner is { } runner ? Findable(runner) : null),
+            ("status = ?", (long?)status),
+            (after, query.After is { } id ? BuildRow.Text(id) : null),
+        ];
+        filters = [.. filters.Where(static filter => filter.Value is not null)];
+        var where = filters.Length == 0 ? "" : $" WHERE {string.Join(" AND ", filters.Select(static filter => filter.Condition))}";
+        return new(
+            $"SELECT {BuildRow.Columns} FROM queue_builds{index}{where}{InOrder(query)}",
+            [.. filters.Select(static filter => filter.Value), (long)query.Limit]);
     }
 
     private static SqlStatement Merged(BuildQuery query, List<SqlStatement> ranges) => ranges.Count == 0

@@ -1,5 +1,5 @@
-using BuildRunner.Orchestration;
 using System.Data.Common;
+using BuildRunner.Orchestration;
 using BuildRunner.Queue.Rules;
 using BuildRunner.Queue.Sessions;
 

@@ -18,9 +18,7 @@ internal interface IBuildDatabase : IQueueDatabase
     /// <exception cref="ArgumentException"><paramref name="transaction"/> belongs to another driver or has ended.</exception>
     QueueSession Join(DbTransaction transaction);
 
-    /// <summary>Reads rows, then the clock, in one round trip if there are any. Begins no transaction and waits for no writer.</summary>
-    /// <param name="statement">The statement.</param>
-    /// <param name="read">The action for each row. It must not keep the reader.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <summary>Reads rows, then the clock, in one round trip if there are any. Begins no transaction and waits for no writer. A call for a
+    /// row must not keep the reader.</summary>
     Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken);
 }

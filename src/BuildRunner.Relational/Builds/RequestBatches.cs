@@ -1,10 +1,7 @@
 namespace BuildRunner.Relational;
 
-/// <summary>Batches requests that arrive while others run, in order.</summary>
-/// <param name="most">The maximum number of concurrent batches: several, so that a slow one delays few, but few, so that they fill.</param>
-/// <param name="largest">The maximum number of requests in a batch.</param>
-/// <param name="gathers">Whether the first request waits for those that arrive with it.</param>
-/// <param name="run">Runs a batch. It does not throw.</param>
+/// <summary>Batches requests that arrive while others run, in order. There are several batches at a time, so that a slow one delays few,
+/// but few, so that they fill. Running a batch does not throw. The first request may wait for those that arrive with it.</summary>
 internal sealed class RequestBatches<T>(int most, int largest, bool gathers, Func<List<T>, Task> run)
 {
     private readonly Lock _lock = new();
@@ -24,18 +21,15 @@ internal sealed class RequestBatches<T>(int most, int largest, bool gathers, Fun
             _running++;
         }
 
-        _ = RunAsync();
+        Start();
     }
+
+    // Without the context of a caller, which must not flow into the requests of others. The end of the pool's queue is behind the
+    // callers whose requests are gathered.
+    private void Start() => ThreadPool.UnsafeQueueUserWorkItem(static batches => _ = batches.RunAsync(), this, preferLocal: !gathers);
 
     private async Task RunAsync()
     {
-        if (gathers)
-        {
-            // Runs at the end of the pool's queue, so that requests that arrive together are run together.
-            await Task.Factory.StartNew(
-                static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default).ConfigureAwait(false);
-        }
-
         await run(Take()).ConfigureAwait(false);
         lock (_lock)
         {
@@ -46,11 +40,7 @@ internal sealed class RequestBatches<T>(int most, int largest, bool gathers, Fun
             }
         }
 
-        // The first caller does not run the batches of later ones, and its execution context must not flow into them.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = Task.Run(RunAsync);
-        }
+        Start();
     }
 
     private List<T> Take()
@@ -65,5 +55,22 @@ internal sealed class RequestBatches<T>(int most, int largest, bool gathers, Fun
         }
 
         return taken;
+    }
+}
+
+/// <summary>Represents a request in a batch, and the answer to its caller.</summary>
+internal sealed class BatchRequest<TContent, TAnswer>(TContent content, CancellationToken cancellationToken)
+    : TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    public TContent Content { get; } = content;
+
+    public bool IsGone => cancellationToken.IsCancellationRequested;
+
+    public void Fail(Exception exception)
+    {
+        SetException(exception);
+
+        // A caller that has left does not observe it.
+        _ = Task.Exception;
     }
 }

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Publishing;
 using BuildRunner.Queue.Rules;
+using BuildRunner.Queue.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Relational;
@@ -12,15 +14,11 @@ internal sealed class RelationalQueueEngine(
 {
     private volatile bool _isMigrated;
 
-    /// <summary>Publishes messages when a caller's transaction commits.</summary>
-    /// <exception cref="ArgumentException"><paramref name="transaction"/> belongs to another driver or has ended.</exception>
-    /// <exception cref="InvalidOperationException">The queue's tables are missing or out of date, because no engine was started. Migrating
-    /// here might wait for the transaction.</exception>
+    /// <summary>Publishes messages when a caller's transaction commits. Fails if no engine was started and the queue's tables are missing
+    /// or out of date: migrating here might wait for the transaction.</summary>
     public async Task<IReadOnlyList<PublishResult>> PublishAsync(
         DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
-        ArgumentNullException.ThrowIfNull(messages);
         if (!IsStarted && !_isMigrated)
         {
             _isMigrated = await database.IsMigratedAsync(transaction, cancellationToken).ConfigureAwait(false)
@@ -37,5 +35,17 @@ internal sealed class RelationalQueueEngine(
                 ? []
                 : await new PublishTransaction(session).RunAsync(messages, cancellationToken).ConfigureAwait(false);
         }
+    }
+}
+
+/// <summary>Checks messages, adds the trace context and publishes them in a caller's transaction.</summary>
+internal sealed class TransactionalPublisher(RelationalQueueEngine engine, QueueOptions options) : ITransactionalPublisher
+{
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(
+        DbTransaction transaction, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        PayloadLimit.ThrowIfExceeded(messages, options);
+        return engine.PublishAsync(transaction, TraceHeaders.Write(messages), cancellationToken);
     }
 }

@@ -11,11 +11,8 @@ namespace BuildRunner.Relational;
 
 internal static class RelationalQueueBuilderExtensions
 {
-    /// <summary>Keeps the messages and the builds in a database.</summary>
-    /// <param name="builder">The builder.</param>
-    /// <param name="package">The name of the database package, which is its log category.</param>
-    /// <param name="addServices">Adds services of the database, such as its options. They are removed if it is replaced.</param>
-    /// <param name="create">Creates the database.</param>
+    /// <summary>Keeps the messages and the builds in a database. Its package is the log category. The services that it adds, such as its
+    /// options, are removed if it is replaced.</summary>
     public static TBuilder UseDatabase<TBuilder>(
         this TBuilder builder,
         string package,
@@ -36,7 +33,9 @@ internal static class RelationalQueueBuilderExtensions
                 services.AddSingleton<ITransactionalPublisher>(static provider =>
                     new TransactionalPublisher(provider.GetRequiredService<RelationalQueueEngine>(), OptionsOf(provider)));
                 services.AddKeyedSingleton<IBuildStore>(typeof(IQueueEngine), static (provider, _) => new RelationalBuildStore(
-                    provider.GetRequiredService<RelationalQueueEngine>(), provider.GetRequiredService<IBuildDatabase>()));
+                    provider.GetRequiredService<RelationalQueueEngine>(),
+                    provider.GetRequiredService<IBuildDatabase>(),
+                    LoggerOf(provider, "BuildRunner.Relational")));
             });
 
     private static QueueOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<QueueOptions>>().Value;

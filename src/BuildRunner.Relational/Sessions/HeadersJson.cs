@@ -1,52 +1,18 @@
-using System.Buffers;
 using System.Collections.ObjectModel;
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace BuildRunner.Relational;
 
 /// <summary>Writes and reads the column <c>headers</c>: a JSON object, or <see langword="null"/> if there are none.</summary>
-internal static class HeadersJson
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class HeadersJson : JsonSerializerContext
 {
-    public static string? Write(IReadOnlyDictionary<string, string> headers)
-    {
-        if (headers.Count == 0)
-        {
-            return null;
-        }
+    public static string? Write(IReadOnlyDictionary<string, string> headers) =>
+        headers.Count == 0 ? null : JsonSerializer.Serialize(headers, Default.IReadOnlyDictionaryStringString);
 
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
-        {
-            writer.WriteStartObject();
-            foreach (var (name, value) in headers)
-            {
-                writer.WriteString(name, value);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    public static IReadOnlyDictionary<string, string> Read(string? json)
-    {
-        if (json is null)
-        {
-            return ReadOnlyDictionary<string, string>.Empty;
-        }
-
-        Dictionary<string, string> headers = new(StringComparer.Ordinal);
-        Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(json));
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.GetString()!;
-            reader.Read();
-            headers[name] = reader.GetString() ?? "";
-        }
-
-        return headers;
-    }
+    public static IReadOnlyDictionary<string, string> Read(string? json) => json is null
+        ? ReadOnlyDictionary<string, string>.Empty
+        : JsonSerializer.Deserialize(json, Default.DictionaryStringString) ?? [];
 }

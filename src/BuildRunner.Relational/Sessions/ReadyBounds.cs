@@ -4,16 +4,9 @@ using BuildRunner.Queue.Sessions;
 namespace BuildRunner.Relational;
 
 /// <summary>Remembers, per topic, the time before which no partition is ready, so that a claim can skip the start of the index.</summary>
-/// <remarks>
-/// <para>
-/// While another transaction stays open, the index keeps all old entries of the partitions. Each look scans it in full until that gets
-/// slow. From then on most looks begin at the remembered time, and at least one per second scans in full: it finds partitions that other
-/// processes wrote with an earlier time, committed late or had locked.
-/// </para>
-/// <para>
-/// Safe for use by several threads.
-/// </para>
-/// </remarks>
+/// <remarks>While another transaction stays open, the index keeps all old entries of the partitions. Each look scans it in full until that
+/// gets slow. From then on most looks begin at the remembered time, and at least one per second scans in full: it finds partitions that
+/// other processes wrote with an earlier time, committed late or had locked. Safe for use by several threads.</remarks>
 internal sealed class ReadyBounds(TimeProvider timeProvider)
 {
     /// <summary>The milliseconds between the start of a look and the clock of the last: commits come after clock readings.</summary>
@@ -79,10 +72,13 @@ internal sealed class ReadyBounds(TimeProvider timeProvider)
         ReferenceEquals(bound, look.Known) ? first : Math.Min(first, bound.From);
 
     /// <summary>Represents a time before which nothing is ready, and the timestamp until which it holds.</summary>
-    internal sealed class Bound(long from, long until)
-    {
-        public long From { get; } = from;
+    internal sealed record Bound(long From, long Until);
+}
 
-        public long Until { get; } = until;
-    }
+/// <summary>Represents a look for ready partitions from a time in milliseconds on; a full look scans the whole index and claims.</summary>
+internal sealed record ReadyLook(string Topic, long From, bool IsFull, long Began, ReadyBounds.Bound? Known, TimeSpan Took = default)
+{
+    /// <summary>Gets the time from which to look for the next ready partition: a slow full look is not repeated.</summary>
+    public long NextFrom(QueueClock clock, IReadOnlyList<PartitionRow> ready) =>
+        IsFull && Took >= ReadyBounds.Slow ? ready.Select(static row => row.ReadyAt).Append(clock.Floor - ReadyBounds.Margin).Min() : From;
 }

@@ -20,14 +20,9 @@ internal sealed class SqlStatement(string text, params IReadOnlyList<object?> va
         var number = 0;
         foreach (var character in Text)
         {
-            if (character == '?')
-            {
-                numbered.Append(CultureInfo.InvariantCulture, $"{prefix}{++number}");
-            }
-            else
-            {
-                numbered.Append(character);
-            }
+            _ = character == '?'
+                ? numbered.Append(CultureInfo.InvariantCulture, $"{prefix}{++number}")
+                : numbered.Append(character);
         }
 
         return numbered.ToString();

@@ -2,6 +2,7 @@ using System.Data.Common;
 using BuildRunner.Queue.Sessions;
 using BuildRunner.Relational;
 using BuildRunner.Sqlite.Writing;
+using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Reading;
 
@@ -18,18 +19,37 @@ internal sealed class SqliteReaders(SqliteFile file, string clock) : IDisposable
 
     public QueueClock Read(SqlStatement statement, Action<DbDataReader> read)
     {
-        var reader = Take();
+        SqliteReader? reader;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(SqliteQueueDatabase));
+            _idle.TryPop(out reader);
+        }
+
+        reader ??= new SqliteReader(file, clock);
+        var isKept = false;
         try
         {
             file.ThrowIfMoved();
-            var clock = reader.Read(statement, read);
-            reader = GiveBack(reader);
-            return clock;
+            var now = reader.Read(statement, read);
+            lock (_gate)
+            {
+                isKept = !_isDisposed && _idle.Count < MaxIdle;
+                if (isKept)
+                {
+                    _idle.Push(reader);
+                }
+            }
+
+            return now;
         }
         finally
         {
             // A failed connection may be unusable.
-            reader?.Dispose();
+            if (!isKept)
+            {
+                reader.Dispose();
+            }
         }
     }
 
@@ -44,33 +64,70 @@ internal sealed class SqliteReaders(SqliteFile file, string clock) : IDisposable
             }
         }
     }
+}
 
-    private SqliteReader Take()
+/// <summary>Represents a reading connection and its compiled statements. Each statement sees what was committed before it.</summary>
+internal sealed class SqliteReader : IDisposable
+{
+    // Reads need a row or a page of rows, from a table that is mostly history.
+    private const int CacheKibibytes = 2048;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _clock;
+    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+
+    public SqliteReader(SqliteFile file, string clock)
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(SqliteQueueDatabase));
-            if (_idle.TryPop(out var reader))
-            {
-                return reader;
-            }
-        }
-
-        return new SqliteReader(file, clock);
+        _connection = file.Open(CacheKibibytes);
+        _clock = Command($"SELECT {clock}");
     }
 
-    /// <summary>Keeps a reader for reuse, or returns it to the caller.</summary>
-    private SqliteReader? GiveBack(SqliteReader reader)
+    public QueueClock Read(SqlStatement statement, Action<DbDataReader> read)
     {
-        lock (_gate)
+        if (!_commands.TryGetValue(statement.Text, out var command))
         {
-            if (_isDisposed || _idle.Count == MaxIdle)
+            command = Command(statement.Numbered('?'));
+            for (var i = 1; i <= statement.Values.Count; i++)
             {
-                return reader;
+                command.Parameters.Add(new SqliteParameter { ParameterName = FormattableString.Invariant($"?{i}") });
             }
 
-            _idle.Push(reader);
-            return null;
+            _commands.Add(statement.Text, command);
         }
+
+        for (var i = 0; i < statement.Values.Count; i++)
+        {
+            command.Parameters[i].Value = statement.Values[i] ?? DBNull.Value;
+        }
+
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                read(reader);
+            }
+        }
+
+        return new QueueClock((long)_clock.ExecuteScalar()!);
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _clock.Dispose();
+        _connection.Dispose();
+    }
+
+    private SqliteCommand Command(string text)
+    {
+        var command = _connection.CreateCommand();
+#pragma warning disable CA2100 // Values are parameters.
+        command.CommandText = text;
+#pragma warning restore CA2100
+        return command;
     }
 }

@@ -1,4 +1,4 @@
--- AUTOINCREMENT: without it the number of a deleted row is given to a new one, which would then be taken for it.
+-- AUTOINCREMENT, because SQLite would otherwise give the number of a deleted row to a new one, and the two would be confused.
 CREATE TABLE IF NOT EXISTS queue_messages (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   topic TEXT NOT NULL,
@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS queue_messages (
 
 CREATE INDEX IF NOT EXISTS queue_messages_due ON queue_messages (topic, partition_key, visible_after, seq);
 
--- postponed_to and postpones: when the message current_seq is visible, and how often it was postponed, since its own row was written.
+-- postponed_to and postpones belong to the message current_seq: when it becomes visible, and how often it was postponed since its own
+-- row was written.
 CREATE TABLE IF NOT EXISTS queue_partitions (
   topic TEXT NOT NULL,
   partition_key TEXT NOT NULL,

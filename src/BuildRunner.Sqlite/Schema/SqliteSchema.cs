@@ -6,59 +6,36 @@ namespace BuildRunner.Sqlite.Schema;
 /// <summary>Brings the schema of a file up to date in one transaction that blocks all other writers.</summary>
 internal static class SqliteSchema
 {
-    public static IReadOnlyList<SchemaScript> Scripts { get; } =
-        [new SchemaScript(1, 1, Read("001-queue.sql")), new SchemaScript(3, 3, Read("002-builds.sql"))];
+    private const string CreateVersion = "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL)";
 
-    /// <summary>Gets the scripts to run. It only reads, so it does not wait for a writer.</summary>
-    public static IReadOnlyList<SchemaScript> Pending(SqliteConnection connection, SqliteTransaction? transaction) =>
-        SchemaMigration.Pending(ReadVersion(connection, transaction), Scripts);
+    private static readonly IReadOnlyList<SchemaScript> Scripts = SchemaMigration.Scripts(typeof(SqliteSchema));
 
-    public static void Migrate(SqliteConnection connection)
+    /// <summary>Gets the scripts to run.</summary>
+    public static Task<IReadOnlyList<SchemaScript>> PendingAsync(
+        SqliteConnection connection, SqliteTransaction? transaction, CancellationToken cancellationToken) =>
+        SchemaMigration.PendingAsync(
+            connection,
+            transaction,
+            "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'queue_schema'",
+            "SELECT version, oldest FROM queue_schema",
+            Scripts,
+            cancellationToken);
+
+    public static async Task MigrateAsync(SqliteConnection connection, CancellationToken cancellationToken)
     {
-        if (Pending(connection, transaction: null).Count == 0)
+        if ((await PendingAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false)).Count == 0)
         {
             return;
         }
 
         using var transaction = connection.BeginTransaction(deferred: false);
-        Execute(connection, transaction, "CREATE TABLE IF NOT EXISTS queue_schema (version INTEGER NOT NULL, oldest INTEGER NOT NULL)");
-        foreach (var script in Pending(connection, transaction))
+        await SchemaMigration.ExecuteAsync(connection, transaction, CreateVersion, cancellationToken).ConfigureAwait(false);
+        foreach (var script in await PendingAsync(connection, transaction, cancellationToken).ConfigureAwait(false))
         {
-            Execute(connection, transaction, script.Sql);
-            Execute(connection, transaction, FormattableString.Invariant(
-                $"DELETE FROM queue_schema; INSERT INTO queue_schema (version, oldest) VALUES ({script.Version}, {script.Oldest})"));
+            var update = $"{script.Sql}\n{SchemaMigration.WriteVersion(script)}";
+            await SchemaMigration.ExecuteAsync(connection, transaction, update, cancellationToken).ConfigureAwait(false);
         }
 
         transaction.Commit();
-    }
-
-    private static SchemaVersion? ReadVersion(SqliteConnection connection, SqliteTransaction? transaction)
-    {
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'queue_schema'";
-        if (command.ExecuteScalar() is not > 0L)
-        {
-            return null;
-        }
-
-        command.CommandText = "SELECT version, oldest FROM queue_schema";
-        using var reader = command.ExecuteReader();
-        return reader.Read() ? new SchemaVersion(reader.GetInt32(0), reader.GetInt32(1)) : null;
-    }
-
-    private static void Execute(SqliteConnection connection, SqliteTransaction transaction, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    private static string Read(string name)
-    {
-        var assembly = typeof(SqliteSchema).Assembly;
-        using StreamReader reader = new(assembly.GetManifestResourceStream($"BuildRunner.Sqlite.Schema.{name}")!);
-        return reader.ReadToEnd();
     }
 }

@@ -7,8 +7,6 @@ namespace BuildRunner.Sqlite.Sessions;
 /// <summary>Reads the rows of the statements in <see cref="SqliteText"/>.</summary>
 internal static class SqliteRows
 {
-    private const int ContentColumn = 11;
-
     public static PartitionRow Partition(SqliteStatement row) => new(row.Text(0))
     {
         ReadyAt = row.Int64(1),
@@ -29,19 +27,19 @@ internal static class SqliteRows
         Deliveries = row.Int32(7),
         IsQuarantined = row.Boolean(8),
         IsUnsettled = row.Boolean(9),
-        PublishedAt = row.Int64(10),
+        PublishedAt = QueueRows.PublishedAt(row.Int64(10)),
         Content = hasContent ? Content(row) : null,
     };
 
     private static MessageContent Content(SqliteStatement row) => QueueRows.ContentOf(
         row.Text(1),
         row.Text(2),
-        row.Bytes(ContentColumn),
-        row.OptionalText(ContentColumn + 1),
-        row.IsNull(ContentColumn + 2)
+        row.Bytes(QueueRows.ContentColumn),
+        row.OptionalText(QueueRows.ContentColumn + 1),
+        row.IsNull(QueueRows.ContentColumn + 2)
             ? null
             : new DeadLetterCause(
-                new Failure(row.Text(ContentColumn + 2), row.Text(ContentColumn + 3)),
-                row.Int32(ContentColumn + 4),
-                row.Text(ContentColumn + 5)));
+                new Failure(row.Text(QueueRows.ContentColumn + 2), row.Text(QueueRows.ContentColumn + 3)),
+                row.Int32(QueueRows.ContentColumn + 4),
+                row.Text(QueueRows.ContentColumn + 5)));
 }

@@ -43,23 +43,23 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         List<MessageRow> bySequence = new(query.Sequences.Count + query.SequencesWithContent.Count);
         foreach (var sequence in query.Sequences)
         {
-            Add(bySequence, statements.BySequence.Bind(sequence), hasContent: false);
+            Add(bySequence, statements.Get(SqliteText.BySequence).Bind(sequence), hasContent: false);
         }
 
         foreach (var sequence in query.SequencesWithContent)
         {
-            Add(bySequence, statements.BySequenceWithContent.Bind(sequence), hasContent: true);
+            Add(bySequence, statements.Get(SqliteText.BySequenceWithContent).Bind(sequence), hasContent: true);
         }
 
         List<MessageRow> firsts = new(query.Firsts.Count + query.FirstsWithContent.Count);
         foreach (var (key, without) in query.Firsts)
         {
-            Add(firsts, statements.First.Bind(query.Topic).Bind(key).Bind(without ?? NoSequence), hasContent: false);
+            Add(firsts, statements.Get(SqliteText.First).Bind(query.Topic).Bind(key).Bind(without ?? NoSequence), hasContent: false);
         }
 
         foreach (var key in query.FirstsWithContent)
         {
-            Add(firsts, statements.FirstWithContent.Bind(query.Topic).Bind(key), hasContent: true);
+            Add(firsts, statements.Get(SqliteText.FirstWithContent).Bind(query.Topic).Bind(key), hasContent: true);
         }
 
         return Task.FromResult(new MessageResult { BySequence = bySequence, Firsts = firsts, ByKey = ByKey(query.Topic, query.Keys) });
@@ -69,7 +69,8 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         string topic, int limit, MessageKey? after, CancellationToken cancellationToken)
     {
         List<MessageRow> rows = [];
-        Add(rows, statements.List.Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit), hasContent: true);
+        var row = statements.Get(SqliteText.List).Bind(topic).Bind(after?.PartitionKey ?? "").Bind(after?.Id ?? "").Bind(limit);
+        Add(rows, row, hasContent: false);
         return Task.FromResult<IReadOnlyList<MessageRow>>(rows);
     }
 
@@ -78,16 +79,16 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         WriteMessages(changes);
         foreach (var (partitionTopic, partition) in changes.Partitions)
         {
-            WritePartition(statements.UpdatePartition, partitionTopic, partition);
+            WritePartition(statements.Get(SqliteText.UpdatePartition), partitionTopic, partition);
             if (statements.Changes == 0)
             {
-                WritePartition(statements.InsertPartition, partitionTopic, partition);
+                WritePartition(statements.Get(SqliteText.InsertPartition), partitionTopic, partition);
             }
         }
 
         foreach (var (partitionTopic, key) in changes.EmptyPartitions)
         {
-            statements.DeletePartition.Bind(partitionTopic).Bind(key).Execute();
+            statements.Get(SqliteText.DeletePartition).Bind(partitionTopic).Bind(key).Execute();
         }
 
         Wakes.AddRange(changes.Wakes);
@@ -126,65 +127,46 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
 
     private void WriteMessages(QueueChanges changes)
     {
-        foreach (var sequence in changes.Replaced)
-        {
-            statements.Delete.Bind(sequence).Execute();
-        }
-
+        changes.Replaced.ForEach(Delete);
         foreach (var copy in changes.Copies)
         {
-            statements.Copy.Bind(copy.Sequence).Bind(copy.Topic).Bind(copy.VisibleAfter).Bind(copy.PublishedAt)
+            statements.Get(SqliteText.Copy).Bind(copy.Sequence).Bind(copy.Topic).Bind(copy.VisibleAfter).Bind(copy.PublishedAt)
                 .Bind(copy.Cause?.Failure.Reason).Bind(copy.Cause?.Failure.Type).Bind(copy.Cause?.Attempts)
                 .Bind(copy.Cause?.Topic).Execute();
         }
 
         foreach (var row in changes.Updates)
         {
-            statements.Update.Bind(row.Sequence).Bind(row.WakeAt).Bind(row.IsBackingOff).Bind(row.Failures).Bind(row.Deliveries)
-                .Bind(row.IsQuarantined).Bind(row.IsUnsettled).Bind(row.PublishedAt).Execute();
+            statements.Get(SqliteText.Update).Bind(row.Sequence).Bind(row.WakeAt).Bind(row.IsBackingOff).Bind(row.Failures)
+                .Bind(row.Deliveries).Bind(row.IsQuarantined).Bind(row.IsUnsettled).Bind(row.PublishedAt).Execute();
             if (row.VisibleAfter != row.StoredVisibleAfter)
             {
-                statements.Move.Bind(row.Sequence).Bind(row.VisibleAfter).Execute();
+                statements.Get(SqliteText.Move).Bind(row.Sequence).Bind(row.VisibleAfter).Execute();
             }
         }
 
-        foreach (var sequence in changes.Deletes)
-        {
-            statements.Delete.Bind(sequence).Execute();
-        }
-
+        changes.Deletes.ForEach(Delete);
         foreach (var insert in changes.Inserts)
         {
             var message = insert.Message;
-            statements.Insert.Bind(insert.Topic).Bind(message.PartitionKey).Bind(message.Id).Bind(message.Payload.Span)
+            statements.Get(SqliteText.Insert).Bind(insert.Topic).Bind(message.PartitionKey).Bind(message.Id).Bind(message.Payload.Span)
                 .Bind(HeadersJson.Write(message.Headers)).Bind(insert.VisibleAfter).Bind(insert.PublishedAt).Execute();
         }
     }
 
-    private QueueClock ReadClock()
-    {
-        var row = statements.Clock;
-        row.Step();
-        QueueClock clock = new(row.Int64(0));
-        row.Reset();
-        return clock;
-    }
+    private QueueClock ReadClock() => statements.Clock.ReadOne(static row => new QueueClock(row.Int64(0)));
 
-    private NextDue ReadNextDue(string topic)
-    {
-        var row = statements.NextDue.Bind(topic);
-        row.Step();
-        NextDue next = new(row.OptionalInt64(0), row.OptionalInt64(1));
-        row.Reset();
-        return next;
-    }
+    private NextDue ReadNextDue(string topic) => statements.Get(SqliteText.NextDue).Bind(topic)
+        .ReadOne(static row => QueueRows.NextDue(row.OptionalInt64(0), row.OptionalInt64(1)));
+
+    private void Delete(long sequence) => statements.Get(SqliteText.Delete).Bind(sequence).Execute();
 
     private List<PartitionRow> Partitions(string topic, IReadOnlyList<string> keys, bool creates)
     {
         List<PartitionRow> rows = new(keys.Count);
         foreach (var key in keys)
         {
-            var row = statements.Partition.Bind(topic).Bind(key);
+            var row = statements.Get(SqliteText.Partition).Bind(topic).Bind(key);
             if (row.Step())
             {
                 rows.Add(SqliteRows.Partition(row));
@@ -205,7 +187,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         List<PartitionRow> rows = [];
         if (limit > 0)
         {
-            var row = statements.Ready.Bind(topic).Bind(isQuarantined).Bind(now).Bind(limit);
+            var row = statements.Get(SqliteText.Ready).Bind(topic).Bind(isQuarantined).Bind(now).Bind(limit);
             while (row.Step())
             {
                 rows.Add(SqliteRows.Partition(row));
@@ -220,7 +202,7 @@ internal sealed class SqliteSession(SqliteStatements statements, bool ownsStatem
         List<MessageRow> rows = [];
         foreach (var key in keys)
         {
-            Add(rows, statements.ByKey.Bind(topic).Bind(key.PartitionKey).Bind(key.Id), hasContent: false);
+            Add(rows, statements.Get(SqliteText.ByKey).Bind(topic).Bind(key.PartitionKey).Bind(key.Id), hasContent: false);
         }
 
         return rows;

@@ -24,7 +24,6 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
-    /// <inheritdoc cref="Bind(long)"/>
     public SqliteStatement Bind(long? value)
     {
         if (value is { } known)
@@ -36,17 +35,14 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
-    /// <inheritdoc cref="Bind(long)"/>
     public SqliteStatement Bind(bool value) => Bind(value ? 1L : 0L);
 
-    /// <inheritdoc cref="Bind(long)"/>
     public SqliteStatement Bind(string? value)
     {
         Check(value is null ? raw.sqlite3_bind_null(_statement, ++_bound) : raw.sqlite3_bind_text(_statement, ++_bound, value));
         return this;
     }
 
-    /// <inheritdoc cref="Bind(long)"/>
     public SqliteStatement Bind(ReadOnlySpan<byte> value)
     {
         // An empty span has no address, which SQLite would store as NULL.
@@ -71,6 +67,15 @@ internal sealed class SqliteStatement : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>Runs a statement that has one row, and reads it.</summary>
+    public T ReadOne<T>(Func<SqliteStatement, T> read)
+    {
+        Step();
+        var value = read(this);
+        Reset();
+        return value;
     }
 
     /// <summary>Runs the statement and ignores its rows.</summary>

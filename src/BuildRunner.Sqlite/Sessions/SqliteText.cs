@@ -7,35 +7,27 @@ internal static class SqliteText
 {
     /// <summary>SQLite's clock counts milliseconds; 999 µs are added so that nothing is early.</summary>
     public const string Clock = "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) * 1000 + 999";
-
-    private const string PartitionColumns = "partition_key, ready_at, current_seq, lease_token, quarantined, postponed_to, postpones";
-    private const string StateColumns =
-        "seq, partition_key, id, visible_after, wake_at, backing_off, failures, deliveries, quarantined, unsettled, published_at";
-    private const string ContentColumns = "payload, headers, failure_reason, failure_type, failure_attempts, failure_topic";
-
-    public const string Partition = $"SELECT {PartitionColumns} FROM queue_partitions WHERE topic = ?1 AND partition_key = ?2";
+    public const string Partition = $"SELECT {QueueRows.Partition} FROM queue_partitions WHERE topic = ?1 AND partition_key = ?2";
 
     public const string Ready =
-        $"SELECT {PartitionColumns} FROM queue_partitions "
+        $"SELECT {QueueRows.Partition} FROM queue_partitions "
         + "WHERE topic = ?1 AND quarantined = ?2 AND ready_at <= ?3 ORDER BY ready_at LIMIT ?4";
 
-    public const string BySequence = $"SELECT {StateColumns} FROM queue_messages WHERE seq = ?1";
-
-    public const string BySequenceWithContent = $"SELECT {StateColumns}, {ContentColumns} FROM queue_messages WHERE seq = ?1";
-
-    public const string ByKey = $"SELECT {StateColumns} FROM queue_messages WHERE topic = ?1 AND partition_key = ?2 AND id = ?3";
+    public const string BySequence = $"SELECT {QueueRows.State} FROM queue_messages m WHERE seq = ?1";
+    public const string BySequenceWithContent = $"SELECT {QueueRows.Content} FROM queue_messages m WHERE seq = ?1";
+    public const string ByKey = $"SELECT {QueueRows.State} FROM queue_messages m WHERE topic = ?1 AND partition_key = ?2 AND id = ?3";
 
     // Only the first row is read, so skipping one costs at most one more step.
     public const string First =
-        $"SELECT {StateColumns} FROM queue_messages "
+        $"SELECT {QueueRows.State} FROM queue_messages m "
         + "WHERE topic = ?1 AND partition_key = ?2 AND seq <> ?3 ORDER BY visible_after, seq LIMIT 1";
 
     public const string FirstWithContent =
-        $"SELECT {StateColumns}, {ContentColumns} FROM queue_messages "
+        $"SELECT {QueueRows.Content} FROM queue_messages m "
         + "WHERE topic = ?1 AND partition_key = ?2 ORDER BY visible_after, seq LIMIT 1";
 
     public const string List =
-        $"SELECT {StateColumns}, {ContentColumns} FROM queue_messages "
+        $"SELECT {QueueRows.State} FROM queue_messages m "
         + "WHERE topic = ?1 AND (partition_key, id) > (?2, ?3) ORDER BY partition_key, id LIMIT ?4";
 
     public const string Insert =
@@ -53,7 +45,6 @@ internal static class SqliteText
 
     // Separate, because SQLite writes the index even if the value is the same.
     public const string Move = "UPDATE queue_messages SET visible_after = ?2 WHERE seq = ?1";
-
     public const string Delete = "DELETE FROM queue_messages WHERE seq = ?1";
 
     public const string UpdatePartition =

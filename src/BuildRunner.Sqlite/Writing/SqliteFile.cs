@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Writing;
 
-/// <summary>Resolves the path of a queue's file, opens it, and checks that it is still the file that was opened first.</summary>
-/// <remarks>Safe for use by several threads.</remarks>
+/// <summary>Resolves the path of a queue's file, opens it, and checks that it is still the file that was opened first. Safe for use by
+/// several threads.</summary>
 internal sealed class SqliteFile : IDisposable
 {
     private const int ReadOnly = 8;
@@ -17,8 +17,6 @@ internal sealed class SqliteFile : IDisposable
     private SqliteConnection? _first;
     private bool _isDisposed;
 
-    /// <param name="connectionString">The connection string. Its path is relative to the current directory.</param>
-    /// <param name="busyTimeout">The time to wait for a lock of another connection, or <see langword="null"/> for the default.</param>
     public SqliteFile(string connectionString, TimeSpan? busyTimeout = null)
     {
         SqliteConnectionStringBuilder builder = new(connectionString) { Pooling = false, DefaultTimeout = 1 };
@@ -27,16 +25,12 @@ internal sealed class SqliteFile : IDisposable
         _busyTimeout = busyTimeout;
     }
 
-    /// <summary>Gets the full path.</summary>
     public string Path { get; }
 
-    /// <summary>Gets the path of the write-ahead log.</summary>
     public string LogPath => Path + "-wal";
 
-    /// <summary>Opens the file.</summary>
-    /// <param name="cacheKibibytes">The size of the page cache in KiB.</param>
-    /// <param name="logLimit">The size in bytes to which the write-ahead log shrinks when all of it is in the file.</param>
-    /// <exception cref="SqliteException">The file cannot be opened, or is not the one that was opened first.</exception>
+    /// <summary>Opens the file, unless it is not the one that was opened first. The log shrinks to a size in bytes when all of it is in the
+    /// file.</summary>
     public SqliteConnection Open(int cacheKibibytes = 65536, long logLimit = SqliteLog.KeptSize)
     {
         ThrowIfMoved();
@@ -65,7 +59,6 @@ internal sealed class SqliteFile : IDisposable
 
     /// <summary>Checks that the path still leads to the file that was opened first. Otherwise a new connection would find another queue,
     /// and writes of an open one would be lost.</summary>
-    /// <exception cref="SqliteException">It does not, or the file cannot be opened.</exception>
     public void ThrowIfMoved()
     {
         lock (_gate)

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace BuildRunner.Sqlite.Writing;
 
 /// <summary>Runs all writes of this process on one thread. Waiting work shares a transaction, because the commit is what costs.</summary>
-internal sealed class SqliteWriter : IAsyncDisposable
+internal sealed class SqliteWriter(SqliteFile file, SqliteLog log, string clock, WakeSignals signals) : IAsyncDisposable
 {
     private const int MaxItems = 256;
 
@@ -15,24 +15,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private readonly BlockingCollection<WriteItem> _items = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SqliteFile _file;
-    private readonly SqliteLog _log;
-    private readonly string _clock;
-    private readonly WakeSignals _signals;
     private readonly Lock _gate = new();
     private SqliteConnection? _connection;
     private SqliteStatements? _statements;
     private long _dataVersion;
     private bool _isStarted;
     private bool _isClosed;
-
-    public SqliteWriter(SqliteFile file, SqliteLog log, string clock, WakeSignals signals)
-    {
-        _file = file;
-        _log = log;
-        _clock = clock;
-        _signals = signals;
-    }
 
     public void Add(WriteItem item)
     {
@@ -115,7 +103,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void Write(List<WriteItem> batch)
     {
-        if (batch.Count == 0 || TryWrite(batch, out var exception, out var hasBegun))
+        if (batch.Count == 0 || TryWrite(batch, out var hasBegun) is not { } exception)
         {
             return;
         }
@@ -123,23 +111,23 @@ internal sealed class SqliteWriter : IAsyncDisposable
         // No single item is to blame for a file that is locked or cannot be opened; each alone would wait for it again.
         if (batch.Count == 1 || !hasBegun)
         {
-            batch.ForEach(item => item.Fail(exception!));
+            batch.ForEach(item => item.Fail(exception));
             return;
         }
 
         // One item has failed the batch; one at a time, it fails alone.
         foreach (var item in batch)
         {
-            if (!TryWrite([item], out exception, out _))
+            if (TryWrite([item], out _) is { } failure)
             {
-                item.Fail(exception!);
+                item.Fail(failure);
             }
         }
     }
 
-    private bool TryWrite(List<WriteItem> batch, out Exception? exception, out bool hasBegun)
+    /// <summary>Runs the items in one transaction, or returns the reason why that failed, for their callers.</summary>
+    private Exception? TryWrite(List<WriteItem> batch, out bool hasBegun)
     {
-        exception = null;
         hasBegun = false;
         var isOpen = false;
         try
@@ -148,32 +136,26 @@ internal sealed class SqliteWriter : IAsyncDisposable
             statements.Execute("BEGIN IMMEDIATE");
             isOpen = hasBegun = true;
             SqliteSession session = new(statements, ownsStatements: false);
-            foreach (var item in batch)
-            {
-                item.Run(session);
-            }
-
+            batch.ForEach(item => item.Run(session));
             statements.Execute("COMMIT");
             isOpen = false;
 
             // Writes to a file that has gone must not be acknowledged.
-            _file.ThrowIfMoved();
+            file.ThrowIfMoved();
 
             // Before the publisher continues: it may unsubscribe.
-            session.Wakes.ForEach(wake => _signals.Wake(wake.Topic, wake.After));
+            session.Wakes.ForEach(wake => signals.Wake(wake.Topic, wake.After));
             batch.ForEach(static item => item.Complete());
-            return true;
+            return null;
         }
-        catch (Exception thrown)
+        catch (Exception exception)
         {
-            // The callers get the exception.
-            exception = thrown;
             if (isOpen)
             {
                 RollBack();
             }
 
-            return false;
+            return exception;
         }
     }
 
@@ -194,13 +176,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         if (_statements is not null)
         {
-            _file.ThrowIfMoved();
+            file.ThrowIfMoved();
         }
         else
         {
             Close();
-            _connection = _file.Open();
-            _statements = new SqliteStatements(_connection, _clock);
+            _connection = file.Open();
+            _statements = new SqliteStatements(_connection, clock);
             _dataVersion = ReadDataVersion();
         }
 
@@ -220,10 +202,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
             if (ReadDataVersion() is var version && version != _dataVersion)
             {
                 _dataVersion = version;
-                _signals.WakeAll();
+                signals.WakeAll();
             }
 
-            _log.Look(_statements);
+            log.Look(_statements);
         }
         catch (SqliteException)
         {
@@ -236,14 +218,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private long ReadDataVersion()
-    {
-        var row = _statements!.Get("PRAGMA data_version");
-        row.Step();
-        var version = row.Int64(0);
-        row.Reset();
-        return version;
-    }
+    private long ReadDataVersion() => _statements!.Get("PRAGMA data_version").ReadOne(static row => row.Int64(0));
 
     private void Close()
     {

@@ -6,7 +6,7 @@ namespace BuildRunner.AspNetCore.Tests.Fixtures;
 /// <summary>Says whether a webhook is authentic, as a service signs it.</summary>
 internal delegate bool Scheme(IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body);
 
-/// <summary>How services sign.</summary>
+/// <summary>The signature schemes of services.</summary>
 internal static class Schemes
 {
     public static Scheme GitHub(params string[] secrets) => (headers, body) =>

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace BuildRunner.AspNetCore.Tests.Fixtures;
 
-/// <summary>A runner of the orchestration that sends webhooks as GitHub does, and whose polls can be waited for.</summary>
+/// <summary>A runner of the orchestration. It sends webhooks as GitHub does, and tests can wait for its polls.</summary>
 internal class StageRunner(FakeBuildRunner fake, TimeProvider time) : WebhookRunner(fake, Schemes.GitHub(Webhook.KnownSecret))
 {
     private readonly ConcurrentQueue<DateTimeOffset> _polls = new();

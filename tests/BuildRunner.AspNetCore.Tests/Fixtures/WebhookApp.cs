@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.AspNetCore.Tests.Fixtures;
 
-/// <summary>A program with the endpoint, in memory or on a socket, whose clock stands still.</summary>
+/// <summary>A program with the endpoint, in memory or on a socket. Its clock stands still.</summary>
 internal sealed class WebhookApp : IAsyncDisposable
 {
     public static readonly TimeSpan Safety = TimeSpan.FromMinutes(2);

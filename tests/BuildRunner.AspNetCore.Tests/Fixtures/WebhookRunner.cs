@@ -3,7 +3,7 @@ using BuildRunner.Http;
 
 namespace BuildRunner.AspNetCore.Tests.Fixtures;
 
-/// <summary>A runner whose service sends webhooks, signed by a scheme, each with the id of a run or pipeline.</summary>
+/// <summary>A runner for a service that sends signed webhooks, each with the id of a run or pipeline.</summary>
 internal class WebhookRunner(IBuildRunner inner, Scheme scheme) : DelegatingBuildRunner(inner), IBuildWebhookReader
 {
     private int _asked;

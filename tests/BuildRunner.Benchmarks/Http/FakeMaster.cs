@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BuildRunner.Benchmarks.Http;
 
-/// <summary>A Buildbot master in the process that answers at once and whose builds run for ever.</summary>
+/// <summary>A Buildbot master in this process. It answers at once, and its builds never end.</summary>
 internal sealed class FakeMaster : HttpMessageHandler
 {
     private long _requests;

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Benchmarks.Http;
 
-/// <summary>How many requests polls cost where one read answers many of them, under the ordinary polling of the orchestration: every two seconds, and up to a fifth more by chance.</summary>
+/// <summary>Counts the requests of polls that share reads, with the usual polling of the orchestration: every two seconds, plus up to a fifth of jitter.</summary>
 internal static class HttpBenchmark
 {
     private const string Runner = "ci";

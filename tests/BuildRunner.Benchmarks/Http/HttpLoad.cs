@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Benchmarks.Http;
 
-/// <summary>What is measured.</summary>
+/// <summary>The load to measure.</summary>
 /// <param name="InFlight">How many builds are under way at a time.</param>
 /// <param name="Freshness">How old a status may be, in seconds.</param>
 /// <param name="Seconds">For how long the polls are counted.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Benchmarks.Orchestration;
 
-/// <summary>A CI that answers at once and whose builds run for ever, so that nothing is measured but the build stage.</summary>
+/// <summary>A CI that answers at once and never ends a build, so that only the orchestration is measured.</summary>
 /// <param name="status">The status of all builds.</param>
 internal sealed class EndlessRunner(BuildStatus status) : IBuildRunner
 {

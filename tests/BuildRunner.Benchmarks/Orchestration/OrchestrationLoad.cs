@@ -1,6 +1,6 @@
 namespace BuildRunner.Benchmarks.Orchestration;
 
-/// <summary>What is measured.</summary>
+/// <summary>The load to measure.</summary>
 /// <param name="InFlight">How many builds are under way at a time.</param>
 /// <param name="Cadence">The milliseconds between two polls of a build.</param>
 /// <param name="Seconds">For how long the polls are counted.</param>

@@ -114,7 +114,7 @@ internal static class HorizonBenchmark
         return engine is "sqlite" or "postgres" or "mariadb";
     }
 
-    /// <summary>What came of a part of the time. The rate suffers from what else the machine does; the CPU time of the process and the server does not.</summary>
+    /// <summary>The result of one interval. Other load of the machine affects the rate, but not the CPU time of process and server.</summary>
     private sealed record Polled(double Rate, double CpuMicroseconds)
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"polls_per_s={Rate:F0} cpu_us_per_poll={CpuMicroseconds:F0}");

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Benchmarks.Queue;
 
-/// <summary>Whether what a message costs stays level, however many others wait: each in a partition of its own, or all in one.</summary>
+/// <summary>Checks that the cost of a message stays level, regardless of the number of waiting messages, in separate partitions or in one.</summary>
 internal static class LevelBenchmark
 {
     private const string Topic = "messages";

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Benchmarks.Queue;
 
-/// <summary>What came of a run.</summary>
+/// <summary>The result of a run.</summary>
 /// <param name="Rate">Polls in a second.</param>
 /// <param name="CpuMicroseconds">Of this process, for each poll.</param>
 /// <param name="IdleCpuPercent">Of one core, while everything waits and nothing is due.</param>

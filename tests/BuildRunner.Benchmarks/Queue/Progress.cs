@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace BuildRunner.Benchmarks.Queue;
 
-/// <summary>How many polls there have been, and how late each was.</summary>
+/// <summary>The number of polls, and the delay of each.</summary>
 /// <param name="workload">What is measured.</param>
 /// <param name="due">When all builds are due for the first time.</param>
 internal sealed class Progress(Workload workload, long due)

@@ -1,6 +1,6 @@
 namespace BuildRunner.Benchmarks.Queue;
 
-/// <summary>What is measured.</summary>
+/// <summary>The load to measure.</summary>
 /// <param name="Builds">How many builds there are, each in a partition of its own and due from the beginning.</param>
 /// <param name="Polls">After how many polls a build is finished.</param>
 /// <param name="Postpone">For how many milliseconds a poll postpones the next.</param>

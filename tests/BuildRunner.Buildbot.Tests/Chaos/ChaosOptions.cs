@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Buildbot.Tests.Chaos;
 
-/// <summary>How long the chaos is, from the environment.</summary>
+/// <summary>The length of the chaos, from the environment.</summary>
 internal sealed record ChaosOptions(int Seconds, int Builds, int Seed)
 {
     public TimeSpan Duration => TimeSpan.FromSeconds(Seconds);

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using BuildRunner.Buildbot.Api;
+using BuildRunner.Http;
 using BuildRunner.Orchestration;
 
 namespace BuildRunner.Buildbot.Tests.Chaos;
 
-/// <summary>Whatever is killed, a real Buildbot builds what it was asked for once, and our record says how it ended.</summary>
+/// <summary>A real Buildbot builds each request once, and our record has its end, whatever is killed.</summary>
 [Slow]
 public sealed class ChaosTests
 {
@@ -107,5 +107,5 @@ public sealed class ChaosTests
     private static string? KindOf(Build build) => build.Metadata.TryGetValue(BuildMetadataKeys.FailureKind, out var kind) ? kind : null;
 
     private static BuildRequest BuildRequestOf(JsonElement request) =>
-        JsonSerializer.Deserialize(request.GetProperty("properties").GetProperty("build_request")[0].GetString()!, BuildbotJson.Default.BuildRequest)!;
+        RequestDocument.Read(request.GetProperty("properties").GetProperty("build_request")[0].GetString())!;
 }

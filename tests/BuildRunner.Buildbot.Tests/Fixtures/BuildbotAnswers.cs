@@ -1,6 +1,6 @@
 namespace BuildRunner.Buildbot.Tests.Fixtures;
 
-/// <summary>What a real master has answered, cut to what the runner reads.</summary>
+/// <summary>Answers of a real master, cut to the parts that the runner reads.</summary>
 internal static class BuildbotAnswers
 {
     public const string Builders = """{"builders":[{"builderid":1,"name":"verify"}],"meta":{"total":1}}""";

@@ -7,20 +7,6 @@ namespace BuildRunner.Buildbot.Tests.Fixtures;
 /// <summary>The runner on a real master, each instance in a container of its own.</summary>
 internal sealed class BuildbotHarness : ConformanceHarness, IAsyncDisposable
 {
-    // The pipeline is the user's, a master is in no state that it does not know, one job builds base and head, Buildbot ends what does
-    // not stop, and the runner logs nothing. Buildbot has no keys, so that two triggers at the same moment may make two builds.
-    public static readonly IReadOnlyList<string> Skipped =
-    [
-        "T1: Base and then head are applied, in order",
-        "T7: Concurrent triggers with the same key give one build",
-        "T7: Concurrent triggers with the same key from several instances give one build",
-        "T7: After a lost answer the same key gives the one build",
-        "S2: A state that the runner does not know is Unknown",
-        "S5: A build that the head broke says so",
-        "C1: Cancel returns before the build has stopped",
-        "A4: No credential is in the log",
-    ];
-
     private readonly BuildbotServer _server;
     private readonly UnreliableProxy? _proxy;
     private readonly List<ServiceProvider> _providers = [];
@@ -88,10 +74,6 @@ internal sealed class BuildbotHarness : ConformanceHarness, IAsyncDisposable
             await provider.DisposeAsync();
         }
     }
-
-    /// <summary>Gets what has to come of a case: all pass that this runner can be tried with.</summary>
-    public static ConformanceOutcome OutcomeOf(ConformanceCase conformanceCase) =>
-        Skipped.Contains(conformanceCase.Name) ? ConformanceOutcome.Skipped : ConformanceOutcome.Passed;
 
     /// <summary>Starts the master that the harness is for.</summary>
     public static Task<BuildbotServer> StartServerAsync() =>

@@ -10,7 +10,7 @@ namespace BuildRunner.Buildbot.Tests.Fixtures;
 /// <summary>A Buildbot master and its worker of this process's own, on free ports of the loopback interface, with the master.cfg of the documentation.</summary>
 internal sealed class BuildbotServer : IAsyncDisposable
 {
-    // What a build does stands in the change it builds; its own text is what a shell sees of a request.
+    // The change that is built tells what the build does; a shell sees the text of the request.
     private const string Command = """
         case "$BUILD_REQUEST" in
             *test:Fails*) exit 1 ;;
@@ -56,7 +56,7 @@ internal sealed class BuildbotServer : IAsyncDisposable
     /// <param name="login">A user of the master, where it asks for one.</param>
     /// <param name="workers">How many workers there are, in one process. Buildbot gives a worker one build of a builder at a time.</param>
     /// <param name="repository">What is checked out and built on; <see langword="null"/> for builds that check out nothing.</param>
-    /// <param name="command">What verifies; by default, what stands in the change that is built.</param>
+    /// <param name="command">The command that verifies. By default, the change that is built tells what to do.</param>
     public static async Task<BuildbotServer> StartAsync(
         string configuration = "",
         (string UserName, string Password)? login = null,

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace BuildRunner.Buildbot.Tests.Fixtures;
 
 /// <summary>Processes in sessions of their own. A worker gives each build a process group, but all of them stay in its session, so they end with it.</summary>
-/// <remarks>A shell waits for the end of a pipe whose other end this process alone holds, and ends the sessions and deletes the directory then: also when this process is killed.</remarks>
+/// <remarks>A shell reads a pipe that only this process can write to. When the pipe closes, even because this process was killed, the shell ends the sessions and deletes the directory.</remarks>
 internal sealed partial class ServerSessions : IAsyncDisposable
 {
     private const int Sigkill = 9;

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace BuildRunner.Buildkite.Tests.Fake;
 
 /// <summary>A Buildkite with one pipeline, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
-internal sealed partial class FakeBuildkite(TimeProvider time)
+internal sealed partial class FakeBuildkite(TimeProvider time) : IFakeService
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 

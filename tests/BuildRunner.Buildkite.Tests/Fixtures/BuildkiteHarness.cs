@@ -1,94 +1,24 @@
-using BuildRunner.Http;
-using BuildRunner.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.Buildkite.Tests.Fixtures;
 
-/// <summary>The runner on a fake that lives by the same clock, each instance in a container of its own.</summary>
-internal sealed class BuildkiteHarness : ConformanceHarness, IAsyncDisposable
+internal sealed class BuildkiteHarness(FakeBuildkite buildkite, FakeTimeProvider time, HttpMessageHandler transport, Uri address)
+    : FakeHarness(time, transport)
 {
-    private readonly FakeBuildkite _buildkite;
-    private readonly FakeTimeProvider _time;
-    private readonly Uri _address;
-    private readonly List<ServiceProvider> _providers = [];
-    private readonly FaultInjectingHandler _handler;
-    private readonly bool _hasSockets;
+    public override BuildId UnknownBuildId => new($"{buildkite.Pipeline}/999999");
 
-    public BuildkiteHarness(FakeBuildkite buildkite, FakeTimeProvider time, HttpMessageHandler transport, Uri address)
+    public override IReadOnlyList<string> Secrets => [.. buildkite.Tokens.Keys];
+
+    protected override int Builds => buildkite.Builds.Count;
+
+    protected override void Register(IServiceCollection services) => services.AddBuildkiteBuildRunner(options =>
     {
-        (_buildkite, _time, _address) = (buildkite, time, address);
-        _handler = new(CallOf, transport);
-        _hasSockets = transport is SocketsHttpHandler;
-    }
+        options.ApiUrl = address;
+        (options.Organization, options.Pipeline) = (buildkite.Organization, buildkite.Pipeline);
+        options.Token = static _ => new(BuildkiteSetup.Token);
+    });
 
-    public override BuildRunnerCapabilities Capabilities => BuildRunnerCapabilities.All & ~BuildRunnerCapabilities.IdempotentTrigger;
+    protected override BuildRequest RequestOf(BuildId buildId) => buildkite.BuildOf(buildId).Request!;
 
-    // A call that hangs: the clock moves on a second each time, and a busy machine may need many.
-    public override int MaxWaits => 3000;
-
-    public override BuildId UnknownBuildId => new($"{_buildkite.Pipeline}/999999");
-
-    public override IReadOnlyList<string> Secrets => [.. _buildkite.Tokens.Keys];
-
-    public override IReadOnlyList<string> ActivitySourceNames => _hasSockets ? ["System.Net.Http"] : [];
-
-    public override IBuildRunner CreateRunner()
-    {
-        var provider = new ServiceCollection().AddSingleton<TimeProvider>(_time).AddBuildkiteBuildRunner(options =>
-        {
-            options.ApiUrl = _address;
-            (options.Organization, options.Pipeline) = (_buildkite.Organization, _buildkite.Pipeline);
-            options.Token = static _ => new(BuildkiteSetup.Token);
-            options.CreateHandler = () => _handler;
-            options.CallTimeout = TimeSpan.FromMinutes(10);
-        }).BuildServiceProvider();
-        _providers.Add(provider);
-        return provider.GetRequiredService<IBuildRunner>();
-    }
-
-    // What becomes of a build is written into its change.
-    public override Task<BuildRequest?> CreateRequestAsync(ConformanceBuild build, CancellationToken cancellationToken) =>
-        Task.FromResult<BuildRequest?>(new BuildRequest { Head = [new Change($"test:{build}/{Guid.NewGuid():N}")] });
-
-    public override Task WaitAsync(CancellationToken cancellationToken)
-    {
-        _time.Advance(TimeSpan.FromSeconds(1));
-        return Task.CompletedTask;
-    }
-
-    public override Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => Task.FromResult<int?>(_buildkite.Builds.Count);
-
-    public override Task<bool> SetUnheardOfStateAsync(BuildId buildId, CancellationToken cancellationToken)
-    {
-        _buildkite.BuildOf(buildId).Set(_time.GetUtcNow(), "pondering");
-        return Task.FromResult(true);
-    }
-
-    public override Task<IReadOnlyList<Change>?> GetAppliedChangesAsync(BuildId buildId, CancellationToken cancellationToken)
-    {
-        var request = _buildkite.BuildOf(buildId).Request!;
-        return Task.FromResult<IReadOnlyList<Change>?>([.. request.Base, .. request.Head]);
-    }
-
-    public override Task<ConformanceInjection?> InjectAsync(
-        ConformanceFault fault, ConformanceCall failingCall, CancellationToken cancellationToken) =>
-        Task.FromResult<ConformanceInjection?>(_handler.Inject(fault, failingCall, InjectedRetryAfter));
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var provider in _providers)
-        {
-            await provider.DisposeAsync();
-        }
-    }
-
-    // The backend marks its requests: a read that a cancel makes is a check, and not a read of Status.
-    private static ConformanceCall? CallOf(HttpRequestMessage request) =>
-        request.Options.GetValueOrDefault(HttpBackend.Operation.Key) switch
-        {
-            HttpOperations.Create => ConformanceCall.Trigger,
-            HttpOperations.Read => ConformanceCall.Status,
-            HttpOperations.Cancel => ConformanceCall.Cancel,
-            _ => null,
-        };
+    protected override void Ponder(BuildId buildId, DateTimeOffset now) => buildkite.BuildOf(buildId).Set(now, "pondering");
 }

@@ -5,7 +5,7 @@ namespace BuildRunner.Git.Tests.Conformance;
 /// <summary>The git runner on a real repository, each instance of its own on one state directory.</summary>
 internal class GitHarness : ConformanceHarness, IAsyncDisposable
 {
-    // What a build does lies in the files of the changes.
+    // The files of the changes tell what a build does.
     private const string Script = """
         at_work=$1
         for file in does-*; do

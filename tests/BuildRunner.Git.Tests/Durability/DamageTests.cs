@@ -2,7 +2,7 @@ using BuildRunner.Git.Engine;
 
 namespace BuildRunner.Git.Tests.Durability;
 
-/// <summary>What is damaged of one build harms no other.</summary>
+/// <summary>Damaged files of one build harm no other.</summary>
 [Slow]
 public sealed class DamageTests : IAsyncLifetime
 {
@@ -116,7 +116,7 @@ public sealed class DamageTests : IAsyncLifetime
         await runner.BuildAsync();
         var tree = Path.Combine(runner.StateDirectory, "work", "1", "tree");
 
-        // It is busy for whoever deletes it, root too.
+        // It cannot be deleted while it is busy, not even by root.
         await using var disk = await SmallDisk.MountAsync(_repository["disk"]);
         var kept = Path.Combine(disk.Path, "deep", "kept");
         await _repository.ShellAsync($"mkdir '{disk.Path}/deep'; echo > '{kept}'; mkdir '{tree}/mounted'; mount --bind '{disk.Path}' '{tree}/mounted'");

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Durability;
 
-/// <summary>What is not kept leaves nothing behind.</summary>
+/// <summary>Expired builds leave nothing behind.</summary>
 [Slow]
 public sealed class GrowthTests
 {

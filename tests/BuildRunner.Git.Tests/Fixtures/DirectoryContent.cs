@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace BuildRunner.Git.Tests.Fixtures;
 
-/// <summary>What is in a directory, to be compared.</summary>
+/// <summary>The content of a directory, for comparisons.</summary>
 internal static class DirectoryContent
 {
     /// <summary>Describes every entry, without times: git freshens an object that it would otherwise have written once more.</summary>

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Fixtures;
 
-/// <summary>What is known of a build that has ended.</summary>
+/// <summary>An ended build: its snapshot and its log.</summary>
 internal sealed record FinishedBuild(BuildId Id, BuildSnapshot Snapshot, string Log)
 {
     public BuildStatus Status => Snapshot.Status;

@@ -21,7 +21,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Starts it. It does nothing before it is told to.</summary>
+    /// <summary>Starts the process. It does nothing until it is told to.</summary>
     public static HostProcess Start(TestRepository repository, string state, string[] command, string death = "-") =>
         Start([state, repository.Path, "1", death, .. command]);
 

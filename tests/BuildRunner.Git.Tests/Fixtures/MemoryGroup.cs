@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Git.Tests.Fixtures;
 
-/// <summary>A control group whose processes may have so much memory together. A test that needs one is skipped where none can be made.</summary>
+/// <summary>A control group with a memory limit for all its processes. A test that needs one is skipped if it cannot be created.</summary>
 internal sealed class MemoryGroup : IDisposable
 {
     private readonly string _path;

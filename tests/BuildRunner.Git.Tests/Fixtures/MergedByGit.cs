@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Fixtures;
 
-/// <summary>What git itself makes of changes in a checkout.</summary>
+/// <summary>The result of git itself for changes in a checkout.</summary>
 internal static class MergedByGit
 {
     /// <summary>Merges changes one after the other.</summary>

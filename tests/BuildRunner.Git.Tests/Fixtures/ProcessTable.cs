@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Git.Tests.Fixtures;
 
-/// <summary>What the kernel says of a process.</summary>
+/// <summary>The kernel's view of a process.</summary>
 internal static class ProcessTable
 {
     /// <summary>Determines whether a process is running: is there, and not merely waiting to be reaped.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace BuildRunner.Git.Tests.Fixtures;
 
-/// <summary>A theory of which each case fails when it hangs.</summary>
+/// <summary>A theory. A case that hangs fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class TimedTheoryAttribute : TheoryAttribute
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Isolation;
 
-/// <summary>What a build writes into the repository in which the builds are merged decides nothing for the next.</summary>
+/// <summary>Files that a build writes into the private repository do not affect the next build.</summary>
 [Slow]
 public sealed class PrivateRepositoryTests : IAsyncLifetime
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Isolation;
 
-/// <summary>What is configured in the repository of the user decides nothing; what is committed there does.</summary>
+/// <summary>The configuration of the user's repository has no effect; committed files do.</summary>
 [Slow]
 public sealed class UserConfigurationTests : IAsyncLifetime
 {

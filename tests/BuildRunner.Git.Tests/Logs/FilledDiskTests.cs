@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Tests.Logs;
 
-/// <summary>What a build has filled the disk with is gone when the next one needs the room.</summary>
+/// <summary>The files with which a build has filled the disk are gone when the next one needs the space.</summary>
 [Slow]
 public sealed class FilledDiskTests : IAsyncLifetime
 {

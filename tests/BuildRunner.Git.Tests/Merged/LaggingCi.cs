@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>A CI whose list of builds is behind: it finds none of those that it has.</summary>
+/// <summary>A CI with a list that lags: it finds none of its builds.</summary>
 internal sealed class LaggingCi(IBuildRunner inner) : DelegatingBuildRunner(inner), IBuildFinder
 {
     protected override bool ExposesInner => false;

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>What was built lands as it is, or not at all: in a repository of this machine, and on a server.</summary>
+/// <summary>Exactly the built commit lands, or nothing, in a local repository and on a server.</summary>
 [Slow]
 public sealed class LandingTests : IAsyncLifetime
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>A CI whose runner throws what no runner should.</summary>
+/// <summary>A CI with a runner that throws exceptions that no runner should throw.</summary>
 internal sealed class LeakyCi(IBuildRunner inner, Exception exception) : DelegatingBuildRunner(inner)
 {
     protected override bool ExposesInner => false;

@@ -4,7 +4,7 @@ using BuildRunner.Git.Merged;
 
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>Wherever a process is killed: no build of a wrong commit, no second build for a key, and no reference that stays for ever.</summary>
+/// <summary>A kill at any moment causes no build of a wrong commit, no second build for a key, and no reference that stays forever.</summary>
 [Slow]
 public sealed class MergedCrashTests : IAsyncLifetime
 {
@@ -182,7 +182,7 @@ public sealed class MergedCrashTests : IAsyncLifetime
     private HostProcess StartHost(string death, string state = "state") =>
         HostProcess.StartMerged(_directory[state], _fixture.Clone.Path, _fixture.Origin.Path, _directory["ci"], death);
 
-    // The CI has one build for each key, of the commit that is told of it; and nothing is left in the end.
+    // The CI has one build for each key, of the reported commit, and nothing is left in the end.
     private async Task ShouldBeSettledAsync(MergedHost host, List<BuildId> builds)
     {
         _ci.Builds.Should().HaveCount(builds.Count).And.OnlyHaveUniqueItems(static build => build.Key);

@@ -29,7 +29,7 @@ internal sealed class MergedHost : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
-    /// <summary>Gets or sets what is told of each step.</summary>
+    /// <summary>Gets or sets the callback for each step.</summary>
     public Action<MergedStep> Reached { get; set; } = static _ => { };
 
     public string StateDirectory => _directory["state"];

@@ -4,7 +4,7 @@ using BuildRunner.Testing;
 
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>What stands at the remote is not believed where it can be found out otherwise, and belongs to one target and one CI.</summary>
+/// <summary>Records at the remote are verified if possible, and belong to one target and one CI.</summary>
 public sealed partial class MergedTrustTests : IAsyncLifetime
 {
     private MergedFixture _fixture = null!;
@@ -151,7 +151,7 @@ public sealed partial class MergedTrustTests : IAsyncLifetime
         (await File.ReadAllTextAsync(Path.Combine(root.FullName, document), TestContext.Current.CancellationToken)).Should().Contain(rule);
     }
 
-    // As whoever may push could.
+    // Anybody who may push could do this.
     private async Task ForgeAsync(string parent, Func<string, string> forge)
     {
         foreach (var (reference, commitId) in await _fixture.ReadReferencesAsync("refs/buildrunner/"))

@@ -2,7 +2,7 @@ using BuildRunner.Testing;
 
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>What a trigger leaves at the remote, and what it says, where something goes wrong.</summary>
+/// <summary>The references and the exception of a trigger that fails.</summary>
 public sealed class OutcomeTests : IAsyncLifetime
 {
     private MergedFixture _fixture = null!;

@@ -2,7 +2,7 @@ using BuildRunner.Testing;
 
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>No reference stays for ever, and none is deleted that is needed or somebody else's.</summary>
+/// <summary>No reference stays forever, and none is deleted that is needed or that belongs to others.</summary>
 public sealed class SweepTests : IAsyncLifetime
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);

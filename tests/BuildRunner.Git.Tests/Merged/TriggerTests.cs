@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>A trigger merges, pushes and has the commit built, and what it has made is found again by its key.</summary>
+/// <summary>A trigger merges, pushes and has the commit built. Its build is found again by its key.</summary>
 public sealed class TriggerTests : IAsyncLifetime
 {
     private MergedFixture _fixture = null!;

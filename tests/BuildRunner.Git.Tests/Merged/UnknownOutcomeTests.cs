@@ -2,7 +2,7 @@ using BuildRunner.Testing;
 
 namespace BuildRunner.Git.Tests.Merged;
 
-/// <summary>Whether a build was created is known, or said not to be known; and what is known is not lost.</summary>
+/// <summary>The outcome of a trigger is either known or reported as unknown, and known outcomes are not lost.</summary>
 public sealed class UnknownOutcomeTests : IAsyncLifetime
 {
     private MergedFixture _fixture = null!;

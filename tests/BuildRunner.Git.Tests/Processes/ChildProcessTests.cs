@@ -3,7 +3,7 @@ using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Tests.Processes;
 
-/// <summary>On the class itself, because from the outside somebody else's wait cannot be made to come first.</summary>
+/// <summary>Tests the class directly, because another wait cannot be forced to come first from the outside.</summary>
 public sealed class ChildProcessTests
 {
     [TimedFact]

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Processes;
 
-/// <summary>What a command has started and left behind.</summary>
+/// <summary>Processes that a command has started and left behind.</summary>
 [Slow]
 public sealed class LeftoverTests : IAsyncLifetime
 {

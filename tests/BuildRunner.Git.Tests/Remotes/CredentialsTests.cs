@@ -69,7 +69,7 @@ public sealed class CredentialsTests : IAsyncLifetime
         var head = await _remote.Origin.CommitAsync("head", ("head.txt", ""));
         _remote.Server.Answer = (_, _) =>
         {
-            // While whoever has asked is waiting for the answer.
+            // While the caller waits for the answer.
             commandLines.AddRange(ProcessTable.CommandLines());
             return Task.FromResult<ServedAnswer?>(null);
         };

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Remotes;
 
-/// <summary>What is configured for the account, in the repository of the user or in that of the server decides nothing about a fetch. The account's is that of <see cref="HostileEnvironment"/>.</summary>
+/// <summary>No configuration of the account, the user's repository or the server affects a fetch. The account's is that of <see cref="HostileEnvironment"/>.</summary>
 [Slow]
 public sealed class RemoteIsolationTests : IAsyncLifetime
 {

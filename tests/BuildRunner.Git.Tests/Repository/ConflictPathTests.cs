@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Repository;
 
-/// <summary>Where a file is in the way of something else, git makes up a name for it. Nobody has a file of that name.</summary>
+/// <summary>If a file is in the way, git makes up a name for it. No conflict path may have that name.</summary>
 [Slow]
 public sealed class ConflictPathTests : IAsyncLifetime
 {

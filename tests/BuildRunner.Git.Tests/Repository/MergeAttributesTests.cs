@@ -3,7 +3,7 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Tests.Repository;
 
-/// <summary>What decides a merge is the tree that is merged onto, as in a checkout of it: <c>git merge</c> is asked, and must have said the same.</summary>
+/// <summary>The attributes of the tree that is merged onto decide a merge, as in a checkout. The tests compare the result with <c>git merge</c>.</summary>
 [Slow]
 public sealed class MergeAttributesTests : IAsyncLifetime
 {

@@ -2,7 +2,7 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Tests.Repository;
 
-/// <summary>git goes through commits by their dates. A merge that is older than what it has merged would have it go through all history for the next one.</summary>
+/// <summary>git walks commits by date. A merge that is older than its parents would make the next walk visit the whole history.</summary>
 [Slow]
 public sealed class MergeDateTests : IAsyncLifetime
 {

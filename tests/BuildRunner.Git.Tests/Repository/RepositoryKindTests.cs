@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Repository;
 
-/// <summary>What can be the repository of a runner.</summary>
+/// <summary>The kinds of repositories that a runner can use.</summary>
 [Slow]
 public sealed class RepositoryKindTests
 {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Git.Tests.Running;
 
-/// <summary>Where head on a base fails, the base alone says which of them is to blame.</summary>
+/// <summary>If head fails on a base, the base alone shows which of them is to blame.</summary>
 [Slow]
 public sealed class AttributionTests : IAsyncLifetime
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Running;
 
-/// <summary>The environment of the command. <see cref="HostileEnvironment"/> has what must not be in it.</summary>
+/// <summary>The environment of the command. It must contain nothing of <see cref="HostileEnvironment"/>.</summary>
 [Slow]
 public sealed class EnvironmentTests : IAsyncLifetime
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Git.Tests.Running;
 
-/// <summary>What a build has ended by whose command a signal has ended.</summary>
+/// <summary>The end of a build after a signal has ended its command.</summary>
 [Slow]
 public sealed class SignalTests : IAsyncLifetime
 {

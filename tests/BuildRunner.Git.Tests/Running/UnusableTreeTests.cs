@@ -2,7 +2,7 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Tests.Running;
 
-/// <summary>What git refuses to check out, or Linux has no room for, is the fault of who has brought it: no machine will ever build it.</summary>
+/// <summary>A tree that no machine can check out is the fault of the side that brought it.</summary>
 [Slow]
 public sealed class UnusableTreeTests : IAsyncLifetime
 {

@@ -4,7 +4,7 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Tests.WorkTrees;
 
-/// <summary>What cannot be deleted keeps nothing else from being deleted, and nothing else is deleted with it.</summary>
+/// <summary>A file that cannot be deleted does not keep others from being deleted, and nothing outside is deleted.</summary>
 public sealed partial class DirectoryTreeTests : IDisposable
 {
     private const int Nobody = 65534;

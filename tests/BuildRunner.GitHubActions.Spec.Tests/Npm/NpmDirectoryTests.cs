@@ -1,3 +1,5 @@
+using BuildRunner.Npm;
+
 namespace BuildRunner.GitHubActions.Spec.Tests.Npm;
 
 [Slow]

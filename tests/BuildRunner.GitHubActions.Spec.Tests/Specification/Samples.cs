@@ -38,7 +38,7 @@ internal static class Samples
         { "actions/download-job-logs-for-workflow-run", JobLogs },
     };
 
-    /// <summary>Gets what GitHub shows as the body of a request; empty if there is none.</summary>
+    /// <summary>Gets GitHub's example of the body of a request; empty if there is none.</summary>
     public static string BodyOf(string operation) =>
         Examples.Value[operation]!["requests"]!.AsArray().FirstOrDefault()?.ToJsonString() ?? "";
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace BuildRunner.GitHubActions.Spec.Tests.Specification;
 
-/// <summary>What may be wrong with a request or an answer, each kind once.</summary>
+/// <summary>One example of each possible error in a request or an answer.</summary>
 internal static class Wrong
 {
     private const string Dispatched = """{"workflow_run_id":1,"run_url":"https://api.github.com/1","html_url":"https://github.com/1"}""";

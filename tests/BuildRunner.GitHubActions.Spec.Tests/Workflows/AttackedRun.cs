@@ -1,6 +1,6 @@
 namespace BuildRunner.GitHubActions.Spec.Tests.Workflows;
 
-/// <summary>A run whose scripts are run again and again with what an attacker sends.</summary>
+/// <summary>A run that executes its scripts repeatedly, with input from an attacker.</summary>
 public sealed class AttackedRun : IAsyncLifetime
 {
     private WorkflowRepository? _repository;

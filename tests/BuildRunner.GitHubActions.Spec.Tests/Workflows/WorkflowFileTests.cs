@@ -1,6 +1,6 @@
 namespace BuildRunner.GitHubActions.Spec.Tests.Workflows;
 
-/// <summary>What the workflow files say.</summary>
+/// <summary>The content of the workflow files.</summary>
 public sealed class WorkflowFileTests
 {
     private static readonly string[] OnlyDispatch = ["workflow_dispatch"];

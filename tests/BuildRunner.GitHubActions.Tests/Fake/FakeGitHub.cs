@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 namespace BuildRunner.GitHubActions.Tests.Fake;
 
 /// <summary>A GitHub with one workflow, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
-internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = FakeMode.GitHub)
+internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = FakeMode.GitHub) : IFakeService
 {
     public const string WorkflowFile = "build.yml";
     public const long WorkflowId = 159038;
@@ -87,6 +87,8 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
 
     /// <summary>Gets or sets where logs are stored.</summary>
     public Uri LogStore { get; set; } = new("https://logs.test/");
+
+    void IFakeService.ServeAt(Uri address) => LogStore = new UriBuilder(address) { Host = "localhost" }.Uri;
 
     /// <summary>Gets the logs that there are, by the number of their job; a job without one is the redirect to nothing.</summary>
     public ConcurrentDictionary<long, string> Logs { get; } = new();

@@ -1,17 +1,14 @@
-using BuildRunner.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.GitHubActions.Tests.Fixtures;
 
 /// <summary>A fake in this process and a runner on it, by one clock.</summary>
 /// <remarks>A test fails at its end where GitHub's specification has something against a call.</remarks>
-internal sealed class GitHubSetup : IAsyncDisposable
+internal sealed class GitHubSetup : FakeSetup<GitHubActionsBuildRunner, GitHubActionsBuildRunnerOptions>
 {
     public const string Token = "ghp_a-token-of-the-tests";
 
-    private readonly List<ServiceProvider> _providers = [];
     private readonly FakeMode _mode;
-    private readonly Action<GitHubActionsBuildRunnerOptions>? _configure;
 
     /// <summary>Initializes a new instance of the <see cref="GitHubSetup"/> class.</summary>
     /// <param name="mode">Which GitHub it is.</param>
@@ -21,15 +18,13 @@ internal sealed class GitHubSetup : IAsyncDisposable
         FakeMode mode = FakeMode.GitHub,
         Action<GitHubActionsBuildRunnerOptions>? configure = null,
         NodeChecker? checker = null)
+        : base(configure)
     {
-        (_mode, _configure) = (mode, configure);
+        _mode = mode;
         GitHub = new FakeGitHub(Time, mode);
         Spec = Specification.Before(GitHub, checker);
         GitHub.Tokens[Token] = DateTimeOffset.MaxValue;
-        Runner = CreateRunner();
     }
-
-    public HastyTime Time { get; } = new();
 
     public FakeGitHub GitHub { get; }
 
@@ -39,36 +34,16 @@ internal sealed class GitHubSetup : IAsyncDisposable
     /// <summary>Gets how findings begin that the test is there for, and that have to be found.</summary>
     public IReadOnlyList<string> Deviations { get; init; } = [];
 
-    public GitHubActionsBuildRunner Runner { get; }
-
-    public IBuildStatusReader Reader => Runner;
-
     /// <summary>Gets the requests since the last look at them, each as method and path.</summary>
     public IReadOnlyList<string> Paths => [.. GitHub.Requests.Select(static request => $"{request.Method} {request.Path}")];
 
-    public static BuildRequest Request(string kind = "RunsLong", string? key = null) =>
-        new() { Head = [new Change($"test:{kind}/{Guid.NewGuid():N}")], TriggerKey = key };
+    protected override HttpMessageHandler Transport => Spec;
 
     /// <summary>Sets where a GitHub is, and the version of its API.</summary>
     public static void Address(GitHubActionsBuildRunnerOptions options, FakeMode mode)
     {
         options.ApiUrl = new Uri(mode is FakeMode.Ghes319 or FakeMode.Ghes321 ? "https://ghe.test/api/v3" : "https://api.github.test");
         options.ApiVersion = mode == FakeMode.V2026 ? "2026-03-10" : options.ApiVersion;
-    }
-
-    /// <summary>Another runner on the same GitHub, as after a restart.</summary>
-    public GitHubActionsBuildRunner CreateRunner(Action<GitHubActionsBuildRunnerOptions>? configure = null)
-    {
-        var provider = new ServiceCollection().AddSingleton<TimeProvider>(Time).AddGitHubActionsBuildRunner(options =>
-        {
-            Address(options, _mode);
-            (options.Owner, options.Repository, options.Workflow) = (GitHub.Owner, GitHub.Repository, FakeGitHub.WorkflowFile);
-            options.Token = static _ => new(Token);
-            options.CreateHandler = () => Spec;
-            (configure ?? _configure)?.Invoke(options);
-        }).BuildServiceProvider();
-        _providers.Add(provider);
-        return provider.GetRequiredService<GitHubActionsBuildRunner>();
     }
 
     /// <summary>A build that was triggered a while ago, with its run.</summary>
@@ -82,13 +57,19 @@ internal sealed class GitHubSetup : IAsyncDisposable
     public int CountOf(string method, string end) => GitHub.Requests.Count(request => request.Method == method
         && request.Path.EndsWith(end, StringComparison.Ordinal));
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        foreach (var provider in _providers)
-        {
-            await provider.DisposeAsync();
-        }
-
+        await base.DisposeAsync();
         Specification.Verify(Spec, GitHub, Deviations);
+    }
+
+    protected override void Register(IServiceCollection services, Action<GitHubActionsBuildRunnerOptions> configure) =>
+        services.AddGitHubActionsBuildRunner(configure);
+
+    protected override void Configure(GitHubActionsBuildRunnerOptions options)
+    {
+        Address(options, _mode);
+        (options.Owner, options.Repository, options.Workflow) = (GitHub.Owner, GitHub.Repository, FakeGitHub.WorkflowFile);
+        options.Token = static _ => new(Token);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class BareRemote : IDisposable
         return Git("-C", Clone, "rev-parse", "HEAD");
     }
 
-    /// <summary>Gets the commit of a branch, or null where there is none.</summary>
+    /// <summary>Gets the commit of a branch, or null if there is no such branch.</summary>
     public string? TipOf(string branch) =>
         Ask("for-each-ref", "--format=%(objectname)", $"refs/heads/{branch}") is { Length: > 0 } tip ? tip : null;
 

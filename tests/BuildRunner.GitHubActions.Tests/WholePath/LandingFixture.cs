@@ -18,7 +18,7 @@ internal sealed class LandingFixture : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly HttpClient _http = new();
-    private readonly FakeGitHubServer _server;
+    private readonly FakeServer<FakeGitHub> _server;
     private readonly IHost _client;
     private TaskCompletionSource? _death;
     private LandingHost? _host;
@@ -28,7 +28,7 @@ internal sealed class LandingFixture : IAsyncDisposable
         GitHub.Tokens[LandingStage.Token] = DateTimeOffset.MaxValue;
         GitHub.TipOf = Remote.TipOf;
         GitHub.Answer(static request => request.Path.EndsWith("/dispatches", StringComparison.Ordinal), AfterDispatch, stays: true);
-        _server = new FakeGitHubServer(GitHub);
+        _server = new FakeServer<FakeGitHub>(GitHub);
 
         // It has no runner.
         var builder = Host.CreateEmptyApplicationBuilder(null);

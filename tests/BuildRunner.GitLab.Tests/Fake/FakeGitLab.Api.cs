@@ -39,6 +39,7 @@ internal sealed partial class FakeGitLab
         ("GET", ["pipelines", var id]) when Find(id) is { } pipeline => FakeReply.Json(200, GitLabAnswers.Whole(this, pipeline)),
         ("GET", ["pipelines", var id, "variables"]) when Find(id) is { } pipeline => HidesVariables
             ? FakeReply.Json(403, GitLabAnswers.Message("403 Forbidden")) : FakeReply.Json(200, GitLabAnswers.Variables(pipeline)),
+        ("GET", ["pipelines", _, "jobs"]) when JobListsLeft-- <= 0 => FakeReply.Json(429, GitLabAnswers.TooMany()),
         ("GET", ["pipelines", var id, "jobs"]) when Find(id) is { } pipeline => Page(request, JobsOf(pipeline)),
         ("GET", ["pipelines", var id, "bridges"]) when Find(id) is { } pipeline => Page(request, pipeline.Bridges),
         ("POST", ["pipelines", var id, "cancel"]) when Find(id) is { } pipeline => Cancel(pipeline),

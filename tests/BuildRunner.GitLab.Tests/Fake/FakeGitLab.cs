@@ -4,7 +4,7 @@ using System.Globalization;
 namespace BuildRunner.GitLab.Tests.Fake;
 
 /// <summary>A GitLab with one project, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
-internal sealed partial class FakeGitLab(TimeProvider time)
+internal sealed partial class FakeGitLab(TimeProvider time) : IFakeService
 {
     public const long ProjectId = 4711;
     public const string Commit = "acb5820ced9479c074f688cc328bf03f341a511d";
@@ -65,6 +65,9 @@ internal sealed partial class FakeGitLab(TimeProvider time)
 
     /// <summary>Gets or sets how many requests are taken in a minute, or null without a limit and its headers.</summary>
     public int? RateLimit { get; set; }
+
+    /// <summary>Gets or sets how many lists of jobs are given yet, before the limit of the application.</summary>
+    public int JobListsLeft { get; set; } = int.MaxValue;
 
     public bool VariesMembers { get; set; }
 

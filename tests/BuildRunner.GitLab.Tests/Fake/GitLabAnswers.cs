@@ -12,6 +12,12 @@ internal static class GitLabAnswers
 
     public static JsonObject Refusal(string message) => new() { ["message"] = new JsonObject { ["base"] = new JsonArray(message) } };
 
+    /// <summary>The limit of the application, which has no headers.</summary>
+    public static JsonObject TooMany() => new()
+    {
+        ["message"] = new JsonObject { ["error"] = "This endpoint has been requested too many times. Try again later." },
+    };
+
     /// <summary>A pipeline as a list shows it.</summary>
     public static JsonObject Short(FakeGitLab gitlab, FakePipeline pipeline) => Varied(gitlab, new()
     {

@@ -2,48 +2,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BuildRunner.GitLab.Tests.Fixtures;
 
-/// <summary>A fake in this process and a runner on it, by one clock.</summary>
-internal sealed class GitLabSetup : IAsyncDisposable
+internal sealed class GitLabSetup : FakeSetup<GitLabBuildRunner, GitLabBuildRunnerOptions>
 {
     public const string Token = "glpat-a-token-of-the-tests";
     public const string TriggerToken = "glptt-a-trigger-token";
 
-    private readonly List<ServiceProvider> _providers = [];
-    private readonly Action<GitLabBuildRunnerOptions>? _configure;
-
     public GitLabSetup(Action<GitLabBuildRunnerOptions>? configure = null)
+        : base(configure)
     {
-        _configure = configure;
         GitLab = new FakeGitLab(Time);
         GitLab.Tokens[Token] = DateTimeOffset.MaxValue;
         GitLab.TriggerTokens.Add(TriggerToken);
-        Runner = CreateRunner();
     }
-
-    public HastyTime Time { get; } = new();
 
     public FakeGitLab GitLab { get; }
 
-    public GitLabBuildRunner Runner { get; }
-
-    public IBuildStatusReader Reader => Runner;
-
-    public static BuildRequest Request(string kind = "RunsLong", string? key = null) =>
-        new() { Head = [new Change($"test:{kind}/{Guid.NewGuid():N}")], TriggerKey = key };
-
-    /// <summary>Another runner on the same GitLab, as after a restart.</summary>
-    public GitLabBuildRunner CreateRunner(Action<GitLabBuildRunnerOptions>? configure = null)
-    {
-        var provider = new ServiceCollection().AddSingleton<TimeProvider>(Time).AddGitLabBuildRunner(options =>
-        {
-            (options.Url, options.Project) = (new Uri("https://gitlab.test"), GitLab.Project);
-            options.Token = static _ => new(Token);
-            options.CreateHandler = () => new FakeTransport(GitLab);
-            (configure ?? _configure)?.Invoke(options);
-        }).BuildServiceProvider();
-        _providers.Add(provider);
-        return provider.GetRequiredService<GitLabBuildRunner>();
-    }
+    protected override HttpMessageHandler Transport => new FakeTransport(GitLab);
 
     /// <summary>A build that was triggered a while ago, with its pipeline.</summary>
     public async Task<(BuildId BuildId, FakePipeline Pipeline)> TriggerAsync(string kind = "RunsLong", string? key = null)
@@ -56,11 +30,12 @@ internal sealed class GitLabSetup : IAsyncDisposable
     public int CountOf(string method, string end) => GitLab.Requests.Count(request => request.Method == method
         && request.Path.EndsWith(end, StringComparison.Ordinal));
 
-    public async ValueTask DisposeAsync()
+    protected override void Register(IServiceCollection services, Action<GitLabBuildRunnerOptions> configure) =>
+        services.AddGitLabBuildRunner(configure);
+
+    protected override void Configure(GitLabBuildRunnerOptions options)
     {
-        foreach (var provider in _providers)
-        {
-            await provider.DisposeAsync();
-        }
+        (options.Url, options.Project) = (new Uri("https://gitlab.test"), GitLab.Project);
+        options.Token = static _ => new(Token);
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BuildRunner;
@@ -111,8 +109,8 @@ public sealed class AcornRunner : IBuildRunner, IBuildFinder, IBuildStatusReader
         return long.TryParse(buildId.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new BuildNotFoundException(buildId);
     }
 
-    // A label allows few characters, so a hash is searched for, and the key itself is compared.
-    private static string? LabelOf(string? key) => key is null ? null : "br-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32];
+    // A label allows few characters, so a token is searched for, and the key itself is compared.
+    private static string? LabelOf(string? key) => key is null ? null : BuildInput.TokenOf(key);
 
     private async Task<Run?> FindRunAsync(string key, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Http.Tests.Guide;
 
-/// <summary>What the guide shows is what is tested.</summary>
+/// <summary>The tested runner is the one in the guide.</summary>
 public sealed class GuideTests
 {
     private const int MaxLines = 150;

@@ -29,7 +29,7 @@ internal sealed partial class FakeJenkins
         if (user != UserName || (secret != Password && !Tokens.Contains(secret)))
         {
             // It is refused before anything is told of the controller.
-            return new FakeReply(401, "<html><body>Invalid password/token for user: " + user + "</body></html>")
+            return new FakeReply(401, $"<html><body>Invalid password/token for user: {user}</body></html>", "text/html;charset=utf-8")
                 .With("WWW-Authenticate", "Basic realm=\"Jenkins\"");
         }
 
@@ -166,7 +166,7 @@ internal sealed partial class FakeJenkins
     }
 
     private FakeReply Json(FakeRequest request, JsonNode body) =>
-        FakeReply.Json(request.Query("tree") is { } tree ? TreeFilter.Apply(Varied(body), tree) : Varied(body));
+        FakeReply.Json(200, request.Query("tree") is { } tree ? TreeFilter.Apply(Varied(body), tree) : Varied(body));
 
     private FakeReply Finish(FakeReply reply) => reply.With("X-Jenkins", Version).With("X-Jenkins-Session", _session);
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace BuildRunner.Jenkins.Tests.Fake;
 
 /// <summary>A controller with one job, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
-internal sealed partial class FakeJenkins(TimeProvider time)
+internal sealed partial class FakeJenkins(TimeProvider time) : IFakeService
 {
     public const string Version = "2.541.1";
     public const string UserName = "queue";

@@ -1,4 +1,4 @@
-using BuildRunner.GitHubActions.Spec;
+using BuildRunner.Npm;
 
 namespace BuildRunner.Jenkins.Tests.Fixtures;
 

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Orchestration.Tests.Api;
 
-/// <summary>What the documentation of the public members says of arguments and defaults.</summary>
+/// <summary>Arguments and defaults, as documented at the public members.</summary>
 public sealed class ArgumentTests
 {
     // No inline data, which cannot hold half of a surrogate pair.

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner.Orchestration.Tests.Builds;
 
-/// <summary>What a program may send to its users: the same by reflection and by source generation, whatever converters the host has.</summary>
+/// <summary>The JSON that a program may send to its users. It is the same by reflection and by source generation, with any converters of the host.</summary>
 public sealed class BuildJsonTests
 {
     private static readonly DateTimeOffset Now = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Crashes;
@@ -37,6 +38,9 @@ internal sealed class BuildLedger
 
     /// <summary>Gets the record as it is now, or <see langword="null"/> if there is none.</summary>
     public Build? Last => Commits is [.., var last] ? last : null;
+
+    /// <summary>Gets the documents as they are now, by name.</summary>
+    public ConcurrentDictionary<string, BuildDocument> Documents { get; } = [];
 
     public IBuildStore Around(IBuildStore store) => new Store(store, this);
 
@@ -91,6 +95,11 @@ internal sealed class BuildLedger
         public async Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken)
         {
             var isDone = await inner.TryCommitAsync(commit, cancellationToken);
+            foreach (var document in commit.Documents.Where(_ => isDone))
+            {
+                ledger.Documents.AddOrUpdate(document.Name, document, (_, before) => before.Version < document.Version ? document : before);
+            }
+
             foreach (var build in commit.Created.Concat(commit.Updated))
             {
                 await ledger.CommittedAsync(build, isDone);

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Crashes;
 
-/// <summary>How a build ends.</summary>
+/// <summary>The end of a build.</summary>
 internal sealed record CrashEnd(BuildStatus Status, string? FailureKind = null)
 {
     public static CrashEnd Cancelled { get; } = new(BuildStatus.Cancelled);

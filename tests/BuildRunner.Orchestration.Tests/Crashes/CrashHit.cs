@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Crashes;
 
-/// <summary>What happens to a process at one moment.</summary>
+/// <summary>An event that hits a process at one moment.</summary>
 public enum CrashHit
 {
     /// <summary>It dies, and another one goes on when its leases have expired.</summary>
@@ -15,10 +15,10 @@ public enum CrashHit
     /// <summary>It is paused, another one takes over and handles the same message once, and then it goes on, fenced, before the other does.</summary>
     ExpireForOneStep,
 
-    /// <summary>As <see cref="ExpiryToEnd"/>, but it notices that its lease has expired: the token of the handler is cancelled.</summary>
+    /// <summary>Like <see cref="ExpiryToEnd"/>, but the process notices that its lease has expired: the token of the handler is cancelled.</summary>
     ExpiryNoticed,
 
-    /// <summary>As <see cref="ExpiryToEnd"/> in a call of the runner, which does not look at its token and answers when it goes on.</summary>
+    /// <summary>Like <see cref="ExpiryToEnd"/>, during a call of the runner, which ignores its token and answers later.</summary>
     LateAnswer,
 
     /// <summary>It stops as a host stops, and another one goes on.</summary>

@@ -3,10 +3,10 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Orchestration.Tests.Crashes;
 
-/// <summary>What a step can call, by reflection, so that a new member has to be called by a scenario.</summary>
+/// <summary>The members that a step can call, by reflection, so that a new member must be called by a scenario.</summary>
 internal static class CrashMembers
 {
-    /// <summary>What no step calls: one statement each, from which nothing follows.</summary>
+    /// <summary>The members that no step calls. Each is a single statement without consequences.</summary>
     private static readonly string[] Others = [nameof(IBuildStore.CheckAsync), nameof(IBuildStore.ListAsync), nameof(IBuildStore.DeleteEndedAsync), nameof(IBuildStore.ListDocumentsAsync), nameof(IBuildStore.DeleteExpiredDocumentsAsync)];
 
     /// <summary>Gets the names of all calls, as a hook sees them.</summary>

@@ -33,6 +33,19 @@ internal sealed record CrashScenario
 
     public TimeSpan PollDelay { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Gets how it may end as well if somebody cancels it: as it was by then, if it is not tried again for that.</summary>
+    public CrashEnd? EndIfCancelled { get; init; }
+
+    /// <summary>Gets how many attempts it takes.</summary>
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>Gets when it is tried again.</summary>
+    public RetryOptions Retry { get; init; } = new();
+
+    public TimeSpan? PendingTimeout { get; init; }
+
+    public TimeSpan? RunTimeout { get; init; }
+
     /// <summary>Gets how many lookups of the key fail first.</summary>
     public int FindErrors { get; init; }
 

@@ -18,6 +18,7 @@ internal static class CrashScenarios
 
     public static IReadOnlyList<CrashScenario> All { get; } =
     [
+        .. LimitScenarios.All,
         new()
         {
             Name = "succeeds",

@@ -3,7 +3,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Crashes;
 
-/// <summary>What outlives every process of one run: the data, the CI, the owner, and the callers with what they want.</summary>
+/// <summary>The parts of one run that outlive every process: the data, the CI, the owner, and the callers with their requests.</summary>
 internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, bool finds) : IAsyncDisposable
 {
     /// <summary>The key of the other build.</summary>
@@ -171,6 +171,8 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
         stage.AddRunner(hook, CrashRunner.Of(this, hook), finds, configure: options =>
         {
             options.AcceptedPollDelay = options.RunningPollDelay = scenario.PollDelay;
+            options.Retry = scenario.Retry;
+            (options.PendingTimeout, options.RunTimeout) = (scenario.PendingTimeout, scenario.RunTimeout);
             scenario.Configure(options);
         });
         stage.AddObserver(hook, Owner);

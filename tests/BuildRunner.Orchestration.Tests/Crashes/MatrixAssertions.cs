@@ -1,12 +1,12 @@
 namespace BuildRunner.Orchestration.Tests.Crashes;
 
-/// <summary>What must hold after each run, wherever it was hit.</summary>
+/// <summary>The invariants that hold after each run, regardless of the moment of the hit.</summary>
 internal static class MatrixAssertions
 {
-    /// <summary>How late the queue and the steps may be.</summary>
+    /// <summary>The maximum delay of the queue and the steps.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long the runner may take to answer when it is asked a last time: for its turn, and for three calls.</summary>
+    /// <summary>The maximum time for a last answer of the runner: a wait for its turn, and three calls.</summary>
     private static readonly TimeSpan LastCall = TimeSpan.FromMinutes(1) + (3 * new BuildRunnerOptions().CallTimeout);
 
     /// <summary>Checks a run.</summary>
@@ -22,11 +22,13 @@ internal static class MatrixAssertions
             return ["There is no record."];
         }
 
-        var isUnknown = !world.Finds && mayBeUnknown && CrashEnd.Of(build) == CrashEnd.Infra;
+        // A trigger without an outcome may have been followed by another attempt.
+        var isUnknown = !world.Finds && mayBeUnknown && (CrashEnd.Of(build) == CrashEnd.Infra || world.Scenario.Retry.MaxAttempts > 1);
         return
         [
             .. End(world, build, isCancelled, isUnknown),
             .. Record(world),
+            .. Attempts(world, build),
             .. Created(world, build, isCancelled, isUnknown, mayCreateAgain),
             .. Slots(world, build),
             .. Owner(world, build),
@@ -39,7 +41,7 @@ internal static class MatrixAssertions
     {
         var end = CrashEnd.Of(build);
         var expected = world.Scenario.EndOf(world.Finds);
-        if (end != expected && !isUnknown && !(isCancelled && end.Status == BuildStatus.Cancelled))
+        if (end != expected && !isUnknown && !(isCancelled && (end.Status == BuildStatus.Cancelled || end == world.Scenario.EndIfCancelled)))
         {
             yield return $"It ended as {end}, not as {expected}; its note is '{build.Note}'.";
         }
@@ -76,13 +78,35 @@ internal static class MatrixAssertions
         }
     }
 
+    // Each attempt has a key and at most one build of its own, and is paid for once.
+    private static IEnumerable<string> Attempts(CrashWorld world, Build build)
+    {
+        foreach (var attempt in world.Ledger.Commits.GroupBy(static commit => commit.Attempt))
+        {
+            var remote = attempt.Select(static commit => commit.RemoteId).OfType<BuildId>().Distinct().ToList();
+            if (remote.Count > 1 || attempt.Any(commit => commit.Request.TriggerKey != BuildTransitions.TriggerKeyOf(build.Id, attempt.Key)))
+            {
+                yield return $"Attempt {attempt.Key} has the builds {string.Join(", ", remote)}.";
+            }
+        }
+
+        var name = DocumentNames.OfBudget(build.Runner, build.OwnerId);
+        var spent = RetryBudget.Read(world.Ledger.Documents.GetValueOrDefault(name)).Spent.Values.Sum();
+        if (spent != build.Attempt - 1)
+        {
+            yield return $"It has come to attempt {build.Attempt}, and {spent} were paid for.";
+        }
+    }
+
     // Triggered once where the runner finds by key, at most once otherwise.
     private static IEnumerable<string> Created(CrashWorld world, Build build, bool isCancelled, bool isUnknown, bool mayCreateAgain)
     {
         var created = world.Ci.CreatedBuilds;
-        var most = world.Scenario.CreatesNone ? 0 : world.Finds && mayCreateAgain ? 2 : 1;
+        var most = world.Scenario.CreatesNone ? 0
+            : !world.Finds ? world.Scenario.Retry.MaxAttempts
+            : world.Scenario.Attempts + (mayCreateAgain ? 1 : 0);
         var isOwnEnd = CrashEnd.Of(build) == world.Scenario.End && !isUnknown;
-        var least = world.Scenario.CreatesNone || world.Scenario.MayCreateNone || isCancelled || !isOwnEnd ? 0 : 1;
+        var least = world.Scenario.CreatesNone || world.Scenario.MayCreateNone || isCancelled || !isOwnEnd ? 0 : world.Finds ? world.Scenario.Attempts : 1;
         if (created < least || created > most)
         {
             yield return $"{created} builds were created, not {least} to {most}.";
@@ -150,7 +174,8 @@ internal static class MatrixAssertions
     private static async Task<IReadOnlyList<string>> RemoteAsync(CrashWorld world, Build build, bool isUnknown)
     {
         List<string> problems = [];
-        var superfluous = world.Ci.Triggers.Select(static trigger => trigger.BuildId).OfType<BuildId>().Where(buildId => buildId != build.RemoteId && !world.Ci.Cancels.Contains(buildId));
+        var superfluous = world.Ci.Triggers.Select(static trigger => trigger.BuildId).OfType<BuildId>()
+            .Where(buildId => world.Ledger.Commits.All(commit => commit.RemoteId != buildId) && !world.Ci.Cancels.Contains(buildId));
         var mayRunOn = world.Scenario.MayRunOn || isUnknown || (!world.Finds && world.Scenario.EndWithoutFinding == CrashEnd.Of(build));
         foreach (var buildId in world.RunningAtEnd.Concat(await world.GetRunningAsync()).Concat(superfluous).Distinct())
         {

@@ -41,7 +41,7 @@ public sealed class BusyPoolTests : IAsyncDisposable
         _fixture.Runner.ReceivedCalls().Should().BeEmpty();
     }
 
-    /// <summary>Begins nothing before it is told to.</summary>
+    /// <summary>Starts nothing until it is told to.</summary>
     private sealed class BusyScheduler : TaskScheduler
     {
         private readonly Queue<Task> _tasks = [];

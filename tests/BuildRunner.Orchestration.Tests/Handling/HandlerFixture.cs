@@ -23,8 +23,8 @@ internal sealed class HandlerFixture : IAsyncDisposable
         Store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(_ => new BuildReading { Build = Current, Now = Now });
         Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdateAsync(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
         Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<DocumentGuard>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdateAsync(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
-        Store.ReadDocumentsAsync(Arg.Any<IReadOnlyList<string>>(), Arg.Any<CancellationToken>()).Returns(_ => new DocumentReading { Documents = [], Now = Now });
         Store.ListDocumentsAsync(Arg.Any<string>(), Arg.Any<int>(), Arg.Any<string?>(), Arg.Any<CancellationToken>()).Returns(_ => new DocumentReading { Documents = [], Now = Now });
+        Store.ReadDocumentsAsync(Arg.Any<IReadOnlyList<string>>(), Arg.Any<CancellationToken>()).Returns(_ => new DocumentReading { Documents = [.. Documents.Values], Now = Now });
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(Time);
         services.AddQueue().UseInMemory();
@@ -63,6 +63,9 @@ internal sealed class HandlerFixture : IAsyncDisposable
 
     /// <summary>Gets or sets the record that the store has, or null for none.</summary>
     public Build? Current { get; set; }
+
+    /// <summary>Gets the documents that the store has.</summary>
+    public Dictionary<string, BuildDocument> Documents { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Gets what somebody else does just before each of the next saves, which is lost by it.</summary>
     public Queue<Func<Build, Build>> Interferences { get; } = new();

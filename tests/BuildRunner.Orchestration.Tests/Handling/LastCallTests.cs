@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-/// <summary>A build whose grace is over is asked for once more before it is judged, because nobody may have been there to ask.</summary>
+/// <summary>After its grace, a build is polled once more before it is ended, because no process may have been running.</summary>
 public sealed class LastCallTests : IAsyncDisposable
 {
     private static readonly BuildRunnerOptions Options = new();

@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-/// <summary>What a runner says of a trigger for which nobody waits any more.</summary>
+/// <summary>A runner's answer to a trigger after the caller has stopped waiting.</summary>
 public sealed class LateAnswerTests : IAsyncDisposable
 {
     private static readonly TimeSpan TriggerTimeout = new BuildRunnerOptions().TriggerTimeout;

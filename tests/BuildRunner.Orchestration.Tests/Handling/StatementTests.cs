@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-/// <summary>What the store is asked, step by step: each statement is a round trip, and a queue of builds pays for it each time.</summary>
+/// <summary>The statements of each step. Each is a round trip that every build pays for.</summary>
 public sealed class StatementTests : IAsyncDisposable
 {
     private const string Read = nameof(IBuildStore.ReadAsync);
@@ -48,6 +48,31 @@ public sealed class StatementTests : IAsyncDisposable
 
         Statements.Should().Equal(Read, Save, Save, Read, Save);
         _fixture.Current.Should().Match<Build>(static build => build.RemoteId == HandlerFixture.RemoteId && build.CancelCause == BuildCancelCause.Caller);
+    }
+
+    [Theory]
+    [InlineData(false, new[] { "buildsignal.ci", "buildchange" })]
+    [InlineData(true, new[] { "buildsignal.ci", "buildchange", "builddeadline" })]
+    public async Task A_build_with_more_limits_than_its_deadline_publishes_one_message_more_and_saves_as_often(bool isLimited, string[] expected)
+    {
+        _fixture.Current = _fixture.NewBuild() with { Policy = isLimited ? new() { PendingTimeout = TimeSpan.FromMinutes(1) } : BuildPolicy.None };
+        _fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(HandlerFixture.RemoteId);
+
+        await _fixture.DeliverAsync<TriggerHandler>();
+
+        Statements.Should().Equal(Read, Save, Save);
+        _fixture.Saved[1].OutgoingMessages.Select(static message => message.Topic).Should().Equal(expected);
+    }
+
+    [Fact]
+    public async Task An_end_costs_no_more_where_the_build_is_not_tried_again()
+    {
+        _fixture.Current = _fixture.Running() with { Policy = new() { Retry = new() { MaxAttempts = 3 } } };
+        _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(new BuildSnapshot { Status = BuildStatus.Failed });
+
+        await _fixture.DeliverAsync<PollHandler>();
+
+        Statements.Should().Equal(Read, Save);
     }
 
     [Theory]

@@ -2,7 +2,7 @@ using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-/// <summary>What a runner has answered to a trigger while the store is away.</summary>
+/// <summary>A runner's answer to a trigger while the store is unavailable.</summary>
 public sealed class UnsavedAnswerTests : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);

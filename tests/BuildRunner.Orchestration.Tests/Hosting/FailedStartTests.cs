@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Orchestration.Tests.Hosting;
 
-/// <summary>A host whose start fails disposes its services without a stop.</summary>
+/// <summary>A host that fails to start disposes its services without stopping them.</summary>
 public sealed class FailedStartTests : IDisposable
 {
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"failed-start-{Guid.NewGuid():n}.db");

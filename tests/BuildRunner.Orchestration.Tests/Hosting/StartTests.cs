@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Orchestration.Tests.Hosting;
 
-/// <summary>What cannot be made is found when the host starts, before anything has begun, and said once.</summary>
+/// <summary>An impossible setup is found when the host starts, before anything else, and reported once.</summary>
 public sealed class StartTests
 {
     [Theory]

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-/// <summary>A runner whose polls do not come back until they are let, and do not look at their token either.</summary>
+/// <summary>A runner that blocks each poll until the test releases it, and ignores the token.</summary>
 internal sealed class GatedRunner : IBuildRunner
 {
     private readonly Lock _lock = new();

@@ -22,6 +22,12 @@ public sealed class InMemory_O10_PushIsPollTests : O10_PushIsPollTests<InMemoryB
 
 public sealed class InMemory_O12_RetentionTests : O12_RetentionTests<InMemoryBackend>;
 
+public sealed class InMemory_O13_ThreeLimitsTests : O13_ThreeLimitsTests<InMemoryBackend>;
+
+public sealed class InMemory_O14_AttemptsTests : O14_AttemptsTests<InMemoryBackend>;
+
+public sealed class InMemory_O15_SettleTests : O15_SettleTests<InMemoryBackend>;
+
 public sealed class InMemory_O16_BuildsInFlightTests : O16_BuildsInFlightTests<InMemoryBackend>;
 
 public sealed class InMemory_O17_PauseTests : O17_PauseTests<InMemoryBackend>;

@@ -3,11 +3,11 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
-/// <summary>What the tests of the invariants share. They hold on every database, so that nothing here knows which it is.</summary>
+/// <summary>The shared part of the tests of the invariants. They hold on every database, so nothing here depends on one.</summary>
 public abstract class InvariantSuite<TBackend> : IAsyncDisposable
     where TBackend : StageBackend, new()
 {
-    /// <summary>How long a trigger and each other call may take: less than a lease, so that a call that is given up is still settled.</summary>
+    /// <summary>The time limit of a trigger and of every other call. It is shorter than a lease, so that an abandoned call is still settled.</summary>
     private protected static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     private readonly List<StageProcess> _processes = [];

@@ -34,6 +34,15 @@ public sealed class MariaDb_O10_PushIsPollTests : O10_PushIsPollTests<MariaDbBac
 public sealed class MariaDb_O12_RetentionTests : O12_RetentionTests<MariaDbBackend>;
 
 [Slow]
+public sealed class MariaDb_O13_ThreeLimitsTests : O13_ThreeLimitsTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O14_AttemptsTests : O14_AttemptsTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O15_SettleTests : O15_SettleTests<MariaDbBackend>;
+
+[Slow]
 public sealed class MariaDb_O16_BuildsInFlightTests : O16_BuildsInFlightTests<MariaDbBackend>;
 
 [Slow]

@@ -34,6 +34,15 @@ public sealed class PostgreSql_O10_PushIsPollTests : O10_PushIsPollTests<Postgre
 public sealed class PostgreSql_O12_RetentionTests : O12_RetentionTests<PostgreSqlBackend>;
 
 [Slow]
+public sealed class PostgreSql_O13_ThreeLimitsTests : O13_ThreeLimitsTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O14_AttemptsTests : O14_AttemptsTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O15_SettleTests : O15_SettleTests<PostgreSqlBackend>;
+
+[Slow]
 public sealed class PostgreSql_O16_BuildsInFlightTests : O16_BuildsInFlightTests<PostgreSqlBackend>;
 
 [Slow]

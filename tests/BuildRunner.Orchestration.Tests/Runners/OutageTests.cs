@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Orchestration.Tests.Runners;
 
-/// <summary>What is an outage of the runner, and what is the fault of a build.</summary>
+/// <summary>The difference between an outage of the runner and an error of a single build.</summary>
 public sealed class OutageTests
 {
     private readonly FakeTimeProvider _time = new();

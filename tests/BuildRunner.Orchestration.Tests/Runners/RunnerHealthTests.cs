@@ -6,7 +6,7 @@ using NSubstitute.ExceptionExtensions;
 
 namespace BuildRunner.Orchestration.Tests.Runners;
 
-/// <summary>What is said of a runner that answers nothing: for how long, and when no call is made any more.</summary>
+/// <summary>Reports about a runner that does not answer: for how long, and when calls to it stop.</summary>
 public sealed class RunnerHealthTests : IAsyncDisposable
 {
     // Four for each that may be under way.

@@ -3,7 +3,7 @@ using BuildRunner.Orchestration.Soak;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>The CI: a <see cref="FakeBuildRunner"/> in real time whose every call may go wrong, and that remembers what was asked. It creates a build for each trigger, so that none that is blind goes unseen.</summary>
+/// <summary>The CI: a <see cref="FakeBuildRunner"/> in real time that records its calls. Any call may fail. Each trigger creates a build, so that a blind repeat is seen.</summary>
 internal sealed class FaultyCi
 {
     private const int TransientPercent = 5;

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>How long it is at most from one poll of a running build of the healthy runner to the next, while there are builds of the hanging one and while there are none, in processes that nobody kills.</summary>
+/// <summary>The longest time between two polls of a running build of the healthy runner, with and without builds of the hanging one, in processes that are not killed.</summary>
 internal sealed class PollGaps
 {
     public PollGaps(IReadOnlyList<(PlannedBuild Plan, Build Build)> builds, SoakPlan plan, FaultyCi ci)

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>What the CI remembers of a build beside the build itself.</summary>
+/// <summary>Notes of the CI about a build.</summary>
 internal sealed record RemoteBuild(BuildId Id, string Key)
 {
     /// <summary>Gets the statuses that it was said to have.</summary>

@@ -2,7 +2,7 @@ using BuildRunner.Orchestration.Soak;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>What the orchestration has done wrong with single builds, by what the CI, the owners and the records say.</summary>
+/// <summary>Finds errors of the orchestration in single builds, from the accounts of the CI, the owners and the records.</summary>
 internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Build)> builds, FaultyCi ci, TimeSpan lateness)
 {
     private readonly ILookup<Guid, Wake> _wakes = ci.Wakes.ToLookup(static wake => wake.Id);
@@ -62,7 +62,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
     private static bool IsTimeout(Build build) =>
         build.Status == BuildStatus.Failed && build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind) == BuildFailureKinds.Timeout;
 
-    // One that is told to cancel and does not listen is not meant: it ends by itself.
+    // Builds that ignore a cancel are left out: they end by themselves.
     private static bool MayTimeOut(PlannedBuild plan) => plan.Runner == SoakStage.Hanging || plan.NeverEnds;
 
     /// <summary>Nothing was created that runs on and that nobody knows.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>How long the soak is, from the environment.</summary>
+/// <summary>The length of the soak, from the environment.</summary>
 internal sealed record SoakOptions(int Seconds, int Builds, int Seed)
 {
     public TimeSpan Duration => TimeSpan.FromSeconds(Seconds);

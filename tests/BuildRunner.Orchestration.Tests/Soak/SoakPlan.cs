@@ -37,13 +37,13 @@ internal sealed class SoakPlan
     /// <summary>Gets the builds of the time in which processes are killed.</summary>
     public IReadOnlyList<PlannedBuild> Random { get; }
 
-    /// <summary>Gets builds whose polls are measured, first while there is no build of the hanging runner.</summary>
+    /// <summary>Gets the builds that are measured first, without builds of the hanging runner.</summary>
     public IReadOnlyList<PlannedBuild> Alone { get; }
 
     /// <summary>Gets as many builds of the hanging runner.</summary>
     public IReadOnlyList<PlannedBuild> Hanging { get; }
 
-    /// <summary>Gets builds whose polls are measured beside these.</summary>
+    /// <summary>Gets the builds that are measured beside builds of the hanging runner.</summary>
     public IReadOnlyList<PlannedBuild> Beside { get; }
 
     /// <summary>Plans short builds of the limited runner alone.</summary>

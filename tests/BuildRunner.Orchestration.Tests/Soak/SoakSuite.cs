@@ -2,7 +2,7 @@ using BuildRunner.Orchestration.Soak;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
-/// <summary>Whatever is killed, lost or away: every build ends once and in time, its owner knows, and a runner that hangs does not slow another one.</summary>
+/// <summary>Every build ends once and in time, and its owner is told, whatever is killed, lost or unavailable. A runner that hangs does not slow down another one.</summary>
 [Collection("Soak")]
 public abstract class SoakSuite<TDatabase>
     where TDatabase : SoakDatabase, new()

@@ -17,7 +17,7 @@ internal sealed class StageHost : IAsyncDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>Starts it. It does nothing before it is told to work.</summary>
+    /// <summary>Starts the process. It does nothing until it is told to work.</summary>
     public static StageHost Start(SoakDatabase database, string socket) => new(Process.Start(
         new ProcessStartInfo("dotnet", [Assembly, database.Engine, database.ConnectionString, socket])
         {

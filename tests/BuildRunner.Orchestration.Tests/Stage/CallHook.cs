@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Stage;
 
-/// <summary>What all calls of one process go through. A test sets what happens at each.</summary>
+/// <summary>The hook that all calls of one process go through. A test sets its effect.</summary>
 internal sealed class CallHook
 {
     private readonly AsyncLocal<bool> _isExempt = new();
@@ -26,7 +26,7 @@ internal sealed class CallHook
         set => _topic.Value = value;
     }
 
-    /// <summary>Makes a call. One whose token is cancelled while it is made fails although it was done, as a wait for a database that was ended.</summary>
+    /// <summary>Makes a call. If its token is cancelled meanwhile, the call fails although its work is done, like a cancelled wait for a database.</summary>
     public async Task<T> RunAsync<T>(string member, Func<Task<T>> call, CancellationToken cancellationToken = default)
     {
         T result;

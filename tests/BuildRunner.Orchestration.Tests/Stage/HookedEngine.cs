@@ -23,6 +23,8 @@ internal sealed class HookedEngine(IQueueEngine inner, CallHook hook, TopicChang
 
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake) => inner.Subscribe(topic, wake);
 
+    public Task<IReadOnlyList<MessageKey>> ListDeadLetterKeysAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) => inner.ListDeadLetterKeysAsync(topic, limit, after, cancellationToken);
+
     public Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) => inner.ListDeadLettersAsync(topic, limit, after, cancellationToken);
 
     public Task<int> RedriveAsync(string topic, IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => changes.CountAsync([topic], () => inner.RedriveAsync(topic, keys, cancellationToken));

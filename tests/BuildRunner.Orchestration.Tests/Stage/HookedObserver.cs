@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Stage;
 
-/// <summary>An observer who is told through the hook.</summary>
+/// <summary>An observer that is called through the hook.</summary>
 internal sealed class HookedObserver(IBuildObserver inner, CallHook hook) : IBuildObserver
 {
     public Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken) =>

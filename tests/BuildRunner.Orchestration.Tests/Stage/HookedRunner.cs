@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Stage;
 
-/// <summary>A runner whose calls go through the hook. It cannot find builds by key, whatever the inner one can. The inner one looks at the tokens.</summary>
+/// <summary>A runner that makes its calls through the hook. It cannot find builds by key, even if the inner runner can. The inner runner checks the tokens.</summary>
 internal class HookedRunner(IBuildRunner inner, CallHook hook) : IBuildRunner
 {
     protected IBuildRunner Inner { get; } = inner;

@@ -4,7 +4,7 @@ internal static class StageBuilderExtensions
 {
     public const string Ci = "ci";
 
-    /// <summary>Adds a runner whose calls go through the hook.</summary>
+    /// <summary>Adds a runner that makes its calls through the hook.</summary>
     public static BuildOrchestrationBuilder AddRunner(this BuildOrchestrationBuilder builder, CallHook hook, IBuildRunner runner, bool finds = true, string name = Ci, Action<BuildRunnerOptions>? configure = null)
     {
         builder.Services.AddKeyedSingleton(name, HookedRunner.Of(runner, hook, finds));
@@ -23,7 +23,7 @@ internal static class StageBuilderExtensions
         return builder.AddObserver<RecordingObserver>();
     }
 
-    /// <summary>Adds an observer who is told through the hook.</summary>
+    /// <summary>Adds an observer that is called through the hook.</summary>
     public static BuildOrchestrationBuilder AddObserver(this BuildOrchestrationBuilder builder, CallHook hook, IBuildObserver observer)
     {
         builder.Services.AddSingleton(new HookedObserver(observer, hook));

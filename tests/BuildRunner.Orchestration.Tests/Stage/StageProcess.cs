@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace BuildRunner.Orchestration.Tests.Stage;
 
 /// <summary>
-/// One process with orchestration, registered as a program registers it, whose messages the test delivers one after the other. Nothing happens but what the test asks for, so each run is the same.
+/// One process with orchestration, registered as in a program. The test delivers its messages one by one. Nothing else happens, so all runs are the same.
 /// </summary>
 internal sealed class StageProcess : IAsyncDisposable
 {
@@ -46,14 +46,14 @@ internal sealed class StageProcess : IAsyncDisposable
     /// <summary>Gets a value indicating whether the process does nothing any more.</summary>
     public bool IsOver => Hook.IsDead || _isHalted || _stop.IsCancellationRequested;
 
-    /// <summary>Gets or sets the topic after whose next message the process halts.</summary>
+    /// <summary>Gets or sets a topic. The process halts after the next message of it.</summary>
     public string? HaltsAfter { get; set; }
 
     public IEnumerable<string> Topics => _consumers.Select(static consumer => consumer.Topic);
 
     /// <summary>Starts a process.</summary>
     /// <param name="backend">The data.</param>
-    /// <param name="configure">Adds runners and observers; by <see cref="StageBuilderExtensions.AddRunner"/> those whose calls go through the hook.</param>
+    /// <param name="configure">Adds runners and observers; <see cref="StageBuilderExtensions.AddRunner"/> adds one that makes its calls through the hook.</param>
     /// <param name="validates">Whether what is registered is validated, which takes longer than most runs.</param>
     /// <param name="decorate">What is put around the store of the data, below the hook, or <see langword="null"/> for nothing.</param>
     public static async Task<StageProcess> StartAsync(StageBackend backend, Action<BuildOrchestrationBuilder, CallHook> configure, bool validates = true, Func<IBuildStore, IBuildStore>? decorate = null)
@@ -79,7 +79,7 @@ internal sealed class StageProcess : IAsyncDisposable
         return new(backend, provider, hook);
     }
 
-    /// <summary>Ends the process as SIGKILL does: what it has claimed is neither settled nor handed back.</summary>
+    /// <summary>Ends the process like SIGKILL: its claims are neither settled nor returned.</summary>
     public void Crash() => Hook.IsDead = true;
 
     /// <summary>Stops the process as a host stops: the tokens of its handlers are cancelled, and what was not finished is handed back.</summary>
@@ -193,11 +193,11 @@ internal sealed class StageProcess : IAsyncDisposable
         _engine.RunRoundAsync(new QueueRound { Topic = consumer.Topic, Policy = options.Policy, LeaseDuration = options.LeaseDuration, Settlements = settlements, Limit = limit, TakesQuarantined = limit > 0 }, CancellationToken.None);
 
     // As the host resolves it.
-    private async Task<Resolution?> ResolveAsync(ConsumerRegistration consumer, ConsumerOptions options, Claim claim)
+    private async Task<Outcome?> ResolveAsync(ConsumerRegistration consumer, ConsumerOptions options, Claim claim)
     {
         if (_stop.IsCancellationRequested)
         {
-            return Resolution.HandBack;
+            return Outcome.HandBack;
         }
 
         Hook.Topic = consumer.Topic;
@@ -207,10 +207,10 @@ internal sealed class StageProcess : IAsyncDisposable
             var outcome = await consumer.Resolve(scope.ServiceProvider).HandleAsync(claim.Delivery, _stop.Token);
             return outcome.Kind switch
             {
-                OutcomeKind.Done => Resolution.Done,
-                OutcomeKind.Postpone => Resolution.Postpone(outcome.Delay),
+                OutcomeKind.Done => Outcome.Done,
+                OutcomeKind.Postpone => Outcome.Postpone(outcome.Delay),
                 OutcomeKind.Retry => RetryOf(consumer, options, claim, outcome.Failure!),
-                _ => Resolution.DeadLetter(outcome.Failure!),
+                _ => Outcome.Reject(outcome.Failure!),
             };
         }
         catch (Exception) when (Hook.IsDead)
@@ -219,7 +219,7 @@ internal sealed class StageProcess : IAsyncDisposable
         }
         catch (Exception) when (_stop.IsCancellationRequested)
         {
-            return Resolution.HandBack;
+            return Outcome.HandBack;
         }
         catch (Exception exception)
         {
@@ -227,8 +227,8 @@ internal sealed class StageProcess : IAsyncDisposable
         }
     }
 
-    private static Resolution RetryOf(ConsumerRegistration consumer, ConsumerOptions options, Claim claim, Failure failure) =>
+    private static Outcome RetryOf(ConsumerRegistration consumer, ConsumerOptions options, Claim claim, Failure failure) =>
         options.Policy.IsExhausted(consumer.Topic, claim.Delivery.Attempt)
-            ? Resolution.DeadLetter(failure)
-            : Resolution.Retry(options.Policy.DelayAfter(claim.Delivery.Attempt, 1), failure);
+            ? Outcome.Reject(failure)
+            : Outcome.RetryAfter(options.Policy.DelayAfter(claim.Delivery.Attempt, 1), failure);
 }

@@ -3,7 +3,7 @@ using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Orchestration.Tests.Stores;
 
-/// <summary>What the store in memory does beyond what all stores do.</summary>
+/// <summary>The properties of the store in memory beyond those of all stores.</summary>
 public sealed class InMemoryBuildStoreTests : IAsyncDisposable
 {
     private static readonly CancellationToken Cancelled = new(canceled: true);

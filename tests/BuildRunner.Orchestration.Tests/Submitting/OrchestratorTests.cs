@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration.Tests.Submitting;
 
-/// <summary>What else callers do with builds. What follows from a cancel and a signal is in the tests of the invariants.</summary>
+/// <summary>Other calls on builds. The effects of a cancel and a signal are in the tests of the invariants.</summary>
 public sealed class OrchestratorTests : IAsyncLifetime
 {
     private readonly InMemoryBackend _backend = new();

@@ -3,7 +3,7 @@ using OpenTelemetry.Metrics;
 
 namespace BuildRunner.Orchestration.Tests.Telemetry;
 
-/// <summary>What is measured of a runner whose name no other test has.</summary>
+/// <summary>The metrics of a runner with a name that no other test uses.</summary>
 [Collection<TelemetryAlone>]
 public sealed class MetricTests : IAsyncDisposable
 {
@@ -13,12 +13,14 @@ public sealed class MetricTests : IAsyncDisposable
     {
         ["cicd.pipeline.run.duration"] = ("s", [NameTag, "cicd.pipeline.run.state", "cicd.pipeline.result", "error.type"]),
         ["cicd.pipeline.run.active"] = ("{run}", [NameTag, "cicd.pipeline.run.state"]),
-        ["cicd.pipeline.run.errors"] = ("{error}", [NameTag, "error.type"]),
+        ["cicd.pipeline.run.errors"] = ("{error}", [NameTag, "error.type", "buildrunner.orchestration.timeout_of"]),
         ["buildrunner.orchestration.call.duration"] = ("s", [NameTag, "buildrunner.orchestration.operation", "error.type"]),
         ["buildrunner.orchestration.polls"] = ("{poll}", [NameTag]),
         ["buildrunner.orchestration.poll.lateness"] = ("s", [NameTag]),
         ["buildrunner.orchestration.postpones"] = ("{postpone}", [NameTag, "buildrunner.orchestration.reason"]),
         ["buildrunner.orchestration.dead_letters"] = ("{build}", [NameTag]),
+        ["buildrunner.orchestration.retries"] = ("{attempt}", [NameTag, "error.type"]),
+        ["buildrunner.orchestration.retries.over_budget"] = ("{build}", [NameTag]),
     };
 
     private readonly string _name = $"measured-{Guid.NewGuid():N}";

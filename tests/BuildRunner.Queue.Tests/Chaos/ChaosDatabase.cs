@@ -17,7 +17,7 @@ public abstract class ChaosDatabase : IAsyncDisposable
     /// <summary>Looks whether a process that was killed has left the data whole.</summary>
     public virtual Task CheckAsync() => Task.CompletedTask;
 
-    /// <summary>Takes the server away from everybody and brings it back. Does nothing where there is none.</summary>
+    /// <summary>Takes the server away from everybody and brings it back. Does nothing if there is no server.</summary>
     /// <param name="kills">Whether to kill it, or else to stop it in an orderly way.</param>
     public virtual Task InterruptAsync(bool kills) => Task.CompletedTask;
 

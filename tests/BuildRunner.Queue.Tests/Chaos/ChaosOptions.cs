@@ -3,7 +3,7 @@ using BuildRunner.Queue.Host;
 
 namespace BuildRunner.Queue.Tests.Chaos;
 
-/// <summary>How long the chaos is, from the environment.</summary>
+/// <summary>The length of the chaos, from the environment.</summary>
 internal sealed record ChaosOptions(int Seconds, int Messages, Seed Seed)
 {
     public static ChaosOptions Read()

@@ -23,7 +23,7 @@ internal sealed class ChaosRun(ChaosDatabase database, ChaosOptions options, Can
 
     public int Kills => _kills;
 
-    /// <summary>Gets when the server was away: what it has not answered then, it may have done.</summary>
+    /// <summary>Gets the times at which the server was away. Calls that it did not answer then may have been executed.</summary>
     public List<(long From, long To)> Interruptions { get; } = [];
 
     private TimeSpan Duration => TimeSpan.FromSeconds(options.Seconds);

@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Tests.Chaos;
 
-/// <summary>Whatever is killed, and whenever: every message ends once, none is lost, none is early, and nothing is left behind.</summary>
+/// <summary>Every message ends once, none is lost, none is early, and nothing is left behind, regardless of kills.</summary>
 [Collection("Chaos")]
 public abstract class ChaosSuite<TDatabase>
     where TDatabase : ChaosDatabase, new()

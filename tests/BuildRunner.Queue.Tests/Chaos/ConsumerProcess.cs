@@ -17,7 +17,7 @@ internal sealed class ConsumerProcess : IAsyncDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>Starts it. It does nothing before it is told to consume.</summary>
+    /// <summary>Starts the process. It does nothing until it is told to consume.</summary>
     public static ConsumerProcess Start(ChaosDatabase database, string journal, Seed seed, string stallsAt) => new(Process.Start(
         new ProcessStartInfo("dotnet", [Assembly, database.Engine, database.ConnectionString, journal, $"{seed.Value}", stallsAt])
         {

@@ -2,7 +2,7 @@ using BuildRunner.Queue.Host;
 
 namespace BuildRunner.Queue.Tests.Chaos;
 
-/// <summary>What all processes have done.</summary>
+/// <summary>The actions of all processes.</summary>
 internal sealed class History
 {
     private readonly Dictionary<long, ClaimRecord> _byToken = [];

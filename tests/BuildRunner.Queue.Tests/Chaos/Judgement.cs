@@ -2,7 +2,7 @@ using BuildRunner.Queue.Host;
 
 namespace BuildRunner.Queue.Tests.Chaos;
 
-/// <summary>What the queue has done wrong, by what is known for sure: a claim was committed between question and answer, a settlement that was not answered may be done or not, and a claim that nobody knows of has not been settled.</summary>
+/// <summary>Finds errors of the queue from what is certain: a claim was committed between request and answer, an unanswered settlement may or may not have happened, and an unknown claim was not settled.</summary>
 internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> letters, IReadOnlyList<(long From, long To)> interruptions)
 {
     private readonly ILookup<Incarnation, ClaimRecord> _byMessage = history.Claims.OrderBy(static claim => claim.Claimed.Deliveries).ToLookup(static claim => claim.Message);
@@ -26,7 +26,7 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
                     yield return $"delivered twice as one: {before}, {after}";
                 }
 
-                if (before.Applied is { Kind: ResolutionKind.Done or ResolutionKind.DeadLetter })
+                if (before.Applied is { Kind: OutcomeKind.Done or OutcomeKind.Reject })
                 {
                     yield return $"delivered after its end: {before}, {after}";
                 }
@@ -38,12 +38,12 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
             }
 
             var last = claims[^1];
-            if (!MayHaveEnded(last, ResolutionKind.Done) && !MayHaveEnded(last, ResolutionKind.DeadLetter) && !IsExpired(life.Key))
+            if (!MayHaveEnded(last, OutcomeKind.Done) && !MayHaveEnded(last, OutcomeKind.Reject) && !IsExpired(life.Key))
             {
                 yield return $"vanished: {last}";
             }
 
-            if (last.Applied is { Kind: ResolutionKind.DeadLetter } && !_letters[(life.Key.Partition, life.Key.Id)].Any(letter => letter.PublishedAt.ToUnixTimeMilliseconds() >= life.Key.PublishedAt))
+            if (last.Applied is { Kind: OutcomeKind.Reject } && !_letters[(life.Key.Partition, life.Key.Id)].Any(letter => letter.PublishedAt.ToUnixTimeMilliseconds() >= life.Key.PublishedAt))
             {
                 yield return $"dead, but no dead letter: {last}";
             }
@@ -53,9 +53,9 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
     // A publish while it waits, or is handled, hastens what was postponed, and nothing that has failed.
     private bool IsEarly(SettlementRecord applied, ClaimRecord after) =>
         after.At < applied.BeganAt + (long)(applied.Delay * 1000)
-        && (applied.Kind == ResolutionKind.Retry || (applied.Kind == ResolutionKind.Postpone && _publications[(after.Message.Partition, after.Message.Id)].Count() == 1));
+        && (applied.Kind == OutcomeKind.Retry || (applied.Kind == OutcomeKind.Postpone && _publications[(after.Message.Partition, after.Message.Id)].Count() == 1));
 
-    /// <summary>What was acknowledged is delivered after that, and nothing is before it was asked for.</summary>
+    /// <summary>An acknowledged message is delivered after that, and none before it was published.</summary>
     private IEnumerable<string> OutgoingMessages()
     {
         foreach (var (message, at, isAcknowledged) in history.OutgoingMessages)
@@ -93,7 +93,7 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
             {
                 yield return $"a dead letter without its cause: {message} {letter.Cause}";
             }
-            else if (!IsExpired(letter) && (last is null || !MayHaveEnded(last, ResolutionKind.DeadLetter)))
+            else if (!IsExpired(letter) && (last is null || !MayHaveEnded(last, OutcomeKind.Reject)))
             {
                 yield return $"a dead letter that nobody has made: {message} {cause}, {last}";
             }
@@ -110,7 +110,7 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
         foreach (var claim in history.Claims)
         {
             var isVerdict = history.Verdicts.TryGetValue((claim.Message, claim.Claimed.Deliveries), out var verdict);
-            foreach (var settlement in claim.Settlements.Where(static settlement => settlement.Kind != ResolutionKind.HandBack))
+            foreach (var settlement in claim.Settlements.Where(static settlement => settlement.Kind != OutcomeKind.HandBack))
             {
                 if (!isVerdict || !IsOf(settlement.Kind, verdict, claim.Claimed.Attempt))
                 {
@@ -130,12 +130,12 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
         }
     }
 
-    private static bool IsOf(ResolutionKind kind, Verdict verdict, int attempt) => verdict switch
+    private static bool IsOf(OutcomeKind kind, Verdict verdict, int attempt) => verdict switch
     {
-        Verdict.Postpone => kind == ResolutionKind.Postpone,
-        Verdict.Reject => kind == ResolutionKind.DeadLetter,
-        Verdict.Retry or Verdict.Throw => kind == (attempt >= Host.Chaos.MaxAttempts ? ResolutionKind.DeadLetter : ResolutionKind.Retry),
-        _ => kind == ResolutionKind.Done,
+        Verdict.Postpone => kind == OutcomeKind.Postpone,
+        Verdict.Reject => kind == OutcomeKind.Reject,
+        Verdict.Retry or Verdict.Throw => kind == (attempt >= Host.Chaos.MaxAttempts ? OutcomeKind.Reject : OutcomeKind.Retry),
+        _ => kind == OutcomeKind.Done,
     };
 
     /// <summary>A partition is leased to one at a time, and does not pass by what was postponed.</summary>
@@ -166,10 +166,10 @@ internal sealed class Judgement(History history, IReadOnlyList<DeadLetter> lette
     }
 
     private bool IsPassedBy(ClaimRecord postponed, ClaimRecord other) =>
-        postponed.Applied is { Kind: ResolutionKind.Postpone } applied && postponed.Message != other.Message && other.BeganAt > applied.At
+        postponed.Applied is { Kind: OutcomeKind.Postpone } applied && postponed.Message != other.Message && other.BeganAt > applied.At
         && _byMessage[postponed.Message].FirstOrDefault(claim => claim.Claimed.Deliveries == postponed.Claimed.Deliveries + 1) is { } next && other.At < next.BeganAt;
 
-    private bool MayHaveEnded(ClaimRecord claim, ResolutionKind kind) => claim.Settlements.Exists(settlement => settlement.Kind == kind && MayBeDone(settlement));
+    private bool MayHaveEnded(ClaimRecord claim, OutcomeKind kind) => claim.Settlements.Exists(settlement => settlement.Kind == kind && MayBeDone(settlement));
 
     // An engine asks again by itself where a server has gone after it has done what was asked: the lease has ended then.
     private bool MayBeDone(SettlementRecord settlement) =>

@@ -33,7 +33,7 @@ public sealed class InMemoryGrowthTests
         {
             await engine.PublishAsync([.. Enumerable.Range(i, Batch).Select(j => new OutgoingMessage(consumer.Topic, Consumer.MessageOf("a", $"{j}")))], CancellationToken.None);
             var claims = await consumer.ClaimAsync(Batch);
-            await consumer.RunRoundAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+            await consumer.RunRoundAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Outcome.Done))]);
         }
     }
 }

@@ -50,23 +50,23 @@ internal sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defa
     /// <summary>Claims what must be one message.</summary>
     internal async Task<Claim> ClaimOneAsync() => (await ClaimAsync()).Should().ContainSingle().Subject;
 
-    internal async Task<LeaseResult> SettleAsync(Claim claim, Resolution resolution) =>
+    internal async Task<LeaseResult> SettleAsync(Claim claim, Outcome resolution) =>
         (await RunRoundAsync(settlements: [new Settlement(claim.Lease, resolution)])).Settlements.Single();
 
     internal async Task<LeaseResult> RenewAsync(Claim claim) => (await RunRoundAsync(renewals: [claim.Lease])).Renewals.Single();
 
-    internal Task<LeaseResult> DoneAsync(Claim claim) => SettleAsync(claim, Resolution.Done);
+    internal Task<LeaseResult> DoneAsync(Claim claim) => SettleAsync(claim, Outcome.Done);
 
-    internal Task<LeaseResult> PostponeAsync(Claim claim, TimeSpan delay) => SettleAsync(claim, Resolution.Postpone(delay));
+    internal Task<LeaseResult> PostponeAsync(Claim claim, TimeSpan delay) => SettleAsync(claim, Outcome.Postpone(delay));
 
-    internal Task<LeaseResult> RetryAsync(Claim claim, TimeSpan delay = default) => SettleAsync(claim, Resolution.Retry(delay, new Failure("failed", "test")));
+    internal Task<LeaseResult> RetryAsync(Claim claim, TimeSpan delay = default) => SettleAsync(claim, Outcome.RetryAfter(delay, new Failure("failed", "test")));
 
-    internal Task<LeaseResult> DeadLetterAsync(Claim claim, string reason = "failed") => SettleAsync(claim, Resolution.DeadLetter(new Failure(reason, "test")));
+    internal Task<LeaseResult> DeadLetterAsync(Claim claim, string reason = "failed") => SettleAsync(claim, Outcome.Reject(new Failure(reason, "test")));
 
-    internal Task<LeaseResult> HandBackAsync(Claim claim) => SettleAsync(claim, Resolution.HandBack);
+    internal Task<LeaseResult> HandBackAsync(Claim claim) => SettleAsync(claim, Outcome.HandBack);
 
     internal Task HandBackAllAsync(IEnumerable<Claim> claims) =>
-        RunRoundAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.HandBack))]);
+        RunRoundAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Outcome.HandBack))]);
 
     /// <summary>Claims one after the other, finishes each, and says in which order they came.</summary>
     public async Task<IReadOnlyList<string>> DrainAsync(int limit = 10)
@@ -83,7 +83,7 @@ internal sealed class Consumer(IQueueEngine engine, string topic = Consumer.Defa
             }
 
             ids.AddRange(result.Claims.Select(IdOf));
-            settlements = [.. result.Claims.Select(claim => new Settlement(claim.Lease, Resolution.Done))];
+            settlements = [.. result.Claims.Select(claim => new Settlement(claim.Lease, Outcome.Done))];
         }
     }
 

@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Tests.Fixtures;
 
-/// <summary>An empty queue of one engine whose clock the test moves. Every engine has one, and every suite runs on it.</summary>
+/// <summary>An empty queue of one engine. The test moves its clock. Every engine has one, and every suite runs on it.</summary>
 public abstract class EngineFixture : IAsyncDisposable
 {
     /// <summary>Gets what the queue's clock shows before it is moved.</summary>

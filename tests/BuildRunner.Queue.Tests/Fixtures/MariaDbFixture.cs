@@ -28,7 +28,7 @@ public sealed class MariaDbFixture : RowLockingFixture
     public override bool HearsOthers => false;
 
     /// <inheritdoc/>
-    /// <remarks>Whoever asks again within 100 ms is told the old state, for as long as he goes on asking; so every look comes after a pause.</remarks>
+    /// <remarks>A query within 100 ms of the last one returns the old state, so each query follows a pause.</remarks>
     public override async Task<long> CountWaitingAsync()
     {
         await Task.Delay(TimeSpan.FromMilliseconds(200));

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
-/// <summary>Logs and listeners that throw, and what is said to them that nobody else is told.</summary>
+/// <summary>Logs and listeners that throw.</summary>
 public sealed class BrokenListenerTests
 {
     // A listener hears all tests of the process.
@@ -19,9 +19,9 @@ public sealed class BrokenListenerTests
         await host.PublishAsync("a");
         (await host.NextCallAsync()).Answer.SetException(new InvalidOperationException());
 
-        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.Retry);
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(OutcomeKind.Retry);
         (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class BrokenListenerTests
             static builder => builder.Services.AddSingleton<ILoggerProvider>(new RecordingLogger { Logged = static _ => throw new IOException() }));
         await host.PublishAsync("dead", "a");
         (await host.NextCallAsync()).Answer.SetException(new InvalidOperationException());
-        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.DeadLetter);
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(OutcomeKind.Reject);
         host.Engine.Failure = new TimeoutException();
         await host.PublishAsync("b", "b");
         await host.NextRoundAsync();
@@ -41,7 +41,7 @@ public sealed class BrokenListenerTests
 
         (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
         host.Queue.Size.Messages.Should().Be(1, "that is the dead letter");
     }
 
@@ -92,7 +92,7 @@ public sealed class BrokenListenerTests
 
         (await host.Publisher.PublishAsync(Topic, Consumer.MessageOf("a"))).Should().Be(PublishResult.Stored);
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
         logged.Should().AllBeOfType<InvalidTimeZoneException>().And.ContainSingle();
         Activity.Current.Should().BeNull();
     }
@@ -106,7 +106,7 @@ public sealed class BrokenListenerTests
 
         (await host.PublishAsync("a")).Should().Be(PublishResult.Stored);
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
     }
 
     [Fact]

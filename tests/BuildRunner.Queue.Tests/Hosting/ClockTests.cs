@@ -42,7 +42,7 @@ public sealed class ClockTests
         await host.UntilAsync(() => host.Time.GetUtcNow() >= until);
         call.Answer.SetResult(Outcome.Done);
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
         host.Script.Calls.Reader.TryRead(out _).Should().BeFalse();
     }
 }

@@ -14,7 +14,7 @@ public sealed class DeliveryTests
         call.Answer.SetResult(Outcome.Done);
 
         call.Delivery.Message.Id.Should().Be("a");
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
     }
 
     [Fact]
@@ -39,13 +39,13 @@ public sealed class DeliveryTests
         host.Script.Always = static _ => Outcome.Retry(new Failure("no", "kind"));
         await host.PublishAsync("a");
 
-        List<ResolutionKind> kinds = [];
+        List<OutcomeKind> kinds = [];
         for (var i = 0; i < 3; i++)
         {
             kinds.Add((await host.NextSettledAsync()).Resolution.Kind);
         }
 
-        kinds.Should().Equal(ResolutionKind.Retry, ResolutionKind.Retry, ResolutionKind.DeadLetter);
+        kinds.Should().Equal(OutcomeKind.Retry, OutcomeKind.Retry, OutcomeKind.Reject);
         var page = await host.Engine.ListDeadLettersAsync(TestHost.Topic, 10, null, CancellationToken.None);
         page.Letters.Should().ContainSingle().Which.Cause.Should().Be(new DeadLetterCause(new Failure("no", "kind"), 3, TestHost.Topic));
     }
@@ -57,7 +57,7 @@ public sealed class DeliveryTests
         host.Script.Always = static _ => Outcome.Reject(new Failure("never"));
         await host.PublishAsync("a");
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.DeadLetter(new Failure("never")));
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Reject(new Failure("never")));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class DeliveryTests
 
         var resolution = (await host.NextSettledAsync()).Resolution;
 
-        resolution.Kind.Should().Be(ResolutionKind.Retry);
+        resolution.Kind.Should().Be(OutcomeKind.Retry);
         resolution.Failure.Should().Be(new Failure("broken", "System.InvalidOperationException"));
     }
 
@@ -82,7 +82,7 @@ public sealed class DeliveryTests
         await host.UntilAsync(() => call.Token.IsCancellationRequested);
         call.Answer.SetCanceled(call.Token);
 
-        (await host.NextSettledAsync()).Resolution.Should().Match<Resolution>(resolution => resolution.Kind == ResolutionKind.Retry && resolution.Failure!.Type == "handler_timeout");
+        (await host.NextSettledAsync()).Resolution.Should().Match<Outcome>(resolution => resolution.Kind == OutcomeKind.Retry && resolution.Failure!.Type == "handler_timeout");
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class DeliveryTests
         await host.PublishAsync("a");
         await host.NextCallAsync();
 
-        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.Retry);
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(OutcomeKind.Retry);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class DeliveryTests
         second.Answer.SetResult(Outcome.Done);
 
         second.Delivery.Attempt.Should().Be(2);
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
         host.Queue.Size.Should().Be((0, 0, 0));
     }
 
@@ -148,7 +148,7 @@ public sealed class DeliveryTests
 
         call.Token.IsCancellationRequested.Should().BeFalse();
         call.Answer.SetResult(Outcome.Done);
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
     }
 
     [Fact]
@@ -241,12 +241,12 @@ public sealed class DeliveryTests
         // While time stands still, what is finished was fast, so that more is claimed than can be started.
         for (var i = 0; i < 20; i++)
         {
-            (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+            (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
         }
 
         var settled = await host.NextSettledAsync();
 
-        settled.Resolution.Should().Be(Resolution.HandBack);
+        settled.Resolution.Should().Be(Outcome.HandBack);
     }
 
     [Fact]

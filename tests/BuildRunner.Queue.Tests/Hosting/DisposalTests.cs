@@ -65,7 +65,7 @@ public sealed class DisposalTests : IAsyncDisposable
             await host.Services.GetRequiredService<Progress>().Started.Task;
         }
 
-        settled!.Resolution.Should().Be(Resolution.HandBack);
+        settled!.Resolution.Should().Be(Outcome.HandBack);
         (await consumer.ClaimOneAsync()).Delivery.Should().Match<Delivery>(static delivery => delivery.Attempt == 1 && delivery.Deliveries == 2);
     }
 
@@ -90,6 +90,45 @@ public sealed class DisposalTests : IAsyncDisposable
         engine.EndedPumps.Should().Be(1);
     }
 
+    [Theory(Timeout = 600_000)]
+    [InlineData("memory")]
+    [InlineData("sqlite")]
+    [InlineData("postgresql")]
+    [InlineData("mysql")]
+    public async Task A_container_can_be_disposed_synchronously_in_a_context_that_waits_for_it(string engine)
+    {
+        await using var file = await OpenAsync("sqlite");
+        ServiceCollection services = new();
+        services.AddLogging();
+        var builder = services.AddQueue();
+        _ = engine switch
+        {
+            "memory" => builder.UseInMemory(),
+            "sqlite" => builder.UseSqlite(_file.ConnectionString),
+            "postgresql" => builder.UsePostgreSql("Host=localhost;Database=queue"),
+            _ => builder.UseMySql("Server=localhost;Database=queue"),
+        };
+        var provider = services.BuildServiceProvider();
+        _ = provider.GetServices<IHostedService>().Count();
+        _ = provider.GetService<ITransactionalPublisher>();
+        var publisher = provider.GetRequiredService<IPublisher>();
+        if (engine is "memory" or "sqlite")
+        {
+            await publisher.PublishAsync("t", Consumer.MessageOf("a"), TestContext.Current.CancellationToken);
+        }
+
+        await Task.Run(
+            () =>
+            {
+                SynchronizationContext.SetSynchronizationContext(new WaitingContext());
+                provider.Dispose();
+            },
+            TestContext.Current.CancellationToken).WaitAsync(TestContext.Current.CancellationToken);
+
+        var publish = () => publisher.PublishAsync("t", Consumer.MessageOf("b"));
+        await publish.Should().ThrowAsync<ObjectDisposedException>();
+    }
+
     [Fact]
     public async Task A_handler_that_ignores_its_token_does_not_hang_the_disposal()
     {
@@ -100,7 +139,7 @@ public sealed class DisposalTests : IAsyncDisposable
 
         await host.UntilAsync(((IAsyncDisposable)host.Hosted).DisposeAsync().AsTask());
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.HandBack);
     }
 
     [Slow]
@@ -155,6 +194,14 @@ public sealed class DisposalTests : IAsyncDisposable
         builder.Services.AddSingleton<Progress>();
         build(builder.Services.AddQueue().AddConsumer<THandler>(TestHost.Topic));
         return builder.Build();
+    }
+
+    /// <summary>The context of a thread that is busy and runs nothing that is posted to it.</summary>
+    private sealed class WaitingContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
     }
 
     private sealed class Progress

@@ -4,11 +4,11 @@ namespace BuildRunner.Queue.Tests.Hosting;
 public sealed class GivenUpTests
 {
     [Theory]
-    [InlineData(OutcomeKind.Done, ResolutionKind.Done)]
-    [InlineData(OutcomeKind.Reject, ResolutionKind.DeadLetter)]
-    [InlineData(OutcomeKind.Retry, ResolutionKind.Retry)]
-    [InlineData(OutcomeKind.Postpone, ResolutionKind.Retry)]
-    internal async Task What_is_returned_after_the_time_out_is_final_or_counts_as_a_failure(OutcomeKind returned, ResolutionKind expected)
+    [InlineData(OutcomeKind.Done, OutcomeKind.Done)]
+    [InlineData(OutcomeKind.Reject, OutcomeKind.Reject)]
+    [InlineData(OutcomeKind.Retry, OutcomeKind.Retry)]
+    [InlineData(OutcomeKind.Postpone, OutcomeKind.Retry)]
+    internal async Task What_is_returned_after_the_time_out_is_final_or_counts_as_a_failure(OutcomeKind returned, OutcomeKind expected)
     {
         await using var host = await TestHost.StartAsync(static options => options.HandlerTimeout = TimeSpan.FromSeconds(10));
         await host.PublishAsync("a");
@@ -42,8 +42,8 @@ public sealed class GivenUpTests
             call.Answer.SetResult(Outcome.Postpone(TimeSpan.Zero));
         }
 
-        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.Retry);
-        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.DeadLetter);
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(OutcomeKind.Retry);
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(OutcomeKind.Reject);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class GivenUpTests
         var second = await host.NextSettledAsync();
         released.Set();
 
-        first.Resolution.Should().Match<Resolution>(static resolution => resolution.Kind == ResolutionKind.Retry && resolution.Failure!.Type == "handler_timeout");
-        second.Should().Match<Settlement>(static settlement => settlement.Lease.PartitionKey == "q" && settlement.Resolution == Resolution.Done);
+        first.Resolution.Should().Match<Outcome>(static resolution => resolution.Kind == OutcomeKind.Retry && resolution.Failure!.Type == "handler_timeout");
+        second.Should().Match<Settlement>(static settlement => settlement.Lease.PartitionKey == "q" && settlement.Resolution == Outcome.Done);
     }
 }

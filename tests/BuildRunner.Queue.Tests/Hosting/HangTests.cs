@@ -24,7 +24,7 @@ public sealed class HangTests
         host.Engine.IsHanging.Should().BeTrue();
         call.Answer.SetCanceled(call.Token);
         gate.SetResult();
-        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.Retry);
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(OutcomeKind.Retry);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class HangTests
         await host.UntilAsync(() => host.Time.GetUtcNow() >= ended);
         gate.SetResult();
 
-        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(ResolutionKind.Retry);
+        (await host.NextSettledAsync()).Resolution.Kind.Should().Be(OutcomeKind.Retry);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class HangTests
         await host.UntilAsync(stop);
 
         host.Script.Calls.Reader.TryRead(out _).Should().BeFalse();
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.HandBack);
     }
 
     [Fact]
@@ -135,8 +135,8 @@ public sealed class HangTests
         var call = await host.NextCallAsync();
         call.Answer.SetResult(Outcome.Done);
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.HandBack);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
         host.Script.Calls.Reader.TryRead(out _).Should().BeFalse("its handler was started once");
     }
 
@@ -160,7 +160,7 @@ public sealed class HangTests
         var call = await host.NextCallAsync();
         call.Answer.SetResult(Outcome.Done);
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
         call.Delivery.Deliveries.Should().Be(2, "the first was never handled");
         host.Script.Calls.Reader.TryRead(out _).Should().BeFalse("its handler was started once");
     }
@@ -178,7 +178,7 @@ public sealed class HangTests
         gate.SetResult();
         (await host.NextCallAsync()).Answer.SetResult(Outcome.Done);
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
     }
 
     [Fact(Timeout = 600_000)]

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
-/// <summary>What is measured with the meters of one host.</summary>
+/// <summary>The measurements of the meters of one host.</summary>
 internal sealed class Measurements : IDisposable
 {
     private readonly MeterListener _listener = new();

@@ -37,7 +37,7 @@ public sealed class OutageTests
 
         host.Engine.Failure = null;
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
     }
 
     [Fact]

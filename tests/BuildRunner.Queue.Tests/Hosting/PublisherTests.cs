@@ -163,7 +163,7 @@ public sealed class PublisherTests
             await consumer.PublishAsync($"{i:000}", $"{i}");
         }
 
-        await consumer.RunRoundAsync(settlements: [.. (await consumer.ClaimAsync(250)).Select(claim => new Settlement(claim.Lease, Resolution.DeadLetter(new Failure("no"))))]);
+        await consumer.RunRoundAsync(settlements: [.. (await consumer.ClaimAsync(250)).Select(claim => new Settlement(claim.Lease, Outcome.Reject(new Failure("no"))))]);
         var letters = host.Services.GetRequiredService<IDeadLetters>();
 
         (await letters.ListAsync(TestHost.Topic, 10)).Letters.Should().HaveCount(10);

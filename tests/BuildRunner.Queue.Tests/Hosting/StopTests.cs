@@ -14,7 +14,7 @@ public sealed class StopTests
 
         await host.StopAsync();
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.Done);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.Done);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class StopTests
 
         await host.StopAsync();
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.HandBack);
         var claim = await new Consumer(host.Engine).ClaimOneAsync();
         claim.Delivery.Attempt.Should().Be(1);
         claim.Delivery.Redelivered.Should().BeTrue();
@@ -42,7 +42,7 @@ public sealed class StopTests
 
         await host.StopAsync();
 
-        (await host.NextSettledAsync()).Resolution.Should().Be(Resolution.HandBack);
+        (await host.NextSettledAsync()).Resolution.Should().Be(Outcome.HandBack);
     }
 
     [Fact]

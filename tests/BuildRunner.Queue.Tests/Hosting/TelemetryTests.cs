@@ -103,7 +103,7 @@ public sealed class TelemetryTests
         using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, _) => duration = instrument.Name == "messaging.process.duration" ? (Histogram<double>)instrument : duration;
         listener.Start();
-        using QueueTelemetry telemetry = new(null, TimeProvider.System, NullLogger.Instance);
+        using QueueTelemetry telemetry = new(Substitute.For<IQueueEngine>(), TimeProvider.System);
 
         duration!.Advice!.HistogramBucketBoundaries.Should().StartWith([0.005, 0.01]).And.Contain(10).And.BeInAscendingOrder();
     }

@@ -3,14 +3,14 @@ using BuildRunner.Queue.Hosting;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
-/// <summary>A handler whose deliveries the test takes one by one and answers.</summary>
+/// <summary>A handler. The test takes its deliveries one by one and settles them.</summary>
 internal sealed class TestHandler(TestHandler.Script script) : IMessageHandler
 {
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         Call call = new(delivery, cancellationToken);
 
-        // The first that is registered is the last that is called: after what the test does when a handler is told.
+        // The first registration is called last, after the test's own callback.
         await using var registration = cancellationToken.Register(() => script.Tell(call));
         if (script.Always is { } always)
         {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Queue.Tests.Hosting;
 
-/// <summary>A host, with a queue in memory where the test brings none, whose time goes on when nothing else can happen.</summary>
+/// <summary>A host with a queue, in memory unless the test provides one. Its clock advances when nothing else can happen.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     public const string Topic = "orders";
@@ -63,7 +63,7 @@ internal sealed class TestHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Starts another host on the same queue, whose clock shows another time.</summary>
+    /// <summary>Starts another host on the same queue. Its clock shows another time.</summary>
     public async Task<TestHost> StartAnotherAsync(TimeSpan clockOffset, Action<ConsumerOptions>? configure = null)
     {
         TestHost host = new(this, clockOffset, configure, null, null);

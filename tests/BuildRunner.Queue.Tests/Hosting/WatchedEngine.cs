@@ -79,6 +79,9 @@ internal sealed class WatchedEngine(IQueueEngine inner, Action changed, TestCloc
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake) =>
         SubscriptionFailure is null ? new Subscription(this, inner.Subscribe(topic, wake)) : throw SubscriptionFailure;
 
+    public Task<IReadOnlyList<MessageKey>> ListDeadLetterKeysAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
+        inner.ListDeadLetterKeysAsync(topic, limit, after, cancellationToken);
+
     public Task<DeadLetterPage> ListDeadLettersAsync(string topic, int limit, MessageKey? after, CancellationToken cancellationToken) =>
         inner.ListDeadLettersAsync(topic, limit, after, cancellationToken);
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner.Queue.Tests.Model;
 
-/// <summary>What can be set from outside.</summary>
+/// <summary>The options from the environment.</summary>
 internal static class ModelOptions
 {
     /// <summary>Gets how many sequences there are to be, or <see langword="null"/> for as many as an engine can do in a few seconds.</summary>

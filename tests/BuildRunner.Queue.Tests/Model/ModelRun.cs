@@ -148,13 +148,13 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
         {
             var lease = candidate.ElementAt(operation[index] % 5 == 0 ? candidate.Count() - 1 : 0);
             var delay = DelayOf(operation[index + 2]);
-            Resolution? resolution = (operation[index++] % 9) switch
+            Outcome? resolution = (operation[index++] % 9) switch
             {
-                0 or 1 => Resolution.Done,
-                2 => Resolution.Postpone(delay),
-                3 => Resolution.Retry(delay, new Failure("retried")),
-                4 => Resolution.DeadLetter(new Failure("rejected")),
-                5 => Resolution.HandBack,
+                0 or 1 => Outcome.Done,
+                2 => Outcome.Postpone(delay),
+                3 => Outcome.RetryAfter(delay, new Failure("retried")),
+                4 => Outcome.Reject(new Failure("rejected")),
+                5 => Outcome.HandBack,
                 _ => null,
             };
             if (resolution is not null)
@@ -184,7 +184,7 @@ internal sealed class ModelRun(EngineFixture fixture, IQueueEngine engine, strin
         claim.Delivery.DeadLetterCause?.Attempts.Should().Be(expected.LetterAttempts);
     }
 
-    /// <summary>What is due must have been claimed, or said to be there; what is not must be said in time.</summary>
+    /// <summary>A due message must have been claimed or reported. Any other must be reported in time.</summary>
     private void CheckNext(ModelTopic model, QueueRoundResult result, bool countsQuarantined)
     {
         var next = model.Partitions.Where(partition => countsQuarantined || !model.Next(partition).IsQuarantined).Select(partition => (long?)model.ReadyAt(partition)).Min();

@@ -63,8 +63,8 @@ internal sealed class ModelTopic(ModelTopic? letters)
 
     public void Settle(Settlement settlement, long now)
     {
-        var message = Release(settlement.Lease.PartitionKey, settlement.Resolution.Kind is ResolutionKind.Postpone or ResolutionKind.HandBack);
-        if (settlement.Resolution.Kind == ResolutionKind.HandBack)
+        var message = Release(settlement.Lease.PartitionKey, settlement.Resolution.Kind is OutcomeKind.Postpone or OutcomeKind.HandBack);
+        if (settlement.Resolution.Kind == OutcomeKind.HandBack)
         {
             return;
         }
@@ -74,20 +74,20 @@ internal sealed class ModelTopic(ModelTopic? letters)
         var delay = (long)settlement.Resolution.Delay.TotalMilliseconds;
         switch (settlement.Resolution.Kind)
         {
-            case ResolutionKind.Done:
+            case OutcomeKind.Done:
                 Finish(message);
                 break;
-            case ResolutionKind.Postpone:
+            case OutcomeKind.Postpone:
                 message.Failures = 0;
                 message.Visible = Math.Min(now + delay, message.Wake ?? long.MaxValue);
                 message.Wake = null;
                 break;
-            case ResolutionKind.DeadLetter when letters is not null:
+            case OutcomeKind.Reject when letters is not null:
                 MoveToDeadLetters(message, now);
                 break;
             default:
                 message.Failures++;
-                Pause(message, now + (settlement.Resolution.Kind == ResolutionKind.Retry ? delay : LongestPause));
+                Pause(message, now + (settlement.Resolution.Kind == OutcomeKind.Retry ? delay : LongestPause));
                 break;
         }
     }

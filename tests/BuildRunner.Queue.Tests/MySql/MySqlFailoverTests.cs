@@ -6,7 +6,7 @@ using MySqlConnector;
 
 namespace BuildRunner.Queue.Tests.MySql;
 
-/// <summary>Rule Q12: an address that leads to a read-only server for a time. Two servers of which neither replicates the other; the user may not write where it is read-only.</summary>
+/// <summary>Rule Q12: an address that leads to a read-only server for a time. The two servers do not replicate each other. The user may not write to the read-only one.</summary>
 [Slow]
 public sealed class MySqlFailoverTests : IAsyncLifetime
 {

@@ -7,7 +7,7 @@ using MySqlConnector;
 
 namespace BuildRunner.Queue.Tests.MySql;
 
-/// <summary>What a server is set to, on one of its own.</summary>
+/// <summary>The settings of a server. The tests have a server of their own.</summary>
 [Slow]
 public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClassFixture<MySqlSettingsTests.Server>, IAsyncLifetime
 {
@@ -109,7 +109,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     {
         await using var fork = await TestServers.GetAsync(MariaDbServer.StartAsync("--version=8.4.3-fork"));
         RecordingLogger log = new();
-        await using RelationalQueueEngine engine = new(new MySqlQueueDatabase(await fork.CreateDatabaseAsync(), TimeProvider.System, MySqlReads.DefaultClock, log), TimeProvider.System);
+        await using RelationalQueueEngine engine = new(new MySqlQueueDatabase(await fork.CreateDatabaseAsync(), TimeProvider.System, MySqlQueueBatch.DefaultClock, log), TimeProvider.System);
 
         (await new Consumer(engine).PublishAsync("a")).Should().Be(PublishResult.Stored);
 
@@ -120,7 +120,7 @@ public sealed class MySqlSettingsTests(MySqlSettingsTests.Server server) : IClas
     public async Task A_server_that_was_tried_is_used_without_one()
     {
         RecordingLogger log = new();
-        await using MySqlQueueDatabase database = new(_connectionString, TimeProvider.System, MySqlReads.DefaultClock, log);
+        await using MySqlQueueDatabase database = new(_connectionString, TimeProvider.System, MySqlQueueBatch.DefaultClock, log);
 
         await database.MigrateAsync(CancellationToken.None);
 

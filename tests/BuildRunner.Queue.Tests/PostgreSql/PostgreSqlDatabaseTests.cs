@@ -47,6 +47,28 @@ public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("queue_partitions")]
+    [InlineData("queue_messages")]
+    public async Task A_row_that_is_not_where_it_was_fails_the_round_until_it_is(string table)
+    {
+        await using var engine = await _fixture.OpenAsync();
+        Consumer consumer = new(engine);
+        await consumer.PublishAsync("a");
+        var claim = await consumer.ClaimOneAsync();
+
+        // The statement finds no row to write.
+        await _fixture.ExecuteAsync(
+            $"CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; CREATE TRIGGER skip BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION skip()");
+        var retry = () => consumer.RetryAsync(claim);
+
+        await retry.Should().ThrowAsync<PostgresException>();
+
+        await _fixture.ExecuteAsync($"DROP TRIGGER skip ON {table}");
+        (await retry()).Should().Be(LeaseResult.Applied);
+        (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(2);
+    }
+
+    [Theory]
     [InlineData("", 20)]
     [InlineData(";Maximum Pool Size=7", 7)]
     [InlineData(";Minimum Pool Size=30", 30)]

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace BuildRunner.Queue.Tests.PostgreSql;
 
-/// <summary>Rule Q12: an address that leads to a standby for a time, and to a new primary. Two servers, one of which replicates the other.</summary>
+/// <summary>Rule Q12: an address that leads to a standby for a time, and to a new primary. One of the two servers replicates the other.</summary>
 [Slow]
 public sealed class PostgreSqlFailoverTests : IAsyncLifetime
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Tests.Relational;
 
-/// <summary>A database whose connection breaks once, at the end of a transaction.</summary>
+/// <summary>A database that breaks the connection once, at the end of a transaction.</summary>
 internal sealed class LosingDatabase(IQueueDatabase inner) : IQueueDatabase
 {
     private Loss _next;

@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Tests.Relational;
 
-/// <summary>A session whose connection breaks at the last write.</summary>
+/// <summary>A session that breaks its connection at the last write.</summary>
 internal sealed class LosingSession(QueueSession inner, Loss loss) : QueueSession
 {
     public override Task<RoundLocks> LockForRoundAsync(string topic, IReadOnlyList<string> keys, int limit, int quarantinedLimit, CancellationToken cancellationToken) =>

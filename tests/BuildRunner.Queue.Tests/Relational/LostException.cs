@@ -1,4 +1,4 @@
 namespace BuildRunner.Queue.Tests.Relational;
 
-/// <summary>What a driver throws whose connection breaks.</summary>
+/// <summary>The exception of a driver for a broken connection.</summary>
 public sealed class LostException : Exception;

@@ -13,7 +13,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.PublishAsync(message);
         await Consumer.RetryAsync(await Consumer.ClaimOneAsync());
         await AdvanceAsync(Second);
-        await Consumer.SettleAsync(await Consumer.ClaimOneAsync(), Resolution.DeadLetter(new Failure("because", "kind")));
+        await Consumer.SettleAsync(await Consumer.ClaimOneAsync(), Outcome.Reject(new Failure("because", "kind")));
 
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
 
@@ -40,7 +40,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
     {
         Failure failure = new(new string('\u20ac', 5000), new string('\u20ac', 5000));
         await Consumer.PublishAsync("a");
-        await Consumer.SettleAsync(await Consumer.ClaimOneAsync(), Resolution.DeadLetter(failure));
+        await Consumer.SettleAsync(await Consumer.ClaimOneAsync(), Outcome.Reject(failure));
 
         (await Consumer.DeadLettersAsync()).Single().Cause!.Failure.Should().Be(failure);
     }
@@ -50,7 +50,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
     {
         await Consumer.PublishAsync("a");
 
-        var result = await Consumer.RunRoundAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("failed")))]);
+        var result = await Consumer.RunRoundAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Outcome.Reject(new Failure("failed")))]);
 
         result.Settlements.Should().Equal(LeaseResult.Applied);
         result.Replaced.Should().BeEmpty();
@@ -63,7 +63,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
         await Consumer.DeadLetterAsync(await Consumer.ClaimOneAsync(), "old");
         await Consumer.PublishAsync(Consumer.MessageOf("a", payload: "new"));
 
-        var result = await Consumer.RunRoundAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Resolution.DeadLetter(new Failure("new")))]);
+        var result = await Consumer.RunRoundAsync(settlements: [new Settlement((await Consumer.ClaimOneAsync()).Lease, Outcome.Reject(new Failure("new")))]);
 
         result.Replaced.Should().Equal(new MessageKey { PartitionKey = "p", Id = "a" });
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;

@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>What every engine is held to. A suite is a class of its own per group of rules, and each engine derives each suite.</summary>
+/// <summary>The rules for every engine. Each group of rules is a suite, and each engine derives each suite.</summary>
 public abstract class EngineSuite<TFixture> : IAsyncLifetime
     where TFixture : EngineFixture, new()
 {

@@ -1,6 +1,6 @@
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>Rule Q7: one holder at a time, and what becomes of a message whose holder is gone.</summary>
+/// <summary>Rule Q7: a message has one holder at a time, and is delivered again if its holder is gone.</summary>
 public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : EngineFixture, new()
 {
@@ -33,12 +33,12 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Theory]
-    [InlineData(ResolutionKind.Done)]
-    [InlineData(ResolutionKind.Postpone)]
-    [InlineData(ResolutionKind.Retry)]
-    [InlineData(ResolutionKind.DeadLetter)]
-    [InlineData(ResolutionKind.HandBack)]
-    internal async Task After_any_settle_the_old_lease_changes_nothing(ResolutionKind kind)
+    [InlineData(OutcomeKind.Done)]
+    [InlineData(OutcomeKind.Postpone)]
+    [InlineData(OutcomeKind.Retry)]
+    [InlineData(OutcomeKind.Reject)]
+    [InlineData(OutcomeKind.HandBack)]
+    internal async Task After_any_settle_the_old_lease_changes_nothing(OutcomeKind kind)
     {
         await Consumer.PublishAsync("a");
         var old = await Consumer.ClaimOneAsync();
@@ -182,9 +182,9 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Theory]
-    [InlineData(ResolutionKind.Postpone)]
-    [InlineData(ResolutionKind.Retry)]
-    internal async Task An_ordinary_settle_clears_the_suspicion(ResolutionKind kind)
+    [InlineData(OutcomeKind.Postpone)]
+    [InlineData(OutcomeKind.Retry)]
+    internal async Task An_ordinary_settle_clears_the_suspicion(OutcomeKind kind)
     {
         await Consumer.PublishAsync("a");
         await Consumer.ClaimOneAsync();
@@ -258,13 +258,13 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
         (await consumer.DeadLettersAsync()).Should().ContainSingle(letter => letter.Message.Id == "poison");
     }
 
-    private static Resolution ResolutionOf(ResolutionKind kind) => kind switch
+    private static Outcome ResolutionOf(OutcomeKind kind) => kind switch
     {
-        ResolutionKind.Done => Resolution.Done,
-        ResolutionKind.Postpone => Resolution.Postpone(TimeSpan.Zero),
-        ResolutionKind.Retry => Resolution.Retry(TimeSpan.Zero, new Failure("failed")),
-        ResolutionKind.DeadLetter => Resolution.DeadLetter(new Failure("failed")),
-        _ => Resolution.HandBack,
+        OutcomeKind.Done => Outcome.Done,
+        OutcomeKind.Postpone => Outcome.Postpone(TimeSpan.Zero),
+        OutcomeKind.Retry => Outcome.RetryAfter(TimeSpan.Zero, new Failure("failed")),
+        OutcomeKind.Reject => Outcome.Reject(new Failure("failed")),
+        _ => Outcome.HandBack,
     };
 
     /// <summary>The expiry, and when the pause after it is over the claim.</summary>
@@ -304,7 +304,7 @@ public abstract class LeaseSuite<TFixture> : EngineSuite<TFixture>
             return 0;
         }
 
-        await consumer.RunRoundAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Resolution.Done))]);
+        await consumer.RunRoundAsync(settlements: [.. claims.Select(claim => new Settlement(claim.Lease, Outcome.Done))]);
         return claims.Count;
     }
 }

@@ -3,7 +3,7 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>What a publish goes by that had to wait for a caller's transaction: the state and the time after the wait.</summary>
+/// <summary>A publish that had to wait for a caller's transaction uses the state and the time after the wait.</summary>
 public abstract class LockWaitSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : RowLockingFixture, new()
 {

@@ -4,7 +4,7 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>What a caller's transaction that is held open does to the others, where the database locks rows.</summary>
+/// <summary>The effect of a caller's open transaction on others, on databases that lock rows.</summary>
 public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : RowLockingFixture, new()
 {
@@ -60,7 +60,7 @@ public abstract class LockingSuite<TFixture> : EngineSuite<TFixture>
         await using var transaction = await connection.BeginTransactionAsync();
         await PublishAsync(transaction, "c", "p");
 
-        var result = await Consumer.RunRoundAsync(settlements: [new(claims["a"].Lease, Resolution.Done), new(claims["b"].Lease, Resolution.Done)]);
+        var result = await Consumer.RunRoundAsync(settlements: [new(claims["a"].Lease, Outcome.Done), new(claims["b"].Lease, Outcome.Done)]);
 
         result.Settlements.Should().Equal(LeaseResult.Busy, LeaseResult.Applied);
         (await Consumer.RenewAsync(claims["a"])).Should().Be(LeaseResult.Busy);

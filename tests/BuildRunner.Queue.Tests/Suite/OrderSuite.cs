@@ -56,7 +56,7 @@ public abstract class OrderSuite<TFixture> : EngineSuite<TFixture>
             await Consumer.PublishAsync("a", $"held-{i}");
         }
 
-        await Consumer.RunRoundAsync(settlements: [.. (await Consumer.ClaimAsync(25)).Select(claim => new Settlement(claim.Lease, Resolution.Postpone(Minute)))]);
+        await Consumer.RunRoundAsync(settlements: [.. (await Consumer.ClaimAsync(25)).Select(claim => new Settlement(claim.Lease, Outcome.Postpone(Minute)))]);
         for (var i = 0; i < 25; i++)
         {
             await Consumer.PublishAsync("b", $"held-{i}");
@@ -115,7 +115,7 @@ public abstract class OrderSuite<TFixture> : EngineSuite<TFixture>
             await Consumer.PublishAllAsync(Enumerable.Range(0, Batch).Select(i => Consumer.MessageOf("fresh", $"fresh-{round}-{i}")));
             var claims = (await Consumer.RunRoundAsync(Batch, takesQuarantined: true, settlements)).Claims;
             claimed.AddRange(claims.Select(Consumer.IdOf));
-            settlements = [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))];
+            settlements = [.. claims.Select(static claim => new Settlement(claim.Lease, Outcome.Done))];
         }
 
         claimed.Should().HaveCount(Overdue).And.OnlyContain(static id => id == "overdue");

@@ -15,7 +15,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         await Fixture.RefuseMessagesUnlessAsync("failure_reason IS NULL OR failure_reason <> 'bad'");
         var claims = await ClaimManyAsync();
 
-        var result = await Consumer.RunRoundAsync(limit: 1, settlements: [.. claims.Select((claim, i) => new Settlement(claim.Lease, i == 4 ? Resolution.DeadLetter(new Failure("bad")) : Resolution.Done))]);
+        var result = await Consumer.RunRoundAsync(limit: 1, settlements: [.. claims.Select((claim, i) => new Settlement(claim.Lease, i == 4 ? Outcome.Reject(new Failure("bad")) : Outcome.Done))]);
 
         result.Settlements.Should().HaveCount(Messages).And.AllBeEquivalentTo(LeaseResult.Applied);
         result.Claims.Should().ContainSingle("the round went on to claim");
@@ -31,7 +31,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         var claims = await ClaimManyAsync();
         var bad = claims.Single(static claim => Consumer.IdOf(claim) == "m3");
 
-        var result = await Consumer.RunRoundAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Retry(Minute, new Failure("no"))))]);
+        var result = await Consumer.RunRoundAsync(settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Outcome.RetryAfter(Minute, new Failure("no"))))]);
 
         result.Settlements.Where((_, i) => claims[i] != bad).Should().HaveCount(Messages - 1).And.AllBeEquivalentTo(LeaseResult.Applied);
         result.Settlements[claims.ToList().IndexOf(bad)].Should().Be(LeaseResult.Stale);
@@ -99,7 +99,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
             });
         await using QueueEngine engine = new(database, TimeProvider.System);
 
-        var result = await new Consumer(engine).RunRoundAsync(limit: 1, settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Resolution.Retry(Minute, new Failure("no"))))]);
+        var result = await new Consumer(engine).RunRoundAsync(limit: 1, settlements: [.. claims.Select(static claim => new Settlement(claim.Lease, Outcome.RetryAfter(Minute, new Failure("no"))))]);
 
         result.Settlements.Should().Equal(Enumerable.Repeat(LeaseResult.Applied, 4).Concat(Enumerable.Repeat(LeaseResult.Busy, 5)));
         result.IsMore.Should().BeTrue();
@@ -114,7 +114,7 @@ public abstract class RefusedContentSuite<TFixture> : EngineSuite<TFixture>
         await Fixture.RefuseMessagesUnlessAsync("id <> 'm3' OR deliveries = 0");
 
         var result = await Consumer.RunRoundAsync(settlements:
-            [.. claims.Select(static claim => new Settlement(claim.Lease, Consumer.IdOf(claim) == "m0" ? Resolution.DeadLetter(new Failure("again")) : Resolution.Postpone(Minute)))]);
+            [.. claims.Select(static claim => new Settlement(claim.Lease, Consumer.IdOf(claim) == "m0" ? Outcome.Reject(new Failure("again")) : Outcome.Postpone(Minute)))]);
 
         result.Replaced.Should().ContainSingle().Which.Id.Should().Be("m0");
     }

@@ -6,7 +6,7 @@ using IsolationLevel = System.Data.IsolationLevel;
 
 namespace BuildRunner.Queue.Tests.Suite;
 
-/// <summary>What only an engine in a database can show: publishing in a caller's transaction, and other processes.</summary>
+/// <summary>Tests for engines in a database: publishing in a caller's transaction, and other processes.</summary>
 public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
     where TFixture : SqlFixture, new()
 {
@@ -180,12 +180,12 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
         await consumer.PublishAllAsync([Consumer.MessageOf("first", "q"), Consumer.MessageOf("second", "r")]);
         database.LoseNext(loss);
 
-        var result = await consumer.RunRoundAsync(10, takesQuarantined: true, [new(settled.Lease, Resolution.Done)]);
+        var result = await consumer.RunRoundAsync(10, takesQuarantined: true, [new(settled.Lease, Outcome.Done)]);
 
         database.Losses.Should().Be(1);
         result.Settlements.Should().Equal(LeaseResult.Applied);
         result.Claims.Select(Consumer.IdOf).Should().Equal("first", "second");
-        var done = await consumer.RunRoundAsync(settlements: [.. result.Claims.Select(static claim => new Settlement(claim.Lease, Resolution.Done))]);
+        var done = await consumer.RunRoundAsync(settlements: [.. result.Claims.Select(static claim => new Settlement(claim.Lease, Outcome.Done))]);
         done.Settlements.Should().Equal(LeaseResult.Applied, LeaseResult.Applied);
         (await Fixture.SizeAsync()).Should().Be((0, 0));
     }
@@ -253,7 +253,7 @@ public abstract class TransactionSuite<TFixture> : EngineSuite<TFixture>
         while (settlements.Count > 0 || (await Fixture.SizeAsync()).Messages > 0)
         {
             var result = await consumer.RunRoundAsync(7, takesQuarantined: true, settlements);
-            settlements = [.. settlements.Where((_, i) => result.Settlements[i] == LeaseResult.Busy), .. result.Claims.Select(claim => new Settlement(claim.Lease, Resolution.Done))];
+            settlements = [.. settlements.Where((_, i) => result.Settlements[i] == LeaseResult.Busy), .. result.Claims.Select(claim => new Settlement(claim.Lease, Outcome.Done))];
             ids.AddRange(result.Claims.Select(Consumer.IdOf));
         }
 

@@ -15,10 +15,12 @@ public abstract class SqlStoreFixture : StoreFixture
     internal sealed override Task<OpenStore> OpenAsync() => Task.FromResult(Open(static database => database));
 
     /// <summary>Opens the store on a database that is made of the real one.</summary>
-    internal OpenStore Open(Func<IBuildDatabase, IBuildDatabase> decorate)
+    /// <param name="decorate">Makes it.</param>
+    /// <param name="options">What is added to the connection string.</param>
+    internal OpenStore Open(Func<IBuildDatabase, IBuildDatabase> decorate, string options = "")
     {
         ArgumentNullException.ThrowIfNull(decorate);
-        var database = decorate(Sql.OpenDatabase());
+        var database = decorate(Sql.OpenDatabase(options));
         RelationalQueueEngine engine = new(database, TimeProvider.System);
         return new(engine, new RelationalBuildStore(engine, database));
     }

@@ -80,10 +80,10 @@ public sealed class MariaDbRegistrationTests : IAsyncLifetime
             options.ConnectionString = ConnectionStringOf(_user) + ";Password=token";
             options.CreateSchema = false;
         }));
-        (await start.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain(nameof(MySqlOptions.GetSchemaScript));
+        (await start.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain(nameof(MySqlOptions.GetMariaDbSchemaScript));
 
-        await ExecuteAsync(MySqlOptions.GetSchemaScript(isMariaDb: true));
-        await ExecuteAsync(MySqlOptions.GetSchemaScript(isMariaDb: true));
+        await ExecuteAsync(MySqlOptions.GetMariaDbSchemaScript());
+        await ExecuteAsync(MySqlOptions.GetMariaDbSchemaScript());
         (await start.Should().ThrowAsync<MySqlException>()).Which.Message.Should().Contain("UPDATE command denied");
 
         await ExecuteAsync($"GRANT UPDATE ON {Database}.* TO '{_user}'@'127.0.0.1'");
@@ -92,10 +92,21 @@ public sealed class MariaDbRegistrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_script_leaves_the_version_of_a_newer_program()
+    {
+        await ExecuteAsync(MySqlOptions.GetMariaDbSchemaScript());
+        await ExecuteAsync("UPDATE queue_schema SET version = 70, oldest = 69");
+
+        await ExecuteAsync(MySqlOptions.GetMariaDbSchemaScript());
+
+        (await _fixture.CountAsync("SELECT SUM(100 * version + oldest) FROM queue_schema")).Should().Be(7069);
+    }
+
+    [Fact]
     public void The_script_names_the_collation_of_the_server()
     {
-        MySqlOptions.GetSchemaScript(isMariaDb: true).Should().Contain("utf8mb4_nopad_bin").And.NotContain("{collation}");
-        MySqlOptions.GetSchemaScript(isMariaDb: false).Should().Contain("utf8mb4_0900_bin").And.NotContain("{collation}");
+        MySqlOptions.GetMariaDbSchemaScript().Should().Contain("utf8mb4_nopad_bin").And.NotContain("{collation}");
+        MySqlOptions.GetMySqlSchemaScript().Should().Contain("utf8mb4_0900_bin").And.NotContain("{collation}");
     }
 
     private string Database => new MySqlConnectionStringBuilder(_fixture.ConnectionString).Database;

@@ -86,7 +86,7 @@ public sealed class PostgreSqlRegistrationTests : IAsyncLifetime
         await second.PublishAsync(connection, "b");
 
         await second.HandledAsync("b");
-        (await ScalarAsync($"SELECT COUNT(*) FROM pg_tables WHERE schemaname LIKE '{_name}-%' AND tablename LIKE 'queue_%'")).Should().Be(8L);
+        (await ScalarAsync($"SELECT COUNT(*) FROM pg_tables WHERE schemaname LIKE '{_name}-%' AND tablename LIKE 'queue_%'")).Should().Be(10L);
 
         Task<Service> StartAsync(string schema) => Service.StartAsync(builds => builds.UsePostgreSql(options => (options.ConnectionString, options.Schema) = (nowhere, schema)));
     }
@@ -126,6 +126,28 @@ public sealed class PostgreSqlRegistrationTests : IAsyncLifetime
         await ExecuteAsync($"GRANT UPDATE ON ALL TABLES IN SCHEMA \"{_name}\" TO \"{_name}\"");
         await using var service = await start();
         await service.ExerciseAsync();
+    }
+
+    [Fact]
+    public async Task The_script_leaves_the_version_of_a_newer_program()
+    {
+        var script = PostgreSqlOptions.GetSchemaScript(_name);
+        await ExecuteAsync(script);
+        await ExecuteAsync($"UPDATE \"{_name}\".queue_schema SET version = 70, oldest = 69");
+
+        await ExecuteAsync(script);
+
+        (await ScalarAsync($"SELECT string_agg(version || ' ' || oldest, ',') FROM \"{_name}\".queue_schema")).Should().Be("70 69");
+    }
+
+    [Fact]
+    public async Task A_data_source_without_arrays_is_refused_at_the_start()
+    {
+        await using var dataSource = new NpgsqlSlimDataSourceBuilder(_fixture.ConnectionString).Build();
+
+        var start = () => Service.StartAsync(builds => builds.UsePostgreSql(dataSource));
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain("EnableArrays");
     }
 
     [Theory]

@@ -27,7 +27,7 @@ internal sealed class Service : IAsyncDisposable
         var builds = builder.Services.AddBuildOrchestration().AddRunner("ci", static options => options.AcceptedPollDelay = TimeSpan.FromMilliseconds(1)).IgnoreChanges();
         use(builds);
 
-        // Only who is told of a message takes it in time.
+        // Only a consumer that is notified takes the message in time.
         builder.Services.AddQueue().AddConsumer<Handler>(Topic, static options => options.PollInterval = TimeSpan.FromHours(1));
         Service service = new(builder.Build());
         try
@@ -84,7 +84,7 @@ internal sealed class Service : IAsyncDisposable
         (await store.TryCreateAsync(build with { Id = Guid.CreateVersion7() }, [], CancellationToken.None)).Should().BeFalse("the key is taken");
     }
 
-    /// <summary>Publishes a message, of which only those of the same process are told in the same moment.</summary>
+    /// <summary>Publishes a message. Only consumers in the same process notice it at once.</summary>
     public async Task PublishAsync(string id) => (await Publisher.PublishAsync(Topic, new Message { PartitionKey = "key", Id = id })).Should().Be(PublishResult.Stored);
 
     /// <summary>Publishes a message in a transaction of a connection.</summary>

@@ -1,6 +1,6 @@
 namespace BuildRunner.Stores.Tests.Suite;
 
-/// <summary>What every store is held to. A suite is a class of its own per group of rules, and each engine derives each suite.</summary>
+/// <summary>The rules for every store. Each group of rules is a suite, and each engine derives each suite.</summary>
 public abstract class BuildStoreSuite<TFixture> : IAsyncLifetime
     where TFixture : StoreFixture, new()
 {

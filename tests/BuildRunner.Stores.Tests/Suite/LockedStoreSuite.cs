@@ -1,6 +1,6 @@
 namespace BuildRunner.Stores.Tests.Suite;
 
-/// <summary>What others do who lock rows, and what a server does that is started again.</summary>
+/// <summary>Effects of other clients that lock rows, and of a server that restarts.</summary>
 public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
     where TFixture : RowLockingStoreFixture, new()
 {
@@ -44,6 +44,28 @@ public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
 
         (await waiting).Should().BeFalse();
         (await PublishedAsync()).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task Of_saves_that_come_together_one_of_a_locked_build_holds_up_no_other()
+    {
+        const int Together = 40;
+        var store = Disposed(Fixture.Open(static database => database, ";Command Timeout=600")).Store;
+        var builds = await Task.WhenAll(Enumerable.Range(0, Together).Select(i => CreateAsync(Sample.Build($"key{i}"))));
+        await using var connection = await Fixture.Sql.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "UPDATE queue_builds SET note = 'changed' WHERE build_key = 'key17'";
+        await command.ExecuteNonQueryAsync();
+
+        var saves = builds.Select(build => store.TryUpdateAsync(build.Next(), [Sample.OutgoingMessage(build.Key)], None)).ToArray();
+
+        (await Task.WhenAll(saves.Where(static (_, i) => i != 17)).WaitAsync(TimeSpan.FromMinutes(1))).Should().AllBeEquivalentTo(true);
+        saves[17].IsCompleted.Should().BeFalse();
+        await transaction.RollbackAsync();
+        (await saves[17]).Should().BeTrue();
+        (await PublishedAsync()).Should().BeEquivalentTo(builds.Select(static build => build.Key));
     }
 
     [Fact]

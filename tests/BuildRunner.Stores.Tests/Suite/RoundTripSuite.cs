@@ -1,6 +1,6 @@
 namespace BuildRunner.Stores.Tests.Suite;
 
-/// <summary>What is saved is read as it was.</summary>
+/// <summary>A build is read exactly as it was saved.</summary>
 public abstract class RoundTripSuite<TFixture> : BuildStoreSuite<TFixture>
     where TFixture : StoreFixture, new()
 {

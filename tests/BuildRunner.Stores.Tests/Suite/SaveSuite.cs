@@ -13,6 +13,19 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     }
 
     [Fact]
+    public async Task A_build_is_not_found_by_a_remote_id_that_it_no_longer_has()
+    {
+        var build = await CreateAsync(Sample.Build());
+        BuildId old = new("remote-1");
+        (await Store.TryUpdateAsync(build with { RemoteId = old, Version = 2 }, [], None)).Should().BeTrue();
+        (await Store.ReadAsync(build.Runner, old, None)).Build!.Id.Should().Be(build.Id);
+
+        (await Store.TryUpdateAsync(build with { RemoteId = null, Attempt = 2, Version = 3 }, [], None)).Should().BeTrue();
+
+        (await Store.ReadAsync(build.Runner, old, None)).Build.Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_check_changes_nothing()
     {
         await Store.CheckAsync(None);

@@ -4,7 +4,7 @@ using BuildRunner.Relational;
 
 namespace BuildRunner.Stores.Tests.Suite;
 
-/// <summary>What only a store in a database can show: other processes, other versions of the tables, and what fails half-way.</summary>
+/// <summary>Tests for stores in a database: other processes, other versions of the tables, and failures halfway.</summary>
 public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
     where TFixture : SqlStoreFixture, new()
 {
@@ -203,7 +203,16 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await gated.Engine.StartAsync(None);
         using CancellationTokenSource cancellation = new();
 
-        var first = Enumerable.Range(0, 4).Select(i => gated.Store.ReadAsync(builds[i].Id, None)).ToArray();
+        List<Task<BuildReading>> first = [];
+        while (first.Count < 4)
+        {
+            first.Add(gated.Store.ReadAsync(builds[first.Count].Id, None));
+            while (Volatile.Read(ref statements) < first.Count)
+            {
+                await Task.Yield();
+            }
+        }
+
         var later = builds.Select(build => gated.Store.ReadAsync(build.Id, None)).ToArray();
         var unknown = gated.Store.ReadAsync(Guid.NewGuid(), None);
         var canceled = gated.Store.ReadAsync(builds[0].Id, cancellation.Token);
@@ -217,6 +226,27 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await later[50].Awaiting(static read => read).Should().ThrowAsync<System.Text.Json.JsonException>("one that cannot be read fails alone");
         (await Task.WhenAll(later.Where((_, i) => i != 50))).Select(static reading => reading.Build).Should().Equal(builds.Where((_, i) => i != 50));
         statements.Should().Be(5);
+    }
+
+    [Theory]
+    [InlineData("request = 'none'")]
+    [InlineData("created_at = 1764460800000000")]
+    [InlineData("id = 'none'")]
+    public async Task A_build_that_cannot_be_read_is_left_out_of_a_page_and_hides_no_other(string change)
+    {
+        var builds = await Task.WhenAll(Enumerable.Range(0, 7).Select(i => CreateAsync(Sample.Build($"{i}"))));
+        await Fixture.Sql.ExecuteAsync($"UPDATE queue_builds SET {change} WHERE build_key = '3'");
+        List<Build> listed = [];
+        Guid? after = null;
+        do
+        {
+            var page = await Store.ListAsync(new BuildQuery { Limit = 2, After = after }, None);
+            listed.AddRange(page.Builds);
+            after = page.Next;
+        }
+        while (after is not null);
+
+        listed.Should().BeEquivalentTo(builds.Where(static build => build.Key != "3"));
     }
 
     [Fact]

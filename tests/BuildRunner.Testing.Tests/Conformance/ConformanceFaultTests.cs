@@ -2,7 +2,7 @@ using NSubstitute.ExceptionExtensions;
 
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>What the kit makes of faults: those that it asks for, and those of the harness itself.</summary>
+/// <summary>The kit with faults: injected ones, and those of the harness itself.</summary>
 public sealed class ConformanceFaultTests
 {
     [Fact]
@@ -391,7 +391,7 @@ public sealed class ConformanceFaultTests
         public override Task<int?> CountCreatesAsync(CancellationToken cancellationToken) => Task.FromResult<int?>(0);
     }
 
-    /// <summary>As Buildbot, which says yes and does nothing while a build is being started.</summary>
+    /// <summary>Behaves like Buildbot, which accepts a cancel and does nothing while a build is being started.</summary>
     private sealed class LosesFirstCancel(IBuildRunner inner) : DelegatingBuildRunner(inner)
     {
         private int _cancels;

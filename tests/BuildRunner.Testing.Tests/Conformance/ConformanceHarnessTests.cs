@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>What the kit makes of what a harness gives and does not give.</summary>
+/// <summary>The kit with harnesses that provide hooks, and with those that do not.</summary>
 public sealed class ConformanceHarnessTests
 {
     private static ConformanceCase StatusResolves => Case("T5: Status resolves as soon as Trigger has returned");

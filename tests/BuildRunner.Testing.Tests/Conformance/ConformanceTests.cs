@@ -1,3 +1,5 @@
+using BuildRunner.Tests;
+
 namespace BuildRunner.Testing.Tests;
 
 public sealed class ConformanceTests
@@ -11,6 +13,7 @@ public sealed class ConformanceTests
         var result = await conformanceCase.RunAsync(new FakeHarness(), TestContext.Current.CancellationToken);
 
         (result.Outcome, result.Reason).Should().Be((ConformanceOutcome.Passed, ""));
+        ConformancePage.Verify("Fake", result);
     }
 
     [Theory(Timeout = 600_000)]
@@ -28,7 +31,7 @@ public sealed class ConformanceTests
     {
         var result = await conformanceCase.RunAsync(new NoopHarness(), TestContext.Current.CancellationToken);
 
-        result.Outcome.Should().NotBe(ConformanceOutcome.Failed, result.Reason);
+        ConformancePage.Verify("Noop", result);
     }
 
     [Theory(Timeout = 600_000)]

@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>A correct runner whose backend accepts the first cancel and loses it, where no fault was asked for.</summary>
+/// <summary>A correct runner on a backend that accepts the first cancel and loses it, unless a fault was injected.</summary>
 internal sealed class ForgetfulHarness : FakeHarness
 {
     private int _cancels;

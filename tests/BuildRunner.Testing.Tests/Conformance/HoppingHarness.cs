@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>A correct runner whose every call goes across threads, over a clock that is faked.</summary>
+/// <summary>A correct runner on a fake clock. Each of its calls hops threads.</summary>
 internal sealed class HoppingHarness : FakeHarness
 {
     public override IBuildRunner CreateRunner() => new HoppingRunner(base.CreateRunner());

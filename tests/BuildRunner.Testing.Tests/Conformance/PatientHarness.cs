@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>A correct runner whose instances all leave their backend alone for as long as it has asked one of them to.</summary>
+/// <summary>A correct runner. If its backend asks one instance to wait, all instances wait.</summary>
 internal sealed class PatientHarness : FakeHarness
 {
     private DateTimeOffset _until;

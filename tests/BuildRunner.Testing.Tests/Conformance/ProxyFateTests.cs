@@ -2,7 +2,7 @@ using System.Net;
 
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>What a proxy on the way to a server does to requests.</summary>
+/// <summary>The effects of a proxy in front of a server.</summary>
 public sealed class ProxyFateTests : IAsyncLifetime
 {
     private readonly RawServer _server = new(static _ => new RawReply(200, "ok"));

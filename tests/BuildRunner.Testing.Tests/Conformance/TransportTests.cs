@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>A runner whose own code sends a create once, and whose transport does not.</summary>
+/// <summary>A runner that sends each create once, over a transport that does not.</summary>
 public sealed class TransportTests
 {
     [Theory(Timeout = 600_000)]

@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>What the fake as a whole does: which script a build gets, what is recorded, who may call it.</summary>
+/// <summary>The fake as a whole: the script of each build, the recorded calls, concurrent callers.</summary>
 public sealed class FakeBuildRunnerTests : FakeTestBase
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>What becomes of a build by its script and by the time.</summary>
+/// <summary>The states of a build, by its script and the time.</summary>
 public sealed class FakeBuildTests : FakeTestBase
 {
     [Fact]

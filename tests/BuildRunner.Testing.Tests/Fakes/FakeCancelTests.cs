@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>What a cancel does to a build, and what moving it by hand does.</summary>
+/// <summary>The effects of a cancel, and of moving a build by hand.</summary>
 public sealed class FakeCancelTests : FakeTestBase
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>What each failure does to each call.</summary>
+/// <summary>The effect of each failure on each call.</summary>
 public sealed class FakeFailureTests : FakeTestBase
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(7);

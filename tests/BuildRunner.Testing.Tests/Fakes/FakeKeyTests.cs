@@ -1,6 +1,6 @@
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>What a key is good for.</summary>
+/// <summary>The use of trigger keys.</summary>
 public sealed class FakeKeyTests : FakeTestBase
 {
     [Fact]

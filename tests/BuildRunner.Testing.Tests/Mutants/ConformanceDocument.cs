@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using BuildRunner.Tests;
 
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>Writes doc/conformance.md: what each case checks, what no case can check, and which mistakes the cases find.</summary>
+/// <summary>Writes doc/conformance-kit.md: what no case can check, and which mistakes the cases find.</summary>
 internal static class ConformanceDocument
 {
     /// <summary>Gets the cases that are never the only one to find a mutant, and the reasons.</summary>
@@ -41,34 +42,12 @@ internal static class ConformanceDocument
         ("A5", "a permission, a project or a pipeline that is missing", "a harness would have to cause each of them in its backend; refused credentials are checked"),
     ];
 
-    /// <summary>Gets the number of a case in the document: its clause and its position among the cases of the clause.</summary>
-    public static string Number(ConformanceCase conformanceCase)
-    {
-        var sisters = Conformance.Cases.Where(other => other.Clause == conformanceCase.Clause).ToList();
-        return $"{conformanceCase.Clause}.{sisters.IndexOf(conformanceCase) + 1}";
-    }
-
     public static string Write(MutantMatrix matrix)
     {
         var text = new StringBuilder("""
-            # Conformance
+            # How the conformance kit is tested
 
-            This page lists the cases of the conformance kit of [`BuildRunner.Testing`](../src/BuildRunner.Testing/README.md), and the mistakes that prove that each case works. A test generates this file and verifies it; see [Contributing](../CONTRIBUTING.md).
-
-            ## Cases
-
-            A number consists of [the clause](writing-a-runner.md#the-clauses) and the position of the case within it. A case is skipped if the runner does not declare a capability that it needs, or if the harness lacks a hook.
-
-            | number | level | needs | what is checked |
-            |---|---|---|---|
-
-            """);
-        foreach (var conformanceCase in Conformance.Cases)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"| {Number(conformanceCase)} | {Level(conformanceCase)} | {Needs(conformanceCase)} | {conformanceCase.Title} |\n");
-        }
-
-        text.Append("""
+            The kit of [`BuildRunner.Testing`](../src/BuildRunner.Testing/README.md) is run on runners with one mistake each. This page lists the mistakes and the cases that find them, and what no case checks. The numbers are those of the [cases](conformance.md#cases). A test generates this page and compares it; see [Contributing](../CONTRIBUTING.md#the-conformance-kit).
 
             ## What no case checks
 
@@ -103,7 +82,7 @@ internal static class ConformanceDocument
         {
             var attribute = MutantMatrix.Attribute(mutant);
             var catchers = matrix.CatchersOf(mutant).OrderByDescending(catcher => catcher.Name == attribute.Owner);
-            text.Append(CultureInfo.InvariantCulture, $"| {attribute.Mistake} | {string.Join(", ", catchers.Select(Number))} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {attribute.Mistake} | {string.Join(", ", catchers.Select(ConformanceMatrix.Number))} |\n");
         }
 
         text.Append("""
@@ -116,12 +95,7 @@ internal static class ConformanceDocument
             """);
         foreach (var conformanceCase in Conformance.Cases.Where(conformanceCase => NeverAlone.ContainsKey(conformanceCase.Name)))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {Number(conformanceCase)} | {NeverAlone[conformanceCase.Name]} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {ConformanceMatrix.Number(conformanceCase)} | {NeverAlone[conformanceCase.Name]} |\n");
         }
     }
-
-    private static string Level(ConformanceCase conformanceCase) => conformanceCase.IsRequired ? "MUST" : "SHOULD";
-
-    private static string Needs(ConformanceCase conformanceCase) =>
-        conformanceCase.Requires == BuildRunnerCapabilities.None ? "" : string.Join(", ", conformanceCase.Requires.ToString().Split(", ").Select(name => $"`{name}`"));
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace BuildRunner.Testing.Tests;
 
-/// <summary>Which cases find which mutants.</summary>
+/// <summary>The cases that find each mutant.</summary>
 internal sealed class MutantMatrix
 {
     private readonly Dictionary<Type, IReadOnlyList<ConformanceCase>> _catchers = [];

@@ -55,7 +55,7 @@ public sealed class MutantTests(MutantMatrixFixture fixture) : IClassFixture<Mut
     {
         var expected = ConformanceDocument.Write(fixture.Matrix);
 
-        var actual = await GoldenFile.ReadAsync("doc/conformance.md", expected);
+        var actual = await GoldenFile.ReadAsync("doc/conformance-kit.md", expected);
 
         actual.Should().Be(expected);
     }

@@ -1,6 +1,6 @@
 namespace BuildRunner.Tests.Architecture;
 
-/// <summary>What takes time goes by a <see cref="TimeProvider"/>, which is that of the container where there is one.</summary>
+/// <summary>Time comes from a <see cref="TimeProvider"/>, from the container if there is one.</summary>
 public sealed class ClockRuleTests
 {
     // Each with the reason why it goes by another clock.

@@ -6,7 +6,7 @@ namespace BuildRunner.Tests.Architecture;
 
 public sealed class DependencyRuleTests
 {
-    /// <summary>What each package may depend on. A new package needs a line here, and a line is a decision.</summary>
+    /// <summary>The dependencies that each package may have. A new package needs a line here, and a line is a decision.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["BuildRunner"] = ["Microsoft.Extensions.DependencyInjection.Abstractions"],

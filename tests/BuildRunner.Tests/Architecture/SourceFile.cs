@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace BuildRunner.Tests.Architecture;
 
-/// <summary>One C# file and the rules for what is public in it. Each method gives what breaks its rule, nothing if all is well.</summary>
+/// <summary>One C# file and the rules for its public members. Each method returns what breaks its rule.</summary>
 internal sealed partial class SourceFile(string name, string text)
 {
     // As in .editorconfig, which no compiler enforces.

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Tests.Documentation;
 
-/// <summary>How a consumer tests code that uses a runner: a substitute, matched by the equality of requests.</summary>
+/// <summary>A consumer's test of code that uses a runner, with a substitute that matches requests by equality.</summary>
 public sealed class ConsumerExampleTests
 {
     private static readonly Change Queued = new("git://host/repo/refs%2Fheads%2Fqueued/1");

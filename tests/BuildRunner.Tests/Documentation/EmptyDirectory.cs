@@ -4,7 +4,7 @@ using BuildRunner.Tests.Documentation;
 
 namespace BuildRunner.Tests.Documentation;
 
-/// <summary>Where the programs of the documentation run: they make files in the current directory, which must not be there at the next run.</summary>
+/// <summary>The directory in which the programs of the documentation run. They create files, which the next run must not find.</summary>
 public sealed class EmptyDirectory : IDisposable
 {
     private readonly string _before = Directory.GetCurrentDirectory();

@@ -2,7 +2,7 @@ using BuildRunner.Tests.Architecture;
 
 namespace BuildRunner.Tests.Documentation;
 
-/// <summary>Whatever C# a reader can copy compiles, and runs.</summary>
+/// <summary>All C# that a reader can copy compiles and runs.</summary>
 public sealed class MarkdownCodeTests
 {
     private static readonly IReadOnlyList<string> Files =

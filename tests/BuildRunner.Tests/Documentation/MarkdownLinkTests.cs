@@ -5,7 +5,7 @@ namespace BuildRunner.Tests.Documentation;
 
 public sealed class MarkdownLinkTests
 {
-    /// <summary>Where the repository is shown. A packaged README links there, because a package page has no other files.</summary>
+    /// <summary>The address of the repository. A packaged README links there, because a package page has no other files.</summary>
     private const string Published = "https://github.com/buildrunner/buildrunner/blob/main/";
 
     public static TheoryData<string> Files => [.. Repository.Files(".", ".md").Select(Repository.Name)];

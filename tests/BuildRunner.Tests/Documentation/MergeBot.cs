@@ -1,6 +1,6 @@
 namespace BuildRunner.Tests.Documentation;
 
-/// <summary>What a consumer writes: it merges a change if the change builds on top of those that are queued before it.</summary>
+/// <summary>Code of a consumer. It merges a change if the change builds on top of those that are queued before it.</summary>
 internal sealed class MergeBot(IBuildRunner runner, TimeProvider clock)
 {
     public async Task<bool> MayMergeAsync(IReadOnlyList<Change> queued, Change candidate, CancellationToken cancellationToken = default)

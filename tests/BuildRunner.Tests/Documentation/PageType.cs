@@ -2,7 +2,7 @@ using BuildRunner.Tests.Architecture;
 
 namespace BuildRunner.Tests.Documentation;
 
-/// <summary>A type whose code a page shows, as a reader would have it who copies the block.</summary>
+/// <summary>A type from a code block of a page, as a reader gets it by copying the block.</summary>
 internal static class PageType
 {
     public static T Create<T>(string page, string name)

@@ -2,7 +2,7 @@ using NSubstitute.Exceptions;
 
 namespace BuildRunner.Tests.Documentation;
 
-/// <summary>What the documentation says about substitutes that were not told enough.</summary>
+/// <summary>The pitfalls of substitutes that are not fully set up, as documented.</summary>
 public sealed class SubstitutePitfallTests
 {
     private readonly IBuildRunner _runner = Substitute.For<IBuildRunner>();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace BuildRunner.Tests.Hosting;
 
-/// <summary>What the binder of the configuration makes of the types, as the page on the wire format says.</summary>
+/// <summary>The types in the configuration binder, as described on the page about the wire format.</summary>
 public sealed class ConfigurationTests
 {
     [Fact]

@@ -14,7 +14,7 @@ using ILogger = Microsoft.Extensions.Logging.ILogger;
 
 namespace BuildRunner.Tests.Hosting;
 
-/// <summary>What logging libraries print of metadata, and of what has metadata in it: keys, never a value.</summary>
+/// <summary>Logging libraries print the keys of metadata and never a value.</summary>
 public sealed partial class LoggedMetadataTests
 {
     private const string Key = "queue";

@@ -3,7 +3,7 @@ using Newtonsoft.Json;
 
 namespace BuildRunner.Tests.Hosting;
 
-/// <summary>What Newtonsoft.Json makes of the types, as the page on the wire format says.</summary>
+/// <summary>The types in Newtonsoft.Json, as described on the page about the wire format.</summary>
 public sealed class NewtonsoftJsonTests
 {
     private static readonly BuildRequest Request = new() { Head = [new(["git:a", "git:b"])], Metadata = [new("queue", "main")], TriggerKey = "k" };

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Tests.Hosting;
 
-/// <summary>What ASP.NET Core says of the types in its OpenAPI document, with the transformer of the page on the wire format.</summary>
+/// <summary>The types in an OpenAPI document of ASP.NET Core, with the transformer from the page about the wire format.</summary>
 public sealed class OpenApiTests
 {
     private static readonly IOpenApiSchemaTransformer Transformer = PageType.Create<IOpenApiSchemaTransformer>("doc/wire-format.md", "BuildRunnerSchemas");

@@ -32,7 +32,7 @@ internal static class ConverterRead
         return Read(type, ref reader);
     }
 
-    /// <summary>Reads one value from bytes of which each is in a segment of its own.</summary>
+    /// <summary>Reads one value from bytes that are each in a separate segment.</summary>
     public static object? ReadSegments(Type type, byte[] json)
     {
         var reader = new Utf8JsonReader(Split(json));

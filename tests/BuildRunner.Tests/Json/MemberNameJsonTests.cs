@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner.Tests.Json;
 
-/// <summary>Which names of members are read, under which options.</summary>
+/// <summary>The accepted member names for each set of options.</summary>
 public sealed class MemberNameJsonTests
 {
     private static readonly BuildRequest Request = new() { Base = [new("git:a")], Head = [new("git:b")], Metadata = [new("Queue", "main")], TriggerKey = "k" };

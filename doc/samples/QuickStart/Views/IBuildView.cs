@@ -2,10 +2,10 @@ using BuildRunner;
 
 namespace QuickStart.Views;
 
-/// <summary>Shows the life of one build to whoever started the program.</summary>
+/// <summary>Shows the life of one build to the user.</summary>
 internal interface IBuildView : IAsyncDisposable
 {
-    /// <summary>Gets or sets where the logs of builds are, or <see langword="null"/> as long as there are none.</summary>
+    /// <summary>Gets or sets the source of the logs of builds, or <see langword="null"/> until there is one.</summary>
     IBuildLogSource? Logs { get; set; }
 
     /// <summary>Says what is going to be done.</summary>

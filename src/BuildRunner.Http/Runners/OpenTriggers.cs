@@ -1,0 +1,29 @@
+namespace BuildRunner.Http.Runners;
+
+/// <summary>Keeps the tokens of triggers that are in progress or have an unknown outcome, for services that may not show them.</summary>
+internal sealed class OpenTriggers
+{
+    private readonly RecentBuilds<string, object> _triggers = new();
+
+    /// <summary>Begins a trigger, and determines whether none with its token is open.</summary>
+    public bool TryBegin(string token)
+    {
+        object trigger = new();
+        return _triggers.GetOrAdd(token, trigger) == trigger;
+    }
+
+    public async Task<BuildId> RunAsync(string token, Task<BuildId> create)
+    {
+        try
+        {
+            var buildId = await create.ConfigureAwait(false);
+            _triggers.Forget(token);
+            return buildId;
+        }
+        catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
+        {
+            _triggers.Forget(token);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.Data.Common;
+
+namespace BuildRunner.Relational;
+
+/// <summary>Represents a read-only server that refused nothing. It is not used, because its data may be old.</summary>
+internal sealed class ReadOnlyServerException() : DbException(
+    "The server of the queue is read-only: a standby or a demoted primary. Point the connection string to the primary.")
+{
+    public override bool IsTransient => true;
+}
+
+/// <summary>Represents a row that another transaction has locked, in a transaction that does not wait for it.</summary>
+internal sealed class RowLockedException(Exception innerException)
+    : DbException("Another transaction has locked a row for longer than a second.", innerException);

@@ -1,9 +1,0 @@
-using BuildRunner.Tests;
-
-namespace BuildRunner.Buildbot.Tests;
-
-public sealed class ReadmeTests
-{
-    [Fact]
-    public void The_report_of_the_package_is_what_the_kit_has_found() => ConformanceReadme.Verify("BuildRunner.Buildbot", BuildbotHarness.Skipped);
-}

@@ -1,4 +1,0 @@
-namespace BuildRunner.GitHubActions.Spec;
-
-/// <summary>Node or the packages that the checkers need cannot be had on this machine.</summary>
-public sealed class NpmUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException);
