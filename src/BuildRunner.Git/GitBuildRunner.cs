@@ -2,10 +2,8 @@ using BuildRunner.Git.Engine;
 
 namespace BuildRunner.Git;
 
-/// <summary>
-/// Provides a runner that builds changes of a git repository on this machine: it merges base and head into the target branch in a private
-/// repository, and runs a command on the result.
-/// </summary>
+/// <summary>Provides a runner that builds changes of a git repository on this machine: it merges base and head into the target branch in a
+/// private repository, and runs a command on the result.</summary>
 /// <remarks>
 /// <para>
 /// <b>It runs the changes' own code with the rights of this process. It is no sandbox.</b>

@@ -7,16 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Provides extension methods that register a <see cref="GitBuildRunner"/>.
-/// </summary>
+/// <summary>Provides extension methods that register a <see cref="GitBuildRunner"/>.</summary>
 /// <remarks>Resolving the runner on anything but Linux throws <see cref="PlatformNotSupportedException"/>.</remarks>
 public static class GitBuildRunnerServiceCollectionExtensions
 {
-    /// <summary>
-    /// Adds a <see cref="GitBuildRunner"/> as the <see cref="IBuildRunner"/>. It runs the changes' own code with the rights of this
-    /// process.
-    /// </summary>
+    /// <summary>Adds a <see cref="GitBuildRunner"/> as the <see cref="IBuildRunner"/>. It runs the changes' own code with the rights of
+    /// this process.</summary>
     /// <param name="services">The <see cref="IServiceCollection"/> to add the runner to.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or on first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
@@ -39,18 +35,14 @@ public static class GitBuildRunnerServiceCollectionExtensions
         return services.Add(serviceKey: null, configure);
     }
 
-    /// <summary>
-    /// Adds a <see cref="GitBuildRunner"/> as the keyed <see cref="IBuildRunner"/>. It runs the changes' own code with the rights of this
-    /// process.
-    /// </summary>
+    /// <summary>Adds a <see cref="GitBuildRunner"/> as the keyed <see cref="IBuildRunner"/>. It runs the changes' own code with the rights
+    /// of this process.</summary>
     /// <param name="services">The <see cref="IServiceCollection"/> to add the runner to.</param>
     /// <param name="serviceKey">The key, not empty. It is also the name of the options.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or on first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
-    /// <remarks>
-    /// The runner is a singleton per key, also available by its own type, and has a hosted service as the runner without a key does. Two
-    /// runners need two state directories, which they have by default.
-    /// </remarks>
+    /// <remarks>The runner is a singleton per key, also available by its own type, and has a hosted service as the runner without a key
+    /// does. Two runners need two state directories, which they have by default.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/>, <paramref name="serviceKey"/> or <paramref name="configure"/>
     /// is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="serviceKey"/> is empty.</exception>

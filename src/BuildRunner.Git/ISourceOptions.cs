@@ -24,9 +24,8 @@ internal interface ISourceOptions
     /// <summary>Gets the service key of the registration, or the empty string.</summary>
     string ServiceKey { get; }
 
-    /// <summary>
-    /// Gets a suffix that keeps the default state directory apart from that of another kind of runner on the same repository.
-    /// </summary>
+    /// <summary>Gets a suffix that keeps the default state directory apart from that of another kind of runner on the same
+    /// repository.</summary>
     string StateSuffix => "";
 
     /// <summary>Gets the prefix of an option's name in messages.</summary>

@@ -7,15 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Provides extension methods that add merged refs to a runner.
-/// </summary>
+/// <summary>Provides extension methods that add merged refs to a runner.</summary>
 /// <remarks>Resolving the runner on anything but Linux throws <see cref="PlatformNotSupportedException"/>.</remarks>
 public static class MergedRefsServiceCollectionExtensions
 {
-    /// <summary>
-    /// Makes the registered <see cref="IBuildRunner"/> build merged commits, which are pushed under references of their own.
-    /// </summary>
+    /// <summary>Makes the registered <see cref="IBuildRunner"/> build merged commits, which are pushed under references of their
+    /// own.</summary>
     /// <param name="services">The <see cref="IServiceCollection"/> that has the runner.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or on first use if there is no host.</param>
     /// <returns><paramref name="services"/>, so that calls can be chained.</returns>
@@ -38,9 +35,7 @@ public static class MergedRefsServiceCollectionExtensions
         return services.Add(serviceKey: null, configure);
     }
 
-    /// <summary>
-    /// Makes the keyed <see cref="IBuildRunner"/> build merged commits, which are pushed under references of their own.
-    /// </summary>
+    /// <summary>Makes the keyed <see cref="IBuildRunner"/> build merged commits, which are pushed under references of their own.</summary>
     /// <param name="services">The <see cref="IServiceCollection"/> that has the runner.</param>
     /// <param name="serviceKey">The key of the runner, not empty. It is also the name of the options.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or on first use if there is no host.</param>

@@ -1,5 +1,3 @@
-using MySqlConnector;
-
 namespace BuildRunner.MySql;
 
 /// <summary>Opens the connections of the queue, in its own pool and with the settings it needs. A data source provides the login

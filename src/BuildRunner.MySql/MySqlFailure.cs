@@ -1,8 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
-using MySqlConnector;
 
 namespace BuildRunner.MySql;
 

@@ -1,7 +1,4 @@
-using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using MySqlConnector;
 
 namespace BuildRunner.MySql;
 

@@ -1,11 +1,6 @@
-using System.Data.Common;
 using BuildRunner.MySql.Schema;
 using BuildRunner.MySql.Sessions;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
 using Microsoft.Extensions.Logging;
-using MySqlConnector;
 
 namespace BuildRunner.MySql;
 

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Orchestration;
 
 internal static partial class Log

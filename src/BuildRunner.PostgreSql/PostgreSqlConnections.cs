@@ -1,5 +1,4 @@
 using System.Transactions;
-using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 

@@ -1,8 +1,4 @@
-using BuildRunner.PostgreSql.Schema;
-using BuildRunner.Relational;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 

@@ -1,39 +1,25 @@
 using BuildRunner.PostgreSql;
-using BuildRunner.PostgreSql.Schema;
-using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Queue;
-using BuildRunner.Relational;
-using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Provides extension methods that keep a queue in a PostgreSQL database.
-/// </summary>
+/// <summary>Provides extension methods that keep a queue in a PostgreSQL database.</summary>
 public static class PostgreSqlQueueBuilderExtensions
 {
-    /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of the registered <see
-    /// cref="NpgsqlDataSource"/>.
-    /// </summary>
+    /// <summary>Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of the registered <see
+    /// cref="NpgsqlDataSource"/>.</summary>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <inheritdoc cref="UsePostgreSql{TBuilder}(TBuilder, Action{PostgreSqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder)
         where TBuilder : IQueueBuilder => builder.UsePostgreSql(static _ => { });
 
-    /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.
-    /// </summary>
+    /// <summary>Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.</summary>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="connectionString">The connection string, such as <c>Host=db;Database=shop;Username=shop</c>.</param>
     /// <inheritdoc cref="UsePostgreSql{TBuilder}(TBuilder, Action{PostgreSqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UsePostgreSql<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UsePostgreSql(options => options.ConnectionString = connectionString ?? "");
 
-    /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of a data source.
-    /// </summary>
+    /// <summary>Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in the PostgreSQL database of a data source.</summary>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="dataSource">The data source, which the queue does not dispose.</param>
     /// <inheritdoc cref="UsePostgreSql{TBuilder}(TBuilder, Action{PostgreSqlOptions})" path="/typeparam|/returns|/remarks|/exception"/>
@@ -44,9 +30,7 @@ public static class PostgreSqlQueueBuilderExtensions
         return builder.UsePostgreSql(options => options.DataSource = _ => dataSource);
     }
 
-    /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.
-    /// </summary>
+    /// <summary>Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a PostgreSQL database.</summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder of the queue or the orchestration.</param>
     /// <param name="configure">Sets the options. They are validated when the host starts, or at first use without a host.</param>

@@ -1,10 +1,5 @@
 using System.Data.Common;
 using BuildRunner.PostgreSql.Listening;
-using BuildRunner.PostgreSql.Schema;
-using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
-using Npgsql;
 
 namespace BuildRunner.PostgreSql;
 

@@ -1,6 +1,3 @@
-using BuildRunner.Queue.Sessions;
-using Microsoft.Data.Sqlite;
-
 namespace BuildRunner.Sqlite;
 
 /// <summary>Classifies failures. This is the only place that interprets the exceptions of SQLite.</summary>

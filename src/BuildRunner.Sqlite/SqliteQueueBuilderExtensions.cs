@@ -1,28 +1,19 @@
-using BuildRunner.Queue;
-using BuildRunner.Relational;
-using BuildRunner.Sqlite.Sessions;
 using BuildRunner.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>
-/// Provides extension methods that choose a SQLite file as the database.
-/// </summary>
+/// <summary>Provides extension methods that choose a SQLite file as the database.</summary>
 public static class SqliteQueueBuilderExtensions
 {
-    /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.
-    /// </summary>
+    /// <summary>Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">The connection string, such as <c>Data Source=queue.db</c>.</param>
     /// <inheritdoc cref="UseSqlite{TBuilder}(TBuilder, Action{SqliteOptions})" path="/typeparam|/returns|/remarks|/exception"/>
     public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, string connectionString)
         where TBuilder : IQueueBuilder => builder.UseSqlite(options => options.ConnectionString = connectionString);
 
-    /// <summary>
-    /// Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.
-    /// </summary>
+    /// <summary>Keeps the messages, and the builds of <c>AddBuildOrchestration</c>, in a SQLite file.</summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">The action that configures the options. They are validated when the host starts, or at first use.</param>

@@ -1,12 +1,7 @@
 using System.Data.Common;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
 using BuildRunner.Sqlite.Reading;
 using BuildRunner.Sqlite.Schema;
-using BuildRunner.Sqlite.Sessions;
 using BuildRunner.Sqlite.Writing;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Sqlite;

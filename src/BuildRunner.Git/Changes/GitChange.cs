@@ -3,17 +3,13 @@ using BuildRunner.Git.Changes;
 
 namespace BuildRunner.Git;
 
-/// <summary>
-/// Creates the changes that a <see cref="GitBuildRunner"/> understands: <c>git://{host}/{repository}/{reference, percent-encoded}/{full
-/// commit id}</c>.
-/// </summary>
+/// <summary>Creates the changes that a <see cref="GitBuildRunner"/> understands: <c>git://{host}/{repository}/{reference,
+/// percent-encoded}/{full commit id}</c>.</summary>
 public static partial class GitChange
 {
     private const string Scheme = "git://";
 
-    /// <summary>
-    /// Creates a change of one commit.
-    /// </summary>
+    /// <summary>Creates a change of one commit.</summary>
     /// <param name="host">The host, equal to <see cref="GitBuildRunnerOptions.Host"/>.</param>
     /// <param name="repository">The repository, equal to <see cref="GitBuildRunnerOptions.RepositoryName"/>.</param>
     /// <param name="reference">The full reference that the commit was read from, such as <c>refs/heads/main</c>.</param>

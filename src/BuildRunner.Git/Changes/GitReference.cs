@@ -11,9 +11,8 @@ internal static partial class GitReference
     /// <summary>Determines whether the text is a full commit id, in either object format.</summary>
     public static bool IsCommitId(string? text) => text is not null && CommitId().IsMatch(text);
 
-    /// <summary>
-    /// Determines whether the text is a full reference, which begins with <c>refs/</c> and is valid by git-check-ref-format.
-    /// </summary>
+    /// <summary>Determines whether the text is a full reference, which begins with <c>refs/</c> and is valid by
+    /// git-check-ref-format.</summary>
     public static bool IsReference(string? text) =>
         text is not null && text.StartsWith("refs/", StringComparison.Ordinal) && IsWellFormed(text);
 

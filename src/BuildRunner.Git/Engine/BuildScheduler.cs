@@ -5,9 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>
-/// Runs the queued builds of a state directory until it is stopped: the oldest first, and no more at a time than the options allow.
-/// </summary>
+/// <summary>Runs the queued builds of a state directory until it is stopped: the oldest first, and no more at a time than the options
+/// allow.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed partial class BuildScheduler : IAsyncDisposable
 {
@@ -68,9 +67,8 @@ internal sealed partial class BuildScheduler : IAsyncDisposable
     /// <summary>Cancels a build if this process runs it.</summary>
     public bool TryCancel(BuildId id) => _running.TryCancel(id.Value);
 
-    /// <summary>
-    /// Gets what a build that this process has run waits for before it can end, or <see langword="null"/> if it does not wait.
-    /// </summary>
+    /// <summary>Gets what a build that this process has run waits for before it can end, or <see langword="null"/> if it does not
+    /// wait.</summary>
     public string? FindWait(BuildId id) => _running.Find(id.Value)?.WaitsFor;
 
     /// <summary>Starts no more builds, stops the running ones and returns them to the queue. Can be called again.</summary>

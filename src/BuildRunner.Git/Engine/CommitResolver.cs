@@ -2,10 +2,8 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>
-/// Resolves the commits of triggers, one git process at a time. Triggers that arrive while git runs share the next one, because hundreds of
-/// processes would only slow each other down.
-/// </summary>
+/// <summary>Resolves the commits of triggers, one git process at a time. Triggers that arrive while git runs share the next one, because
+/// hundreds of processes would only slow each other down.</summary>
 /// <param name="askAsync">Asks git for the target and the given distinct ids. Cancelled once nobody waits for the answer.</param>
 internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationToken, Task<ResolvedCommits>> askAsync)
 {
@@ -16,9 +14,8 @@ internal sealed class CommitResolver(Func<IReadOnlyList<string>, CancellationTok
     /// <summary>Gets a task that completes when no question is in progress. It never fails.</summary>
     public Task Asking { get; private set; } = Task.CompletedTask;
 
-    /// <summary>
-    /// Resolves the target, not earlier than this call, and reports missing ids, possibly including ids that others asked for.
-    /// </summary>
+    /// <summary>Resolves the target, not earlier than this call, and reports missing ids, possibly including ids that others asked
+    /// for.</summary>
     /// <exception cref="GitException">The target does not exist, or git failed.</exception>
     public async Task<ResolvedCommits> ResolveAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {

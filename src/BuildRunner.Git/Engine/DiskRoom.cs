@@ -24,9 +24,8 @@ internal sealed partial class DiskRoom(StateLayout layout, ILogger logger)
     /// <summary>Determines whether an exception reports a full disk or an exceeded quota.</summary>
     public static bool IsLack(Exception exception) => exception is IOException { HResult: Posix.ErrorNoSpace or Posix.ErrorQuota };
 
-    /// <summary>
-    /// Like <see cref="IsLack"/>, and makes room the next time, because a quota may be used up on a disk that is not full.
-    /// </summary>
+    /// <summary>Like <see cref="IsLack"/>, and makes room the next time, because a quota may be used up on a disk that is not
+    /// full.</summary>
     public bool Lacks(Exception exception)
     {
         if (!IsLack(exception))

@@ -7,10 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>
-/// Implements a runner on its state directory. The runner itself is not disposable, so a container that knows it by several types disposes
-/// this once.
-/// </summary>
+/// <summary>Implements a runner on its state directory. The runner itself is not disposable, so a container that knows it by several types
+/// disposes this once.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed partial class GitBuildEngine : IGitBuildEngine, IAsyncDisposable, IDisposable
 {

@@ -13,10 +13,8 @@ internal static class StateDirectory
         ?? throw new GitException(
             $"The user has no directory for local application data; set {options.Name}.{nameof(options.StateDirectory)}.");
 
-    /// <summary>
-    /// Gets the directory that the options name, or else the default one, or <see langword="null"/> if the user has no directory for
-    /// application data.
-    /// </summary>
+    /// <summary>Gets the directory that the options name, or else the default one, or <see langword="null"/> if the user has no directory
+    /// for application data.</summary>
     public static string? TryFindPathOf(ISourceOptions options)
     {
         if (options.StateDirectory is { } path)
@@ -38,9 +36,8 @@ internal static class StateDirectory
         return Path.Combine(data, "BuildRunner.Git", name);
     }
 
-    /// <summary>
-    /// Gets the git work tree that contains a directory, or <see langword="null"/>. Checks both the path and where its links lead.
-    /// </summary>
+    /// <summary>Gets the git work tree that contains a directory, or <see langword="null"/>. Checks both the path and where its links
+    /// lead.</summary>
     public static string? WorkTreeAround(string directory) => WorkTreeAbove(directory) ?? WorkTreeAbove(Follow(directory));
 
     private static string? WorkTreeAbove(string directory)

@@ -6,9 +6,8 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>
-/// Validates a merged commit: by an earlier result or by running the command, and on the base alone if the failed side must be known.
-/// </summary>
+/// <summary>Validates a merged commit: by an earlier result or by running the command, and on the base alone if the failed side must be
+/// known.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class Validation(
     BuildId id,

@@ -6,10 +6,8 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Engine;
 
-/// <summary>
-/// Represents a work tree that belongs to one build until disposal or the end of the process. All processes of a state directory share the
-/// work trees; there are as many as were ever needed at the same time.
-/// </summary>
+/// <summary>Represents a work tree that belongs to one build until disposal or the end of the process. All processes of a state directory
+/// share the work trees; there are as many as were ever needed at the same time.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class WorkSlot : IDisposable
 {
@@ -97,10 +95,8 @@ internal sealed class WorkSlot : IDisposable
     /// <summary>Records the attempt that runs, or is about to run, in the work tree.</summary>
     public void Mark(Attempt attempt) => AttemptFile.Write(_mark, attempt);
 
-    /// <summary>
-    /// Gets or sets a value indicating whether processes are left in the work tree that could not be killed. No build uses it before they
-    /// are gone.
-    /// </summary>
+    /// <summary>Gets or sets a value indicating whether processes are left in the work tree that could not be killed. No build uses it
+    /// before they are gone.</summary>
     public bool HasProcessesLeft { get; set; }
 
     /// <summary>Removes the record of the attempt, unless processes are left.</summary>

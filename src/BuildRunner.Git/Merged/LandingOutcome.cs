@@ -1,8 +1,6 @@
 namespace BuildRunner.Git;
 
-/// <summary>
-/// Specifies the outcome of landing a build.
-/// </summary>
+/// <summary>Specifies the outcome of landing a build.</summary>
 public enum LandingOutcome
 {
     /// <summary>The build cannot land; see <see cref="LandingResult.Reason"/>. Nothing was changed.</summary>

@@ -66,10 +66,8 @@ internal sealed class MergedBuilds(
         return record?.BuildId is { } id ? new BuildId(id) : null;
     }
 
-    /// <summary>
-    /// Records a build that the runner found by its key. No further trigger can do that, and without the id in its record the build could
-    /// not land.
-    /// </summary>
+    /// <summary>Records a build that the runner found by its key. No further trigger can do that, and without the id in its record the
+    /// build could not land.</summary>
     public async Task<bool> NameAsync(string triggerKey, BuildId buildId, CancellationToken cancellationToken)
     {
         var state = await openAsync(cancellationToken).ConfigureAwait(false);
@@ -96,9 +94,8 @@ internal sealed class MergedBuilds(
         return (here?.BuildId == buildId.Value ? here : null, there?.BuildId == buildId.Value ? there : null);
     }
 
-    /// <summary>
-    /// Finds the record of a build whose id was never recorded because its trigger was interrupted, by the commit that the CI reports.
-    /// </summary>
+    /// <summary>Finds the record of a build whose id was never recorded because its trigger was interrupted, by the commit that the CI
+    /// reports.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public async Task<MergedRecord?> SearchAsync(BuildId buildId, CancellationToken cancellationToken)
     {

@@ -2,9 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>
-/// Creates the ids of builds that exist only here: the token of the record, by which every host finds it, and a unique part.
-/// </summary>
+/// <summary>Creates the ids of builds that exist only here: the token of the record, by which every host finds it, and a unique
+/// part.</summary>
 internal static partial class MergedIds
 {
     public static BuildId New(string token) => new($"merged-refs:{token}:{MergedTokens.New()}");

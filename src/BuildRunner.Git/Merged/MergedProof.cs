@@ -3,9 +3,8 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>
-/// Verifies records. Others may be able to write the references that hold them, so the merge is repeated and the CI is asked.
-/// </summary>
+/// <summary>Verifies records. Others may be able to write the references that hold them, so the merge is repeated and the CI is
+/// asked.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedProof(IBuildRunner inner)
 {

@@ -3,9 +3,8 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>
-/// Represents a trigger, for every host: pushed to the remote together with the commit, and again when the build has an id.
-/// </summary>
+/// <summary>Represents a trigger, for every host: pushed to the remote together with the commit, and again when the build has an
+/// id.</summary>
 /// <param name="Scope">The registration that it belongs to.</param>
 /// <param name="Digest">The digest of base and head.</param>
 /// <param name="Target">The commit that the target was at.</param>
@@ -42,10 +41,8 @@ internal sealed record MergedRecord(
     /// <summary>Gets the commits of the head.</summary>
     public IEnumerable<AppliedChange> Head => Changes.Where(static change => change.Side == BuildFailedSides.Head);
 
-    /// <summary>
-    /// Gets a value indicating whether all fields are well-formed. Anybody with push access could have written the record, and its fields
-    /// end up in command lines of git.
-    /// </summary>
+    /// <summary>Gets a value indicating whether all fields are well-formed. Anybody with push access could have written the record, and its
+    /// fields end up in command lines of git.</summary>
     public bool IsWellFormed =>
         GitReference.IsCommitId(Target)
         && Changes.All(static change => GitReference.IsCommitId(change.CommitId) && GitReference.IsReference(change.Reference))

@@ -7,10 +7,8 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>
-/// Stores the records of triggers under references of the remote. A record is the message of a commit whose parent is the built commit, so
-/// whoever has the record also has the built commit, even if the reference of the build is gone.
-/// </summary>
+/// <summary>Stores the records of triggers under references of the remote. A record is the message of a commit whose parent is the built
+/// commit, so whoever has the record also has the built commit, even if the reference of the build is gone.</summary>
 /// <remarks>Final records are also kept here. Thread-safe.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedRecords(PrivateRepository repository, RemoteRepository remote, string scope, string cookie)
@@ -27,9 +25,8 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
         return (await repository.OpenGit(cookie).RunOrThrowAsync(arguments, cancellationToken, json + "\n").ConfigureAwait(false)).Text;
     }
 
-    /// <summary>
-    /// Reads the record that a reference of the remote points to, or returns <see langword="null"/> if it is not one of this registration.
-    /// </summary>
+    /// <summary>Reads the record that a reference of the remote points to, or returns <see langword="null"/> if it is not one of this
+    /// registration.</summary>
     /// <exception cref="GitException">The record cannot be fetched.</exception>
     public async Task<MergedRecord?> ReadAsync(string token, string commitId, CancellationToken cancellationToken)
     {
@@ -105,9 +102,8 @@ internal sealed class MergedRecords(PrivateRepository repository, RemoteReposito
     /// <summary>Gets the commit of a kept record, or <see langword="null"/>.</summary>
     public string? FindKept(string token) => repository.FindHeld(token);
 
-    /// <summary>
-    /// Reads the records that references of the remote point to, in one call and of any registration. Anything else is left out.
-    /// </summary>
+    /// <summary>Reads the records that references of the remote point to, in one call and of any registration. Anything else is left
+    /// out.</summary>
     /// <exception cref="GitException">The commits cannot be fetched.</exception>
     public async Task<IReadOnlyDictionary<string, MergedRecord>> ReadAllAsync(
         IReadOnlyDictionary<string, string> commitsByReference, CancellationToken cancellationToken)

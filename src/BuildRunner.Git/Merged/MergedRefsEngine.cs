@@ -4,9 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>
-/// Implements a decorator. The decorator itself is not disposable, so a container that knows it by several types disposes this once.
-/// </summary>
+/// <summary>Implements a decorator. The decorator itself is not disposable, so a container that knows it by several types disposes this
+/// once.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedRefsEngine : IMergedRefsEngine, IAsyncDisposable, IDisposable
 {

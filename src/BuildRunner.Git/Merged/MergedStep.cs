@@ -1,8 +1,7 @@
 namespace BuildRunner.Git.Merged;
 
-/// <summary>
-/// Lists the steps of a trigger and a landing after which a test kills the process: everything that a later call may find half done.
-/// </summary>
+/// <summary>Lists the steps of a trigger and a landing after which a test kills the process: everything that a later call may find half
+/// done.</summary>
 internal enum MergedStep
 {
     /// <summary>Everything is fetched.</summary>

@@ -5,11 +5,9 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>
-/// Deletes unneeded references at the remote periodically: those of builds that have landed, ended without success or expired, and expired
-/// records. It deletes only what a record names as pushed by this runner, and only if it is unchanged. Other hosts may do the same
-/// concurrently.
-/// </summary>
+/// <summary>Deletes unneeded references at the remote periodically: those of builds that have landed, ended without success or expired, and
+/// expired records. It deletes only what a record names as pushed by this runner, and only if it is unchanged. Other hosts may do the same
+/// concurrently.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedSweep(
     IBuildRunner inner,

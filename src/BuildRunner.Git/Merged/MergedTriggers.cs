@@ -5,10 +5,8 @@ using BuildRunner.Git.Remotes;
 
 namespace BuildRunner.Git.Merged;
 
-/// <summary>
-/// Triggers builds of merged commits. Fetching, merging and pushing may outlive the call, which has little time; the build is triggered
-/// within it.
-/// </summary>
+/// <summary>Triggers builds of merged commits. Fetching, merging and pushing may outlive the call, which has little time; the build is
+/// triggered within it.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class MergedTriggers(
     IBuildRunner inner,

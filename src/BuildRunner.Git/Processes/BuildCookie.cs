@@ -6,10 +6,8 @@ internal static class BuildCookie
     /// <summary>The variable that holds the cookie of the command and its descendants.</summary>
     public const string Variable = "BUILDRUNNER_COOKIE";
 
-    /// <summary>
-    /// The variable that holds the cookie of the runner's own git. It differs because git runs in the session of the runner, which must not
-    /// be killed.
-    /// </summary>
+    /// <summary>The variable that holds the cookie of the runner's own git. It differs because git runs in the session of the runner, which
+    /// must not be killed.</summary>
     public const string ToolVariable = "BUILDRUNNER_TOOL_COOKIE";
 
     private const int Length = 32;

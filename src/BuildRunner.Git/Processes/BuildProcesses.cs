@@ -4,10 +4,8 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>
-/// Finds and kills the processes of a build run: those that carry its cookie in their environment, and those in a session of such a
-/// process or of the command. A process that has left these sessions and has cleared or hidden its environment is not found.
-/// </summary>
+/// <summary>Finds and kills the processes of a build run: those that carry its cookie in their environment, and those in a session of such
+/// a process or of the command. A process that has left these sessions and has cleared or hidden its environment is not found.</summary>
 /// <param name="cookie">The value of <see cref="BuildCookie.Variable"/>.</param>
 /// <param name="leader">The first process of the command, whose id is that of its session, or <see langword="null"/>. It must not have been
 /// reaped.</param>

@@ -5,14 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>
-/// Represents a process in a session of its own that writes all output to one pipe.
-/// </summary>
-/// <remarks>
-/// A build needs what neither <see cref="System.Diagnostics.Process"/> nor a library on top of it can do: start a session, so that all
-/// descendants can be signalled together; notice the end of the leader while a descendant still holds the pipe; and keep the leader
-/// unreaped, so that no other process gets its id, which is also that of the group, before the group is killed.
-/// </remarks>
+/// <summary>Represents a process in a session of its own that writes all output to one pipe.</summary>
+/// <remarks>A build needs what neither <see cref="System.Diagnostics.Process"/> nor a library on top of it can do: start a session, so that
+/// all descendants can be signalled together; notice the end of the leader while a descendant still holds the pipe; and keep the leader
+/// unreaped, so that no other process gets its id, which is also that of the group, before the group is killed.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class ChildProcess : IDisposable
 {

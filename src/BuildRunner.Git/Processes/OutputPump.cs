@@ -5,10 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace BuildRunner.Git.Processes;
 
 /// <summary>Copies the output of a pipe to a log until the pipe ends or the pump is stopped.</summary>
-/// <remarks>
-/// It uses a thread of its own and poll(2), because a read of a pipe cannot be cancelled, and an escaped process may hold the other end
-/// forever.
-/// </remarks>
+/// <remarks>It uses a thread of its own and poll(2), because a read of a pipe cannot be cancelled, and an escaped process may hold the
+/// other end forever.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class OutputPump : IDisposable
 {

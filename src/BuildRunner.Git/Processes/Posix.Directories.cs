@@ -65,9 +65,8 @@ internal static partial class Posix
     /// <summary>Sets the permissions of an open directory, if allowed.</summary>
     public static void SetRights(SafeFileHandle directory, UnixFileMode rights) => _ = ChangeRights(directory, (uint)rights);
 
-    /// <summary>
-    /// Gets the status of an entry of a directory, or of the directory itself if the name is empty. Links are not followed.
-    /// </summary>
+    /// <summary>Gets the status of an entry of a directory, or of the directory itself if the name is empty. Links are not
+    /// followed.</summary>
     /// <returns>The status, or <see langword="null"/> if the entry does not exist or cannot be read.</returns>
     public static FileStatus? StatusAt(SafeFileHandle directory, ReadOnlySpan<byte> name)
     {

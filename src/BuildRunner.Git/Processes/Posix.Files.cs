@@ -29,10 +29,8 @@ internal static partial class Posix
     private const int TypeDirectory = 0x4000;
     private const int RightsMask = 0xFFF;
 
-    /// <summary>
-    /// Opens a file or directory to lock or sync it. Children do not inherit it. It does not block on a named pipe, which a build may have
-    /// put there.
-    /// </summary>
+    /// <summary>Opens a file or directory to lock or sync it. Children do not inherit it. It does not block on a named pipe, which a build
+    /// may have put there.</summary>
     /// <returns>The handle, or <see langword="null"/> if nothing exists at the path.</returns>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static SafeFileHandle? OpenFile(string path, bool create)

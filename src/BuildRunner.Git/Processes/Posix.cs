@@ -6,9 +6,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Processes;
 
-/// <summary>
-/// Provides system calls of Linux that .NET lacks. The constants are those of the kernel on x64 and arm64, of glibc and of musl.
-/// </summary>
+/// <summary>Provides system calls of Linux that .NET lacks. The constants are those of the kernel on x64 and arm64, of glibc and of
+/// musl.</summary>
 [SupportedOSPlatform("linux")]
 internal static partial class Posix
 {
@@ -46,9 +45,8 @@ internal static partial class Posix
     public static bool IsErrorOfProgram(int error) =>
         error is ErrorNoEntry or ErrorNoExecutable or ErrorAccess or ErrorNotDirectory or ErrorTextBusy or ErrorTooManyLinks;
 
-    /// <summary>
-    /// Determines whether an error means that the machine or this process is out of descriptors, processes or memory for now.
-    /// </summary>
+    /// <summary>Determines whether an error means that the machine or this process is out of descriptors, processes or memory for
+    /// now.</summary>
     public static bool IsErrorOfLoad(int error) => error is ErrorWouldBlock or ErrorNoMemory or ErrorTableFull or ErrorTooManyFiles;
 
     /// <summary>Creates a pipe that children do not inherit.</summary>
@@ -63,14 +61,10 @@ internal static partial class Posix
         return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
     }
 
-    /// <summary>
-    /// Gets the open descriptors that a child would inherit: those that this process inherited and those of native code, but none that .NET
-    /// opened.
-    /// </summary>
-    /// <remarks>
-    /// Descriptors that close on exec are left alone and close at the last moment. Until then the child holds the locks of this process, so
-    /// nobody takes this process for dead before the child can be found.
-    /// </remarks>
+    /// <summary>Gets the open descriptors that a child would inherit: those that this process inherited and those of native code, but none
+    /// that .NET opened.</summary>
+    /// <remarks>Descriptors that close on exec are left alone and close at the last moment. Until then the child holds the locks of this
+    /// process, so nobody takes this process for dead before the child can be found.</remarks>
     public static IEnumerable<int> FindInheritedDescriptors() =>
         new FileSystemEnumerable<int>(
                 "/proc/self/fd",

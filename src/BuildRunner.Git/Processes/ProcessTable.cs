@@ -39,9 +39,7 @@ internal static class ProcessTable
     /// <summary>Gets the environment that a process was started with, or <see langword="null"/> if it cannot be read.</summary>
     public static byte[]? EnvironmentOf(int process) => Read(process, "environ");
 
-    /// <summary>
-    /// Identifies the scope of process ids: a boot of the kernel and a pid namespace, which differs per container.
-    /// </summary>
+    /// <summary>Identifies the scope of process ids: a boot of the kernel and a pid namespace, which differs per container.</summary>
     public static string Machine() =>
         $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}";
 

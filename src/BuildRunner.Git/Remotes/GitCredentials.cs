@@ -1,16 +1,11 @@
 namespace BuildRunner.Git;
 
-/// <summary>
-/// Represents the user name and the password or token for a remote over HTTP.
-/// </summary>
-/// <remarks>
-/// The secret has no public member and is not part of <see cref="ToString"/>, so that it is not logged, serialized or shown by accident.
-/// </remarks>
+/// <summary>Represents the user name and the password or token for a remote over HTTP.</summary>
+/// <remarks>The secret has no public member and is not part of <see cref="ToString"/>, so that it is not logged, serialized or shown by
+/// accident.</remarks>
 public sealed class GitCredentials
 {
-    /// <summary>
-    /// Initializes a new instance of the <see cref="GitCredentials"/> class.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="GitCredentials"/> class.</summary>
     /// <param name="userName">The user name, without colons and control characters. With a token, the name that the server expects beside
     /// it, such as <c>x-access-token</c>; empty if it expects none.</param>
     /// <param name="password">The password or token.</param>
@@ -40,16 +35,12 @@ public sealed class GitCredentials
         Password = password;
     }
 
-    /// <summary>
-    /// Gets the user name.
-    /// </summary>
+    /// <summary>Gets the user name.</summary>
     public string UserName { get; }
 
     internal string Password { get; }
 
-    /// <summary>
-    /// Returns the name of the type and the user name, never the secret.
-    /// </summary>
+    /// <summary>Returns the name of the type and the user name, never the secret.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => $"{nameof(GitCredentials)} {{ {nameof(UserName)} = {UserName} }}";
 }

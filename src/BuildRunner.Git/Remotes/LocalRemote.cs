@@ -2,10 +2,8 @@ using BuildRunner.Git.Repository;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>
-/// Represents a remote on this machine. References are updated directly, in one transaction that a push cannot offer. Its hooks and filters
-/// are ignored.
-/// </summary>
+/// <summary>Represents a remote on this machine. References are updated directly, in one transaction that a push cannot offer. Its hooks
+/// and filters are ignored.</summary>
 internal sealed class LocalRemote
 {
     private static readonly string[] Options = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"];

@@ -2,10 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>
-/// Represents the address of a remote. Only forms are accepted that git cannot take for an option, a command, a helper or the name of a
-/// configured remote.
-/// </summary>
+/// <summary>Represents the address of a remote. Only forms are accepted that git cannot take for an option, a command, a helper or the name
+/// of a configured remote.</summary>
 internal sealed partial record RemoteAddress
 {
     private RemoteAddress(string protocol, string text)

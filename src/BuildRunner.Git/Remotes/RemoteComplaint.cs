@@ -29,10 +29,8 @@ internal static partial class RemoteComplaint
         return trimmed.Length <= MaxLength ? trimmed : trimmed[..MaxLength] + "…";
     }
 
-    /// <summary>
-    /// Determines whether the same call may succeed later, because git, curl or ssh reports that the server did not answer or asked to
-    /// wait.
-    /// </summary>
+    /// <summary>Determines whether the same call may succeed later, because git, curl or ssh reports that the server did not answer or
+    /// asked to wait.</summary>
     public static bool IsTransient(string text) => Transient().IsMatch(text);
 
     [GeneratedRegex(

@@ -3,9 +3,7 @@ using System.Text;
 
 namespace BuildRunner.Git.Remotes;
 
-/// <summary>
-/// Creates the environment in which git talks to a remote: only over the protocol of its address, and without prompts.
-/// </summary>
+/// <summary>Creates the environment in which git talks to a remote: only over the protocol of its address, and without prompts.</summary>
 /// <remarks>It carries the credentials, because argument lists are visible to everybody, and a file outlives the call.</remarks>
 internal static class RemoteEnvironment
 {

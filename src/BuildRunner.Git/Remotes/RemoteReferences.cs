@@ -37,10 +37,8 @@ internal sealed class RemoteReferences(RemoteGit remote)
             .ToDictionary(static reference => reference.Name, static reference => reference.Id, StringComparer.Ordinal);
     }
 
-    /// <summary>
-    /// Gets the target of a symbolic reference, or <see langword="null"/> if it is not symbolic, does not exist, or the remote does not
-    /// tell.
-    /// </summary>
+    /// <summary>Gets the target of a symbolic reference, or <see langword="null"/> if it is not symbolic, does not exist, or the remote
+    /// does not tell.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public async Task<string?> FindStandInAsync(string reference, CancellationToken cancellationToken)
     {

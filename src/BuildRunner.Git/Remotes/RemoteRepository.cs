@@ -75,10 +75,8 @@ internal sealed class RemoteRepository
     public Task<IReadOnlyDictionary<string, string>> ListBelowAsync(IEnumerable<string> prefixes, CancellationToken cancellationToken) =>
         new RemoteReferences(Open(_repository.OpenGit())).ListBelowAsync(prefixes, cancellationToken);
 
-    /// <summary>
-    /// Gets the target of a symbolic reference, or <see langword="null"/> if it is not symbolic, does not exist, or the remote does not
-    /// tell.
-    /// </summary>
+    /// <summary>Gets the target of a symbolic reference, or <see langword="null"/> if it is not symbolic, does not exist, or the remote
+    /// does not tell.</summary>
     /// <exception cref="GitException">The remote cannot be read.</exception>
     public Task<string?> FindStandInAsync(string reference, CancellationToken cancellationToken) =>
         new RemoteReferences(Open(_repository.OpenGit())).FindStandInAsync(reference, cancellationToken);

@@ -5,10 +5,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Represents a work tree that contains only the attributes of a tree, where a merge finds them by git's own rules. Only git 2.41 and newer
-/// can read them from a tree. Deleted on disposal.
-/// </summary>
+/// <summary>Represents a work tree that contains only the attributes of a tree, where a merge finds them by git's own rules. Only git 2.41
+/// and newer can read them from a tree. Deleted on disposal.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class AttributesDirectory : IDisposable
 {

@@ -1,14 +1,11 @@
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Finds the object directories of a repository that borrows objects, possibly in several steps. git itself follows five at most.
-/// </summary>
+/// <summary>Finds the object directories of a repository that borrows objects, possibly in several steps. git itself follows five at
+/// most.</summary>
 internal static class BorrowedObjects
 {
-    /// <summary>
-    /// Gets an object directory and all that it borrows from, at any depth. The deepest come first, so that git reads them before it finds
-    /// them too deep.
-    /// </summary>
+    /// <summary>Gets an object directory and all that it borrows from, at any depth. The deepest come first, so that git reads them before
+    /// it finds them too deep.</summary>
     public static IReadOnlyList<string> Find(string objectsDirectory)
     {
         List<string> found = [];

@@ -4,10 +4,8 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Merges changes without checking them out, in a repository per build: files there influence a merge, and builds may differ in them.
-/// Objects are written to the private repository.
-/// </summary>
+/// <summary>Merges changes without checking them out, in a repository per build: files there influence a merge, and builds may differ in
+/// them. Objects are written to the private repository.</summary>
 /// <param name="path">The directory of its repository.</param>
 /// <param name="repository">The repository for the objects.</param>
 /// <param name="cookie">The cookie for its git processes.</param>

@@ -3,10 +3,8 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Determines whether any Linux machine could check out a tree. git refuses names such as <c>.git</c> and its equivalents on other systems,
-/// and names and links may be too long.
-/// </summary>
+/// <summary>Determines whether any Linux machine could check out a tree. git refuses names such as <c>.git</c> and its equivalents on other
+/// systems, and names and links may be too long.</summary>
 internal static class CheckOutRules
 {
     private const int LongestName = 255;

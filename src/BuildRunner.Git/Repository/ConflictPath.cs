@@ -2,9 +2,8 @@ using System.Text;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Finds the real paths of a conflict. git invents a name for a file that collides with a directory, a link or a submodule.
-/// </summary>
+/// <summary>Finds the real paths of a conflict. git invents a name for a file that collides with a directory, a link or a
+/// submodule.</summary>
 internal static class ConflictPath
 {
     /// <summary>Gets the distinct real paths.</summary>

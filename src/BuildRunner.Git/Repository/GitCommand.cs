@@ -7,10 +7,8 @@ using CliWrap;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Runs git on a repository, without a shell and isolated from the environment: no system, global or inherited configuration, no attributes
-/// of the machine, no replace references, no prompt.
-/// </summary>
+/// <summary>Runs git on a repository, without a shell and isolated from the environment: no system, global or inherited configuration, no
+/// attributes of the machine, no replace references, no prompt.</summary>
 /// <param name="gitDirectory">The repository, or <see langword="null"/> for the one that contains the working directory.</param>
 /// <param name="workingDirectory">The working directory.</param>
 /// <param name="cookie">The cookie by which the process is found after the runner died, or <see langword="null"/> if it does not belong to

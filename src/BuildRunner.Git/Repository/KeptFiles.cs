@@ -3,10 +3,8 @@ using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Keeps the files of a checkout with the help of its index, so that the next checkout need not write them again. Files that a build
-/// touched are detected by values that no program can reset, and are written again.
-/// </summary>
+/// <summary>Keeps the files of a checkout with the help of its index, so that the next checkout need not write them again. Files that a
+/// build touched are detected by values that no program can reset, and are written again.</summary>
 /// <param name="index">The path of the kept index, out of reach of the build.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class KeptFiles(string index)

@@ -4,11 +4,9 @@ using BuildRunner.Git.Remotes;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Represents the bare repository that holds the results of all builds. It borrows the objects of the user's repository, reads nothing but
-/// objects from it, and writes only to itself. Processes share it without a lock, because they only add objects and replace files
-/// atomically.
-/// </summary>
+/// <summary>Represents the bare repository that holds the results of all builds. It borrows the objects of the user's repository, reads
+/// nothing but objects from it, and writes only to itself. Processes share it without a lock, because they only add objects and replace
+/// files atomically.</summary>
 internal sealed class PrivateRepository
 {
     private const string References = "refs/buildrunner/builds";
@@ -181,9 +179,8 @@ internal sealed class PrivateRepository
         await _git.RunOrThrowAsync(["prune", $"--expire={expiry}"], cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Releases results that are no longer complete because the user's repository deleted their objects: git would refuse to prune.
-    /// </summary>
+    /// <summary>Releases results that are no longer complete because the user's repository deleted their objects: git would refuse to
+    /// prune.</summary>
     /// <returns>Whether there were any.</returns>
     private async Task<bool> DropBrokenAsync(CancellationToken cancellationToken)
     {

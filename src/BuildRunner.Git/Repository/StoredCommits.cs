@@ -5,9 +5,8 @@ internal sealed class StoredCommits(GitCommand git)
 {
     private const string Missing = "missing";
 
-    /// <summary>
-    /// Gets the commits that are missing. If an existing one is incomplete, as after an interrupted fetch, that may be all of them.
-    /// </summary>
+    /// <summary>Gets the commits that are missing. If an existing one is incomplete, as after an interrupted fetch, that may be all of
+    /// them.</summary>
     /// <exception cref="GitException">An object is not a commit.</exception>
     public async Task<IReadOnlyList<string>> FindIncompleteAsync(IReadOnlyList<string> commitIds, CancellationToken cancellationToken)
     {

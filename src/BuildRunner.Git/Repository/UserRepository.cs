@@ -64,9 +64,8 @@ internal sealed class UserRepository
         return answers.Contains(null) ? null : answers[0];
     }
 
-    /// <summary>
-    /// Gets the id of the object that a branch, a full reference or an id names, without checking that the object exists.
-    /// </summary>
+    /// <summary>Gets the id of the object that a branch, a full reference or an id names, without checking that the object
+    /// exists.</summary>
     /// <exception cref="GitException">The reference does not exist.</exception>
     public async Task<string> ResolveAsync(string target, CancellationToken cancellationToken)
     {

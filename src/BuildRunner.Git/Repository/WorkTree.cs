@@ -4,10 +4,8 @@ using BuildRunner.Git.Storage;
 
 namespace BuildRunner.Git.Repository;
 
-/// <summary>
-/// Represents a work tree that successive builds use. Its repository is created again for each build, because an earlier build could have
-/// written to it. Not thread-safe.
-/// </summary>
+/// <summary>Represents a work tree that successive builds use. Its repository is created again for each build, because an earlier build
+/// could have written to it. Not thread-safe.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class WorkTree(string path)
 {

@@ -4,10 +4,8 @@ using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>
-/// Stores the attempt that is running in a file. The file is written in place and in one piece: a killed process leaves the old or the new
-/// text, and runs need not create and delete files. It is not durable, because a power loss also ends what runs.
-/// </summary>
+/// <summary>Stores the attempt that is running in a file. The file is written in place and in one piece: a killed process leaves the old or
+/// the new text, and runs need not create and delete files. It is not durable, because a power loss also ends what runs.</summary>
 [SupportedOSPlatform("linux")]
 internal static class AttemptFile
 {

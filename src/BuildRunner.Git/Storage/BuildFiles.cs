@@ -13,10 +13,8 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
     // Reserves space for the result, in addition to that of the request, in case the build fills the disk.
     private const int ReserveSize = 16 * 1024;
 
-    /// <summary>
-    /// Creates a build from its queue entry, which is its record. The content is durable afterwards, but the name of the directory may not
-    /// be.
-    /// </summary>
+    /// <summary>Creates a build from its queue entry, which is its record. The content is durable afterwards, but the name of the directory
+    /// may not be.</summary>
     public void Add(string id, int recordSize)
     {
         var temporary = newPath();
@@ -50,9 +48,8 @@ internal sealed class BuildFiles(StateLayout layout, Func<string> newPath)
         File.Move(layout.ReserveOf(id), layout.ResultOf(id));
     }
 
-    /// <summary>
-    /// Deletes a build if it exists. It disappears for all processes at once, even if some of its files cannot be deleted yet.
-    /// </summary>
+    /// <summary>Deletes a build if it exists. It disappears for all processes at once, even if some of its files cannot be deleted
+    /// yet.</summary>
     public void Delete(string id)
     {
         // Every sweep retries here.

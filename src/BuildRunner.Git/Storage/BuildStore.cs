@@ -3,9 +3,8 @@ using System.Text.Json;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>
-/// Stores the builds of a state directory, which several processes may share. All state is on the disk; nothing is cached.
-/// </summary>
+/// <summary>Stores the builds of a state directory, which several processes may share. All state is on the disk; nothing is
+/// cached.</summary>
 /// <remarks>
 /// <para>
 /// A build is a directory that appears and disappears atomically. A build with work to do also has a queue entry, and only the process that

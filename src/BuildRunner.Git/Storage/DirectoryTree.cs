@@ -7,15 +7,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>
-/// Deletes everything that a build may have left in a directory, at any depth and of any name, kind and permissions. It does not follow
-/// links or enter mount points.
-/// </summary>
-/// <remarks>
-/// It walks from one open directory to the next, because a path may be too long for the system, and keeps a stack of its own, because the
-/// directories may be nested too deeply for recursion. <see cref="Directory"/> and git can do neither, and git ignores pipes, sockets and
-/// devices.
-/// </remarks>
+/// <summary>Deletes everything that a build may have left in a directory, at any depth and of any name, kind and permissions. It does not
+/// follow links or enter mount points.</summary>
+/// <remarks>It walks from one open directory to the next, because a path may be too long for the system, and keeps a stack of its own,
+/// because the directories may be nested too deeply for recursion. <see cref="Directory"/> and git can do neither, and git ignores pipes,
+/// sockets and devices.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class DirectoryTree : IDisposable
 {
@@ -45,9 +41,8 @@ internal sealed class DirectoryTree : IDisposable
     /// <exception cref="IOException">Something could not be deleted; everything else was.</exception>
     public static void Delete(string path, CancellationToken cancellationToken = default) => Run(path, kept: null, cancellationToken);
 
-    /// <summary>
-    /// Deletes everything that is not kept, and gives kept directories the permissions of the directory that contains this one.
-    /// </summary>
+    /// <summary>Deletes everything that is not kept, and gives kept directories the permissions of the directory that contains this
+    /// one.</summary>
     /// <exception cref="IOException">Something could not be deleted; everything else was.</exception>
     public static void Clean(string path, KeptDirectory kept, CancellationToken cancellationToken) => Run(path, kept, cancellationToken);
 

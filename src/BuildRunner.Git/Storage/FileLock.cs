@@ -4,10 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>
-/// Represents a file or directory that is locked with flock(2), against other processes and within this one, until disposal or the end of
-/// the process.
-/// </summary>
+/// <summary>Represents a file or directory that is locked with flock(2), against other processes and within this one, until disposal or the
+/// end of the process.</summary>
 /// <remarks>It does not use <see cref="FileShare"/>, whose locks a host can switch off for all of .NET.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class FileLock : IDisposable
@@ -42,9 +40,8 @@ internal sealed class FileLock : IDisposable
         Lock(path, OpenOrCreate(path), Posix.LockExclusive)
             ?? throw new IOException($"'{path}' was deleted while waiting for its lock.");
 
-    /// <summary>
-    /// Creates a file that is locked from the moment it becomes visible. Its content is durable afterwards, but its name may not be.
-    /// </summary>
+    /// <summary>Creates a file that is locked from the moment it becomes visible. Its content is durable afterwards, but its name may not
+    /// be.</summary>
     /// <param name="temporary">An unused path on the same file system.</param>
     /// <param name="path">The path of the file.</param>
     /// <param name="content">The content.</param>

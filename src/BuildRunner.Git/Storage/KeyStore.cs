@@ -5,13 +5,9 @@ using BuildRunner.Git.Processes;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>
-/// Stores trigger keys: one file per key, named by its hash, with the id of its build.
-/// </summary>
-/// <remarks>
-/// A key is taken by a link to a complete file, which is exclusive and needs no lock. Replacing and deleting a key takes a lock across all
-/// processes, because it reads before it writes.
-/// </remarks>
+/// <summary>Stores trigger keys: one file per key, named by its hash, with the id of its build.</summary>
+/// <remarks>A key is taken by a link to a complete file, which is exclusive and needs no lock. Replacing and deleting a key takes a lock
+/// across all processes, because it reads before it writes.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class KeyStore(string path, string lockPath, Func<string, bool> isKept)
 {

@@ -2,10 +2,8 @@ using System.Runtime.Versioning;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>
-/// Represents the directory in which a process prepares files. It is locked while the process lives, so that others can delete those of
-/// dead processes.
-/// </summary>
+/// <summary>Represents the directory in which a process prepares files. It is locked while the process lives, so that others can delete
+/// those of dead processes.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ScratchDirectory : IDisposable
 {

@@ -3,13 +3,9 @@ using System.Text;
 
 namespace BuildRunner.Git.Storage;
 
-/// <summary>
-/// Stores successful runs: one file per run key, with the id of the last build that ran it.
-/// </summary>
-/// <remarks>
-/// An entry is only a hint; the result of the build counts. A lost file costs no more than another run, and what a dead process or a run
-/// with other options left is never trusted.
-/// </remarks>
+/// <summary>Stores successful runs: one file per run key, with the id of the last build that ran it.</summary>
+/// <remarks>An entry is only a hint; the result of the build counts. A lost file costs no more than another run, and what a dead process or
+/// a run with other options left is never trusted.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed class SuccessStore(string path)
 {

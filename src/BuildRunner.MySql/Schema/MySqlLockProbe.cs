@@ -1,6 +1,3 @@
-using BuildRunner.Relational;
-using MySqlConnector;
-
 namespace BuildRunner.MySql.Schema;
 
 /// <summary>Tests whether a server skips locked rows. Some accept <c>SKIP LOCKED</c> and ignore it, and would give two consumers the same

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Globalization;
-using BuildRunner.Relational;
-using MySqlConnector;
 
 namespace BuildRunner.MySql.Schema;
 

@@ -1,5 +1,3 @@
-using MySqlConnector;
-
 namespace BuildRunner.MySql.Schema;
 
 /// <summary>Checks whether the version and the settings of a server suit a queue.</summary>

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Text;
-using BuildRunner.Relational;
-using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
 

@@ -1,9 +1,4 @@
-using System.Data.Common;
-using BuildRunner.Queue;
 using BuildRunner.Queue.Rules;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
-using MySqlConnector;
 
 namespace BuildRunner.MySql.Sessions;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
 
 namespace BuildRunner.MySql.Sessions;
 

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Decides whether a build that would end is tried again. Its end is not saved then, so an end that is saved is the

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace BuildRunner.Orchestration;
 
 internal sealed class BuildObserverOptionsValidator(IEnumerable<ObserverRegistration> observers) : IValidateOptions<BuildObserverOptions>

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-
 namespace BuildRunner.Orchestration;
 
 internal sealed class BuildOrchestrationOptionsValidator(IEnumerable<RunnerRegistration> runners, IServiceProviderIsService services)

@@ -1,6 +1,3 @@
-using BuildRunner.Queue;
-using Microsoft.Extensions.Options;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Validates that a handler has time for all its calls. Otherwise answers would be lost, and the last would never be

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Represents what a store saves in one transaction, all or nothing.</summary>

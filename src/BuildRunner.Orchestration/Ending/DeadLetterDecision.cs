@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Decides how a build ends after one of its messages became a dead letter.</summary>

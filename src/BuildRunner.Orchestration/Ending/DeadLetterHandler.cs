@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Ends builds whose message became a dead letter, because nothing else would.</summary>

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Decides how a build ends after one of its limits: cancelled, polled a last time after its grace, then failed.</summary>

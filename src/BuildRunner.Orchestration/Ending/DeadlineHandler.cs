@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Ends builds after one of their limits. It calls no runner, because one that hangs would delay the limits of all.</summary>

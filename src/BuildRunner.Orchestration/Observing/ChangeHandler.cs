@@ -1,6 +1,3 @@
-using BuildRunner.Queue;
-using Microsoft.Extensions.Options;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Calls the observers of a change. All are called even if one fails or hangs.</summary>

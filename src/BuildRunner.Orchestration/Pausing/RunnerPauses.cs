@@ -1,5 +1,3 @@
-using BuildRunner.Queue.Engines;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Pauses runners in all processes, and says how they are.</summary>

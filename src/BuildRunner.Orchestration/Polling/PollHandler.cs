@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Polls a build until it has ended. It postpones its message instead of publishing another, so the loop depends on that message

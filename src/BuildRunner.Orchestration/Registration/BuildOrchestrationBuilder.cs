@@ -1,10 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using BuildRunner.Queue;
 using BuildRunner.Queue.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace BuildRunner.Orchestration;
 

@@ -1,8 +1,6 @@
 using BuildRunner.Orchestration;
-using BuildRunner.Queue.Engines;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

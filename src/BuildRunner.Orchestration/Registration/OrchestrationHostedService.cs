@@ -1,6 +1,4 @@
-using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace BuildRunner.Orchestration;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Tracks since when calls of a runner fail without an answer to a poll or look-up, and what is wrong with its setup.</summary>

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Decides which of the builds that wait for a runner is let in, and when to look again.</summary>

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Lets the builds in that wait for a runner, one by one. It looks at what is so, not at what the message was published

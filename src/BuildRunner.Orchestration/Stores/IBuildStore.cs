@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Represents the store of builds in the database of the queue. A record and its messages are committed together or not at all;

@@ -1,6 +1,3 @@
-using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>A store in the memory of this process, beside its queue, for tests and demonstrations. Safe for use by several threads; all

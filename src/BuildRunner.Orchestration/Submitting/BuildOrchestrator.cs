@@ -1,7 +1,3 @@
-using BuildRunner.Queue;
-using BuildRunner.Queue.Engines;
-using Microsoft.Extensions.Options;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Saves requests of callers, together with the messages that carry them out.</summary>

@@ -1,6 +1,3 @@
-using BuildRunner.Queue;
-using Microsoft.Extensions.Logging;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Drops exceptions of loggers, because what is logged is already done.</summary>

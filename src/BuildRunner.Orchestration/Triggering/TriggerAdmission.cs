@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Decides whether a build may be triggered, or waits in the line of its runner.</summary>

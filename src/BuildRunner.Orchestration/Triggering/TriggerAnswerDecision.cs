@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 

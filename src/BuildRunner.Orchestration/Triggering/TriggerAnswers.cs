@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 

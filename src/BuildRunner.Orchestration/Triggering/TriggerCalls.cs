@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Marks a build, triggers it, and saves the answer, even of an abandoned call.</summary>

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Triggers a build once. Its remote id is saved with the message that polls it.</summary>

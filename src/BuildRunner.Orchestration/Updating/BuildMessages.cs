@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using BuildRunner.Queue;
 
 namespace BuildRunner.Orchestration;
 

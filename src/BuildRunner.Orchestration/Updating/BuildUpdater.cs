@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>Saves decisions about builds, in the only compare-and-set loop. It alone publishes changes.</summary>

@@ -1,5 +1,3 @@
-using BuildRunner.Queue;
-
 namespace BuildRunner.Orchestration;
 
 /// <summary>What a call that failed makes of a build: it is counted, and says when the runner may be called again.</summary>

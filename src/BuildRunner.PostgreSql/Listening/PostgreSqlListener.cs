@@ -1,9 +1,3 @@
-using BuildRunner.PostgreSql.Schema;
-using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
-using Npgsql;
-
 namespace BuildRunner.PostgreSql.Listening;
 
 /// <summary>Listens for messages that other processes and callers' transactions publish. Consumers poll as well, so nothing depends on

@@ -1,17 +1,10 @@
 using System.Globalization;
-using BuildRunner.PostgreSql.Schema;
-using BuildRunner.PostgreSql.Sessions;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
-using Npgsql;
 
 namespace BuildRunner.PostgreSql.Listening;
 
-/// <summary>
-/// Notifies other processes after a publish is committed, not in its transaction: the server commits transactions that notify one at a
-/// time, each through the write of its log, so publishes would queue for the disk. Notifications that pile up while one is sent are sent
-/// together.
-/// </summary>
+/// <summary>Notifies other processes after a publish is committed, not in its transaction: the server commits transactions that notify one
+/// at a time, each through the write of its log, so publishes would queue for the disk. Notifications that pile up while one is sent are
+/// sent together.</summary>
 internal sealed class PostgreSqlNotifier : IAsyncDisposable
 {
     // By then the other processes have polled.

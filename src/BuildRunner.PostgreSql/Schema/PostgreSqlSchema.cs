@@ -1,6 +1,3 @@
-using BuildRunner.Relational;
-using Npgsql;
-
 namespace BuildRunner.PostgreSql.Schema;
 
 /// <summary>Updates the tables in one transaction that excludes other migrations, or checks that they are up to date.</summary>

@@ -1,9 +1,5 @@
 using System.Data.Common;
 using BuildRunner.PostgreSql.Listening;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
-using Npgsql;
 using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
 
 namespace BuildRunner.PostgreSql.Sessions;

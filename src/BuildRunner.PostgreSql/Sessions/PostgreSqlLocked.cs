@@ -1,6 +1,4 @@
 using System.Data.Common;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
 using NpgsqlTypes;
 
 namespace BuildRunner.PostgreSql.Sessions;

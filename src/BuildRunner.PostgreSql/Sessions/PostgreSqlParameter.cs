@@ -1,5 +1,3 @@
-using BuildRunner.Relational;
-using Npgsql;
 using NpgsqlTypes;
 
 namespace BuildRunner.PostgreSql.Sessions;

@@ -1,6 +1,3 @@
-using BuildRunner.PostgreSql.Schema;
-using BuildRunner.Relational;
-
 namespace BuildRunner.PostgreSql.Sessions;
 
 /// <summary>Provides the SQL. A statement that locks does nothing else, and later ones read: a statement sees what was committed when it
@@ -23,12 +20,10 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-    /// <summary>
-    /// Restricts the planner to index look-ups, in this transaction only. Its statistics of a queue are stale: it takes hundreds of keys
-    /// for much of a table that was once small and reads all of it, so each round costs more as messages pile up. For the same reason rows
-    /// are looked up by LATERAL with a LIMIT, which the planner cannot turn into a read of a whole topic per key, and updated by ctid,
-    /// which does not change while they are locked.
-    /// </summary>
+    /// <summary>Restricts the planner to index look-ups, in this transaction only. Its statistics of a queue are stale: it takes hundreds
+    /// of keys for much of a table that was once small and reads all of it, so each round costs more as messages pile up. For the same
+    /// reason rows are looked up by LATERAL with a LIMIT, which the planner cannot turn into a read of a whole topic per key, and updated
+    /// by ctid, which does not change while they are locked.</summary>
     public const string LookUp =
         "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), "
         + "set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "

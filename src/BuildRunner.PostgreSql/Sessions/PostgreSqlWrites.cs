@@ -1,6 +1,3 @@
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
-using Npgsql;
 using static BuildRunner.PostgreSql.Sessions.PostgreSqlParameter;
 
 namespace BuildRunner.PostgreSql.Sessions;

@@ -4,18 +4,12 @@ namespace BuildRunner.Queue;
 /// <remarks>Immutable, compared by value.</remarks>
 public sealed record DeadLetterCause
 {
-    /// <summary>Initializes a new instance of the <see cref="DeadLetterCause"/> class.</summary>
-    /// <param name="failure">The last failure.</param>
-    /// <param name="attempts">The number of failed attempts.</param>
-    /// <param name="topic">The topic that the message was in.</param>
-    public DeadLetterCause(Failure failure, int attempts, string topic) => (Failure, Attempts, Topic) = (failure, attempts, topic);
-
     /// <summary>Gets the last failure.</summary>
-    public Failure Failure { get; }
+    public required Failure Failure { get; init; }
 
     /// <summary>Gets the number of failed attempts since the message was published or postponed, including the last one.</summary>
-    public int Attempts { get; }
+    public required int Attempts { get; init; }
 
     /// <summary>Gets the topic that the message was in.</summary>
-    public string Topic { get; }
+    public required string Topic { get; init; }
 }

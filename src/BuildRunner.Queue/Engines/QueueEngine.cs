@@ -148,7 +148,12 @@ internal class QueueEngine : IQueueEngine
     public bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
 
     private static DeadLetter LetterOf(MessageRow row) =>
-        new(row.Content!.Message!, DateTimeOffset.FromUnixTimeMilliseconds(row.PublishedAt), row.Content.Cause);
+        new()
+        {
+            Message = row.Content!.Message!,
+            PublishedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.PublishedAt),
+            Cause = row.Content.Cause,
+        };
 
     /// <summary>Determines whether a round with claims was committed: it was if one of its leases exists.</summary>
     private static async Task<bool> IsCommittedAsync(

@@ -8,10 +8,10 @@ internal sealed class QueueOptionsValidator(
 
     public ValidateOptionsResult Validate(string? name, QueueOptions options)
     {
-        ValidateOptionsResultBuilder errors = new();
+        OptionsFailures failures = new(nameof(QueueOptions));
         if (!engines.Any())
         {
-            errors.AddError("The queue has no database; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql "
+            failures.Add("The queue has no database; call one of UseInMemory, UseSqlite, UsePostgreSql and UseMySql "
                 + "on what AddQueue or AddBuildOrchestration returns.");
         }
 
@@ -19,13 +19,13 @@ internal sealed class QueueOptionsValidator(
         foreach (var topic in topics.Where(static topic => topic.Count() > 1))
         {
             var handlers = string.Join(", ", topic.Select(static consumer => consumer.HandlerType.Name));
-            errors.AddError($"The topic '{topic.Key}' has {topic.Count()} consumers ({handlers}); call AddConsumer once per topic, "
+            failures.Add($"The topic '{topic.Key}' has {topic.Count()} consumers ({handlers}); call AddConsumer once per topic, "
                 + $"and raise {nameof(ConsumerOptions)}.{nameof(ConsumerOptions.Concurrency)} to handle more messages at a time.");
         }
 
-        OptionRanges ranges = new(errors, nameof(QueueOptions));
-        ranges.Check(nameof(options.MaxPayloadBytes), options.MaxPayloadBytes, 1, MaxMaxPayloadBytes, $"1 to {MaxMaxPayloadBytes}");
-        ranges.Check(nameof(options.StartTimeout), options.StartTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "zero to 1 hour");
-        return errors.Build();
+        var (bytes, start) = (options.MaxPayloadBytes, options.StartTimeout);
+        failures.UnlessBetween(1, MaxMaxPayloadBytes, nameof(options.MaxPayloadBytes), bytes, $"1 to {MaxMaxPayloadBytes}");
+        failures.UnlessBetween(TimeSpan.Zero, TimeSpan.FromHours(1), nameof(options.StartTimeout), start, "zero to 1 hour");
+        return failures.Result;
     }
 }

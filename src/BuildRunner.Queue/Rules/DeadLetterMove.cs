@@ -64,7 +64,7 @@ internal sealed class DeadLetterMove(QueueSession session, string topic, QueueCh
             }
         }
 
-        DeadLetterCause cause = new(failure, message.Failures + 1, topic);
+        DeadLetterCause cause = new() { Failure = failure, Attempts = message.Failures + 1, Topic = topic };
         changes.Copies.Add(new MessageCopy(message.Sequence, _deadLetters, clock.Floor, message.PublishedAt, cause));
         changes.Wakes.Add(new QueueWake(_deadLetters, TimeSpan.Zero));
         if (row.CurrentSequence is null)

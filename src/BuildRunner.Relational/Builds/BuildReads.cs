@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration;
-
 namespace BuildRunner.Relational;
 
 /// <summary>Reads builds by id. Concurrent reads share a statement: a server takes longer to begin one than to find a row.</summary>

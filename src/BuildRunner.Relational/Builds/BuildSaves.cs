@@ -1,6 +1,4 @@
-using BuildRunner.Queue;
 using BuildRunner.Queue.Rules;
-using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 

@@ -1,4 +1,3 @@
-using BuildRunner.Orchestration;
 namespace BuildRunner.Relational;
 
 /// <summary>Provides the statements about the table <c>queue_build_documents</c>.</summary>

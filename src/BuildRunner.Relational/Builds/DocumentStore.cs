@@ -1,7 +1,4 @@
-using System.Data.Common;
-using BuildRunner.Orchestration;
 using BuildRunner.Queue.Rules;
-using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Relational;
 
 /// <summary>Runs transactions in a SQL database with a queue and builds. Safe for use by several threads.</summary>

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Globalization;
-using BuildRunner.Orchestration;
-using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 

@@ -1,7 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Orchestration;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Relational;

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Publishing;
 using BuildRunner.Queue.Rules;

@@ -1,5 +1,3 @@
-using BuildRunner.Orchestration;
-using BuildRunner.Queue;
 using BuildRunner.Queue.Engines;
 using BuildRunner.Queue.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace BuildRunner.Relational;
 
 /// <summary>Represents a read-only server that refused nothing. It is not used, because its data may be old.</summary>

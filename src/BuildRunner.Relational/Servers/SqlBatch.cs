@@ -1,7 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Relational;
 
 /// <summary>Represents the statements of one round trip to a server that locks rows. A statement that locks does nothing else, and later

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Relational;
 
 /// <summary>Keeps a queue and builds on a server that locks rows. Safe for use by several threads.</summary>

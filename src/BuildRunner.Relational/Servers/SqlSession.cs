@@ -1,7 +1,3 @@
-using System.Data.Common;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
-
 namespace BuildRunner.Relational;
 
 /// <summary>Runs batches in a transaction, mostly one for each method. If it is not a caller's, the first begins it and the last commits

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Text.Json;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 
@@ -76,8 +73,10 @@ internal static class QueueRows
         reader.IsDBNull(ContentColumn + 1) ? null : reader.GetString(ContentColumn + 1),
         reader.IsDBNull(ContentColumn + 2)
             ? null
-            : new DeadLetterCause(
-                new Failure(reader.GetString(ContentColumn + 2), reader.GetString(ContentColumn + 3)),
-                reader.GetInt32(ContentColumn + 4),
-                reader.GetString(ContentColumn + 5)));
+            : new DeadLetterCause
+            {
+                Failure = new(reader.GetString(ContentColumn + 2), reader.GetString(ContentColumn + 3)),
+                Attempts = reader.GetInt32(ContentColumn + 4),
+                Topic = reader.GetString(ContentColumn + 5),
+            });
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using BuildRunner.Queue.Sessions;
 
 namespace BuildRunner.Relational;
 

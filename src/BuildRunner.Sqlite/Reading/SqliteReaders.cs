@@ -1,8 +1,5 @@
 using System.Data.Common;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
 using BuildRunner.Sqlite.Writing;
-using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Reading;
 

@@ -1,6 +1,3 @@
-using BuildRunner.Relational;
-using Microsoft.Data.Sqlite;
-
 namespace BuildRunner.Sqlite.Schema;
 
 /// <summary>Brings the schema of a file up to date in one transaction that blocks all other writers.</summary>

@@ -1,7 +1,3 @@
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
-
 namespace BuildRunner.Sqlite.Sessions;
 
 /// <summary>Reads the rows of the statements in <see cref="SqliteText"/>.</summary>
@@ -38,8 +34,10 @@ internal static class SqliteRows
         row.OptionalText(QueueRows.ContentColumn + 1),
         row.IsNull(QueueRows.ContentColumn + 2)
             ? null
-            : new DeadLetterCause(
-                new Failure(row.Text(QueueRows.ContentColumn + 2), row.Text(QueueRows.ContentColumn + 3)),
-                row.Int32(QueueRows.ContentColumn + 4),
-                row.Text(QueueRows.ContentColumn + 5)));
+            : new DeadLetterCause
+            {
+                Failure = new(row.Text(QueueRows.ContentColumn + 2), row.Text(QueueRows.ContentColumn + 3)),
+                Attempts = row.Int32(QueueRows.ContentColumn + 4),
+                Topic = row.Text(QueueRows.ContentColumn + 5),
+            });
 }

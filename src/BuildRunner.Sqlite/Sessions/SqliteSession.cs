@@ -1,7 +1,4 @@
 using System.Collections.ObjectModel;
-using BuildRunner.Queue;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Relational;
 
 namespace BuildRunner.Sqlite.Sessions;
 

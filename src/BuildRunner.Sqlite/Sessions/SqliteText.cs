@@ -1,5 +1,3 @@
-using BuildRunner.Relational;
-
 namespace BuildRunner.Sqlite.Sessions;
 
 /// <summary>Provides the statements of the queue. They run row by row, which in one process is no slower than sets.</summary>

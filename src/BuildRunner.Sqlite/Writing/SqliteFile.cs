@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace BuildRunner.Sqlite.Writing;
 
 /// <summary>Resolves the path of a queue's file, opens it, and checks that it is still the file that was opened first. Safe for use by

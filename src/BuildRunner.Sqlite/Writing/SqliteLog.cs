@@ -1,4 +1,3 @@
-using BuildRunner.Sqlite.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace BuildRunner.Sqlite.Writing;

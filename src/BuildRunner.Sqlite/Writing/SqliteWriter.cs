@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Sqlite.Sessions;
-using Microsoft.Data.Sqlite;
 
 namespace BuildRunner.Sqlite.Writing;
 

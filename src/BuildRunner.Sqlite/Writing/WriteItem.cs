@@ -1,6 +1,3 @@
-using BuildRunner.Queue.Sessions;
-using BuildRunner.Sqlite.Sessions;
-
 namespace BuildRunner.Sqlite.Writing;
 
 /// <summary>Represents work that waits for the writer.</summary>

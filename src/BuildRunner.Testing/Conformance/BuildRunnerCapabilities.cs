@@ -1,8 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Defines the optional capabilities of a runner. The harness declares them.
-/// </summary>
+/// <summary>Defines the optional capabilities of a runner. The harness declares them.</summary>
 [Flags]
 public enum BuildRunnerCapabilities
 {

@@ -1,14 +1,10 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Provides the conformance kit: the cases that check a runner against the contract.
-/// </summary>
+/// <summary>Provides the conformance kit: the cases that check a runner against the contract.</summary>
 /// <remarks>Independent of test frameworks: any of them can run a parameterised test over <see cref="Cases"/>.</remarks>
 public static class Conformance
 {
-    /// <summary>
-    /// Gets all cases, in the order of the clauses.
-    /// </summary>
+    /// <summary>Gets all cases, in the order of the clauses.</summary>
     public static IReadOnlyList<ConformanceCase> Cases { get; } =
         [
             .. TriggerCases.All,
@@ -22,9 +18,7 @@ public static class Conformance
             .. SetupCases.All,
         ];
 
-    /// <summary>
-    /// Runs all cases, one after the other.
-    /// </summary>
+    /// <summary>Runs all cases, one after the other.</summary>
     /// <param name="harness">The harness of the runner.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>. Cancelling ends the run.</param>

@@ -1,8 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Defines the calls from a runner to its backend into which a harness can inject a fault.
-/// </summary>
+/// <summary>Defines the calls from a runner to its backend into which a harness can inject a fault.</summary>
 public enum ConformanceCall
 {
     /// <summary>The create of <see cref="IBuildRunner.TriggerAsync"/>.</summary>

@@ -1,8 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Represents a case of the conformance kit, which checks one statement of the contract.
-/// </summary>
+/// <summary>Represents a case of the conformance kit, which checks one statement of the contract.</summary>
 /// <remarks>Immutable. <see cref="ToString"/> returns the <see cref="Name"/>, so test frameworks display it.</remarks>
 public sealed class ConformanceCase
 {
@@ -18,40 +16,27 @@ public sealed class ConformanceCase
         _body = body;
     }
 
-    /// <summary>
-    /// Gets the number of the clause, such as <c>T3</c>.
-    /// </summary>
+    /// <summary>Gets the number of the clause, such as <c>T3</c>.</summary>
     public string Clause { get; }
 
-    /// <summary>
-    /// Gets the statement that the case checks.
-    /// </summary>
+    /// <summary>Gets the statement that the case checks.</summary>
     public string Title { get; }
 
-    /// <summary>
-    /// Gets the clause and the title. The name is unique among the cases.
-    /// </summary>
+    /// <summary>Gets the clause and the title. The name is unique among the cases.</summary>
     public string Name => $"{Clause}: {Title}";
 
-    /// <summary>
-    /// Gets a value indicating whether the clause is a MUST, or else a SHOULD.
-    /// </summary>
+    /// <summary>Gets a value indicating whether the clause is a MUST, or else a SHOULD.</summary>
     public bool IsRequired { get; internal init; } = true;
 
-    /// <summary>
-    /// Gets the required capabilities. The case is skipped unless the runner has all of them.
-    /// </summary>
+    /// <summary>Gets the required capabilities. The case is skipped unless the runner has all of them.</summary>
     public BuildRunnerCapabilities Requires { get; internal init; }
 
-    /// <summary>
-    /// Gets the alternative capabilities. The case is skipped unless the runner has at least one of them.
-    /// <see cref="BuildRunnerCapabilities.None"/> means no such requirement.
-    /// </summary>
+    /// <summary>Gets the alternative capabilities. The case is skipped unless the runner has at least one of them. <see
+    /// cref="BuildRunnerCapabilities.None"/> means no such requirement.</summary>
     public BuildRunnerCapabilities RequiresAny { get; internal init; }
 
-    /// <summary>
-    /// Runs the case. At its end, it withdraws its faults, and cancels the builds that it has triggered until they have ended.
-    /// </summary>
+    /// <summary>Runs the case. At its end, it withdraws its faults, and cancels the builds that it has triggered until they have
+    /// ended.</summary>
     /// <param name="harness">The harness of the runner.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>. Cancelling ends the case.</param>
@@ -89,9 +74,7 @@ public sealed class ConformanceCase
             : Failed(checkedHarness, $"Cleaning up failed, which may affect the next case: {fault.Message}", fault, endedEarly: true);
     }
 
-    /// <summary>
-    /// Returns the <see cref="Name"/>.
-    /// </summary>
+    /// <summary>Returns the <see cref="Name"/>.</summary>
     /// <returns>The name.</returns>
     public override string ToString() => Name;
 

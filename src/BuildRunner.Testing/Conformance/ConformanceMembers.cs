@@ -1,9 +1,7 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Calls the members of a runner, with a new request and, if there is one, a running build, so that no runner can answer from the knowledge
-/// that the build has ended.
-/// </summary>
+/// <summary>Calls the members of a runner, with a new request and, if there is one, a running build, so that no runner can answer from the
+/// knowledge that the build has ended.</summary>
 internal sealed record ConformanceMembers(IBuildRunner Runner, BuildRequest Request, BuildId BuildId)
 {
     public static async Task<ConformanceMembers> CreateAsync(ConformanceRun run)

@@ -1,8 +1,6 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Defines the outcomes of a conformance case. None is zero.
-/// </summary>
+/// <summary>Defines the outcomes of a conformance case. None is zero.</summary>
 public enum ConformanceOutcome
 {
     /// <summary>The runner fulfils the clause.</summary>

@@ -2,30 +2,22 @@ using System.Text;
 
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Represents the results of a runner in all cases.
-/// </summary>
+/// <summary>Represents the results of a runner in all cases.</summary>
 public sealed class ConformanceReport
 {
     internal ConformanceReport(IReadOnlyList<ConformanceResult> results) => Results = results;
 
-    /// <summary>
-    /// Gets the results, in the order of <see cref="Conformance.Cases"/>.
-    /// </summary>
+    /// <summary>Gets the results, in the order of <see cref="Conformance.Cases"/>.</summary>
     public IReadOnlyList<ConformanceResult> Results { get; }
 
-    /// <summary>
-    /// Gets a value indicating whether the runner conforms: at least one MUST has passed and none has failed. It says nothing about
-    /// <see cref="UnprovenClauses"/>.
-    /// </summary>
+    /// <summary>Gets a value indicating whether the runner conforms: at least one MUST has passed and none has failed. It says nothing
+    /// about <see cref="UnprovenClauses"/>.</summary>
     public bool Conforms =>
         Musts.Any(static result => result.Outcome == ConformanceOutcome.Passed)
         && !Musts.Any(static result => result.Outcome == ConformanceOutcome.Failed);
 
-    /// <summary>
-    /// Gets the clauses for which every MUST was skipped, in order: the runner does not declare the capability, or the harness cannot show
-    /// it.
-    /// </summary>
+    /// <summary>Gets the clauses for which every MUST was skipped, in order: the runner does not declare the capability, or the harness
+    /// cannot show it.</summary>
     public IReadOnlyList<string> UnprovenClauses =>
         [
             .. Musts
@@ -36,9 +28,7 @@ public sealed class ConformanceReport
 
     private IEnumerable<ConformanceResult> Musts => Results.Where(static result => result.Case.IsRequired);
 
-    /// <summary>
-    /// Formats the report as a Markdown table for the README of a runner.
-    /// </summary>
+    /// <summary>Formats the report as a Markdown table for the README of a runner.</summary>
     /// <returns>The table, with one line per case. Each line ends with a line feed.</returns>
     public string ToMarkdown()
     {
@@ -55,9 +45,7 @@ public sealed class ConformanceReport
         return table.ToString();
     }
 
-    /// <summary>
-    /// Formats the report as plain text in columns.
-    /// </summary>
+    /// <summary>Formats the report as plain text in columns.</summary>
     /// <returns>One line per case and a line with the counts. Each line ends with a line feed.</returns>
     public override string ToString()
     {

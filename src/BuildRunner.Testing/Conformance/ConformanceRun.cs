@@ -180,9 +180,8 @@ internal sealed partial class ConformanceRun(CheckedHarness harness, Cancellatio
     public async Task<BuildSnapshot> CancelToEndAsync(BuildId buildId) =>
         await TryCancelToEndAsync(buildId).ConfigureAwait(false) ?? throw NotEnded();
 
-    /// <summary>
-    /// Cancels a build and waits for its end. Repeats the cancel as callers do, because a backend may accept one and lose it.
-    /// </summary>
+    /// <summary>Cancels a build and waits for its end. Repeats the cancel as callers do, because a backend may accept one and lose
+    /// it.</summary>
     /// <returns>The last snapshot, or <see langword="null"/> if the build has not ended.</returns>
     public async Task<BuildSnapshot?> TryCancelToEndAsync(BuildId buildId)
     {

@@ -3,22 +3,17 @@ using System.Text;
 
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Provides a <see cref="DelegatingHandler"/> that makes calls fail, for the harness of a runner over HTTP. Put it between the runner and
-/// its transport, and return <see cref="Inject"/> from <see cref="ConformanceHarness.InjectAsync"/>.
-/// </summary>
-/// <remarks>
-/// Safe for concurrent use. It does not see the requests that a transport repeats by itself; a <see cref="LossyTcpProxy"/> does.
-/// </remarks>
+/// <summary>Provides a <see cref="DelegatingHandler"/> that makes calls fail, for the harness of a runner over HTTP. Put it between the
+/// runner and its transport, and return <see cref="Inject"/> from <see cref="ConformanceHarness.InjectAsync"/>.</summary>
+/// <remarks>Safe for concurrent use. It does not see the requests that a transport repeats by itself; a <see cref="LossyTcpProxy"/>
+/// does.</remarks>
 public sealed class FaultInjectingHandler : DelegatingHandler
 {
     private readonly Func<HttpRequestMessage, ConformanceCall?> _callOf;
     private readonly Lock _lock = new();
     private readonly List<Fault> _faults = [];
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="FaultInjectingHandler"/> class.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="FaultInjectingHandler"/> class.</summary>
     /// <param name="callOf">Returns the kind of call that a request belongs to: the create of a trigger, the read of a status, or a stop.
     /// Requests for which it returns <see langword="null"/> pass.</param>
     /// <param name="innerHandler">The handler that sends the requests that pass.</param>
@@ -31,10 +26,8 @@ public sealed class FaultInjectingHandler : DelegatingHandler
         _callOf = callOf;
     }
 
-    /// <summary>
-    /// Injects a fault into the next create, or into every read or stop until it is withdrawn.
-    /// <see cref="ConformanceFault.CredentialsRefused"/> affects every call until then.
-    /// </summary>
+    /// <summary>Injects a fault into the next create, or into every read or stop until it is withdrawn. <see
+    /// cref="ConformanceFault.CredentialsRefused"/> affects every call until then.</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="failingCall">The kind of call.</param>
     /// <param name="retryAfter">The delay of <see cref="ConformanceFault.RateLimited"/>, in whole seconds. Pass

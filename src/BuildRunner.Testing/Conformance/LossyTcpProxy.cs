@@ -3,10 +3,8 @@ using System.Net.Sockets;
 
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Provides a TCP proxy that loses answers: it forwards a request to the server and closes the connection before the answer. For the
-/// harness of a runner over HTTP/1.1 without TLS.
-/// </summary>
+/// <summary>Provides a TCP proxy that loses answers: it forwards a request to the server and closes the connection before the answer. For
+/// the harness of a runner over HTTP/1.1 without TLS.</summary>
 /// <remarks>
 /// <para>
 /// It works below the transport, so requests that the transport repeats by itself reach the server and are counted. .NET repeats a request
@@ -27,9 +25,7 @@ public sealed class LossyTcpProxy : IAsyncDisposable
     private readonly Func<string, ProxyFate>? _judge;
     private readonly Task _accepting;
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="LossyTcpProxy"/> class that listens on a free port.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="LossyTcpProxy"/> class that listens on a free port.</summary>
     /// <param name="server">The server to connect to.</param>
     /// <exception cref="ArgumentNullException"><paramref name="server"/> is <see langword="null"/>.</exception>
     public LossyTcpProxy(EndPoint server)
@@ -47,14 +43,10 @@ public sealed class LossyTcpProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>
-    /// Gets the end point to connect to instead of the server.
-    /// </summary>
+    /// <summary>Gets the end point to connect to instead of the server.</summary>
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
 
-    /// <summary>
-    /// Loses the answer to the next request that starts with a text, for <see cref="ConformanceFault.AnswerLost"/>.
-    /// </summary>
+    /// <summary>Loses the answer to the next request that starts with a text, for <see cref="ConformanceFault.AnswerLost"/>.</summary>
     /// <param name="requestStart">The start of the request, such as <c>POST /builds</c>.</param>
     /// <returns>The injected fault, which is reached when the answer is lost.</returns>
     /// <exception cref="ArgumentException"><paramref name="requestStart"/> is <see langword="null"/> or empty.</exception>
@@ -78,9 +70,7 @@ public sealed class LossyTcpProxy : IAsyncDisposable
         });
     }
 
-    /// <summary>
-    /// Stops listening, and closes all connections.
-    /// </summary>
+    /// <summary>Stops listening, and closes all connections.</summary>
     /// <returns>A task that completes when all connections are closed.</returns>
     public async ValueTask DisposeAsync()
     {

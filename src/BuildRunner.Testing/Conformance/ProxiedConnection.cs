@@ -2,9 +2,8 @@ using System.Text;
 
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Tracks the requests of one HTTP/1.1 connection. A client sends the next request only when it has the answer to the last.
-/// </summary>
+/// <summary>Tracks the requests of one HTTP/1.1 connection. A client sends the next request only when it has the answer to the
+/// last.</summary>
 /// <param name="judge">Decides the fate of a request by its head: its first line and its headers.</param>
 internal sealed class ProxiedConnection(Func<string, ProxyFate> judge)
 {

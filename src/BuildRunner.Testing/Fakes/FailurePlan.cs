@@ -1,9 +1,7 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Holds the planned failures of one kind of call: first those for a single call each, in order, then the one for every call. Called under
-/// the lock of the backend.
-/// </summary>
+/// <summary>Holds the planned failures of one kind of call: first those for a single call each, in order, then the one for every call.
+/// Called under the lock of the backend.</summary>
 internal sealed class FailurePlan
 {
     private readonly LinkedList<PlannedFailure> _next = new();

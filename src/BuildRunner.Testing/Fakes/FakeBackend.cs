@@ -1,9 +1,7 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Holds the builds and scripts of a fake CI, and the calls that it received. Runners on the same backend share it. Callers hold its lock,
-/// except for <see cref="CallAsync"/>, which takes it.
-/// </summary>
+/// <summary>Holds the builds and scripts of a fake CI, and the calls that it received. Runners on the same backend share it. Callers hold
+/// its lock, except for <see cref="CallAsync"/>, which takes it.</summary>
 internal sealed class FakeBackend(TimeProvider timeProvider)
 {
     private readonly long _start = timeProvider.GetTimestamp();
@@ -13,9 +11,8 @@ internal sealed class FakeBackend(TimeProvider timeProvider)
 
     public Lock Lock { get; } = new();
 
-    /// <summary>
-    /// Gets the age of the backend. It never decreases, even if the clock is set back, so that an ended build does not run again.
-    /// </summary>
+    /// <summary>Gets the age of the backend. It never decreases, even if the clock is set back, so that an ended build does not run
+    /// again.</summary>
     public TimeSpan Now
     {
         get

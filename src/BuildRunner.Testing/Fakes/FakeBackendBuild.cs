@@ -1,8 +1,7 @@
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Represents one build of a fake CI. Its state follows from its script, its trigger, its cancel and the time, so nothing has to run.
-/// </summary>
+/// <summary>Represents one build of a fake CI. Its state follows from its script, its trigger, its cancel and the time, so nothing has to
+/// run.</summary>
 internal sealed class FakeBackendBuild(BuildId id, BuildRequest request, FakeBuild script, TimeSpan triggeredAt)
 {
     private TimeSpan? _cancelledAt;

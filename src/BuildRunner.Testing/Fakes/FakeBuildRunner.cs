@@ -2,21 +2,15 @@ using System.Text;
 
 namespace BuildRunner.Testing;
 
-/// <summary>
-/// Provides a runner for tests: its builds follow a script and a <see cref="TimeProvider"/>, its calls fail on demand, and it records the
-/// calls it received.
-/// </summary>
-/// <remarks>
-/// It fulfils every clause of the contract, with every capability. Without a script, a build has succeeded by its first status. Queued
-/// scripts are used in order, one for each build or call. Safe for concurrent use.
-/// </remarks>
+/// <summary>Provides a runner for tests: its builds follow a script and a <see cref="TimeProvider"/>, its calls fail on demand, and it
+/// records the calls it received.</summary>
+/// <remarks>It fulfils every clause of the contract, with every capability. Without a script, a build has succeeded by its first status.
+/// Queued scripts are used in order, one for each build or call. Safe for concurrent use.</remarks>
 public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource
 {
     private readonly FakeBackend _backend;
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="FakeBuildRunner"/> class with a backend of its own.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="FakeBuildRunner"/> class with a backend of its own.</summary>
     /// <param name="timeProvider">The time provider of its builds, or <see langword="null"/> for <see cref="TimeProvider.System"/>.</param>
     public FakeBuildRunner(TimeProvider? timeProvider = null)
         : this(new FakeBackend(timeProvider ?? TimeProvider.System))
@@ -25,25 +19,17 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
 
     private FakeBuildRunner(FakeBackend backend) => _backend = backend;
 
-    /// <summary>
-    /// Gets a copy of the <see cref="TriggerAsync"/> calls so far, in order, including failed calls.
-    /// </summary>
+    /// <summary>Gets a copy of the <see cref="TriggerAsync"/> calls so far, in order, including failed calls.</summary>
     public IReadOnlyList<FakeTrigger> Triggers => Copy(_backend.Triggers);
 
-    /// <summary>
-    /// Gets a copy of the ids that were passed to <see cref="StatusAsync"/> so far, in order, including failed calls.
-    /// </summary>
+    /// <summary>Gets a copy of the ids that were passed to <see cref="StatusAsync"/> so far, in order, including failed calls.</summary>
     public IReadOnlyList<BuildId> StatusCalls => Copy(_backend.StatusCalls);
 
-    /// <summary>
-    /// Gets a copy of the ids that were passed to <see cref="CancelAsync"/> so far, in order, including failed calls.
-    /// </summary>
+    /// <summary>Gets a copy of the ids that were passed to <see cref="CancelAsync"/> so far, in order, including failed calls.</summary>
     public IReadOnlyList<BuildId> Cancels => Copy(_backend.Cancels);
 
-    /// <summary>
-    /// Gets the number of builds created so far. It is lower than the number of <see cref="Triggers"/> if a trigger failed or found a build
-    /// by its key.
-    /// </summary>
+    /// <summary>Gets the number of builds created so far. It is lower than the number of <see cref="Triggers"/> if a trigger failed or
+    /// found a build by its key.</summary>
     public long CreatedBuilds
     {
         get
@@ -55,15 +41,11 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         }
     }
 
-    /// <summary>
-    /// Creates another runner on the same backend, as after a restart of the process or in a second process.
-    /// </summary>
+    /// <summary>Creates another runner on the same backend, as after a restart of the process or in a second process.</summary>
     /// <returns>A runner with the same builds, scripts and records.</returns>
     public FakeBuildRunner Restart() => new(_backend);
 
-    /// <summary>
-    /// Scripts the next build that has no script yet.
-    /// </summary>
+    /// <summary>Scripts the next build that has no script yet.</summary>
     /// <param name="build">The script.</param>
     /// <exception cref="ArgumentNullException"><paramref name="build"/> is <see langword="null"/>.</exception>
     public void NextBuild(FakeBuild build)
@@ -75,9 +57,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         }
     }
 
-    /// <summary>
-    /// Scripts every build for which no script is queued.
-    /// </summary>
+    /// <summary>Scripts every build for which no script is queued.</summary>
     /// <param name="script">Returns the script for a request. Called once per build, under a lock: it must not call the runner.</param>
     /// <exception cref="ArgumentNullException"><paramref name="script"/> is <see langword="null"/>.</exception>
     public void EveryBuild(Func<BuildRequest, FakeBuild> script)
@@ -89,9 +69,7 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         }
     }
 
-    /// <summary>
-    /// Sets the requests to reject.
-    /// </summary>
+    /// <summary>Sets the requests to reject.</summary>
     /// <param name="rejection">Returns the reason, or <see langword="null"/> to accept the request. Called under a lock: it must not call
     /// the runner.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rejection"/> is <see langword="null"/>.</exception>
@@ -104,57 +82,43 @@ public sealed class FakeBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSourc
         }
     }
 
-    /// <summary>
-    /// Queues a failure for the next trigger that has none.
-    /// </summary>
+    /// <summary>Queues a failure for the next trigger that has none.</summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure NextTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, _backend.TriggerFailures.AddNext, failure);
 
-    /// <summary>
-    /// Sets the failure of all triggers that have none queued, until it is disposed or replaced.
-    /// </summary>
+    /// <summary>Sets the failure of all triggers that have none queued, until it is disposed or replaced.</summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure EveryTrigger(FakeFailure failure) => Plan(_backend.TriggerFailures, _backend.TriggerFailures.SetEvery, failure);
 
-    /// <summary>
-    /// Queues a failure for the next status call that has none.
-    /// </summary>
+    /// <summary>Queues a failure for the next status call that has none.</summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure NextStatus(FakeFailure failure) => Plan(_backend.StatusFailures, _backend.StatusFailures.AddNext, failure);
 
-    /// <summary>
-    /// Sets the failure of all status calls that have none queued, until it is disposed or replaced.
-    /// </summary>
+    /// <summary>Sets the failure of all status calls that have none queued, until it is disposed or replaced.</summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure EveryStatus(FakeFailure failure) => Plan(_backend.StatusFailures, _backend.StatusFailures.SetEvery, failure);
 
-    /// <summary>
-    /// Queues a failure for the next cancel that has none.
-    /// </summary>
+    /// <summary>Queues a failure for the next cancel that has none.</summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure NextCancel(FakeFailure failure) => Plan(_backend.CancelFailures, _backend.CancelFailures.AddNext, failure);
 
-    /// <summary>
-    /// Sets the failure of all cancels that have none queued, until it is disposed or replaced.
-    /// </summary>
+    /// <summary>Sets the failure of all cancels that have none queued, until it is disposed or replaced.</summary>
     /// <param name="failure">The failure.</param>
     /// <returns>The planned failure. It reports when a call has met it; dispose it to withdraw it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="failure"/> is <see langword="null"/>.</exception>
     public PlannedFailure EveryCancel(FakeFailure failure) => Plan(_backend.CancelFailures, _backend.CancelFailures.SetEvery, failure);
 
-    /// <summary>
-    /// Moves a build from its script to a status, where it stays until it is moved again or cancelled.
-    /// </summary>
+    /// <summary>Moves a build from its script to a status, where it stays until it is moved again or cancelled.</summary>
     /// <param name="buildId">The build.</param>
     /// <param name="status">The status, terminal or not.</param>
     /// <param name="metadata">The metadata of the build from now on. <see langword="null"/> means empty.</param>

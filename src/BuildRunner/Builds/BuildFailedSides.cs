@@ -1,8 +1,6 @@
 namespace BuildRunner;
 
-/// <summary>
-/// Provides the values of <see cref="BuildMetadataKeys.FailedSide"/>.
-/// </summary>
+/// <summary>Provides the values of <see cref="BuildMetadataKeys.FailedSide"/>.</summary>
 public static class BuildFailedSides
 {
     /// <summary>The base, which was assumed to be good, is broken with or without the head.</summary>

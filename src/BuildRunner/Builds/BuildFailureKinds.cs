@@ -1,18 +1,14 @@
 namespace BuildRunner;
 
-/// <summary>
-/// Provides the values of <see cref="BuildMetadataKeys.FailureKind"/>.
-/// </summary>
+/// <summary>Provides the values of <see cref="BuildMetadataKeys.FailureKind"/>.</summary>
 /// <remarks>Treat any other value as a failure of unknown kind.</remarks>
 public static class BuildFailureKinds
 {
     /// <summary>The build ran to its end and failed. The change is to blame.</summary>
     public const string Code = "code";
 
-    /// <summary>
-    /// The backend failed the build, or lost track of it: for example a lost worker, no memory, or a commit that could not be fetched. The
-    /// change is not to blame.
-    /// </summary>
+    /// <summary>The backend failed the build, or lost track of it: for example a lost worker, no memory, or a commit that could not be
+    /// fetched. The change is not to blame.</summary>
     public const string Infra = "infra";
 
     /// <summary>The build exceeded its time limit.</summary>

@@ -5,9 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Represents the id of a build, as assigned by the runner that triggered it.
-/// </summary>
+/// <summary>Represents the id of a build, as assigned by the runner that triggered it.</summary>
 /// <remarks>
 /// <para>
 /// The value is opaque to everyone but that runner, and is compared ordinally. It is unique within the runner's backend only, so store the
@@ -27,9 +25,7 @@ public readonly record struct BuildId : IParsable<BuildId>
 {
     private readonly string? _value;
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="BuildId"/> struct.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="BuildId"/> struct.</summary>
     /// <param name="value">The id, exactly as the backend spells it.</param>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="value"/> is empty, is white space, or is not well-formed UTF-16.</exception>
@@ -40,19 +36,13 @@ public readonly record struct BuildId : IParsable<BuildId>
         _value = value;
     }
 
-    /// <summary>
-    /// Gets the id as the runner spells it. Never <see langword="null"/>; empty for <see langword="default"/>.
-    /// </summary>
+    /// <summary>Gets the id as the runner spells it. Never <see langword="null"/>; empty for <see langword="default"/>.</summary>
     public string Value => _value ?? "";
 
-    /// <summary>
-    /// Gets a value indicating whether this is <see langword="default"/>, which identifies no build.
-    /// </summary>
+    /// <summary>Gets a value indicating whether this is <see langword="default"/>, which identifies no build.</summary>
     public bool IsDefault => _value is null;
 
-    /// <summary>
-    /// Parses the text returned by <see cref="ToString"/>.
-    /// </summary>
+    /// <summary>Parses the text returned by <see cref="ToString"/>.</summary>
     /// <param name="s">The text to parse.</param>
     /// <param name="provider">Ignored: an id is not culture-specific.</param>
     /// <returns>The build id with <paramref name="s"/> as its <see cref="Value"/>.</returns>
@@ -66,9 +56,7 @@ public readonly record struct BuildId : IParsable<BuildId>
             : throw new FormatException($"'{s}' is not a build id; it must be well-formed UTF-16 and not blank.");
     }
 
-    /// <summary>
-    /// Tries to parse the text returned by <see cref="ToString"/>.
-    /// </summary>
+    /// <summary>Tries to parse the text returned by <see cref="ToString"/>.</summary>
     /// <param name="s">The text to parse, or <see langword="null"/>, which is not an id.</param>
     /// <param name="provider">Ignored: an id is not culture-specific.</param>
     /// <param name="result">The build id, or <see langword="default"/> if the method returns <see langword="false"/>.</param>
@@ -85,15 +73,12 @@ public readonly record struct BuildId : IParsable<BuildId>
         return true;
     }
 
-    /// <summary>
-    /// Returns the bare <see cref="Value"/>.
-    /// </summary>
+    /// <summary>Returns the bare <see cref="Value"/>.</summary>
     /// <returns>The value; empty for <see langword="default"/>.</returns>
     public override string ToString() => Value;
 
-    /// <summary>
-    /// Throws an exception if a build id is <see langword="default"/>. Runners call it first in each method that takes an id.
-    /// </summary>
+    /// <summary>Throws an exception if a build id is <see langword="default"/>. Runners call it first in each method that takes an
+    /// id.</summary>
     /// <param name="buildId">The build id to check.</param>
     /// <param name="parameterName">The name of the parameter. The compiler fills it in.</param>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is <see langword="default"/>.</exception>

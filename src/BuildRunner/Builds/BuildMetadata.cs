@@ -6,10 +6,8 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Represents the metadata of a build: an immutable map of strings. The caller sets it on a <see cref="BuildRequest"/>, the runner on a
-/// <see cref="BuildSnapshot"/>.
-/// </summary>
+/// <summary>Represents the metadata of a build: an immutable map of strings. The caller sets it on a <see cref="BuildRequest"/>, the runner
+/// on a <see cref="BuildSnapshot"/>.</summary>
 /// <remarks>
 /// <para>
 /// Keys are compared ordinally, and pairs keep the order in which they were given. Two instances are equal if they have the same pairs,
@@ -32,9 +30,7 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
 {
     private readonly OrderedDictionary<string, string> _pairs;
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="BuildMetadata"/> class with a copy of <paramref name="pairs"/>.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="BuildMetadata"/> class with a copy of <paramref name="pairs"/>.</summary>
     /// <param name="pairs">The pairs, or <see langword="null"/> for none.</param>
     /// <exception cref="ArgumentException">A key is <see langword="null"/> or repeated, a value is <see langword="null"/>, or a key or
     /// value is not well-formed UTF-16.</exception>
@@ -45,24 +41,16 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
 
     private BuildMetadata(OrderedDictionary<string, string> pairs) => _pairs = pairs;
 
-    /// <summary>
-    /// Gets empty metadata.
-    /// </summary>
+    /// <summary>Gets empty metadata.</summary>
     public static BuildMetadata Empty { get; } = new(new OrderedDictionary<string, string>());
 
-    /// <summary>
-    /// Gets the number of pairs.
-    /// </summary>
+    /// <summary>Gets the number of pairs.</summary>
     public int Count => _pairs.Count;
 
-    /// <summary>
-    /// Gets the keys, in the order in which they were given.
-    /// </summary>
+    /// <summary>Gets the keys, in the order in which they were given.</summary>
     public IEnumerable<string> Keys => _pairs.Keys.AsEnumerable();
 
-    /// <summary>
-    /// Gets the value of a key.
-    /// </summary>
+    /// <summary>Gets the value of a key.</summary>
     /// <param name="key">The key.</param>
     /// <returns>The value, never <see langword="null"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
@@ -71,28 +59,22 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
         ? value
         : throw new KeyNotFoundException($"The metadata has no key '{key}'; use {nameof(TryGetValue)} if it may be missing.");
 
-    /// <summary>
-    /// Determines whether two instances have the same pairs.
-    /// </summary>
+    /// <summary>Determines whether two instances have the same pairs.</summary>
     /// <param name="left">One instance, or <see langword="null"/>.</param>
     /// <param name="right">The other instance, or <see langword="null"/>.</param>
     /// <returns><see langword="true"/> if both have the same pairs or both are <see langword="null"/>; otherwise,
     /// <see langword="false"/>.</returns>
     public static bool operator ==(BuildMetadata? left, BuildMetadata? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>
-    /// Determines whether two instances have different pairs.
-    /// </summary>
+    /// <summary>Determines whether two instances have different pairs.</summary>
     /// <param name="left">One instance, or <see langword="null"/>.</param>
     /// <param name="right">The other instance, or <see langword="null"/>.</param>
     /// <returns><see langword="false"/> if both have the same pairs or both are <see langword="null"/>; otherwise,
     /// <see langword="true"/>.</returns>
     public static bool operator !=(BuildMetadata? left, BuildMetadata? right) => !(left == right);
 
-    /// <summary>
-    /// Creates metadata with a copy of <paramref name="pairs"/>. The compiler calls it for a collection expression such as
-    /// <c>[new("queue", "main")]</c>.
-    /// </summary>
+    /// <summary>Creates metadata with a copy of <paramref name="pairs"/>. The compiler calls it for a collection expression such as
+    /// <c>[new("queue", "main")]</c>.</summary>
     /// <param name="pairs">The pairs.</param>
     /// <returns>The metadata, or <see cref="Empty"/> if there are no pairs.</returns>
     /// <exception cref="ArgumentException">A key is <see langword="null"/> or repeated, a value is <see langword="null"/>, or a key or
@@ -100,10 +82,8 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
     public static BuildMetadata Create(params ReadOnlySpan<KeyValuePair<string, string>> pairs) =>
         pairs.IsEmpty ? Empty : new BuildMetadata(pairs.ToArray());
 
-    /// <summary>
-    /// Creates metadata with the pairs of this instance and of another. Where both have a key, the other's value wins. Runners use
-    /// it to add their own pairs to the caller's.
-    /// </summary>
+    /// <summary>Creates metadata with the pairs of this instance and of another. Where both have a key, the other's value wins. Runners use
+    /// it to add their own pairs to the caller's.</summary>
     /// <param name="other">The metadata to add, or <see langword="null"/> for none.</param>
     /// <returns>The combined metadata, or this instance if <paramref name="other"/> is <see langword="null"/> or empty.</returns>
     public BuildMetadata SetItems(BuildMetadata? other)
@@ -122,26 +102,20 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
         return new BuildMetadata(merged);
     }
 
-    /// <summary>
-    /// Determines whether the metadata contains a key.
-    /// </summary>
+    /// <summary>Determines whether the metadata contains a key.</summary>
     /// <param name="key">The key.</param>
     /// <returns><see langword="true"/> if it does; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
     public bool ContainsKey(string key) => _pairs.ContainsKey(key);
 
-    /// <summary>
-    /// Tries to get the value of a key.
-    /// </summary>
+    /// <summary>Tries to get the value of a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value, or <see langword="null"/> if the method returns <see langword="false"/>.</param>
     /// <returns><see langword="true"/> if the metadata contains the key; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value) => _pairs.TryGetValue(key, out value);
 
-    /// <summary>
-    /// Gets the value of a key, or a default if the metadata does not contain the key.
-    /// </summary>
+    /// <summary>Gets the value of a key, or a default if the metadata does not contain the key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="defaultValue">The value to return if the metadata does not contain the key.</param>
     /// <returns>The value, or <paramref name="defaultValue"/>.</returns>
@@ -149,15 +123,12 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
     [return: NotNullIfNotNull(nameof(defaultValue))]
     public string? GetValueOrDefault(string key, string? defaultValue = null) => TryGetValue(key, out var value) ? value : defaultValue;
 
-    /// <summary>
-    /// Copies the pairs to a dictionary with ordinal keys. Unlike this class, a dictionary prints its values.
-    /// </summary>
+    /// <summary>Copies the pairs to a dictionary with ordinal keys. Unlike this class, a dictionary prints its values.</summary>
     /// <returns>A new dictionary, owned by the caller.</returns>
     public Dictionary<string, string> ToDictionary() => new(_pairs, StringComparer.Ordinal);
 
-    /// <summary>
-    /// Returns an enumerator over the pairs, in the order in which they were given. The compiler calls it for <see langword="foreach"/>.
-    /// </summary>
+    /// <summary>Returns an enumerator over the pairs, in the order in which they were given. The compiler calls it for <see
+    /// langword="foreach"/>.</summary>
     /// <returns>The enumerator.</returns>
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _pairs.GetEnumerator();
 
@@ -201,9 +172,7 @@ public sealed class BuildMetadata : IEquatable<BuildMetadata>
         return hash;
     }
 
-    /// <summary>
-    /// Returns the keys in brackets, without values.
-    /// </summary>
+    /// <summary>Returns the keys in brackets, without values.</summary>
     /// <returns>For example <c>[queue, attempt]</c>.</returns>
     public override string ToString() => $"[{string.Join(", ", Keys)}]";
 

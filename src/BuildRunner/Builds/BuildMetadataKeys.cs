@@ -1,12 +1,8 @@
 namespace BuildRunner;
 
-/// <summary>
-/// Provides the shared keys in the <see cref="BuildMetadata"/> of a <see cref="BuildSnapshot"/>.
-/// </summary>
-/// <remarks>
-/// Every key is optional, so a reader must cope without it. If the caller used the same key, the runner's value wins. A runner may add keys
-/// of its own.
-/// </remarks>
+/// <summary>Provides the shared keys in the <see cref="BuildMetadata"/> of a <see cref="BuildSnapshot"/>.</summary>
+/// <remarks>Every key is optional, so a reader must cope without it. If the caller used the same key, the runner's value wins. A runner may
+/// add keys of its own.</remarks>
 public static class BuildMetadataKeys
 {
     /// <summary>The absolute URL of the build's page, for people.</summary>
@@ -33,9 +29,7 @@ public static class BuildMetadataKeys
     /// <summary>The <see cref="BuildId.Value"/> of the earlier build that supplied this result. The build itself did not run.</summary>
     public const string ReusedFrom = "reused_from";
 
-    /// <summary>
-    /// The conflicting paths, relative to the root of the repository, one a line. A path that contains a quote, a backslash or a control
-    /// character is put in double quotes, with those characters escaped as in C.
-    /// </summary>
+    /// <summary>The conflicting paths, relative to the root of the repository, one a line. A path that contains a quote, a backslash or a
+    /// control character is put in double quotes, with those characters escaped as in C.</summary>
     public const string ConflictPaths = "conflict_paths";
 }

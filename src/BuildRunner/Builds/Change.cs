@@ -4,10 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Represents a change: one or more URIs of revisions, in the order in which they are applied. A change with several URIs is a stacked
-/// change.
-/// </summary>
+/// <summary>Represents a change: one or more URIs of revisions, in the order in which they are applied. A change with several URIs is a
+/// stacked change.</summary>
 /// <remarks>
 /// <para>
 /// A URI names one exact revision, for example <c>github://github.com/org/repo/pull/12/&lt;sha&gt;</c> or
@@ -21,9 +19,7 @@ namespace BuildRunner;
 [JsonConverter(typeof(ChangeJsonConverter))]
 public sealed partial record Change
 {
-    /// <summary>
-    /// Initializes a new instance of the <see cref="Change"/> class with one URI.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="Change"/> class with one URI.</summary>
     /// <param name="uri">The URI: a scheme, a colon, and a rest without white space or control characters. User information before the host
     /// is not allowed.</param>
     /// <exception cref="ArgumentNullException"><paramref name="uri"/> is <see langword="null"/>.</exception>
@@ -35,9 +31,7 @@ public sealed partial record Change
         Uris = Sequence<string>.Copy([uri], nameof(uri));
     }
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="Change"/> class with several URIs: a stacked change.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="Change"/> class with several URIs: a stacked change.</summary>
     /// <param name="uris">The URIs, at least one. Each has a scheme, a colon, and a rest without white space or control characters. User
     /// information before the host is not allowed.</param>
     /// <exception cref="ArgumentNullException"><paramref name="uris"/> is <see langword="null"/>.</exception>
@@ -60,9 +54,7 @@ public sealed partial record Change
         Uris = copy;
     }
 
-    /// <summary>
-    /// Gets the URIs, in the order in which they are applied: at least one, each exactly as given.
-    /// </summary>
+    /// <summary>Gets the URIs, in the order in which they are applied: at least one, each exactly as given.</summary>
     public IReadOnlyList<string> Uris { get; }
 
     // A serializer that bypasses the converter could write a change that it cannot read again.

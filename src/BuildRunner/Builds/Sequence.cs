@@ -2,9 +2,8 @@ using System.Collections;
 
 namespace BuildRunner;
 
-/// <summary>
-/// An immutable list that is equal to any list with equal items in the same order, and so makes the records that hold it equal.
-/// </summary>
+/// <summary>An immutable list that is equal to any list with equal items in the same order, and so makes the records that hold it
+/// equal.</summary>
 internal sealed class Sequence<T> : IReadOnlyList<T>, IEquatable<Sequence<T>>
     where T : class
 {

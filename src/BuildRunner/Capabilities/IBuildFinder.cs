@@ -1,17 +1,12 @@
 namespace BuildRunner;
 
-/// <summary>
-/// Represents a runner that can find a build by its trigger key.
-/// </summary>
-/// <remarks>
-/// Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. A runner implements it if, and only if, a later trigger with the same key
-/// returns the same build while the backend keeps that build. Safe for concurrent use. Runners implement it, so it gains no members.
-/// </remarks>
+/// <summary>Represents a runner that can find a build by its trigger key.</summary>
+/// <remarks>Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. A runner implements it if, and only if, a later trigger with the same
+/// key returns the same build while the backend keeps that build. Safe for concurrent use. Runners implement it, so it gains no
+/// members.</remarks>
 public interface IBuildFinder
 {
-    /// <summary>
-    /// Finds the build that was triggered with a key.
-    /// </summary>
+    /// <summary>Finds the build that was triggered with a key.</summary>
     /// <param name="triggerKey">The <see cref="BuildRequest.TriggerKey"/>. Text that is not a valid key finds no build.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>.</param>

@@ -1,15 +1,11 @@
 namespace BuildRunner;
 
-/// <summary>
-/// Represents a runner that provides the output of its builds.
-/// </summary>
+/// <summary>Represents a runner that provides the output of its builds.</summary>
 /// <remarks>Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. Safe for concurrent use; each stream is for one reader. Runners
 /// implement it, so it gains no members.</remarks>
 public interface IBuildLogSource
 {
-    /// <summary>
-    /// Opens the output of a build. The build may still be running.
-    /// </summary>
+    /// <summary>Opens the output of a build. The build may still be running.</summary>
     /// <param name="buildId">The build.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>.</param>

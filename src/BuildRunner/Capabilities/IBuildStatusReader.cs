@@ -1,8 +1,7 @@
 namespace BuildRunner;
 
-/// <summary>
-/// Represents a runner that reads many builds with one request, so a status may be slightly older than the call that returns it.
-/// </summary>
+/// <summary>Represents a runner that reads many builds with one request, so a status may be slightly older than the call that returns
+/// it.</summary>
 /// <remarks>
 /// <para>
 /// Use <see cref="BuildRunnerExtensions.As{T}"/> to find it. It tells callers that reads are shared: <see cref="IBuildRunner.StatusAsync"/>
@@ -17,15 +16,11 @@ namespace BuildRunner;
 /// </remarks>
 public interface IBuildStatusReader
 {
-    /// <summary>
-    /// Gets the maximum age of the status that <see cref="IBuildRunner.StatusAsync"/> returns at present: zero or more. It may grow while
-    /// the service allows few requests.
-    /// </summary>
+    /// <summary>Gets the maximum age of the status that <see cref="IBuildRunner.StatusAsync"/> returns at present: zero or more. It may
+    /// grow while the service allows few requests.</summary>
     TimeSpan Freshness { get; }
 
-    /// <summary>
-    /// Gets the status of a build from a read that began at most <paramref name="maxAge"/> ago.
-    /// </summary>
+    /// <summary>Gets the status of a build from a read that began at most <paramref name="maxAge"/> ago.</summary>
     /// <param name="buildId">The build.</param>
     /// <param name="maxAge">The maximum time since the read began; zero for a read that begins after this call. A terminal status may be
     /// older, because it does not change.</param>

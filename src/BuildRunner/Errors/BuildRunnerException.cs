@@ -1,9 +1,7 @@
 namespace BuildRunner;
 
-/// <summary>
-/// The exception that is thrown when a call to a runner fails. A failed build is not an exception: it has the status
-/// <see cref="BuildStatus.Failed"/>.
-/// </summary>
+/// <summary>The exception that is thrown when a call to a runner fails. A failed build is not an exception: it has the status <see
+/// cref="BuildStatus.Failed"/>.</summary>
 /// <remarks>
 /// <para>
 /// From <see cref="IBuildRunner.TriggerAsync"/>, every exception of this type except <see cref="TriggerOutcomeUnknownException"/> means
@@ -17,26 +15,20 @@ namespace BuildRunner;
 /// </remarks>
 public class BuildRunnerException : Exception
 {
-    /// <summary>
-    /// Initializes a new instance of the <see cref="BuildRunnerException"/> class.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="BuildRunnerException"/> class.</summary>
     public BuildRunnerException()
         : base("The call to the build runner failed.")
     {
     }
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="BuildRunnerException"/> class.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="BuildRunnerException"/> class.</summary>
     /// <param name="message">A message that tells what failed, and what would help.</param>
     public BuildRunnerException(string? message)
         : base(message)
     {
     }
 
-    /// <summary>
-    /// Initializes a new instance of the <see cref="BuildRunnerException"/> class.
-    /// </summary>
+    /// <summary>Initializes a new instance of the <see cref="BuildRunnerException"/> class.</summary>
     /// <param name="message">A message that tells what failed, and what would help.</param>
     /// <param name="innerException">The cause, or <see langword="null"/> for none.</param>
     public BuildRunnerException(string? message, Exception? innerException)
@@ -44,19 +36,14 @@ public class BuildRunnerException : Exception
     {
     }
 
-    /// <summary>
-    /// Gets the build that the call was about, or <see langword="null"/> if there is none.
-    /// </summary>
+    /// <summary>Gets the build that the call was about, or <see langword="null"/> if there is none.</summary>
     public BuildId? BuildId { get; init; }
 
-    /// <summary>
-    /// Gets a value indicating whether the same call may succeed later. <see langword="true"/> only if the runner knows that it may.
-    /// </summary>
+    /// <summary>Gets a value indicating whether the same call may succeed later. <see langword="true"/> only if the runner knows that it
+    /// may.</summary>
     public virtual bool IsTransient { get; init; }
 
-    /// <summary>
-    /// Gets the time that the backend asks the caller to wait, counted from now, or <see langword="null"/> if it did not say. This is the
-    /// backend's own figure; zero or less means that the caller may try again at once.
-    /// </summary>
+    /// <summary>Gets the time that the backend asks the caller to wait, counted from now, or <see langword="null"/> if it did not say. This
+    /// is the backend's own figure; zero or less means that the caller may try again at once.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -3,14 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Converts a <see cref="BuildId"/> to and from <c>{"id":"…"}</c>, or the bare value if it is the key of a dictionary.
-/// </summary>
-/// <remarks>
-/// The type declares this converter itself. It is public for source generation in other assemblies. Unknown members are ignored, unless the
-/// options disallow them. A repeated <c>id</c> is an error. Malformed JSON and writing a default id throw <see cref="JsonException"/>, and
-/// no other exception.
-/// </remarks>
+/// <summary>Converts a <see cref="BuildId"/> to and from <c>{"id":"…"}</c>, or the bare value if it is the key of a dictionary.</summary>
+/// <remarks>The type declares this converter itself. It is public for source generation in other assemblies. Unknown members are ignored,
+/// unless the options disallow them. A repeated <c>id</c> is an error. Malformed JSON and writing a default id throw <see
+/// cref="JsonException"/>, and no other exception.</remarks>
 public sealed class BuildIdJsonConverter : JsonConverter<BuildId>
 {
     private const string What = "A build id";

@@ -3,13 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Converts <see cref="BuildMetadata"/> to and from a flat object of strings, in the order of the pairs.
-/// </summary>
-/// <remarks>
-/// The type declares this converter itself. It is public for source generation in other assemblies. A repeated key and a value that is not
-/// a string are errors. Malformed JSON throws <see cref="JsonException"/>, and no other exception.
-/// </remarks>
+/// <summary>Converts <see cref="BuildMetadata"/> to and from a flat object of strings, in the order of the pairs.</summary>
+/// <remarks>The type declares this converter itself. It is public for source generation in other assemblies. A repeated key and a value
+/// that is not a string are errors. Malformed JSON throws <see cref="JsonException"/>, and no other exception.</remarks>
 public sealed class BuildMetadataJsonConverter : JsonConverter<BuildMetadata>
 {
     private const string What = "The metadata of a build";

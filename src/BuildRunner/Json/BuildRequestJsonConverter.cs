@@ -3,14 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Converts a <see cref="BuildRequest"/> to and from <c>{"base":[…],"head":[…],"metadata":{…},"trigger_key":…}</c>.
-/// </summary>
-/// <remarks>
-/// The type declares this converter itself. It is public for source generation in other assemblies. All four members are written. When
-/// read, <c>head</c> is required; the others may be missing or <c>null</c>. Unknown members are ignored, unless the options disallow them.
-/// A repeated member is an error. Malformed JSON throws <see cref="JsonException"/>, and no other exception.
-/// </remarks>
+/// <summary>Converts a <see cref="BuildRequest"/> to and from <c>{"base":[…],"head":[…],"metadata":{…},"trigger_key":…}</c>.</summary>
+/// <remarks>The type declares this converter itself. It is public for source generation in other assemblies. All four members are written.
+/// When read, <c>head</c> is required; the others may be missing or <c>null</c>. Unknown members are ignored, unless the options disallow
+/// them. A repeated member is an error. Malformed JSON throws <see cref="JsonException"/>, and no other exception.</remarks>
 public sealed class BuildRequestJsonConverter : JsonConverter<BuildRequest>
 {
     private const string What = "A build request";

@@ -6,9 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Provides the JSON schemas of this package's types, for <see cref="JsonSchemaExporter"/>, which cannot see into a converter.
-/// </summary>
+/// <summary>Provides the JSON schemas of this package's types, for <see cref="JsonSchemaExporter"/>, which cannot see into a
+/// converter.</summary>
 public static class BuildRunnerJsonSchema
 {
     // Written out, because regular expression dialects differ in the meaning of \s and \p.
@@ -17,18 +16,14 @@ public static class BuildRunnerJsonSchema
 
     private const string Uri = $@"^(?![^:]*:[/\\]{{2}}[^/\\?#]*@)[A-Za-z][A-Za-z0-9+.-]*:[^{WhiteSpace}{Control}]+$";
 
-    /// <summary>
-    /// Replaces the schema of a type of this package, and leaves every other schema unchanged. Assign it to
-    /// <see cref="JsonSchemaExporterOptions.TransformSchemaNode"/>.
-    /// </summary>
+    /// <summary>Replaces the schema of a type of this package, and leaves every other schema unchanged. Assign it to <see
+    /// cref="JsonSchemaExporterOptions.TransformSchemaNode"/>.</summary>
     /// <param name="context">The context of the exporter.</param>
     /// <param name="schema">The schema that the exporter has generated.</param>
     /// <returns>The schema of the JSON that the type's converter writes, if that converter is in use; otherwise,
     /// <paramref name="schema"/>.</returns>
-    /// <remarks>
-    /// The schema allows null if its property may be null. It allows other members unless the options have
-    /// <see cref="JsonUnmappedMemberHandling.Disallow"/>. Safe for concurrent use.
-    /// </remarks>
+    /// <remarks>The schema allows null if its property may be null. It allows other members unless the options have <see
+    /// cref="JsonUnmappedMemberHandling.Disallow"/>. Safe for concurrent use.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="schema"/> is <see langword="null"/>.</exception>
     public static JsonNode TransformSchemaNode(JsonSchemaExporterContext context, JsonNode schema)
     {

@@ -4,14 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Converts a <see cref="BuildSnapshot"/> to and from <c>{"status":…,"metadata":{…},"poll_after":…}</c>.
-/// </summary>
-/// <remarks>
-/// The type declares this converter itself. It is public for source generation in other assemblies. All three members are written. When
-/// read, <c>status</c> is required; the others may be missing or <c>null</c>. Unknown members are ignored, unless the options disallow
-/// them. A repeated member is an error. Malformed JSON throws <see cref="JsonException"/>, and no other exception.
-/// </remarks>
+/// <summary>Converts a <see cref="BuildSnapshot"/> to and from <c>{"status":…,"metadata":{…},"poll_after":…}</c>.</summary>
+/// <remarks>The type declares this converter itself. It is public for source generation in other assemblies. All three members are written.
+/// When read, <c>status</c> is required; the others may be missing or <c>null</c>. Unknown members are ignored, unless the options disallow
+/// them. A repeated member is an error. Malformed JSON throws <see cref="JsonException"/>, and no other exception.</remarks>
 public sealed class BuildSnapshotJsonConverter : JsonConverter<BuildSnapshot>
 {
     private const string What = "A build snapshot";

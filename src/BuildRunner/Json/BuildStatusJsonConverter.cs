@@ -3,15 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Converts a <see cref="BuildStatus"/> to and from its name in lower case, and <see cref="BuildStatus.Unknown"/> to and from the empty
-/// string.
-/// </summary>
-/// <remarks>
-/// The type declares this converter itself. It is public for source generation in other assemblies. Names are compared exactly; any other
-/// text is read as <see cref="BuildStatus.Unknown"/>. Reading anything but a string, or writing an undefined value, throws
-/// <see cref="JsonException"/>.
-/// </remarks>
+/// <summary>Converts a <see cref="BuildStatus"/> to and from its name in lower case, and <see cref="BuildStatus.Unknown"/> to and from the
+/// empty string.</summary>
+/// <remarks>The type declares this converter itself. It is public for source generation in other assemblies. Names are compared exactly;
+/// any other text is read as <see cref="BuildStatus.Unknown"/>. Reading anything but a string, or writing an undefined value, throws <see
+/// cref="JsonException"/>.</remarks>
 public sealed class BuildStatusJsonConverter : JsonConverter<BuildStatus>
 {
     private const string What = "A build status";

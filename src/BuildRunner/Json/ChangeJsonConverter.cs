@@ -3,13 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Converts a <see cref="Change"/> to and from <c>{"uris":["…"]}</c>.
-/// </summary>
-/// <remarks>
-/// The type declares this converter itself. It is public for source generation in other assemblies. Unknown members are ignored, unless the
-/// options disallow them. A repeated <c>uris</c> is an error. Malformed JSON throws <see cref="JsonException"/>, and no other exception.
-/// </remarks>
+/// <summary>Converts a <see cref="Change"/> to and from <c>{"uris":["…"]}</c>.</summary>
+/// <remarks>The type declares this converter itself. It is public for source generation in other assemblies. Unknown members are ignored,
+/// unless the options disallow them. A repeated <c>uris</c> is an error. Malformed JSON throws <see cref="JsonException"/>, and no other
+/// exception.</remarks>
 public sealed class ChangeJsonConverter : JsonConverter<Change>
 {
     private const string What = "A change";

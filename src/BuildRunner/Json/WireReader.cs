@@ -3,10 +3,8 @@ using System.Text.Json;
 namespace BuildRunner;
 
 /// <summary>Provides what the converters have in common when reading. Malformed JSON is always a <see cref="JsonException"/>.</summary>
-/// <remarks>
-/// The converters are written by hand. With attributes, the host's options would change what is written, a repeated member would win
-/// silently, and reading would throw the <see cref="ArgumentException"/> of a setter.
-/// </remarks>
+/// <remarks>The converters are written by hand. With attributes, the host's options would change what is written, a repeated member would
+/// win silently, and reading would throw the <see cref="ArgumentException"/> of a setter.</remarks>
 internal static class WireReader
 {
     /// <summary>Checks that the reader is at the start of an object.</summary>

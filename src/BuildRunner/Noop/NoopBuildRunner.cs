@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Provides a runner that builds nothing and reports success.
-/// </summary>
+/// <summary>Provides a runner that builds nothing and reports success.</summary>
 /// <remarks>
 /// <para>
 /// <b>It reports success for changes that nobody has validated.</b> Use it in tests, in trials, and in a configuration that must run
@@ -21,9 +19,7 @@ public sealed class NoopBuildRunner : IBuildRunner
 
     private long _triggered;
 
-    /// <summary>
-    /// Returns the id of a new build.
-    /// </summary>
+    /// <summary>Returns the id of a new build.</summary>
     /// <param name="request">The request. Ignored, but must not be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Ignored: the call completes synchronously.</param>
     /// <returns><c>noop-1</c>, <c>noop-2</c> and so on.</returns>
@@ -34,9 +30,7 @@ public sealed class NoopBuildRunner : IBuildRunner
         return Task.FromResult(CreateId(Interlocked.Increment(ref _triggered)));
     }
 
-    /// <summary>
-    /// Returns success.
-    /// </summary>
+    /// <summary>Returns success.</summary>
     /// <param name="buildId">Any id, including one of another runner.</param>
     /// <param name="cancellationToken">Ignored: the call completes synchronously.</param>
     /// <returns>A snapshot with <see cref="BuildStatus.Succeeded"/> and empty metadata.</returns>
@@ -47,9 +41,7 @@ public sealed class NoopBuildRunner : IBuildRunner
         return Success;
     }
 
-    /// <summary>
-    /// Does nothing.
-    /// </summary>
+    /// <summary>Does nothing.</summary>
     /// <param name="buildId">Any id, including one of another runner.</param>
     /// <param name="cancellationToken">Ignored: the call completes synchronously.</param>
     /// <returns>A completed task.</returns>

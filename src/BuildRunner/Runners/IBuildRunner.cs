@@ -1,8 +1,6 @@
 namespace BuildRunner;
 
-/// <summary>
-/// Represents a runner of CI builds: triggers a build, returns its status, and cancels it.
-/// </summary>
+/// <summary>Represents a runner of CI builds: triggers a build, returns its status, and cancels it.</summary>
 /// <remarks>
 /// <para>
 /// The codes in brackets number the clauses of the contract. These hold for every member:
@@ -29,9 +27,7 @@ namespace BuildRunner;
 /// </remarks>
 public interface IBuildRunner
 {
-    /// <summary>
-    /// Triggers a build of the request's head on its base.
-    /// </summary>
+    /// <summary>Triggers a build of the request's head on its base.</summary>
     /// <param name="request">The request. Its lists may be empty.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>. Cancelling abandons the call: a build may have been created.</param>
@@ -64,9 +60,7 @@ public interface IBuildRunner
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Gets the current status of a build.
-    /// </summary>
+    /// <summary>Gets the current status of a build.</summary>
     /// <param name="buildId">The build.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>.</param>
@@ -92,9 +86,7 @@ public interface IBuildRunner
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Requests cancellation of a build.
-    /// </summary>
+    /// <summary>Requests cancellation of a build.</summary>
     /// <param name="buildId">The build.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is
     /// <see cref="CancellationToken.None"/>.</param>

@@ -2,9 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace BuildRunner;
 
-/// <summary>
-/// Provides extension methods to wait for a build. A wait ends with this process; to wait across restarts, use the orchestration.
-/// </summary>
+/// <summary>Provides extension methods to wait for a build. A wait ends with this process; to wait across restarts, use the
+/// orchestration.</summary>
 /// <remarks>
 /// <para>
 /// The first poll is immediate. After that, the wait polls every 5 seconds while the build is accepted or unknown, and every 2 seconds
@@ -18,9 +17,7 @@ namespace BuildRunner;
 /// </remarks>
 public static class BuildRunnerWaitingExtensions
 {
-    /// <summary>
-    /// Waits for a build to end.
-    /// </summary>
+    /// <summary>Waits for a build to end.</summary>
     /// <param name="runner">The runner of the build.</param>
     /// <param name="buildId">The build.</param>
     /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
@@ -49,9 +46,7 @@ public static class BuildRunnerWaitingExtensions
         return WaitAsync(runner, buildId, options ?? BuildWaitOptions.Default, cancellationToken);
     }
 
-    /// <summary>
-    /// Streams the snapshots of a build until it ends.
-    /// </summary>
+    /// <summary>Streams the snapshots of a build until it ends.</summary>
     /// <param name="runner">The runner of the build.</param>
     /// <param name="buildId">The build.</param>
     /// <param name="options">The options, or <see langword="null"/> for the defaults. The timeout counts from the start of the enumeration

@@ -7,7 +7,8 @@ namespace BuildRunner.Orchestration.Tests.Handling;
 public sealed class EndHandlerTests : IAsyncDisposable
 {
     private static readonly TimeSpan Grace = new BuildRunnerOptions().Grace;
-    private static readonly DeadLetterCause Cause = new(new Failure("The disk is full."), 5, "buildsignal.ci");
+    private static readonly DeadLetterCause Cause =
+        new() { Failure = new("The disk is full."), Attempts = 5, Topic = "buildsignal.ci" };
 
     private readonly HandlerFixture _fixture = new();
 

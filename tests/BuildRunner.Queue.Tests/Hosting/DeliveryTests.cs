@@ -47,7 +47,7 @@ public sealed class DeliveryTests
 
         kinds.Should().Equal(OutcomeKind.Retry, OutcomeKind.Retry, OutcomeKind.Reject);
         var page = await host.Engine.ListDeadLettersAsync(TestHost.Topic, 10, null, CancellationToken.None);
-        page.Letters.Should().ContainSingle().Which.Cause.Should().Be(new DeadLetterCause(new Failure("no", "kind"), 3, TestHost.Topic));
+        page.Letters.Should().ContainSingle().Which.Cause.Should().Be(new DeadLetterCause { Failure = new("no", "kind"), Attempts = 3, Topic = TestHost.Topic });
     }
 
     [Fact]

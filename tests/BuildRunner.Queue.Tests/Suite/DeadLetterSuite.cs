@@ -17,7 +17,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
 
         var letter = (await Consumer.DeadLettersAsync()).Should().ContainSingle().Subject;
 
-        letter.Should().Be(new DeadLetter(message, EngineFixture.Start, new DeadLetterCause(new Failure("because", "kind"), 2, Consumer.Topic)));
+        letter.Should().Be(new DeadLetter { Message = message, PublishedAt = EngineFixture.Start, Cause = new() { Failure = new("because", "kind"), Attempts = 2, Topic = Consumer.Topic } });
         (await Consumer.ClaimAsync()).Should().BeEmpty();
     }
 
@@ -32,7 +32,7 @@ public abstract class DeadLetterSuite<TFixture> : EngineSuite<TFixture>
 
         claim.Delivery.Attempt.Should().Be(1);
         claim.Delivery.Deliveries.Should().Be(1);
-        claim.Delivery.DeadLetterCause.Should().Be(new DeadLetterCause(new Failure("failed", "test"), 1, Consumer.Topic));
+        claim.Delivery.DeadLetterCause.Should().Be(new DeadLetterCause { Failure = new("failed", "test"), Attempts = 1, Topic = Consumer.Topic });
     }
 
     [Fact]

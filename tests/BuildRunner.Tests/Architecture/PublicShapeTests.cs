@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -5,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace BuildRunner.Tests.Architecture;
 
 /// <summary>The public types can grow without breaking who uses them, and none of their values is a success by accident.</summary>
-public sealed class PublicShapeTests
+public sealed partial class PublicShapeTests
 {
     // Of these the zero is a state that says nothing good, or a choice of the caller with a documented default.
     private static readonly string[] FitZeros = ["Unknown", "None", "Refused", "NewestFirst", "Head", "Document", "Succeeds", "AnswerLost", "Trigger"];
@@ -45,9 +46,12 @@ public sealed class PublicShapeTests
     [Fact]
     public void Every_public_interface_says_how_it_grows()
     {
-        Broken<InterfaceDeclarationSyntax>(static type => !Growths.Any(growth => type.GetLeadingTrivia().ToFullString().Contains(growth, StringComparison.Ordinal)))
+        Broken<InterfaceDeclarationSyntax>(static type => !Growths.Any(growth => Broke().Replace(type.GetLeadingTrivia().ToFullString(), " ").Contains(growth, StringComparison.Ordinal)))
             .Should().BeEmpty();
     }
+
+    [GeneratedRegex(@"\s*///\s*")]
+    private static partial Regex Broke();
 
     private static bool IsList(string type) => type.StartsWith("IReadOnly", StringComparison.Ordinal) || type.EndsWith("[]", StringComparison.Ordinal);
 

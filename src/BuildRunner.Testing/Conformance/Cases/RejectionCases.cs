@@ -19,10 +19,8 @@ internal static class RejectionCases
         new("T4", "Whatever else Trigger throws, nothing was created", NothingIsCreated),
     ];
 
-    /// <summary>
-    /// Determines whether an exception means that the request is rejected for good: nothing was created, and neither time nor another setup
-    /// would help.
-    /// </summary>
+    /// <summary>Determines whether an exception means that the request is rejected for good: nothing was created, and neither time nor
+    /// another setup would help.</summary>
     public static bool IsOfTheRequest(Exception? thrown) =>
         thrown is BuildRunnerException { IsTransient: false }
             and not (TriggerOutcomeUnknownException or BuildRunnerConfigurationException or BuildNotFoundException);
