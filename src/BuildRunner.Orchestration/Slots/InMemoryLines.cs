@@ -42,7 +42,8 @@ internal sealed class InMemoryLines
         if (turns.TryGetValue(first.Line, out var turn))
         {
             // No owner has this character.
-            var others = runner.Waiting.GetViewBetween(new Place(first.Line, turn + '\0', Guid.Empty), new Place(first.Line - 1, "", Guid.Empty));
+            Place after = new(first.Line, turn + '\0', Guid.Empty);
+            var others = runner.Waiting.GetViewBetween(after, new Place(first.Line - 1, "", Guid.Empty));
             first = others.Min is { Owner: not null } next ? next : first;
         }
 

@@ -23,7 +23,8 @@ internal static class TriggerDecision
                 build.Failed(
                     BuildFailureKinds.Infra,
                     "The trigger outcome is unknown: the runner may have created a build that is not known here, and cannot look it up."),
-                Outcome.Done) with { IsAbandoned = true });
+                Outcome.Done) with
+            { IsAbandoned = true });
     }
 
     /// <summary>Marks a build just before the call, unless its mark, which has no outcome, has changed.</summary>
@@ -64,6 +65,9 @@ internal static class TriggerDecision
         var held = reading.Held();
         return reading.Now < BuildLimits.Next(build, held ?? TimeSpan.Zero, options).At ? null
             : held is null ? Step.Need(DocumentNames.OfRunner(build.Runner))
-            : Step.Save(build.TimedOut(TimeoutOf.Total).Cancelled(), Outcome.Done) with { DependsOn = DocumentNames.OfRunner(build.Runner) };
+            : Step.Save(build.TimedOut(TimeoutOf.Total).Cancelled(), Outcome.Done) with
+            {
+                DependsOn = DocumentNames.OfRunner(build.Runner),
+            };
     }
 }

@@ -42,7 +42,8 @@ internal sealed class LineStatements(BuildDialect dialect)
 
     private static string One(BuildDialect dialect, int kind, string index, string where) => string.Create(
         CultureInfo.InvariantCulture,
-        $"SELECT * FROM (SELECT {BuildRow.Columns}, {kind} AS kind FROM queue_builds{IndexOf(dialect, index)} WHERE {where} LIMIT 1) c{kind}");
+        $"SELECT * FROM (SELECT {BuildRow.Columns}, {kind} AS kind FROM queue_builds{IndexOf(dialect, index)} "
+        + $"WHERE {where} LIMIT 1) c{kind}");
 
     private static string IndexOf(BuildDialect dialect, string index) =>
         string.Format(CultureInfo.InvariantCulture, dialect.UseIndex, index);

@@ -25,6 +25,20 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     }
 
     [Fact]
+    public async Task A_slot_goes_to_the_next_build_as_soon_as_it_is_free()
+    {
+        Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        var process = await StartLimitedAsync(most: 1);
+        var submitted = await SubmitAsync(process, 2);
+        await process.DrainAsync();
+
+        await process.Orchestrator.CancelAsync(submitted[0].Id);
+        await process.DrainAsync();
+
+        Runner.Triggers.Should().HaveCount(2, "no time has passed");
+    }
+
+    [Fact]
     public async Task Two_processes_that_let_in_at_the_same_time_let_in_no_more_than_one()
     {
         Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
@@ -36,7 +50,9 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
         var step = first.StepAsync(DispatchTopic);
         await hold.Reached;
 
-        // As one whose lease has expired: the other lets one in between its count and its save.
+        // As one whose lease has expired: between its count and its save the other one lets another build in.
+        await second.Orchestrator.SubmitAsync(Submissions.Of("urgent") with { Priority = 100 });
+        await second.StepAsync(TriggerTopic);
         await LetInAsync(second);
         hold.Release();
         await step;

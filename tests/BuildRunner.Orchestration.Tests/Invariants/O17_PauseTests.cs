@@ -225,7 +225,7 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         states.Should().ContainSingle().Which.Pause.Should().Be(new RunnerPause { Holds = true, Refuses = true, By = "boss", Reason = "The CI moves", Since = since });
     }
 
-    private static Task PauseAsync(StageProcess process, RunnerPause? pause) => process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, pause);
+    private static Task<RunnerState> PauseAsync(StageProcess process, RunnerPause? pause) => process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, pause);
 
     private static async Task<IReadOnlyList<Build>> SubmitAsync(StageProcess process, int count)
     {
