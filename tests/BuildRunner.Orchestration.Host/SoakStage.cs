@@ -26,12 +26,16 @@ internal static class SoakStage
     /// <summary>The maximum time for a last answer of a runner: a wait for its turn, as long as the grace, and three calls.</summary>
     public static readonly TimeSpan LastCall = Grace + TimeSpan.FromSeconds(3);
 
+    /// <summary>How builds are tried again that are. The budget of an owner is so small that some have spent it.</summary>
+    public static readonly RetryOptions Retry =
+        new() { MaxAttempts = 3, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromMilliseconds(400), BudgetPerHour = 2 };
 
     public static IReadOnlyList<string> Runners { get; } = [Healthy, Hanging, Limited];
 
     public static void Configure(string runner, BuildRunnerOptions options)
     {
         options.MaxInFlight = runner == Limited ? MaxInFlight : null;
+        options.Retry = Retry with { MaxAttempts = 1 };
         options.AcceptedPollDelay = PollDelay;
         options.RunningPollDelay = PollDelay;
         options.Concurrency = 8;

@@ -20,6 +20,9 @@ internal static class Landing
         public string Verifier => Buildbot?.AbsoluteUri ?? string.Join(' ', Command);
     }
 
+    // A branch is not to blame for what the machine or the CI does.
+    private static readonly RetryOptions Retry = new() { MaxAttempts = 3, Delay = TimeSpan.FromSeconds(1) };
+
     public static async Task<int> RunAsync(Request request, CancellationToken cancellationToken)
     {
         if (Platform.WhyNot(OperatingSystem.IsLinux()) is { } sentence)
@@ -127,7 +130,11 @@ internal static class Landing
         builder.Services.AddSingleton<Wake>();
         builder.Services.AddBuildOrchestration()
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(directory, "builds.db") }.ConnectionString)
-            .AddRunner(runner, options => options.MaxInFlight = request.Buildbot is null ? Environment.ProcessorCount : null)
+            .AddRunner(runner, options =>
+            {
+                options.Retry = Retry;
+                options.MaxInFlight = request.Buildbot is null ? Environment.ProcessorCount : null;
+            })
             .AddObserver<Wake>();
         return builder.Build();
     }

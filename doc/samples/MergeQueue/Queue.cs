@@ -22,9 +22,6 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
     /// <summary>The repository that the changes name.</summary>
     public const string Repository = "merge-queue";
 
-    // How many builds of a commit may fail without its fault.
-    private const int MaxFaults = 3;
-
     // The builds that had not ended when they were first seen: the faults of earlier runs may be mended by now.
     private readonly HashSet<string> _followed = [];
 
@@ -172,7 +169,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
     private async Task<(State Verdict, BuildId? BuildId)> VerifyAsync(Entry entry, BuildRequest request, Round round, CancellationToken cancellationToken)
     {
         var what = string.Join('\n', [_onto, .. request.Base.Concat(request.Head).Select(static change => change.Uris[0])]);
-        var (reds, faults) = (0, 0);
+        var reds = 0;
 
         // What is ahead is verified first.
         var place = entries.TakeWhile(other => other != entry).Count();
@@ -206,7 +203,8 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
                 return (State.Red, null);
             }
 
-            if (fault is not null && _followed.Contains(build.Key) && ++faults == MaxFaults)
+            // It has been tried again already, where that may help.
+            if (fault is not null && _followed.Contains(build.Key))
             {
                 return (State.Unverified, null);
             }

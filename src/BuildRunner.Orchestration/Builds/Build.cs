@@ -23,8 +23,8 @@ public sealed record Build
     /// <summary>Gets what is built. Its <see cref="BuildRequest.TriggerKey"/> is that of the current attempt.</summary>
     public required BuildRequest Request { get; init; }
 
-    /// <summary>Gets the last known status. A new build is <see cref="BuildStatus.Accepted"/>; <see cref="RemoteId"/> shows whether its
-    /// runner has it.</summary>
+    /// <summary>Gets the last known status. A new build is <see cref="BuildStatus.Accepted"/>, and so is one that is tried again; <see
+    /// cref="RemoteId"/> shows whether its runner has it.</summary>
     // A JsonStringEnumConverter of the host would override the converter of the enum, but not of the property.
     [JsonConverter(typeof(BuildStatusJsonConverter))]
     public BuildStatus Status { get; init; } = BuildStatus.Accepted;

@@ -79,18 +79,15 @@ internal static class SchemaMigration
     private static IReadOnlyList<SchemaScript> Pending(int version, int oldest, IReadOnlyList<SchemaScript> scripts)
     {
         var known = scripts[^1].Version;
-        if (oldest > known)
-        {
-            throw new InvalidOperationException(
+        return oldest > known
+            ? throw new InvalidOperationException(
                 $"The queue's schema has version {version}, which needs programs of version {oldest} or newer; "
-                + $"this one has version {known}. Update the BuildRunner packages of this program.");
-        }
-
-        return version >= known || scripts.Any(script => script.Version == version)
-            ? [.. scripts.Where(script => script.Version > version)]
-            : throw new InvalidOperationException(
+                + $"this one has version {known}. Update the BuildRunner packages of this program.")
+            : version < known && scripts.All(script => script.Version != version)
+            ? throw new InvalidOperationException(
                 $"The queue's schema has version {version}, which was never released and cannot be updated to version {known}. "
-                + "Delete the tables whose names begin with queue_, or use another database.");
+                + "Delete the tables whose names begin with queue_, or use another database.")
+            : [.. scripts.Where(script => script.Version > version)];
     }
 
     private static DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql)

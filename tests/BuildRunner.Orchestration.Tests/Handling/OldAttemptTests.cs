@@ -91,6 +91,22 @@ public sealed class OldAttemptTests : IAsyncDisposable
         _fixture.Current.Should().Be(next);
     }
 
+    [Fact]
+    public async Task A_look_up_of_an_earlier_attempt_that_fails_is_not_counted_for_the_next()
+    {
+        _fixture.Current = _fixture.NewBuild().Marked(_fixture.Now.AddHours(-1)) with { Version = 2 };
+        var next = Next(_fixture.Current);
+        _fixture.Finder.FindAsync(null!, default).ReturnsForAnyArgs<Task<BuildId?>>(_ =>
+        {
+            _fixture.Current = next;
+            throw new BuildRunnerException { IsTransient = true };
+        });
+
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Postpone(TimeSpan.Zero));
+
+        _fixture.Current.Should().Be(next);
+    }
+
     private Build Marked() => _fixture.NewBuild().Marked(_fixture.Now) with { Version = 2 };
 
     private Build Next(Build build) =>

@@ -115,6 +115,18 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
+    public async Task A_build_that_has_run_is_not_pending_although_it_waits_in_its_CI_again()
+    {
+        Runner.NextBuild(FakeBuild.GoesThrough(new(BuildStatus.Running, TimeSpan.FromMinutes(1)), new(BuildStatus.Accepted, 2 * Pending)));
+        var process = await StartSlowAsync();
+        var build = await process.Orchestrator.SubmitAsync(Limited with { RunTimeout = null });
+
+        await RunForAsync(process, 3 * Pending);
+
+        (await GetAsync(process, build)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
     public async Task A_runner_that_does_not_cancel_does_not_put_the_end_off_and_the_build_may_run_on()
     {
         Runner.NextBuild(Waits with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });

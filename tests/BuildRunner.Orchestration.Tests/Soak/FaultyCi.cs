@@ -154,7 +154,10 @@ internal sealed class FaultyCi
             CreatedTwice.Add(key);
         }
 
-        var id = _runner.TriggerAsync(request.Request with { TriggerKey = null }).GetAwaiter().GetResult();
+        // The id has no more of it.
+        var attempt = key.Length > Guid.Empty.ToString().Length ? key[(key.LastIndexOf('-') + 1)..] : "1";
+        var metadata = request.Request.Metadata.SetItems([new(SoakPlan.AttemptKey, attempt)]);
+        var id = _runner.TriggerAsync(request.Request with { TriggerKey = null, Metadata = metadata }).GetAwaiter().GetResult();
         RemoteBuild build = new(id, key);
         _builds.Add(id, build);
         if (!_byKey.TryGetValue(key, out var builds))

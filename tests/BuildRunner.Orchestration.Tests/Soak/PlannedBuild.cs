@@ -10,6 +10,10 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 /// <param name="IsRepeated">Whether it is submitted twice at the same time.</param>
 internal sealed record PlannedBuild(int Number, string Runner, FakeBuild Script, TimeSpan Timeout, TimeSpan? CancelsAfter, bool IsFlooded, bool IsRepeated)
 {
+    /// <summary>Gets how many attempts fail because of the infrastructure before the script. One that has any is tried again.</summary>
+    public int Failures { get; init; }
+
+
     /// <summary>Gets a value indicating whether nothing but a cancel ends it.</summary>
     public bool NeverEnds => Script.Steps.Any(static step => step.Duration == System.Threading.Timeout.InfiniteTimeSpan);
 

@@ -16,8 +16,8 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
     /// <summary>The limited runner never had more than it may have, apart from those that had ended here without its word, and nothing was triggered in a hold.</summary>
     public static IEnumerable<string> OfLimits(FaultyCi ci, IReadOnlyList<Build> builds)
     {
-        var byKey = builds.ToDictionary(static build => build.Id.ToString());
-        var crowds = ci.Crowds.Select(crowd => crowd.Keys.Count(key => !(byKey[key].EndedAt <= crowd.At))).Where(static count => count > SoakStage.MaxInFlight);
+        var byId = builds.ToDictionary(static build => build.Id.ToString());
+        var crowds = ci.Crowds.Select(crowd => crowd.Keys.Select(static key => key[..36]).Distinct().Count(id => !(byId[id].EndedAt <= crowd.At))).Where(static count => count > SoakStage.MaxInFlight);
         return crowds.Select(static count => $"The limited runner had {count} builds at a time.").Concat(ci.CreatedInHold.Select(static key => $"{key} was triggered while its runner was held."));
     }
 
@@ -34,7 +34,9 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
         string?[] faults =
         [
             endedAt > build.Deadline + SoakStage.Grace + SoakStage.LastCall + lateness ? "has ended too late" : null,
-            ci.CreatedTwice.Contains(build.Request.TriggerKey!) ? "was created twice" : null,
+            KeysOf(build).Any(ci.CreatedTwice.Contains) ? "was created twice" : null,
+            build.Attempt > 1 && plan.Failures == 0 ? "was tried again, though nobody asked for it" : null,
+            ci.Of(BuildTransitions.TriggerKeyOf(build.Id, build.Attempt + 1)).Count > 0 ? "was triggered for an attempt that never was" : null,
             build.CancelCause == BuildCancelCause.DeadLetter ? "was ended by a dead letter" : null,
             plan.Runner == SoakStage.Hanging && !IsTimeout(build) ? "has not timed out, but its runner hangs" : null,
             ReasonOf(plan, build),
@@ -52,6 +54,8 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
             (BuildStatus.Succeeded, _) => told.Contains(BuildStatus.Succeeded) ? null : "has succeeded, but its runner has not said so",
             (BuildStatus.Cancelled, _) => build.CancelCause == BuildCancelCause.Caller && plan.CancelsAfter is not null ? null : "was cancelled, but not by its owner",
             (_, BuildFailureKinds.Code) => told.Contains(BuildStatus.Failed) ? null : "has failed, but its runner has not said so",
+            (_, BuildFailureKinds.Infra) when plan.Failures >= build.Attempt =>
+                build.Attempt == SoakPlan.MaxAttempts || build.CancelCause == BuildCancelCause.Caller || build.Note?.Contains("the budget of", StringComparison.Ordinal) == true ? null : "was not tried again, though it could be",
             (_, BuildFailureKinds.Infra) => plan.Script.VanishesAfter is not null && build.Note is not null ? null : "has failed as by infrastructure, but has not vanished",
             (_, BuildFailureKinds.Timeout) when build.Note is null || build.EndedAt < build.Deadline => "has timed out without a reason or before its time",
             (_, BuildFailureKinds.Timeout) => MayTimeOut(plan) ? null : "has timed out, though it had long ended in the CI",
@@ -68,7 +72,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
     /// <summary>Nothing was created that runs on and that nobody knows.</summary>
     private IEnumerable<string> Remotes(Build build)
     {
-        foreach (var remote in ci.Of(build.Request.TriggerKey!))
+        foreach (var remote in RemotesOf(build))
         {
             var isNamed = build.Note?.Contains($"'{remote.Id}'", StringComparison.Ordinal) == true;
             if (remote.Id == build.RemoteId)
@@ -95,7 +99,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
             yield return "has ended, but its owner was not woken";
         }
 
-        HashSet<BuildStatus> real = [build.Status, .. ci.Of(build.Request.TriggerKey!).SelectMany(static remote => remote.Told.Append(BuildStatus.Accepted))];
+        HashSet<BuildStatus> real = [build.Status, .. RemotesOf(build).SelectMany(static remote => remote.Told.Append(BuildStatus.Accepted))];
         foreach (var wake in wakes)
         {
             if (!real.Contains(wake.Status) || (wake.Status.IsTerminal() && wake.Status != build.Status) || wake.Version > build.Version)
@@ -116,9 +120,15 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
         }
     }
 
+    private IEnumerable<RemoteBuild> RemotesOf(Build build) => KeysOf(build).SelectMany(ci.Of);
+
+    // Each attempt has one.
+    private static IEnumerable<string> KeysOf(Build build) =>
+        Enumerable.Range(1, build.Attempt).Select(attempt => BuildTransitions.TriggerKeyOf(build.Id, attempt));
+
     private string Describe(PlannedBuild plan, Build build) =>
         $"{plan.Runner} {plan.Number} {build.Status} {build.Metadata} cause {build.CancelCause} note '{build.Note}' id {build.RemoteId} key {build.Request.TriggerKey} "
-        + $"created {build.CreatedAt:O} ended {build.EndedAt:O} deadline {build.Deadline:O} version {build.Version} life {plan.Life} cancels {plan.CancelsAfter} vanishes {plan.Script.VanishesAfter}; "
-        + $"CI: {string.Join(", ", ci.Of(build.Request.TriggerKey!).Select(static remote => $"{remote.Id} {remote.End} told {string.Join('/', remote.Told)}"))}; "
+        + $"attempt {build.Attempt} failures {plan.Failures} created {build.CreatedAt:O} ended {build.EndedAt:O} deadline {build.Deadline:O} version {build.Version} life {plan.Life} cancels {plan.CancelsAfter} vanishes {plan.Script.VanishesAfter}; "
+        + $"CI: {string.Join(", ", RemotesOf(build).Select(static remote => $"{remote.Id} {remote.End} told {string.Join('/', remote.Told)}"))}; "
         + $"wakes: {string.Join(", ", _wakes[build.Id].Select(static wake => $"{wake.Version} {wake.Status}"))}";
 }

@@ -9,6 +9,12 @@ internal sealed class SoakPlan
     /// <summary>The metadata by which the CI knows what a build is to do.</summary>
     public const string NumberKey = "soak.number";
 
+    /// <summary>The metadata by which the CI knows which attempt it is.</summary>
+    public const string AttemptKey = "soak.attempt";
+
+    /// <summary>The number of attempts of a build that is tried again.</summary>
+    public const int MaxAttempts = 3;
+
     private const int MaxWave = 500;
     private const int HangingPercent = 5;
     private const int LimitedPercent = 6;
@@ -19,6 +25,8 @@ internal sealed class SoakPlan
     // Longer than any outage and any slowness that is no fault.
     private static readonly TimeSpan LongTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(3);
+
+    private static readonly FakeBuild Infra = FakeBuild.Fails(TimeSpan.FromMilliseconds(300), BuildFailureKinds.Infra);
 
     public SoakPlan(SoakOptions options)
     {
@@ -56,7 +64,11 @@ internal sealed class SoakPlan
     public static BuildRequest RequestOf(PlannedBuild build) =>
         new() { Head = [Submissions.Change], Metadata = [new(NumberKey, build.Number.ToString(CultureInfo.InvariantCulture))] };
 
-    public FakeBuild ScriptOf(BuildRequest request) => Builds[int.Parse(request.Metadata[NumberKey], CultureInfo.InvariantCulture)].Script;
+    public FakeBuild ScriptOf(BuildRequest request)
+    {
+        var planned = Builds[int.Parse(request.Metadata[NumberKey], CultureInfo.InvariantCulture)];
+        return int.Parse(request.Metadata[AttemptKey], CultureInfo.InvariantCulture) > planned.Failures ? planned.Script : Infra;
+    }
 
     // In waves, so that there is time with builds of the hanging runner, and time without.
     private static bool IsHanging(int number, int count)
@@ -76,8 +88,15 @@ internal sealed class SoakPlan
         var script = Script(random);
         TimeSpan? cancelsAfter = random.Next(100) < 5 ? TimeSpan.FromMilliseconds(random.Next(3000)) : null;
         PlannedBuild build = new(number, SoakStage.Healthy, script, LongTimeout, cancelsAfter, random.Next(10) == 0, random.Next(50) == 0);
-        return build.NeverEnds ? build with { Timeout = ShortTimeout }
-            : random.Next(100) < LimitedPercent ? build with { Runner = SoakStage.Limited } : build;
+        if (build.NeverEnds)
+        {
+            return build with { Timeout = ShortTimeout };
+        }
+
+        // A signal for an earlier attempt is refused.
+        var failures = random.Next(10) == 0 ? 1 + random.Next(MaxAttempts) : 0;
+        var runner = random.Next(100) < LimitedPercent ? SoakStage.Limited : build.Runner;
+        return build with { Runner = runner, Failures = failures, IsFlooded = build.IsFlooded && failures == 0 };
     }
 
     private static PlannedBuild Hang(int number) => new(number, SoakStage.Hanging, FakeBuild.Succeeds(), ShortTimeout, null, IsFlooded: false, IsRepeated: false);

@@ -91,6 +91,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
             Runner = planned.Runner,
             Request = SoakPlan.RequestOf(planned),
             Timeout = planned.Timeout,
+            Retry = planned.Failures > 0 ? SoakStage.Retry : null,
         };
         var repeated = planned.IsRepeated ? builds.SubmitAsync(submission, cancellationToken) : null;
         var build = await builds.SubmitAsync(submission, cancellationToken);

@@ -4,8 +4,8 @@ namespace BuildRunner.Orchestration.Tests.Stage;
 internal sealed class CallHook
 {
     private readonly AsyncLocal<bool> _isExempt = new();
-    private readonly AsyncLocal<bool> _isInCall = new();
     private readonly AsyncLocal<string?> _topic = new();
+    private int _calls;
 
     /// <summary>Gets or sets what happens at a moment. It is not asked again for the calls that it makes itself.</summary>
     public Func<StageCall, Task> OnCallAsync { get; set; } = static _ => Task.CompletedTask;
@@ -13,8 +13,8 @@ internal sealed class CallHook
     /// <summary>Gets or sets what happens after each statement of a transaction, and before it is committed, where the data is in a database; <see langword="null"/> for nothing. It waits for nothing.</summary>
     public Action? OnStatement { get; set; }
 
-    /// <summary>Gets a value indicating whether a call is being made from here.</summary>
-    public bool IsInCall => _isInCall.Value;
+    /// <summary>Gets a value indicating whether a call is being made.</summary>
+    public bool IsInCall => Volatile.Read(ref _calls) > 0;
 
     /// <summary>Gets or sets a value indicating whether the process has died.</summary>
     public bool IsDead { get; set; }
@@ -34,8 +34,7 @@ internal sealed class CallHook
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            _isInCall.Value = true;
-            result = await call();
+            result = await CallAsync(call);
         }
         catch (Exception)
         {
@@ -61,6 +60,20 @@ internal sealed class CallHook
     {
         OnStatement?.Invoke();
         ThrowIfDead();
+    }
+
+    // Not by the context of the caller: some stores save on another one.
+    private async Task<T> CallAsync<T>(Func<Task<T>> call)
+    {
+        Interlocked.Increment(ref _calls);
+        try
+        {
+            return await call();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+        }
     }
 
     private async Task MeetAsync(StageCall call)
