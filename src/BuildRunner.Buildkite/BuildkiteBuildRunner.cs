@@ -7,14 +7,14 @@ using BuildRunner.Http.Runners;
 namespace BuildRunner.Buildkite;
 
 /// <summary>
-/// Provides a runner that builds with a pipeline of Buildkite.
+/// Provides a runner that builds with a Buildkite pipeline.
 /// </summary>
 /// <remarks>
 /// <para>Registered with <c>AddBuildkiteBuildRunner</c>. A build id is the pipeline and the number of the build, such as
-/// <c>verify/123</c>. A build that was seen to end is reported so, even if somebody retries its jobs later.</para>
+/// <c>verify/123</c>. Once the runner has seen its end, a build keeps it, even if somebody retries its jobs.</para>
 /// <para>The request reaches the pipeline as the environment variable <c>BUILD_REQUEST</c>, in the wire form of
 /// <see cref="BuildRequest"/>. The pipeline applies it. Merged refs send a branch and its commit instead.</para>
-/// <para>Safe for concurrent use. Tried against a fake made from Buildkite's documentation, and not against buildkite.com.</para>
+/// <para>Safe for concurrent use. Tested on a fake made from Buildkite's documentation, not on buildkite.com.</para>
 /// </remarks>
 public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader, IBuildWebhookReader
 {
@@ -71,7 +71,7 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
 
             // Nothing of it runs, and nothing will unless somebody unblocks it.
             build.IsGivenUp |= isRefused && BuildkiteStatus.IsBlocked(row) && row.State != "running";
-            return build.Final is not null || row.State == "canceling" || StatusOf(row, build).IsTerminal();
+            return row.State == "canceling" || Note(row, build).Status.IsTerminal();
         }
 
         try
@@ -144,6 +144,12 @@ public sealed class BuildkiteBuildRunner : IBuildRunner, IBuildFinder, IBuildLog
         var row = await _api.GetAsync(number, cancellationToken).ConfigureAwait(false);
         build = KnownOf(row);
         build.Blocked = BuildkiteStatus.IsBlocked(row) ? new(Bare(row), readAt) : null;
+        return Note(row, build);
+    }
+
+    // The first end that is seen stays.
+    private BuildSnapshot Note(BuildRow row, BuildkiteBuild build)
+    {
         var snapshot = SnapshotOf(row, build);
         return build.Final ?? (snapshot.Status.IsTerminal() ? build.End(snapshot) : snapshot);
     }

@@ -4,17 +4,17 @@ using BuildRunner.Http;
 namespace BuildRunner.Buildkite;
 
 /// <summary>
-/// Provides the settings of a <see cref="BuildkiteBuildRunner"/>.
+/// Represents the options of a <see cref="BuildkiteBuildRunner"/>.
 /// </summary>
 public sealed partial class BuildkiteBuildRunnerOptions : HttpBuildRunnerOptions
 {
     /// <summary>Gets or sets the address of the API. The default is <c>https://api.buildkite.com/v2/</c>.</summary>
     public Uri? ApiUrl { get; set; } = new("https://api.buildkite.com/v2/");
 
-    /// <summary>Gets or sets the organization that the pipeline belongs to, as addresses name it.</summary>
+    /// <summary>Gets or sets the organization of the pipeline, as it appears in addresses.</summary>
     public string Organization { get; set; } = "";
 
-    /// <summary>Gets or sets the pipeline that verifies changes, as addresses name it.</summary>
+    /// <summary>Gets or sets the pipeline, as it appears in addresses.</summary>
     public string Pipeline { get; set; } = "";
 
     /// <summary>
@@ -23,7 +23,8 @@ public sealed partial class BuildkiteBuildRunnerOptions : HttpBuildRunnerOptions
     public string Branch { get; set; } = "main";
 
     /// <summary>
-    /// Gets or sets a value indicating whether a build that waits to be unblocked has failed. The default is <see langword="false"/>.
+    /// Gets or sets a value indicating whether a build that waits to be unblocked has failed. The default is <see langword="false"/>: it is
+    /// running until somebody unblocks it.
     /// </summary>
     public bool FailsBlockedBuilds { get; set; }
 
@@ -34,7 +35,8 @@ public sealed partial class BuildkiteBuildRunnerOptions : HttpBuildRunnerOptions
     public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
 
     /// <summary>
-    /// Gets or sets the source of the tokens of the webhook, any of which may fit; <see langword="null"/>, the default, takes no webhooks.
+    /// Gets or sets the source of the tokens of the webhook, any of which may match, or <see langword="null"/> (the default) to reject all
+    /// webhooks.
     /// </summary>
     public Func<CancellationToken, ValueTask<IReadOnlyList<string>>>? WebhookSecrets { get; set; }
 
@@ -45,7 +47,8 @@ public sealed partial class BuildkiteBuildRunnerOptions : HttpBuildRunnerOptions
         [
             (ApiUrl is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" },
                 "ApiUrl must be an absolute address, http or https, without user info, query and fragment."),
-            (Slug().IsMatch(Organization) && Slug().IsMatch(Pipeline), "Organization and Pipeline must be as addresses name them."),
+            (Slug().IsMatch(Organization ?? "") && Slug().IsMatch(Pipeline ?? ""),
+                "Organization and Pipeline must be as addresses name them."),
             (!string.IsNullOrWhiteSpace(Branch), "Branch must name the branch to build."),
             (Token is not null, "Token must give the API token."),
         ];

@@ -49,7 +49,7 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
             if (await FindEarlierAsync(name, key, cancellationToken).ConfigureAwait(false) is { } earlier)
             {
                 var text = $"The trigger key was used for the pipeline {earlier.Id.Text} of GitLab, which builds something else.";
-                return earlier.Content == content
+                return earlier.Content == content || earlier.Content is null
                     ? earlier.Id.BuildId : throw new BuildRunnerException(text) { BuildId = earlier.Id.BuildId };
             }
 
@@ -159,10 +159,12 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
             .OrderBy(static one => one.Id.Number);
     }
 
+    // Without its content if GitLab has dropped that. Such a pipeline never succeeds, and keeps its key.
     private ValueTask<Created?> FindEarlierAsync(string name, string triggerKey, CancellationToken cancellationToken) =>
         FindByNameAsync(name, cancellationToken).Select(async (found, stop) => found.Content is not null ? found
-            : await _api.GetRequestAsync(found.Id, HttpOperations.Check, stop).ConfigureAwait(false) is { } request
-                && request.TriggerKey == triggerKey ? found with { Content = BuildInput.HashOf(BuildInput.SubjectOf(request)) } : null)
+            : await _api.GetInputAsync(found.Id, HttpOperations.Check, stop).ConfigureAwait(false) is var (shown, request)
+                && (request?.TriggerKey == triggerKey || (request is null && shown == name))
+                ? found with { Content = request is null ? null : BuildInput.HashOf(BuildInput.SubjectOf(request)) } : null)
         .FirstOrDefaultAsync(static found => found is not null, cancellationToken);
 
     private async Task<BuildSnapshot> ReadAsync(NumberedId id, CancellationToken stop)
@@ -196,7 +198,8 @@ public sealed class GitLabBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSou
     {
         try
         {
-            var request = id.Revision is null ? await _api.GetRequestAsync(id, HttpOperations.Read, stop).ConfigureAwait(false) : null;
+            var request = id.Revision is null
+                ? (await _api.GetInputAsync(id, HttpOperations.Read, stop).ConfigureAwait(false)).Request : null;
             return new Echo(request?.Metadata ?? BuildMetadata.Empty, IsLost: id.Revision is null && request is null);
         }
         catch (BuildRunnerConfigurationException)

@@ -49,7 +49,7 @@ public sealed class GitLabBuildRunnerOptions : HttpBuildRunnerOptions
         [
             (Url is { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" },
                 $"{nameof(Url)} must be absolute, http or https, and without user info, query and fragment."),
-            (Project.Split('/').All(static part => part.Trim('.', ' ').Length > 0),
+            ((Project ?? "").Split('/').All(static part => part.Trim('.', ' ').Length > 0),
                 $"{nameof(Project)} must be the path of a project, such as acme/shop, or its id."),
             (!string.IsNullOrWhiteSpace(Ref), $"{nameof(Ref)} must name the branch or tag that pipelines run on."),
             (Token is not null, $"{nameof(Token)} is needed, also with a trigger token, which cannot read or cancel."),

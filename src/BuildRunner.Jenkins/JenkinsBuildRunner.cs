@@ -6,13 +6,13 @@ using BuildRunner.Jenkins.Api;
 namespace BuildRunner.Jenkins;
 
 /// <summary>
-/// Provides a runner that builds with a job of Jenkins.
+/// Provides a runner that builds with a Jenkins job.
 /// </summary>
 /// <remarks>
 /// <para>Registered with <c>AddJenkinsBuildRunner</c>. A build id is the number of a queue item, which Jenkins keeps with the build, and a
-/// hash by which an item that is given the same number later is told from it. The job is given the request as <c>BUILD_REQUEST</c>, in the
-/// wire form of <see cref="BuildRequest"/>, and applies it; merged refs give it <c>BUILD_BRANCH</c> and <c>BUILD_COMMIT</c> instead.</para>
-/// <para>Safe for concurrent use. Tried against a fake made from documentation, and not against Jenkins.</para>
+/// hash that distinguishes it from a later item with the same number. The request reaches the job as the parameter <c>BUILD_REQUEST</c>, in
+/// the wire form of <see cref="BuildRequest"/>. The job applies it. Merged refs send <c>BUILD_BRANCH</c> and <c>BUILD_COMMIT</c>.</para>
+/// <para>Safe for concurrent use. Tested on a fake based on the documentation and source of Jenkins, not on a Jenkins controller.</para>
 /// </remarks>
 public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSource, IBuildStatusReader
 {
@@ -159,7 +159,7 @@ public sealed class JenkinsBuildRunner : IBuildRunner, IBuildFinder, IBuildLogSo
             return false;
         }
 
-        build.IsCancelledInQueue |= state.Number is null && !latest.Status.IsTerminal();
+        build.IsCancelledInQueue |= state.Number is null && latest.Number is null;
         if (state.Number is not null)
         {
             build.NoteCancel(_time);

@@ -159,6 +159,22 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task An_end_that_a_cancel_has_seen_stays_if_somebody_retries_the_jobs()
+    {
+        await using BuildkiteSetup setup = new();
+        var (buildId, build) = await setup.TriggerAsync("Fails");
+
+        await setup.Runner.CancelAsync(buildId);
+        build.RetryFailedJobs(setup.Time.GetUtcNow());
+        setup.Time.Advance(TimeSpan.FromSeconds(5));
+
+        var snapshot = await setup.Runner.StatusAsync(buildId);
+        (snapshot.Status, snapshot.Metadata[BuildMetadataKeys.FailureKind]).Should().Be((BuildStatus.Failed, BuildFailureKinds.Code));
+        await setup.Runner.CancelAsync(buildId);
+        setup.CountOf("PUT").Should().Be(0);
+    }
+
+    [Fact]
     public async Task A_missing_scope_is_the_setup()
     {
         await using BuildkiteSetup setup = new();

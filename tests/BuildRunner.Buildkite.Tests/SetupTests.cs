@@ -14,6 +14,8 @@ public sealed class SetupTests : RegistrationTests<BuildkiteBuildRunner, Buildki
         { nameof(BuildkiteBuildRunnerOptions.ApiUrl), static options => options.ApiUrl = new Uri("https://user:secret@buildkite.test/") },
         { nameof(BuildkiteBuildRunnerOptions.Organization), static options => options.Organization = "" },
         { nameof(BuildkiteBuildRunnerOptions.Organization), static options => options.Organization = "acme/verify" },
+        { nameof(BuildkiteBuildRunnerOptions.Organization), static options => options.Organization = null! },
+        { nameof(BuildkiteBuildRunnerOptions.Pipeline), static options => options.Pipeline = null! },
         { nameof(BuildkiteBuildRunnerOptions.Pipeline), static options => options.Pipeline = ".." },
         { nameof(BuildkiteBuildRunnerOptions.Pipeline), static options => options.Pipeline = "My pipeline" },
         { nameof(BuildkiteBuildRunnerOptions.Branch), static options => options.Branch = " " },

@@ -171,4 +171,34 @@ public sealed class FindTests
         await FluentActions.Awaiting(() => other.TriggerAsync(request)).Should().ThrowExactlyAsync<BuildRunnerConfigurationException>();
         setup.GitLab.Creates.Should().Be(1);
     }
+
+    [Theory]
+    [InlineData("shop")]
+    [InlineData("another")]
+    public async Task A_pipeline_whose_request_was_dropped_keeps_its_key_also_after_a_restart(string head)
+    {
+        await using GitLabSetup setup = new();
+        setup.GitLab.MaxVariable = 100;
+        var buildId = await setup.Runner.TriggerAsync(Request("shop"));
+
+        (await setup.CreateRunner().TriggerAsync(Request(head))).Should().Be(buildId, "whatever it builds, it never succeeds");
+        setup.GitLab.Creates.Should().Be(1);
+
+        static BuildRequest Request(string head) => new() { Head = [new Change($"test:RunsLong/{head}/{new string('x', 100)}")], TriggerKey = Key };
+    }
+
+    [Fact]
+    public async Task A_pipeline_whose_variables_are_not_there_yet_creates_no_second_one()
+    {
+        await using GitLabSetup setup = new();
+        var request = GitLabSetup.Request(key: Key);
+        var buildId = await setup.Runner.TriggerAsync(request);
+        setup.GitLab.Fail(static one => one.Path.EndsWith("/variables", StringComparison.Ordinal),
+            FakeReply.Json(404, GitLabAnswers.Message("404 Not found")));
+        var act = () => setup.CreateRunner().TriggerAsync(request);
+
+        (await act.Should().ThrowExactlyAsync<BuildRunnerException>()).Which.IsTransient.Should().BeTrue();
+        (await act()).Should().Be(buildId);
+        setup.GitLab.Creates.Should().Be(1);
+    }
 }

@@ -13,6 +13,7 @@ public sealed class SetupTests : RegistrationTests<GitLabBuildRunner, GitLabBuil
         { nameof(GitLabBuildRunnerOptions.Url), static options => options.Url = new Uri("ftp://gitlab.test/") },
         { nameof(GitLabBuildRunnerOptions.Url), static options => options.Url = new Uri("https://user:password@gitlab.test/") },
         { nameof(GitLabBuildRunnerOptions.Project), static options => options.Project = "" },
+        { nameof(GitLabBuildRunnerOptions.Project), static options => options.Project = null! },
         { nameof(GitLabBuildRunnerOptions.Project), static options => options.Project = "acme//shop" },
         { nameof(GitLabBuildRunnerOptions.Project), static options => options.Project = "acme/.." },
         { nameof(GitLabBuildRunnerOptions.Ref), static options => options.Ref = " " },

@@ -165,6 +165,19 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public async Task A_pipeline_whose_variables_are_not_there_yet_has_lost_nothing()
+    {
+        await using GitLabSetup setup = new();
+        var (buildId, _) = await setup.TriggerAsync("Succeeds");
+        setup.GitLab.Fail(static request => request.Path.EndsWith("/variables", StringComparison.Ordinal),
+            FakeReply.Json(404, GitLabAnswers.Message("404 Not found")));
+
+        (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
+        (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
     public async Task A_new_pipeline_that_cannot_be_read_yet_is_accepted()
     {
         await using GitLabSetup setup = new();

@@ -185,6 +185,34 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task Old_changes_are_not_read_for_ever_however_long_a_build_has_been_silent()
+    {
+        await using GitLabSetup setup = new();
+        var (buildId, _) = await setup.TriggerAsync();
+        setup.Time.Advance(TimeSpan.FromHours(1));
+        for (var other = 0; other < 250; other++)
+        {
+            setup.GitLab.AddPipeline();
+        }
+
+        // They have ended.
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+        await setup.Runner.StatusAsync(buildId);
+        var (first, second) = (await PollAsync(TimeSpan.FromSeconds(2)), await PollAsync(TimeSpan.FromMinutes(2)));
+        var third = await PollAsync(TimeSpan.FromMinutes(2));
+
+        (first, second, third).Should().Be((3, 3, 1), "the first one knows of GitLab's time only what the newest change tells");
+
+        async Task<int> PollAsync(TimeSpan pause)
+        {
+            var before = setup.GitLab.Requests.Count;
+            setup.Time.Advance(pause);
+            (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Running);
+            return setup.GitLab.Requests.Skip(before).Count(static request => request.Query("updated_after") is not null);
+        }
+    }
+
+    [Fact]
     public async Task A_row_that_is_older_than_what_is_known_is_no_news()
     {
         await using GitLabSetup setup = new();

@@ -146,5 +146,24 @@ public sealed class RunnerPartsTests
         triggers.TryBegin("a").Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refusal_says_nothing_about_another_trigger_of_the_key_whose_outcome_is_unknown(bool isEarlier)
+    {
+        OpenTriggers triggers = new();
+        triggers.TryBegin("a");
+        triggers.TryBegin("a").Should().BeFalse();
+        var refuse = () => triggers.RunAsync("a", Task.FromException<BuildId>(new BuildRunnerException("x")));
+        var lose = () => triggers.RunAsync("a", Task.FromCanceled<BuildId>(new CancellationToken(canceled: true)));
+
+        foreach (var run in isEarlier ? new[] { refuse, lose } : [lose, refuse])
+        {
+            await run.Should().ThrowAsync<Exception>();
+        }
+
+        triggers.TryBegin("a").Should().BeFalse();
+    }
+
     private static BuildRequest Request(string? key, string change = "test:x") => new() { Head = [new Change(change)], TriggerKey = key };
 }

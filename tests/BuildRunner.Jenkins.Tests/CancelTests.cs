@@ -233,6 +233,36 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task A_cancel_in_the_queue_whose_answer_proves_nothing_is_seen_and_remembered()
+    {
+        await using JenkinsSetup setup = new();
+        setup.Jenkins.IsQuietingDown = true;
+        var (buildId, build) = await setup.TriggerAsync();
+        setup.Jenkins.Fail(static request => request.Path == "/queue/cancelItem", FakeReply.Html(502), acts: true);
+
+        await setup.Runner.CancelAsync(buildId);
+        setup.Time.Advance(TimeSpan.FromMinutes(6));
+
+        build.IsCancelled.Should().BeTrue();
+        (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_redirect_does_not_prove_that_an_item_was_cancelled()
+    {
+        await using JenkinsSetup setup = new();
+        setup.Jenkins.IsQuietingDown = true;
+        var (buildId, build) = await setup.TriggerAsync();
+        setup.Jenkins.Fail(static request => request.Path == "/queue/cancelItem",
+            FakeReply.Page(302, "").With("Location", ".").With("X-Jenkins", FakeJenkins.Version));
+
+        (await FluentActions.Awaiting(() => setup.Runner.CancelAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
+        setup.Jenkins.Remove(build);
+        await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildNotFoundException>();
+    }
+
+    [Fact]
     public async Task A_job_that_is_hidden_is_the_setup_and_no_build_that_is_gone()
     {
         await using JenkinsSetup setup = new();

@@ -126,6 +126,30 @@ public sealed class FindTests
     }
 
     [Fact]
+    public async Task All_pages_of_a_job_that_was_made_anew_are_read_once_more()
+    {
+        await using JenkinsSetup setup = new();
+        var runner = setup.CreateRunner();
+        for (var old = 0; old < 300; old++)
+        {
+            setup.Jenkins.Add([]);
+        }
+
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+        await runner.FindAsync("none");
+        setup.Jenkins.MakeJobAnew();
+        var (buildId, _) = await setup.TriggerAsync(key: "key");
+        for (var other = 0; other < 90; other++)
+        {
+            setup.Jenkins.Add([]);
+        }
+
+        setup.Time.Advance(TimeSpan.FromSeconds(10));
+
+        (await runner.FindAsync("key")).Should().Be(buildId);
+    }
+
+    [Fact]
     public async Task The_key_of_another_job_of_the_same_queue_is_another_key()
     {
         await using JenkinsSetup setup = new();

@@ -187,6 +187,20 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public async Task An_answer_that_is_about_no_item_has_lost_nothing()
+    {
+        await using JenkinsSetup setup = new();
+        var (buildId, build) = await setup.TriggerAsync("Succeeds");
+        setup.Jenkins.Fail(static request => request.Path.StartsWith("/queue/item/", StringComparison.Ordinal),
+            FakeReply.Json(200, new System.Text.Json.Nodes.JsonObject { ["status"] = "up" }));
+
+        (await FluentActions.Awaiting(() => setup.Runner.StatusAsync(buildId)).Should().ThrowExactlyAsync<BuildRunnerException>())
+            .Which.IsTransient.Should().BeTrue();
+        (await setup.Runner.StatusAsync(buildId)).Status.Should().Be(BuildStatus.Succeeded);
+        build.Number.Should().Be(7);
+    }
+
+    [Fact]
     public async Task An_item_or_a_build_that_has_the_number_of_ours_is_not_taken_for_it()
     {
         await using JenkinsSetup setup = new();

@@ -280,6 +280,26 @@ public sealed class TriggerTests
     }
 
     [Theory]
+    [InlineData(500)]
+    [InlineData(403)]
+    public async Task A_folded_trigger_whose_item_cannot_be_read_has_an_unknown_outcome(int status)
+    {
+        await using JenkinsSetup setup = new();
+        setup.Jenkins.IsQuietingDown = true;
+        var request = JenkinsSetup.Request(key: "key");
+        var first = await setup.Runner.TriggerAsync(request);
+        setup.Jenkins.Answer(static one => one.Path == "/queue/api/json",
+            static (_, own) => own with { Body = "{\"items\":[]}" }, stays: true);
+        setup.Jenkins.Fail(static one => one.Path.StartsWith("/queue/item/", StringComparison.Ordinal),
+            FakeReply.Page(status, "No").With("X-Jenkins", FakeJenkins.Version), stays: true);
+        var runner = setup.CreateRunner();
+
+        await FluentActions.Awaiting(() => runner.TriggerAsync(request)).Should().ThrowExactlyAsync<TriggerOutcomeUnknownException>();
+        setup.Jenkins.MendAll();
+        (await runner.FindAsync("key")).Should().Be(first);
+    }
+
+    [Theory]
     [InlineData("BUILD_REQUEST")]
     [InlineData("BUILD_KEY")]
     public async Task A_build_that_has_lost_a_parameter_is_never_a_success_and_blames_no_change(string name)

@@ -54,7 +54,7 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     /// <summary>Reads a pipeline, or gets <see langword="null"/> if it does not exist in a project that can be seen.</summary>
     public async Task<PipelineRow?> GetAsync(NumberedId id, CancellationToken stop)
     {
-        var row = await ReadAsync(PathOf(id), GitLabJson.Default.PipelineRow, HttpOperations.Read, stop).ConfigureAwait(false);
+        var row = await rest.ReadAsync(PathOf(id), GitLabJson.Default.PipelineRow, cancellationToken: stop).ConfigureAwait(false);
         if (row is null)
         {
             // Throws if it is the project that is hidden.
@@ -78,12 +78,14 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
         return keys is [false];
     }
 
-    /// <summary>Reads what a pipeline was asked to build, or gets <see langword="null"/> if its variables do not tell.</summary>
-    public async Task<BuildRequest?> GetRequestAsync(NumberedId id, string operation, CancellationToken stop)
+    /// <summary>Reads the key of a pipeline and what it was asked to build, as far as its variables tell.</summary>
+    public async Task<(string? Name, BuildRequest? Request)> GetInputAsync(NumberedId id, string operation, CancellationToken stop)
     {
-        var variables = await ReadAsync($"{PathOf(id)}/variables", GitLabJson.Default.IReadOnlyListVariableRow, operation, stop)
-            .ConfigureAwait(false);
-        return RequestDocument.Read(variables?.FirstOrDefault(static variable => variable?.Key == "BUILD_REQUEST")?.Value);
+        // Not found, beside a pipeline that was, proves nothing: the two may have been read from different replicas of the database.
+        var variables = await rest.ReadAsync($"{PathOf(id)}/variables", GitLabJson.Default.IReadOnlyListVariableRow, null, operation, stop)
+            .ConfigureAwait(false) ?? throw new BuildRunnerException($"GitLab has no variables of {id.Text} yet.") { IsTransient = true };
+        string? Value(string key) => variables.FirstOrDefault(variable => variable?.Key == key)?.Value;
+        return (Value("BUILD_KEY"), RequestDocument.Read(Value("BUILD_REQUEST")));
     }
 
     /// <summary>Gets the jobs of a pipeline, among them those that start other pipelines.</summary>
@@ -91,8 +93,7 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     {
         IAsyncEnumerable<JobRow> ListAsync(string kind) => ListAllAsync(
             $"{PathOf(id)}/{kind}?include_retried=false", GitLabJson.Default.IReadOnlyListJobRow, HttpOperations.Read, stop);
-        var all = ListAsync("jobs").Concat(ListAsync("bridges")).OrderBy(static job => job.Id);
-        return await all.ToListAsync(stop).ConfigureAwait(false);
+        return await ListAsync("jobs").Concat(ListAsync("bridges")).OrderBy(static job => job.Id).ToListAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>Cancels a pipeline, or one of its jobs by force. Gets the state after that, or null if the pipeline had ended.</summary>
@@ -112,8 +113,7 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
     /// <summary>Opens the logs of the jobs that have started, as far as they have been written.</summary>
     public Task<Stream> OpenLogsAsync(IEnumerable<JobRow> jobs, CancellationToken cancellationToken) => rest.OpenLogsAsync(
         jobs.Where(static job => job.StartedAt is not null).Select(job => ($"{_project}/jobs/{job.Id}/trace", job.Name, job.Status)),
-        followsRedirects: true,
-        cancellationToken);
+        followsRedirects: true, cancellationToken);
 
     private static bool Says(HttpReply reply, string what) => reply is { StatusCode: HttpStatusCode.BadRequest, IsJson: true }
         && reply.Text.Contains(what, StringComparison.OrdinalIgnoreCase);
@@ -139,9 +139,6 @@ internal sealed class GitLabApi(HttpBackend rest, HttpBackend creates, GitLabBui
         FormUrlEncodedContent form = new(fields.Prepend(KeyValuePair.Create("ref", reference)));
         return new HttpRequestMessage(HttpMethod.Post, $"{_project}/trigger/pipeline") { Content = form };
     }
-
-    private Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> type, string operation, CancellationToken stop)
-        where T : class => rest.ReadAsync(path, type, buildId: null, operation, stop);
 
     private IAsyncEnumerable<T> ListAllAsync<T>(string path, JsonTypeInfo<IReadOnlyList<T?>> type, string operation, CancellationToken stop)
         where T : class => rest.ReadPagesAsync(path, type, Hidden, operation, cancellationToken: stop);

@@ -1,14 +1,17 @@
+using System.Runtime.CompilerServices;
+
 namespace BuildRunner.Http.Runners;
 
 /// <summary>Keeps the tokens of triggers that are in progress or have an unknown outcome, for services that may not show them.</summary>
 internal sealed class OpenTriggers
 {
-    private readonly RecentBuilds<string, object> _triggers = new();
+    // With whether an outcome is unknown.
+    private readonly RecentBuilds<string, StrongBox<bool>> _triggers = new();
 
     /// <summary>Begins a trigger, and determines whether none with its token is open.</summary>
     public bool TryBegin(string token)
     {
-        object trigger = new();
+        StrongBox<bool> trigger = new();
         return _triggers.GetOrAdd(token, trigger) == trigger;
     }
 
@@ -22,7 +25,17 @@ internal sealed class OpenTriggers
         }
         catch (BuildRunnerException exception) when (exception is not TriggerOutcomeUnknownException)
         {
-            _triggers.Forget(token);
+            // The unknown outcome of another trigger stays unknown.
+            if (_triggers.Find(token) is not { Value: true })
+            {
+                _triggers.Forget(token);
+            }
+
+            throw;
+        }
+        catch (Exception)
+        {
+            _triggers.GetOrAdd(token, new StrongBox<bool>()).Value = true;
             throw;
         }
     }

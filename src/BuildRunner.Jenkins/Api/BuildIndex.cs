@@ -20,21 +20,24 @@ internal sealed class BuildIndex(JenkinsJob job)
     /// <summary>Finds the oldest build of a key. Younger ones are copies that somebody has started by hand.</summary>
     public async Task<FoundBuild?> FindAsync(string keyPart, CancellationToken cancellationToken)
     {
-        if (_found.Find(keyPart) is { } known)
+        if (_found.Find(keyPart) is { } found)
         {
-            return known;
+            return found;
         }
 
         // From the queue an item goes to the builds, and nowhere else. The second look is for a queue that shows it late.
         Task<List<Row>> ListQueueAsync() => job.ListQueueAsync($"id,{JenkinsJob.Given}", HttpOperations.Check, cancellationToken);
-        var (rows, newest) = (await ListQueueAsync().ConfigureAwait(false), _newest);
+        var (rows, newest, known) = (await ListQueueAsync().ConfigureAwait(false), 0L, _newest);
         for (var (from, size) = (0, FirstPage); from < MaxRead; (from, size) = (from + size, Page))
         {
             const string Tree = $"number,queueId,{JenkinsJob.Given}";
             var builds = await job.ListAsync(Tree, from, size, HttpOperations.Check, cancellationToken).ConfigureAwait(false);
             rows.AddRange(builds);
             newest = Math.Max(newest, builds.FirstOrDefault()?.Number ?? 0);
-            from = builds.Count < size || builds.Exists(build => build.Number <= _newest) ? MaxRead : from;
+
+            // A job that was made anew counts from one.
+            known = newest < known ? 0 : known;
+            from = builds.Count < size || builds.Exists(build => build.Number <= known) ? MaxRead : from;
         }
 
         rows.AddRange(await ListQueueAsync().ConfigureAwait(false));

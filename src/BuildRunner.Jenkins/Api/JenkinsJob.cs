@@ -43,9 +43,8 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
             message.Content = new FormUrlEncodedContent(order.Parameters);
             var id = ItemId.Parse(await backend.CreateAsync(message, IdOf, find, amend: null, stop).ConfigureAwait(false));
             _hasQueued = true;
-            return answer?.StatusCode == HttpStatusCode.SeeOther
-                && await GetAsync(id, number: null, HttpOperations.Check, stop).ConfigureAwait(false) is { } state
-                && state.Order!.Word != order.Word ? throw Lost(id.BuildId) : id;
+            return answer?.StatusCode == HttpStatusCode.SeeOther && await IsForeignAsync(id, order, stop).ConfigureAwait(false)
+                ? throw Lost(id.BuildId) : id;
         }
         catch (BuildRunnerException exception)
         {
@@ -72,6 +71,10 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
         {
             var path = $"queue/item/{id.QueueId}/api/json?tree={Item},{Given}";
             item = await ReadAsync(path, JenkinsJson.Default.Row, operation, cancellationToken).ConfigureAwait(false);
+            if (item is not null && item.Id != id.QueueId)
+            {
+                throw Truncated();
+            }
 
             // It is forgotten five minutes after it has left the queue.
             number = item is null ? await FindNumberAsync(id, operation, cancellationToken).ConfigureAwait(false) : item.Executable?.Number;
@@ -116,7 +119,9 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
         var path = number is null ? $"queue/cancelItem?id={id.QueueId}" : $"{_path}{number}/{verb}";
         using HttpRequestMessage message = new(HttpMethod.Post, path) { Content = new ByteArrayContent([]) };
         HttpReply? answer = null;
-        bool IsTaken(HttpReply reply) => JenkinsAnswers.IsTaken(answer = reply);
+
+        // Only a 204 proves that an item was cancelled.
+        bool IsTaken(HttpReply reply) => JenkinsAnswers.IsTaken(answer = reply) && (number is not null || reply.IsSuccess);
         try
         {
             await backend.CancelAsync(message, id.BuildId, hasEnded, IsTaken, cancellationToken).ConfigureAwait(false);
@@ -131,7 +136,7 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
     public Task<Stream> OpenLogAsync(long? number, CancellationToken cancellationToken) => backend.OpenTextAsync(
         number is null ? [] : [new HttpText($"{_path}{number}/logText/progressiveText?start=0")], cancellationToken);
 
-    private static BuildRunnerException Truncated() => new("Jenkins answered without the list it was asked for.") { IsTransient = true };
+    private static BuildRunnerException Truncated() => new("Jenkins answered without what it was asked for.") { IsTransient = true };
 
     private BuildState StateOf(Row row) => BuildState.Of(row, options.UnstableSucceeds);
 
@@ -146,6 +151,20 @@ internal sealed class JenkinsJob(HttpBackend backend, JenkinsBuildRunnerOptions 
         var fault = job.Buildable == false ? "is disabled, or cannot be built" : $"does not declare as string or text: {missing}";
         return missing.Length == 0 && job.Buildable != false ? true
             : throw new BuildRunnerConfigurationException($"The job '{options.Job}' of Jenkins {fault}. {HowToDeclare}");
+    }
+
+    // A trigger that was folded into the item of another word has created nothing. Until the item is read, nothing is known.
+    private async Task<bool> IsForeignAsync(ItemId id, BuildOrder order, CancellationToken stop)
+    {
+        try
+        {
+            var state = await GetAsync(id, number: null, HttpOperations.Check, stop).ConfigureAwait(false);
+            return state is not null && state.Order!.Word != order.Word;
+        }
+        catch (BuildRunnerException exception)
+        {
+            throw new TriggerOutcomeUnknownException($"Jenkins has folded the trigger into an item. {exception.Message}", exception);
+        }
     }
 
     private async Task<long?> FindNumberAsync(ItemId id, string operation, CancellationToken cancellationToken)

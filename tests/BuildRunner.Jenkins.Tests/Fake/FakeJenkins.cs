@@ -130,6 +130,16 @@ internal sealed partial class FakeJenkins(TimeProvider time) : IFakeService
         }
     }
 
+    /// <summary>Deletes the job with its builds, and makes it anew: its builds are numbered from one.</summary>
+    public void MakeJobAnew()
+    {
+        lock (_lock)
+        {
+            _builds.Clear();
+            _lastNumber = 0;
+        }
+    }
+
     /// <summary>Starts anew: items of the queue stay, and those that have left it are forgotten. Killed, it loses the queue.</summary>
     public void Restart(bool isKilled = false, long? lastItem = null)
     {
