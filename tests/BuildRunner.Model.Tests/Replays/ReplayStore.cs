@@ -53,13 +53,4 @@ internal sealed class ReplayStore(IBuildStore inner, ReplayHook hook) : IBuildSt
     public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) => inner.DeleteExpiredDocumentsAsync(limit, cancellationToken);
 
     public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => inner.DeleteEndedAsync(retention, limit, cancellationToken);
-
-    public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => inner.ReadDocumentsAsync(names, cancellationToken);
-
-    public Task<DocumentReading> ListDocumentsAsync(string prefix, int limit, string? after, CancellationToken cancellationToken) =>
-        inner.ListDocumentsAsync(prefix, limit, after, cancellationToken);
-
-    public Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken) => inner.TryCommitAsync(commit, cancellationToken);
-
-    public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) => inner.DeleteExpiredDocumentsAsync(limit, cancellationToken);
 }
