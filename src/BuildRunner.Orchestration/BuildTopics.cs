@@ -10,6 +10,8 @@ internal static class BuildTopics
 
     public static string SignalOf(string runner) => Of("buildsignal.", runner, nameof(runner));
 
+    public static string DispatchOf(string runner) => Of("builddispatch.", runner, nameof(runner));
+
     public static void ThrowIfUnfit(string runner, string paramName) => _ = Of("build.", runner, paramName);
 
     private static string Of(string prefix, string runner, string paramName)

@@ -26,6 +26,11 @@ if (args is ["orchestration", .. var orchestrationArguments])
     return await OrchestrationBenchmark.RunAsync(orchestrationArguments);
 }
 
+if (args is ["line", .. var lineArguments])
+{
+    return await LineBenchmark.RunAsync(lineArguments);
+}
+
 if (args is ["pairs", .. var pairsArguments])
 {
     return await Pairs.RunAsync(pairsArguments);

@@ -17,7 +17,7 @@ var stage = builder.Services.AddBuildOrchestration().AddObserver<WakeObserver>()
 foreach (var runner in SoakStage.Runners)
 {
     builder.Services.AddKeyedSingleton<IBuildRunner>(runner, (services, _) => new RemoteRunner(runner, services.GetRequiredService<CiClient>()));
-    stage.AddRunner(runner, SoakStage.Configure);
+    stage.AddRunner(runner, options => SoakStage.Configure(runner, options));
 }
 
 SoakStage.ConfigureConsumers(builder.Services);

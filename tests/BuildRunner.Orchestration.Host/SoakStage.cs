@@ -11,6 +11,11 @@ internal static class SoakStage
     /// <summary>The runner that never answers.</summary>
     public const string Hanging = "hanging";
 
+    /// <summary>The runner that may have <see cref="MaxInFlight"/> builds at a time.</summary>
+    public const string Limited = "limited";
+
+    public const int MaxInFlight = 4;
+
     /// <summary>The line that a process prints when it works.</summary>
     public const string Working = "working";
 
@@ -25,10 +30,11 @@ internal static class SoakStage
     public static readonly RetryOptions Retry =
         new() { MaxAttempts = 3, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromMilliseconds(400), BudgetPerHour = 2 };
 
-    public static IReadOnlyList<string> Runners { get; } = [Healthy, Hanging];
+    public static IReadOnlyList<string> Runners { get; } = [Healthy, Hanging, Limited];
 
-    public static void Configure(BuildRunnerOptions options)
+    public static void Configure(string runner, BuildRunnerOptions options)
     {
+        options.MaxInFlight = runner == Limited ? MaxInFlight : null;
         options.Retry = Retry with { MaxAttempts = 1 };
         options.AcceptedPollDelay = PollDelay;
         options.RunningPollDelay = PollDelay;
@@ -45,7 +51,7 @@ internal static class SoakStage
     /// <summary>Has what a killed process held come back soon. To be called after the runners were added.</summary>
     public static void ConfigureConsumers(IServiceCollection services)
     {
-        string[] topics = [BuildTopics.Deadline, BuildTopics.Change, .. Runners.Select(BuildTopics.TriggerOf), .. Runners.Select(BuildTopics.SignalOf)];
+        string[] topics = [BuildTopics.Deadline, BuildTopics.Change, .. Runners.Select(BuildTopics.TriggerOf), .. Runners.Select(BuildTopics.SignalOf), .. Runners.Select(BuildTopics.DispatchOf)];
         foreach (var topic in topics)
         {
             services.Configure<ConsumerOptions>(topic, static options =>

@@ -14,7 +14,7 @@ namespace MergeQueue;
 /// <summary>Runs the queue until every branch is decided, and tells how that has ended.</summary>
 internal static class Landing
 {
-    public sealed record Request(string Repository, string Target, string State, int Attempts, string[] Branches, string[] Command, Uri? Buildbot)
+    public sealed record Request(string Repository, string Target, string State, int Attempts, string[] Branches, string[] Command, Uri? Buildbot, string? Pause)
     {
         /// <summary>Gets what verifies.</summary>
         public string Verifier => Buildbot?.AbsoluteUri ?? string.Join(' ', Command);
@@ -71,7 +71,9 @@ internal static class Landing
             await using FileStream alone = new(Path.Combine(directory, "merge-queue.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var merged = host.Services.GetRequiredKeyedService<IBuildRunner>(runner).As<IMergedRefs>()!;
             var tip = host.Services.GetRequiredService<Start>().Tip;
-            Queue queue = new(host.Services.GetRequiredService<IBuildOrchestrator>(), merged, request.Target, tip, entries, runner, request.Attempts, Path.Combine(directory, "merge-queue.landed"));
+            var builds = host.Services.GetRequiredService<IBuildOrchestrator>();
+            await builds.SetPauseAsync(runner, request.Pause is { } why ? new() { Holds = true, By = Environment.UserName, Reason = why } : null, cancellationToken);
+            Queue queue = new(builds, merged, request.Target, tip, entries, runner, request.Attempts, Path.Combine(directory, "merge-queue.landed"));
             await queue.RecallAsync(cancellationToken);
             await ShowAsync(queue, board, host.Services.GetRequiredService<Wake>(), trouble, cancellationToken);
         }
@@ -128,7 +130,11 @@ internal static class Landing
         builder.Services.AddSingleton<Wake>();
         builder.Services.AddBuildOrchestration()
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(directory, "builds.db") }.ConnectionString)
-            .AddRunner(runner, static options => options.Retry = Retry)
+            .AddRunner(runner, options =>
+            {
+                options.Retry = Retry;
+                options.MaxInFlight = request.Buildbot is null ? Environment.ProcessorCount : null;
+            })
             .AddObserver<Wake>();
         return builder.Build();
     }

@@ -8,8 +8,9 @@ Option<string> target = new("--target") { Description = "The branch that is land
 Option<string> state = new("--state") { Description = "The directory that builds are kept in, outside of any work tree of git. Started again with it after it was killed, the queue goes on.", Required = true };
 Option<int> attempts = new("--attempts") { Description = "How often a branch may be red before it is dropped: 1 or more.", DefaultValueFactory = static _ => 2, CustomParser = ParseAttempts };
 Option<Uri?> buildbot = new("--buildbot") { Description = "The address of a Buildbot master that verifies, with the builder and the scheduler of doc/ci/buildbot, in place of a command on this machine.", CustomParser = ParseUrl };
+Option<string?> pause = new("--pause") { Description = "Why nothing more is verified for now. What is verified still lands. Started again without it, the queue goes on." };
 Option<string[]> branch = new("--branch") { Description = "A branch that is to land; repeatable, in order.", Required = true };
-RootCommand root = new("Lands branches that are green, each verified on those ahead of it, by a command that stands after -- or by a CI. Exit code: 0 all have landed, 1 some were dropped or deleted, 2 rejected, 3 some are undecided, because it was interrupted or the machine could not verify them: start it again.") { repository, target, state, attempts, buildbot, branch };
+RootCommand root = new("Lands branches that are green, each verified on those ahead of it, by a command that stands after -- or by a CI. Exit code: 0 all have landed, 1 some were dropped or deleted, 2 rejected, 3 some are undecided, because it was interrupted or the machine could not verify them: start it again.") { repository, target, state, attempts, buildbot, pause, branch };
 
 // Only what stands after -- is the command, so that an option with a typo never becomes one.
 var separator = Array.IndexOf(args, "--");
@@ -37,7 +38,8 @@ root.SetAction(async (arguments, cancellationToken) =>
         arguments.GetValue(attempts),
         arguments.GetValue(branch)!,
         command,
-        arguments.GetValue(buildbot));
+        arguments.GetValue(buildbot),
+        arguments.GetValue(pause));
     return await Landing.RunAsync(request, stop.Token);
 });
 

@@ -170,9 +170,12 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
     {
         var what = string.Join('\n', [_onto, .. request.Base.Concat(request.Head).Select(static change => change.Uris[0])]);
         var reds = 0;
+
+        // What is ahead is verified first.
+        var place = entries.TakeWhile(other => other != entry).Count();
         for (var number = 1; ; number++)
         {
-            BuildSubmission submission = new() { Key = $"{runner}/{Hash(what)}/{number}", OwnerId = runner, Runner = runner, Request = request };
+            BuildSubmission submission = new() { Key = $"{runner}/{Hash(what)}/{number}", OwnerId = runner, Runner = runner, Request = request, Priority = Math.Max(0, BuildSubmission.MaxPriority - place) };
             round.Needed.Add(submission.Key);
             var build = await builds.SubmitAsync(submission, cancellationToken);
             if (build.Status == BuildStatus.Succeeded)

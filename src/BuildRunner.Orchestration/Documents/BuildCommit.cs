@@ -12,5 +12,8 @@ internal sealed record BuildCommit
     /// <summary>Changed builds, each with a version that is one more than that of the record it replaces.</summary>
     public IReadOnlyList<Build> Updated { get; init; } = [];
 
+    /// <summary>The version that another document must have for the changed builds to be saved, or null for any.</summary>
+    public DocumentGuard? Guard { get; init; }
+
     public IReadOnlyList<OutgoingMessage> Messages { get; init; } = [];
 }

@@ -9,6 +9,9 @@ internal static class DocumentNames
 
     public static string OfRunner(string runner) => Runners + runner;
 
+    /// <summary>Gets the name of how the builds are let in that wait for a runner.</summary>
+    public static string OfLine(string runner) => "line/" + runner;
+
     /// <summary>Gets the name of what an owner has spent on further attempts. Both names may contain slashes.</summary>
     public static string OfBudget(string runner, string owner) =>
         string.Create(CultureInfo.InvariantCulture, $"budget/{runner.Length}/{runner}/{owner}");

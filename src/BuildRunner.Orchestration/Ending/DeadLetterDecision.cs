@@ -21,7 +21,10 @@ internal static class DeadLetterDecision
     {
         null or { Status: BuildStatus.Succeeded or BuildStatus.Failed or BuildStatus.Cancelled } => Step.Leave(Outcome.Done),
         { } build when IsOther(build, told) => Step.Leave(Outcome.Postpone(TimeSpan.Zero)),
-        { } build => Step.Save((build with { RemoteId = told.RemoteId }).Failed(BuildFailureKinds.Infra, note), Outcome.Done),
+        { } build => Step.Save((build with { RemoteId = told.RemoteId }).Failed(BuildFailureKinds.Infra, note), Outcome.Done) with
+        {
+            IsAbandoned = told.MayBeRemote(),
+        },
     };
 
     // It has been triggered since, or the outcome is known by now.

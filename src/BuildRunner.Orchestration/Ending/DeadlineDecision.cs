@@ -73,7 +73,7 @@ internal static class DeadlineDecision
     {
         var failed = build.FailedInTime(NoteOf(build));
         failed = failed with { Bookkeeping = failed.Bookkeeping with { NotBefore = build.Bookkeeping.NotBefore } };
-        return Step.Save(failed, Outcome.Done) with { Hastens = build.MayBeRemote() };
+        return Step.Save(failed, Outcome.Done) with { Hastens = build.MayBeRemote(), IsAbandoned = build.MayBeRemote() };
     }
 
     private static string NoteOf(Build build)

@@ -2,16 +2,18 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Reports a store that cannot save, and runners that are not set up correctly, do not answer, or hang.</summary>
-internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients) : IHealthCheck
+/// <summary>Reports a store that cannot save, and runners that are paused, not set up correctly, do not answer, or hang.</summary>
+internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerClients clients, RunnerPauses pauses) : IHealthCheck
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        IReadOnlyDictionary<string, RunnerControl> controls;
         try
         {
             await store.CheckAsync(cancellationToken).ConfigureAwait(false);
+            controls = await pauses.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -23,15 +25,29 @@ internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerCli
             .Where(static client => client.SetupFault is not null || IsFailing(client))
             .OrderBy(static client => client.Name, StringComparer.Ordinal)
             .ToList();
-        return ill.Count == 0
-            ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded(
-                string.Join(' ', ill.Select(Describe)),
-                data: ill.ToDictionary(
-                    static client => client.Name,
-                    static object (client) => client.FailingFor ?? TimeSpan.Zero,
-                    StringComparer.Ordinal));
+        var paused = controls
+            .Where(static control => control.Value.Pause is not null)
+            .OrderBy(static control => control.Key, StringComparer.Ordinal)
+            .ToList();
+        if (ill.Count + paused.Count == 0)
+        {
+            return HealthCheckResult.Healthy();
+        }
+
+        var data = paused.ToDictionary(static it => it.Key, static object (it) => it.Value.Pause!, StringComparer.Ordinal);
+        foreach (var client in ill)
+        {
+            data[client.Name] = client.FailingFor ?? TimeSpan.Zero;
+        }
+
+        return HealthCheckResult.Degraded(string.Join(' ', ill.Select(Describe).Concat(paused.Select(Describe))), data: data);
     }
+
+    private static string Describe(KeyValuePair<string, RunnerControl> paused) =>
+        $"The runner '{paused.Key}' {DoingOf(paused.Value.Pause!)}: {paused.Value.Pause!.Describe()}";
+
+    private static string DoingOf(RunnerPause pause) =>
+        pause.Holds ? pause.Refuses ? "holds and refuses builds" : "holds builds" : "refuses new builds";
 
     private static string Describe(RunnerClient client) => client.SetupFault is { } fault
         ? $"The runner '{client.Name}' is not set up correctly, and its builds wait: {fault}"

@@ -6,9 +6,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Provides an extension method that adds the health check of the orchestration.</summary>
 public static class BuildOrchestrationHealthChecksBuilderExtensions
 {
-    /// <summary>Adds a health check. It is degraded while a runner of this process is not set up correctly, has answered no poll or look-up
-    /// for more than a minute despite calls, or hangs in so many calls that no more are made. It fails while the store cannot be reached or
-    /// written to.</summary>
+    /// <summary>Adds a health check. It is degraded while any runner is paused, and says by whom and why; and while a runner of this
+    /// process is not set up correctly, has answered no poll or look-up for more than a minute despite calls, or hangs in so many calls
+    /// that no more are made. It fails while the store cannot be reached or written to.</summary>
     /// <remarks>Each check writes to the database. Use it for readiness, not for liveness: a restart does not fix a database. On SQLite
     /// each check commits, which wakes consumers in other processes.</remarks>
     /// <param name="builder">The health checks.</param>

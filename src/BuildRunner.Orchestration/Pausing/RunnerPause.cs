@@ -6,8 +6,8 @@ public sealed record RunnerPause
 {
     /// <summary>Gets a value indicating whether no builds are triggered. Builds that were triggered are polled and cancelled as
     /// usual.</summary>
-    /// <remarks>The timeout of a build that was not triggered yet stands still, and so does the pending timeout of one that was. Run timeouts
-    /// go on.</remarks>
+    /// <remarks>The timeout of a build that was not triggered yet stands still, and so does the pending timeout of one that was. Run
+    /// timeouts go on.</remarks>
     public bool Holds { get; init; }
 
     /// <summary>Gets a value indicating whether new builds are refused. A key that was submitted before still gets its build.</summary>
@@ -21,4 +21,8 @@ public sealed record RunnerPause
 
     /// <summary>Gets when the runner was paused, by the clock of the store. What a caller sets is ignored.</summary>
     public DateTimeOffset Since { get; init; }
+
+    /// <summary>Says who paused the runner and why.</summary>
+    internal string Describe() =>
+        $"paused by {By} since {Since:u}{(string.IsNullOrWhiteSpace(Reason) ? "." : $": {Reason.TrimEnd('.')}.")}";
 }

@@ -36,6 +36,9 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         AddConsumer<PollHandler>(signal, name);
         Services.AddOptions<ConsumerOptions>(signal).Configure<RunnerClients>(
             (consumer, clients) => consumer.Concurrency = clients.PollConcurrencyOf(name));
+        var dispatch = BuildTopics.DispatchOf(name);
+        AddDispatch(dispatch, name);
+        AddDispatch(Topic.DeadLettersOf(dispatch), name);
         AddConsumer<DeadLetterHandler>(Topic.DeadLettersOf(trigger), name);
         AddConsumer<DeadLetterHandler>(Topic.DeadLettersOf(signal), name);
         AddDeadlines();
@@ -95,6 +98,13 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         ArgumentNullException.ThrowIfNull(configure);
         Services.Configure(configure);
         return this;
+    }
+
+    // There is one message. What becomes a dead letter is done all the same.
+    private void AddDispatch(string topic, string runner)
+    {
+        AddConsumer<DispatchHandler>(topic, runner);
+        Services.AddOptions<ConsumerOptions>(topic).Configure(static consumer => consumer.Concurrency = 1);
     }
 
     // Every process with runners or observers keeps deadlines, even those of runners that no process has.

@@ -30,6 +30,8 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton<RunnerClients>();
         services.TryAddSingleton<BuildEnds>();
         services.TryAddSingleton<DocumentTurns>();
+        services.TryAddSingleton<RunnerControls>();
+        services.TryAddSingleton<RunnerPauses>();
         services.TryAddSingleton<BuildUpdater>();
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<TriggerAnswers>();

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace BuildRunner.Orchestration;
 
-/// <summary>Represents what all processes must know of a runner before they trigger a build: the document of the runner.</summary>
+/// <summary>Represents what all processes must know of a runner before they trigger a build: the document of the runner. Only a pause
+/// changes it.</summary>
 internal sealed record RunnerControl
 {
     public static RunnerControl None { get; } = new();
@@ -15,23 +17,8 @@ internal sealed record RunnerControl
     /// <summary>For how long it was held before that, in all.</summary>
     public TimeSpan HeldBefore { get; init; }
 
-    /// <summary>When the last build was let in, or null if none was.</summary>
-    public DateTimeOffset? LetInAt { get; init; }
-
-    /// <summary>When the last build was marked, if there must be a time between two triggers.</summary>
-    public DateTimeOffset? TriggeredAt { get; init; }
-
-    /// <summary>The owner that was served last, by priority.</summary>
-    public IReadOnlyDictionary<int, string> Turns { get; init; } = new Dictionary<int, string>();
-
-    /// <summary>Whether the next build to let in is the oldest, if it is old enough.</summary>
-    public bool IsOldestNext { get; init; }
-
-    /// <summary>The number of builds in a row that failed because of the infrastructure.</summary>
-    public int FailuresInARow { get; init; }
-
-    /// <summary>Until when no build is let in after that, or null.</summary>
-    public DateTimeOffset? CooldownEndsAt { get; init; }
+    [JsonIgnore]
+    public bool IsHeld => HeldSince is not null;
 
     public static RunnerControl Read(BuildDocument? document) =>
         document is null ? None : JsonSerializer.Deserialize(document.Value, DocumentJson.Default.RunnerControl)!;
@@ -46,4 +33,25 @@ internal sealed record RunnerControl
 
     /// <summary>Gets for how long the runner was held until a time, in all.</summary>
     public TimeSpan HeldAt(DateTimeOffset now) => HeldBefore + (HeldSince < now ? now - HeldSince.Value : TimeSpan.Zero);
+
+    /// <exception cref="RunnerRefusesException">The runner refuses new builds.</exception>
+    public void ThrowIfRefusing(string runner)
+    {
+        if (Pause is { Refuses: true } pause)
+        {
+            throw new RunnerRefusesException($"The runner '{runner}' refuses new builds: {pause.Describe()}")
+            {
+                Runner = runner,
+                Pause = pause,
+            };
+        }
+    }
+
+    /// <summary>Pauses the runner, or resumes it. A hold that goes on does not begin again.</summary>
+    public RunnerControl With(RunnerPause? pause, DateTimeOffset now) => this with
+    {
+        Pause = pause is null ? null : pause with { Since = Pause?.Since ?? now },
+        HeldSince = pause is { Holds: true } ? HeldSince ?? now : null,
+        HeldBefore = pause is { Holds: true } ? HeldBefore : HeldAt(now),
+    };
 }

@@ -29,6 +29,20 @@ internal interface IBuildStore
     /// <returns><see langword="false"/> if the record is gone or has another version, and nothing was done.</returns>
     Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
+    /// <summary>Saves a changed build if a document has a version. That is as of the statement that saves: a document that is saved at the
+    /// same time may be seen or not.</summary>
+    /// <returns><see langword="false"/> if the record is gone or has another version, or the document has, and nothing was done.</returns>
+    Task<bool> TryUpdateAsync(
+        Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken);
+
+    /// <summary>Reads what decides which of the builds that wait for a runner is let in next.</summary>
+    /// <param name="runner">The runner.</param>
+    /// <param name="turns">The owner that was served last, by priority.</param>
+    /// <param name="slots">The number at which it stops counting the slots that are in use.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    Task<LineReading> ReadLineAsync(
+        string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken);
+
     /// <summary>Reads those documents of the names that exist.</summary>
     Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);
 

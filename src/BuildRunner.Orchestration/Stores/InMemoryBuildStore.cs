@@ -10,7 +10,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     private readonly SortedDictionary<Guid, Build> _builds = [];
     private readonly Dictionary<string, Guid> _byKey = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Runner, BuildId RemoteId), Guid> _byRemoteId = [];
-
+    private readonly InMemoryLines _lines = new();
     private readonly SortedDictionary<string, BuildDocument> _documents = new(StringComparer.Ordinal);
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
@@ -41,6 +41,29 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         TryPublishAsync(
             () => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build, publications, cancellationToken);
 
+    public Task<bool> TryUpdateAsync(
+        Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
+        TryPublishAsync(
+            () => Holds(guard) && _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1,
+            build,
+            publications,
+            cancellationToken);
+
+    public Task<LineReading> ReadLineAsync(
+        string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => LockedAsync(
+        () =>
+        {
+            var (inUse, next, oldest) = _lines.Read(runner, turns, slots);
+            return new LineReading
+            {
+                InUse = inUse,
+                Next = next is { } id ? _builds[id] : null,
+                Oldest = oldest is { } first ? _builds[first] : null,
+                Now = Now,
+            };
+        },
+        cancellationToken);
+
     public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => LockedAsync(
         () => new DocumentReading
         {
@@ -67,7 +90,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         {
             lock (_gate)
             {
-                if (!commit.Documents.All(document => (_documents.GetValueOrDefault(document.Name)?.Version ?? 0) == document.Version - 1)
+                if ((commit.Guard is { } guard && !Holds(guard))
+                    || !commit.Documents.All(document => Holds(new(document.Name, document.Version - 1)))
                     || commit.Created.Any(build => _byKey.ContainsKey(build.Key))
                     || !commit.Updated.All(build => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1))
                 {
@@ -113,6 +137,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             foreach (var build in ended)
             {
                 _builds.Remove(build.Id);
+                _lines.Put(build, after: null);
                 _byKey.Remove(build.Key);
                 Forget(build);
             }
@@ -120,6 +145,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             return ended.Count;
         },
         cancellationToken);
+
+    private bool Holds(DocumentGuard guard) => (_documents.GetValueOrDefault(guard.Name)?.Version ?? 0) == guard.Version;
 
     private static bool IsWanted(Build build, BuildQuery query) =>
         (query.After is not { } after || (query.Order == BuildOrder.NewestFirst ? build.Id < after : build.Id > after))
@@ -169,6 +196,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     private void Put(Build build)
     {
+        _lines.Put(_builds.GetValueOrDefault(build.Id), build);
+
         // Another attempt has another id.
         if (_builds.GetValueOrDefault(build.Id) is { RemoteId: { } last } before && last != build.RemoteId)
         {

@@ -8,6 +8,8 @@ internal sealed class BuildOrchestrator(
     IQueueEngine engine,
     RunnerClients clients,
     IOptions<BuildOrchestrationOptions> options,
+    RunnerControls controls,
+    RunnerPauses pauses,
     BuildEnds ends,
     BuildTelemetry telemetry,
     TimeProvider timeProvider,
@@ -122,6 +124,12 @@ internal sealed class BuildOrchestrator(
         }
     }
 
+    public Task<RunnerState> SetPauseAsync(string runner, RunnerPause? pause, CancellationToken cancellationToken = default) =>
+        pauses.SetAsync(runner, pause, cancellationToken);
+
+    public Task<IReadOnlyList<RunnerState>> ListRunnersAsync(CancellationToken cancellationToken = default) =>
+        pauses.ListAsync(cancellationToken);
+
     private static Step DecideCancel(BuildReading reading) => reading.Build is { } build && !build.Status.IsTerminal()
         ? Step.Save(build.Cancelling(BuildCancelCause.Caller), Outcome.Done) with { Hastens = true }
         : Step.Leave(Outcome.Done);
@@ -142,8 +150,10 @@ internal sealed class BuildOrchestrator(
                     { Id = existing.Id };
             }
 
+            var control = await controls.GetAsync(submission.Runner, cancellationToken).ConfigureAwait(false);
+            control.ThrowIfRefusing(submission.Runner);
             var timeout = clients.OptionsOf(submission.Runner).Timeout ?? options.Value.DefaultTimeout;
-            var build = SubmissionRules.Build(submission, reading.Now, timeout);
+            var build = SubmissionRules.Build(submission, reading.Now, timeout, control);
             var messages = BuildMessages.Current;
             OutgoingMessage[] outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
             if (await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false))

@@ -19,6 +19,7 @@ public interface IBuildOrchestrator
     /// <exception cref="InvalidOperationException">The store repeatedly reports that the key exists but finds no build with it: it does not
     /// compare keys exactly.</exception>
     /// <exception cref="BuildKeyConflictException">The key belongs to a build with another runner, owner, request or timeout.</exception>
+    /// <exception cref="RunnerRefusesException">The runner is paused and refuses new builds.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default);
 
@@ -82,4 +83,28 @@ public interface IBuildOrchestrator
     /// <returns>A page of builds. <see cref="BuildPage"/> describes their order.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Pauses a runner in all processes, or resumes it. The pause is saved, and lasts until it is ended.</summary>
+    /// <remarks>While a runner is held, no build is triggered. A call that has begun goes on. Other processes refuse builds within a
+    /// second. When a hold ends, the builds that wait are triggered within the limits of the runner, and 100 per second at most if it has
+    /// none.</remarks>
+    /// <param name="runner">The name of the runner: 1 to 100 characters. This process need not know it.</param>
+    /// <param name="pause">Who pauses the runner, how, and why, or <see langword="null"/> to resume it.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
+    /// cref="CancellationToken.None"/>. After a cancellation, it is unknown whether the pause was saved.</param>
+    /// <returns>The state of the runner.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="runner"/> or <see cref="RunnerPause.By"/> is <see
+    /// langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="runner"/> or a value of <paramref name="pause"/> is out of range, or the pause
+    /// neither holds nor refuses builds.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<RunnerState> SetPauseAsync(string runner, RunnerPause? pause, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists the runners that this process knows, and all that were ever paused, by name.</summary>
+    /// <remarks>Reads the database a few times for each runner.</remarks>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
+    /// cref="CancellationToken.None"/>.</param>
+    /// <returns>The states of the runners.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<IReadOnlyList<RunnerState>> ListRunnersAsync(CancellationToken cancellationToken = default);
 }

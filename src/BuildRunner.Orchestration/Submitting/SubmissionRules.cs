@@ -54,7 +54,7 @@ internal static class SubmissionRules
         && IsOf(build.Policy.RunTimeout, submission.RunTimeout)
         && (submission.Retry is null || build.Policy.Retry == submission.Retry);
 
-    public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout)
+    public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout, RunnerControl control)
     {
         var id = Guid.CreateVersion7(now);
         var timeout = RunnerTimes.RoundUp(submission.Timeout ?? defaultTimeout);
@@ -77,6 +77,7 @@ internal static class SubmissionRules
                 RunTimeout = RoundUp(submission.RunTimeout),
                 Retry = submission.Retry,
             },
+            Bookkeeping = new BuildBookkeeping { HeldBefore = control.HeldAt(now) },
         };
     }
 

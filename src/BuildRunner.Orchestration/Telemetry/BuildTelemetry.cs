@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -28,6 +29,8 @@ internal sealed class BuildTelemetry : IDisposable
     private readonly Histogram<double> _lateness;
     private readonly Counter<long> _postpones;
     private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _abandoned;
+    private readonly ConcurrentDictionary<string, (int InUse, bool IsHeld)> _runners = new(StringComparer.Ordinal);
     private readonly Counter<long> _retries;
     private readonly Counter<long> _overBudget;
 
@@ -48,6 +51,17 @@ internal sealed class BuildTelemetry : IDisposable
             "Number of steps that were put off, by reason.");
         _deadLetters = _meter.CreateCounter<long>("buildrunner.orchestration.dead_letters", "{build}",
             "Number of builds that were ended because one of their messages became a dead letter.");
+        _abandoned = _meter.CreateCounter<long>("buildrunner.orchestration.builds.abandoned", "{build}",
+            "Number of builds that ended without their runner's word, so that it may still have them.");
+        _meter.CreateObservableGauge("buildrunner.orchestration.builds.in_flight",
+            () => _runners.Select(static it => new Measurement<int>(it.Value.InUse, new KeyValuePair<string, object?>(NameTag, it.Key))),
+            "{build}",
+            "Number of builds that a runner with a limit has, as this process last counted them. Counting stops at the limit.");
+        _meter.CreateObservableGauge("buildrunner.orchestration.runner.held",
+            () => _runners.Select(
+                static it => new Measurement<int>(it.Value.IsHeld ? 1 : 0, new KeyValuePair<string, object?>(NameTag, it.Key))),
+            "{runner}",
+            "Whether builds wait because a runner is held, as this process last saw it: 1 or 0.");
         _retries = _meter.CreateCounter<long>("buildrunner.orchestration.retries", "{attempt}",
             "Number of further attempts that were begun, by kind of failure of the last one.");
         _overBudget = _meter.CreateCounter<long>("buildrunner.orchestration.retries.over_budget", "{build}",
@@ -132,6 +146,11 @@ internal sealed class BuildTelemetry : IDisposable
         Add(_postpones, new() { { NameTag, runner }, { "buildrunner.orchestration.reason", reason } });
 
     public void DeadLettered(string runner) => Add(_deadLetters, new() { { NameTag, runner } });
+
+    public void Abandoned(string runner) => Add(_abandoned, new() { { NameTag, runner } });
+
+    /// <summary>Notes how many builds a runner has, and whether it is held.</summary>
+    public void Counted(string runner, int inUse, bool isHeld) => _runners[runner] = (inUse, isHeld);
 
     public void Retried(string runner, string kind) => Add(_retries, new() { { NameTag, runner }, { ErrorTag, kind } });
 

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>Decides how the answer to a trigger changes a build, which may have changed meanwhile.</summary>
@@ -64,8 +66,8 @@ internal sealed class TriggerAnswer(
     BuildId? remoteId = null,
     BuildRunnerException? rejection = null)
 {
-    /// <summary>The build as last saved or read before the call.</summary>
-    public BuildReading Asked => asked;
+    /// <summary>The build as last saved or read before the call, without what was read with it for its mark.</summary>
+    public BuildReading Asked { get; } = asked with { Documents = ReadOnlyDictionary<string, BuildDocument?>.Empty };
 
     public RunnerClient Client => client;
 
@@ -73,11 +75,11 @@ internal sealed class TriggerAnswer(
 
     public BuildRunnerException? Rejection => rejection;
 
-    public Guid Id => asked.Build!.Id;
+    public Guid Id => Asked.Build!.Id;
 
-    public int Attempt => asked.Build!.Attempt;
+    public int Attempt => Asked.Build!.Attempt;
 
-    public DateTimeOffset? Mark => asked.Build!.Bookkeeping.TriggerAttemptedAt;
+    public DateTimeOffset? Mark => Asked.Build!.Bookkeeping.TriggerAttemptedAt;
 
     public string Text => remoteId?.Value ?? rejection?.Message ?? "not called";
 

@@ -12,7 +12,9 @@ internal static class TriggerDecision
 
         if (build.Bookkeeping.TriggerAttemptedAt is null)
         {
-            return EndIfCancelled(reading, build, client.Options) ?? Step.Leave(outcome: null);
+            return EndIfCancelled(reading, build, client.Options)
+                ?? (IsPutOff(reading) ? Step.Leave(outcome: null) : TriggerAdmission.Of(reading, client.Options))
+                ?? Step.Leave(outcome: null);
         }
 
         return WaitForMark(reading, client.Options) ?? (client.CanFind
@@ -21,7 +23,8 @@ internal static class TriggerDecision
                 build.Failed(
                     BuildFailureKinds.Infra,
                     "The trigger outcome is unknown: the runner may have created a build that is not known here, and cannot look it up."),
-                Outcome.Done));
+                Outcome.Done) with
+            { IsAbandoned = true });
     }
 
     /// <summary>Marks a build just before the call, unless its mark, which has no outcome, has changed.</summary>
@@ -38,9 +41,9 @@ internal static class TriggerDecision
         }
 
         return EndIfCancelled(reading, build, options)
-            ?? (build.Bookkeeping.NotBefore is { } notBefore && notBefore > reading.Now
-                ? Step.Leave(Outcome.Postpone(notBefore - reading.Now), "not_before")
-                : Step.Save(build.Marked(reading.Now), outcome: null));
+            ?? (IsPutOff(reading)
+                ? Step.Leave(Outcome.Postpone(build.Bookkeeping.NotBefore!.Value - reading.Now), "not_before")
+                : TriggerAdmission.Of(reading, options) ?? TriggerAdmission.Mark(reading, options));
     }
 
     public static Step? WaitForMark(BuildReading reading, BuildRunnerOptions options) =>
@@ -48,6 +51,8 @@ internal static class TriggerDecision
         && mark + RunnerTimes.TriggerSettlesIn(options) is var settled && reading.Now < settled
             ? Step.Leave(Outcome.Postpone(settled - reading.Now), "unsettled_trigger")
             : null;
+
+    private static bool IsPutOff(BuildReading reading) => reading.Build!.Bookkeeping.NotBefore > reading.Now;
 
     // A hold of the runner puts the deadline off. It is read once the deadline may have passed.
     private static Step? EndIfCancelled(BuildReading reading, Build build, BuildRunnerOptions options)
@@ -60,6 +65,9 @@ internal static class TriggerDecision
         var held = reading.Held();
         return reading.Now < BuildLimits.Next(build, held ?? TimeSpan.Zero, options).At ? null
             : held is null ? Step.Need(DocumentNames.OfRunner(build.Runner))
-            : Step.Save(build.TimedOut(TimeoutOf.Total).Cancelled(), Outcome.Done);
+            : Step.Save(build.TimedOut(TimeoutOf.Total).Cancelled(), Outcome.Done) with
+            {
+                DependsOn = DocumentNames.OfRunner(build.Runner),
+            };
     }
 }

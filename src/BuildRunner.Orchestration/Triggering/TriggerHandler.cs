@@ -2,8 +2,12 @@ namespace BuildRunner.Orchestration;
 
 /// <summary>Triggers a build once. Its remote id is saved with the message that polls it.</summary>
 internal sealed class TriggerHandler(
-    BuildUpdater updater, RunnerClients clients, TriggerCalls calls, TriggerAnswers answers, HarmlessLogger<TriggerHandler> logger)
-    : IMessageHandler
+    BuildUpdater updater,
+    RunnerClients clients,
+    TriggerCalls calls,
+    TriggerAnswers answers,
+    RunnerControls controls,
+    HarmlessLogger<TriggerHandler> logger) : IMessageHandler
 {
     private const int MaxLookUps = 5;
     private const RunnerCalls LookUp = RunnerCalls.Reads | RunnerCalls.Writes;
@@ -22,10 +26,11 @@ internal sealed class TriggerHandler(
             return await LookAgainAsync(reading, client, delivery.Attempt, cancellationToken).ConfigureAwait(false);
         }
 
-        var begun = await updater.UpdateAsync(reading, it => TriggerDecision.Begin(it, client), cancellationToken).ConfigureAwait(false);
+        var begun = await updater.UpdateAsync(controls.Presume(reading), it => TriggerDecision.Begin(it, client), cancellationToken)
+            .ConfigureAwait(false);
         if (begun.Outcome is { } decided)
         {
-            if (begun.IsSaved && build.Bookkeeping.TriggerAttemptedAt is not null)
+            if (begun is { IsSaved: true, Step.IsAbandoned: true })
             {
                 Log.OutcomeUnknown(logger, client.Name, build.Id);
             }

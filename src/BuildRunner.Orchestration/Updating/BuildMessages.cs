@@ -48,6 +48,10 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     /// <summary>Creates the message that looks at a cancelled build.</summary>
     public OutgoingMessage NextOf(Build build) => build.RemoteId is null ? TriggerOf(build) : PollOf(build);
 
+    /// <summary>Creates the message that lets in builds that wait for a runner. It is about many, so it has the trace of none.</summary>
+    public static OutgoingMessage DispatchOf(string runner) =>
+        new(BuildTopics.DispatchOf(runner), new Message { PartitionKey = runner, Id = runner });
+
     // Each change has its own identity, so that none is lost.
     public OutgoingMessage ChangeOf(Build build)
     {

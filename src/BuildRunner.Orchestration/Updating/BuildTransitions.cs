@@ -21,6 +21,28 @@ internal static class BuildTransitions
         return build with { Bookkeeping = build.Bookkeeping with { TriggerAttemptedAt = at, NotBefore = notBefore } };
     }
 
+    /// <summary>The runner is about to be called. Until now the total limit stood still while it was held.</summary>
+    public static Build Marked(this Build build, DateTimeOffset at, RunnerControl control)
+    {
+        var held = control.HeldAt(at) - build.Bookkeeping.HeldBefore;
+        var marked = build.Marked(at);
+        return marked with
+        {
+            Deadline = held > TimeSpan.Zero && !build.MayBeRemote() ? build.Deadline + held : build.Deadline,
+            Bookkeeping = marked.Bookkeeping with { HeldBefore = control.HeldAt(at) },
+        };
+    }
+
+    /// <summary>The build waits in the line of its runner. Nothing was created for it.</summary>
+    public static Build Waiting(this Build build) => build with
+    {
+        Bookkeeping = build.Bookkeeping with { TriggerAttemptedAt = null, SlotSince = null, Line = build.Priority },
+    };
+
+    /// <summary>The build is let in: it holds a slot from now on.</summary>
+    public static Build LetIn(this Build build, DateTimeOffset now) =>
+        build with { Bookkeeping = build.Bookkeeping with { Line = null, SlotSince = now } };
+
     public static Build Accepted(this Build build, BuildId remoteId) =>
         build.Answered() with { RemoteId = remoteId, Status = BuildStatus.Accepted, PassingNote = null };
 

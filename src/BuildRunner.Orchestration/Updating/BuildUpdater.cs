@@ -7,6 +7,7 @@ internal sealed class BuildUpdater(
     BuildTelemetry telemetry,
     RunnerClients clients,
     DocumentTurns turns,
+    RunnerControls controls,
     HarmlessLogger<BuildUpdater> logger,
     TimeProvider timeProvider)
 {
@@ -34,14 +35,30 @@ internal sealed class BuildUpdater(
     /// <summary>Reads documents in addition to what was read.</summary>
     public async Task<BuildReading> WithAsync(BuildReading reading, IReadOnlyList<string> documents, CancellationToken cancellationToken)
     {
-        var found = await store.ReadDocumentsAsync(documents, cancellationToken).ConfigureAwait(false);
+        var found = await ReadAsync(documents, cancellationToken).ConfigureAwait(false);
         var all = new Dictionary<string, BuildDocument?>(reading.Documents, StringComparer.Ordinal);
-        foreach (var name in documents)
+        foreach (var (name, document) in found)
         {
-            all[name] = found.Documents.FirstOrDefault(document => document.Name == name);
+            all[name] = document;
         }
 
         return AsOfNow(reading) with { Documents = all };
+    }
+
+    /// <summary>Reads documents: null for those that do not exist.</summary>
+    public async Task<IReadOnlyDictionary<string, BuildDocument?>> ReadAsync(
+        IReadOnlyList<string> documents, CancellationToken cancellationToken)
+    {
+        var start = timeProvider.GetTimestamp();
+        var found = await store.ReadDocumentsAsync(documents, cancellationToken).ConfigureAwait(false);
+        var all = documents.ToDictionary(
+            static name => name, name => found.Documents.FirstOrDefault(document => document.Name == name), StringComparer.Ordinal);
+        foreach (var (name, document) in all)
+        {
+            controls.Note(name, document, start);
+        }
+
+        return all;
     }
 
     /// <summary>Decides about a build and saves it. On a conflict, reads and decides again.</summary>
@@ -54,7 +71,7 @@ internal sealed class BuildUpdater(
         CancellationToken cancellationToken = default)
     {
         var current = AsOfNow(reading);
-        DocumentTurns.Lease? turn = null;
+        Dictionary<string, DocumentTurns.Lease> leases = [];
         try
         {
             while (true)
@@ -66,19 +83,15 @@ internal sealed class BuildUpdater(
                     continue;
                 }
 
-                if (step.Changed is not { } changed || (changed == current.Build && step.Document is null))
+                if (step.Changed is not { } changed || (changed == current.Build && step is { Document: null, Line: null }))
                 {
                     return Note(new Update(current, step, IsSaved: false));
                 }
 
-                if (step.Document is { } document && turn is null)
+                if (await EnterAsync(step, leases, cancellationToken).ConfigureAwait(false))
                 {
-                    turn = await turns.EnterAsync(document.Name, cancellationToken).ConfigureAwait(false);
-                    if (turn.HasWaited)
-                    {
-                        current = await ReadAgainAsync(current, cancellationToken).ConfigureAwait(false);
-                        continue;
-                    }
+                    current = await ReadAgainAsync(current, cancellationToken).ConfigureAwait(false);
+                    continue;
                 }
 
                 if (await TrySaveAsync(current, changed, step, cancellationToken).ConfigureAwait(false) is { } saved)
@@ -91,14 +104,54 @@ internal sealed class BuildUpdater(
         }
         finally
         {
-            turn?.Dispose();
+            Leave(leases);
         }
     }
+
+    /// <summary>Takes the turns of the documents that a step saves. All steps take them in the same order.</summary>
+    /// <returns>Whether a document may have changed meanwhile.</returns>
+    private async Task<bool> EnterAsync(Step step, Dictionary<string, DocumentTurns.Lease> leases, CancellationToken cancellationToken)
+    {
+        List<string> names = [.. DocumentsOf(step).Select(static document => document.Name)];
+        if (names.TrueForAll(leases.ContainsKey))
+        {
+            return false;
+        }
+
+        var hasWaited = leases.Count > 0;
+        Leave(leases);
+        foreach (var name in names)
+        {
+            leases.Add(name, await turns.EnterAsync(name, cancellationToken).ConfigureAwait(false));
+            hasWaited |= leases[name].HasWaited;
+        }
+
+        return hasWaited;
+    }
+
+    private static void Leave(Dictionary<string, DocumentTurns.Lease> leases)
+    {
+        foreach (var lease in leases.Values)
+        {
+            lease.Dispose();
+        }
+
+        leases.Clear();
+    }
+
+    private static IEnumerable<BuildDocument> DocumentsOf(Step step) =>
+        new[] { step.Document, step.Line }.OfType<BuildDocument>().OrderBy(static document => document.Name, StringComparer.Ordinal);
 
     private Step Decide(BuildReading reading, Func<BuildReading, Step> decide)
     {
         var step = decide(reading);
-        return step.Changed is { } changed ? AttemptDecision.Decide(reading, step, clients.OptionsOf(changed.Runner)) : step;
+        if (step.Changed is not { } changed)
+        {
+            return step;
+        }
+
+        var options = clients.OptionsOf(changed.Runner);
+        return SlotRules.Of(reading, step, AttemptDecision.Decide(reading, step, options), options);
     }
 
     private async Task<BuildReading> ReadAgainAsync(BuildReading reading, CancellationToken cancellationToken)
@@ -147,14 +200,22 @@ internal sealed class BuildUpdater(
             outgoing.Add(reading.Messages.ChangeOf(after));
         }
 
+        if (SlotRules.LetsIn(before, after, !clients.Has(after.Runner) || clients.OptionsOf(after.Runner).IsLimited()))
+        {
+            outgoing.Add(BuildMessages.DispatchOf(after.Runner));
+        }
+
         if (BeginsLimit(before, after) && BuildLimits.Next(after, TimeSpan.Zero, clients.OptionsOf(after.Runner)) is { } limit
             && limit.Of != TimeoutOf.Total)
         {
             outgoing.Add(reading.Messages.DeadlineOf(after, limit.At - reading.Now));
         }
 
-        var isSaved = step.Document is { } document
-            ? store.TryCommitAsync(new() { Documents = [document], Updated = [after], Messages = outgoing }, cancellationToken)
+        IReadOnlyList<BuildDocument> documents = [.. DocumentsOf(step)];
+        var guard = step.DependsOn is { } name ? new DocumentGuard(name, reading.Documents[name]?.Version ?? 0) : null;
+        BuildCommit commit = new() { Documents = documents, Updated = [after], Guard = guard, Messages = outgoing };
+        var isSaved = documents.Count > 0 ? store.TryCommitAsync(commit, cancellationToken)
+            : guard is not null ? store.TryUpdateAsync(after, outgoing, guard, cancellationToken)
             : store.TryUpdateAsync(after, outgoing, cancellationToken);
         if (!await isSaved.ConfigureAwait(false))
         {
@@ -167,13 +228,25 @@ internal sealed class BuildUpdater(
         }
 
         telemetry.Changed(before, after);
-        return step.Document is { } kept
-            ? reading with
-            {
-                Build = after,
-                Documents = new Dictionary<string, BuildDocument?>(reading.Documents, StringComparer.Ordinal) { [kept.Name] = kept },
-            }
-            : reading with { Build = after };
+        if (step.IsAbandoned)
+        {
+            telemetry.Abandoned(after.Runner);
+        }
+
+        var saved = reading with { Build = after };
+        return documents.Count == 0 ? saved : saved with { Documents = With(reading.Documents, documents) };
+    }
+
+    private static Dictionary<string, BuildDocument?> With(
+        IReadOnlyDictionary<string, BuildDocument?> read, IReadOnlyList<BuildDocument> saved)
+    {
+        Dictionary<string, BuildDocument?> all = new(read, StringComparer.Ordinal);
+        foreach (var document in saved)
+        {
+            all[document.Name] = document;
+        }
+
+        return all;
     }
 
     private Update Note(Update update)

@@ -7,6 +7,15 @@ internal readonly record struct Step
     /// <summary>The document to save with the build, or null for none.</summary>
     public BuildDocument? Document { get; init; }
 
+    /// <summary>The document of the runner's line to save with the build, or null for none.</summary>
+    public BuildDocument? Line { get; init; }
+
+    /// <summary>The name of a document that was read and must not have changed for the build to be saved, or null for none.</summary>
+    public string? DependsOn { get; init; }
+
+    /// <summary>Whether the build ends without the runner's word: it may have the build for longer.</summary>
+    public bool IsAbandoned { get; init; }
+
     /// <summary>The names of the documents that must be read before anything can be decided, or null. Then this decides nothing
     /// else.</summary>
     public IReadOnlyList<string>? Needs { get; private init; }
@@ -27,6 +36,9 @@ internal readonly record struct Step
     public bool IsOverBudget { get; private init; }
 
     public static Step Need(params IReadOnlyList<string> documents) => new() { Needs = documents };
+
+    /// <summary>Gets the step with another build to save.</summary>
+    public Step With(Build changed) => this with { Changed = changed };
 
     public static Step Leave(Outcome? outcome, string? reason = null) => new() { Outcome = outcome, Reason = reason };
 

@@ -25,6 +25,11 @@ internal sealed class BuildStatements(BuildDialect dialect)
         $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "
         + "save_token = ? WHERE id = ? AND version = ?";
 
+    private readonly string _guardedUpdate =
+        $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "
+        + "save_token = ? WHERE id = ? AND version = ? "
+        + "AND NOT EXISTS (SELECT 1 FROM queue_build_documents WHERE name = ? AND version <> ?)";
+
     /// <summary>Writes a row that <see cref="DeleteCheck"/> deletes before the commit, so that nobody sees it.</summary>
     public static SqlStatement InsertCheck(string id) =>
         new("INSERT INTO queue_messages (topic, partition_key, id, payload) VALUES ('', '', ?, '')", id);
@@ -79,6 +84,13 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     public SqlStatement Update(Build build, long token) =>
         new(_update, [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1]);
+
+    /// <summary>Updates a build if a document has a version. One that does not exist has none: it is never deleted.</summary>
+    public SqlStatement Update(Build build, long token, DocumentGuard? guard) => guard is null
+        ? Update(build, token)
+        : new(
+            _guardedUpdate,
+            [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1, Findable(guard.Name), guard.Version]);
 
     public SqlStatement FirstEnded() => new(_firstEnded);
 

@@ -101,7 +101,7 @@ internal sealed class DocumentStore(RelationalQueueEngine engine, IBuildDatabase
         var documents = commit.Documents.OrderBy(static document => document.Name, StringComparer.Ordinal)
             .Select(document => DocumentStatements.Save(document, token, ignore));
         var builds = commit.Created.Select(build => (build.Key, Write: statements.Insert(build, token)))
-            .Concat(commit.Updated.Select(build => (build.Key, Write: statements.Update(build, token))))
+            .Concat(commit.Updated.Select(build => (build.Key, Write: statements.Update(build, token, commit.Guard))))
             .OrderBy(static save => save.Key, StringComparer.Ordinal).Select(static save => save.Write);
         return [.. documents, .. builds];
     }

@@ -10,6 +10,7 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
     private readonly BuildReads _reads = new(engine, database);
     private readonly BuildSaves _saves = new(engine, database);
     private readonly DocumentStore _documents = new(engine, database, new(database.BuildDialect));
+    private readonly LineReads _lines = new(engine, database);
     private readonly ILogger _logger = HarmlessLogger.Of(logger);
 
     public Task CheckAsync(CancellationToken cancellationToken)
@@ -60,6 +61,14 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         SaveAsync(build, _statements.Update, publications, cancellationToken);
+
+    public Task<bool> TryUpdateAsync(
+        Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
+        SaveAsync(build, (it, token) => _statements.Update(it, token, guard), publications, cancellationToken);
+
+    public Task<LineReading> ReadLineAsync(
+        string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) =>
+        _lines.ReadAsync(runner, turns, slots, cancellationToken);
 
     public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
         _documents.ReadAsync(names, cancellationToken);

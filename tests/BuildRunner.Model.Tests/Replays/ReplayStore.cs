@@ -30,14 +30,27 @@ internal sealed class ReplayStore(IBuildStore inner, ReplayHook hook) : IBuildSt
         return await inner.TryUpdateAsync(build, publications, cancellationToken);
     }
 
-    public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => inner.DeleteEndedAsync(retention, limit, cancellationToken);
+    public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken)
+    {
+        await hook.MeetAsync(Call.Save);
+        return await inner.TryUpdateAsync(build, publications, guard, cancellationToken);
+    }
+
+    public async Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken)
+    {
+        await hook.MeetAsync(Call.Save);
+        return await inner.TryCommitAsync(commit, cancellationToken);
+    }
+
+    public Task<LineReading> ReadLineAsync(string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) =>
+        inner.ReadLineAsync(runner, turns, slots, cancellationToken);
 
     public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => inner.ReadDocumentsAsync(names, cancellationToken);
 
     public Task<DocumentReading> ListDocumentsAsync(string prefix, int limit, string? after, CancellationToken cancellationToken) =>
         inner.ListDocumentsAsync(prefix, limit, after, cancellationToken);
 
-    public Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken) => inner.TryCommitAsync(commit, cancellationToken);
-
     public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) => inner.DeleteExpiredDocumentsAsync(limit, cancellationToken);
+
+    public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => inner.DeleteEndedAsync(retention, limit, cancellationToken);
 }

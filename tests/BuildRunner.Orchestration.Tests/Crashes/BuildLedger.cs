@@ -8,6 +8,7 @@ internal sealed class BuildLedger
 {
     private readonly Lock _gate = new();
     private readonly List<Build> _commits = [];
+    private Build? _neighbour;
 
     /// <summary>Gets or sets what is done when a record was committed.</summary>
     public Func<Build, Task> OnCommitAsync { get; set; } = static _ => Task.CompletedTask;
@@ -19,6 +20,18 @@ internal sealed class BuildLedger
             lock (_gate)
             {
                 return [.. _commits.OrderBy(static build => build.Version)];
+            }
+        }
+    }
+
+    /// <summary>Gets the record of the other build as it is now, or <see langword="null"/> if there is none.</summary>
+    public Build? Neighbour
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _neighbour;
             }
         }
     }
@@ -37,6 +50,12 @@ internal sealed class BuildLedger
         {
             lock (_gate)
             {
+                if (build.Key == CrashWorld.NeighbourKey)
+                {
+                    _neighbour = _neighbour?.Version > build.Version ? _neighbour : build;
+                    return isDone;
+                }
+
                 _commits.Add(build);
             }
 
@@ -63,6 +82,11 @@ internal sealed class BuildLedger
 
         public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
             await ledger.CommittedAsync(build, await inner.TryUpdateAsync(build, publications, cancellationToken));
+
+        public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
+            await ledger.CommittedAsync(build, await inner.TryUpdateAsync(build, publications, guard, cancellationToken));
+
+        public Task<LineReading> ReadLineAsync(string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => inner.ReadLineAsync(runner, turns, slots, cancellationToken);
 
         public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => inner.ReadDocumentsAsync(names, cancellationToken);
 

@@ -12,6 +12,11 @@ internal class CrashRunner(CrashWorld world, CallHook hook) : IBuildRunner
 
     public Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
+        if (world.Neighbour.StatusOf(buildId) is { } snapshot)
+        {
+            return Task.FromResult(snapshot);
+        }
+
         world.ThrowIfPollsAreFaulty();
         return world.Ci.StatusAsync(buildId, TokenOf(cancellationToken));
     }
@@ -24,6 +29,13 @@ internal class CrashRunner(CrashWorld world, CallHook hook) : IBuildRunner
 
     private async Task<BuildId> CreateAsync(BuildRequest request, CancellationToken cancellationToken)
     {
+        if (world.IsOfNeighbour(request.TriggerKey!))
+        {
+            var neighbour = world.Neighbour.Create(request.TriggerKey!);
+            await world.CountAsync();
+            return neighbour;
+        }
+
         world.ThrowIfTriggersAreFaulty();
         try
         {
@@ -36,6 +48,8 @@ internal class CrashRunner(CrashWorld world, CallHook hook) : IBuildRunner
             {
                 world.ByKey.TryAdd(request.TriggerKey!, buildId);
             }
+
+            await world.CountAsync();
         }
     }
 
@@ -57,6 +71,11 @@ internal class CrashRunner(CrashWorld world, CallHook hook) : IBuildRunner
         // The log meets no failure that is planned for another call.
         private async Task<BuildId?> LookUpAsync(string key)
         {
+            if (_world.IsOfNeighbour(key))
+            {
+                return _world.Neighbour.Find(key);
+            }
+
             if (!_world.ByKey.TryGetValue(key, out var buildId))
             {
                 return null;

@@ -20,6 +20,9 @@ internal sealed record CrashScenario
     /// <summary>Gets a value indicating whether no build is ever created.</summary>
     public bool CreatesNone { get; init; }
 
+    /// <summary>Gets a value indicating whether it depends on the hit whether a build is created.</summary>
+    public bool MayCreateNone { get; init; }
+
     /// <summary>Gets a value indicating whether the remote build may run on, which the note says then.</summary>
     public bool MayRunOn { get; init; }
 
@@ -60,6 +63,12 @@ internal sealed record CrashScenario
 
     /// <summary>Gets for how long no process is there once the deadline was seen to have passed.</summary>
     public TimeSpan Outage { get; init; }
+
+    /// <summary>Gets a value indicating whether another build of the same runner was submitted before it.</summary>
+    public bool HasNeighbour { get; init; }
+
+    /// <summary>Gets how the runner is limited.</summary>
+    public Action<BuildRunnerOptions> Configure { get; init; } = static _ => { };
 
     /// <summary>Gets what the CI does.</summary>
     public Action<FakeBuildRunner> Arrange { get; init; } = static _ => { };

@@ -255,6 +255,7 @@ internal static class CrashScenarios
                 new(static world => world.Ledger.Last is { Status: BuildStatus.Running }, Hasten),
             ],
         },
+        .. SlotScenarios.All,
     ];
 
     private static Task<Build?> Cancel(IBuildOrchestrator orchestrator, Build build, CancellationToken cancellationToken) => orchestrator.CancelAsync(build.Id, cancellationToken);

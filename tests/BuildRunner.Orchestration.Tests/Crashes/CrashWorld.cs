@@ -6,12 +6,16 @@ namespace BuildRunner.Orchestration.Tests.Crashes;
 /// <summary>The parts of one run that outlive every process: the data, the CI, the owner, and the callers with their requests.</summary>
 internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, bool finds) : IAsyncDisposable
 {
+    /// <summary>The key of the other build.</summary>
+    public const string NeighbourKey = "neighbour";
+
     private const int MaxSteps = 2000;
 
     /// <summary>Shorter than a trigger may take, so that a lease can lapse in the middle of one.</summary>
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(10);
 
     private readonly List<StageProcess> _processes = [];
+    private bool _isNeighbourSubmitted;
     private bool _isSubmitted;
     private int _actions;
     private int _findErrors;
@@ -25,6 +29,12 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
     public bool Finds => finds;
 
     public FakeBuildRunner Ci { get; } = new(backend.Time);
+
+    /// <summary>Gets what the CI has of the other build.</summary>
+    public NeighbourCi Neighbour { get; } = new(backend.Time);
+
+    /// <summary>Gets for how many builds that had not ended here there was a running one in the CI at most.</summary>
+    public int MostInFlight { get; private set; }
 
     /// <summary>Gets what the CI can look up.</summary>
     public ConcurrentDictionary<string, BuildId> ByKey { get; } = [];
@@ -56,6 +66,20 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
             }
         };
         return world;
+    }
+
+    /// <summary>Determines whether a request is that of the other build.</summary>
+    public bool IsOfNeighbour(string triggerKey) => scenario.HasNeighbour && (Ledger.Last is not { } build || !triggerKey.StartsWith(build.Id.ToString(), StringComparison.Ordinal));
+
+    /// <summary>Counts, after one was created.</summary>
+    public async Task CountAsync()
+    {
+        if (scenario.HasNeighbour)
+        {
+            var own = !HasEnded && (await GetRunningAsync()).Count > 0 ? 1 : 0;
+            var other = Ledger.Neighbour is { } build && !build.Status.IsTerminal() && Neighbour.IsRunning ? 1 : 0;
+            MostInFlight = Math.Max(MostInFlight, own + other);
+        }
     }
 
     public void ThrowIfTriggersAreFaulty() => ThrowIf(Interlocked.Increment(ref _triggerFaults) <= scenario.TriggerFaults);
@@ -149,6 +173,7 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
             options.AcceptedPollDelay = options.RunningPollDelay = scenario.PollDelay;
             options.Retry = scenario.Retry;
             (options.PendingTimeout, options.RunTimeout) = (scenario.PendingTimeout, scenario.RunTimeout);
+            scenario.Configure(options);
         });
         stage.AddObserver(hook, Owner);
     }
@@ -175,6 +200,13 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
     {
         try
         {
+            if (scenario.HasNeighbour && !_isNeighbourSubmitted)
+            {
+                await process.Orchestrator.SubmitAsync(Submissions.Of(NeighbourKey, "queue-0", timeout: scenario.Timeout), process.Stopping);
+                _isNeighbourSubmitted = true;
+                return true;
+            }
+
             if (!_isSubmitted)
             {
                 await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: scenario.Timeout), process.Stopping);

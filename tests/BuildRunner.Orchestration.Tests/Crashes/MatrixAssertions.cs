@@ -30,6 +30,7 @@ internal static class MatrixAssertions
             .. Record(world),
             .. Attempts(world, build),
             .. Created(world, build, isCancelled, isUnknown, mayCreateAgain),
+            .. Slots(world, build),
             .. Owner(world, build),
             .. await RemoteAsync(world, build, isUnknown),
         ];
@@ -105,10 +106,44 @@ internal static class MatrixAssertions
             : !world.Finds ? world.Scenario.Retry.MaxAttempts
             : world.Scenario.Attempts + (mayCreateAgain ? 1 : 0);
         var isOwnEnd = CrashEnd.Of(build) == world.Scenario.End && !isUnknown;
-        var least = world.Scenario.CreatesNone || isCancelled || !isOwnEnd ? 0 : world.Finds ? world.Scenario.Attempts : 1;
+        var least = world.Scenario.CreatesNone || world.Scenario.MayCreateNone || isCancelled || !isOwnEnd ? 0 : world.Finds ? world.Scenario.Attempts : 1;
         if (created < least || created > most)
         {
             yield return $"{created} builds were created, not {least} to {most}.";
+        }
+    }
+
+    // One slot has one build, and nobody waits for ever.
+    private static IEnumerable<string> Slots(CrashWorld world, Build build)
+    {
+        if (world.Ledger.Commits.Any(static commit => commit.Bookkeeping is { Line: not null } and ({ SlotSince: not null } or { TriggerAttemptedAt: not null })))
+        {
+            yield return "It has waited with a slot or a mark.";
+        }
+
+        if (build.Bookkeeping is { Line: not null } or { SlotSince: not null })
+        {
+            yield return "It has ended and waits or holds a slot.";
+        }
+
+        if (!world.Scenario.HasNeighbour)
+        {
+            yield break;
+        }
+
+        if (world.Ledger.Commits.Any(static commit => commit.Bookkeeping is { TriggerAttemptedAt: not null, SlotSince: null } && !commit.Status.IsTerminal()))
+        {
+            yield return "It was marked without a slot.";
+        }
+
+        if (world.MostInFlight > 1)
+        {
+            yield return $"The runner had {world.MostInFlight} builds at a time.";
+        }
+
+        if (world.Ledger.Neighbour is not { } neighbour || !neighbour.Status.IsTerminal() || (world.Finds && neighbour.Status != BuildStatus.Succeeded))
+        {
+            yield return $"The other build is {world.Ledger.Neighbour?.Status}; its note is '{world.Ledger.Neighbour?.Note}'.";
         }
     }
 
@@ -116,19 +151,19 @@ internal static class MatrixAssertions
     private static IEnumerable<string> Owner(CrashWorld world, Build build)
     {
         var commits = world.Ledger.Commits;
-        foreach (var seen in world.Owner.Seen.Where(seen => commits.All(commit => commit.Version != seen.Version || commit.Status != seen.Status)))
+        foreach (var seen in world.Owner.Seen.Where(seen => seen.Key == build.Key && commits.All(commit => commit.Version != seen.Version || commit.Status != seen.Status)))
         {
             yield return $"The owner was woken for {seen.Status} in version {seen.Version}, which never was.";
         }
 
-        if (world.Owner.Seen.All(seen => seen.Status != build.Status))
+        if (world.Owner.Seen.All(seen => seen.Key != build.Key || seen.Status != build.Status))
         {
             yield return $"The owner was not woken for {build.Status}.";
         }
 
         foreach (var (before, after) in commits.Zip(commits.Skip(1)).Where(static pair => pair.First.Status != pair.Second.Status || pair.First.RemoteId != pair.Second.RemoteId))
         {
-            if (world.Owner.Seen.All(seen => seen.Version < after.Version))
+            if (world.Owner.Seen.All(seen => seen.Key != build.Key || seen.Version < after.Version))
             {
                 yield return $"The owner was not woken after {before.Status} '{before.RemoteId}' became {after.Status} '{after.RemoteId}'.";
             }

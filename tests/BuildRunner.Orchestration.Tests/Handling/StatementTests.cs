@@ -129,4 +129,35 @@ public sealed class StatementTests : IAsyncDisposable
 
         Statements.Should().Equal(Read, Save);
     }
+
+    [Fact]
+    public async Task A_limited_build_costs_one_read_and_one_save_to_join_the_line_and_as_much_as_others_once_it_was_let_in()
+    {
+        await using HandlerFixture fixture = new(configureRunner: static options => options.MaxInFlight = 1);
+        fixture.Runner.TriggerAsync(null!, default).ReturnsForAnyArgs(HandlerFixture.RemoteId);
+
+        await fixture.DeliverAsync<TriggerHandler>();
+        Names().Should().Equal(Read, Save);
+        fixture.Current!.Bookkeeping.Line.Should().NotBeNull();
+
+        fixture.Current = fixture.Current.LetIn(fixture.Now);
+        fixture.Store.ClearReceivedCalls();
+        await fixture.DeliverAsync<TriggerHandler>();
+        Names().Should().Equal(Read, Save, Save);
+
+        IEnumerable<string> Names() => fixture.Store.ReceivedCalls().Select(static call => call.GetMethodInfo().Name);
+    }
+
+    [Fact]
+    public async Task Only_a_runner_that_was_held_when_last_seen_costs_a_read_more()
+    {
+        _fixture.Documents[DocumentNames.OfRunner("ci")] = (RunnerControl.None with { HeldSince = _fixture.Now }).Write("ci", before: null);
+        await _fixture.Services.GetRequiredService<RunnerControls>().GetAsync("ci", CancellationToken.None);
+        _fixture.Store.ClearReceivedCalls();
+
+        await _fixture.DeliverAsync<TriggerHandler>();
+
+        Statements.Should().Equal(Read, nameof(IBuildStore.ReadDocumentsAsync), Save);
+        _fixture.Current!.Bookkeeping.Line.Should().NotBeNull();
+    }
 }

@@ -178,7 +178,7 @@ public sealed class TriggerHandlerTests : IAsyncDisposable
     [Fact]
     public async Task A_save_that_took_too_long_is_followed_by_no_call()
     {
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => _fixture.Time.Advance(TimeSpan.FromSeconds(30)));
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<DocumentGuard>(), Arg.Any<CancellationToken>())).Do(_ => _fixture.Time.Advance(TimeSpan.FromSeconds(30)));
 
         (await DeliverAsync()).Should().Be(Outcome.Postpone(TimeSpan.Zero));
 
@@ -190,7 +190,7 @@ public sealed class TriggerHandlerTests : IAsyncDisposable
     public async Task A_stop_while_the_mark_is_saved_is_followed_by_no_call_and_leaves_no_mark()
     {
         using CancellationTokenSource stop = new();
-        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>())).Do(_ => stop.Cancel());
+        _fixture.Store.When(store => store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<DocumentGuard>(), Arg.Any<CancellationToken>())).Do(_ => stop.Cancel());
 
         (await DeliverAsync(stop.Token)).Should().Be(Outcome.Postpone(TimeSpan.Zero));
 

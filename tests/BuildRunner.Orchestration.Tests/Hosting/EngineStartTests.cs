@@ -21,6 +21,7 @@ public sealed class EngineStartTests
         _store.ReadAsync(Arg.Any<string>(), Arg.Any<CancellationToken>()).Returns(new BuildReading { Now = Now });
         _store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(new BuildReading { Now = Now });
         _store.TryCreateAsync(null!, null!, default).ReturnsForAnyArgs(true);
+        _store.ReadDocumentsAsync(null!, default).ReturnsForAnyArgs(new DocumentReading { Documents = [], Now = Now });
     }
 
     [Fact]

@@ -148,6 +148,25 @@ public sealed class HealthCheckTests : IAsyncDisposable
         (await health.CheckHealthAsync(TestContext.Current.CancellationToken)).Status.Should().Be(HealthStatus.Healthy);
     }
 
+    [Theory]
+    [InlineData(true, false, "holds builds")]
+    [InlineData(false, true, "refuses new builds")]
+    [InlineData(true, true, "holds and refuses builds")]
+    public async Task It_is_degraded_while_a_runner_is_paused_in_any_process_and_says_by_whom_and_why(bool holds, bool refuses, string what)
+    {
+        await using var process = await StartAsync();
+        await using var other = await StartAsync();
+        await other.Orchestrator.SetPauseAsync("ci", new() { Holds = holds, Refuses = refuses, By = "jane", Reason = "New agents" });
+
+        var paused = await CheckAsync(process);
+        await other.Orchestrator.SetPauseAsync("ci", pause: null);
+
+        paused.Status.Should().Be(HealthStatus.Degraded);
+        paused.Description.Should().ContainAll("'ci'", what, "jane", "New agents");
+        paused.Data["ci"].Should().BeOfType<RunnerPause>();
+        (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
     private static async Task<HealthReportEntry> CheckAsync(StageProcess process) =>
         (await process.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["builds"];
 

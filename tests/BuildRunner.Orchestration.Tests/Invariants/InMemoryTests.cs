@@ -27,3 +27,7 @@ public sealed class InMemory_O13_ThreeLimitsTests : O13_ThreeLimitsTests<InMemor
 public sealed class InMemory_O14_AttemptsTests : O14_AttemptsTests<InMemoryBackend>;
 
 public sealed class InMemory_O15_SettleTests : O15_SettleTests<InMemoryBackend>;
+
+public sealed class InMemory_O16_BuildsInFlightTests : O16_BuildsInFlightTests<InMemoryBackend>;
+
+public sealed class InMemory_O17_PauseTests : O17_PauseTests<InMemoryBackend>;

@@ -41,3 +41,9 @@ public sealed class MariaDb_O14_AttemptsTests : O14_AttemptsTests<MariaDbBackend
 
 [Slow]
 public sealed class MariaDb_O15_SettleTests : O15_SettleTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O16_BuildsInFlightTests : O16_BuildsInFlightTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O17_PauseTests : O17_PauseTests<MariaDbBackend>;

@@ -257,8 +257,8 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     private async Task SaveAsync(RunnerControl control)
     {
         var (_, store) = await OpenAsync();
-        var before = (await store.ReadDocumentsAsync([DocumentNames.OfRunner(StageBuilderExtensions.Ci)], CancellationToken.None)).Documents.FirstOrDefault();
-        (await store.TryCommitAsync(new() { Documents = [control.Write(StageBuilderExtensions.Ci, before)] }, CancellationToken.None)).Should().BeTrue();
+        var before = (await store.ReadDocumentsAsync([DocumentNames.OfRunner(StageBuilderExtensions.Ci)], CancellationToken.None)).Documents;
+        (await store.TryCommitAsync(new() { Documents = [control.Write(StageBuilderExtensions.Ci, before is [var known] ? known : null)] }, CancellationToken.None)).Should().BeTrue();
     }
 
     private static async Task<Build> ShouldHaveTimedOutAsync(StageProcess process, Build build, string limit, TimeSpan after)

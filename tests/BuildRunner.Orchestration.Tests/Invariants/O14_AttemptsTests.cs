@@ -9,9 +9,6 @@ public abstract class O14_AttemptsTests<TBackend> : InvariantSuite<TBackend>
     private static readonly RetryOptions Three = new() { MaxAttempts = 3 };
     private static readonly FakeBuild Infra = FakeBuild.Fails(TimeSpan.FromSeconds(5), BuildFailureKinds.Infra);
 
-    public static TheoryData<string> Fatal => new(
-        BuildFailureKinds.Rejected, BuildFailureKinds.Conflict, BuildFailureKinds.Blocked, BuildFailureKinds.Skipped, BuildFailureKinds.Timeout, BuildFailureKinds.Code, "gremlins", "");
-
     [Fact]
     public async Task Each_attempt_has_a_key_and_a_remote_id_of_its_own_and_the_build_has_one_verdict()
     {
@@ -94,7 +91,14 @@ public abstract class O14_AttemptsTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Theory]
-    [MemberData(nameof(Fatal))]
+    [InlineData(BuildFailureKinds.Rejected)]
+    [InlineData(BuildFailureKinds.Conflict)]
+    [InlineData(BuildFailureKinds.Blocked)]
+    [InlineData(BuildFailureKinds.Skipped)]
+    [InlineData(BuildFailureKinds.Timeout)]
+    [InlineData(BuildFailureKinds.Code)]
+    [InlineData("gremlins")]
+    [InlineData("")]
     public async Task A_build_that_would_fail_again_is_not_tried_again(string kind)
     {
         Runner.NextBuild(FakeBuild.Fails(TimeSpan.FromSeconds(5)) with { Metadata = kind is "" ? BuildMetadata.Empty : [new(BuildMetadataKeys.FailureKind, kind)] });

@@ -41,3 +41,9 @@ public sealed class PostgreSql_O14_AttemptsTests : O14_AttemptsTests<PostgreSqlB
 
 [Slow]
 public sealed class PostgreSql_O15_SettleTests : O15_SettleTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O16_BuildsInFlightTests : O16_BuildsInFlightTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O17_PauseTests : O17_PauseTests<PostgreSqlBackend>;

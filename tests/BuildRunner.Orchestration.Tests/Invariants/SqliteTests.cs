@@ -30,3 +30,7 @@ public sealed class Sqlite_O13_ThreeLimitsTests : O13_ThreeLimitsTests<SqliteBac
 public sealed class Sqlite_O14_AttemptsTests : O14_AttemptsTests<SqliteBackend>;
 
 public sealed class Sqlite_O15_SettleTests : O15_SettleTests<SqliteBackend>;
+
+public sealed class Sqlite_O16_BuildsInFlightTests : O16_BuildsInFlightTests<SqliteBackend>;
+
+public sealed class Sqlite_O17_PauseTests : O17_PauseTests<SqliteBackend>;

@@ -14,6 +14,8 @@ internal sealed class FaultyCi
     private readonly Random _random;
     private readonly Dictionary<BuildId, RemoteBuild> _builds = [];
     private readonly Dictionary<string, List<RemoteBuild>> _byKey = [];
+    private readonly Dictionary<string, DateTimeOffset> _held = [];
+    private readonly List<RemoteBuild> _limited = [];
 
     public FaultyCi(SoakOptions options, SoakPlan plan)
     {
@@ -29,6 +31,15 @@ internal sealed class FaultyCi
     /// <summary>Gets the keys for which a build was created while there was one.</summary>
     public List<string> CreatedTwice { get; } = [];
 
+    /// <summary>Gets the keys that had running builds of the limited runner each time when there were more than it may have.</summary>
+    public List<(DateTimeOffset At, IReadOnlySet<string> Keys)> Crowds { get; } = [];
+
+    /// <summary>Gets for how many keys there were running builds of the limited runner at most.</summary>
+    public int MostInFlight { get; private set; }
+
+    /// <summary>Gets the keys for which a build was created although the runner was held for longer than a trigger may take.</summary>
+    public List<string> CreatedInHold { get; } = [];
+
     public List<Wake> Wakes { get; } = [];
 
     public int Transients { get; private set; }
@@ -39,6 +50,24 @@ internal sealed class FaultyCi
     public int Late { get; private set; }
 
     public IReadOnlyList<RemoteBuild> Of(string key) => _byKey.GetValueOrDefault(key, []);
+
+    /// <summary>Notes that a hold of a runner was saved.</summary>
+    public void Hold(string runner)
+    {
+        lock (_gate)
+        {
+            _held[runner] = DateTimeOffset.UtcNow;
+        }
+    }
+
+    /// <summary>Notes that it is about to end.</summary>
+    public void Resume(string runner)
+    {
+        lock (_gate)
+        {
+            _held.Remove(runner);
+        }
+    }
 
     /// <summary>Answers a call.</summary>
     /// <returns>The answer, or <see langword="null"/> if it is lost.</returns>
@@ -137,7 +166,29 @@ internal sealed class FaultyCi
         }
 
         builds.Add(build);
+        Count(request.Runner, build);
         return new() { BuildId = id };
+    }
+
+    private void Count(string runner, RemoteBuild build)
+    {
+        var now = DateTimeOffset.UtcNow;
+        if (_held.TryGetValue(runner, out var since) && now > since + SoakStage.TriggerTimeout)
+        {
+            CreatedInHold.Add(build.Key);
+        }
+
+        if (runner == SoakStage.Limited)
+        {
+            _limited.Add(build);
+            _limited.RemoveAll(known => StatusOf(known.Id) is not { } status || status.Status.IsTerminal());
+            HashSet<string> keys = [.. _limited.Select(static known => known.Key)];
+            MostInFlight = Math.Max(MostInFlight, keys.Count);
+            if (keys.Count > SoakStage.MaxInFlight)
+            {
+                Crowds.Add((now, keys));
+            }
+        }
     }
 
     private CiAnswer Cancel(BuildId buildId)

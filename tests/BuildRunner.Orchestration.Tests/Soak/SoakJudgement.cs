@@ -7,7 +7,19 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
 {
     private readonly ILookup<Guid, Wake> _wakes = ci.Wakes.ToLookup(static wake => wake.Id);
 
-    public IReadOnlyList<string> Faults => [.. builds.SelectMany(item => FaultsOf(item.Plan, item.Build).Select(fault => $"{fault}: {Describe(item.Plan, item.Build)}"))];
+    public IReadOnlyList<string> Faults =>
+    [
+        .. OfLimits(ci, [.. builds.Select(static item => item.Build)]),
+        .. builds.SelectMany(item => FaultsOf(item.Plan, item.Build).Select(fault => $"{fault}: {Describe(item.Plan, item.Build)}")),
+    ];
+
+    /// <summary>The limited runner never had more than it may have, apart from those that had ended here without its word, and nothing was triggered in a hold.</summary>
+    public static IEnumerable<string> OfLimits(FaultyCi ci, IReadOnlyList<Build> builds)
+    {
+        var byId = builds.ToDictionary(static build => build.Id.ToString());
+        var crowds = ci.Crowds.Select(crowd => crowd.Keys.Select(static key => key[..36]).Distinct().Count(id => !(byId[id].EndedAt <= crowd.At))).Where(static count => count > SoakStage.MaxInFlight);
+        return crowds.Select(static count => $"The limited runner had {count} builds at a time.").Concat(ci.CreatedInHold.Select(static key => $"{key} was triggered while its runner was held."));
+    }
 
     /// <summary>Gets how long after its deadline and grace the last build has ended; negative if it was in time.</summary>
     public TimeSpan MaxLateness => builds.Max(static item => item.Build.EndedAt!.Value - item.Build.Deadline - SoakStage.Grace - SoakStage.LastCall);

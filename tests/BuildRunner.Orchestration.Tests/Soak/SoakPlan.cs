@@ -17,6 +17,7 @@ internal sealed class SoakPlan
 
     private const int MaxWave = 500;
     private const int HangingPercent = 5;
+    private const int LimitedPercent = 6;
 
     // More than the processes call at a time.
     private const int Probes = 24;
@@ -37,6 +38,8 @@ internal sealed class SoakPlan
         Builds = [.. Random, .. Alone, .. Hanging, .. Beside];
     }
 
+    private SoakPlan(IReadOnlyList<PlannedBuild> builds) => (Builds, Random, Alone, Hanging, Beside) = (builds, builds, [], [], []);
+
     public IReadOnlyList<PlannedBuild> Builds { get; }
 
     /// <summary>Gets the builds of the time in which processes are killed.</summary>
@@ -50,6 +53,13 @@ internal sealed class SoakPlan
 
     /// <summary>Gets the builds that are measured beside builds of the hanging runner.</summary>
     public IReadOnlyList<PlannedBuild> Beside { get; }
+
+    /// <summary>Plans short builds of the limited runner alone.</summary>
+    public static SoakPlan OfLimited(SoakOptions options)
+    {
+        var random = options.Random(1);
+        return new([.. Enumerable.Range(0, options.Builds).Select(number => Probe(number) with { Runner = SoakStage.Limited, Script = FakeBuild.Succeeds(TimeSpan.FromMilliseconds(100 + random.Next(900))) })]);
+    }
 
     public static BuildRequest RequestOf(PlannedBuild build) =>
         new() { Head = [Submissions.Change], Metadata = [new(NumberKey, build.Number.ToString(CultureInfo.InvariantCulture))] };
@@ -85,7 +95,8 @@ internal sealed class SoakPlan
 
         // A signal for an earlier attempt is refused.
         var failures = random.Next(10) == 0 ? 1 + random.Next(MaxAttempts) : 0;
-        return build with { Failures = failures, IsFlooded = build.IsFlooded && failures == 0 };
+        var runner = random.Next(100) < LimitedPercent ? SoakStage.Limited : build.Runner;
+        return build with { Runner = runner, Failures = failures, IsFlooded = build.IsFlooded && failures == 0 };
     }
 
     private static PlannedBuild Hang(int number) => new(number, SoakStage.Hanging, FakeBuild.Succeeds(), ShortTimeout, null, IsFlooded: false, IsRepeated: false);

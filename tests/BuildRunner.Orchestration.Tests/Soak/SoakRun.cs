@@ -37,11 +37,11 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     public async Task<IReadOnlyList<(PlannedBuild Plan, Build Build)>> RunAsync()
     {
         await using CiServer server = new(ci);
-        using var client = CreateClient();
+        using var client = CreateClient(database);
         await client.StartAsync(cancellationToken);
         var builds = client.Services.GetRequiredService<IBuildOrchestrator>();
         _watch.Start();
-        await Task.WhenAll([SubmitAsync(builds), OutageAsync(), .. Enumerable.Range(0, Processes).Select(slot => KillAsync(server, slot))]);
+        await Task.WhenAll([SubmitAsync(builds), OutageAsync(), PauseAsync(builds), .. Enumerable.Range(0, Processes).Select(slot => KillAsync(server, slot))]);
         await SettleAsync(server, builds);
         server.Fault.Should().BeNull();
         ci.Close();
@@ -57,14 +57,14 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     }
 
     // A process that submits, and has no runner.
-    private IHost CreateClient()
+    public static IHost CreateClient(SoakDatabase database)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         SoakStage.UseDatabase(builder.Services.AddQueue(), database.Engine, database.ConnectionString);
         var stage = builder.Services.AddBuildOrchestration();
         foreach (var runner in SoakStage.Runners)
         {
-            stage.AddRemoteRunner(runner, SoakStage.Configure);
+            stage.AddRemoteRunner(runner, options => SoakStage.Configure(runner, options));
         }
 
         return builder.Build();
@@ -127,6 +127,22 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
             {
                 return;
             }
+        }
+    }
+
+    // One runner after the other, by chance.
+    private async Task PauseAsync(IBuildOrchestrator builds)
+    {
+        var random = options.Random(5);
+        foreach (var part in new[] { 0.2, 0.4, 0.7 })
+        {
+            await WaitAsync(options.Duration * part);
+            var runner = random.Next(2) == 0 ? SoakStage.Healthy : SoakStage.Limited;
+            await builds.SetPauseAsync(runner, new() { Holds = true, By = "soak" }, cancellationToken);
+            ci.Hold(runner);
+            await Task.Delay(SoakStage.TriggerTimeout + TimeSpan.FromSeconds(random.NextDouble()), cancellationToken);
+            ci.Resume(runner);
+            await builds.SetPauseAsync(runner, pause: null, cancellationToken);
         }
     }
 

@@ -18,6 +18,10 @@ internal sealed class HookedStore(IBuildStore inner, CallHook hook, TopicChanges
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => changes.CountAsync(publications, () => inner.TryUpdateAsync(build, publications, cancellationToken)), cancellationToken);
 
+    public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => changes.CountAsync(publications, () => inner.TryUpdateAsync(build, publications, guard, cancellationToken)), cancellationToken);
+
+    public Task<LineReading> ReadLineAsync(string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => hook.RunAsync("store.line", () => inner.ReadLineAsync(runner, turns, slots, cancellationToken), cancellationToken);
+
     public Task<DocumentReading> ReadDocumentsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => hook.RunAsync("store.documents", () => inner.ReadDocumentsAsync(names, cancellationToken), cancellationToken);
 
     public Task<DocumentReading> ListDocumentsAsync(string prefix, int limit, string? after, CancellationToken cancellationToken) => hook.RunAsync("store.list-documents", () => inner.ListDocumentsAsync(prefix, limit, after, cancellationToken), cancellationToken);

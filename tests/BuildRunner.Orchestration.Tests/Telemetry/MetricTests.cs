@@ -19,6 +19,9 @@ public sealed class MetricTests : IAsyncDisposable
         ["buildrunner.orchestration.poll.lateness"] = ("s", [NameTag]),
         ["buildrunner.orchestration.postpones"] = ("{postpone}", [NameTag, "buildrunner.orchestration.reason"]),
         ["buildrunner.orchestration.dead_letters"] = ("{build}", [NameTag]),
+        ["buildrunner.orchestration.builds.abandoned"] = ("{build}", [NameTag]),
+        ["buildrunner.orchestration.builds.in_flight"] = ("{build}", [NameTag]),
+        ["buildrunner.orchestration.runner.held"] = ("{runner}", [NameTag]),
         ["buildrunner.orchestration.retries"] = ("{attempt}", [NameTag, "error.type"]),
         ["buildrunner.orchestration.retries.over_budget"] = ("{build}", [NameTag]),
     };
@@ -153,6 +156,39 @@ public sealed class MetricTests : IAsyncDisposable
         metrics.Should().NotBeEmpty().And.OnlyContain(metric => Known.ContainsKey(metric.Name) && Known[metric.Name].Unit == metric.Unit);
         metrics.Should().OnlyContain(metric => PointsOf(metric).All(point => point.Tags.Keys.All(key => Known[metric.Name].Tags.Contains(key))));
         values.Should().Contain(_name).And.NotContain(value => ids.Any(id => value.Contains(id)));
+    }
+
+    [Fact]
+    public async Task Builds_in_flight_are_those_that_were_counted_when_one_was_last_let_in_and_a_hold_shows()
+    {
+        await using var process = await StageProcess.StartAsync(_backend, (stage, hook) => stage.AddRunner(hook, _runner, name: _name, configure: static options => options.MaxInFlight = 2));
+        _runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        for (var number = 0; number < 3; number++)
+        {
+            await process.Orchestrator.SubmitAsync(Submissions.Of(key: $"{number}", runner: _name));
+        }
+
+        await process.DrainAsync();
+        Value("buildrunner.orchestration.builds.in_flight").Should().Be(2);
+        Value("buildrunner.orchestration.runner.held").Should().Be(0);
+        await process.Orchestrator.SetPauseAsync(_name, new() { Holds = true, By = "test" });
+        await _backend.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await process.DrainAsync();
+        Value("buildrunner.orchestration.runner.held").Should().Be(1);
+
+        long Value(string metric) => Points(metric).Should().ContainSingle().Which.Point.GetGaugeLastValueLong();
+    }
+
+    [Fact]
+    public async Task A_build_that_ends_without_the_word_of_its_runner_is_counted()
+    {
+        await using var process = await StageProcess.StartAsync(_backend, (stage, hook) => stage.AddRunner(hook, _runner, finds: false, name: _name));
+        _runner.NextTrigger(FakeFailure.AnswerLost());
+
+        var build = await RunAsync(process, FakeBuild.RunsUntilCancelled());
+
+        build.Status.Should().Be(BuildStatus.Failed);
+        Points("buildrunner.orchestration.builds.abandoned").Should().ContainSingle().Which.Point.GetSumLong().Should().Be(1);
     }
 
     private Task<StageProcess> StartAsync() => StageProcess.StartAsync(_backend, (stage, hook) => stage.AddRunner(hook, _runner, name: _name));

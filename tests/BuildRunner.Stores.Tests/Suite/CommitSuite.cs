@@ -82,6 +82,53 @@ public abstract class CommitSuite<TFixture> : BuildStoreSuite<TFixture>
         (await ReadDocumentsAsync("budget/a", "budget/b", "runner/ci")).Should().BeEquivalentTo([later, Document("runner/ci", 1)]);
     }
 
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(0, 1, false)]
+    [InlineData(1, 1, true)]
+    [InlineData(1, 2, false)]
+    public async Task A_build_is_saved_only_if_the_document_it_depends_on_has_the_version_that_was_read(long read, long saved, bool isSaved)
+    {
+        var build = await CreateAsync(Sample.Build("old"));
+        for (var version = 1; version <= saved; version++)
+        {
+            (await Store.TryCommitAsync(new() { Documents = [Document("runner/ci", version)] }, None)).Should().BeTrue();
+        }
+
+        DocumentGuard guard = new("runner/ci", read);
+        (await Store.TryUpdateAsync(build.Next(), [Sample.OutgoingMessage("a")], guard, None)).Should().Be(isSaved);
+
+        var current = (await ReadAsync(build.Id))!;
+        current.Version.Should().Be(isSaved ? 2 : 1);
+        (await PublishedAsync()).Should().HaveCount(isSaved ? 1 : 0);
+        (await Store.TryCommitAsync(new() { Documents = [Document("line/ci", 1)], Updated = [current.Next()], Guard = guard }, None)).Should().Be(isSaved);
+        (await ReadDocumentsAsync("line/ci")).Should().HaveCount(isSaved ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task Who_is_next_is_the_oldest_build_of_the_next_owner_with_the_highest_priority()
+    {
+        List<Build> builds = [];
+        foreach (var (owner, line) in new (string, int?)[] { ("b", 0), ("b", 7), ("a", 7), ("b", 7), ("\ud83d\ude00", 7), ("c", null), ("a", 6) })
+        {
+            var id = Guid.CreateVersion7(EngineFixture.Start.AddMilliseconds(builds.Count));
+            builds.Add(await CreateAsync(Sample.Build($"{builds.Count}") with { Id = id, Request = Sample.Build("x").Request with { TriggerKey = id.ToString() }, OwnerId = owner, Runner = "ci", Status = BuildStatus.Accepted, RemoteId = null, Bookkeeping = new() { Line = line, SlotSince = line is null ? EngineFixture.Start : null } }));
+        }
+
+        (await NextAsync(null)).Should().Be(builds[2].Key);
+        (await NextAsync("a")).Should().Be(builds[1].Key);
+        (await NextAsync("aa")).Should().Be(builds[1].Key);
+        (await NextAsync("b")).Should().Be(builds[4].Key);
+        (await NextAsync("\ud83d\ude00")).Should().Be(builds[2].Key);
+        var reading = await Store.ReadLineAsync("ci", new Dictionary<int, string>(), 5, None);
+        reading.Oldest.Should().Be(builds[0]);
+        reading.InUse.Should().Be(1);
+        (await Store.ReadLineAsync("other", new Dictionary<int, string>(), 5, None)).Should().BeEquivalentTo(new { InUse = 0, Next = (Build?)null, Oldest = (Build?)null });
+
+        async Task<string> NextAsync(string? turn) =>
+            (await Store.ReadLineAsync("ci", turn is null ? new Dictionary<int, string>() : new Dictionary<int, string> { [7] = turn, [6] = "z" }, 5, None)).Next!.Key;
+    }
+
     private static BuildDocument Document(string name, long version) => new() { Name = name, Value = "{}", Version = version };
 
     private async Task<bool> CommitAsync(BuildDocument document, Build created, Build updated, string message) =>

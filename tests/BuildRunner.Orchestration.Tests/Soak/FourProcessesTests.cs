@@ -1,0 +1,7 @@
+namespace BuildRunner.Orchestration.Tests.Soak;
+
+[Slow]
+public sealed class SqliteFourProcesses : FourProcesses<SqliteSoakDatabase>;
+
+[Slow]
+public sealed class PostgreSqlFourProcesses : FourProcesses<PostgreSqlSoakDatabase>;
