@@ -5,6 +5,7 @@ internal static class BuildTopics
 {
     public const string Deadline = "builddeadline";
     public const string Change = "buildchange";
+    public const string Group = "buildgroup";
 
     public static string TriggerOf(string runner) => Of("build.", runner, nameof(runner));
 

@@ -105,4 +105,10 @@ internal static partial class Log
     [LoggerMessage(28, LogLevel.Warning,
         "The build {Id} of the runner '{Runner}' is not tried again: its owner has spent the budget of further attempts.")]
     public static partial void OverBudget(ILogger logger, Guid id, string runner);
+
+    [LoggerMessage(29, LogLevel.Warning, "Dropped a message about the group '{Key}': it has been deleted.")]
+    public static partial void GroupOutlived(ILogger logger, string key);
+
+    [LoggerMessage(30, LogLevel.Information, "The group '{Key}' has ended: {Status}.")]
+    public static partial void GroupEnded(ILogger logger, string key, BuildStatus status);
 }

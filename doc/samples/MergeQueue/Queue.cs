@@ -217,7 +217,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, strin
         var page = await builds.ListAsync(new BuildQuery { OwnerId = runner, HasEnded = false, Limit = BuildQuery.MaxLimit }, cancellationToken);
         foreach (var build in page.Builds.Where(build => !needed.Contains(build.Key)))
         {
-            await builds.CancelAsync(build.Id, cancellationToken);
+            await builds.CancelAsync(build.Id, cancellationToken: cancellationToken);
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed class Following : IAsyncDisposable
         }
     }
 
-    public Task CancelAsync(Guid id) => _builds.CancelAsync(id, CancellationToken.None);
+    public Task CancelAsync(Guid id) => _builds.CancelAsync(id);
 
     public async ValueTask DisposeAsync()
     {

@@ -27,6 +27,8 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
         DeleteEnded =
             "DELETE b FROM (SELECT id FROM queue_builds FORCE INDEX (queue_builds_ended) WHERE ended_at <= ? ORDER BY ended_at LIMIT ? "
             + "FOR UPDATE SKIP LOCKED) d STRAIGHT_JOIN queue_builds b FORCE INDEX (PRIMARY) ON b.id = d.id",
+        AppendHistory =
+            "history = CASE WHEN CHAR_LENGTH(COALESCE(history, '')) < ? THEN CONCAT(COALESCE(history, ''), ?) ELSE history END",
         UseIndex = " FORCE INDEX ({0})",
     };
 

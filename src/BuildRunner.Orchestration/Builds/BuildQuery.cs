@@ -23,6 +23,19 @@ public sealed record BuildQuery
     /// langword="null"/> for both.</summary>
     public bool? HasEnded { get; init; }
 
+    /// <summary>Gets the <see cref="Build.Tag"/> to filter by, or <see langword="null"/> for all builds. Compared exactly.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Gets the beginning of the <see cref="Build.Key"/>, or <see langword="null"/> for all keys. Compared exactly. The cost of a
+    /// page grows with the number of builds whose keys begin so.</summary>
+    public string? KeyPrefix { get; init; }
+
+    /// <summary>Gets the earliest <see cref="Build.CreatedAt"/>, or <see langword="null"/> for all.</summary>
+    public DateTimeOffset? SubmittedFrom { get; init; }
+
+    /// <summary>Gets the time before which builds were submitted, or <see langword="null"/> for all.</summary>
+    public DateTimeOffset? SubmittedBefore { get; init; }
+
     /// <summary>Gets the order of the builds. The default is <see cref="BuildOrder.NewestFirst"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enumeration.</exception>
     public BuildOrder Order

@@ -57,4 +57,8 @@ public sealed record BuildSubmission
     /// <summary>Gets a tag to find the build by: 1 to 255 characters, without U+0000 and ill-formed UTF-16, or <see langword="null"/> for
     /// none.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>Gets the builds of the same owner that this one replaces, or <see langword="null"/> for none. Those that have not ended are
+    /// cancelled when this one is saved, in the same transaction. Nothing is cancelled if the key was submitted before.</summary>
+    public BuildSelector? Supersedes { get; init; }
 }

@@ -6,6 +6,7 @@ namespace BuildRunner.Orchestration;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BuildPolicy))]
 [JsonSerializable(typeof(RunnerControl))]
+[JsonSerializable(typeof(GroupState))]
 [JsonSerializable(typeof(RunnerLine))]
 [JsonSerializable(typeof(RetryBudget))]
 internal sealed partial class DocumentJson : JsonSerializerContext;

@@ -6,7 +6,7 @@ namespace BuildRunner.Orchestration;
 /// cref="Build.Version"/> to detect repeats.</para>
 /// <para>A slow or failing observer delays no build. A failed change is retried with growing pauses, and finally becomes a dead letter of
 /// the topic <c>buildchange</c>.</para>
-/// <para>Programs implement it, so it gains no members.</para></remarks>
+/// <para>Programs implement it, so it gains no members without a default.</para></remarks>
 public interface IBuildObserver
 {
     /// <summary>Handles a changed build.</summary>
@@ -16,4 +16,11 @@ public interface IBuildObserver
     /// is called.</param>
     /// <returns>A task for the operation. If it fails, the change is retried.</returns>
     Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken);
+
+    /// <summary>Handles the verdict of a group. The default does nothing. Called once for each verdict, but again after a failure or a
+    /// crash; use <see cref="BuildGroup.Id"/> to detect repeats.</summary>
+    /// <param name="group">The group. With <see cref="BuildGroup.FailFast"/>, some of its members may not have ended yet.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/>, as for <see cref="OnBuildChangedAsync"/>.</param>
+    /// <returns>A task for the operation. If it fails, the call is retried.</returns>
+    Task OnGroupEndedAsync(BuildGroup group, CancellationToken cancellationToken) => Task.CompletedTask;
 }

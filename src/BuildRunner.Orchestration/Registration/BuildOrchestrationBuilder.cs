@@ -117,7 +117,9 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
             // A long outage of the database may turn deadlines into dead letters. They still hold.
             Services.AddQueue()
                 .AddConsumer<DeadlineHandler>(BuildTopics.Deadline)
-                .AddConsumer<DeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline));
+                .AddConsumer<DeadlineHandler>(Topic.DeadLettersOf(BuildTopics.Deadline))
+                .AddConsumer<GroupHandler>(BuildTopics.Group)
+                .AddConsumer<GroupHandler>(Topic.DeadLettersOf(BuildTopics.Group));
         }
     }
 

@@ -36,6 +36,11 @@ public static class BuildOrchestrationServiceCollectionExtensions
         services.TryAddSingleton<SavePause>();
         services.TryAddSingleton<TriggerAnswers>();
         services.TryAddSingleton<TriggerCalls>();
+        services.TryAddSingleton<NewBuilds>();
+        services.TryAddSingleton<SingleSubmitter>();
+        services.TryAddSingleton<BulkSubmitter>();
+        services.TryAddSingleton<GroupStore>();
+        services.TryAddSingleton<GroupSubmitter>();
         services.TryAddSingleton<IBuildOrchestrator, BuildOrchestrator>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrchestrationHostedService>());
         return new BuildOrchestrationBuilder(services);

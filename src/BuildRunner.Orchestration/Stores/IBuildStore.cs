@@ -14,6 +14,15 @@ internal interface IBuildStore
     /// <summary>Reads the build that has a key, compared exactly, and the time.</summary>
     Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>Reads those builds of the ids that exist, up to 1000, and the time.</summary>
+    Task<BuildReadings> ReadAllAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
+
+    /// <summary>Reads those builds of the keys, compared exactly, that exist, up to 1000, and the time.</summary>
+    Task<BuildReadings> ReadAllAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken);
+
+    /// <summary>Reads the history of a build, or null if there is no build or no history.</summary>
+    Task<string?> ReadHistoryAsync(Guid id, CancellationToken cancellationToken);
+
     /// <summary>Reads the build that a runner knows by an id, both compared exactly, and the time. Of several, as of a runner that uses an
     /// id again, the one that was submitted last.</summary>
     Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken);
@@ -23,6 +32,10 @@ internal interface IBuildStore
     /// <summary>Saves a new build, with the version 1, and publishes messages with it.</summary>
     /// <returns><see langword="false"/> if another build has the key, and nothing was done.</returns>
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
+
+    /// <summary>Saves new builds with different keys in one transaction, and publishes the messages of those that are saved.</summary>
+    /// <returns>For each, <see langword="false"/> if another build has the key, and nothing was done for it.</returns>
+    Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken);
 
     /// <summary>Saves a changed build, with a version that is one more than that of the record it replaces, and publishes messages with it.
     /// Id, key, owner, runner, request, creation, priority, tag, group and policy are those of the record.</summary>

@@ -10,6 +10,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     private readonly SortedDictionary<Guid, Build> _builds = [];
     private readonly Dictionary<string, Guid> _byKey = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Runner, BuildId RemoteId), Guid> _byRemoteId = [];
+    private readonly Dictionary<Guid, string> _histories = [];
     private readonly InMemoryLines _lines = new();
     private readonly SortedDictionary<string, BuildDocument> _documents = new(StringComparer.Ordinal);
 
@@ -25,6 +26,15 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     public Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken) =>
         ReadAsync(() => _byRemoteId.GetValueOrDefault((runner, remoteId)), cancellationToken);
 
+    public Task<BuildReadings> ReadAllAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        ReadAllAsync(() => ids, cancellationToken);
+
+    public Task<BuildReadings> ReadAllAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        ReadAllAsync(() => keys.Select(key => _byKey.GetValueOrDefault(key)), cancellationToken);
+
+    public Task<string?> ReadHistoryAsync(Guid id, CancellationToken cancellationToken) =>
+        LockedAsync(() => _histories.GetValueOrDefault(id), cancellationToken);
+
     public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => LockedAsync(
         () =>
         {
@@ -35,19 +45,20 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         cancellationToken);
 
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
-        TryPublishAsync(() => _byKey.TryAdd(build.Key, build.Id), build, publications, cancellationToken);
+        engine.TryPublishAsync(Creating(build), publications, cancellationToken);
+
+    public async Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) =>
+        await engine.TryPublishAllAsync([.. builds.Select(item => (Creating(item.Build), item.Messages))], cancellationToken)
+            .ConfigureAwait(false);
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
-        TryPublishAsync(
-            () => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build, publications, cancellationToken);
+        engine.TryPublishAsync(
+            Saving(() => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build), publications, cancellationToken);
 
     public Task<bool> TryUpdateAsync(
         Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
-        TryPublishAsync(
-            () => Holds(guard) && _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1,
-            build,
-            publications,
-            cancellationToken);
+        engine.TryPublishAsync(
+            Saving(() => Holds(guard) && _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build), publications, cancellationToken);
 
     public Task<LineReading> ReadLineAsync(
         string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => LockedAsync(
@@ -137,6 +148,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             foreach (var build in ended)
             {
                 _builds.Remove(build.Id);
+                _histories.Remove(build.Id);
                 _lines.Put(build, after: null);
                 _byKey.Remove(build.Key);
                 Forget(build);
@@ -153,7 +165,11 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         && (query.OwnerId is null || build.OwnerId == query.OwnerId)
         && (query.Runner is null || build.Runner == query.Runner)
         && (query.Status is null || build.Status == query.Status)
-        && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded);
+        && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded)
+        && (query.Tag is null || build.Tag == query.Tag)
+        && (query.KeyPrefix is null || build.Key.StartsWith(query.KeyPrefix, StringComparison.Ordinal))
+        && (query.SubmittedFrom is null || build.CreatedAt >= query.SubmittedFrom)
+        && (query.SubmittedBefore is null || build.CreatedAt < query.SubmittedBefore);
 
     private Task<T> LockedAsync<T>(Func<T> run, CancellationToken cancellationToken)
     {
@@ -172,27 +188,30 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         () => new BuildReading { Build = _builds.GetValueOrDefault(find()), Now = Now },
         cancellationToken);
 
-    // The lock of the queue comes first.
-    private Task<bool> TryPublishAsync(
-        Func<bool> isFree,
-        Build build,
-        IReadOnlyList<OutgoingMessage> publications,
-        CancellationToken cancellationToken) => engine.TryPublishAsync(
-        () =>
+    private Task<BuildReadings> ReadAllAsync(Func<IEnumerable<Guid>> find, CancellationToken cancellationToken) => LockedAsync(
+        () => new BuildReadings
         {
-            lock (_gate)
-            {
-                if (!isFree())
-                {
-                    return false;
-                }
-
-                Put(build);
-                return true;
-            }
+            Builds = [.. find().Distinct().Select(id => _builds.GetValueOrDefault(id)).OfType<Build>()],
+            Now = Now,
         },
-        publications,
         cancellationToken);
+
+    private Func<bool> Creating(Build build) => Saving(() => _byKey.TryAdd(build.Key, build.Id), build);
+
+    // The lock of the queue comes first.
+    private Func<bool> Saving(Func<bool> isFree, Build build) => () =>
+    {
+        lock (_gate)
+        {
+            if (!isFree())
+            {
+                return false;
+            }
+
+            Put(build);
+            return true;
+        }
+    };
 
     private void Put(Build build)
     {
@@ -204,7 +223,12 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             Forget(before);
         }
 
-        _builds[build.Id] = build;
+        _builds[build.Id] = build with { NewHistory = null };
+        if (build.NewHistory is { } lines)
+        {
+            _histories[build.Id] = HistoryLine.Append(_histories.GetValueOrDefault(build.Id), build, lines);
+        }
+
         if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) < build.Id)
         {
             _byRemoteId[(build.Runner, remoteId)] = build.Id;

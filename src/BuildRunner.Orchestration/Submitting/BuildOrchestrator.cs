@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>Saves requests of callers, together with the messages that carry them out.</summary>
@@ -6,48 +8,54 @@ internal sealed class BuildOrchestrator(
     BuildUpdater updater,
     IPublisher publisher,
     IQueueEngine engine,
-    RunnerClients clients,
-    IOptions<BuildOrchestrationOptions> options,
-    RunnerControls controls,
+    NewBuilds newBuilds,
+    SingleSubmitter single,
+    BulkSubmitter bulk,
+    GroupSubmitter groupSubmitter,
+    GroupStore groups,
     RunnerPauses pauses,
     BuildEnds ends,
     BuildTelemetry telemetry,
     TimeProvider timeProvider,
     HarmlessLogger<BuildOrchestrator> logger) : IBuildOrchestrator
 {
-    private const int MaxTries = 10;
+    private const int MaxReasonLength = 1000;
 
     // Where another process ends the build. A fifth is added by chance.
     private static readonly TimeSpan WaitPause = TimeSpan.FromSeconds(5);
 
-    public async Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default)
+    public Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default)
     {
-        SubmissionRules.ThrowIfInvalid(submission);
-        if (clients.Names.Count > 0 && !clients.Has(submission.Runner))
+        newBuilds.ThrowIfInvalid(submission);
+        return SubmitAsync(
+            submission.Runner,
+            async activity =>
+            {
+                var build = await single.SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
+                BuildTelemetry.Describe(activity, build.Id);
+                return build;
+            },
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyList<BuildSubmitResult>> SubmitAllAsync(
+        IReadOnlyList<BuildSubmission> submissions, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(submissions);
+        if (submissions.Count is 0 or > BulkSubmitter.MaxSubmissions)
         {
-            var names = string.Join(", ", clients.Names.Select(static name => $"'{name}'"));
             throw new ArgumentException(
-                $"There is no runner '{submission.Runner}'; there are {names}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, "
-                + $"or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.",
-                nameof(submission));
+                $"There are {submissions.Count} submissions; give 1 to {BulkSubmitter.MaxSubmissions} at a time.", nameof(submissions));
         }
 
-        var activity = telemetry.StartSubmit(submission.Runner);
-        try
-        {
-            var build = await SaveAsync(submission, cancellationToken).ConfigureAwait(false);
-            BuildTelemetry.Describe(activity, build.Id);
-            return build;
-        }
-        catch (Exception exception)
-        {
-            BuildTelemetry.Fail(activity, exception);
-            throw;
-        }
-        finally
-        {
-            telemetry.End(activity);
-        }
+        List<(BuildSubmission, Exception?)> each = [.. submissions.Select(submission => (submission, bulk.ErrorOf(submission)))];
+        return SubmitAsync(runner: null, _ => bulk.SubmitAsync(each, cancellationToken), cancellationToken);
+    }
+
+    public Task<BuildGroup> SubmitGroupAsync(BuildGroupSubmission submission, CancellationToken cancellationToken = default)
+    {
+        GroupRules.ThrowIfInvalid(submission, newBuilds);
+        return SubmitAsync(runner: null, _ => groupSubmitter.SubmitAsync(submission, cancellationToken), cancellationToken);
     }
 
     public async Task<Build?> GetAsync(Guid id, CancellationToken cancellationToken = default) =>
@@ -59,11 +67,30 @@ internal sealed class BuildOrchestrator(
         return (await store.ReadAsync(key, cancellationToken).ConfigureAwait(false)).Build;
     }
 
-    public async Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default)
+    public async Task<Build?> CancelAsync(Guid id, string? reason = null, CancellationToken cancellationToken = default)
     {
+        ThrowIfTooLong(reason);
         var reading = await updater.ReadAsync(id, BuildMessages.Current, cancellationToken).ConfigureAwait(false);
-        return (await updater.UpdateAsync(reading, DecideCancel, cancellationToken).ConfigureAwait(false)).Build;
+        var update = await updater.UpdateAsync(
+            reading, it => CancelDecision.Decide(it, BuildCancelCause.Caller, reason), cancellationToken).ConfigureAwait(false);
+        return update.Build;
     }
+
+    public async Task<BuildGroup?> GetGroupAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return (await groups.ReadAsync(key, cancellationToken).ConfigureAwait(false))?.Group.ToGroup();
+    }
+
+    public async Task<BuildGroup?> CancelGroupAsync(string key, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ThrowIfTooLong(reason);
+        return (await groups.CancelAsync(key, reason, BuildMessages.Current, cancellationToken).ConfigureAwait(false))?.ToGroup();
+    }
+
+    public async Task<IReadOnlyList<BuildEvent>> GetHistoryAsync(Guid id, CancellationToken cancellationToken = default) =>
+        HistoryLine.Read(await store.ReadHistoryAsync(id, cancellationToken).ConfigureAwait(false));
 
     public async Task<bool> SignalAsync(string runner, BuildId remoteId, CancellationToken cancellationToken = default)
     {
@@ -130,43 +157,31 @@ internal sealed class BuildOrchestrator(
     public Task<IReadOnlyList<RunnerState>> ListRunnersAsync(CancellationToken cancellationToken = default) =>
         pauses.ListAsync(cancellationToken);
 
-    private static Step DecideCancel(BuildReading reading) => reading.Build is { } build && !build.Status.IsTerminal()
-        ? Step.Save(build.Cancelling(BuildCancelCause.Caller), Outcome.Done) with { Hastens = true }
-        : Step.Leave(Outcome.Done);
-
-    private async Task<Build> SaveAsync(BuildSubmission submission, CancellationToken cancellationToken)
+    private static void ThrowIfTooLong(string? reason)
     {
-        await engine.StartAsync(cancellationToken).ConfigureAwait(false);
-        for (var tries = 1; ; tries++)
+        if (reason?.Length > MaxReasonLength)
         {
-            var reading = await store.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false);
-            if (reading.Build is { } existing)
-            {
-                return SubmissionRules.IsOf(existing, submission)
-                    ? existing
-                    : throw new BuildKeyConflictException(
-                        $"The key '{submission.Key}' belongs to the build {existing.Id}, which has another runner, owner, request or "
-                        + "timeout; use another key.")
-                    { Id = existing.Id };
-            }
+            throw new ArgumentException(
+                $"The reason has {reason.Length} characters; it may have {MaxReasonLength} at most.", nameof(reason));
+        }
+    }
 
-            var control = await controls.GetAsync(submission.Runner, cancellationToken).ConfigureAwait(false);
-            control.ThrowIfRefusing(submission.Runner);
-            var timeout = clients.OptionsOf(submission.Runner).Timeout ?? options.Value.DefaultTimeout;
-            var build = SubmissionRules.Build(submission, reading.Now, timeout, control);
-            var messages = BuildMessages.Current;
-            OutgoingMessage[] outgoing = [messages.TriggerOf(build), messages.DeadlineOf(build)];
-            if (await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false))
-            {
-                telemetry.Submitted(build);
-                return build;
-            }
-
-            if (tries == MaxTries)
-            {
-                throw new InvalidOperationException(
-                    $"The store reports that the key '{submission.Key}' exists but finds no build with it; it must compare keys exactly.");
-            }
+    private async Task<T> SubmitAsync<T>(string? runner, Func<Activity?, Task<T>> submitAsync, CancellationToken cancellationToken)
+    {
+        var activity = telemetry.StartSubmit(runner);
+        try
+        {
+            await engine.StartAsync(cancellationToken).ConfigureAwait(false);
+            return await submitAsync(activity).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            BuildTelemetry.Fail(activity, exception);
+            throw;
+        }
+        finally
+        {
+            telemetry.End(activity);
         }
     }
 }

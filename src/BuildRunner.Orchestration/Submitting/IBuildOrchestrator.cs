@@ -23,6 +23,36 @@ public interface IBuildOrchestrator
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default);
 
+    /// <summary>Submits several builds in one transaction, much faster than one after the other. Each has its own outcome. When the task
+    /// completes, the builds of the result are saved, and will be triggered and followed to their ends.</summary>
+    /// <param name="submissions">The builds to submit: 1 to 1000. None may have <see cref="BuildSubmission.Supersedes"/>. Of several with
+    /// one key, the first is submitted, and the others are answered as if they had been submitted after it.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. After a cancellation, it
+    /// is unknown whether the builds were submitted.</param>
+    /// <returns>For each submission, in order, what <see cref="SubmitAsync"/> would have returned or thrown. One that is invalid or whose
+    /// key belongs to another build does not affect the others.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="submissions"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="submissions"/> is empty or has more than 1000.</exception>
+    /// <exception cref="InvalidOperationException">The store repeatedly reports that a key exists but finds no build with it.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<IReadOnlyList<BuildSubmitResult>> SubmitAllAsync(
+        IReadOnlyList<BuildSubmission> submissions, CancellationToken cancellationToken = default);
+
+    /// <summary>Submits a group of builds with one verdict. When the task completes, the group and all of its builds are saved, and will be
+    /// followed to their ends. If one cannot be submitted, none is.</summary>
+    /// <param name="submission">The group to submit.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. After a cancellation, it
+    /// is unknown whether the group was submitted.</param>
+    /// <returns>The new group, or the one that was submitted with the same key before.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="submission"/> or one of its parts is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A value of <paramref name="submission"/> or of a member is out of range.</exception>
+    /// <exception cref="RunnerRefusesException">The runner of a member refuses builds.</exception>
+    /// <exception cref="BuildKeyConflictException">The key belongs to another group, or that of a member to a build that is not in the
+    /// group.</exception>
+    /// <exception cref="InvalidOperationException">The store repeatedly reports that a key exists but finds no build with it.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<BuildGroup> SubmitGroupAsync(BuildGroupSubmission submission, CancellationToken cancellationToken = default);
+
     /// <summary>Gets a build.</summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
@@ -40,12 +70,45 @@ public interface IBuildOrchestrator
 
     /// <summary>Requests cancellation of a build. The request is saved, and sent to the runner until the build has ended.</summary>
     /// <param name="id">The <see cref="Build.Id"/>.</param>
+    /// <param name="reason">Who cancels the build and why, up to 1000 characters, for the note and the history of the build, or <see
+    /// langword="null"/>.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. After a cancellation, it
     /// is unknown whether the request was saved.</param>
     /// <returns>The build, unchanged if it has ended or is already being cancelled, or <see langword="null"/> if it does not
     /// exist.</returns>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is too long.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    Task<Build?> CancelAsync(Guid id, CancellationToken cancellationToken = default);
+    Task<Build?> CancelAsync(Guid id, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets a group.</summary>
+    /// <param name="key">The <see cref="BuildGroup.Key"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
+    /// <returns>The group, or <see langword="null"/> if it does not exist or its retention is over. It learns of the end of a member
+    /// shortly afterwards.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<BuildGroup?> GetGroupAsync(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>Requests cancellation of a group and all of its members. The request is saved, and sent to the runners until the members
+    /// have ended.</summary>
+    /// <param name="key">The <see cref="BuildGroup.Key"/>.</param>
+    /// <param name="reason">Who cancels the group and why, up to 1000 characters, or <see langword="null"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. After a cancellation, it
+    /// is unknown whether the request was saved.</param>
+    /// <returns>The group, unchanged if it has ended or is already being cancelled, or <see langword="null"/> if it does not
+    /// exist.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is too long.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<BuildGroup?> CancelGroupAsync(string key, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets what happened to a build, the first first. It is kept as long as the build.</summary>
+    /// <param name="id">The <see cref="Build.Id"/>.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
+    /// <returns>The history, empty if the build does not exist or its retention is over. Of a build that changed very often, some 16 KiB
+    /// from its beginning, and its end.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<IReadOnlyList<BuildEvent>> GetHistoryAsync(Guid id, CancellationToken cancellationToken = default);
 
     /// <summary>Polls a build half a second later, because a webhook reported a change. Nothing else in the signal is trusted.</summary>
     /// <param name="runner">The name of the runner.</param>

@@ -6,8 +6,8 @@ internal static class SubmissionRules
     public static void ThrowIfInvalid(BuildSubmission submission)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        ThrowIfUnfit(submission.Key, nameof(submission.Key), nameof(submission));
-        ThrowIfUnfit(submission.OwnerId, nameof(submission.OwnerId), nameof(submission));
+        ThrowIfUnfit(submission.Key, $"{nameof(BuildSubmission)}.{nameof(submission.Key)}", nameof(submission));
+        ThrowIfUnfit(submission.OwnerId, $"{nameof(BuildSubmission)}.{nameof(submission.OwnerId)}", nameof(submission));
         BuildTopics.ThrowIfUnfit(submission.Runner, nameof(submission));
         ArgumentNullException.ThrowIfNull(submission.Request, nameof(submission));
         if (submission.Request.TriggerKey is { } key)
@@ -34,7 +34,15 @@ internal static class SubmissionRules
 
         if (submission.Tag is { } tag)
         {
-            ThrowIfUnfit(tag, nameof(submission.Tag), nameof(submission));
+            ThrowIfUnfit(tag, $"{nameof(BuildSubmission)}.{nameof(submission.Tag)}", nameof(submission));
+        }
+
+        if (submission.Supersedes is { } selector && selector.Key is null == selector.Tag is null)
+        {
+            throw new ArgumentException(
+                $"The build '{submission.Key}' supersedes builds by {(selector.Key is null ? "neither key nor" : "both key and")} tag; set "
+                + "exactly one.",
+                nameof(submission));
         }
 
         if (submission.Retry is { } retry && RetryRules.FailuresOf(retry).FirstOrDefault() is { } failure)
@@ -96,21 +104,24 @@ internal static class SubmissionRules
         }
     }
 
-    // A key of the queue fits every store, and the owner is a partition.
-    private static void ThrowIfUnfit(string value, string property, string paramName)
+    /// <summary>Checks a text that stores compare exactly. A key of the queue fits every store, and the owner is a partition.</summary>
+    public static void ThrowIfUnfit(string value, string property, string paramName, int maxLength = BuildSubmission.MaxKeyLength)
     {
         ArgumentNullException.ThrowIfNull(value, paramName);
+        ArgumentException? cause = null;
         try
         {
             _ = new MessageKey { PartitionKey = value, Id = value };
         }
         catch (ArgumentException exception)
         {
+            cause = exception;
+        }
+
+        if (cause is not null || value.Length > maxLength)
+        {
             throw new ArgumentException(
-                $"{nameof(BuildSubmission)}.{property} must have 1 to {BuildSubmission.MaxKeyLength} characters, without U+0000 and "
-                + "ill-formed UTF-16.",
-                paramName,
-                exception);
+                $"{property} must have 1 to {maxLength} characters, without U+0000 and ill-formed UTF-16.", paramName, cause);
         }
     }
 }

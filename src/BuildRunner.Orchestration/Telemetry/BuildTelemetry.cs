@@ -71,7 +71,7 @@ internal sealed class BuildTelemetry : IDisposable
             name, "s", description, tags: null, new() { HistogramBucketBoundaries = bounds });
     }
 
-    public Activity? StartSubmit(string runner) =>
+    public Activity? StartSubmit(string? runner) =>
         _source.HasListeners() ? Start("submit build", ActivityKind.Internal)?.SetTag(NameTag, runner) : null;
 
     public Activity? StartCall(string runner, string operation, Guid id) =>

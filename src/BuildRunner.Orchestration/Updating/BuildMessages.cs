@@ -8,6 +8,8 @@ namespace BuildRunner.Orchestration;
 internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? headers)
 {
     private const string SignalSuffix = "/signal";
+    private const string GroupPrefix = "group/";
+    private const int GuidLength = 36;
     private const string TraceParent = "traceparent";
 
     // Others must propagate this length, and may drop longer ones.
@@ -57,6 +59,27 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Version}");
         return new(BuildTopics.Change, new Message { PartitionKey = build.OwnerId, Id = id, Headers = headers });
+    }
+
+    /// <summary>Creates the message that looks at a group after something has happened to it.</summary>
+    public OutgoingMessage GroupOf(string key) =>
+        new(BuildTopics.Group, new Message { PartitionKey = key, Id = key, Headers = headers });
+
+    /// <summary>Creates the message that tells of the verdict of a group. A key may be used again, so the identity has the id as
+    /// well.</summary>
+    public OutgoingMessage ChangeOf(GroupState group) => new(
+        BuildTopics.Change,
+        new Message { PartitionKey = group.OwnerId, Id = $"{GroupPrefix}{group.Id}/{group.Key}", Headers = headers });
+
+    /// <summary>Gets the id and the key of the group whose verdict a message tells of, or null if it is about a build.</summary>
+    public static (Guid Id, string Key)? GroupOf(Delivery delivery)
+    {
+        var id = delivery.Message.Id;
+        return id.StartsWith(GroupPrefix, StringComparison.Ordinal)
+            && id.Length > GroupPrefix.Length + GuidLength
+            && Guid.TryParse(id.AsSpan(GroupPrefix.Length, GuidLength), out var group)
+            ? (group, id[(GroupPrefix.Length + GuidLength + 1)..])
+            : null;
     }
 
     private OutgoingMessage Of(string topic, Build build, TimeSpan delay) =>

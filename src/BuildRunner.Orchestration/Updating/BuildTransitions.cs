@@ -80,8 +80,17 @@ internal static class BuildTransitions
         Bookkeeping = build.Bookkeeping with { TimeoutOf = limit },
     };
 
-    public static Build Cancelling(this Build build, BuildCancelCause cause) =>
-        build.CancelCause == BuildCancelCause.None ? build with { CancelCause = cause } : build;
+    /// <summary>The build is to be cancelled. The first cause stays.</summary>
+    public static Build Cancelling(this Build build, BuildCancelCause cause, string? reason = null)
+    {
+        if (build.CancelCause != BuildCancelCause.None)
+        {
+            return build;
+        }
+
+        var cancelling = build with { CancelCause = cause, CancelReason = reason };
+        return reason is null ? cancelling : cancelling.WithNote($"Cancelled: {reason}");
+    }
 
     public static Build WithNote(this Build build, string sentence) =>
         build with { LastingNote = BuildNote.Add(build.LastingNote, sentence) };

@@ -181,14 +181,8 @@ internal sealed class BuildUpdater(
         BuildReading reading, Build changed, Step step, CancellationToken cancellationToken)
     {
         var before = reading.Build!;
-        var after = changed with
-        {
-            Version = before.Version + 1,
-            UpdatedAt = IsSeen(before, changed) ? reading.Now : before.UpdatedAt,
-            AcceptedAt = changed.AcceptedAt ?? (changed.RemoteId is not null ? reading.Now : null),
-            StartedAt = changed.StartedAt ?? (changed.Status == BuildStatus.Running ? reading.Now : null),
-            EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? reading.Now : null),
-        };
+        var next = BuildChanges.Next(before, changed, reading.Now);
+        var after = next with { NewHistory = null };
         List<OutgoingMessage> outgoing = step.Hastens ? [reading.Messages.NextOf(after)] : [];
         if (before.Attempt != after.Attempt)
         {
@@ -198,6 +192,11 @@ internal sealed class BuildUpdater(
         if (before.Status != after.Status || before.RemoteId != after.RemoteId || before.Attempt != after.Attempt)
         {
             outgoing.Add(reading.Messages.ChangeOf(after));
+        }
+
+        if (after is { EndedAt: not null, GroupKey: { } group } && before.EndedAt is null)
+        {
+            outgoing.Add(reading.Messages.GroupOf(group));
         }
 
         if (SlotRules.LetsIn(before, after, !clients.Has(after.Runner) || clients.OptionsOf(after.Runner).IsLimited()))
@@ -213,10 +212,10 @@ internal sealed class BuildUpdater(
 
         IReadOnlyList<BuildDocument> documents = [.. DocumentsOf(step)];
         var guard = step.DependsOn is { } name ? new DocumentGuard(name, reading.Documents[name]?.Version ?? 0) : null;
-        BuildCommit commit = new() { Documents = documents, Updated = [after], Guard = guard, Messages = outgoing };
+        BuildCommit commit = new() { Documents = documents, Updated = [next], Guard = guard, Messages = outgoing };
         var isSaved = documents.Count > 0 ? store.TryCommitAsync(commit, cancellationToken)
-            : guard is not null ? store.TryUpdateAsync(after, outgoing, guard, cancellationToken)
-            : store.TryUpdateAsync(after, outgoing, cancellationToken);
+            : guard is not null ? store.TryUpdateAsync(next, outgoing, guard, cancellationToken)
+            : store.TryUpdateAsync(next, outgoing, cancellationToken);
         if (!await isSaved.ConfigureAwait(false))
         {
             return null;
@@ -285,8 +284,4 @@ internal sealed class BuildUpdater(
 
     private static bool BeginsLimit(Build before, Build after) => !after.Status.IsTerminal() && after.Bookkeeping.GraceEndsAt is null
         && (before.AcceptedAt != after.AcceptedAt || before.StartedAt != after.StartedAt);
-
-    private static bool IsSeen(Build before, Build after) =>
-        before.Status != after.Status || before.RemoteId != after.RemoteId || before.Attempt != after.Attempt
-        || before.CancelCause != after.CancelCause || before.Note != after.Note || !before.Metadata.Equals(after.Metadata);
 }

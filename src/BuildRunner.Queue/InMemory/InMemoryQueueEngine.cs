@@ -20,15 +20,17 @@ internal sealed class InMemoryQueueEngine : QueueEngine
 
     /// <summary>Publishes messages if another change in this process is made, atomically, as other engines do in a caller's transaction.
     /// The change returns whether it changed anything. It must be fast and must not use this engine.</summary>
-    public Task<bool> TryPublishAsync(Func<bool> change, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    public async Task<bool> TryPublishAsync(
+        Func<bool> change, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        (await TryPublishAllAsync([(change, messages)], cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Makes several changes at once, and publishes the messages of those that were made.</summary>
+    /// <returns>For each, whether it was made.</returns>
+    public Task<bool[]> TryPublishAllAsync(
+        IReadOnlyList<(Func<bool> Change, IReadOnlyList<OutgoingMessage> Messages)> changes, CancellationToken cancellationToken)
     {
-        MemoryWrite write = new(change);
-        return RunAsync(
-            async session =>
-            {
-                var written = await new PublishTransaction(session).RunAsync([(write, messages)], cancellationToken).ConfigureAwait(false);
-                return written[0];
-            },
-            cancellationToken);
+        List<(StoreWrite, IReadOnlyList<OutgoingMessage>)> saves =
+            [.. changes.Select(static item => ((StoreWrite)new MemoryWrite(item.Change), item.Messages))];
+        return RunAsync(session => new PublishTransaction(session).RunAsync(saves, cancellationToken), cancellationToken);
     }
 }

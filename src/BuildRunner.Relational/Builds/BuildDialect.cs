@@ -10,6 +10,11 @@ internal sealed class BuildDialect
     /// the limit. It skips locked rows if the database has row locks.</summary>
     public required string DeleteEnded { get; init; }
 
+    /// <summary>Gets the assignment that appends a text to the history unless it has reached a length in characters. Its values are the
+    /// length and the text.</summary>
+    public string AppendHistory { get; init; } =
+        "history = CASE WHEN LENGTH(COALESCE(history, '')) < ? THEN COALESCE(history, '') || ? ELSE history END";
+
     /// <summary>Gets the index hint after a table name, with <c>{0}</c> for the index, or the empty string to let the database
     /// choose.</summary>
     public string UseIndex { get; init; } = "";

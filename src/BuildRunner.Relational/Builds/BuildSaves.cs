@@ -35,6 +35,50 @@ internal sealed class BuildSaves
         return request.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Saves builds in one transaction.</summary>
+    /// <param name="inserts">Statements that insert all of the builds.</param>
+    /// <param name="messages">The messages of all builds.</param>
+    /// <param name="saves">Gets the builds, in the order of their keys.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>For each, <see langword="true"/> if it is saved; <see langword="false"/> if another save came first.</returns>
+    public async Task<bool[]> CreateAllAsync(
+        IReadOnlyList<SqlStatement> inserts,
+        IReadOnlyList<IReadOnlyList<OutgoingMessage>> messages,
+        Func<BuildSave[]> saves,
+        CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var tries = 0;
+        try
+        {
+            return await _engine.RunAsync(
+                async session =>
+                {
+                    tries++;
+                    var inserted = 0;
+                    foreach (var insert in inserts)
+                    {
+                        inserted += await session.ExecuteAsync(insert, isLast: false, CancellationToken.None).ConfigureAwait(false);
+                    }
+
+                    if (inserted != messages.Count)
+                    {
+                        throw new LostCommitException();
+                    }
+
+                    await new PublishTransaction(session).RunAsync(
+                        [.. messages.SelectMany(static all => all)], CancellationToken.None).ConfigureAwait(false);
+                    return Enumerable.Repeat(true, messages.Count).ToArray();
+                },
+                CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LostCommitException)
+        {
+            // Some keys were taken, or an earlier try has committed. Statements of their own tell which.
+            return await SaveAsync(saves(), tries - 1).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task AnswerAsync(List<BatchRequest<BuildSave, bool>> requests)
     {
         requests.RemoveAll(static request => request.IsGone);

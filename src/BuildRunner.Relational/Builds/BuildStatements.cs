@@ -6,8 +6,17 @@ namespace BuildRunner.Relational;
 /// <summary>Provides the statements about the table <c>queue_builds</c>.</summary>
 internal sealed class BuildStatements(BuildDialect dialect)
 {
+    private const int LargestInsert = 250;
+    private const int LargestText = 1024 * 1024;
     private const string Saved = "SELECT 1 FROM queue_builds WHERE id = ? AND save_token = ?";
+    private const string Guarded = " AND NOT EXISTS (SELECT 1 FROM queue_build_documents WHERE name = ? AND version <> ?)";
     private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
+
+    private static readonly string InsertInto =
+        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}, history, save_token) VALUES ";
+
+    private static readonly string InsertedRow =
+        $"({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count + 2)})";
 
     private readonly string _byRemoteId =
         $"SELECT {BuildRow.Columns} FROM queue_builds{IndexOf(dialect, "queue_builds_remote_id")} "
@@ -17,18 +26,11 @@ internal sealed class BuildStatements(BuildDialect dialect)
         $"SELECT ended_at FROM queue_builds{IndexOf(dialect, "queue_builds_ended")} "
         + "WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
 
-    private readonly string _insert =
-        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}, save_token) "
-        + $"VALUES ({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count + 1)}){dialect.IgnoreConflict}";
+    private readonly string _insert = $"{InsertInto}{InsertedRow}{dialect.IgnoreConflict}";
 
-    private readonly string _update =
-        $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "
-        + "save_token = ? WHERE id = ? AND version = ?";
+    private readonly string _update = TextOfUpdate(history: "");
 
-    private readonly string _guardedUpdate =
-        $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "
-        + "save_token = ? WHERE id = ? AND version = ? "
-        + "AND NOT EXISTS (SELECT 1 FROM queue_build_documents WHERE name = ? AND version <> ?)";
+    private readonly string _updateWithHistory = TextOfUpdate($"{dialect.AppendHistory}, ");
 
     /// <summary>Writes a row that <see cref="DeleteCheck"/> deletes before the commit, so that nobody sees it.</summary>
     public static SqlStatement InsertCheck(string id) =>
@@ -48,6 +50,16 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     public static SqlStatement Find(string key) => new(ByKey, Findable(key));
 
+    /// <summary>Finds builds by key. The number of keys is rounded up, so that there are few statement texts.</summary>
+    public static SqlStatement Find(IReadOnlyList<string> keys)
+    {
+        var places = Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)keys.Count), BuildQuery.MaxLimit);
+        var values = Enumerable.Range(0, places).Select(i => Findable(keys[Math.Min(i, keys.Count - 1)]));
+        return new($"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key IN ({Places(places)})", [.. values]);
+    }
+
+    public static SqlStatement FindHistory(Guid id) => new("SELECT history FROM queue_builds WHERE id = ?", BuildRow.Text(id));
+
     public SqlStatement Find(string runner, BuildId remoteId) =>
         new(_byRemoteId, Findable(runner), BuildRow.Hash(remoteId), StoredText.Write(remoteId.Value));
 
@@ -61,6 +73,13 @@ internal sealed class BuildStatements(BuildDialect dialect)
                 (query.Status is null || query.Status == status)
                 && (query.HasEnded is null || status.IsTerminal() == query.HasEnded)),
         ];
+        if (query.Tag is not null || query.KeyPrefix is not null)
+        {
+            // Few builds have them, so what else is asked for is looked for among those.
+            var picked = IndexOf(dialect, query.Tag is null ? "queue_builds_key" : "queue_builds_tag");
+            return Range(query, query.Status, picked, query.HasEnded);
+        }
+
         if (query is { OwnerId: null, Runner: null } && statuses.Length == Enum.GetValues<BuildStatus>().Length)
         {
             return Range(query, status: null, index: "");
@@ -80,31 +99,75 @@ internal sealed class BuildStatements(BuildDialect dialect)
     /// <summary>Finds a build if it was last written with a token.</summary>
     public static SqlStatement FindSaved(Guid id, long token) => new(Saved, BuildRow.Text(id), token);
 
-    public SqlStatement Insert(Build build, long token) => new(_insert, [.. BuildRow.Identity(build), .. BuildRow.State(build), token]);
+    public SqlStatement Insert(Build build, long token) => new(_insert, ValuesOf(build, token));
 
-    public SqlStatement Update(Build build, long token) =>
-        new(_update, [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1]);
+    /// <summary>Inserts many builds by few statements, which are several times as fast as one for each. No statement is too long for a
+    /// server.</summary>
+    public IEnumerable<SqlStatement> InsertAll(IReadOnlyList<(Build Build, long Token)> builds)
+    {
+        List<object?> values = [];
+        var (rows, size) = (0, 0);
+        foreach (var (build, token) in builds)
+        {
+            var row = ValuesOf(build, token);
+            var length = row.Sum(static value => (value as string)?.Length ?? 0);
+            if (rows > 0 && (rows == LargestInsert || size + length > LargestText))
+            {
+                yield return Flush();
+            }
+
+            values.AddRange(row);
+            (rows, size) = (rows + 1, size + length);
+        }
+
+        yield return Flush();
+
+        SqlStatement Flush()
+        {
+            var text = $"{InsertInto}{string.Join(", ", Enumerable.Repeat(InsertedRow, rows))}{dialect.IgnoreConflict}";
+            SqlStatement statement = new(text, [.. values]);
+            values.Clear();
+            (rows, size) = (0, 0);
+            return statement;
+        }
+    }
+
+    public SqlStatement Update(Build build, long token) => build.NewHistory is { } lines
+        ? new(
+            _updateWithHistory,
+            [
+                .. BuildRow.State(build), (long)HistoryLine.LimitOf(build, lines), lines, token, BuildRow.Text(build.Id), build.Version - 1,
+            ])
+        : new(_update, [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1]);
 
     /// <summary>Updates a build if a document has a version. One that does not exist has none: it is never deleted.</summary>
-    public SqlStatement Update(Build build, long token, DocumentGuard? guard) => guard is null
-        ? Update(build, token)
-        : new(
-            _guardedUpdate,
-            [.. BuildRow.State(build), token, BuildRow.Text(build.Id), build.Version - 1, Findable(guard.Name), guard.Version]);
+    public SqlStatement Update(Build build, long token, DocumentGuard? guard)
+    {
+        var update = Update(build, token);
+        return guard is null ? update : new(update.Text + Guarded, [.. update.Values, Findable(guard.Name), guard.Version]);
+    }
 
     public SqlStatement FirstEnded() => new(_firstEnded);
 
     public SqlStatement DeleteEnded(long until, int limit) => new(dialect.DeleteEnded, until, (long)limit);
 
-    private static SqlStatement Range(BuildQuery query, BuildStatus? status, string index)
+    private static SqlStatement Range(BuildQuery query, BuildStatus? status, string index, bool? hasEnded = null)
     {
         var after = query.Order == BuildOrder.NewestFirst ? "id < ?" : "id > ?";
         (string Condition, object? Value)[] filters =
         [
+            ("tag = ?", query.Tag is { } tag ? Findable(tag) : null),
+            ("build_key >= ?", query.KeyPrefix is { } first ? Findable(first) : null),
+            ("build_key < ?", query.KeyPrefix is { } prefix ? KeyRange.EndOf(prefix) : null),
             ("owner_id = ?", query.OwnerId is { } owner ? Findable(owner) : null),
             ("runner = ?", query.Runner is { } runner ? Findable(runner) : null),
             ("status = ?", (long?)status),
+            (hasEnded == true ? "status >= ?" : "status < ?", hasEnded is null ? null : (long)BuildStatus.Succeeded),
             (after, query.After is { } id ? BuildRow.Text(id) : null),
+
+            // An id begins with the millisecond of its submission.
+            ("id >= ?", query.SubmittedFrom is { } from ? KeyRange.FirstIdOf(from) : null),
+            ("id < ?", query.SubmittedBefore is { } before ? KeyRange.FirstIdOf(before) : null),
         ];
         filters = [.. filters.Where(static filter => filter.Value is not null)];
         var where = filters.Length == 0 ? "" : $" WHERE {string.Join(" AND ", filters.Select(static filter => filter.Condition))}";
@@ -122,6 +185,13 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     private static string InOrder(BuildQuery query) =>
         query.Order == BuildOrder.NewestFirst ? " ORDER BY id DESC LIMIT ?" : " ORDER BY id LIMIT ?";
+
+    private static object?[] ValuesOf(Build build, long token) =>
+        [.. BuildRow.Identity(build), .. BuildRow.State(build), build.NewHistory, token];
+
+    private static string TextOfUpdate(string history) =>
+        $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "
+        + $"{history}save_token = ? WHERE id = ? AND version = ?";
 
     // Text that no column can hold finds nothing; the drivers would refuse it. No column that is searched is empty.
     private static string Findable(string value) => StoredText.IsFit(value) ? value : "";

@@ -6,6 +6,8 @@ namespace BuildRunner.Relational;
 internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine, IBuildDatabase database, ILogger? logger = null)
     : IBuildStore
 {
+    private const int LargestTransaction = 250;
+
     private readonly BuildStatements _statements = new(database.BuildDialect);
     private readonly BuildReads _reads = new(engine, database);
     private readonly BuildSaves _saves = new(engine, database);
@@ -34,6 +36,20 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
     public Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken) =>
         ReadAsync(_statements.Find(runner, remoteId), cancellationToken);
 
+    public Task<BuildReadings> ReadAllAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        ReadAllAsync(BuildStatements.Find(ids), cancellationToken);
+
+    public Task<BuildReadings> ReadAllAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        ReadAllAsync(BuildStatements.Find(keys), cancellationToken);
+
+    public async Task<string?> ReadHistoryAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var (histories, _) = await RowsAsync(
+            BuildStatements.FindHistory(id), static row => row.IsDBNull(0) ? null : row.GetString(0), cancellationToken)
+            .ConfigureAwait(false);
+        return histories.FirstOrDefault();
+    }
+
     public async Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken)
     {
         var (rows, _) = await RowsAsync(
@@ -58,6 +74,27 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
 
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         SaveAsync(build, _statements.Insert, publications, cancellationToken);
+
+    public async Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken)
+    {
+        // A server works on several at a time. A database with one writer does not.
+        var size = database.BuildDialect.GroupsCommits ? builds.Count : LargestTransaction;
+        var ordered = builds.Select(static (item, i) => (Item: item, Index: i))
+            .OrderBy(static item => item.Item.Build.Key, StringComparer.Ordinal).Chunk(size).ToList();
+        var saved = await Task.WhenAll(
+            ordered.Select(chunk => CreateAllAsync([.. chunk.Select(static item => item.Item)], cancellationToken)))
+            .ConfigureAwait(false);
+        var results = new bool[builds.Count];
+        foreach (var (chunk, isSaved) in ordered.Zip(saved))
+        {
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                results[chunk[i].Index] = isSaved[i];
+            }
+        }
+
+        return results;
+    }
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         SaveAsync(build, _statements.Update, publications, cancellationToken);
@@ -100,11 +137,27 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
     private static partial void LogUnreadable(ILogger logger, string id, Exception exception);
 
     private Task<bool> SaveAsync(
-        Build build, Func<Build, long, SqlStatement> save, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+        Build build, Func<Build, long, SqlStatement> save, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        _saves.SaveAsync(SaveOf(build, save, Random.Shared.NextInt64(), messages), cancellationToken);
+
+    private static BuildSave SaveOf(
+        Build build, Func<Build, long, SqlStatement> save, long token, IReadOnlyList<OutgoingMessage> messages) =>
+        new(build.Key, save(build, token), BuildStatements.FindSaved(build.Id, token), messages);
+
+    private Task<bool[]> CreateAllAsync(BuildCreate[] builds, CancellationToken cancellationToken)
     {
-        var token = Random.Shared.NextInt64();
-        return _saves.SaveAsync(
-            new BuildSave(build.Key, save(build, token), BuildStatements.FindSaved(build.Id, token), messages), cancellationToken);
+        List<(Build Build, long Token)> tokens = [.. builds.Select(static item => (item.Build, Random.Shared.NextInt64()))];
+        return _saves.CreateAllAsync(
+            [.. _statements.InsertAll(tokens)],
+            [.. builds.Select(static item => item.Messages)],
+            () => [.. builds.Zip(tokens, (item, it) => SaveOf(item.Build, _statements.Insert, it.Token, item.Messages))],
+            cancellationToken);
+    }
+
+    private async Task<BuildReadings> ReadAllAsync(SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var (builds, clock) = await RowsAsync(statement, BuildRow.Read, cancellationToken).ConfigureAwait(false);
+        return new BuildReadings { Builds = builds, Now = BuildRow.Time(clock.Floor) };
     }
 
     private async Task<BuildReading> ReadAsync(SqlStatement statement, CancellationToken cancellationToken)

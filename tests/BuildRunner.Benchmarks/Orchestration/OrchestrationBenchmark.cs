@@ -21,13 +21,19 @@ internal static class OrchestrationBenchmark
     {
         if (!TryParse(arguments, out var load, out var engine))
         {
-            await Console.Error.WriteLineAsync("Usage: orchestration --engine sqlite|postgres|mariadb|memory [--in-flight 10000] [--cadence 200] [--seconds 10] | --submissions 2000");
+            await Console.Error.WriteLineAsync("Usage: orchestration --engine sqlite|postgres|mariadb|memory [--in-flight 10000] [--cadence 200] [--seconds 10] | --submissions 2000 | --bulk 1000");
             return 2;
         }
 
         if (load.Submissions > 0)
         {
             await SubmissionBenchmark.RunAsync(load, engine);
+            return 0;
+        }
+
+        if (load.Bulk > 0)
+        {
+            await BulkBenchmark.RunAsync(load.Bulk, engine);
             return 0;
         }
 

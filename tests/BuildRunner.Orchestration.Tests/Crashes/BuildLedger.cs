@@ -8,7 +8,8 @@ internal sealed class BuildLedger
 {
     private readonly Lock _gate = new();
     private readonly List<Build> _commits = [];
-    private Build? _neighbour;
+    private readonly Dictionary<string, Build> _others = [];
+    private int _verdicts;
 
     /// <summary>Gets or sets what is done when a record was committed.</summary>
     public Func<Build, Task> OnCommitAsync { get; set; } = static _ => Task.CompletedTask;
@@ -24,17 +25,23 @@ internal sealed class BuildLedger
         }
     }
 
-    /// <summary>Gets the record of the other build as it is now, or <see langword="null"/> if there is none.</summary>
-    public Build? Neighbour
+    /// <summary>Gets the records of builds that are there beside it, by their keys, as they are now.</summary>
+    public IReadOnlyDictionary<string, Build> Others
     {
         get
         {
             lock (_gate)
             {
-                return _neighbour;
+                return new Dictionary<string, Build>(_others);
             }
         }
     }
+
+    /// <summary>Gets how often it was committed that a group has its verdict.</summary>
+    public int Verdicts => _verdicts;
+
+    /// <summary>Gets the record of the other build as it is now, or <see langword="null"/> if there is none.</summary>
+    public Build? Neighbour => Others.GetValueOrDefault(CrashWorld.NeighbourKey);
 
     /// <summary>Gets the record as it is now, or <see langword="null"/> if there is none.</summary>
     public Build? Last => Commits is [.., var last] ? last : null;
@@ -46,16 +53,17 @@ internal sealed class BuildLedger
 
     private async Task<bool> CommittedAsync(Build build, bool isDone)
     {
-        if (isDone)
+        if (isDone && build.Key != Submissions.Of().Key)
         {
             lock (_gate)
             {
-                if (build.Key == CrashWorld.NeighbourKey)
-                {
-                    _neighbour = _neighbour?.Version > build.Version ? _neighbour : build;
-                    return isDone;
-                }
-
+                _others[build.Key] = _others.TryGetValue(build.Key, out var known) && known.Version > build.Version ? known : build;
+            }
+        }
+        else if (isDone)
+        {
+            lock (_gate)
+            {
                 _commits.Add(build);
             }
 
@@ -75,10 +83,27 @@ internal sealed class BuildLedger
 
         public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => inner.ReadAsync(runner, buildId, cancellationToken);
 
+        public Task<BuildReadings> ReadAllAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => inner.ReadAllAsync(ids, cancellationToken);
+
+        public Task<BuildReadings> ReadAllAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => inner.ReadAllAsync(keys, cancellationToken);
+
+        public Task<string?> ReadHistoryAsync(Guid id, CancellationToken cancellationToken) => inner.ReadHistoryAsync(id, cancellationToken);
+
         public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
 
         public async Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
             await ledger.CommittedAsync(build, await inner.TryCreateAsync(build, publications, cancellationToken));
+
+        public async Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken)
+        {
+            var isDone = await inner.TryCreateAllAsync(builds, cancellationToken);
+            foreach (var (create, isCreated) in builds.Zip(isDone))
+            {
+                await ledger.CommittedAsync(create.Build, isCreated);
+            }
+
+            return isDone;
+        }
 
         public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
             await ledger.CommittedAsync(build, await inner.TryUpdateAsync(build, publications, cancellationToken));
@@ -95,6 +120,11 @@ internal sealed class BuildLedger
         public async Task<bool> TryCommitAsync(BuildCommit commit, CancellationToken cancellationToken)
         {
             var isDone = await inner.TryCommitAsync(commit, cancellationToken);
+            if (isDone && commit.Messages.Any(static message => message.Topic == BuildTopics.Change && message.Message.Id.StartsWith("group/", StringComparison.Ordinal)))
+            {
+                Interlocked.Increment(ref ledger._verdicts);
+            }
+
             foreach (var document in commit.Documents.Where(_ => isDone))
             {
                 ledger.Documents.AddOrUpdate(document.Name, document, (_, before) => before.Version < document.Version ? document : before);

@@ -7,7 +7,7 @@ namespace BuildRunner.Orchestration.Tests.Crashes;
 internal static class CrashMembers
 {
     /// <summary>The members that no step calls. Each is a single statement without consequences.</summary>
-    private static readonly string[] Others = [nameof(IBuildStore.CheckAsync), nameof(IBuildStore.ListAsync), nameof(IBuildStore.DeleteEndedAsync), nameof(IBuildStore.ListDocumentsAsync), nameof(IBuildStore.DeleteExpiredDocumentsAsync)];
+    private static readonly string[] Others = [nameof(IBuildStore.CheckAsync), nameof(IBuildStore.ListAsync), nameof(IBuildStore.ReadHistoryAsync), nameof(IBuildStore.DeleteEndedAsync), nameof(IBuildStore.ListDocumentsAsync), nameof(IBuildStore.DeleteExpiredDocumentsAsync)];
 
     /// <summary>Gets the names of all calls, as a hook sees them.</summary>
     public static async Task<IReadOnlyList<string>> GetAsync()

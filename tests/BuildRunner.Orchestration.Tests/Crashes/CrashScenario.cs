@@ -79,5 +79,15 @@ internal sealed record CrashScenario
     /// <summary>Gets what callers do beside submitting, each once, one after the other.</summary>
     public IReadOnlyList<CrashAction> Actions { get; init; } = [];
 
+    /// <summary>Gets how the build is submitted.</summary>
+    public Func<IBuildOrchestrator, BuildSubmission, CancellationToken, Task> SubmitAsync { get; init; } =
+        static (orchestrator, submission, cancellationToken) => orchestrator.SubmitAsync(submission, cancellationToken);
+
+    /// <summary>Gets the key of the group that the build is in, or <see langword="null"/> for none.</summary>
+    public string? GroupKey { get; init; }
+
+    /// <summary>Gets what a build of another runner does, which is no part of the moments' runner, or <see langword="null"/> for no such runner.</summary>
+    public FakeBuild? Other { get; init; }
+
     public CrashEnd EndOf(bool finds) => finds ? End : EndWithoutFinding ?? End;
 }

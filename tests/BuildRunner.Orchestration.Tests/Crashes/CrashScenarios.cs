@@ -255,10 +255,11 @@ internal static class CrashScenarios
                 new(static world => world.Ledger.Last is { Status: BuildStatus.Running }, Hasten),
             ],
         },
+        .. GroupScenarios.All,
         .. SlotScenarios.All,
     ];
 
-    private static Task<Build?> Cancel(IBuildOrchestrator orchestrator, Build build, CancellationToken cancellationToken) => orchestrator.CancelAsync(build.Id, cancellationToken);
+    private static Task<Build?> Cancel(IBuildOrchestrator orchestrator, Build build, CancellationToken cancellationToken) => orchestrator.CancelAsync(build.Id, cancellationToken: cancellationToken);
 
     private static Task<bool> Hasten(IBuildOrchestrator orchestrator, Build build, CancellationToken cancellationToken) => orchestrator.SignalAsync(build.Runner, build.RemoteId!.Value, cancellationToken);
 }

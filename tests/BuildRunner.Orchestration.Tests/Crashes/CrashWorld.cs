@@ -15,6 +15,7 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(10);
 
     private readonly List<StageProcess> _processes = [];
+    private readonly FakeBuildRunner _otherCi = new(backend.Time);
     private bool _isNeighbourSubmitted;
     private bool _isSubmitted;
     private int _actions;
@@ -176,6 +177,16 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
             scenario.Configure(options);
         });
         stage.AddObserver(hook, Owner);
+        if (scenario.Other is { } other)
+        {
+            _otherCi.EveryBuild(_ => other);
+            stage.Services.AddKeyedSingleton<IBuildRunner>(GroupScenarios.Other, _otherCi);
+            stage.AddRunner(GroupScenarios.Other, options =>
+            {
+                options.CallsPerSecond = null;
+                options.AcceptedPollDelay = options.RunningPollDelay = GroupScenarios.OtherPollDelay;
+            });
+        }
     }
 
     private void ThrowIfFailing(StageProcess process, StageCall call)
@@ -209,7 +220,7 @@ internal sealed class CrashWorld(StageBackend backend, CrashScenario scenario, b
 
             if (!_isSubmitted)
             {
-                await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: scenario.Timeout), process.Stopping);
+                await scenario.SubmitAsync(process.Orchestrator, Submissions.Of(timeout: scenario.Timeout), process.Stopping);
                 _isSubmitted = true;
                 return true;
             }

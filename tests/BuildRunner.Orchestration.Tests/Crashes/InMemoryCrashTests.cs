@@ -58,7 +58,7 @@ public sealed class InMemoryCrashTests
 
         await using var world = _matrix.WorldOf(CrashScenarios.All[0].Name, finds: true);
         var process = await world.StartAsync();
-        calls.Select(static call => call.Topic).Distinct().Should().BeEquivalentTo([.. process.Topics, null]);
+        calls.Select(static call => call.Topic).Where(static topic => topic?.EndsWith($".{GroupScenarios.Other}", StringComparison.Ordinal) != true).Distinct().Should().BeEquivalentTo([.. process.Topics, null]);
         calls.Select(static call => call.Member).Should().Contain(await CrashMembers.GetAsync());
     }
 }

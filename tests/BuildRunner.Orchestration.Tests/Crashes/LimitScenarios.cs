@@ -83,7 +83,7 @@ internal static class LimitScenarios
             [
                 new(
                     static world => world.Ledger.Last is { Attempt: 2, RemoteId: null },
-                    static (orchestrator, build, cancellationToken) => orchestrator.CancelAsync(build.Id, cancellationToken)),
+                    static (orchestrator, build, cancellationToken) => orchestrator.CancelAsync(build.Id, cancellationToken: cancellationToken)),
             ],
         },
         new()

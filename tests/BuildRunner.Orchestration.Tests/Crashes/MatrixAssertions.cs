@@ -33,6 +33,7 @@ internal static class MatrixAssertions
             .. Slots(world, build),
             .. Owner(world, build),
             .. await RemoteAsync(world, build, isUnknown),
+            .. world.Scenario.GroupKey is { } key ? await GroupAssertions.CheckAsync(world, key) : [],
         ];
     }
 
@@ -151,19 +152,20 @@ internal static class MatrixAssertions
     private static IEnumerable<string> Owner(CrashWorld world, Build build)
     {
         var commits = world.Ledger.Commits;
-        foreach (var seen in world.Owner.Seen.Where(seen => seen.Key == build.Key && commits.All(commit => commit.Version != seen.Version || commit.Status != seen.Status)))
+        var told = world.Owner.Seen.Where(seen => seen.Id == build.Id).ToList();
+        foreach (var seen in told.Where(seen => commits.All(commit => commit.Version != seen.Version || commit.Status != seen.Status)))
         {
             yield return $"The owner was woken for {seen.Status} in version {seen.Version}, which never was.";
         }
 
-        if (world.Owner.Seen.All(seen => seen.Key != build.Key || seen.Status != build.Status))
+        if (told.All(seen => seen.Status != build.Status))
         {
             yield return $"The owner was not woken for {build.Status}.";
         }
 
         foreach (var (before, after) in commits.Zip(commits.Skip(1)).Where(static pair => pair.First.Status != pair.Second.Status || pair.First.RemoteId != pair.Second.RemoteId))
         {
-            if (world.Owner.Seen.All(seen => seen.Key != build.Key || seen.Version < after.Version))
+            if (told.All(seen => seen.Version < after.Version))
             {
                 yield return $"The owner was not woken after {before.Status} '{before.RemoteId}' became {after.Status} '{after.RemoteId}'.";
             }

@@ -28,7 +28,7 @@ internal static class SlotScenarios
             Arrange = static ci => ci.EveryBuild(static _ => FakeBuild.RunsUntilCancelled()),
 
             // After a hit it may be the one that is let in first.
-            Actions = [new(static world => world.Ledger.Last is { Bookkeeping.Line: not null } or { Status: BuildStatus.Running }, static (builds, build, token) => builds.CancelAsync(build.Id, token))],
+            Actions = [new(static world => world.Ledger.Last is { Bookkeeping.Line: not null } or { Status: BuildStatus.Running }, static (builds, build, token) => builds.CancelAsync(build.Id, cancellationToken: token))],
         },
         new()
         {

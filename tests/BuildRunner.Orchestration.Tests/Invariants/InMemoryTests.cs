@@ -22,6 +22,16 @@ public sealed class InMemory_O10_PushIsPollTests : O10_PushIsPollTests<InMemoryB
 
 public sealed class InMemory_O12_RetentionTests : O12_RetentionTests<InMemoryBackend>;
 
+public sealed class InMemory_O18_GroupTests : O18_GroupTests<InMemoryBackend>;
+
+public sealed class InMemory_O19_SupersedeTests : O19_SupersedeTests<InMemoryBackend>;
+
+public sealed class InMemory_O20_BulkTests : O20_BulkTests<InMemoryBackend>;
+
+public sealed class InMemory_O21_HistoryTests : O21_HistoryTests<InMemoryBackend>;
+
+public sealed class InMemory_O22_CancelReasonTests : O22_CancelReasonTests<InMemoryBackend>;
+
 public sealed class InMemory_O13_ThreeLimitsTests : O13_ThreeLimitsTests<InMemoryBackend>;
 
 public sealed class InMemory_O14_AttemptsTests : O14_AttemptsTests<InMemoryBackend>;

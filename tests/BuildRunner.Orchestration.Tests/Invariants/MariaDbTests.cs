@@ -34,6 +34,21 @@ public sealed class MariaDb_O10_PushIsPollTests : O10_PushIsPollTests<MariaDbBac
 public sealed class MariaDb_O12_RetentionTests : O12_RetentionTests<MariaDbBackend>;
 
 [Slow]
+public sealed class MariaDb_O18_GroupTests : O18_GroupTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O19_SupersedeTests : O19_SupersedeTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O20_BulkTests : O20_BulkTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O21_HistoryTests : O21_HistoryTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O22_CancelReasonTests : O22_CancelReasonTests<MariaDbBackend>;
+
+[Slow]
 public sealed class MariaDb_O13_ThreeLimitsTests : O13_ThreeLimitsTests<MariaDbBackend>;
 
 [Slow]

@@ -129,7 +129,7 @@ public abstract class O12_RetentionTests<TBackend> : InvariantSuite<TBackend>
 
         var (count, _) = await process.StepAsync();
 
-        count.Should().Be(5);
+        count.Should().Be(6);
         (await process.StepAsync()).Should().Be((0, null));
         Observer.Seen.Should().BeEmpty();
     }

@@ -34,6 +34,21 @@ public sealed class PostgreSql_O10_PushIsPollTests : O10_PushIsPollTests<Postgre
 public sealed class PostgreSql_O12_RetentionTests : O12_RetentionTests<PostgreSqlBackend>;
 
 [Slow]
+public sealed class PostgreSql_O18_GroupTests : O18_GroupTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O19_SupersedeTests : O19_SupersedeTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O20_BulkTests : O20_BulkTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O21_HistoryTests : O21_HistoryTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O22_CancelReasonTests : O22_CancelReasonTests<PostgreSqlBackend>;
+
+[Slow]
 public sealed class PostgreSql_O13_ThreeLimitsTests : O13_ThreeLimitsTests<PostgreSqlBackend>;
 
 [Slow]

@@ -25,6 +25,16 @@ public sealed class Sqlite_O10_PushIsPollTests : O10_PushIsPollTests<SqliteBacke
 
 public sealed class Sqlite_O12_RetentionTests : O12_RetentionTests<SqliteBackend>;
 
+public sealed class Sqlite_O18_GroupTests : O18_GroupTests<SqliteBackend>;
+
+public sealed class Sqlite_O19_SupersedeTests : O19_SupersedeTests<SqliteBackend>;
+
+public sealed class Sqlite_O20_BulkTests : O20_BulkTests<SqliteBackend>;
+
+public sealed class Sqlite_O21_HistoryTests : O21_HistoryTests<SqliteBackend>;
+
+public sealed class Sqlite_O22_CancelReasonTests : O22_CancelReasonTests<SqliteBackend>;
+
 public sealed class Sqlite_O13_ThreeLimitsTests : O13_ThreeLimitsTests<SqliteBackend>;
 
 public sealed class Sqlite_O14_AttemptsTests : O14_AttemptsTests<SqliteBackend>;

@@ -8,7 +8,8 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 /// <param name="CancelsAfter">How long after its submission its owner cancels it, or <see langword="null"/> if it does not.</param>
 /// <param name="IsFlooded">Whether webhooks come for it in masses.</param>
 /// <param name="IsRepeated">Whether it is submitted twice at the same time.</param>
-internal sealed record PlannedBuild(int Number, string Runner, FakeBuild Script, TimeSpan Timeout, TimeSpan? CancelsAfter, bool IsFlooded, bool IsRepeated)
+/// <param name="Group">The group that it is in, or <see langword="null"/> for none.</param>
+internal sealed record PlannedBuild(int Number, string Runner, FakeBuild Script, TimeSpan Timeout, TimeSpan? CancelsAfter, bool IsFlooded, bool IsRepeated, PlannedGroup? Group = null)
 {
     /// <summary>Gets how many attempts fail because of the infrastructure before the script. One that has any is tried again.</summary>
     public int Failures { get; init; }

@@ -24,6 +24,30 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
     /// <summary>Gets how long after its deadline and grace the last build has ended; negative if it was in time.</summary>
     public TimeSpan MaxLateness => builds.Max(static item => item.Build.EndedAt!.Value - item.Build.Deadline - SoakStage.Grace - SoakStage.LastCall);
 
+    /// <summary>Each group has the verdict that follows from its members, and its owner was told of that and no other.</summary>
+    public IReadOnlyList<string> FaultsOfGroups(IReadOnlyList<(PlannedGroup Plan, BuildGroup Group)> groups) => [.. groups.SelectMany(item => FaultsOf(item.Plan, item.Group).Select(fault => $"{item.Plan} {item.Group.Status} {fault}"))];
+
+    private IEnumerable<string> FaultsOf(PlannedGroup plan, BuildGroup group)
+    {
+        BuildStatus[] ends = [builds[plan.Number].Build.Status, builds[plan.Number + 1].Build.Status];
+        if (!group.Members.Select(static member => member.Outcome).SequenceEqual(ends.Select(static end => (BuildStatus?)end)))
+        {
+            yield return $"says {string.Join(", ", group.Members)}, but its builds are {string.Join(", ", ends)}";
+        }
+
+        var expected = ends[..(plan.IsSecondRequired ? 2 : 1)].All(static end => end == BuildStatus.Succeeded) ? BuildStatus.Succeeded : BuildStatus.Failed;
+        if (group.Status != expected)
+        {
+            yield return $"is not {expected}";
+        }
+
+        var told = _wakes[group.Id].ToList();
+        if (told.Count == 0 || told.Exists(wake => wake.Status != group.Status))
+        {
+            yield return $"was told as {string.Join(", ", told)}";
+        }
+    }
+
     private IEnumerable<string> FaultsOf(PlannedBuild plan, Build build)
     {
         if (!build.Status.IsTerminal() || build.EndedAt is not { } endedAt)
@@ -52,6 +76,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
         return (build.Status, kind) switch
         {
             (BuildStatus.Succeeded, _) => told.Contains(BuildStatus.Succeeded) ? null : "has succeeded, but its runner has not said so",
+            (BuildStatus.Cancelled, _) when build.CancelCause == BuildCancelCause.Group => plan.Group is { FailFast: true } ? null : "was cancelled by its group, which does not fail fast",
             (BuildStatus.Cancelled, _) => build.CancelCause == BuildCancelCause.Caller && plan.CancelsAfter is not null ? null : "was cancelled, but not by its owner",
             (_, BuildFailureKinds.Code) => told.Contains(BuildStatus.Failed) ? null : "has failed, but its runner has not said so",
             (_, BuildFailureKinds.Infra) when plan.Failures >= build.Attempt =>

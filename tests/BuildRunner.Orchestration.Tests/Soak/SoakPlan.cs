@@ -32,6 +32,7 @@ internal sealed class SoakPlan
     {
         var random = options.Random(1);
         Random = [.. Enumerable.Range(0, options.Builds).Select(number => Draw(number, IsHanging(number, options.Builds), random))];
+        Random = [.. Grouped([.. Random], options.Random(6))];
         Alone = [.. Enumerable.Range(options.Builds, Probes).Select(Probe)];
         Hanging = [.. Enumerable.Range(options.Builds + Probes, Probes).Select(Hang)];
         Beside = [.. Enumerable.Range(options.Builds + (2 * Probes), Probes).Select(Probe)];
@@ -68,6 +69,23 @@ internal sealed class SoakPlan
     {
         var planned = Builds[int.Parse(request.Metadata[NumberKey], CultureInfo.InvariantCulture)];
         return int.Parse(request.Metadata[AttemptKey], CultureInfo.InvariantCulture) > planned.Failures ? planned.Script : Infra;
+    }
+
+    // Pairs, here and there.
+    private static PlannedBuild[] Grouped(PlannedBuild[] builds, Random random)
+    {
+        for (var i = 0; i + 1 < builds.Length; i++)
+        {
+            if (random.Next(12) == 0)
+            {
+                PlannedGroup group = new(i, random.Next(2) == 0, random.Next(3) > 0);
+                builds[i] = builds[i] with { Group = group, IsRepeated = false };
+                builds[i + 1] = builds[i + 1] with { Group = group, IsRepeated = false };
+                i++;
+            }
+        }
+
+        return builds;
     }
 
     // In waves, so that there is time with builds of the hanging runner, and time without.

@@ -27,6 +27,9 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
 
     public int Signals => _signals;
 
+    /// <summary>Gets what has become of each group.</summary>
+    public List<(PlannedGroup Plan, BuildGroup Group)> Groups { get; } = [];
+
     public TimeSpan Elapsed => _watch.Elapsed;
 
     /// <summary>Gets how long it has taken at most until a process worked: what a busy machine makes late.</summary>
@@ -50,6 +53,11 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         foreach (var planned in plan.Builds)
         {
             ended.Add((planned, (await builds.GetAsync(_ids[planned.Number], cancellationToken))!));
+        }
+
+        foreach (var group in plan.Random.Select(static planned => planned.Group).OfType<PlannedGroup>().Distinct())
+        {
+            Groups.Add((group, (await builds.GetGroupAsync($"{options.Seed}-{group.Number}", cancellationToken))!));
         }
 
         await client.StopAsync(cancellationToken);
@@ -84,15 +92,12 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
 
     private async Task<Guid> SubmitAsync(IBuildOrchestrator builds, PlannedBuild planned, int owner)
     {
-        BuildSubmission submission = new()
+        if (planned.Group is { } group)
         {
-            Key = string.Create(CultureInfo.InvariantCulture, $"soak-{options.Seed}-{planned.Number}"),
-            OwnerId = string.Create(CultureInfo.InvariantCulture, $"owner-{owner}"),
-            Runner = planned.Runner,
-            Request = SoakPlan.RequestOf(planned),
-            Timeout = planned.Timeout,
-            Retry = planned.Failures > 0 ? SoakStage.Retry : null,
-        };
+            return await SubmitGroupAsync(builds, planned, group);
+        }
+
+        var submission = SubmissionOf(planned, owner);
         var repeated = planned.IsRepeated ? builds.SubmitAsync(submission, cancellationToken) : null;
         var build = await builds.SubmitAsync(submission, cancellationToken);
         _ids[planned.Number] = build.Id;
@@ -100,12 +105,43 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         return build.Id;
     }
 
+    // With its first member.
+    private async Task<Guid> SubmitGroupAsync(IBuildOrchestrator builds, PlannedBuild planned, PlannedGroup group)
+    {
+        if (planned.Number == group.Number)
+        {
+            var second = SubmissionOf(plan.Builds[group.Number + 1], group.Number % Owners);
+            var submitted = await builds.SubmitGroupAsync(
+                new()
+                {
+                    Key = $"{options.Seed}-{group.Number}",
+                    FailFast = group.FailFast,
+                    Required = [SubmissionOf(planned, group.Number % Owners), .. group.IsSecondRequired ? [second] : Array.Empty<BuildSubmission>()],
+                    Optional = group.IsSecondRequired ? [] : [second],
+                },
+                cancellationToken);
+            (_ids[group.Number], _ids[group.Number + 1]) = (submitted.Members[0].BuildId, submitted.Members[1].BuildId);
+        }
+
+        return _ids[planned.Number];
+    }
+
+    private BuildSubmission SubmissionOf(PlannedBuild planned, int owner) => new()
+    {
+        Key = string.Create(CultureInfo.InvariantCulture, $"soak-{options.Seed}-{planned.Number}"),
+        OwnerId = string.Create(CultureInfo.InvariantCulture, $"owner-{owner}"),
+        Runner = planned.Runner,
+        Request = SoakPlan.RequestOf(planned),
+        Timeout = planned.Timeout,
+        Retry = planned.Failures > 0 ? SoakStage.Retry : null,
+    };
+
     private async Task CancelAsync(IBuildOrchestrator builds, PlannedBuild planned, Guid id)
     {
         if (planned.CancelsAfter is { } delay)
         {
             await Task.Delay(delay, cancellationToken);
-            await builds.CancelAsync(id, cancellationToken);
+            await builds.CancelAsync(id, cancellationToken: cancellationToken);
         }
     }
 

@@ -38,6 +38,8 @@ public abstract class SoakSuite<TDatabase>
         output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
         output.WriteLine($"{ci.Builds.Count} created, {ci.Builds.Sum(static build => build.Polls.Count)} polls, {ci.Transients} transient errors, {ci.Lost} lost answers, {ci.Late} late triggers, {run.Signals} signals, {ci.Wakes.Count} wakes.");
         output.WriteLine($"Latest end {judgement.MaxLateness.TotalSeconds:F1} s after deadline, grace and last call, slowest start {run.SlowestStart.TotalSeconds:F1} s. Median of the longest pause between polls of {gaps.Alone.Count} builds alone {alone.TotalMilliseconds:F0} ms, of {gaps.Beside.Count} beside hanging builds {beside.TotalMilliseconds:F0} ms.");
+        judgement.FaultsOfGroups(run.Groups).Should().BeEmpty("SOAK_SEED={0}", options.Seed);
+        run.Groups.Should().NotBeEmpty();
         judgement.Faults.Should().BeEmpty("SOAK_SEED={0}", options.Seed);
         builds.Count(static item => item.Build.Status == BuildStatus.Succeeded).Should().BeGreaterThan(builds.Count / 2, "most builds are healthy");
         ci.Lost.Should().BePositive("something was to be lost");

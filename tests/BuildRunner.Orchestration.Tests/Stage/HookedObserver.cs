@@ -5,4 +5,7 @@ internal sealed class HookedObserver(IBuildObserver inner, CallHook hook) : IBui
 {
     public Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken) =>
         hook.RunAsync("observer.changed", () => inner.OnBuildChangedAsync(build, cancellationToken), cancellationToken);
+
+    public Task OnGroupEndedAsync(BuildGroup group, CancellationToken cancellationToken) =>
+        hook.RunAsync("observer.group-ended", () => inner.OnGroupEndedAsync(group, cancellationToken), cancellationToken);
 }

@@ -12,9 +12,17 @@ internal sealed class HookedStore(IBuildStore inner, CallHook hook, TopicChanges
 
     public Task<BuildReading> ReadAsync(string runner, BuildId buildId, CancellationToken cancellationToken) => hook.RunAsync("store.read-id", () => inner.ReadAsync(runner, buildId, cancellationToken), cancellationToken);
 
+    public Task<BuildReadings> ReadAllAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => hook.RunAsync("store.read-all", () => inner.ReadAllAsync(ids, cancellationToken), cancellationToken);
+
+    public Task<BuildReadings> ReadAllAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => hook.RunAsync("store.read-keys", () => inner.ReadAllAsync(keys, cancellationToken), cancellationToken);
+
+    public Task<string?> ReadHistoryAsync(Guid id, CancellationToken cancellationToken) => hook.RunAsync("store.history", () => inner.ReadHistoryAsync(id, cancellationToken), cancellationToken);
+
     public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => hook.RunAsync("store.list", () => inner.ListAsync(query, cancellationToken), cancellationToken);
 
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => hook.RunAsync("store.create", () => changes.CountAsync(publications, () => inner.TryCreateAsync(build, publications, cancellationToken)), cancellationToken);
+
+    public Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) => hook.RunAsync("store.create-all", () => changes.CountAsync([.. builds.SelectMany(static build => build.Messages)], () => inner.TryCreateAllAsync(builds, cancellationToken)), cancellationToken);
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => changes.CountAsync(publications, () => inner.TryUpdateAsync(build, publications, cancellationToken)), cancellationToken);
 

@@ -5,6 +5,7 @@ internal sealed class RecordingObserver : IBuildObserver
 {
     private readonly Lock _gate = new();
     private readonly List<Build> _seen = [];
+    private readonly List<BuildGroup> _groups = [];
 
     public IReadOnlyList<Build> Seen
     {
@@ -15,6 +16,28 @@ internal sealed class RecordingObserver : IBuildObserver
                 return [.. _seen];
             }
         }
+    }
+
+    /// <summary>Gets the verdicts.</summary>
+    public IReadOnlyList<BuildGroup> Groups
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _groups];
+            }
+        }
+    }
+
+    public Task OnGroupEndedAsync(BuildGroup group, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _groups.Add(group);
+        }
+
+        return Task.CompletedTask;
     }
 
     public Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken)

@@ -5,6 +5,10 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
     where TFixture : StoreFixture, new()
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly string[] Owners = ["a", "b"];
+    private static readonly string[] Runners = ["fast", "slow"];
+    private static readonly BuildStatus[] Ends = [BuildStatus.Running, BuildStatus.Failed];
+    private static readonly string?[] Tags = ["red", "Red", null];
 
     [Theory]
     [InlineData(null, null, null, BuildOrder.NewestFirst)]
@@ -73,6 +77,74 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
 
         var listed = first.Builds.Concat(next.Builds).Select(build => Array.IndexOf(ids, build.Id));
         listed.Should().Equal(order == BuildOrder.NewestFirst ? [6, 5, 4, 3, 2, 0] : [2, 3, 4, 5, 6, 8]);
+    }
+
+    [Theory]
+    [InlineData("shop/", new[] { "shop/", "shop/1", "shop/\u00e9", "shop/\ud83d\ude00" })]
+    [InlineData("shop", new[] { "shop", "shop/", "shop/1", "shop/\u00e9", "shop/\ud83d\ude00", "shop0" })]
+    [InlineData("shop/\ud83d\ude00", new[] { "shop/\ud83d\ude00" })]
+    [InlineData("z\ud7ff", new[] { "z\ud7ff1" })]
+    [InlineData("\udbff\udfff", new[] { "\udbff\udfff1" })]
+    [InlineData("S", new[] { "Shop/1" })]
+    [InlineData("%", new string[0])]
+    [InlineData("\0", new string[0])]
+    public async Task The_keys_that_begin_so_are_found_and_no_others(string prefix, string[] keys)
+    {
+        foreach (var key in new[] { "shop", "shop/", "shop/1", "shop/\u00e9", "shop/\ud83d\ude00", "shop0", "Shop/1", "sho", "z\ud7ff1", "z\ue0001", "\udbff\udfff1" })
+        {
+            await CreateAsync(Sample.Build(key));
+        }
+
+        var page = await Store.ListAsync(new BuildQuery { KeyPrefix = prefix }, None);
+
+        page.Builds.Select(static build => build.Key).Should().BeEquivalentTo(keys);
+        page.Builds.Select(static build => build.Id.ToString()).Should().BeInDescendingOrder(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tag_is_found_with_every_other_filter()
+    {
+        List<Build> builds = [];
+        foreach (var (owner, runner, status, tag) in from owner in Owners from runner in Runners from status in Ends from tag in Tags select (owner, runner, status, tag))
+        {
+            builds.Add(await CreateAsync(Sample.Build($"{builds.Count}", owner, runner, status) with { Tag = tag }));
+        }
+
+        foreach (var query in new BuildQuery[] { new(), new() { OwnerId = "a" }, new() { Runner = "slow" }, new() { Status = BuildStatus.Failed }, new() { HasEnded = false }, new() { HasEnded = true, OwnerId = "b", Runner = "fast" } })
+        {
+            var page = await Store.ListAsync(query with { Tag = "red" }, None);
+
+            page.Builds.Should().BeEquivalentTo(builds.Where(build => build.Tag == "red"
+                && (query.OwnerId is null || build.OwnerId == query.OwnerId) && (query.Runner is null || build.Runner == query.Runner)
+                && (query.Status is null || build.Status == query.Status) && (query.HasEnded is null || build.Status.IsTerminal() == query.HasEnded)));
+        }
+
+        (await Store.ListAsync(new BuildQuery { Tag = "\0" }, None)).Builds.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("ci")]
+    public async Task Builds_are_found_by_the_time_of_their_submission(string? runner)
+    {
+        var start = EngineFixture.Start;
+        for (var i = 0; i < 5; i++)
+        {
+            var at = start + TimeSpan.FromMilliseconds(i);
+            await CreateAsync(Sample.Build($"{i}") with { Id = Guid.CreateVersion7(at), CreatedAt = at });
+        }
+
+        await KeysAsync(start + TimeSpan.FromMilliseconds(1), start + TimeSpan.FromMilliseconds(3), "1", "2");
+        await KeysAsync(start + TimeSpan.FromTicks(1), null, "1", "2", "3", "4");
+        await KeysAsync(null, start + TimeSpan.FromTicks(1), "0");
+        await KeysAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, "0", "1", "2", "3", "4");
+        await KeysAsync(DateTimeOffset.MaxValue, null);
+
+        async Task KeysAsync(DateTimeOffset? from, DateTimeOffset? before, params string[] keys)
+        {
+            var page = await Store.ListAsync(new BuildQuery { Runner = runner, SubmittedFrom = from, SubmittedBefore = before, Order = BuildOrder.OldestFirst }, None);
+            page.Builds.Select(static build => build.Key).Should().Equal(keys);
+        }
     }
 
     [Fact]

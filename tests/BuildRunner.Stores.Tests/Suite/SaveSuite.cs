@@ -78,6 +78,59 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     }
 
     [Fact]
+    public async Task Of_many_that_are_created_at_once_those_are_whose_keys_are_free()
+    {
+        await CreateAsync(Sample.Build("key-7"));
+        await CreateAsync(Sample.Build("key-300"));
+        var builds = Enumerable.Range(0, 600).Reverse().Select(static i => new BuildCreate(Sample.Build($"key-{i}"), [Sample.OutgoingMessage($"{i}")])).ToList();
+
+        var created = await Store.TryCreateAllAsync(builds, None);
+
+        created.Should().Equal(builds.Select(static item => item.Build.Key is not ("key-7" or "key-300")));
+        (await Consumer.DrainAsync(1000)).Should().BeEquivalentTo(Enumerable.Range(0, 600).Where(static i => i is not (7 or 300)).Select(static i => $"{i}"));
+        var all = (await Store.ReadAllAsync([.. builds.Select(static item => item.Build.Key)], None)).Builds;
+        all.Should().HaveCount(600);
+        builds.Where((_, i) => created[i]).Select(static item => item.Build).Should().BeSubsetOf(all);
+    }
+
+    [Fact]
+    public async Task Builds_are_read_together_by_id_and_by_key()
+    {
+        var builds = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => CreateAsync(Sample.Build($"key-{i}"))));
+
+        (await Store.ReadAllAsync([builds[3].Id, Guid.CreateVersion7(), builds[1].Id], None)).Builds.Should().BeEquivalentTo([builds[1], builds[3]]);
+        var reading = await Store.ReadAllAsync(["key-4", "KEY-1", "\0", "key-0"], None);
+        reading.Builds.Should().BeEquivalentTo([builds[0], builds[4]]);
+        reading.Now.Should().Be(EngineFixture.Start);
+    }
+
+    [Fact]
+    public async Task A_history_grows_with_the_saves_that_say_so()
+    {
+        var build = await CreateAsync(Sample.Build() with { NewHistory = "a \u00e9\n" });
+        (await ReadAsync(build.Id))!.NewHistory.Should().BeNull();
+
+        (await Store.TryUpdateAsync(build with { Version = 2, NewHistory = null }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "b \ud83d\ude00\n" }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "late\n" }, [], None)).Should().BeFalse();
+        (await Store.TryCommitAsync(new() { Updated = [build with { Version = 4, NewHistory = "c\n" }] }, None)).Should().BeTrue();
+
+        (await Store.ReadHistoryAsync(build.Id, None)).Should().Be("a \u00e9\nb \ud83d\ude00\nc\n");
+        (await Store.ReadHistoryAsync(Guid.CreateVersion7(), None)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_history_that_is_long_enough_takes_the_end_alone()
+    {
+        var build = await CreateAsync(Sample.Build() with { NewHistory = new string('\u00e9', HistoryLine.MaxHistory - 1) + "\n" });
+
+        (await Store.TryUpdateAsync(build with { Version = 2, NewHistory = "more\n" }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "end\n", Status = BuildStatus.Failed, EndedAt = build.CreatedAt }, [], None)).Should().BeTrue();
+
+        (await Store.ReadHistoryAsync(build.Id, None)).Should().EndWith("\u00e9\nend\n");
+    }
+
+    [Fact]
     public async Task A_change_is_saved_with_its_messages()
     {
         var build = await CreateAsync(Sample.Build());

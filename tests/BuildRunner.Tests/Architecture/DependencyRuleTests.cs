@@ -13,6 +13,7 @@ public sealed class DependencyRuleTests
         ["BuildRunner.AspNetCore"] = ["BuildRunner.Http", "BuildRunner.Orchestration", "Microsoft.AspNetCore.App"],
         ["BuildRunner.Buildbot"] = ["BuildRunner.Http", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"],
         ["BuildRunner.Buildkite"] = ["BuildRunner.Http", "Microsoft.Extensions.Options"],
+        ["BuildRunner.CloudEvents"] = ["BuildRunner.Orchestration", "CloudNative.CloudEvents"],
         ["BuildRunner.Git"] =
         [
             "BuildRunner",

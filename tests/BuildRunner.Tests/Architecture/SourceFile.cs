@@ -15,6 +15,7 @@ internal sealed partial class SourceFile(string name, string text)
     {
         ["ServiceCollectionExtensions"] = "Microsoft.Extensions.DependencyInjection",
         ["QueueBuilderExtensions"] = "Microsoft.Extensions.DependencyInjection",
+        ["OrchestrationBuilderExtensions"] = "Microsoft.Extensions.DependencyInjection",
         ["HealthChecksBuilderExtensions"] = "Microsoft.Extensions.DependencyInjection",
         ["EndpointRouteBuilderExtensions"] = "Microsoft.AspNetCore.Builder",
         ["TracerProviderBuilderExtensions"] = "OpenTelemetry.Trace",

@@ -30,6 +30,7 @@ public sealed class SourceFileTests
     [InlineData("namespace BuildRunner.Git; public sealed class A;")]
     [InlineData("namespace BuildRunner.Elsewhere; internal sealed class A;")]
     [InlineData("namespace Microsoft.Extensions.DependencyInjection; public static class AServiceCollectionExtensions;")]
+    [InlineData("namespace Microsoft.Extensions.DependencyInjection; public static class AOrchestrationBuilderExtensions;")]
     [InlineData("namespace Microsoft.AspNetCore.Builder; public static class AEndpointRouteBuilderExtensions;")]
     [InlineData("namespace OpenTelemetry.Trace; public static class ATracerProviderBuilderExtensions;")]
     [InlineData("namespace OpenTelemetry.Metrics; public static class AMeterProviderBuilderExtensions;")]

@@ -1,0 +1,114 @@
+namespace BuildRunner.Orchestration;
+
+/// <summary>Saves a group, its builds and their messages in one transaction.</summary>
+internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBuilds builds, BuildTelemetry telemetry)
+{
+    private const int MaxTries = 10;
+
+    public async Task<BuildGroup> SubmitAsync(BuildGroupSubmission submission, CancellationToken cancellationToken)
+    {
+        List<BuildSubmission> members = [.. submission.Required, .. submission.Optional];
+        for (var tries = 1; ; tries++)
+        {
+            if (await groups.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false) is { Group: var existing })
+            {
+                return await IsOfAsync(existing, submission, members, cancellationToken).ConfigureAwait(false)
+                    ? existing.ToGroup()
+                    : throw new BuildKeyConflictException(
+                        $"The key '{submission.Key}' belongs to the group {existing.Id}, which has another owner or other members; "
+                        + "use another key.");
+            }
+
+            var reading = await store.ReadAllAsync([.. members.Select(static member => member.Key)], cancellationToken)
+                .ConfigureAwait(false);
+            if (reading.Builds.FirstOrDefault(build => build.GroupKey != submission.Key) is { } other)
+            {
+                throw new BuildKeyConflictException(
+                    $"The key '{other.Key}' of a member belongs to the build {other.Id}, which is not in the group; use another key.")
+                { Id = other.Id };
+            }
+
+            // Otherwise somebody else has saved the group meanwhile.
+            if (reading.Builds.Count == 0
+                && await TryCreateAsync(submission, members, reading.Now, cancellationToken).ConfigureAwait(false) is { } group)
+            {
+                return group.ToGroup();
+            }
+
+            if (tries == MaxTries)
+            {
+                throw reading.Builds is [var left, ..]
+                    ? new BuildKeyConflictException(
+                        $"The key '{left.Key}' of a member belongs to the build {left.Id}, whose group is gone; use other keys.")
+                    { Id = left.Id }
+                    : NewBuilds.InconsistentKeys(submission.Key);
+            }
+        }
+    }
+
+    private async Task<GroupState?> TryCreateAsync(
+        BuildGroupSubmission submission, List<BuildSubmission> members, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var messages = BuildMessages.Current;
+        List<Build> created = [];
+        foreach (var member in members)
+        {
+            var build = await builds.CreateAsync(member, now, cancellationToken).ConfigureAwait(false);
+            created.Add(build with { GroupKey = submission.Key });
+        }
+
+        GroupState group = new()
+        {
+            Id = Guid.CreateVersion7(now),
+            Key = submission.Key,
+            OwnerId = members[0].OwnerId,
+            FailFast = submission.FailFast,
+            CreatedAt = now,
+            Members =
+            [
+                .. created.Select((build, i) => new BuildGroupMember
+                {
+                    BuildId = build.Id,
+                    Key = build.Key,
+                    Runner = build.Runner,
+                    IsRequired = i < submission.Required.Count,
+                }),
+            ],
+        };
+        BuildDocument document = new() { Name = DocumentNames.OfGroup(group.Key), Value = group.Write(), Version = 1 };
+        var isCreated = await store.TryCommitAsync(
+            new()
+            {
+                Documents = [document],
+                Created = created,
+                Messages = [.. created.SelectMany(build => NewBuilds.MessagesOf(build, messages))],
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (!isCreated)
+        {
+            return null;
+        }
+
+        created.ForEach(telemetry.Submitted);
+        return group;
+    }
+
+    private async Task<bool> IsOfAsync(
+        GroupState group, BuildGroupSubmission submission, List<BuildSubmission> members, CancellationToken cancellationToken)
+    {
+        var isSame = group.FailFast == submission.FailFast
+            && group.OwnerId == members[0].OwnerId
+            && group.Members.Select(static member => (member.Key, member.Runner, member.IsRequired)).SequenceEqual(
+                members.Select((member, i) => (member.Key, member.Runner, i < submission.Required.Count)));
+        if (!isSame)
+        {
+            return false;
+        }
+
+        // One that is gone cannot be compared any more.
+        var reading = await store.ReadAllAsync([.. group.Members.Select(static member => member.BuildId)], cancellationToken)
+            .ConfigureAwait(false);
+        var submitted = members.ToDictionary(static member => member.Key, StringComparer.Ordinal);
+        return reading.Builds.All(build => SubmissionRules.IsOf(build, submitted[build.Key]));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BuildRunner.Orchestration;
+
+/// <summary>Derives what a save adds to the history of a build. A history is text with a line of JSON for each event.</summary>
+internal static class HistoryLine
+{
+    /// <summary>The length from which a history takes no more lines, in characters. It is counted before the line, so the last one may go
+    /// beyond it.</summary>
+    public const int MaxHistory = 16 * 1024;
+
+    /// <summary>The same for ends and attempts, which a build that changes all the time must not hide.</summary>
+    public const int MaxHistoryOfEnds = 20 * 1024;
+
+    private const int MaxNote = 320;
+    private const int MaxRemoteId = 128;
+
+    /// <summary>Gets the line of a new build.</summary>
+    public static string Of(Build created) => Write(new() { Kind = BuildEventKind.Submitted, At = created.CreatedAt });
+
+    /// <summary>Gets the lines of a change, or null if it is not worth one.</summary>
+    public static string? Of(Build before, Build after, DateTimeOffset now)
+    {
+        var text = string.Concat(EventsOf(before, after).Select(found => Write(found with { At = now })));
+        return text.Length == 0 ? null : text;
+    }
+
+    /// <summary>Determines whether a history that has reached its length still takes the lines of a change.</summary>
+    public static int LimitOf(Build after, string lines) =>
+        after.Status.IsTerminal() || lines.Contains(AttemptEnded, StringComparison.Ordinal) ? MaxHistoryOfEnds : MaxHistory;
+
+    /// <summary>Adds the lines of a change to a history in memory.</summary>
+    public static string Append(string? history, Build after, string lines) =>
+        (history?.Length ?? 0) < LimitOf(after, lines) ? history + lines : history!;
+
+    public static IReadOnlyList<BuildEvent> Read(string? history) =>
+        [.. (history ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ReadLine)];
+
+    private static string AttemptEnded { get; } = $"\"k\":{(int)BuildEventKind.AttemptEnded}";
+
+    private static IEnumerable<BuildEvent> EventsOf(Build before, Build after)
+    {
+        BuildEvent current = new() { At = default, Kind = default, Status = after.Status, Attempt = after.Attempt };
+        if (before.Bookkeeping.Line is null && after.Bookkeeping.Line is not null)
+        {
+            yield return current with { Kind = BuildEventKind.Waiting };
+        }
+
+        if (before.Bookkeeping.Line is not null && after.Bookkeeping is { Line: null, SlotSince: not null })
+        {
+            yield return current with { Kind = BuildEventKind.LetIn };
+        }
+
+        if (after.Bookkeeping.TriggerAttemptedAt is { } mark && mark != before.Bookkeeping.TriggerAttemptedAt)
+        {
+            yield return current with { Kind = BuildEventKind.Triggered };
+        }
+
+        if (before.CancelCause == BuildCancelCause.None && after.CancelCause != BuildCancelCause.None)
+        {
+            yield return current with
+            {
+                Kind = BuildEventKind.Cancelling,
+                Status = before.Status,
+                CancelCause = after.CancelCause,
+                Note = after.CancelReason,
+            };
+        }
+
+        if (before.Attempt != after.Attempt)
+        {
+            yield return current with
+            {
+                Kind = BuildEventKind.AttemptEnded,
+                Attempt = before.Attempt,
+                RemoteId = before.RemoteId?.Value,
+                Note = AddedTo(before.LastingNote, after.LastingNote),
+            };
+        }
+        else if (before.Status != after.Status || (before.RemoteId is null && after.RemoteId is not null))
+        {
+            yield return current with
+            {
+                Kind = KindOf(after.Status),
+                RemoteId = before.RemoteId == after.RemoteId ? null : after.RemoteId?.Value,
+                Note = after.Status.IsTerminal() ? AddedTo(before.LastingNote, after.LastingNote) : null,
+            };
+        }
+    }
+
+    private static BuildEventKind KindOf(BuildStatus status) => status switch
+    {
+        BuildStatus.Running => BuildEventKind.Running,
+        BuildStatus.Accepted => BuildEventKind.Accepted,
+        _ => BuildEventKind.Ended,
+    };
+
+    // The rest is in the note of the build.
+    private static string? AddedTo(string? before, string? after)
+    {
+        var added = before is { Length: > 0 } && after?.StartsWith(before, StringComparison.Ordinal) == true
+            ? after[before.Length..].TrimStart()
+            : after;
+        return added is "" ? null : added;
+    }
+
+    private static string Write(BuildEvent happened)
+    {
+        Entry entry = new(
+            happened.At.ToUnixTimeMilliseconds(),
+            (int)happened.Kind,
+            happened.Status == BuildStatus.Accepted ? 0 : (int)happened.Status,
+            happened.Attempt - 1,
+            (int)happened.CancelCause,
+            Cut(happened.RemoteId, MaxRemoteId),
+            Cut(happened.Note, MaxNote));
+        return JsonSerializer.Serialize(entry, HistoryJson.Short.Entry) + "\n";
+    }
+
+    private static BuildEvent ReadLine(string line)
+    {
+        var entry = JsonSerializer.Deserialize(line, HistoryJson.Default.Entry)!;
+        return new()
+        {
+            At = DateTimeOffset.FromUnixTimeMilliseconds(entry.At),
+            Kind = (BuildEventKind)entry.Kind,
+            Status = entry.Status == 0 ? BuildStatus.Accepted : (BuildStatus)entry.Status,
+            Attempt = entry.Attempt + 1,
+            CancelCause = (BuildCancelCause)entry.Cause,
+            RemoteId = entry.RemoteId,
+            Note = entry.Note,
+        };
+    }
+
+    private static string? Cut(string? text, int length) => text is null ? null : BuildNote.Cut(BuildNote.Storable(text), length);
+
+    /// <summary>Represents a line. Names are short, because there are some five lines a build.</summary>
+    internal sealed record Entry(
+        [property: JsonPropertyName("t")] long At,
+        [property: JsonPropertyName("k")] int Kind,
+        [property: JsonPropertyName("s")] int Status,
+        [property: JsonPropertyName("a")] int Attempt,
+        [property: JsonPropertyName("c")] int Cause,
+        [property: JsonPropertyName("r")] string? RemoteId,
+        [property: JsonPropertyName("n")] string? Note);
+}

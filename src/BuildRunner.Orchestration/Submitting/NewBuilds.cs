@@ -1,0 +1,42 @@
+namespace BuildRunner.Orchestration;
+
+/// <summary>Creates builds from submissions, and the messages that carry them out. All ways to submit use it.</summary>
+internal sealed class NewBuilds(RunnerClients clients, IOptions<BuildOrchestrationOptions> options, RunnerControls controls)
+{
+    public void ThrowIfInvalid(BuildSubmission submission)
+    {
+        SubmissionRules.ThrowIfInvalid(submission);
+        if (clients.Names.Count > 0 && !clients.Has(submission.Runner))
+        {
+            var names = string.Join(", ", clients.Names.Select(static name => $"'{name}'"));
+            throw new ArgumentException(
+                $"There is no runner '{submission.Runner}'; there are {names}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, "
+                + $"or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.",
+                nameof(submission));
+        }
+    }
+
+    /// <exception cref="RunnerRefusesException">The runner refuses builds for now.</exception>
+    public async Task<Build> CreateAsync(BuildSubmission submission, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var control = await controls.GetAsync(submission.Runner, cancellationToken).ConfigureAwait(false);
+        control.ThrowIfRefusing(submission.Runner);
+        var timeout = clients.OptionsOf(submission.Runner).Timeout ?? options.Value.DefaultTimeout;
+        var build = SubmissionRules.Build(submission, now, timeout, control);
+        return build with { NewHistory = HistoryLine.Of(build) };
+    }
+
+    public static IReadOnlyList<OutgoingMessage> MessagesOf(Build build, BuildMessages messages) =>
+        [messages.TriggerOf(build), messages.DeadlineOf(build)];
+
+    /// <summary>Gets the build that was submitted before with the key of a submission, or the error if it is another one.</summary>
+    public static BuildSubmitResult Known(Build build, BuildSubmission submission) => SubmissionRules.IsOf(build, submission)
+        ? new(build)
+        : new(new BuildKeyConflictException(
+            $"The key '{submission.Key}' belongs to the build {build.Id}, which has another runner, owner, request or limits; "
+            + "use another key.")
+        { Id = build.Id });
+
+    public static InvalidOperationException InconsistentKeys(string key) =>
+        new($"The store reports that the key '{key}' exists but finds no build with it; it must compare keys exactly.");
+}

@@ -1,0 +1,23 @@
+namespace BuildRunner.Orchestration;
+
+/// <summary>Completes a changed build before it is saved.</summary>
+internal static class BuildChanges
+{
+    /// <summary>Sets the version, the times and what the history gets.</summary>
+    public static Build Next(Build before, Build changed, DateTimeOffset now)
+    {
+        var after = changed with
+        {
+            Version = before.Version + 1,
+            UpdatedAt = IsSeen(before, changed) ? now : before.UpdatedAt,
+            AcceptedAt = changed.AcceptedAt ?? (changed.RemoteId is not null ? now : null),
+            StartedAt = changed.StartedAt ?? (changed.Status == BuildStatus.Running ? now : null),
+            EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? now : null),
+        };
+        return after with { NewHistory = HistoryLine.Of(before, after, now) };
+    }
+
+    private static bool IsSeen(Build before, Build after) =>
+        before.Status != after.Status || before.RemoteId != after.RemoteId || before.Attempt != after.Attempt
+        || before.CancelCause != after.CancelCause || before.Note != after.Note || !before.Metadata.Equals(after.Metadata);
+}
