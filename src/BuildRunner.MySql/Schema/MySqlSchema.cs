@@ -52,7 +52,9 @@ internal static class MySqlSchema
         }
 
         (string Table, string Column)[] tables =
-            [("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version"), ("queue_build_documents", "version")];
+        [
+            ("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version"), ("queue_build_documents", "version"),
+        ];
         foreach (var (table, column) in tables)
         {
             var writesNothing = $"SET SESSION sql_safe_updates = 0; INSERT INTO {table} SELECT * FROM {table} WHERE FALSE; "

@@ -72,8 +72,8 @@ public sealed class BuildRunnerOptions
 
     /// <summary>Gets or sets the maximum number of builds that the runner has at a time, of all processes: 1 to 100,000, or <see
     /// langword="null"/>, the default, for no limit. The others wait.</summary>
-    /// <remarks>Those that wait go in the order of their <see cref="BuildSubmission.Priority"/>, then of their owners in turn, then of their
-    /// age. Builds that ended here without the runner's word do not count; it may have them as well.</remarks>
+    /// <remarks>Those that wait go in the order of their <see cref="BuildSubmission.Priority"/>, then of their owners in turn, then of
+    /// their age. Builds that ended here without the runner's word do not count; it may have them as well.</remarks>
     public int? MaxInFlight { get; set; }
 
     /// <summary>Gets or sets the minimum time between two triggers, of all processes: zero to 1 hour. The default is zero.</summary>

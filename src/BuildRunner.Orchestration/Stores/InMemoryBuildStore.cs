@@ -58,7 +58,9 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     public Task<bool> TryUpdateAsync(
         Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
         engine.TryPublishAsync(
-            Saving(() => Holds(guard) && _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build), publications, cancellationToken);
+            Saving(() => Holds(guard) && _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build),
+            publications,
+            cancellationToken);
 
     public Task<LineReading> ReadLineAsync(
         string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => LockedAsync(

@@ -42,7 +42,8 @@ internal sealed class BulkSubmitter(IBuildStore store, NewBuilds builds, BuildTe
         ];
     }
 
-    private async Task<Dictionary<string, BuildSubmitResult>> SaveAsync(List<BuildSubmission> submissions, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, BuildSubmitResult>> SaveAsync(
+        List<BuildSubmission> submissions, CancellationToken cancellationToken)
     {
         Dictionary<string, BuildSubmitResult> found = new(StringComparer.Ordinal);
         for (var tries = 1; submissions.Count > 0; tries++)

@@ -102,7 +102,7 @@ internal sealed class ChaosRun(
         if (planned.CancelsAfter is { } delay)
         {
             await Task.Delay(delay, cancellationToken);
-            await builds.CancelAsync(id, cancellationToken);
+            await builds.CancelAsync(id, cancellationToken: cancellationToken);
         }
     }
 

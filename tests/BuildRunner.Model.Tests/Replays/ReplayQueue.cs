@@ -63,7 +63,8 @@ internal sealed class ReplayQueue(InMemoryQueueEngine engine, FakeTimeProvider t
     public Slot SlotOf(Topic topic, string key)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (StoreOf(DatabaseOf(engine)).Find(NameOf(topic))?.Find(key) is not { } partition || partition.Find(key) is not { } message)
+        if (StoreOf(DatabaseOf(engine)).Find(NameOf(topic))?.Find(key) is not { } partition
+            || partition.ByDueTime.FirstOrDefault(row => row.Id == key) is not { } message)
         {
             return Slot.Absent;
         }
@@ -78,7 +79,7 @@ internal sealed class ReplayQueue(InMemoryQueueEngine engine, FakeTimeProvider t
         return ReplayTimes.SlotOf(TimeSpan.FromMilliseconds(due - now));
     }
 
-    public int CountOf(Topic topic, string key) => StoreOf(DatabaseOf(engine)).Find(NameOf(topic))?.Find(key)?.Messages.Count() ?? 0;
+    public int CountOf(Topic topic, string key) => StoreOf(DatabaseOf(engine)).Find(NameOf(topic))?.Find(key)?.ByDueTime.Count ?? 0;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_database")]
     private static extern ref MemoryQueueDatabase DatabaseOf(InMemoryQueueEngine engine);
