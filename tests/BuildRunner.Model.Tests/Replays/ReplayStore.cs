@@ -19,6 +19,14 @@ internal sealed class ReplayStore(IBuildStore inner, ReplayHook hook) : IBuildSt
 
     public Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken) => inner.ReadAsync(runner, remoteId, cancellationToken);
 
+    public Task<BuildReadings> ReadAllAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => inner.ReadAllAsync(ids, cancellationToken);
+
+    public Task<BuildReadings> ReadAllAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => inner.ReadAllAsync(keys, cancellationToken);
+
+    public Task<string?> ReadHistoryAsync(Guid id, CancellationToken cancellationToken) => inner.ReadHistoryAsync(id, cancellationToken);
+
+    public Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) => inner.TryCreateAllAsync(builds, cancellationToken);
+
     public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
 
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
