@@ -23,7 +23,7 @@ public interface IBuildOrchestrator
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default);
 
-    /// <summary>Submits several builds in one transaction, much faster than one after the other. Each has its own outcome. When the task
+    /// <summary>Submits several builds in few transactions, much faster than one after the other. Each has its own outcome. When the task
     /// completes, the builds of the result are saved, and will be triggered and followed to their ends.</summary>
     /// <param name="submissions">The builds to submit: 1 to 1000. None may have <see cref="BuildSubmission.Supersedes"/>. Of several with
     /// one key, the first is submitted, and the others are answered as if they had been submitted after it.</param>
