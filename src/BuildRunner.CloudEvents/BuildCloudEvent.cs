@@ -4,8 +4,8 @@ using CloudNative.CloudEvents;
 
 namespace BuildRunner.CloudEvents;
 
-/// <summary>Creates the CloudEvent of a build: what has happened to it last. It is a pure function, so an event that is published again is
-/// the same, with the same id.</summary>
+/// <summary>Creates the CloudEvent of a build: what has happened to it last. An event that is published again has the
+/// same id; its data may be newer.</summary>
 internal static class BuildCloudEvent
 {
     private const string Queued = "queued";

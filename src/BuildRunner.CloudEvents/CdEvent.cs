@@ -26,6 +26,7 @@ internal sealed record CdEvent(CdEvent.ContextPart Context, CdEvent.SubjectPart 
     // The schema of the started event requires a URI.
     private static string UriOf(Build build) =>
         build.Metadata.TryGetValue(BuildMetadataKeys.Url, out var url) && Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
             ? uri.AbsoluteUri
             : $"urn:uuid:{build.Id}";
 
@@ -44,6 +45,7 @@ internal sealed record CdEvent(CdEvent.ContextPart Context, CdEvent.SubjectPart 
         int Attempt,
         long Version,
         DateTimeOffset CreatedAt,
+        DateTimeOffset? AcceptedAt,
         DateTimeOffset? StartedAt,
         DateTimeOffset? EndedAt)
     {
@@ -55,6 +57,7 @@ internal sealed record CdEvent(CdEvent.ContextPart Context, CdEvent.SubjectPart 
             build.Attempt,
             build.Version,
             build.CreatedAt,
+            build.AcceptedAt,
             build.StartedAt,
             build.EndedAt);
     }

@@ -154,6 +154,7 @@ public sealed class BuildCloudEventTests
                 "attempt": 1,
                 "version": 5,
                 "createdAt": "2026-03-01T10:00:00+00:00",
+                "acceptedAt": "2026-03-01T10:00:02+00:00",
                 "startedAt": "2026-03-01T10:01:00+00:00",
                 "endedAt": "2026-03-01T10:09:00+00:00"
               }

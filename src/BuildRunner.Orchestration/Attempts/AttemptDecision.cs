@@ -41,6 +41,7 @@ internal static class AttemptDecision
             {
                 Document = budget.Spend(name, document, now),
                 Retries = kind,
+                IsAbandoned = step.IsAbandoned,
             };
     }
 
@@ -48,7 +49,7 @@ internal static class AttemptDecision
     private static RetryKinds? KindOf(BuildReading reading, Build ended)
     {
         var isPending = ended is { CancelCause: BuildCancelCause.Deadline, Bookkeeping.TimeoutOf: TimeoutOf.Pending };
-        if ((ended.CancelCause != BuildCancelCause.None && !isPending) || IsGivenUp(ended, reading.Now))
+        if (ended.IsCancelledForGood() || IsGivenUp(ended, reading.Now))
         {
             return null;
         }

@@ -86,7 +86,7 @@ public sealed class BuildRunnerOptions
     /// <summary>Gets or sets the time for which no builds are triggered then: 1 second to 1 day. The default is 5 minutes.</summary>
     public TimeSpan Cooldown { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Gets or sets the time after which a waiting build goes before others whatever their priority: 1 second to 30 days. The
-    /// default is 1 hour. Every second build that is triggered is then the oldest.</summary>
+    /// <summary>Gets or sets the age at which a waiting build counts as old: 1 second to 30 days. While there are old ones, every second
+    /// build that is triggered is the oldest, whatever its priority. The default is 1 hour.</summary>
     public TimeSpan PriorityAgeing { get; set; } = TimeSpan.FromHours(1);
 }

@@ -23,7 +23,7 @@ internal static class GroupDecision
         var stops = failsFast || group.IsCancelled;
         return new(
             known.Verdict == group.Verdict && known.Members.SequenceEqual(group.Members) ? null : known,
-            stops ? [.. open.Where(static build => build.CancelCause == BuildCancelCause.None).Select(static build => build.Id)] : [],
+            stops ? [.. open.Where(static build => !build.IsCancelledForGood()).Select(static build => build.Id)] : [],
             group.IsCancelled ? group.CancelReason ?? "The group was cancelled." : $"'{lost?.Key}' has not succeeded.");
     }
 

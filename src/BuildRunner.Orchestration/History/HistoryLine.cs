@@ -57,7 +57,7 @@ internal static class HistoryLine
             yield return current with { Kind = BuildEventKind.Triggered };
         }
 
-        if (before.CancelCause == BuildCancelCause.None && after.CancelCause != BuildCancelCause.None)
+        if (before.CancelCause != after.CancelCause && after.CancelCause != BuildCancelCause.None)
         {
             yield return current with
             {

@@ -42,17 +42,34 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
     {
         var messages = BuildMessages.Current;
         var outgoing = NewBuilds.MessagesOf(build, messages);
-        var replaced = selector is null ? [] : await FindAsync(build, selector, cancellationToken).ConfigureAwait(false);
-        if (replaced.Count == 0)
+        if (selector is null)
         {
             return await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false);
         }
 
+        List<BuildDocument> documents = selector.Tag is { } tag
+            ? [await TakeTurnAsync(DocumentNames.OfTag(build.OwnerId, tag), now, cancellationToken).ConfigureAwait(false)]
+            : [];
+        var replaced = await FindAsync(build, selector, cancellationToken).ConfigureAwait(false);
         var updated = replaced.ConvertAll(before => BuildChanges.Next(
             before, before.Cancelling(BuildCancelCause.Superseded, $"Superseded by '{build.Key}'."), now));
         return await store.TryCommitAsync(
-            new() { Created = [build], Updated = updated, Messages = [.. outgoing, .. updated.Select(messages.NextOf)] },
+            new()
+            {
+                Documents = documents,
+                Created = [build],
+                Updated = updated,
+                Messages = [.. outgoing, .. updated.Select(messages.NextOf)],
+            },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    // Of two at a time that replace the same tag, neither finds the other; so both change one document, and the later one looks again.
+    private async Task<BuildDocument> TakeTurnAsync(string name, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var known = await store.ReadDocumentsAsync([name], cancellationToken).ConfigureAwait(false);
+        var version = known.Documents is [var document] ? document.Version + 1 : 1;
+        return new() { Name = name, Value = "{}", Version = version, ExpiresAt = now + TimeSpan.FromDays(1) };
     }
 
     // Those of others are none of its business.
@@ -66,7 +83,7 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
         return
         [
             .. found.Where(other =>
-                other.OwnerId == build.OwnerId && other.CancelCause == BuildCancelCause.None && !other.Status.IsTerminal()),
+                other.OwnerId == build.OwnerId && !other.IsCancelledForGood() && !other.Status.IsTerminal()),
         ];
     }
 }

@@ -60,7 +60,8 @@ internal static class SubmissionRules
         && IsOf(build.Policy.Timeout, submission.Timeout)
         && IsOf(build.Policy.PendingTimeout, submission.PendingTimeout)
         && IsOf(build.Policy.RunTimeout, submission.RunTimeout)
-        && (submission.Retry is null || build.Policy.Retry == submission.Retry);
+        && (submission.Retry is not { } retry
+            || (build.Policy.Retry is { } kept && kept with { BudgetPerHour = retry.BudgetPerHour } == retry));
 
     public static Build Build(BuildSubmission submission, DateTimeOffset now, TimeSpan defaultTimeout, RunnerControl control)
     {

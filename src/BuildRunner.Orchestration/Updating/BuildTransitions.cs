@@ -80,15 +80,24 @@ internal static class BuildTransitions
         Bookkeeping = build.Bookkeeping with { TimeoutOf = limit },
     };
 
-    /// <summary>The build is to be cancelled. The first cause stays.</summary>
+    /// <summary>Determines whether the build is being cancelled for another reason than that this attempt was not run in time.</summary>
+    public static bool IsCancelledForGood(this Build build) => build.CancelCause != BuildCancelCause.None
+        && build is not { CancelCause: BuildCancelCause.Deadline, Bookkeeping.TimeoutOf: TimeoutOf.Pending };
+
+    /// <summary>The build is to be cancelled. The first cause stays, unless only this attempt was to be cancelled.</summary>
     public static Build Cancelling(this Build build, BuildCancelCause cause, string? reason = null)
     {
-        if (build.CancelCause != BuildCancelCause.None)
+        if (build.IsCancelledForGood() || build.CancelCause == cause)
         {
             return build;
         }
 
-        var cancelling = build with { CancelCause = cause, CancelReason = reason };
+        var cancelling = build with
+        {
+            CancelCause = cause,
+            CancelReason = reason,
+            Bookkeeping = build.Bookkeeping with { TimeoutOf = TimeoutOf.None },
+        };
         return reason is null ? cancelling : cancelling.WithNote($"Cancelled: {reason}");
     }
 

@@ -37,6 +37,11 @@ internal sealed class PublishTransaction(QueueSession session)
     private async Task<(IReadOnlyList<int> Written, PublishResult[] Results)> RunAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<OutgoingMessage> messages, int[]? saves, CancellationToken cancellationToken)
     {
+        foreach (var message in messages)
+        {
+            ArgumentNullException.ThrowIfNull(message, nameof(messages));
+        }
+
         // Most publishes have one message.
         TopicKeys[] topics = messages is [var only] ? [new(only.Topic, [only.Message.Key])] : KeysOf(messages);
         var locks = await session.LockForPublishAsync(writes, topics, cancellationToken).ConfigureAwait(false);

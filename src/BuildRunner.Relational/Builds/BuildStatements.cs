@@ -73,6 +73,11 @@ internal sealed class BuildStatements(BuildDialect dialect)
                 (query.Status is null || query.Status == status)
                 && (query.HasEnded is null || status.IsTerminal() == query.HasEnded)),
         ];
+        if (query.KeyPrefix is { } prefix && !StoredText.IsFit(prefix))
+        {
+            return Merged(query, []);
+        }
+
         if (query.Tag is not null || query.KeyPrefix is not null)
         {
             // Few builds have them, so what else is asked for is looked for among those.
@@ -157,7 +162,7 @@ internal sealed class BuildStatements(BuildDialect dialect)
         (string Condition, object? Value)[] filters =
         [
             ("tag = ?", query.Tag is { } tag ? Findable(tag) : null),
-            ("build_key >= ?", query.KeyPrefix is { } first ? Findable(first) : null),
+            ("build_key >= ?", query.KeyPrefix),
             ("build_key < ?", query.KeyPrefix is { } prefix ? KeyRange.EndOf(prefix) : null),
             ("owner_id = ?", query.OwnerId is { } owner ? Findable(owner) : null),
             ("runner = ?", query.Runner is { } runner ? Findable(runner) : null),

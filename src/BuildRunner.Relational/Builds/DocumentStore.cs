@@ -108,9 +108,10 @@ internal sealed class DocumentStore(RelationalQueueEngine engine, IBuildDatabase
 
     private async Task<bool> IsSavedAsync(BuildCommit commit, long token)
     {
-        var statement = commit.Documents.Count > 0
-            ? DocumentStatements.FindSaved(commit.Documents[0].Name, token)
-            : BuildStatements.FindSaved(commit.Created.Concat(commit.Updated).First().Id, token);
+        // Others may have saved the document since, but hardly the build.
+        var statement = commit.Created.Concat(commit.Updated).FirstOrDefault() is { } build
+            ? BuildStatements.FindSaved(build.Id, token)
+            : DocumentStatements.FindSaved(commit.Documents[0].Name, token);
         var isSaved = false;
         await engine.TryAsync(
             () => database.ReadAsync(statement, _ => isSaved = true, CancellationToken.None), CancellationToken.None).ConfigureAwait(false);

@@ -28,7 +28,9 @@ internal sealed class LineReads(RelationalQueueEngine engine, IBuildDatabase dat
         return new LineReading
         {
             InUse = inUse,
-            Next = found[LineStatements.AfterTurn] ?? found[LineStatements.First],
+
+            // The last of its priority may have left the line since the first statement.
+            Next = found[LineStatements.AfterTurn] ?? found[LineStatements.First] ?? found[LineStatements.Oldest],
             Oldest = found[LineStatements.Oldest],
             Now = BuildRow.Time(clock.Floor),
         };

@@ -208,6 +208,38 @@ public abstract class O14_AttemptsTests<TBackend> : InvariantSuite<TBackend>
         Runner.Triggers.Should().ContainSingle();
     }
 
+    [Theory]
+    [InlineData(BuildCancelCause.Caller)]
+    [InlineData(BuildCancelCause.Superseded)]
+    [InlineData(BuildCancelCause.Group)]
+    public async Task A_build_that_is_cancelled_while_its_attempt_is_not_run_in_time_is_not_tried_again(BuildCancelCause cause)
+    {
+        Runner.EveryBuild(static _ => FakeBuild.WaitsFor(Timeout.InfiniteTimeSpan, FakeBuild.Succeeds()));
+        var process = await StartAsync(configure: static options => (options.PendingTimeout, options.Retry) = (TimeSpan.FromMinutes(1), Three));
+        var id = cause == BuildCancelCause.Group
+            ? (await process.Orchestrator.SubmitGroupAsync(new() { Key = "group", Required = [Submissions.Of("old")] })).Members[0].BuildId
+            : (await process.Orchestrator.SubmitAsync(Submissions.Of("old"))).Id;
+        process.Hook.OnCallAsync = async call =>
+        {
+            if (call == new StageCall("runner.cancel", IsDone: false))
+            {
+                process.Hook.OnCallAsync = static _ => Task.CompletedTask;
+                await (cause switch
+                {
+                    BuildCancelCause.Caller => process.Orchestrator.CancelAsync(id),
+                    BuildCancelCause.Superseded => (Task)process.Orchestrator.SubmitAsync(Submissions.Of("new") with { Supersedes = new() { Key = "old" } }),
+                    _ => process.Orchestrator.CancelGroupAsync("group"),
+                });
+            }
+        };
+
+        await RunForAsync(process, TimeSpan.FromMinutes(10));
+
+        var ended = (await process.Orchestrator.GetAsync(id))!;
+        (ended.Status, ended.CancelCause).Should().Be((BuildStatus.Cancelled, cause));
+        Runner.Triggers.Should().ContainSingle(trigger => trigger.Request.TriggerKey!.StartsWith(id.ToString()));
+    }
+
     [Fact]
     public async Task A_build_whose_message_is_a_dead_letter_is_not_tried_again()
     {

@@ -144,5 +144,26 @@ public abstract class O19_SupersedeTests<TBackend> : InvariantSuite<TBackend>
         (await process.Orchestrator.FindAsync("new")).Should().NotBeNull();
     }
 
+    [Fact]
+    public async Task Of_two_at_once_that_replace_a_tag_one_replaces_the_other()
+    {
+        var process = await StartAsync();
+        var second = await StartAsync();
+        var others = 0;
+        second.Hook.OnCallAsync = async call =>
+        {
+            if (call is { Member: "store.create" or "store.commit", IsDone: false } && others++ == 0)
+            {
+                await process.Orchestrator.SubmitAsync(Submissions.Of("first") with { Tag = Pull.Tag, Supersedes = Pull });
+            }
+        };
+
+        await second.Orchestrator.SubmitAsync(Submissions.Of("second") with { Tag = Pull.Tag, Supersedes = Pull });
+
+        others.Should().BePositive();
+        (await FindAsync(process, "first")).CancelCause.Should().Be(BuildCancelCause.Superseded);
+        (await FindAsync(process, "second")).CancelCause.Should().Be(BuildCancelCause.None);
+    }
+
     private static async Task<Build> FindAsync(StageProcess process, string key) => (await process.Orchestrator.FindAsync(key))!;
 }

@@ -80,7 +80,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
             (BuildStatus.Cancelled, _) => build.CancelCause == BuildCancelCause.Caller && plan.CancelsAfter is not null ? null : "was cancelled, but not by its owner",
             (_, BuildFailureKinds.Code) => told.Contains(BuildStatus.Failed) ? null : "has failed, but its runner has not said so",
             (_, BuildFailureKinds.Infra) when plan.Failures >= build.Attempt =>
-                build.Attempt == SoakPlan.MaxAttempts || build.CancelCause == BuildCancelCause.Caller || build.Note?.Contains("the budget of", StringComparison.Ordinal) == true ? null : "was not tried again, though it could be",
+                build.Attempt == SoakPlan.MaxAttempts || build.CancelCause is BuildCancelCause.Caller or BuildCancelCause.Group || build.Note?.Contains("the budget of", StringComparison.Ordinal) == true ? null : "was not tried again, though it could be",
             (_, BuildFailureKinds.Infra) => plan.Script.VanishesAfter is not null && build.Note is not null ? null : "has failed as by infrastructure, but has not vanished",
             (_, BuildFailureKinds.Timeout) when build.Note is null || build.EndedAt < build.Deadline => "has timed out without a reason or before its time",
             (_, BuildFailureKinds.Timeout) => MayTimeOut(plan) ? null : "has timed out, though it had long ended in the CI",

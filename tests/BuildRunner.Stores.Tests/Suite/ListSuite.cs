@@ -88,6 +88,8 @@ public abstract class ListSuite<TFixture> : BuildStoreSuite<TFixture>
     [InlineData("S", new[] { "Shop/1" })]
     [InlineData("%", new string[0])]
     [InlineData("\0", new string[0])]
+    [InlineData("shop/\0", new string[0])]
+    [InlineData("\ud800", new string[0])]
     public async Task The_keys_that_begin_so_are_found_and_no_others(string prefix, string[] keys)
     {
         foreach (var key in new[] { "shop", "shop/", "shop/1", "shop/\u00e9", "shop/\ud83d\ude00", "shop0", "Shop/1", "sho", "z\ud7ff1", "z\ue0001", "\udbff\udfff1" })
