@@ -10,10 +10,10 @@ internal sealed partial class ServerSessions : IAsyncDisposable
 {
     private const int Sigkill = 9;
 
+    // Only members of a session are killed: the number of one that has ended may be that of somebody else's process by now.
     private const string Watch = """
         cat > /dev/null
         while read -r session; do
-            kill -KILL "$session"
             cat /proc/[0-9]*/stat | sed -n "s/^\([0-9]*\) (.*) . [0-9]* [0-9]* $session .*/\1/p" | xargs -r kill -KILL
         done < "$1/sessions"
         rm -rf "$1" || { sleep 1; rm -rf "$1"; }
@@ -57,7 +57,7 @@ internal sealed partial class ServerSessions : IAsyncDisposable
         return process;
     }
 
-    /// <summary>Kills a process, and then what is left of its session, as the end of a machine does.</summary>
+    /// <summary>Kills a process and its session, as the end of a machine does.</summary>
     public static async Task KillAsync(Process? leader)
     {
         if (leader is null)
@@ -65,7 +65,11 @@ internal sealed partial class ServerSessions : IAsyncDisposable
             return;
         }
 
-        _ = Signal(leader.Id, Sigkill);
+        if (!leader.HasExited)
+        {
+            _ = Signal(leader.Id, Sigkill);
+        }
+
         foreach (var process in MembersOf(leader.Id))
         {
             _ = Signal(process, Sigkill);
