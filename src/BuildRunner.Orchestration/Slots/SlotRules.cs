@@ -55,11 +55,11 @@ internal static class SlotRules
         before.TriggerAttemptedAt is not null && after.TriggerAttemptedAt is null
         && after.ErrorsInARow > before.ErrorsInARow && after.ErrorsInARow % RefusalsOfSlot == 0;
 
-    // A cancelled build, one that took too long and one that this program could not follow show nothing.
+    // A cancelled build and one that took too long show nothing.
     private static Step Counted(BuildReading reading, Build ended, Step step, int most, TimeSpan cooldown)
     {
         var kind = ended.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind);
-        if (ended.Status == BuildStatus.Cancelled || ended.CancelCause == BuildCancelCause.DeadLetter || kind == BuildFailureKinds.Timeout)
+        if (ended.Status == BuildStatus.Cancelled || kind == BuildFailureKinds.Timeout)
         {
             return step;
         }
