@@ -22,8 +22,9 @@ internal static class MatrixAssertions
             return ["There is no record."];
         }
 
-        // A trigger without an outcome may have been followed by another attempt.
-        var isUnknown = !world.Finds && mayBeUnknown && (CrashEnd.Of(build) == CrashEnd.Infra || world.Scenario.Retry.MaxAttempts > 1);
+        // A build that the runner has ended has an id. A trigger without an outcome may have been followed by another attempt.
+        var isUnknown = !world.Finds && mayBeUnknown
+            && ((CrashEnd.Of(build) == CrashEnd.Infra && build.RemoteId is null) || world.Scenario.Retry.MaxAttempts > 1);
         return
         [
             .. End(world, build, isCancelled, isUnknown),
