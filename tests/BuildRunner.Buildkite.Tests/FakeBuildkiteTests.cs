@@ -272,7 +272,7 @@ public sealed class FakeBuildkiteTests : FakeServiceTests, IDisposable
         (await SendAsync(HttpMethod.Get, "builds/1")).Status.Should().Be(401);
     }
 
-    private protected override IFakeService Service => _buildkite;
+    private protected override FakeService Service => _buildkite;
 
     protected override int Creates => _buildkite.Creates;
 

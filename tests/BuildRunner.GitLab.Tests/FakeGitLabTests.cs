@@ -241,7 +241,7 @@ public sealed class FakeGitLabTests : FakeServiceTests, IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private protected override IFakeService Service => _gitlab;
+    private protected override FakeService Service => _gitlab;
 
     protected override int Creates => _gitlab.Creates;
 

@@ -266,7 +266,7 @@ public sealed class FakeJenkinsTests : FakeServiceTests, IDisposable
         _jenkins.Builds.Should().ContainSingle("the queue is kept");
     }
 
-    private protected override IFakeService Service => _jenkins;
+    private protected override FakeService Service => _jenkins;
 
     protected override int Creates => _jenkins.Creates;
 

@@ -6,7 +6,7 @@ namespace BuildRunner.Samples.Tests;
 
 /// <summary>A fake on the loopback address, without ASP.NET, which would keep libraries of the samples out of the output.</summary>
 internal sealed class FakeListener<TService>(TService service) : IAsyncDisposable
-    where TService : IFakeService
+    where TService : FakeService
 {
     private readonly HttpListener _listener = new();
     private Task _serving = Task.CompletedTask;

@@ -8,7 +8,7 @@ namespace BuildRunner.Fakes;
 
 /// <summary>A fake behind real sockets, on the loopback address.</summary>
 internal sealed class FakeServer<TService>(TService service, string path = "/") : IAsyncDisposable
-    where TService : IFakeService
+    where TService : FakeService
 {
     private readonly WebApplication _application = Create();
 

@@ -38,7 +38,7 @@ public abstract class FakeServiceTests
         (Creates, Builds).Should().Be((2, OfTheSame));
     }
 
-    private protected abstract IFakeService Service { get; }
+    private protected abstract FakeService Service { get; }
 
     /// <summary>Gets how many creates have arrived.</summary>
     protected abstract int Creates { get; }

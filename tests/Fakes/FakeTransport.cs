@@ -4,7 +4,7 @@ using System.Text;
 namespace BuildRunner.Fakes;
 
 /// <summary>The way to a fake in this process.</summary>
-internal sealed class FakeTransport(IFakeService service, bool overlaps = false) : HttpMessageHandler
+internal sealed class FakeTransport(FakeService service, bool overlaps = false) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

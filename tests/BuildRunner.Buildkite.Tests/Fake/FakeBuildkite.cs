@@ -5,13 +5,11 @@ using System.Text.Json.Nodes;
 namespace BuildRunner.Buildkite.Tests.Fake;
 
 /// <summary>A Buildkite with one pipeline, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
-internal sealed partial class FakeBuildkite(TimeProvider time) : IFakeService
+internal sealed partial class FakeBuildkite(TimeProvider time) : FakeService
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<long, FakeBuild> _builds = new();
-    private readonly ConcurrentQueue<FakeRequest> _requests = new();
-    private readonly List<Fault> _faults = [];
     private readonly Lock _lock = new();
 
     private long _lastBuild;
@@ -61,8 +59,6 @@ internal sealed partial class FakeBuildkite(TimeProvider time) : IFakeService
 
     public IReadOnlyList<FakeBuild> Builds => [.. _builds.Values.OrderBy(static build => build.Number)];
 
-    public IReadOnlyList<FakeRequest> Requests => [.. _requests];
-
     public int Creates => Requests.Count(static request => IsCreate(request));
 
     public static bool IsCreate(FakeRequest request) => request.Method == "POST";
@@ -83,53 +79,13 @@ internal sealed partial class FakeBuildkite(TimeProvider time) : IFakeService
 
     public void Remove(FakeBuild build) => _builds.TryRemove(build.Number, out _);
 
-    /// <summary>Answers something else once, or for as long as nobody takes it back. What it does first is what it always does, if it
-    /// acts.</summary>
-    public void Fail(Func<FakeRequest, bool> match, FakeReply reply, bool acts = false, bool stays = false) =>
-        Answer(match, (_, _) => reply, acts, stays);
-
-    public void Answer(Func<FakeRequest, bool> match, Func<FakeRequest, FakeReply, FakeReply> answer, bool acts = true, bool stays = false)
+    public override FakeReply Handle(FakeRequest request)
     {
-        lock (_lock)
-        {
-            _faults.Add(new Fault(match, answer, acts, stays));
-        }
-    }
-
-    public void MendAll()
-    {
-        lock (_lock)
-        {
-            _faults.Clear();
-        }
-    }
-
-    public FakeReply Handle(FakeRequest request)
-    {
-        _requests.Enqueue(request);
-        var reply = TakeFault(request) is not { } fault ? Count(request)
-            : fault.Answer(request, fault.Acts ? Count(request) : FakeReply.Lost);
+        var reply = base.Handle(request);
         return request.Method == "HEAD" ? reply with { Body = "" } : reply;
     }
 
-    private Fault? TakeFault(FakeRequest request)
-    {
-        lock (_lock)
-        {
-            if (_faults.FindIndex(fault => fault.Match(request)) is not (>= 0 and var found))
-            {
-                return null;
-            }
-
-            var fault = _faults[found];
-            if (!fault.Stays)
-            {
-                _faults.RemoveAt(found);
-            }
-
-            return fault;
-        }
-    }
+    protected override FakeReply Reply(FakeRequest request) => Count(request);
 
     // A call counts for the organization and for the user, refused or not, and each answer tells both.
     private FakeReply Count(FakeRequest request)
@@ -170,6 +126,4 @@ internal sealed partial class FakeBuildkite(TimeProvider time) : IFakeService
             (_ofOrganization, _ofUser) = (ofOrganization, ofUser);
         }
     }
-
-    private sealed record Fault(Func<FakeRequest, bool> Match, Func<FakeRequest, FakeReply, FakeReply> Answer, bool Acts, bool Stays);
 }

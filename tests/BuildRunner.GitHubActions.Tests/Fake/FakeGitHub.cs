@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 namespace BuildRunner.GitHubActions.Tests.Fake;
 
 /// <summary>A GitHub with one workflow, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
-internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = FakeMode.GitHub) : IFakeService
+internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = FakeMode.GitHub) : FakeService
 {
     public const string WorkflowFile = "build.yml";
     public const long WorkflowId = 159038;
@@ -15,8 +15,6 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
     private const int CoreLimit = 5000;
 
     private readonly ConcurrentDictionary<long, FakeRun> _runs = new();
-    private readonly ConcurrentQueue<FakeRequest> _requests = new();
-    private readonly List<Fault> _faults = [];
     private readonly Lock _lock = new();
 
     // Above what 32 bits hold, as GitHub's are.
@@ -88,14 +86,12 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
     /// <summary>Gets or sets where logs are stored.</summary>
     public Uri LogStore { get; set; } = new("https://logs.test/");
 
-    void IFakeService.ServeAt(Uri address) => LogStore = new UriBuilder(address) { Host = "localhost" }.Uri;
+    public override void ServeAt(Uri address) => LogStore = new UriBuilder(address) { Host = "localhost" }.Uri;
 
     /// <summary>Gets the logs that there are, by the number of their job; a job without one is the redirect to nothing.</summary>
     public ConcurrentDictionary<long, string> Logs { get; } = new();
 
     public IReadOnlyList<FakeRun> Runs => [.. _runs.Values.OrderBy(static run => run.Id)];
-
-    public IReadOnlyList<FakeRequest> Requests => [.. _requests];
 
     public int Dispatches => Requests.Count(static request => request.Method == "POST"
         && request.Path.EndsWith("/dispatches", StringComparison.Ordinal));
@@ -112,57 +108,7 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
 
     public void Remove(FakeRun run) => _runs.TryRemove(run.Id, out _);
 
-    /// <summary>Answers something else once, or for as long as nobody takes it back. What it does first is what it always does, if it
-    /// acts.</summary>
-    public void Fail(Func<FakeRequest, bool> match, FakeReply reply, bool acts = false, bool stays = false) =>
-        Answer(match, (_, _) => reply, acts, stays);
-
-    public void Answer(Func<FakeRequest, bool> match, Func<FakeRequest, FakeReply, FakeReply> answer, bool acts = true, bool stays = false)
-    {
-        lock (_lock)
-        {
-            _faults.Add(new Fault(match, answer, acts, stays));
-        }
-    }
-
-    public void MendAll()
-    {
-        lock (_lock)
-        {
-            _faults.Clear();
-        }
-    }
-
-    public FakeReply Handle(FakeRequest request)
-    {
-        _requests.Enqueue(request);
-        if (TakeFault(request) is not { } fault)
-        {
-            return Finish(request, Act(request));
-        }
-
-        var own = fault.Acts ? Finish(request, Act(request)) : FakeReply.Lost;
-        return fault.Answer(request, own);
-    }
-
-    private Fault? TakeFault(FakeRequest request)
-    {
-        lock (_lock)
-        {
-            if (_faults.FindIndex(fault => fault.Match(request)) is not (>= 0 and var found))
-            {
-                return null;
-            }
-
-            var fault = _faults[found];
-            if (!fault.Stays)
-            {
-                _faults.RemoveAt(found);
-            }
-
-            return fault;
-        }
-    }
+    protected override FakeReply Reply(FakeRequest request) => Finish(request, Act(request));
 
     // The date, the rate limit and the tag that answers have; one that has not changed costs nothing.
     private FakeReply Finish(FakeRequest request, FakeReply reply)
@@ -218,6 +164,4 @@ internal sealed partial class FakeGitHub(TimeProvider time, FakeMode mode = Fake
                 .With("x-ratelimit-resource", isGraph ? "graphql" : "core");
         }
     }
-
-    private sealed record Fault(Func<FakeRequest, bool> Match, Func<FakeRequest, FakeReply, FakeReply> Answer, bool Acts, bool Stays);
 }

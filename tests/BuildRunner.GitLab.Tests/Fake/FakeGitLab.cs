@@ -4,14 +4,12 @@ using System.Globalization;
 namespace BuildRunner.GitLab.Tests.Fake;
 
 /// <summary>A GitLab with one project, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
-internal sealed partial class FakeGitLab(TimeProvider time) : IFakeService
+internal sealed partial class FakeGitLab(TimeProvider time) : FakeService
 {
     public const long ProjectId = 4711;
     public const string Commit = "acb5820ced9479c074f688cc328bf03f341a511d";
 
     private readonly ConcurrentDictionary<long, FakePipeline> _pipelines = new();
-    private readonly ConcurrentQueue<FakeRequest> _requests = new();
-    private readonly List<Fault> _faults = [];
     private readonly Lock _lock = new();
 
     private long _lastPipeline = 31_000_000_000;
@@ -76,8 +74,6 @@ internal sealed partial class FakeGitLab(TimeProvider time) : IFakeService
 
     public IReadOnlyList<FakePipeline> Pipelines => [.. _pipelines.Values.OrderBy(static pipeline => pipeline.Id)];
 
-    public IReadOnlyList<FakeRequest> Requests => [.. _requests];
-
     public int Creates => Requests.Count(IsCreate);
 
     public static bool IsCreate(FakeRequest request) => request.Method == "POST" && request.Path.EndsWith("/pipeline", StringComparison.Ordinal);
@@ -96,57 +92,7 @@ internal sealed partial class FakeGitLab(TimeProvider time) : IFakeService
 
     public void Remove(FakePipeline pipeline) => _pipelines.TryRemove(pipeline.Id, out _);
 
-    /// <summary>Answers something else once, or for as long as nobody takes it back. What it does first is what it always does, if it
-    /// acts.</summary>
-    public void Fail(Func<FakeRequest, bool> match, FakeReply reply, bool acts = false, bool stays = false) =>
-        Answer(match, (_, _) => reply, acts, stays);
-
-    public void Answer(Func<FakeRequest, bool> match, Func<FakeRequest, FakeReply, FakeReply> answer, bool acts = true, bool stays = false)
-    {
-        lock (_lock)
-        {
-            _faults.Add(new Fault(match, answer, acts, stays));
-        }
-    }
-
-    public void MendAll()
-    {
-        lock (_lock)
-        {
-            _faults.Clear();
-        }
-    }
-
-    public FakeReply Handle(FakeRequest request)
-    {
-        _requests.Enqueue(request);
-        if (TakeFault(request) is not { } fault)
-        {
-            return Limit(() => Act(request));
-        }
-
-        var own = fault.Acts ? Limit(() => Act(request)) : FakeReply.Lost;
-        return fault.Answer(request, own);
-    }
-
-    private Fault? TakeFault(FakeRequest request)
-    {
-        lock (_lock)
-        {
-            if (_faults.FindIndex(fault => fault.Match(request)) is not (>= 0 and var found))
-            {
-                return null;
-            }
-
-            var fault = _faults[found];
-            if (!fault.Stays)
-            {
-                _faults.RemoveAt(found);
-            }
-
-            return fault;
-        }
-    }
+    protected override FakeReply Reply(FakeRequest request) => Limit(() => Act(request));
 
     // As Rack::Attack does: headers on every answer, and text on a refusal.
     private FakeReply Limit(Func<FakeReply> act)
@@ -174,6 +120,4 @@ internal sealed partial class FakeGitLab(TimeProvider time) : IFakeService
                 : reply;
         }
     }
-
-    private sealed record Fault(Func<FakeRequest, bool> Match, Func<FakeRequest, FakeReply, FakeReply> Answer, bool Acts, bool Stays);
 }

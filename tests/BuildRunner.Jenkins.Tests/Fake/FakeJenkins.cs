@@ -4,7 +4,7 @@ using System.Globalization;
 namespace BuildRunner.Jenkins.Tests.Fake;
 
 /// <summary>A controller with one job, in memory, which lives by a clock. Everything that a test may want of it can be set.</summary>
-internal sealed partial class FakeJenkins(TimeProvider time) : IFakeService
+internal sealed partial class FakeJenkins(TimeProvider time) : FakeService
 {
     public const string Version = "2.541.1";
     public const string UserName = "queue";
@@ -14,8 +14,6 @@ internal sealed partial class FakeJenkins(TimeProvider time) : IFakeService
     private static readonly TimeSpan LeftItemLife = TimeSpan.FromMinutes(5);
 
     private readonly List<FakeBuild> _builds = [];
-    private readonly ConcurrentQueue<FakeRequest> _requests = new();
-    private readonly List<Fault> _faults = [];
     private readonly Lock _lock = new();
 
     private long _lastItem = 41;
@@ -100,8 +98,6 @@ internal sealed partial class FakeJenkins(TimeProvider time) : IFakeService
         }
     }
 
-    public IReadOnlyList<FakeRequest> Requests => [.. _requests];
-
     public int Creates => Requests.Count(static request => request.Path.EndsWith("/buildWithParameters", StringComparison.Ordinal)
         && request.Method == "POST");
 
@@ -154,47 +150,16 @@ internal sealed partial class FakeJenkins(TimeProvider time) : IFakeService
         }
     }
 
-    /// <summary>Answers something else once, or for as long as nobody takes it back. What it does first is what it always does, if it
-    /// acts.</summary>
-    public void Fail(Func<FakeRequest, bool> match, FakeReply reply, bool acts = false, bool stays = false) =>
-        Answer(match, (_, _) => reply, acts, stays);
-
-    public void Answer(
-        Func<FakeRequest, bool> match, Func<FakeRequest, FakeReply, FakeReply> answer, bool acts = true, bool stays = false)
+    public override FakeReply Handle(FakeRequest request)
     {
-        lock (_lock)
-        {
-            _faults.Add(new Fault(match, answer, acts, stays));
-        }
-    }
-
-    public void MendAll()
-    {
-        lock (_lock)
-        {
-            _faults.Clear();
-        }
-    }
-
-    public FakeReply Handle(FakeRequest request)
-    {
-        _requests.Enqueue(request);
         lock (_lock)
         {
             Tick();
-            if (_faults.Find(fault => fault.Match(request)) is not { } fault)
-            {
-                return Act(request);
-            }
-
-            if (!fault.Stays)
-            {
-                _faults.Remove(fault);
-            }
-
-            return fault.Answer(request, fault.Acts ? Act(request) : FakeReply.Lost);
+            return base.Handle(request);
         }
     }
+
+    protected override FakeReply Reply(FakeRequest request) => Act(request);
 
     // Items leave the queue in order, and are numbered as they do.
     private void Tick()
@@ -210,6 +175,4 @@ internal sealed partial class FakeJenkins(TimeProvider time) : IFakeService
             (build.LeftAt, build.Number) = (build.LeavesAt, ++_lastNumber);
         }
     }
-
-    private sealed record Fault(Func<FakeRequest, bool> Match, Func<FakeRequest, FakeReply, FakeReply> Answer, bool Acts, bool Stays);
 }
