@@ -19,7 +19,8 @@ public sealed record RunnerPause
     /// <summary>Gets why, or <see langword="null"/>: up to 1000 characters.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Gets when the runner was paused, by the clock of the store. What a caller sets is ignored.</summary>
+    /// <summary>Gets when the runner was paused, by the clock of the store. A pause that replaces another
+    /// keeps its time. What a caller sets is ignored.</summary>
     public DateTimeOffset Since { get; init; }
 
     /// <summary>Says who paused the runner and why.</summary>

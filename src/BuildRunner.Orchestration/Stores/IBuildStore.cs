@@ -33,7 +33,7 @@ internal interface IBuildStore
     /// <returns><see langword="false"/> if another build has the key, and nothing was done.</returns>
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
-    /// <summary>Saves new builds with different keys in one transaction, and publishes the messages of those that are saved.</summary>
+    /// <summary>Saves new builds with different keys in few transactions, and publishes the messages of those that are saved.</summary>
     /// <returns>For each, <see langword="false"/> if another build has the key, and nothing was done for it.</returns>
     Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken);
 

@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>Saves several builds in one transaction. Each has its own outcome.</summary>
+/// <summary>Saves several builds in few transactions. Each has its own outcome.</summary>
 internal sealed class BulkSubmitter(IBuildStore store, NewBuilds builds, BuildTelemetry telemetry)
 {
     public const int MaxSubmissions = 1000;

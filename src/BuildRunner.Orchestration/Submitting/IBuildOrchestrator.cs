@@ -18,7 +18,9 @@ public interface IBuildOrchestrator
     /// cref="BuildRequest.TriggerKey"/>, or this process knows runners but not this one.</exception>
     /// <exception cref="InvalidOperationException">The store repeatedly reports that the key exists but finds no build with it: it does not
     /// compare keys exactly.</exception>
-    /// <exception cref="BuildKeyConflictException">The key belongs to a build with another runner, owner, request or timeout.</exception>
+    /// <exception cref="BuildKeyConflictException">The key belongs to a build with another runner, owner, request, limit or <see
+    /// cref="BuildSubmission.Retry"/>.</exception>
+    /// <exception cref="TimeoutException">The builds that it supersedes changed all the time. It was not submitted.</exception>
     /// <exception cref="RunnerRefusesException">The runner is paused and refuses new builds.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken = default);
@@ -31,6 +33,8 @@ public interface IBuildOrchestrator
     /// is unknown whether the builds were submitted.</param>
     /// <returns>For each submission, in order, what <see cref="SubmitAsync"/> would have returned or thrown. One that is invalid or whose
     /// key belongs to another build does not affect the others.</returns>
+    /// <remarks>If the task fails, some of the builds may be saved; submit all of them again. One that the database refuses, for example
+    /// because it is too large, fails the task and leaves out up to 249 others, on SQLite all of them.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="submissions"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="submissions"/> is empty or has more than 1000.</exception>
     /// <exception cref="InvalidOperationException">The store repeatedly reports that a key exists but finds no build with it.</exception>
@@ -106,7 +110,7 @@ public interface IBuildOrchestrator
     /// <param name="id">The <see cref="Build.Id"/>.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests.</param>
     /// <returns>The history, empty if the build does not exist or its retention is over. Of a build that changed very often, some 16 KiB
-    /// from its beginning, and its end.</returns>
+    /// from its beginning, and 4 KiB more of its attempts and its end.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<IReadOnlyList<BuildEvent>> GetHistoryAsync(Guid id, CancellationToken cancellationToken = default);
 
