@@ -111,4 +111,8 @@ internal static partial class Log
 
     [LoggerMessage(30, LogLevel.Information, "The group '{Key}' has ended: {Status}.")]
     public static partial void GroupEnded(ILogger logger, string key, BuildStatus status);
+
+    [LoggerMessage(31, LogLevel.Warning,
+        "The row of the build '{Build}' in queue_builds cannot be read, so it is a failed member of the group '{Key}'.")]
+    public static partial void GroupMemberUnreadable(ILogger logger, string build, string key, Exception exception);
 }

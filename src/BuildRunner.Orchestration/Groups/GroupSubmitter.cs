@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>Saves a group, its builds and their messages in one transaction.</summary>
@@ -21,6 +23,11 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
 
             var reading = await store.ReadAllAsync([.. members.Select(static member => member.Key)], cancellationToken)
                 .ConfigureAwait(false);
+            if (reading.Unreadable is [var unreadable, ..])
+            {
+                ExceptionDispatchInfo.Throw(unreadable.Failure);
+            }
+
             if (reading.Builds.FirstOrDefault(build => build.GroupKey != submission.Key) is { } other)
             {
                 throw new BuildKeyConflictException(
@@ -105,7 +112,7 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
             return false;
         }
 
-        // One that is gone cannot be compared any more.
+        // One that is gone or cannot be read cannot be compared any more.
         var reading = await store.ReadAllAsync([.. group.Members.Select(static member => member.BuildId)], cancellationToken)
             .ConfigureAwait(false);
         var submitted = members.ToDictionary(static member => member.Key, StringComparer.Ordinal);

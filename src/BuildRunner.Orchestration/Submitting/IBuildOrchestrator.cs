@@ -31,10 +31,11 @@ public interface IBuildOrchestrator
     /// one key, the first is submitted, and the others are answered as if they had been submitted after it.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. After a cancellation, it
     /// is unknown whether the builds were submitted.</param>
-    /// <returns>For each submission, in order, what <see cref="SubmitAsync"/> would have returned or thrown. One that is invalid or whose
-    /// key belongs to another build does not affect the others.</returns>
-    /// <remarks>If the task fails, some of the builds may be saved; submit all of them again. One that the database refuses, for example
-    /// because it is too large, fails the task and leaves out up to 249 others, on SQLite all of them.</remarks>
+    /// <returns>For each submission, in order, what <see cref="SubmitAsync"/> would have returned or thrown. One that is invalid, whose key
+    /// belongs to another build, or that the database refuses, for example because it is too large, does not affect the others.</returns>
+    /// <remarks>A transaction has up to 250 builds, on SQLite all of them. If the database is lost meanwhile, all builds of its transaction
+    /// have the exception of the driver, and may be saved. If the task fails, some of the builds may be saved. Submit them again in both
+    /// cases.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="submissions"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="submissions"/> is empty or has more than 1000.</exception>
     /// <exception cref="InvalidOperationException">The store repeatedly reports that a key exists but finds no build with it.</exception>

@@ -34,7 +34,7 @@ internal sealed class ReplayStore(IBuildStore inner, ReplayHook hook) : IBuildSt
 
     public Task<string?> ReadHistoryAsync(Guid id, CancellationToken cancellationToken) => inner.ReadHistoryAsync(id, cancellationToken);
 
-    public Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) => inner.TryCreateAllAsync(builds, cancellationToken);
+    public Task<IReadOnlyList<BuildCreateResult>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) => inner.TryCreateAllAsync(builds, cancellationToken);
 
     public async Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken)
     {

@@ -22,3 +22,6 @@ public sealed class MariaDbLockedStoreTests : LockedStoreSuite<MariaDbStoreFixtu
 
 [Slow]
 public sealed class MariaDbTogetherTests : TogetherSuite<MariaDbStoreFixture>;
+
+[Slow]
+public sealed class MariaDbPlanTests : PlanSuite<MariaDbStoreFixture>;

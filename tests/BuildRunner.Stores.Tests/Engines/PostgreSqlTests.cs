@@ -22,3 +22,6 @@ public sealed class PostgreSqlLockedStoreTests : LockedStoreSuite<PostgreSqlStor
 
 [Slow]
 public sealed class PostgreSqlTogetherTests : TogetherSuite<PostgreSqlStoreFixture>;
+
+[Slow]
+public sealed class PostgreSqlPlanTests : PlanSuite<PostgreSqlStoreFixture>;

@@ -13,3 +13,5 @@ public sealed class SqliteCommitTests : CommitSuite<SqliteStoreFixture>;
 public sealed class SqliteSqlStoreTests : SqlStoreSuite<SqliteStoreFixture>;
 
 public sealed class SqliteTogetherTests : TogetherSuite<SqliteStoreFixture>;
+
+public sealed class SqlitePlanTests : PlanSuite<SqliteStoreFixture>;
