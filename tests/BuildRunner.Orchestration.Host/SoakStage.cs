@@ -23,6 +23,8 @@ internal static class SoakStage
     public static readonly TimeSpan TriggerTimeout = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2.5);
 
+    public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(2);
+
     /// <summary>The maximum time for a last answer of a runner: a wait for its turn, as long as the grace, and three calls.</summary>
     public static readonly TimeSpan LastCall = Grace + TimeSpan.FromSeconds(3);
 
@@ -56,7 +58,7 @@ internal static class SoakStage
         {
             services.Configure<ConsumerOptions>(topic, static options =>
             {
-                options.LeaseDuration = TimeSpan.FromSeconds(2);
+                options.LeaseDuration = LeaseDuration;
                 options.PollInterval = TimeSpan.FromMilliseconds(500);
                 options.RetryDelay = TimeSpan.FromMilliseconds(50);
                 options.MaxRetryDelay = TimeSpan.FromMilliseconds(500);
@@ -68,6 +70,7 @@ internal static class SoakStage
     {
         "sqlite" => queue.UseSqlite(connectionString),
         "postgresql" => queue.UsePostgreSql(connectionString),
-        _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite or postgresql.", nameof(engine)),
+        "mysql" => queue.UseMySql(connectionString),
+        _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite, postgresql or mysql.", nameof(engine)),
     };
 }

@@ -8,20 +8,27 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 internal sealed class CiServer : IAsyncDisposable
 {
     private readonly FaultyCi _ci;
+    private readonly TimeSpan _longest;
     private readonly string _directory = Directory.CreateTempSubdirectory("soak-ci-").FullName;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private Exception? _fault;
 
-    public CiServer(FaultyCi ci)
+    /// <summary>Initializes a new instance of the <see cref="CiServer"/> class.</summary>
+    /// <param name="ci">The CI.</param>
+    /// <param name="longest">How long an answer takes at most. It is given at once, and takes its time to arrive.</param>
+    public CiServer(FaultyCi ci, TimeSpan longest = default)
     {
-        _ci = ci;
+        (_ci, _longest) = (ci, longest);
         Path = System.IO.Path.Combine(_directory, "ci");
         _listener.Bind(new UnixDomainSocketEndPoint(Path));
         _listener.Listen(1024);
         _accepting = AcceptAsync();
     }
+
+    /// <summary>Gets when the processes have called.</summary>
+    public CallIntervals Calls { get; } = new();
 
     /// <summary>Gets the path of the socket.</summary>
     public string Path { get; }
@@ -65,6 +72,7 @@ internal sealed class CiServer : IAsyncDisposable
             }
 
             var request = JsonSerializer.Deserialize<CiRequest>(line)!;
+            using var call = _ci.IsFlooded(request) ? null : Calls.Begin(request);
             if (request is { Runner: SoakStage.Hanging, Operation: not CiOperation.Wake })
             {
                 // Until the caller has had enough of it.
@@ -72,6 +80,12 @@ internal sealed class CiServer : IAsyncDisposable
             }
             else if (_ci.Answer(request) is { } answer)
             {
+                if (_longest > TimeSpan.Zero && request.Operation != CiOperation.Wake)
+                {
+                    // Or until the caller has gone.
+                    await Task.WhenAny(Task.Delay(_longest * Random.Shared.NextDouble(), _stop.Token), reader.ReadLineAsync(_stop.Token).AsTask());
+                }
+
                 byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(answer), (byte)'\n'];
                 await stream.WriteAsync(bytes, _stop.Token);
             }
