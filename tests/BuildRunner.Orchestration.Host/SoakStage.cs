@@ -34,7 +34,11 @@ internal static class SoakStage
 
     public static IReadOnlyList<string> Runners { get; } = [Healthy, Hanging, Limited];
 
-    public static void Configure(string runner, BuildRunnerOptions options)
+    /// <summary>Gets the values of a runner.</summary>
+    /// <param name="runner">The name.</param>
+    /// <param name="options">Gets the values.</param>
+    /// <param name="isFar">Whether the answers of the healthy runner may take longer than a lease.</param>
+    public static void Configure(string runner, BuildRunnerOptions options, bool isFar)
     {
         options.MaxInFlight = runner == Limited ? MaxInFlight : null;
         options.Retry = Retry with { MaxAttempts = 1 };
@@ -43,7 +47,7 @@ internal static class SoakStage
         options.Concurrency = 8;
         options.CallsPerSecond = 1000;
         options.TriggerTimeout = TriggerTimeout;
-        options.CallTimeout = TimeSpan.FromSeconds(1);
+        options.CallTimeout = isFar && runner == Healthy ? 2 * LeaseDuration : TimeSpan.FromSeconds(1);
         options.Grace = Grace;
         options.MissingGrace = TimeSpan.FromSeconds(1);
         options.RetryDelay = TimeSpan.FromMilliseconds(100);

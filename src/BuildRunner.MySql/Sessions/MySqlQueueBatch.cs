@@ -21,6 +21,10 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
     // Newer servers return the first as a word.
     private const string IsReadOnly = "(CAST(@@GLOBAL.read_only AS CHAR) NOT IN ('0', 'OFF') OR @@GLOBAL.innodb_read_only <> 0)";
 
+    // A host that is gone leaves its transaction, and with it locked partitions, until the server finds the connection dead. Only MariaDB
+    // has the setting, and reads the comment.
+    private const string IdleTimeout = " /*M!100300 , idle_transaction_timeout = 10*/";
+
     private const string SkipLocked = " FOR UPDATE SKIP LOCKED";
     private const string Wait = " FOR UPDATE";
 
@@ -43,7 +47,7 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
     // may be sent with it.
     public override void AddBegin()
     {
-        Add("SET SESSION sql_safe_updates = 0, innodb_lock_wait_timeout = DEFAULT").End();
+        Add("SET SESSION sql_safe_updates = 0, innodb_lock_wait_timeout = DEFAULT").Add(IdleTimeout).End();
         writer?.AddClaim(this);
         Add("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").End();
         Add("START TRANSACTION").End();

@@ -8,7 +8,7 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 internal sealed class CiServer : IAsyncDisposable
 {
     private readonly FaultyCi _ci;
-    private readonly TimeSpan _longest;
+    private readonly bool _isFar;
     private readonly string _directory = Directory.CreateTempSubdirectory("soak-ci-").FullName;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
@@ -17,10 +17,10 @@ internal sealed class CiServer : IAsyncDisposable
 
     /// <summary>Initializes a new instance of the <see cref="CiServer"/> class.</summary>
     /// <param name="ci">The CI.</param>
-    /// <param name="longest">How long an answer takes at most. It is given at once, and takes its time to arrive.</param>
-    public CiServer(FaultyCi ci, TimeSpan longest = default)
+    /// <param name="isFar">Whether answers take their time to arrive, some of them longer than a lease.</param>
+    public CiServer(FaultyCi ci, bool isFar = false)
     {
-        (_ci, _longest) = (ci, longest);
+        (_ci, _isFar) = (ci, isFar);
         Path = System.IO.Path.Combine(_directory, "ci");
         _listener.Bind(new UnixDomainSocketEndPoint(Path));
         _listener.Listen(1024);
@@ -80,10 +80,11 @@ internal sealed class CiServer : IAsyncDisposable
             }
             else if (_ci.Answer(request) is { } answer)
             {
-                if (_longest > TimeSpan.Zero && request.Operation != CiOperation.Wake)
+                if (_isFar && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy })
                 {
                     // Or until the caller has gone.
-                    await Task.WhenAny(Task.Delay(_longest * Random.Shared.NextDouble(), _stop.Token), reader.ReadLineAsync(_stop.Token).AsTask());
+                    var longest = Random.Shared.Next(8) == 0 ? 1.8 * SoakStage.LeaseDuration : 0.1 * SoakStage.LeaseDuration;
+                    await Task.WhenAny(Task.Delay(longest * Random.Shared.NextDouble(), _stop.Token), reader.ReadLineAsync(_stop.Token).AsTask());
                 }
 
                 byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(answer), (byte)'\n'];

