@@ -21,6 +21,7 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
     private readonly ConcurrentBag<long> _hotAt = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, int> _errors = [];
+    private long _lastAt = Stopwatch.GetTimestamp();
     private int _refused;
     private int _number;
 
@@ -38,6 +39,7 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
     /// <summary>Gets what the driver has said to those.</summary>
     public string Errors => string.Join("; ", _errors.Select(static error => $"{error.Value} times {error.Key}"));
 
+    /// <summary>Gets how many messages were handled per second, until the last one.</summary>
     public double Rate { get; private set; }
 
     /// <summary>Gets the longest time in which no message of the partition that all share was handled.</summary>
@@ -46,6 +48,7 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
     public async Task RunAsync()
     {
         var watch = Stopwatch.StartNew();
+        var began = Stopwatch.GetTimestamp();
         var consumers = engines.Select(engine => Task.Run(() => ConsumeAsync(engine))).ToList();
         await Task.WhenAll(engines.SelectMany(engine => Enumerable.Range(0, 2).Select(_ => Task.Run(() => PublishAsync(engine, watch)))));
         for (var (last, since) = (Lost, Stopwatch.StartNew()); Lost > 0 && since.Elapsed < Patience;)
@@ -59,7 +62,7 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
 
         await _stop.CancelAsync();
         await Task.WhenAll(consumers);
-        Rate = _handled.Count / watch.Elapsed.TotalSeconds;
+        Rate = _handled.Count / Stopwatch.GetElapsedTime(began, Volatile.Read(ref _lastAt)).TotalSeconds;
         var hot = _hotAt.Order().ToList();
         LongestPause = hot.Zip(hot.Skip(1)).Select(static pair => Stopwatch.GetElapsedTime(pair.First, pair.Second)).DefaultIfEmpty().Max();
     }
@@ -103,6 +106,7 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
             {
                 if (settled == LeaseResult.Applied)
                 {
+                    Volatile.Write(ref _lastAt, now);
                     _handled.AddOrUpdate(claim.Delivery.Message.Key, 1, static (_, times) => times + 1);
                     if (claim.Delivery.Message.PartitionKey == Hot)
                     {
