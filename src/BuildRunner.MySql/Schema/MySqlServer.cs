@@ -5,8 +5,8 @@ internal static class MySqlServer
 {
     // SELECT would fail if the server did not know one of them.
     private const string Settings =
-        "SHOW VARIABLES WHERE Variable_name IN ('version', 'innodb_rollback_on_timeout', 'sql_mode', 'log_bin', 'binlog_format', 'wsrep_on', "
-        + "'wsrep_provider')";
+        "SHOW VARIABLES WHERE Variable_name IN ('version', 'innodb_rollback_on_timeout', 'sql_mode', 'log_bin', 'binlog_format', "
+        + "'wsrep_on', 'wsrep_provider')";
 
     private static readonly Version OldestMariaDb = new(10, 6);
     private static readonly Version OldestMySql = new(8, 0, 1);
