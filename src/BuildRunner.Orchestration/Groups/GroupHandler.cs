@@ -18,7 +18,14 @@ internal sealed class GroupHandler(IBuildStore store, GroupStore groups, BuildUp
 
             var open = reading.Group.Members.Where(static member => member.Outcome is null)
                 .Select(static member => member.BuildId).ToList();
-            var builds = open.Count == 0 ? [] : (await store.ReadAllAsync(open, cancellationToken).ConfigureAwait(false)).Builds;
+            IReadOnlyList<Build> builds = [];
+            if (open.Count > 0)
+            {
+                // The group ends when its last member is seen to have ended, not before.
+                var read = await store.ReadAllAsync(open, cancellationToken).ConfigureAwait(false);
+                (builds, reading) = (read.Builds, reading with { Now = read.Now });
+            }
+
             var step = GroupDecision.Decide(reading.Group, builds.ToDictionary(static build => build.Id), reading.Now);
             foreach (var id in step.Cancels)
             {
