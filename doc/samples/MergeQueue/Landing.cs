@@ -72,7 +72,9 @@ internal static class Landing
             var merged = host.Services.GetRequiredKeyedService<IBuildRunner>(runner).As<IMergedRefs>()!;
             var tip = host.Services.GetRequiredService<Start>().Tip;
             var builds = host.Services.GetRequiredService<IBuildOrchestrator>();
-            await builds.SetPauseAsync(runner, request.Pause is { } why ? new() { Holds = true, By = Environment.UserName, Reason = why } : null, cancellationToken);
+            await (request.Pause is { } why
+                ? builds.SetPauseAsync(runner, new() { Holds = true, By = Environment.UserName, Reason = why }, cancellationToken)
+                : builds.ResumeAsync(runner, Environment.UserName, cancellationToken: cancellationToken));
             Queue queue = new(builds, merged, request.Target, tip, entries, runner, request.Attempts, Path.Combine(directory, "merge-queue.landed"));
             await queue.RecallAsync(cancellationToken);
             await ShowAsync(queue, board, host.Services.GetRequiredService<Wake>(), trouble, cancellationToken);
