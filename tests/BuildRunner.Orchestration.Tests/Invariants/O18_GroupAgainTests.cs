@@ -43,7 +43,7 @@ public abstract class O18_GroupAgainTests<TBackend> : InvariantSuite<TBackend>
     {
         var process = await StartBothAsync();
         await process.Orchestrator.SubmitGroupAsync(Group());
-        await RunForAsync(process, 60 * Minute);
+        await RunForAsync(process, 30 * Minute);
 
         await AgeAsync(process, Retention);
         (await process.Orchestrator.ListAsync()).Builds.Should().BeEmpty();

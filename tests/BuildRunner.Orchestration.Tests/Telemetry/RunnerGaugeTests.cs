@@ -64,32 +64,24 @@ public sealed class RunnerGaugeTests : IAsyncDisposable
         });
         using Gauges gauges = new(process);
         var reads = 0;
-        TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TaskCompletionSource third = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<TaskCompletionSource> done = [.. Enumerable.Range(0, 3).Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
         process.Hook.OnCallAsync = call =>
         {
-            switch (call is { Member: "store.line", IsDone: true } ? ++reads : 0)
+            if (call is { Member: "store.line", IsDone: true } && reads < done.Count)
             {
-                case 1:
-                    first.SetResult();
-                    break;
-                case 3:
-                    third.SetResult();
-                    break;
+                done[reads++].SetResult();
             }
 
             return Task.CompletedTask;
         };
 
         await gauges.Service.StartAsync(CancellationToken.None);
-        await first.Task.WaitAsync(Safety);
-        for (var time = 0; time < 10_000 && !third.Task.IsCompleted; time++)
+        foreach (var read in done)
         {
+            await read.Task.WaitAsync(Safety);
             await _backend.AdvanceAsync(RunnerGauges.Interval);
-            await Task.Yield();
         }
 
-        await third.Task.WaitAsync(Safety);
         await gauges.Service.StopAsync(CancellationToken.None);
     }
 
