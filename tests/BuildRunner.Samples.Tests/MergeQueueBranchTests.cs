@@ -5,7 +5,7 @@ namespace BuildRunner.Samples.Tests;
 public sealed class MergeQueueBranchTests : MergeQueueFixture
 {
     [TimedFact]
-    public async Task A_branch_without_a_common_history_is_dropped_and_the_others_land()
+    public async Task A_branch_without_a_common_history_is_rejected_and_the_others_land()
     {
         await Repository.ShellAsync("git checkout --quiet --orphan unrelated; git rm --quiet --force --cached -r .; echo x > unrelated.txt; git add unrelated.txt; git commit --quiet -m unrelated; git clean -fdq");
         await CommitAsync("two", "two.txt");
@@ -14,7 +14,7 @@ public sealed class MergeQueueBranchTests : MergeQueueFixture
 
         result.ExitCode.Should().Be(SomeLeft, result.Error);
         result.States["unrelated"].Should().Be("rejected");
-        result.ReasonOf("unrelated").Should().Contain("history");
+        result.ReasonOf("unrelated").Should().Contain("conflict");
         (await LandedAsync()).Should().Equal("two");
     }
 

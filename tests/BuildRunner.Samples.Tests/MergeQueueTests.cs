@@ -7,7 +7,7 @@ public sealed class MergeQueueTests : MergeQueueFixture
     private const string NotBoth = "test ! -e left.txt || test ! -e right.txt";
 
     [TimedFact]
-    public async Task What_is_green_lands_in_order_and_what_is_red_is_dropped()
+    public async Task What_is_green_lands_in_order_and_what_is_red_is_rejected()
     {
         await CommitAsync("one", "one.txt");
         await Repository.CommitAsync("conflict", ("one.txt", "of another\n"));
@@ -171,7 +171,7 @@ public sealed class MergeQueueTests : MergeQueueFixture
     }
 
     [TimedFact]
-    public async Task A_branch_whose_build_was_cancelled_for_another_is_not_dropped()
+    public async Task A_branch_whose_build_was_cancelled_for_another_is_not_rejected()
     {
         await CommitAsync("one", "one.txt");
         await CommitAsync("two", "two.txt");
@@ -200,7 +200,7 @@ public sealed class MergeQueueTests : MergeQueueFixture
     }
 
     [TimedFact]
-    public async Task A_branch_that_the_machine_could_not_verify_is_not_dropped()
+    public async Task A_branch_that_the_machine_could_not_verify_is_not_rejected()
     {
         await CommitAsync("one", "one.txt");
         await Repository.GitAsync("switch", "--quiet", "--detach");

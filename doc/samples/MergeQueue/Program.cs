@@ -11,7 +11,7 @@ Option<string[]> branch = new("--branch") { Description = "A branch that is to l
 Option<int> batch = new("--batch") { Description = "How many branches are built as one merge.", DefaultValueFactory = static _ => 1 };
 Option<int> attempts = new("--attempts") { Description = "How often a build is tried.", DefaultValueFactory = static _ => 2 };
 Option<string?> pause = new("--pause") { Description = "Why nothing is built until it is started without this." };
-Option<Uri?> buildbot = new("--buildbot") { Description = "The Buildbot master that builds, in place of a command." };
+Option<string?> buildbot = new("--buildbot") { Description = "The Buildbot master that builds, in place of a command." };
 RootCommand root = new("Lands branches that are green. Exit code: 0 all have landed, 1 some have not, 2 a mistake.")
 {
     repository, target, state, branch, batch, attempts, pause, buildbot,
@@ -25,11 +25,6 @@ root.Validators.Add(result =>
     if ((command.Length == 0) == (result.GetValue(buildbot) is null))
     {
         result.AddError("Name either a command, after all options and --, such as: -- make test; or a Buildbot master.");
-    }
-
-    if (result.GetResult(batch)?.GetValueOrDefault<int>() < 1 || result.GetResult(attempts)?.GetValueOrDefault<int>() < 1)
-    {
-        result.AddError("Set --batch and --attempts to 1 or more.");
     }
 });
 root.SetAction((line, cancellationToken) => RunAsync(
@@ -47,6 +42,11 @@ static async Task<int> RunAsync(Settings settings, CancellationToken cancellatio
 {
     try
     {
+        if (settings.Batch < 1 || settings.Attempts < 1)
+        {
+            throw new ArgumentException("Set --batch and --attempts to 1 or more.");
+        }
+
         // Two queues would cancel each other's builds.
         Directory.CreateDirectory(settings.State);
         await using FileStream alone = new(Path.Combine(settings.State, "lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);

@@ -10,7 +10,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
     private readonly List<Branch> _branches = [.. settings.Branches.Distinct().Select(static name => new Branch(name))];
     private readonly HashSet<Guid> _followed = [];
     private readonly HashSet<Guid> _outdated = [];
-    private TaskCompletionSource _changed = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken) => Task.FromResult(Wake());
 
@@ -31,7 +31,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
         }
     }
 
-    private bool Wake() => Interlocked.Exchange(ref _changed, new TaskCompletionSource()).TrySetResult();
+    private bool Wake() => Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private async Task<bool> TryFinishAsync(CancellationToken cancellationToken)
     {

@@ -42,8 +42,8 @@ internal static class Setup
     {
         if (settings.Buildbot is { } url)
         {
-            services.AddKeyedBuildbotBuildRunner(
-                settings.Runner, options => (options.Url, options.Builder, options.Scheduler) = (url, "verify-merged", "force-merged"));
+            services.AddKeyedBuildbotBuildRunner(settings.Runner, options =>
+                (options.Url, options.Builder, options.Scheduler) = (new Uri(url), "verify-merged", "force-merged"));
             return;
         }
 
