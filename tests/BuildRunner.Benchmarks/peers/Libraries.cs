@@ -21,8 +21,9 @@ internal static class Libraries
     public static int JobsOf(string name) => name switch
     {
         Queue => 20_000,
-        Builds or "pg-boss" or "graphile-worker" or "Quartz.NET" or "Wolverine" => 10_000,
-        _ => 4_000,
+        Builds or "pg-boss" or "graphile-worker" or "Wolverine" => 10_000,
+        "Rebus" or "Quartz.NET" => 4_000,
+        _ => 2_000,
     };
 
     /// <summary>Creates a library of .NET, or <see langword="null"/> if the name is unknown.</summary>
