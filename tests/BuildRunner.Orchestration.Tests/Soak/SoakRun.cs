@@ -187,7 +187,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
             ci.Hold(runner);
             await Task.Delay(SoakStage.TriggerTimeout + TimeSpan.FromSeconds(random.NextDouble()), cancellationToken);
             ci.Resume(runner);
-            await builds.SetPauseAsync(runner, pause: null, cancellationToken);
+            await builds.ResumeAsync(runner, "soak", cancellationToken: cancellationToken);
         }
     }
 
