@@ -51,8 +51,10 @@ static async Task<int> RunAsync(Settings settings, CancellationToken cancellatio
         Directory.CreateDirectory(settings.State);
         await using FileStream alone = new(Path.Combine(settings.State, "lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         using var host = Setup.CreateHost(settings);
-        RunnerPause? hold = settings.Pause is { } why ? new() { Holds = true, By = Environment.UserName, Reason = why } : null;
-        await host.Services.GetRequiredService<IBuildOrchestrator>().SetPauseAsync(settings.Runner, hold, cancellationToken);
+        var builds = host.Services.GetRequiredService<IBuildOrchestrator>();
+        await (settings.Pause is { } why
+            ? builds.SetPauseAsync(settings.Runner, new() { Holds = true, By = Environment.UserName, Reason = why }, cancellationToken)
+            : builds.ResumeAsync(settings.Runner, Environment.UserName, cancellationToken: cancellationToken));
         await host.StartAsync(cancellationToken);
         try
         {

@@ -28,8 +28,7 @@ internal static class Setup
             options.ReuseFor = options.RefRetention;
         });
         builder.Services.AddSingleton(provider => provider.GetRequiredKeyedService<IBuildRunner>(settings.Runner).As<IMergedRefs>()!);
-        builder.Services.AddSingleton(settings).AddSingleton<Queue>();
-        builder.Services.AddBuildOrchestration()
+        builder.Services.AddSingleton(settings).AddSingleton<Queue>().AddBuildOrchestration()
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Path.Combine(settings.State, "builds.db") }.ConnectionString)
             .AddRunner(settings.Runner, options => options.MaxInFlight = settings.Buildbot is null ? Environment.ProcessorCount : null)
             .AddObserver<Queue>()
@@ -38,20 +37,13 @@ internal static class Setup
     }
 
     // Another CI is another registration, and nothing else.
-    private static void AddRunner(IServiceCollection services, Settings settings)
-    {
-        if (settings.Buildbot is { } url)
-        {
-            services.AddKeyedBuildbotBuildRunner(settings.Runner, options =>
-                (options.Url, options.Builder, options.Scheduler) = (new Uri(url), "verify-merged", "force-merged"));
-            return;
-        }
-
-        services.AddKeyedGitBuildRunner(settings.Runner, options =>
+    private static IServiceCollection AddRunner(IServiceCollection services, Settings settings) => settings.Buildbot is { } url
+        ? services.AddKeyedBuildbotBuildRunner(settings.Runner, options =>
+            (options.Url, options.Builder, options.Scheduler) = (new Uri(url), "verify-merged", "force-merged"))
+        : services.AddKeyedGitBuildRunner(settings.Runner, options =>
         {
             (options.Repository, options.TargetBranch) = (settings.Repository, settings.Target);
-            (options.StateDirectory, options.Command) = (Path.Combine(settings.State, "git"), settings.Command);
-            options.Concurrency = Environment.ProcessorCount;
+            options.StateDirectory = Path.Combine(settings.State, "git");
+            (options.Command, options.Concurrency) = (settings.Command, Environment.ProcessorCount);
         });
-    }
 }
