@@ -34,6 +34,9 @@ public sealed class PgBouncer : DatabaseServer
         ];
     }
 
+    /// <summary>Gets a value indicating whether it has ended by itself.</summary>
+    public bool HasEnded => ProcessId is { } process && !Directory.Exists($"/proc/{process}");
+
     // Version 1.18 waits for clients at a SIGINT, newer ones at a SIGTERM as well. There is nothing to save.
     private protected override int StopSignal => Posix.Kill;
 

@@ -13,7 +13,9 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
     private readonly string _atPrimary;
     private readonly TcpForwarder _address;
     private readonly TcpForwarder _replication;
+    private readonly CancellationTokenSource _stop = new();
     private PgBouncer? _pooler;
+    private Task _watching = Task.CompletedTask;
     private PostgreSqlServer _primary;
     private PostgreSqlServer _standby;
 
@@ -24,6 +26,9 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
         _address = new(primary.Port);
         _replication = new(primary.Port);
     }
+
+    /// <summary>Gets how often the pooler has ended by itself, and was started again.</summary>
+    public int RestartsOfPooler { get; private set; }
 
     /// <summary>Gets what connects to the primary, whichever that is.</summary>
     public string ConnectionString => _pooler is null ? At(_address.Port) : _pooler.Through(_atPrimary) + ";No Reset On Close=true";
@@ -46,6 +51,7 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
                 "query_wait_timeout = 2",
                 "server_login_retry = 1",
                 "server_connect_timeout = 2"));
+            cluster._watching = cluster.WatchAsync(cluster._pooler);
         }
 
         return cluster;
@@ -119,7 +125,7 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
     /// <summary>Cuts the network to the primary, which lives on, fences it, makes a primary of the standby, and heals the network. The old primary has its old connections, and refuses to write.</summary>
     public async Task SwitchOverAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        var old = _primary;
+        var (old, restarts) = (_primary, RestartsOfPooler);
         await CutAsync(
             async () =>
             {
@@ -130,8 +136,14 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
             });
         if (_pooler is not null)
         {
-            // It keeps connections to the old primary, which still answers.
-            await _pooler.ReconnectAsync();
+            // It keeps connections to the old primary, which still answers. One that has just ended has none.
+            try
+            {
+                await _pooler.ReconnectAsync();
+            }
+            catch (InvalidOperationException) when (_pooler.HasEnded || RestartsOfPooler > restarts)
+            {
+            }
         }
     }
 
@@ -145,6 +157,9 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync();
+        await _watching;
+        _stop.Dispose();
         if (_pooler is not null)
         {
             await _pooler.DisposeAsync();
@@ -159,6 +174,21 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
     }
 
     private string At(int port) => new NpgsqlConnectionStringBuilder(_atPrimary) { Port = port }.ConnectionString;
+
+    // As a service manager does. Version 1.18 ends when requests are cancelled while the server is away.
+    private async Task WatchAsync(PgBouncer pooler)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            if (pooler.HasEnded)
+            {
+                RestartsOfPooler++;
+                await pooler.StartAgainAsync();
+            }
+
+            await Task.Delay(100, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     private async Task CutAsync(Func<Task> meanwhile)
     {

@@ -28,7 +28,7 @@ public sealed class PostgreSqlOutageTests
         }
         finally
         {
-            Output(run.Summary);
+            Output($"{run.Summary} PgBouncer ended {cluster.RestartsOfPooler} times.");
             Output(string.Join(Environment.NewLine, run.Logs.Lines));
         }
 
