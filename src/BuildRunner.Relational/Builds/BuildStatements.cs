@@ -12,11 +12,8 @@ internal sealed class BuildStatements(BuildDialect dialect)
     private const string Guarded = " AND NOT EXISTS (SELECT 1 FROM queue_build_documents WHERE name = ? AND version <> ?)";
     private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
 
-    private static readonly string InsertInto =
-        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}, history, save_token) VALUES ";
-
-    private static readonly string InsertedRow =
-        $"({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count + 2)})";
+    private static readonly string[] InsertedColumns =
+        [.. BuildRow.IdentityColumns.Split(", "), .. BuildRow.StateColumns, "history", "save_token"];
 
     private readonly string _byRemoteId =
         $"SELECT {BuildRow.Columns} FROM queue_builds{IndexOf(dialect, "queue_builds_remote_id")} "
@@ -26,7 +23,7 @@ internal sealed class BuildStatements(BuildDialect dialect)
         $"SELECT ended_at FROM queue_builds{IndexOf(dialect, "queue_builds_ended")} "
         + "WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
 
-    private readonly string _insert = $"{InsertInto}{InsertedRow}{dialect.IgnoreConflict}";
+    private readonly string _insert = TextOfInsert(InsertedColumns, rows: 1, dialect);
 
     private readonly string _update = TextOfUpdate(history: "");
 
@@ -111,34 +108,27 @@ internal sealed class BuildStatements(BuildDialect dialect)
     public SqlStatement Insert(Build build, long token) => new(_insert, ValuesOf(build, token));
 
     /// <summary>Inserts many builds by few statements, which are several times as fast as one for each. No statement is too long for a
-    /// server.</summary>
+    /// server, and none has a column that is null in all of its rows: half of what is known of a build is not known of a new one.</summary>
     public IEnumerable<SqlStatement> InsertAll(IReadOnlyList<(Build Build, long Token)> builds)
     {
-        List<object?> values = [];
-        var (rows, size) = (0, 0);
+        List<object?[]> rows = [];
+        var size = 0;
         foreach (var (build, token) in builds)
         {
             var row = ValuesOf(build, token);
             var length = row.Sum(static value => (value as string)?.Length ?? 0);
-            if (rows > 0 && (rows == LargestInsert || size + length > LargestText))
+            if (rows.Count > 0 && (rows.Count == LargestInsert || size + length > LargestText))
             {
-                yield return Flush();
+                yield return InsertAll(rows);
+                rows.Clear();
+                size = 0;
             }
 
-            values.AddRange(row);
-            (rows, size) = (rows + 1, size + length);
+            rows.Add(row);
+            size += length;
         }
 
-        yield return Flush();
-
-        SqlStatement Flush()
-        {
-            var text = $"{InsertInto}{string.Join(", ", Enumerable.Repeat(InsertedRow, rows))}{dialect.IgnoreConflict}";
-            SqlStatement statement = new(text, [.. values]);
-            values.Clear();
-            (rows, size) = (0, 0);
-            return statement;
-        }
+        yield return InsertAll(rows);
     }
 
     public SqlStatement Update(Build build, long token) => build.NewHistory is { } lines
@@ -205,6 +195,18 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     private static string InOrder(BuildQuery query) =>
         query.Order == BuildOrder.NewestFirst ? " ORDER BY id DESC LIMIT ?" : " ORDER BY id LIMIT ?";
+
+    private SqlStatement InsertAll(List<object?[]> rows)
+    {
+        int[] columns = [.. Enumerable.Range(0, InsertedColumns.Length).Where(column => rows.Exists(row => row[column] is not null))];
+        return new(
+            TextOfInsert([.. columns.Select(static column => InsertedColumns[column])], rows.Count, dialect),
+            [.. rows.SelectMany(row => columns.Select(column => row[column]))]);
+    }
+
+    private static string TextOfInsert(string[] columns, int rows, BuildDialect dialect) =>
+        $"INSERT INTO queue_builds ({string.Join(", ", columns)}) VALUES "
+        + $"{string.Join(", ", Enumerable.Repeat($"({Places(columns.Length)})", rows))}{dialect.IgnoreConflict}";
 
     private static object?[] ValuesOf(Build build, long token) =>
         [.. BuildRow.Identity(build), .. BuildRow.State(build), build.NewHistory, token];

@@ -16,7 +16,7 @@ internal static class IndexBenchmark
 
         // What is measured runs for days, and is compiled in its first seconds.
         await SubmissionBenchmark.MeasureAsync(load with { Submissions = Math.Min(300, load.Submissions) }, database, static () => Task.CompletedTask);
-        List<(double With, double Without)> passes = [];
+        List<(Pass With, Pass Without)> passes = [];
         for (var pass = 0; pass < Passes; pass++)
         {
             // Who is second finds a server that is warmer and has more to clean up.
@@ -28,11 +28,27 @@ internal static class IndexBenchmark
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"with_per_s={Median(passes.Select(static pass => pass.With)):F0} without_per_s={Median(passes.Select(static pass => pass.Without)):F0} cost_percent={100 * Median(passes.Select(static pass => 1 - (pass.With / pass.Without))):F1} all={string.Join(' ', passes.Select(static pass => string.Create(CultureInfo.InvariantCulture, $"{pass.With:F0}/{pass.Without:F0}")))}"));
+            $"with_per_s={Median(passes.Select(static pass => pass.With.Rate)):F0} without_per_s={Median(passes.Select(static pass => pass.Without.Rate)):F0} cost_percent={100 * Median(passes.Select(static pass => (pass.Without.Rate / pass.With.Rate) - 1)):F1} server_cpu_us_with={Median(passes.Select(static pass => pass.With.ServerCpu)):F0} server_cpu_us_without={Median(passes.Select(static pass => pass.Without.ServerCpu)):F0} server_cpu_cost_percent={100 * Median(passes.Select(static pass => (pass.With.ServerCpu / pass.Without.ServerCpu) - 1)):F1}"));
+        foreach (var (with, without) in passes)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {with.Rate:F0}/{without.Rate:F0} per s, {with.ServerCpu:F0}/{without.ServerCpu:F0} us"));
+        }
     }
 
-    private static async Task<double> MeasureAsync(OrchestrationLoad load, BenchmarkDatabase database, bool hasIndexes) =>
-        (await SubmissionBenchmark.MeasureAsync(load, database, () => hasIndexes ? Task.CompletedTask : DropAsync(database))).Library;
+    private static async Task<Pass> MeasureAsync(OrchestrationLoad load, BenchmarkDatabase database, bool hasIndexes)
+    {
+        var cpu = TimeSpan.Zero;
+        var (rate, _) = await SubmissionBenchmark.MeasureAsync(load, database, async () =>
+        {
+            if (!hasIndexes)
+            {
+                await DropAsync(database);
+            }
+
+            cpu = database.CpuTime;
+        });
+        return new(rate, (database.CpuTime - cpu).TotalMicroseconds / load.Submissions);
+    }
 
     private static async Task DropAsync(BenchmarkDatabase database)
     {
@@ -46,4 +62,6 @@ internal static class IndexBenchmark
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Passes / 2);
+
+    private readonly record struct Pass(double Rate, double ServerCpu);
 }

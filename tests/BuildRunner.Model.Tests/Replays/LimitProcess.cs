@@ -55,7 +55,7 @@ internal sealed class LimitProcess : ReplayStage
             ["the", "CI", var verb, ..] => RunAsync(verb == "runs" ? Remote.Running : Remote.Succeeded),
             ["it", "is", "polled"] => HandleEarlyAsync(new("Poll", BuildTopics.SignalOf(Ci), $"{_build.Id}")),
             ["the", "runner", ..] => Orchestrator.SetPauseAsync(Ci, new() { Holds = true, By = "somebody" }),
-            ["the", "hold", ..] => Orchestrator.SetPauseAsync(Ci, null),
+            ["the", "hold", ..] => Orchestrator.ResumeAsync(Ci, "somebody"),
             ["the", var limit, "limit", "passes"] => PassAsync(limit switch { "pending" => Pending, "run" => Run, _ => Total }),
             ["the", "deadline", "looks", ..] => HandleAsync(Deadline),
             ["the", "deadline", "cancels:", _] => CancelAsync(),
